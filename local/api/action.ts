@@ -1,0 +1,52 @@
+import * as v from "valibot";
+import type { Principal } from "../iam/access.ts";
+import { AwsError } from "../errors.ts";
+import type { Cloud } from "../cloud.ts";
+
+/** What an action runs with: the cloud, the service's own state, and who called. */
+export interface ActionContext<State> {
+  readonly cloud: Cloud;
+  readonly state: State;
+  readonly caller: Principal;
+  readonly requestId: string;
+}
+
+/** One AWS API action: its request's shape, the resources it touches, and what it does. */
+export interface Action<State, Input, Output> {
+  /** The request; whatever does not fit is answered with the service's invalid-input error. */
+  readonly input: v.GenericSchema<unknown, Input>;
+  /** ARNs on which the caller must be allowed this action; `"*"` for actions without resource-level permissions. */
+  readonly resources: (input: Input, context: ActionContext<State>) => string | readonly string[];
+  /** Throws `AwsError` for what the service refuses. */
+  readonly run: (input: Input, context: ActionContext<State>) => Promise<Output> | Output;
+}
+
+/** Any action of a service with this state. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a table of actions is heterogeneous by nature
+export type AnyAction<State> = Action<State, any, unknown>;
+
+/** Checks the input, authorises the caller on every resource, runs. */
+export async function perform<State>(
+  action: AnyAction<State>,
+  iamAction: string,
+  invalidInputCode: string,
+  input: unknown,
+  context: ActionContext<State>,
+): Promise<unknown> {
+  const parsed = v.safeParse(action.input, input);
+  if (!parsed.success) throw new AwsError(invalidInputCode, explain(parsed.issues));
+  const resources = action.resources(parsed.output, context);
+  for (const resource of typeof resources === "string" ? [resources] : resources)
+    context.cloud.access.authorise(context.caller, iamAction, resource);
+  return await action.run(parsed.output, context);
+}
+
+/** The first problem of an input, as `Settings.ConnectedHome.Labels[0]: expected …`. */
+export function explain(issues: readonly v.BaseIssue<unknown>[]): string {
+  const [issue] = issues;
+  if (!issue) return "the request is invalid";
+  const path = (issue.path ?? [])
+    .map(({ key }, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${String(key)}`))
+    .join("");
+  return path ? `${path}: ${issue.message}` : issue.message;
+}

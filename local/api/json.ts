@@ -1,0 +1,73 @@
+import type { Cloud } from "../cloud.ts";
+import { AwsError, messageOf } from "../errors.ts";
+import { perform, type AnyAction } from "./action.ts";
+import { readBody, type Api, type Call } from "./api.ts";
+
+/** An API of the AWS JSON protocol: `POST /` with the action in `X-Amz-Target`. */
+export interface JsonApi<State> {
+  readonly signingName: string;
+  /** Prefix of the IAM actions; the signing name unless given. */
+  readonly iamPrefix?: string;
+  /** What stands before the dot in `X-Amz-Target`, e.g. `RekognitionService`. */
+  readonly targetPrefix: string;
+  readonly version: "1.0" | "1.1";
+  /** The service's error for a request that does not fit its schema, e.g. `InvalidParameterException`. */
+  readonly invalidInputCode: string;
+  readonly maxBodyBytes?: number;
+  readonly actions: Readonly<Record<string, AnyAction<State>>>;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** Serves a JSON API. Errors carry `__type` and `message`, which the SDKs, the CLI and boto3 read. */
+export function jsonApi<State>(spec: JsonApi<State>, cloud: Cloud, state: State): Api {
+  const { signingName, iamPrefix = signingName, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = spec;
+
+  const answer = async ({ request, caller, requestId }: Call): Promise<unknown> => {
+    const target = String(request.headers["x-amz-target"] ?? "");
+    const [prefix, name = ""] = target.split(".");
+    const action = Object.hasOwn(spec.actions, name) ? spec.actions[name] : undefined;
+    if (prefix !== spec.targetPrefix || !action)
+      throw new AwsError(
+        "UnknownOperationException",
+        `${target || "a request without X-Amz-Target"} is not emulated; ${signingName} has ${Object.keys(spec.actions).join(", ")}`,
+      );
+    const body = (await readBody(request, maxBodyBytes)).toString("utf8");
+    let input: unknown;
+    try {
+      input = body ? JSON.parse(body) : {};
+    } catch (error) {
+      throw new AwsError("SerializationException", `the request body is not JSON: ${messageOf(error)}`);
+    }
+    const context = { cloud, state, caller, requestId };
+    return await perform(action, `${iamPrefix}:${name}`, spec.invalidInputCode, input, context);
+  };
+
+  return {
+    signingName,
+    handle: async (call) => {
+      try {
+        respond(call, 200, (await answer(call)) ?? {});
+      } catch (error) {
+        const { code, message, status } = asAwsError(error, cloud);
+        respond(call, status, { __type: code, message, Message: message, Code: code });
+      }
+    },
+  };
+
+  function respond({ response, requestId }: Call, status: number, body: unknown): void {
+    response.writeHead(status, {
+      "content-type": `application/x-amz-json-${spec.version}`,
+      "x-amzn-requestid": requestId,
+    });
+    response.end(JSON.stringify(body));
+  }
+}
+
+/** What a failed call is answered with; a fault of the local cloud itself is told and answered as a 500. */
+export function asAwsError(error: unknown, cloud: Cloud): AwsError {
+  if (error instanceof AwsError) return error;
+  if (error instanceof RangeError) return new AwsError("RequestEntityTooLargeException", error.message, 413);
+  cloud.events.tell("endpoint", "fault", { error: error instanceof Error ? error.stack : String(error) });
+  return new AwsError("InternalServerError", `the local cloud failed: ${messageOf(error)}`, 500);
+}

@@ -1,0 +1,158 @@
+import type { Principal } from "./iam/access.ts";
+import { Access } from "./iam/access.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import type { ClientConfig, Cloud, RunningService, Service } from "./cloud.ts";
+import { openDocuments } from "./documents.ts";
+import { startEndpoint, type Endpoint } from "./endpoint.ts";
+import { Events } from "./events.ts";
+import { makeStack, type Stack, type Template } from "./template/template.ts";
+import { withoutLocalMeaning } from "./template/without-local-meaning.ts";
+
+export const ACCOUNT_ID = "000000000000";
+const PARTITION = "aws";
+
+export interface BootOptions {
+  readonly template: Template;
+  readonly stackName: string;
+  /** Folder of the packaged functions' zips, beside the compiled template. */
+  readonly artifactFolder: string;
+  /** Folder of all state; survives a restart. */
+  readonly dataFolder: string;
+  /** Values for the template's parameters, over their defaults. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly region?: string;
+  /** Port of the AWS endpoint; 0 for any free one. */
+  readonly awsPort: number;
+  /** The services to start, in this order. */
+  readonly services: (host: ServiceHost) => Promise<readonly Service[]> | readonly Service[];
+  readonly clock?: Clock;
+  readonly clipFolders?: readonly string[];
+}
+
+/** What services are put together with. */
+export interface ServiceHost {
+  readonly dataFolder: string;
+  readonly region: string;
+  /** The stack, once it is made. */
+  readonly stack: () => Stack | undefined;
+  /** Registers something to stop, after every service has stopped. */
+  readonly atStop: (stop: () => Promise<void> | void) => void;
+}
+
+/** A running local cloud. */
+export interface LocalCloud {
+  readonly cloud: Cloud;
+  readonly stack: Stack;
+  /** Stops everything in the reverse order of its start; state stays in the data folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Boots the local cloud from a compiled CloudFormation template.
+ * @throws OperatorError for anything that whoever runs it can mend: a port in use, a missing bundle, a template error
+ */
+export async function boot(options: BootOptions): Promise<LocalCloud> {
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).toReversed()) await one();
+  };
+  try {
+    return { ...(await start(options, stops)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: BootOptions,
+  stops: (() => Promise<void> | void)[],
+): Promise<{ cloud: Cloud; stack: Stack }> {
+  const { clock = systemClock, region = "us-east-1", dataFolder } = options;
+  const documents = openDocuments(dataFolder);
+  stops.push(() => documents.close());
+
+  const access = new Access(ACCOUNT_ID, PARTITION);
+  const endpoint = await startEndpoint(options.awsPort, access);
+  stops.push(() => endpoint.stop());
+
+  const clients = new Clients(access, { region, endpoint: endpoint.address });
+  stops.push(() => clients.destroy());
+
+  const cloud: Cloud = {
+    region,
+    accountId: ACCOUNT_ID,
+    partition: PARTITION,
+    endpoint: endpoint.address,
+    dataFolder,
+    artifactFolder: options.artifactFolder,
+    clipFolders: options.clipFolders ?? [],
+    clock,
+    documents,
+    events: new Events(clock),
+    access,
+    owner: { kind: "account", arn: `arn:${PARTITION}:iam::${ACCOUNT_ID}:root` },
+    arn: (service, resource) => `arn:${PARTITION}:${service}:${region}:${ACCOUNT_ID}:${resource}`,
+    client: (Client, principal) => clients.get(Client, principal),
+  };
+
+  let stack: Stack | undefined;
+  const host: ServiceHost = { dataFolder, region, stack: () => stack, atStop: (one) => void stops.push(one) };
+  const running: RunningService[] = [];
+  for (const service of await options.services(host)) {
+    const started = await service.start(cloud);
+    stops.push(() => started.stop?.());
+    register(started, endpoint);
+    running.push(started);
+  }
+
+  const { stackName, parameters = {} } = options;
+  stack = await makeStack(options.template, resourceTypes(running), {
+    stackName,
+    region,
+    accountId: ACCOUNT_ID,
+    partition: PARTITION,
+    parameters,
+  });
+  for (const service of running) await service.ready?.();
+  return { cloud, stack };
+}
+
+function register({ apis = [], controls = {} }: RunningService, endpoint: Endpoint): void {
+  for (const api of apis) endpoint.serve(api);
+  for (const [name, control] of Object.entries(controls)) endpoint.control(name, control);
+}
+
+const resourceTypes = (services: readonly RunningService[]) =>
+  Object.assign({}, withoutLocalMeaning, ...services.map(({ resources = {} }) => resources)) as NonNullable<
+    RunningService["resources"]
+  >;
+
+/** One client for each kind and principal, so that connections are kept and can all be closed. */
+class Clients {
+  readonly #access: Access;
+  readonly #base: Omit<ClientConfig, "credentials">;
+  readonly #byKey = new Map<string, { destroy(): void }>();
+
+  constructor(access: Access, base: Omit<ClientConfig, "credentials">) {
+    this.#access = access;
+    this.#base = base;
+  }
+
+  get<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C, principal: Principal): C {
+    const key = JSON.stringify([Client.name, principal]);
+    const known = this.#byKey.get(key);
+    if (known instanceof Client) return known;
+    const credentials =
+      principal.kind === "account"
+        ? { accessKeyId: "owner", secretAccessKey: "owner", sessionToken: "owner" }
+        : this.#access.issue(principal);
+    const client = new Client({ ...this.#base, credentials });
+    this.#byKey.set(key, client);
+    return client;
+  }
+
+  destroy(): void {
+    for (const client of this.#byKey.values()) client.destroy();
+  }
+}

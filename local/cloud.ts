@@ -1,0 +1,67 @@
+import type { Access, Principal } from "./iam/access.ts";
+import type { Clock } from "./clock.ts";
+import type { Documents } from "./documents.ts";
+import type { Events } from "./events.ts";
+import type { Api, Control } from "./api/api.ts";
+import type { ResourceType } from "./template/resource.ts";
+
+/** Credentials that the local cloud issued, in the shape SDK clients take. */
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}
+
+/** The configuration every SDK client of the local cloud is made with. */
+export interface ClientConfig {
+  region: string;
+  endpoint: string;
+  credentials: Credentials;
+}
+
+/** What every emulated service is given. */
+export interface Cloud {
+  readonly region: string;
+  readonly accountId: string;
+  readonly partition: string;
+  /** Address of the one AWS endpoint, e.g. `http://127.0.0.1:4566`, without a trailing slash. */
+  readonly endpoint: string;
+  /** Folder in which services keep their files; survives a restart. */
+  readonly dataFolder: string;
+  /** Folder of the packaged functions' zips. */
+  readonly artifactFolder: string;
+  /** Folders searched for `<clip>.labels.json`, the ground truth beside a clip. */
+  readonly clipFolders: readonly string[];
+  readonly clock: Clock;
+  readonly documents: Documents;
+  readonly events: Events;
+  readonly access: Access;
+  /** The account owner, for what CloudFormation does with the rights of whoever deploys. */
+  readonly owner: Principal;
+  /** `arn:<partition>:<service>:<region>:<account>:<resource>` */
+  arn(service: string, resource: string): string;
+  /**
+   * A client of the endpoint, as a service calls another on AWS; destroyed when the local cloud stops.
+   * @param principal the role (by `access.assumeRole`) or the service that calls
+   */
+  client<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C, principal: Principal): C;
+}
+
+/** One emulated service: a folder of `local/`. */
+export interface Service {
+  /** The folder's name, e.g. `kinesis-video`. */
+  readonly name: string;
+  start(cloud: Cloud): Promise<RunningService> | RunningService;
+}
+
+export interface RunningService {
+  /** The AWS APIs that this service answers on the endpoint. */
+  readonly apis?: readonly Api[];
+  /** Local-only calls under `/_doorstep/`, by method and path, e.g. `POST /_doorstep/firehose/flush`. */
+  readonly controls?: Readonly<Record<string, Control>>;
+  /** CloudFormation resource types that this service makes, by type. */
+  readonly resources?: Readonly<Record<string, ResourceType>>;
+  /** Called once after every resource of the template exists, for work that needs the others. */
+  ready?(): Promise<void> | void;
+  stop?(): Promise<void> | void;
+}

@@ -1,0 +1,44 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** A named set of JSON documents that survives a restart. Reads return fresh copies. */
+export interface Collection<T> {
+  get(key: string): T | undefined;
+  put(key: string, document: T): void;
+  delete(key: string): boolean;
+  /** Every document, ordered by key. */
+  list(): T[];
+}
+
+/** The state of every emulated service, in one SQLite file under the data folder. */
+export interface Documents {
+  collection<T>(name: string): Collection<T>;
+  close(): void;
+}
+
+/** @param folder the data folder, made when missing; `:memory:` keeps nothing */
+export function openDocuments(folder: string): Documents {
+  if (folder !== ":memory:") mkdirSync(folder, { recursive: true });
+  const database = new DatabaseSync(folder === ":memory:" ? folder : join(folder, "state.sqlite"));
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  database.exec(
+    "CREATE TABLE IF NOT EXISTS documents (collection TEXT, key TEXT, json TEXT NOT NULL, PRIMARY KEY (collection, key))",
+  );
+  const get = database.prepare("SELECT json FROM documents WHERE collection = ? AND key = ?");
+  const put = database.prepare("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)");
+  const remove = database.prepare("DELETE FROM documents WHERE collection = ? AND key = ?");
+  const list = database.prepare("SELECT json FROM documents WHERE collection = ? ORDER BY key");
+  return {
+    collection: <T>(name: string): Collection<T> => ({
+      get: (key) => {
+        const row = get.get(name, key);
+        return row && (JSON.parse(String(row["json"])) as T);
+      },
+      put: (key, document) => void put.run(name, key, JSON.stringify(document)),
+      delete: (key) => Number(remove.run(name, key).changes) > 0,
+      list: () => list.all(name).map((row) => JSON.parse(String(row["json"])) as T),
+    }),
+    close: () => database.close(),
+  };
+}

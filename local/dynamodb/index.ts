@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+import { readBody, type Api } from "../api/api.ts";
+import { passOn } from "../api/proxy.ts";
+import type { Cloud, Service } from "../cloud.ts";
+import { AwsError } from "../errors.ts";
+import { close } from "../endpoint.ts";
+import { asAwsError } from "../api/json.ts";
+import type { ResourceType } from "../template/resource.ts";
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** Amazon DynamoDB: dynalite behind the endpoint, with every call authorised on its table. */
+export const dynamodb: Service = {
+  name: "dynamodb",
+  start: async (cloud) => {
+    const server = dynalite({ path: join(cloud.dataFolder, "dynamodb"), createTableMs: 0 });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return {
+      apis: [api(cloud, address)],
+      resources: { "AWS::DynamoDB::Table": table(cloud) },
+      stop: () => close(server),
+    };
+  },
+};
+
+const api = (cloud: Cloud, address: string): Api => ({
+  signingName: "dynamodb",
+  handle: async (call) => {
+    try {
+      const body = await readBody(call.request, MAX_BODY_BYTES);
+      const name = String(call.request.headers["x-amz-target"]).split(".")[1];
+      for (const resource of tablesOf(body).map((table) => cloud.arn("dynamodb", `table/${table}`)))
+        cloud.access.authorise(call.caller, `dynamodb:${name}`, resource);
+      await passOn(call, address, body);
+    } catch (error) {
+      const { code, message, status } = asAwsError(error, cloud);
+      call.response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
+      call.response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb#${code}`, message }));
+    }
+  },
+});
+
+/** The tables that a request names; `*` for those that name none. */
+function tablesOf(body: Buffer): string[] {
+  try {
+    const { TableName, RequestItems } = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
+    if (typeof TableName === "string") return [TableName];
+    if (RequestItems && typeof RequestItems === "object") return Object.keys(RequestItems);
+    return ["*"];
+  } catch {
+    throw new AwsError("SerializationException", "the request body is not JSON");
+  }
+}
+
+const table = (cloud: Cloud): ResourceType => ({
+  // DynamoDB deletes expired items "within a few days" (documented), so readers compare the time themselves here as there.
+  properties: [
+    "TableName",
+    "AttributeDefinitions",
+    "KeySchema",
+    "BillingMode",
+    "TimeToLiveSpecification",
+    "PointInTimeRecoverySpecification",
+    "SSESpecification",
+    "DeletionProtectionEnabled",
+    "Tags",
+  ],
+  make: async ({ properties, generatedName }) => {
+    const name = String(properties["TableName"] ?? generatedName);
+    const input = {
+      TableName: name,
+      AttributeDefinitions: properties["AttributeDefinitions"],
+      KeySchema: properties["KeySchema"],
+      BillingMode: "PAY_PER_REQUEST",
+    } as CreateTableCommandInput;
+    await cloud
+      .client(DynamoDBClient, cloud.owner)
+      .send(new CreateTableCommand(input))
+      .catch((error: Error) => {
+        if (error.name !== "ResourceInUseException") throw error;
+      });
+    return { ref: name, attributes: { Arn: cloud.arn("dynamodb", `table/${name}`) } };
+  },
+});

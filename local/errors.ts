@@ -1,0 +1,24 @@
+/** An error that an AWS API answers its caller with. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  /**
+   * @param code the service's own name of the error, e.g. `ResourceNotFoundException`
+   * @param message what is wrong, where, and what to do
+   * @param status the HTTP status; 400 unless AWS documents another
+   */
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** An error for whoever runs the local cloud: one clear line that says what to do, shown without a stack. */
+export class OperatorError extends Error {
+  override readonly name = "OperatorError";
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

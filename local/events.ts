@@ -1,0 +1,62 @@
+import type { Clock } from "./clock.ts";
+
+/** Something that happened inside the local cloud, told so that people can follow it and tests can wait for it. */
+export interface CloudEvent {
+  /** The service's folder name, e.g. `firehose`. */
+  readonly service: string;
+  /** What happened, e.g. `object-delivered`. */
+  readonly name: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly atMs: number;
+}
+
+type Listener = (event: CloudEvent) => void;
+
+const MAX_KEPT_EVENTS = 10_000;
+
+/** The log of what happened, newest last. */
+export class Events {
+  readonly #clock: Clock;
+  readonly #kept: CloudEvent[] = [];
+  readonly #listeners = new Set<Listener>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  tell(service: string, name: string, detail: Record<string, unknown> = {}): void {
+    const event = { service, name, detail, atMs: this.#clock.now() };
+    this.#kept.push(event);
+    if (this.#kept.length > MAX_KEPT_EVENTS) this.#kept.shift();
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Calls `listener` for every later event; returns how to stop it. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  matching(matches: (event: CloudEvent) => boolean): CloudEvent[] {
+    return this.#kept.filter(matches);
+  }
+
+  /** The first matching event, past or future; rejects when none came within `timeoutMs` of real time. */
+  waitFor(matches: (event: CloudEvent) => boolean, timeoutMs = 20_000): Promise<CloudEvent> {
+    const past = this.#kept.find(matches);
+    if (past) return Promise.resolve(past);
+    return new Promise((resolve, reject) => {
+      const stop = this.subscribe((event) => {
+        if (!matches(event)) return;
+        clearTimeout(deadline);
+        stop();
+        resolve(event);
+      });
+      const deadline = setTimeout(() => {
+        stop();
+        const last = this.#kept.slice(-8).map((event) => `${event.service}/${event.name}`);
+        reject(new Error(`no matching event within ${timeoutMs} ms; the last ones: ${last.join(", ")}`));
+      }, timeoutMs);
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { mkdirSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { buildApp } from "fauxqs";
+import { storageFolder } from "./s3/object-path.ts";
+
+/** A running fauxqs: S3 with objects as files, SNS and SQS with their state in SQLite. */
+export interface Fauxqs {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+type Parts = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>;
+
+interface Persistence {
+  loadSqsAndSns(sqs: Parts["sqsStore"], sns: Parts["snsStore"]): void;
+  loadS3(s3: Parts["s3Store"]): void;
+  close(): void;
+}
+
+/**
+ * fauxqs's own start listens on every network interface, so its parts are put together here and listen on loopback;
+ * its version is pinned because these parts are not its public interface.
+ */
+export async function startFauxqs(dataFolder: string, region: string): Promise<Fauxqs> {
+  const part = async <T>(file: string, name: string): Promise<T> => {
+    const url = new URL(file, import.meta.resolve("fauxqs"));
+    return ((await import(url.href)) as Record<string, T>)[name]!;
+  };
+  const SqsStore = await part<new () => Parts["sqsStore"]>("sqs/sqsStore.js", "SqsStore");
+  const SnsStore = await part<new () => Parts["snsStore"]>("sns/snsStore.js", "SnsStore");
+  const S3Store = await part<new () => Parts["s3Store"]>("s3/s3Store.js", "S3Store");
+  const Sqlite = await part<new (folder: string) => Persistence>("persistence.js", "PersistenceManager");
+  const Files = await part<new (folder: string) => Persistence>(
+    "s3/fileS3Persistence.js",
+    "FileS3Persistence",
+  );
+
+  const stores: Parts = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const messagingFolder = `${dataFolder}/messaging`;
+  mkdirSync(messagingFolder, { recursive: true });
+  const messages = new Sqlite(messagingFolder);
+  const objects = new Files(storageFolder(dataFolder));
+  messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);
+  objects.loadS3(stores.s3Store);
+  Object.assign(stores.sqsStore, { persistence: messages });
+  Object.assign(stores.snsStore, { persistence: messages });
+  Object.assign(stores.s3Store, { persistence: objects });
+  for (const queue of stores.sqsStore.allQueues()) Object.assign(queue, { persistence: messages });
+
+  const app = buildApp({ logger: false, defaultRegion: region, stores });
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  return {
+    address: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    stop: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      messages.close();
+      objects.close();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { readBody } from "../api/api.ts";
+import type { Cloud, Service } from "../cloud.ts";
+import { close, listen } from "../endpoint.ts";
+import { messageOf, OperatorError } from "../errors.ts";
+import type { ResourceType } from "../template/resource.ts";
+import { httpAnswer, matchRoute, proxyEvent } from "./event.ts";
+
+/** Documented (AGW limits): a payload of 10 MB. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+interface State {
+  /** Ids of integrations and the functions behind them. */
+  readonly integrations: Map<string, string>;
+  /** Route keys and the integrations behind them. */
+  readonly routes: Map<string, string>;
+}
+
+/** Amazon API Gateway HTTP API, on an address of its own. */
+export const httpApi = (port: number): Service => ({
+  name: "http-api",
+  start: async (cloud) => {
+    const state: State = { integrations: new Map(), routes: new Map() };
+    const server = createServer((request, response) => {
+      answer(cloud, state, request, response).catch((error: unknown) => {
+        cloud.events.tell("http-api", "fault", { error: messageOf(error) });
+        if (response.headersSent) response.destroy();
+        else send(response, 500, "Internal Server Error");
+      });
+    });
+    const address = await listen(server, port, "HTTP API", "--http-port");
+    return { resources: resourceTypes(address, state), stop: () => close(server) };
+  },
+});
+
+async function answer(
+  cloud: Cloud,
+  state: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  const match = matchRoute([...state.routes.keys()], request.method ?? "GET", url.pathname);
+  if (!match) return send(response, 404, "Not Found");
+  let body: Buffer;
+  try {
+    body = await readBody(request, MAX_BODY_BYTES);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return send(response, 413, "Request Entity Too Large");
+  }
+  const functionArn = state.integrations.get(state.routes.get(match.routeKey)!)!;
+  const [method, path = ""] = match.routeKey.split(" ");
+  const sourceArn = cloud.arn("execute-api", `local/$default/${method}${path}`);
+  const principal = cloud.access.servicePrincipal("apigateway.amazonaws.com", sourceArn);
+  const { Payload, FunctionError } = await cloud.client(LambdaClient, principal).send(
+    new InvokeCommand({
+      FunctionName: functionArn,
+      Payload: JSON.stringify(proxyEvent(request, url, body, match, cloud.clock.now())),
+    }),
+  );
+  if (FunctionError) return send(response, 500, "Internal Server Error");
+  const result = httpAnswer(JSON.parse(Buffer.from(Payload ?? []).toString("utf8")));
+  cloud.events.tell("http-api", "answered", {
+    routeKey: match.routeKey,
+    path: url.pathname,
+    status: result.statusCode,
+  });
+  response.writeHead(result.statusCode, result.headers).end(result.body);
+}
+
+/** What API Gateway answers by itself, e.g. `{"message":"Not Found"}`. */
+function send(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ message }));
+}
+
+const resourceTypes = (address: string, { integrations, routes }: State): Record<string, ResourceType> => ({
+  "AWS::ApiGatewayV2::Api": {
+    properties: ["Name", "ProtocolType", "Description", "Tags"],
+    make: ({ properties }) => {
+      if (properties["ProtocolType"] !== "HTTP")
+        throw new OperatorError("only the ProtocolType HTTP is emulated");
+      return { ref: "local", attributes: { ApiId: "local", ApiEndpoint: address } };
+    },
+  },
+  "AWS::ApiGatewayV2::Stage": {
+    properties: [
+      "ApiId",
+      "StageName",
+      "AutoDeploy",
+      "AccessLogSettings",
+      "DefaultRouteSettings",
+      "RouteSettings",
+      "Tags",
+      "Description",
+    ],
+    make: ({ properties }) => {
+      if (properties["StageName"] !== "$default")
+        throw new OperatorError("only the stage $default is emulated");
+      return { ref: "$default" };
+    },
+  },
+  "AWS::ApiGatewayV2::Integration": {
+    properties: [
+      "ApiId",
+      "IntegrationType",
+      "IntegrationUri",
+      "IntegrationMethod",
+      "PayloadFormatVersion",
+      "TimeoutInMillis",
+      "Description",
+    ],
+    make: ({ logicalId, properties }) => {
+      if (properties["IntegrationType"] !== "AWS_PROXY" || properties["PayloadFormatVersion"] !== "2.0")
+        throw new OperatorError("only AWS_PROXY integrations with payload format 2.0 are emulated");
+      integrations.set(logicalId, String(properties["IntegrationUri"]));
+      return { ref: logicalId, attributes: { IntegrationId: logicalId } };
+    },
+  },
+  "AWS::ApiGatewayV2::Route": {
+    properties: ["ApiId", "RouteKey", "Target", "AuthorizationType"],
+    make: ({ logicalId, properties }) => {
+      if ((properties["AuthorizationType"] ?? "NONE") !== "NONE")
+        throw new OperatorError("authorizers are not emulated");
+      routes.set(String(properties["RouteKey"]), String(properties["Target"]).replace(/^integrations\//, ""));
+      return { ref: logicalId, attributes: { RouteId: logicalId } };
+    },
+  },
+});

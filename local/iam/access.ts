@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import type { Credentials } from "../cloud.ts";
+import { AwsError } from "../errors.ts";
+import { checkPolicy, decide, type Policy } from "./policy.ts";
+
+/** Who makes a call. */
+export type Principal =
+  /** Whoever runs the local cloud: any credentials that it did not issue itself. May do everything. */
+  | { readonly kind: "account"; readonly arn: string }
+  /** A role of the template, assumed by a function or a service. May do what its policies allow. */
+  | { readonly kind: "role"; readonly arn: string; readonly roleArn: string }
+  /** An AWS service in its own name. May do what the resource's policy allows. */
+  | { readonly kind: "service"; readonly arn: string; readonly service: string; readonly sourceArn: string };
+
+/** A role of the template. */
+export interface Role {
+  readonly name: string;
+  readonly arn: string;
+  readonly trust: Policy;
+  readonly policies: readonly Policy[];
+}
+
+/** Prefix of the access keys that the local cloud issues; any other key is the account owner's. */
+const ISSUED_KEY_PREFIX = "ASIALOCAL";
+
+/** The roles of the template, the credentials issued for them, and the decision on every call. */
+export class Access {
+  readonly #accountId: string;
+  readonly #partition: string;
+  readonly #roles = new Map<string, Role>();
+  readonly #resourcePolicies = new Map<string, Policy[]>();
+  readonly #issued = new Map<string, { principal: Principal; credentials: Credentials }>();
+
+  constructor(accountId: string, partition = "aws") {
+    this.#accountId = accountId;
+    this.#partition = partition;
+  }
+
+  addRole(role: Role): void {
+    for (const policy of [role.trust, ...role.policies]) checkPolicy(policy, `role ${role.name}`);
+    this.#roles.set(role.arn, role);
+  }
+
+  role(arn: string): Role | undefined {
+    return this.#roles.get(arn);
+  }
+
+  /** Adds a policy that a resource itself carries, e.g. a Lambda permission. */
+  addResourcePolicy(resourceArn: string, policy: Policy): void {
+    checkPolicy(policy, resourceArn);
+    this.#resourcePolicies.set(resourceArn, [...(this.#resourcePolicies.get(resourceArn) ?? []), policy]);
+  }
+
+  /**
+   * A service takes a role, if the role's trust policy lets it.
+   * @param context condition keys that AWS sets on this call, e.g. `aws:SourceArn`, `sts:ExternalId`
+   * @throws AwsError AccessDenied
+   */
+  assumeRole(roleArn: string, service: string, context: Readonly<Record<string, string>> = {}): Principal {
+    const role = this.#roles.get(roleArn);
+    const request = {
+      action: "sts:AssumeRole",
+      resource: roleArn,
+      service,
+      context: { "aws:SourceAccount": this.#accountId, ...context },
+    };
+    if (!role || decide([role.trust], request) !== "allowed")
+      throw new AwsError(
+        "AccessDenied",
+        `${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn} because ` +
+          (role ? "no statement of the role's trust policy allows it" : "the role does not exist"),
+        403,
+      );
+    const sessionName = service.split(".")[0];
+    const arn = `arn:${this.#partition}:sts::${this.#accountId}:assumed-role/${role.name}/${sessionName}`;
+    return { kind: "role", roleArn, arn };
+  }
+
+  /** An AWS service acting in its own name on behalf of a resource. */
+  servicePrincipal(service: string, sourceArn: string): Principal {
+    return { kind: "service", arn: service, service, sourceArn };
+  }
+
+  /** Credentials by which the endpoint recognises the principal; they last until the local cloud stops. */
+  issue(principal: Principal): Credentials {
+    const accessKeyId = ISSUED_KEY_PREFIX + randomBytes(8).toString("hex").toUpperCase().slice(0, 11);
+    const credentials = {
+      accessKeyId,
+      secretAccessKey: randomBytes(30).toString("base64"),
+      sessionToken: randomBytes(48).toString("base64"),
+    };
+    this.#issued.set(accessKeyId, { principal, credentials });
+    return credentials;
+  }
+
+  /**
+   * Who signed with this access key.
+   * @throws AwsError InvalidClientTokenId for an issued key that is unknown or comes without its session token
+   */
+  identify(accessKeyId: string, sessionToken: string | undefined): Principal {
+    if (!accessKeyId.startsWith(ISSUED_KEY_PREFIX))
+      return { kind: "account", arn: `arn:${this.#partition}:iam::${this.#accountId}:root` };
+    const issued = this.#issued.get(accessKeyId);
+    if (!issued || issued.credentials.sessionToken !== sessionToken)
+      throw new AwsError(
+        "InvalidClientTokenId",
+        "The security token included in the request is invalid.",
+        403,
+      );
+    return issued.principal;
+  }
+
+  /**
+   * Lets the call pass or throws AccessDenied in AWS's words.
+   * @param action the IAM action, e.g. `rekognition:StartStreamProcessor`
+   */
+  authorise(principal: Principal, action: string, resource: string): void {
+    if (principal.kind === "account") return;
+    const decision =
+      principal.kind === "role"
+        ? decide(this.#roles.get(principal.roleArn)?.policies ?? [], { action, resource })
+        : decide(this.#resourcePolicies.get(resource) ?? [], {
+            action,
+            resource,
+            service: principal.service,
+            context: { "aws:SourceArn": principal.sourceArn, "aws:SourceAccount": this.#accountId },
+          });
+    if (decision === "allowed") return;
+    const policy = principal.kind === "role" ? "identity-based" : "resource-based";
+    throw new AwsError(
+      "AccessDeniedException",
+      `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ` +
+        (decision === "explicitly denied"
+          ? `with an explicit deny in ${policy === "identity-based" ? "an" : "a"} ${policy} policy`
+          : `because no ${policy} policy allows the ${action} action`),
+      403,
+    );
+  }
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Cloud } from "../cloud.ts";
+import type { Timer } from "../clock.ts";
+import type { Collection } from "../documents.ts";
+import { messageOf } from "../errors.ts";
+import type { FunctionRuntime } from "./runtime.ts";
+
+/** How a function's asynchronous invocations are retried and where failed ones go. */
+export interface AsyncConfig {
+  readonly maxRetries: number;
+  readonly maxEventAgeMs: number;
+  readonly onFailureArn?: string | undefined;
+}
+
+/** Documented (Lambda, asynchronous invocation): two retries, after one and then two more minutes; events live 6 h. */
+export const DEFAULT_ASYNC_CONFIG: AsyncConfig = { maxRetries: 2, maxEventAgeMs: 6 * 3_600_000 };
+const RETRY_DELAYS_MS = [60_000, 120_000];
+
+interface PendingEvent {
+  readonly id: string;
+  readonly functionArn: string;
+  readonly payload: string;
+  readonly acceptedAtMs: number;
+  readonly attempts: number;
+  readonly dueAtMs: number;
+}
+
+/** Lambda's queue of asynchronous invocations. Accepted events survive a restart. */
+export class AsyncInvocations {
+  readonly #cloud: Cloud;
+  readonly #events: Collection<PendingEvent>;
+  readonly #runtime: (functionArn: string) => FunctionRuntime | undefined;
+  readonly #config: (functionArn: string) => AsyncConfig;
+  readonly #timers = new Map<string, Timer>();
+  #stopped = false;
+
+  constructor(
+    cloud: Cloud,
+    runtime: (functionArn: string) => FunctionRuntime | undefined,
+    config: (functionArn: string) => AsyncConfig,
+  ) {
+    this.#cloud = cloud;
+    this.#events = cloud.documents.collection("lambda/async-events");
+    this.#runtime = runtime;
+    this.#config = config;
+  }
+
+  accept(functionArn: string, payload: string): void {
+    const nowMs = this.#cloud.clock.now();
+    this.#schedule({
+      id: randomUUID(),
+      functionArn,
+      payload,
+      acceptedAtMs: nowMs,
+      attempts: 0,
+      dueAtMs: nowMs,
+    });
+  }
+
+  /** Takes up the events that were waiting when the local cloud stopped. */
+  resume(): void {
+    for (const event of this.#events.list()) this.#schedule(event);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) timer.cancel();
+  }
+
+  #schedule(event: PendingEvent): void {
+    this.#events.put(event.id, event);
+    const delayMs = Math.max(0, event.dueAtMs - this.#cloud.clock.now());
+    this.#timers.set(
+      event.id,
+      this.#cloud.clock.after(delayMs, () => void this.#attempt(event)),
+    );
+  }
+
+  async #attempt(event: PendingEvent): Promise<void> {
+    this.#timers.delete(event.id);
+    const runtime = this.#runtime(event.functionArn);
+    const { maxRetries, maxEventAgeMs, onFailureArn } = this.#config(event.functionArn);
+    const outcome = runtime
+      ? await runtime.invoke(event.id, event.payload)
+      : { ok: false, payload: JSON.stringify({ errorMessage: "the function no longer exists" }) };
+    if (this.#stopped) return;
+    const attempts = event.attempts + 1;
+    const { events, clock } = this.#cloud;
+    events.tell("lambda", outcome.ok ? "event-handled" : "event-failed", {
+      function: event.functionArn.split(":").at(-1),
+      attempts,
+      payload: outcome.payload,
+    });
+    if (outcome.ok) return void this.#events.delete(event.id);
+    const delayMs = RETRY_DELAYS_MS[attempts - 1] ?? 0;
+    const tooOld = clock.now() + delayMs - event.acceptedAtMs > maxEventAgeMs;
+    if (attempts <= maxRetries && !tooOld)
+      return this.#schedule({ ...event, attempts, dueAtMs: clock.now() + delayMs });
+    if (onFailureArn) await this.#sendToDestination(event, attempts, outcome.payload, onFailureArn, tooOld);
+    this.#events.delete(event.id);
+  }
+
+  /** Sent with the function's own role, in the form of an invocation record (documented: Lambda, destinations). */
+  async #sendToDestination(
+    { id, functionArn, payload, acceptedAtMs }: PendingEvent,
+    attempts: number,
+    response: string,
+    destinationArn: string,
+    tooOld: boolean,
+  ): Promise<void> {
+    const { access, events } = this.#cloud;
+    const record = JSON.stringify({
+      version: "1.0",
+      timestamp: new Date(acceptedAtMs).toISOString(),
+      requestContext: {
+        requestId: id,
+        functionArn: `${functionArn}:$LATEST`,
+        condition: tooOld ? "EventAgeExceeded" : "RetriesExhausted",
+        approximateInvokeCount: attempts,
+      },
+      requestPayload: JSON.parse(payload) as unknown,
+      responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+      responsePayload: JSON.parse(response) as unknown,
+    });
+    try {
+      const role = access.assumeRole(this.#runtime(functionArn)!.config.roleArn, "lambda.amazonaws.com");
+      if (destinationArn.split(":")[2] === "sqs") {
+        const queue = `${this.#cloud.endpoint}/${this.#cloud.accountId}/${destinationArn.split(":").at(-1)}`;
+        await this.#cloud
+          .client(SQSClient, role)
+          .send(new SendMessageCommand({ QueueUrl: queue, MessageBody: record }));
+      } else {
+        await this.#cloud
+          .client(SNSClient, role)
+          .send(new PublishCommand({ TopicArn: destinationArn, Message: record }));
+      }
+    } catch (error) {
+      events.tell("lambda", "destination-failed", {
+        function: functionArn,
+        destinationArn,
+        error: messageOf(error),
+      });
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { basename, join } from "node:path";
+import * as v from "valibot";
+import type { Cloud } from "../cloud.ts";
+import { OperatorError } from "../errors.ts";
+import type { ResourceType } from "../template/resource.ts";
+import { DEFAULT_ASYNC_CONFIG } from "./async-invocations.ts";
+import type { Functions } from "./index.ts";
+import { FunctionRuntime } from "./runtime.ts";
+
+const RUNTIMES = ["nodejs24.x"];
+const MILLISECONDS_PER_SECOND = 1000;
+
+const whole = v.pipe(v.unknown(), v.transform(Number), v.integer());
+
+const functionProperties = v.object({
+  FunctionName: v.optional(v.string()),
+  Code: v.object({ S3Key: v.string() }),
+  Handler: v.string(),
+  Role: v.string(),
+  Runtime: v.picklist(RUNTIMES),
+  MemorySize: v.optional(v.pipe(whole, v.minValue(128), v.maxValue(10_240)), 128),
+  Timeout: v.optional(v.pipe(whole, v.minValue(1), v.maxValue(900)), 3),
+  Environment: v.optional(
+    v.object({ Variables: v.optional(v.record(v.string(), v.pipe(v.unknown(), v.transform(String))), {}) }),
+    {},
+  ),
+});
+
+export const resourceTypes = (cloud: Cloud, functions: Functions): Record<string, ResourceType> => ({
+  "AWS::Lambda::Function": functionType(cloud, functions),
+  "AWS::Lambda::Permission": permissionType(cloud),
+  "AWS::Lambda::EventInvokeConfig": eventInvokeConfigType(cloud, functions),
+});
+
+const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
+  properties: [
+    "FunctionName",
+    "Description",
+    "Code",
+    "Handler",
+    "Role",
+    "Runtime",
+    "MemorySize",
+    "Timeout",
+    "Environment",
+    "Architectures",
+    "LoggingConfig",
+    "Tags",
+  ],
+  make: ({ properties, generatedName }) => {
+    const parsed = v.safeParse(functionProperties, properties);
+    if (!parsed.success) throw new OperatorError(v.summarize(parsed.issues));
+    const { Code, Handler, Role, Runtime, MemorySize, Timeout, Environment, FunctionName } = parsed.output;
+    const name = FunctionName ?? generatedName.slice(0, 64);
+    const arn = cloud.arn("lambda", `function:${name}`);
+    byArn.set(
+      arn,
+      new FunctionRuntime(
+        {
+          name,
+          arn,
+          roleArn: Role,
+          zipFile: join(cloud.artifactFolder, basename(Code.S3Key)),
+          handler: Handler,
+          runtime: Runtime,
+          memorySizeMb: MemorySize,
+          timeoutMs: Timeout * MILLISECONDS_PER_SECOND,
+          environment: Environment.Variables,
+        },
+        cloud,
+      ),
+    );
+    return { ref: name, attributes: { Arn: arn } };
+  },
+});
+
+const functionArn = (cloud: Cloud, name: unknown): string =>
+  String(name).startsWith("arn:") ? String(name) : cloud.arn("lambda", `function:${String(name)}`);
+
+const permissionType = (cloud: Cloud): ResourceType => ({
+  properties: ["FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"],
+  make: ({ logicalId, properties }) => {
+    const { FunctionName, Action, Principal, SourceArn, SourceAccount } = properties;
+    const resource = functionArn(cloud, FunctionName);
+    cloud.access.addResourcePolicy(resource, {
+      Statement: {
+        Effect: "Allow",
+        Principal: { Service: String(Principal) },
+        Action: String(Action),
+        Resource: resource,
+        Condition: {
+          ...(SourceArn !== undefined && { ArnLike: { "aws:SourceArn": String(SourceArn) } }),
+          ...(SourceAccount !== undefined && {
+            StringEquals: { "aws:SourceAccount": String(SourceAccount) },
+          }),
+        },
+      },
+    });
+    return { ref: logicalId };
+  },
+});
+
+const eventInvokeConfigType = (cloud: Cloud, { asyncConfigs }: Functions): ResourceType => ({
+  properties: [
+    "FunctionName",
+    "Qualifier",
+    "MaximumRetryAttempts",
+    "MaximumEventAgeInSeconds",
+    "DestinationConfig",
+  ],
+  make: ({ logicalId, properties }) => {
+    const { FunctionName, MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = properties;
+    const destinations = (DestinationConfig ?? {}) as Record<string, { Destination: string } | undefined>;
+    const unknown = Object.keys(destinations).find((name) => name !== "OnFailure");
+    if (unknown) throw new OperatorError(`DestinationConfig.${unknown} is not emulated; only OnFailure is`);
+    const ageSeconds = MaximumEventAgeInSeconds === undefined ? undefined : Number(MaximumEventAgeInSeconds);
+    asyncConfigs.set(functionArn(cloud, FunctionName), {
+      maxRetries:
+        MaximumRetryAttempts === undefined ? DEFAULT_ASYNC_CONFIG.maxRetries : Number(MaximumRetryAttempts),
+      maxEventAgeMs:
+        ageSeconds === undefined ? DEFAULT_ASYNC_CONFIG.maxEventAgeMs : ageSeconds * MILLISECONDS_PER_SECOND,
+      onFailureArn: destinations["OnFailure"]?.Destination,
+    });
+    return { ref: logicalId };
+  },
+});

@@ -1,0 +1,96 @@
+import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { join } from "node:path";
+import type { Cloud } from "../cloud.ts";
+import { unpack, type FunctionConfig } from "./function.ts";
+import { Sandbox, type Outcome } from "./sandbox.ts";
+
+/** AWS starts as many as are needed, up to 1,000 an account (documented: Lambda quotas); a laptop gets these. */
+const MAX_SANDBOXES_PER_FUNCTION = 4;
+
+interface Waiting {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly resolve: (outcome: Outcome) => void;
+}
+
+/** A function's sandboxes: warm ones are used again, new ones start when all are busy, then invocations wait in line. */
+export class FunctionRuntime {
+  readonly config: FunctionConfig;
+  readonly #cloud: Cloud;
+  readonly #file: string;
+  readonly #logFile: WriteStream;
+  readonly #idle: Sandbox[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #all = new Set<Sandbox>();
+
+  constructor(config: FunctionConfig, cloud: Cloud) {
+    this.config = config;
+    this.#cloud = cloud;
+    this.#file = unpack(config, join(cloud.dataFolder, "lambda"));
+    const logFolder = join(cloud.dataFolder, "logs");
+    mkdirSync(logFolder, { recursive: true });
+    this.#logFile = createWriteStream(join(logFolder, `${config.name}.log`), { flags: "a" });
+  }
+
+  /** Runs the function once on a JSON payload and waits for what comes of it. */
+  invoke(requestId: string, payload: string): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ requestId, payload, resolve });
+      this.#next();
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#all].map((sandbox) => sandbox.stop()));
+    await new Promise<void>((resolve) => void this.#logFile.end(resolve));
+  }
+
+  #next(): void {
+    if (this.#waiting.length === 0) return;
+    const sandbox =
+      this.#idle.pop() ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
+    if (!sandbox) return;
+    const { requestId, payload, resolve } = this.#waiting.shift()!;
+    void sandbox.invoke(requestId, payload).then((outcome) => {
+      if (sandbox.alive) this.#idle.push(sandbox);
+      else this.#all.delete(sandbox);
+      if (!outcome.ok) this.#log(`${requestId} failed: ${outcome.payload}`);
+      resolve(outcome);
+      this.#next();
+    });
+  }
+
+  #newSandbox(): Sandbox {
+    const sandbox = new Sandbox(this.config, this.#file, this.#environment(), this.#cloud.clock, (line) =>
+      this.#log(line),
+    );
+    this.#all.add(sandbox);
+    return sandbox;
+  }
+
+  #environment(): Record<string, string> {
+    const { access, endpoint, region } = this.#cloud;
+    const principal = access.assumeRole(this.config.roleArn, "lambda.amazonaws.com");
+    const { accessKeyId, secretAccessKey, sessionToken } = access.issue(principal);
+    return {
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_LAMBDA_FUNCTION_NAME: this.config.name,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(this.config.memorySizeMb),
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_EXECUTION_ENV: `AWS_Lambda_${this.config.runtime}`,
+      LAMBDA_TASK_ROOT: this.#file,
+      TZ: ":UTC",
+      ...this.config.environment,
+    };
+  }
+
+  #log(line: string): void {
+    this.#logFile.write(`${line}\n`);
+    this.#cloud.events.tell("lambda", "log", { function: this.config.name, line });
+  }
+}

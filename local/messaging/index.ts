@@ -1,0 +1,72 @@
+import type { Api } from "../api/api.ts";
+import { readBody } from "../api/api.ts";
+import { asAwsError } from "../api/json.ts";
+import { passOn } from "../api/proxy.ts";
+import { queryError } from "../api/xml.ts";
+import type { Cloud, Service } from "../cloud.ts";
+import type { Fauxqs } from "../fauxqs.ts";
+import { queuePolicyType, queueType } from "./queues.ts";
+import { subscriptionType, Subscriptions, topicPolicyType, topicType } from "./topics.ts";
+
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+/** Amazon SNS and SQS: fauxqs behind the endpoint, and the deliveries to Lambda and Firehose that fauxqs has not. */
+export const messaging = (fauxqs: Fauxqs): Service => ({
+  name: "messaging",
+  start: (cloud) => {
+    const subscriptions = new Subscriptions(cloud);
+    return {
+      apis: [snsApi(cloud, fauxqs), sqsApi(cloud, fauxqs)],
+      resources: {
+        "AWS::SNS::Topic": topicType(cloud),
+        "AWS::SNS::TopicPolicy": topicPolicyType(cloud),
+        "AWS::SNS::Subscription": subscriptionType(cloud, subscriptions),
+        "AWS::SQS::Queue": queueType(cloud),
+        "AWS::SQS::QueuePolicy": queuePolicyType(cloud),
+      },
+      ready: () => subscriptions.start(),
+      stop: () => subscriptions.stop(),
+    };
+  },
+});
+
+const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
+  signingName: "sns",
+  handle: async (call) => {
+    try {
+      const body = await readBody(call.request, MAX_BODY_BYTES);
+      const fields = new URLSearchParams(body.toString("utf8"));
+      // PublishBatch is authorised as Publish (documented: SNS API permissions).
+      const action = fields.get("Action")?.replace(/^PublishBatch$/, "Publish");
+      const resource =
+        fields.get("TopicArn") ?? fields.get("SubscriptionArn") ?? fields.get("ResourceArn") ?? "*";
+      cloud.access.authorise(call.caller, `sns:${action}`, resource);
+      await passOn(call, fauxqs.address, body);
+    } catch (error) {
+      const { code, message, status } = asAwsError(error, cloud);
+      const name = code === "AccessDeniedException" ? "AuthorizationError" : code;
+      call.response.writeHead(status, { "content-type": "text/xml" });
+      call.response.end(queryError(name, message, call.requestId));
+    }
+  },
+});
+
+const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
+  signingName: "sqs",
+  handle: async (call) => {
+    try {
+      const body = await readBody(call.request, MAX_BODY_BYTES);
+      const { QueueUrl, QueueName } = JSON.parse(body.toString("utf8") || "{}") as Record<string, string>;
+      const name = QueueName ?? QueueUrl?.split("/").at(-1);
+      const action = String(call.request.headers["x-amz-target"])
+        .split(".")[1]
+        ?.replace(/Batch$/, "");
+      cloud.access.authorise(call.caller, `sqs:${action}`, name ? cloud.arn("sqs", name) : "*");
+      await passOn(call, fauxqs.address, body);
+    } catch (error) {
+      const { code, message, status } = asAwsError(error, cloud);
+      call.response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
+      call.response.end(JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message }));
+    }
+  },
+});

@@ -1,0 +1,51 @@
+import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Cloud } from "../cloud.ts";
+import type { Policy } from "../iam/policy.ts";
+import type { ResourceType } from "../template/resource.ts";
+
+const ATTRIBUTES = [
+  "DelaySeconds",
+  "MaximumMessageSize",
+  "MessageRetentionPeriod",
+  "ReceiveMessageWaitTimeSeconds",
+  "VisibilityTimeout",
+  "RedrivePolicy",
+] as const;
+
+/** The address of a queue, which is also its id for `Ref`. */
+export const queueUrl = (cloud: Cloud, name: string): string =>
+  `${cloud.endpoint}/${cloud.accountId}/${name}`;
+
+export const queueType = (cloud: Cloud): ResourceType => ({
+  properties: ["QueueName", "KmsMasterKeyId", "SqsManagedSseEnabled", "Tags", ...ATTRIBUTES],
+  make: async ({ properties, generatedName }) => {
+    const name = String(properties["QueueName"] ?? generatedName);
+    const attributes = Object.fromEntries(
+      ATTRIBUTES.filter((attribute) => properties[attribute] !== undefined).map((attribute) => {
+        const value = properties[attribute];
+        return [attribute, typeof value === "object" ? JSON.stringify(value) : String(value)];
+      }),
+    );
+    const sqs = cloud.client(SQSClient, cloud.owner);
+    await sqs.send(new CreateQueueCommand({ QueueName: name })).catch((error: Error) => {
+      if (error.name !== "QueueNameExists") throw error;
+    });
+    if (Object.keys(attributes).length > 0)
+      await sqs.send(
+        new SetQueueAttributesCommand({ QueueUrl: queueUrl(cloud, name), Attributes: attributes }),
+      );
+    return { ref: queueUrl(cloud, name), attributes: { Arn: cloud.arn("sqs", name), QueueName: name } };
+  },
+});
+
+export const queuePolicyType = (cloud: Cloud): ResourceType => ({
+  properties: ["Queues", "PolicyDocument"],
+  make: ({ logicalId, properties }) => {
+    for (const url of properties["Queues"] as string[])
+      cloud.access.addResourcePolicy(
+        cloud.arn("sqs", url.split("/").at(-1)!),
+        properties["PolicyDocument"] as Policy,
+      );
+    return { ref: logicalId };
+  },
+});

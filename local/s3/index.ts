@@ -1,0 +1,75 @@
+import { CreateBucketCommand, S3Client, type CreateBucketCommandInput } from "@aws-sdk/client-s3";
+import type { Api, Call } from "../api/api.ts";
+import { passOn } from "../api/proxy.ts";
+import type { Cloud, Service } from "../cloud.ts";
+import { AwsError } from "../errors.ts";
+import type { Fauxqs } from "../fauxqs.ts";
+import { accessesOf, bucketAndKey } from "./accesses.ts";
+import type { ResourceType } from "../template/resource.ts";
+
+/** Amazon S3: fauxqs behind the endpoint, with every call authorised as S3's own IAM actions. */
+export const s3 = (fauxqs: Fauxqs): Service => ({
+  name: "s3",
+  start: (cloud) => ({ apis: [api(cloud, fauxqs)], resources: { "AWS::S3::Bucket": bucket(cloud) } }),
+});
+
+function api(cloud: Cloud, fauxqs: Fauxqs): Api {
+  const authorise = (call: Call): void => {
+    const { key } = bucketAndKey(call.url.pathname);
+    if (key.split("/").includes(".."))
+      throw new AwsError("InvalidArgument", `the key ${key} has a "..": keys are files on this machine here`);
+    for (const { action, resource } of accessesOf(call.request, call.url, cloud.partition))
+      cloud.access.authorise(call.caller, action, resource);
+  };
+  return {
+    signingName: "s3",
+    handle: async (call) => {
+      try {
+        authorise(call);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        return refuse(call, error);
+      }
+      await passOn(call, fauxqs.address);
+    },
+  };
+}
+
+function refuse({ request, response, requestId }: Call, { code, message, status }: AwsError): void {
+  response.writeHead(status, { "content-type": "application/xml", "x-amz-request-id": requestId });
+  const text = message.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const name = code === "AccessDeniedException" ? "AccessDenied" : code;
+  response.end(
+    request.method === "HEAD"
+      ? undefined
+      : `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${name}</Code><Message>${text}</Message><RequestId>${requestId}</RequestId></Error>`,
+  );
+}
+
+const bucket = (cloud: Cloud): ResourceType => ({
+  // Encryption, ownership, lifecycle and public access have no effect on objects that lie in a folder of this machine.
+  properties: [
+    "BucketName",
+    "BucketEncryption",
+    "LifecycleConfiguration",
+    "OwnershipControls",
+    "PublicAccessBlockConfiguration",
+    "Tags",
+  ],
+  make: async ({ properties, generatedName }) => {
+    const name = String(properties["BucketName"] ?? generatedName.toLowerCase());
+    const owner = cloud.client(S3Client, cloud.owner);
+    const input: CreateBucketCommandInput = { Bucket: name };
+    await owner.send(new CreateBucketCommand(input)).catch((error: Error) => {
+      if (!error.name.startsWith("BucketAlready")) throw error;
+    });
+    return {
+      ref: name,
+      attributes: {
+        Arn: `arn:${cloud.partition}:s3:::${name}`,
+        DomainName: `${name}.s3.amazonaws.com`,
+        RegionalDomainName: `${name}.s3.${cloud.region}.amazonaws.com`,
+      },
+    };
+  },
+});

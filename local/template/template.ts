@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { OperatorError, messageOf } from "../errors.ts";
+import { isTrue, references, resolve, type Scope } from "./intrinsics.ts";
+import type { MadeResource, ResourceType } from "./resource.ts";
+
+/** A CloudFormation template, as the Serverless Framework compiles it. */
+export interface Template {
+  readonly Parameters?: Readonly<Record<string, { Default?: unknown }>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Mappings?: Scope["mappings"];
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
+}
+
+interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Condition?: string;
+  readonly DependsOn?: string | readonly string[];
+}
+
+interface TemplateOutput {
+  readonly Value: unknown;
+  readonly Description?: string;
+  readonly Export?: { readonly Name: unknown };
+  readonly Condition?: string;
+}
+
+/** A stack: what a template became. */
+export interface Stack {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly resources: ReadonlyMap<string, MadeResource & { readonly type: string }>;
+  readonly outputs: readonly { key: string; value: string; description?: string; exportName?: string }[];
+}
+
+export interface StackOptions {
+  readonly stackName: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly partition: string;
+  /** Values for the template's parameters, over their defaults. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
+/** @throws OperatorError when the file is missing or no template */
+export function readTemplate(file: string): Template {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    throw new OperatorError(`${file} is missing; run \`npm run package\` first`);
+  }
+  try {
+    return JSON.parse(text) as Template;
+  } catch (error) {
+    throw new OperatorError(
+      `${file} is not a JSON template: ${messageOf(error)}; run \`npm run package\` again`,
+    );
+  }
+}
+
+/**
+ * Makes every resource of the template, each after those it refers to.
+ * @throws OperatorError naming every type and property that is not emulated, before anything is made
+ */
+export async function makeStack(
+  template: Template,
+  types: Readonly<Record<string, ResourceType>>,
+  options: StackOptions,
+): Promise<Stack> {
+  const parameters = { ...parameterValues(template, options), ...pseudoParameters(options) };
+  const made = new Map<string, MadeResource & { type: string }>();
+  const { Conditions: conditions = {}, Mappings: mappings = {} } = template;
+  const scope: Scope = { parameters, made, conditions, mappings };
+  const wanted = Object.fromEntries(
+    Object.entries(template.Resources).filter(([, { Condition }]) => !Condition || isTrue(Condition, scope)),
+  );
+  refuseUnknown(wanted, types);
+
+  for (const logicalId of inOrder(wanted)) {
+    const { Type: type, Properties = {} } = wanted[logicalId]!;
+    try {
+      const properties = resolve(Properties, scope) as Record<string, unknown>;
+      const generatedName = generateName(options.stackName, logicalId);
+      made.set(logicalId, {
+        type,
+        ...(await types[type]!.make({ logicalId, type, properties, generatedName })),
+      });
+    } catch (error) {
+      if (error instanceof OperatorError) throw new OperatorError(`${logicalId} (${type}): ${error.message}`);
+      throw new OperatorError(`${logicalId} (${type}): ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  const outputs = Object.entries(template.Outputs ?? {})
+    .filter(([, { Condition }]) => !Condition || isTrue(Condition, scope))
+    .map(([key, { Value, Description, Export }]) => ({
+      key,
+      value: String(resolve(Value, scope)),
+      ...(Description && { description: Description }),
+      ...(Export && { exportName: String(resolve(Export.Name, scope)) }),
+    }));
+  return { name: options.stackName, parameters, resources: made, outputs };
+}
+
+function refuseUnknown(
+  resources: Readonly<Record<string, TemplateResource>>,
+  types: Readonly<Record<string, ResourceType>>,
+): void {
+  const problems = Object.entries(resources).flatMap(([logicalId, { Type, Properties = {} }]) => {
+    const type = Object.hasOwn(types, Type) ? types[Type] : undefined;
+    if (!type) return [`${logicalId}: the resource type ${Type} is not emulated`];
+    return Object.keys(Properties)
+      .filter((property) => !type.properties.includes(property))
+      .map((property) => `${logicalId}: the property ${Type}.${property} is not emulated`);
+  });
+  if (problems.length > 0)
+    throw new OperatorError(`the template asks for what is not here:\n  ${problems.join("\n  ")}`);
+}
+
+/** Logical ids, each after everything it refers to. */
+function inOrder(resources: Readonly<Record<string, TemplateResource>>): string[] {
+  const ordered = new Set<string>();
+  const visit = (logicalId: string, path: readonly string[]): void => {
+    if (ordered.has(logicalId)) return;
+    if (path.includes(logicalId))
+      throw new OperatorError(
+        `the template's resources refer to each other in a circle: ${[...path, logicalId].join(" → ")}`,
+      );
+    const { Properties, DependsOn = [] } = resources[logicalId]!;
+    for (const other of [...references(Properties), ...[DependsOn].flat()])
+      if (Object.hasOwn(resources, other)) visit(other, [...path, logicalId]);
+    ordered.add(logicalId);
+  };
+  for (const logicalId of Object.keys(resources)) visit(logicalId, []);
+  return [...ordered];
+}
+
+function parameterValues(
+  { Parameters = {} }: Template,
+  { parameters = {} }: StackOptions,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(Parameters).map(([name, { Default }]) => {
+      const value = parameters[name] ?? Default;
+      if (value === undefined)
+        throw new OperatorError(`the template's parameter ${name} has no value and no default`);
+      return [name, value];
+    }),
+  );
+}
+
+const pseudoParameters = ({
+  stackName,
+  region,
+  accountId,
+  partition,
+}: StackOptions): Record<string, unknown> => ({
+  "AWS::AccountId": accountId,
+  "AWS::Partition": partition,
+  "AWS::Region": region,
+  "AWS::StackName": stackName,
+  "AWS::StackId": `arn:${partition}:cloudformation:${region}:${accountId}:stack/${stackName}/local`,
+  "AWS::URLSuffix": "amazonaws.com",
+});
+
+function generateName(stackName: string, logicalId: string): string {
+  const hash = createHash("sha256").update(`${stackName}/${logicalId}`).digest("hex").slice(0, 12);
+  return `${stackName}-${logicalId}-${hash}`;
+}
