@@ -1,0 +1,110 @@
+/**
+ * What a label-detecting stream processor publishes, as SNS delivers it raw. Fields are documented (Rekognition
+ * guide, "Working with streaming video label detection"), units are not, so every number is normalised: times to
+ * epoch milliseconds, durations to milliseconds, boxes to 0..1. Unknown fields are tolerated and left out.
+ *
+ * Parse with `{ abortEarly: true }` and tell the issues with `reasonOf`.
+ */
+import * as v from "valibot";
+import { describeValue } from "./reason.ts";
+import * as values from "./values.ts";
+
+const mismatch = (value: unknown, expected: string) => `is ${describeValue(value)}; expected ${expected}`;
+
+/** A schema of one value: `read` returns it normalised, or undefined where it isn't what is expected. */
+const value = <T>(expected: string, read: (value: unknown) => T | undefined) =>
+  v.pipe(
+    v.unknown(),
+    v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
+      const result = read(dataset.value);
+      if (result !== undefined) return result;
+      addIssue({ message: mismatch(dataset.value, expected) });
+      return NEVER;
+    }),
+  );
+
+/** A field that may be absent or null; it is null then. */
+const optional = <S extends v.GenericSchema>(schema: S) => v.nullish(schema, null);
+
+const object = <E extends v.ObjectEntries>(entries: E) =>
+  v.object(entries, (issue) => mismatch(issue.input, "an object"));
+
+const type = <T extends string>(name: T) =>
+  object({ type: v.literal(name, (issue) => mismatch(issue.input, `"${name}"`)) });
+
+const id = value("text of 1 to 512 characters", values.readId);
+const imageUri = value("s3://bucket/key", values.readImageUri);
+const share = value("0..1", values.readShare);
+const extent = value("a number above 0, up to 1", values.readExtent);
+const durationMs = value("milliseconds, from 0 to a day", values.readDurationMs);
+const epochMs = value(
+  "a time from 2020 on, in epoch milliseconds (seconds are taken too)",
+  values.readEpochMs,
+);
+const streamArn = value(
+  "a Kinesis video stream's ARN, arn:aws:kinesisvideo:<region>:<account>:stream/<name>/<creation time>",
+  values.readStreamArn,
+);
+
+const boundingBox = v.pipe(
+  object({ left: share, top: share, width: extent, height: extent }),
+  v.rawTransform(({ dataset: { value: box }, addIssue, NEVER }) => {
+    const width = values.fitExtent(box.left, box.width);
+    const height = values.fitExtent(box.top, box.height);
+    if (width !== undefined && height !== undefined) return { ...box, width, height };
+    const [axis, end] =
+      width === undefined ? ["left + width", box.left + box.width] : ["top + height", box.top + box.height];
+    addIssue({ message: `reaches ${end} (${axis}); expected at most 1` });
+    return NEVER;
+  }),
+);
+
+const label = object({
+  id,
+  name: value("a label's name of 1 to 128 letters, digits and signs", values.readLabelName),
+  confidence: optional(value("0..100", values.readConfidence)),
+  frameImageUri: imageUri,
+  croppedImageUri: optional(imageUri),
+  videoMapping: object({
+    kinesisVideoMapping: object({
+      fragmentNumber: value("text of 1 to 128 digits", values.readFragmentNumber),
+      serverTimestamp: epochMs,
+      producerTimestamp: epochMs,
+      frameOffsetMillis: durationMs,
+    }),
+  }),
+  boundingBox,
+});
+
+const common = {
+  eventId: id,
+  sessionId: id,
+  tags: optional(value("an object of texts", values.readTags)),
+  /** Its content is unconfirmed: read it with `readStartRequest`. */
+  startStreamProcessorRequest: optional(v.unknown()),
+};
+
+/** One per object class and session, at first sight (documented: Rekognition API, ConnectedHomeSettings). */
+export const labelDetected = object({
+  eventNamespace: type("LABEL_DETECTED"),
+  inputInformation: object({ kinesisVideo: object({ streamArn }) }),
+  ...common,
+  labels: v.pipe(
+    v.array(label, (issue) => mismatch(issue.input, "an array of labels")),
+    v.minLength(1, "holds no label; expected at least one"),
+  ),
+});
+
+/** One per session, at its end. */
+export const streamProcessingComplete = object({
+  eventNamespace: type("STREAM_PROCESSING_COMPLETE"),
+  inputInformation: object({
+    kinesisVideo: object({ streamArn, processedVideoDurationMillis: durationMs }),
+  }),
+  ...common,
+  streamProcessingResults: optional(object({ message: optional(value("text", values.readText)) })),
+});
+
+export type LabelDetected = v.InferOutput<typeof labelDetected>;
+export type DetectedLabel = LabelDetected["labels"][number];
+export type StreamProcessingComplete = v.InferOutput<typeof streamProcessingComplete>;

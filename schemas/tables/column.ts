@@ -1,0 +1,143 @@
+/**
+ * The one format of a lake table. Glue columns, row types, projection parameters and documentation are all
+ * read from it, so changing a column is one edit in the table's file.
+ */
+
+/** Glue (Hive) types in use. A `timestamp` travels as text, `yyyy-MM-ddTHH:mm:ss.SSSZ`, UTC. */
+export type ColumnType =
+  | "string"
+  | "bigint"
+  | "int"
+  | "double"
+  | "boolean"
+  | "timestamp"
+  | `array<${string}>`
+  | `map<string,${string}>`;
+
+export interface Column {
+  /** Lower snake_case; ends in its unit (`_ms`, `_s`) where a number has one. */
+  readonly name: string;
+  readonly type: ColumnType;
+  /** What the value means, for the catalogue: at most 255 characters (documented: Glue API, Column). */
+  readonly comment: string;
+  /** Set where a row may hold null. */
+  readonly nullable?: true;
+}
+
+export interface Partition {
+  readonly name: string;
+  readonly type: "string";
+  readonly comment: string;
+  /** Athena partition projection, without the `projection.<name>.` prefix. */
+  readonly projection: Readonly<Record<string, string>>;
+}
+
+export interface Table {
+  readonly name: string;
+  /** What one row is. */
+  readonly description: string;
+  readonly columns: readonly Column[];
+  readonly partitions: readonly Partition[];
+}
+
+type Value<Type> = Type extends "string" | "timestamp"
+  ? string
+  : Type extends "bigint" | "int" | "double"
+    ? number
+    : Type extends "boolean"
+      ? boolean
+      : Type extends `array<${infer Element}>`
+        ? Value<Element>[]
+        : Type extends `map<string,${infer Element}>`
+          ? Record<string, Value<Element>>
+          : never;
+
+/** The JSON object one row of a table is written as: every column present, null where nullable. */
+export type Row<T extends Table> = {
+  [C in T["columns"][number] as C["name"]]:
+    Value<C["type"]> | (C extends { readonly nullable: true } ? null : never);
+};
+
+/** First day that partition projection covers; rows of earlier days would be invisible, so none is written. */
+export const LAKE_BEGINS = "2020-01-01";
+/** {@link LAKE_BEGINS} in epoch milliseconds. */
+export const LAKE_BEGINS_MS = 1_577_836_800_000;
+
+/**
+ * `dt` and `hour` of the event time, both strings as Athena prefers for partition keys. Projection covers
+ * LAKE_BEGINS to tomorrow (documented: Athena guide, "Supported types for partition projection").
+ */
+export const EVENT_HOUR_PARTITIONS = [
+  {
+    name: "dt",
+    type: "string",
+    comment: "UTC date of the event, yyyy-MM-dd.",
+    projection: {
+      type: "date",
+      range: `${LAKE_BEGINS},NOW+1DAY`,
+      format: "yyyy-MM-dd",
+      interval: "1",
+      "interval.unit": "DAYS",
+    },
+  },
+  {
+    name: "hour",
+    type: "string",
+    comment: "UTC hour of the event, 00 to 23.",
+    projection: { type: "integer", range: "0,23", digits: "2" },
+  },
+] as const satisfies readonly Partition[];
+
+export interface GlueColumn {
+  Name: string;
+  Type: string;
+  Comment: string;
+}
+
+const glueColumn = ({ name, type, comment }: Column | Partition): GlueColumn => ({
+  Name: name,
+  Type: type,
+  Comment: comment,
+});
+
+/** The table's columns as `StorageDescriptor.Columns` of a Glue table takes them. */
+export const glueColumns = (table: Table): GlueColumn[] => table.columns.map(glueColumn);
+
+/** The table's partitions as `PartitionKeys` of a Glue table takes them. */
+export const gluePartitionKeys = (table: Table): GlueColumn[] => table.partitions.map(glueColumn);
+
+/** Table parameters of the partition projection, but for the location, which only a deployment knows. */
+export function projectionRules(table: Table): Record<string, string> {
+  const rules: Record<string, string> = { "projection.enabled": "true" };
+  for (const { name, projection } of table.partitions) {
+    for (const [rule, value] of Object.entries(projection)) rules[`projection.${name}.${rule}`] = value;
+  }
+  return rules;
+}
+
+/**
+ * All table parameters of the partition projection.
+ * `locationPrefix` is where the partitions lie, with its slash: `s3://lake/detection_records/`.
+ */
+export function projectionParameters(table: Table, locationPrefix: string): Record<string, string> {
+  const folders = table.partitions.map(({ name }) => `${name}=\${${name}}/`).join("");
+  return { ...projectionRules(table), "storage.location.template": locationPrefix + folders };
+}
+
+/** The table as markdown: its description, then a line per column and partition. */
+export function tableMarkdown(table: Table): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|");
+  const line = (name: string, type: string, isNullable: boolean, comment: string) =>
+    `| \`${name}\` | ${cell(type)} | ${isNullable ? "yes" : ""} | ${cell(comment)} |`;
+  return [
+    `### \`${table.name}\``,
+    "",
+    table.description,
+    "",
+    "| column | type | may be null | meaning |",
+    "| --- | --- | --- | --- |",
+    ...table.columns.map((c) => line(c.name, c.type, c.nullable === true, c.comment)),
+    ...table.partitions.map((p) => line(p.name, `${p.type}, partition`, false, p.comment)),
+    "",
+  ].join("\n");
+}

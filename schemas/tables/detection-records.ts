@@ -1,0 +1,88 @@
+import { EVENT_HOUR_PARTITIONS, type Row, type Table } from "./column.ts";
+
+/** Every detection as it was notified; a notification delivered twice is here twice, in the view once. */
+export const detectionRecords = {
+  name: "detection_records",
+  description: "One row is one label seen in one session, as one notification told it.",
+  columns: [
+    { name: "event_id", type: "string", comment: "Id of the notification; its labels share it." },
+    { name: "session_id", type: "string", comment: "Id of the analysis session that saw the label." },
+    {
+      name: "camera_id",
+      type: "string",
+      comment: "The camera: the stream's name without the fleet's prefix, or all of it where it has none.",
+    },
+    { name: "stream_name", type: "string", comment: "Name of the camera's Kinesis video stream." },
+    {
+      name: "stream_arn",
+      type: "string",
+      comment: "ARN of the stream; unlike its name, never used again for another stream.",
+    },
+    { name: "label_id", type: "string", comment: "Id of the label within the notification." },
+    { name: "label", type: "string", comment: "What was seen, in capitals: PERSON, PET or PACKAGE." },
+    {
+      name: "confidence",
+      type: "double",
+      nullable: true,
+      comment: "How sure the engine was, 0 to 100; null where it did not say.",
+    },
+    {
+      name: "detected_at",
+      type: "timestamp",
+      comment:
+        "When the camera took the frame, by its own clock, UTC: the fragment's producer time + frame_offset_ms. Decides the partition.",
+    },
+    { name: "detected_at_ms", type: "bigint", comment: "detected_at in epoch milliseconds." },
+    {
+      name: "fragment_number",
+      type: "string",
+      comment: "Kinesis Video fragment holding the frame; digits, too many for a number.",
+    },
+    {
+      name: "fragment_server_at",
+      type: "timestamp",
+      comment: "When Kinesis Video received the fragment, UTC.",
+    },
+    { name: "fragment_server_at_ms", type: "bigint", comment: "fragment_server_at in epoch milliseconds." },
+    {
+      name: "frame_offset_ms",
+      type: "bigint",
+      comment: "From the beginning of the fragment to the frame, milliseconds.",
+    },
+    { name: "box_left", type: "double", comment: "Left edge of the box, 0..1 of the frame's width." },
+    { name: "box_top", type: "double", comment: "Top edge of the box, 0..1 of the frame's height." },
+    { name: "box_width", type: "double", comment: "Width of the box, 0..1 of the frame's width." },
+    { name: "box_height", type: "double", comment: "Height of the box, 0..1 of the frame's height." },
+    { name: "frame_image_uri", type: "string", comment: "The whole frame, s3://bucket/key." },
+    {
+      name: "cropped_image_uri",
+      type: "string",
+      nullable: true,
+      comment: "The frame cropped to the box, s3://bucket/key; null where there is none.",
+    },
+    {
+      name: "session_started_at",
+      type: "timestamp",
+      nullable: true,
+      comment:
+        "Where in the video the session was told to begin, UTC; null where the notification does not say.",
+    },
+    {
+      name: "session_started_at_ms",
+      type: "bigint",
+      nullable: true,
+      comment: "session_started_at in epoch milliseconds.",
+    },
+    {
+      name: "tags",
+      type: "map<string,string>",
+      nullable: true,
+      comment: "Tags of the stream processor; null where it has none.",
+    },
+    { name: "received_at", type: "timestamp", comment: "When Firehose received the notification, UTC." },
+    { name: "received_at_ms", type: "bigint", comment: "received_at in epoch milliseconds." },
+  ],
+  partitions: EVENT_HOUR_PARTITIONS,
+} as const satisfies Table;
+
+export type DetectionRecord = Row<typeof detectionRecords>;

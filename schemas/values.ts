@@ -1,0 +1,113 @@
+/**
+ * Readers of single values in a notification. Each takes what JSON holds and returns it normalised, or undefined
+ * where it is no such value.
+ */
+import { LAKE_BEGINS_MS } from "./tables/column.ts";
+
+const NUMERIC_TEXT = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+const MAX_NUMERIC_TEXT_LENGTH = 64;
+
+/** A finite number, or text that spells one. Booleans, NaN and infinities are no numbers. */
+export function readNumber(value: unknown): number | undefined {
+  const number = typeof value === "string" ? numberFromText(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+function numberFromText(text: string): number | undefined {
+  const trimmed = text.length <= MAX_NUMERIC_TEXT_LENGTH ? text.trim() : "";
+  return NUMERIC_TEXT.test(trimmed) ? Number(trimmed) : undefined;
+}
+
+/** Epoch numbers in this range are seconds (2001 to 5138); as milliseconds they would lie before 1973-03-04. */
+const MIN_EPOCH_SECONDS = 1e9;
+const MAX_EPOCH_SECONDS = 1e11;
+/** 2100-01-01: beyond it a number is no time of this lake in any unit. */
+const LAKE_ENDS_MS = 4_102_444_800_000;
+
+/**
+ * An epoch time in whole milliseconds, from the lake's beginning on. Rekognition documents its times as "number"
+ * without a unit; milliseconds are observed (a public consumer), seconds with fractions are taken too.
+ */
+export function readEpochMs(value: unknown): number | undefined {
+  const number = readNumber(value);
+  if (number === undefined) return undefined;
+  const isSeconds = number >= MIN_EPOCH_SECONDS && number < MAX_EPOCH_SECONDS;
+  const epochMs = Math.round(isSeconds ? number * 1000 : number);
+  return epochMs >= LAKE_BEGINS_MS && epochMs < LAKE_ENDS_MS ? epochMs : undefined;
+}
+
+/** Longest duration taken for one: sessions last minutes, fragments seconds. */
+const MAX_DURATION_MS = 86_400_000;
+
+/** A duration in whole milliseconds, from none to a day. */
+export function readDurationMs(value: unknown): number | undefined {
+  const number = readNumber(value);
+  return number !== undefined && number >= 0 && number <= MAX_DURATION_MS ? Math.round(number) : undefined;
+}
+
+/** How sure an engine is, 0 to 100. */
+export function readConfidence(value: unknown): number | undefined {
+  const number = readNumber(value);
+  return number !== undefined && number >= 0 && number <= 100 ? number : undefined;
+}
+
+/** How far a box may stick out of the frame and count as rounding, in shares of the frame. */
+const BOX_NOISE = 1e-6;
+
+/** A share of the frame's width or height, 0..1; rounding noise beyond is cut off. */
+export function readShare(value: unknown): number | undefined {
+  const number = readNumber(value);
+  if (number === undefined || number < -BOX_NOISE || number > 1 + BOX_NOISE) return undefined;
+  return Math.min(Math.max(number, 0), 1);
+}
+
+/** A {@link readShare} above 0. */
+export function readExtent(value: unknown): number | undefined {
+  const share = readShare(value);
+  return share !== undefined && share > 0 ? share : undefined;
+}
+
+/** The extent of a box from `start`, cut off at the frame's edge where it sticks out by rounding noise. */
+export function fitExtent(start: number, extent: number): number | undefined {
+  const end = start + extent;
+  if (end <= 1) return extent;
+  return end <= 1 + BOX_NOISE && start < 1 ? 1 - start : undefined;
+}
+
+const matching = (pattern: RegExp) => (value: unknown) =>
+  typeof value === "string" && pattern.test(value) ? value : undefined;
+
+/** An id as a service made it: opaque text that is not blank. */
+export const readId = matching(/^(?=.*\S).{1,512}$/);
+
+/** A Kinesis Video fragment number: 1 to 128 digits (documented: Rekognition API, KinesisVideoStreamStartSelector). */
+export const readFragmentNumber = matching(/^\d{1,128}$/);
+
+/** Where an image lies: `s3://bucket/key`. */
+export const readImageUri = matching(/^s3:\/\/[a-z0-9.-]{3,63}\/./);
+
+/** A Kinesis video stream's ARN in any partition (documented: Service Authorization Reference). */
+export const readStreamArn = matching(
+  /^arn:aws(?:-[a-z]+)*:kinesisvideo:[a-z0-9-]+:\d{12}:stream\/[\w.-]{1,256}\/\d{1,20}$/,
+);
+
+const LABEL_NAME = /^[A-Z0-9][A-Z0-9 _.,&'()/-]{0,127}$/;
+
+/** A label's name, trimmed and in capitals. Which names exist is the engine's business. */
+export function readLabelName(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const name = value.trim().toUpperCase();
+  return LABEL_NAME.test(name) ? name : undefined;
+}
+
+/** Tags: an object of texts. */
+export function readTags(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  for (const key in value) {
+    if (typeof (value as Record<string, unknown>)[key] !== "string") return undefined;
+  }
+  return value as Record<string, string>;
+}
+
+/** Any text. */
+export const readText = (value: unknown) => (typeof value === "string" ? value : undefined);

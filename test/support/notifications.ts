@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+
+/** An example payload of `events/`, as text. */
+export const exampleText = (name: string) =>
+  readFileSync(new URL(`../../events/${name}`, import.meta.url), "utf8");
+
+// oxlint-disable-next-line typescript/no-explicit-any -- tests reach into JSON freely, to break it
+type Json = any;
+
+/** An example payload of `events/`, fresh for the caller to change. */
+export const example = (name: string): Json => JSON.parse(exampleText(name));
+
+/** 2025-11-21T12:00:03.000Z: when the examples arrived. */
+export const ARRIVAL_MS = 1_763_726_403_000;
+
+const digits = (maxLength: number) => fc.stringMatching(new RegExp(`^[0-9]{1,${maxLength}}$`));
+const words = fc.stringMatching(/^[a-zA-Z0-9_.-]{1,40}$/);
+const imageUri = fc.tuple(fc.stringMatching(/^[a-z0-9.-]{3,63}$/), words).map(([b, k]) => `s3://${b}/é/${k}`);
+const epochMs = fc.integer({ min: 1_577_836_800_000, max: ARRIVAL_MS });
+const start = fc.double({ min: 0, max: 0.999, noNaN: true });
+const box = fc
+  .tuple(
+    start,
+    start,
+    fc.double({ min: 0.0001, max: 1, noNaN: true }),
+    fc.double({ min: 0.0001, max: 1, noNaN: true }),
+  )
+  .map(([left, top, w, h]) => ({ left, top, width: w * (1 - left), height: h * (1 - top) }));
+
+const label = fc.record(
+  {
+    id: words,
+    name: fc.constantFrom("PERSON", "PET", "PACKAGE", " person ", "Pet"),
+    confidence: fc.double({ min: 0, max: 100, noNaN: true }),
+    frameImageUri: imageUri,
+    croppedImageUri: imageUri,
+    videoMapping: fc.record({
+      kinesisVideoMapping: fc.record({
+        fragmentNumber: digits(128),
+        serverTimestamp: fc.oneof(
+          epochMs,
+          epochMs.map((ms) => ms / 1000),
+          epochMs.map(String),
+        ),
+        producerTimestamp: epochMs,
+        frameOffsetMillis: fc.integer({ min: 0, max: 20_000 }),
+      }),
+    }),
+    boundingBox: box,
+  },
+  { requiredKeys: ["id", "name", "frameImageUri", "videoMapping", "boundingBox"] },
+);
+
+const streamArn = fc
+  .tuple(fc.constantFrom("aws", "aws-cn", "aws-us-gov"), words)
+  .map(
+    ([partition, name]) =>
+      `arn:${partition}:kinesisvideo:us-east-1:000000000000:stream/${name}/1763700000000`,
+  );
+
+const common = {
+  eventId: words,
+  sessionId: words,
+  tags: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
+  startStreamProcessorRequest: fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.record({
+      startSelector: fc.record({ kVSStreamStartSelector: fc.record({ producerTimestamp: epochMs }) }),
+      stopSelector: fc.record({ maxDurationInSeconds: fc.integer({ min: 1, max: 120 }) }),
+    }),
+  ),
+};
+const essential = ["eventId", "sessionId", "inputInformation", "eventNamespace"] as const;
+
+/** Valid LABEL_DETECTED notifications, in whatever spelling and units are allowed. */
+export const labelDetectedArbitrary: fc.Arbitrary<Json> = fc.record(
+  {
+    ...common,
+    inputInformation: fc.record({ kinesisVideo: fc.record({ streamArn }) }),
+    eventNamespace: fc.constant({ type: "LABEL_DETECTED" }),
+    labels: fc.array(label, { minLength: 1, maxLength: 4 }),
+  },
+  { requiredKeys: [...essential, "labels"] },
+);
+
+/** Valid STREAM_PROCESSING_COMPLETE notifications. */
+export const completeArbitrary: fc.Arbitrary<Json> = fc.record(
+  {
+    ...common,
+    inputInformation: fc.record({
+      kinesisVideo: fc.record({
+        streamArn,
+        processedVideoDurationMillis: fc.integer({ min: 0, max: 200_000 }),
+      }),
+    }),
+    eventNamespace: fc.constant({ type: "STREAM_PROCESSING_COMPLETE" }),
+    streamProcessingResults: fc.record({ message: fc.string() }, { requiredKeys: [] }),
+  },
+  { requiredKeys: [...essential] },
+);
+
+const wrongValues = fc.oneof(
+  fc.constantFrom<unknown[]>(
+    null,
+    true,
+    "",
+    " ",
+    "12",
+    "1e3",
+    -1e-7,
+    1.0000005,
+    1.1,
+    0,
+    1e300,
+    -1,
+    [],
+    {},
+    "s3://secret/key",
+  ),
+  fc.constantFrom(1_763_726_401, 1_763_726_401.5, "1763726401512", 99_999_999_999, 1e11, 4_102_444_800_000),
+  fc.jsonValue({ maxDepth: 2 }),
+);
+
+/** Notifications of which one to three places were replaced or removed: most of them invalid, some not. */
+export const mutated = (valid: fc.Arbitrary<Json>): fc.Arbitrary<Json> =>
+  fc
+    .tuple(
+      valid,
+      fc.array(fc.tuple(fc.nat(), fc.option(wrongValues, { nil: undefined })), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    )
+    .map(([notification, mutations]) => {
+      const copy = structuredClone(notification);
+      for (const [pick, value] of mutations) {
+        const places = placesOf(copy);
+        const [parent, key] = places[pick % places.length] ?? [copy, "labels"];
+        if (value === undefined) delete parent[key];
+        else parent[key] = value;
+      }
+      return copy;
+    });
+
+function placesOf(value: Json): [Json, string][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.keys(value).flatMap((key) => [[value, key] as [Json, string], ...placesOf(value[key])]);
+}
+
+/** The JSON documents that lie one after another in a text. */
+export function documentsIn(text: string): Json[] {
+  try {
+    return [JSON.parse(text)];
+  } catch (error) {
+    const [, end] = /after JSON at position (\d+)/.exec(String(error)) ?? [];
+    if (end === undefined) throw error;
+    return [JSON.parse(text.slice(0, Number(end))), ...documentsIn(text.slice(Number(end)))];
+  }
+}
