@@ -1,0 +1,140 @@
+import {
+  children,
+  concatBytes,
+  element,
+  elementId,
+  hex,
+  MatroskaError,
+  readUnsigned,
+  readVint,
+  vintLength,
+} from "./ebml.ts";
+import type { Child } from "./ebml.ts";
+import type { Track } from "./header.ts";
+
+/** One frame (or a laced group of them) in a cluster. */
+export type Block = {
+  trackNumber: number;
+  /** Absolute within the stream, in units of the header's `timecodeScaleNs`. */
+  timecode: number;
+  keyframe: boolean;
+  /** The frame data, without the block's own header. */
+  sizeBytes: number;
+  /** In units of `timecodeScaleNs`, where the block says so. */
+  duration?: number;
+};
+
+/** Gathers the children of one cluster and adds up what they hold. */
+export class ClusterBuilder {
+  timecode: number | undefined;
+  readonly blocks: Block[] = [];
+  readonly #kept: Uint8Array[] = [];
+  readonly #maxElements: number;
+  readonly #offset: number;
+
+  /** `offset` is where the cluster begins in the stream. */
+  constructor(offset: number, maxElements: number) {
+    this.#offset = offset;
+    this.#maxElements = maxElements;
+  }
+
+  add(child: Child): void {
+    // Positions and checksums speak of the file the cluster came from and would be wrong in any other.
+    if (child.id === elementId.position || child.id === elementId.prevSize) return;
+    if (child.id === elementId.void || child.id === elementId.crc32) return;
+    if (this.#kept.length >= this.#maxElements)
+      throw new MatroskaError(
+        "too-large",
+        this.#offset,
+        `a Cluster of more than ${this.#maxElements} elements`,
+      );
+    this.#kept.push(element(child.id, child.content));
+    if (child.id === elementId.timestamp) {
+      if (this.timecode !== undefined)
+        throw new MatroskaError("invalid", child.offset, "a second Timestamp in one Cluster");
+      this.timecode = readUnsigned(child);
+    } else if (child.id === elementId.simpleBlock)
+      this.blocks.push(readBlock(child, this.#requireTimecode(child)));
+    else if (child.id === elementId.blockGroup)
+      this.blocks.push(readBlockGroup(child, this.#requireTimecode(child)));
+  }
+
+  /** The whole cluster, of known size, and its length in time. */
+  finish(tracks: readonly Track[], timecodeScaleNs: number) {
+    if (this.timecode === undefined)
+      throw new MatroskaError("invalid", this.#offset, "a Cluster without a Timestamp");
+    return {
+      kind: "cluster" as const,
+      timecode: this.timecode,
+      bytes: element(elementId.cluster, concatBytes(this.#kept)),
+      blocks: this.blocks,
+      durationMs: clusterDurationMs(this.blocks, tracks, timecodeScaleNs),
+    };
+  }
+
+  #requireTimecode(child: Child): number {
+    if (this.timecode === undefined)
+      throw new MatroskaError("invalid", child.offset, "a block before its Cluster's Timestamp");
+    return this.timecode;
+  }
+}
+
+function readBlock({ id, content, offset }: Child, clusterTimecode: number): Block {
+  const trackNumber = readVint(content, 0, offset);
+  const numberBytes = vintLength(content[0] ?? 0);
+  if (trackNumber === undefined || content.length < numberBytes + 3)
+    throw new MatroskaError(
+      "invalid",
+      offset,
+      `block ${hex(id)} is too short for a track number, a time and flags`,
+    );
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  return {
+    trackNumber,
+    timecode: clusterTimecode + view.getInt16(numberBytes),
+    keyframe: (content[numberBytes + 2]! & 0x80) !== 0,
+    sizeBytes: content.length - numberBytes - 3,
+  };
+}
+
+function readBlockGroup(group: Child, clusterTimecode: number): Block {
+  let block: Block | undefined;
+  let duration: number | undefined;
+  let keyframe = true;
+  for (const child of children(group.content, group.offset)) {
+    if (child.id === elementId.block) block = readBlock(child, clusterTimecode);
+    if (child.id === elementId.blockDuration) duration = readUnsigned(child);
+    if (child.id === elementId.referenceBlock) keyframe = false;
+  }
+  if (!block) throw new MatroskaError("invalid", group.offset, "a BlockGroup without a Block");
+  return { ...block, keyframe, ...(duration !== undefined && { duration }) };
+}
+
+/**
+ * From the first frame's start to the last frame's end, of the longest track. A last frame whose length is stated
+ * nowhere is taken to last as long as the average frame before it.
+ */
+function clusterDurationMs(
+  blocks: readonly Block[],
+  tracks: readonly Track[],
+  timecodeScaleNs: number,
+): number {
+  const defaultDurationNs = new Map(tracks.map((track) => [track.number, track.defaultDurationNs]));
+  const spans = new Map<number, { first: number; last: Block; count: number }>();
+  for (const block of blocks) {
+    const span = spans.get(block.trackNumber) ?? { first: block.timecode, last: block, count: 0 };
+    span.first = Math.min(span.first, block.timecode);
+    if (block.timecode >= span.last.timecode) span.last = block;
+    span.count++;
+    spans.set(block.trackNumber, span);
+  }
+  let longest = 0;
+  for (const [trackNumber, { first, last, count }] of spans) {
+    const length = last.timecode - first;
+    const statedNs = defaultDurationNs.get(trackNumber);
+    const average = count > 1 ? length / (count - 1) : 0;
+    const lastFrame = last.duration ?? (statedNs !== undefined ? statedNs / timecodeScaleNs : average);
+    longest = Math.max(longest, length + lastFrame);
+  }
+  return Math.round((longest * timecodeScaleNs) / 1_000_000);
+}

@@ -1,0 +1,259 @@
+import { ByteReader } from "./byte-reader.ts";
+import { ClusterBuilder } from "./cluster.ts";
+import type { Block } from "./cluster.ts";
+import {
+  concatBytes,
+  element,
+  elementId,
+  hex,
+  maxElementHeaderBytes,
+  MatroskaError,
+  openElement,
+} from "./ebml.ts";
+import { readElementHeader } from "./ebml.ts";
+import type { Child, ElementHeader } from "./ebml.ts";
+import { readTags, readTimecodeScaleNs, readTracks } from "./header.ts";
+import type { Tag, Track } from "./header.ts";
+
+/** What the stream is made of, once per EBML header. */
+export type HeaderPart = {
+  kind: "header";
+  /** EBML header, start of an open-ended Segment, Info and Tracks: with clusters behind it, a playable file. */
+  bytes: Uint8Array;
+  /** Nanoseconds per unit of every `timecode`. */
+  timecodeScaleNs: number;
+  tracks: Track[];
+};
+/** A Tags element. Kinesis Video Streams applies it to the cluster that follows. `bytes` is the whole element. */
+export type TagsPart = { kind: "tags"; tags: Tag[]; bytes: Uint8Array };
+/** A cluster has begun; its "cluster" part follows when it is complete. */
+export type ClusterStartPart = { kind: "cluster-start"; timecode: number };
+/** A complete cluster: what Kinesis Video Streams calls a fragment. */
+export type ClusterPart = {
+  kind: "cluster";
+  /** In units of the header's `timecodeScaleNs`. */
+  timecode: number;
+  /** The cluster with its children, written with a known size whatever it had. */
+  bytes: Uint8Array;
+  blocks: Block[];
+  durationMs: number;
+};
+export type SegmentPart = HeaderPart | TagsPart | ClusterStartPart | ClusterPart;
+
+/** Bounds on what a stream may make its reader hold in memory. */
+export type ReadLimits = {
+  /** Largest cluster, default 50 MB: the largest Kinesis Video Streams fragment (documented: service quotas). */
+  maxClusterBytes?: number;
+  /** Largest EBML header, Info, Tracks or Tags element, default 1 MiB. */
+  maxHeaderBytes?: number;
+  /** Most blocks and other elements in one cluster, default 20,000. */
+  maxElementsPerCluster?: number;
+  /** How many Segments, each with its EBML header, may follow one another, default 1: PutMedia takes only one. */
+  maxSegments?: number;
+};
+
+const defaultLimits: Required<ReadLimits> = {
+  maxClusterBytes: 50_000_000,
+  maxHeaderBytes: 1_048_576,
+  maxElementsPerCluster: 20_000,
+  maxSegments: 1,
+};
+
+/** Elements that stand directly in a Segment or outside it: any of them ends a cluster of unknown size. */
+const endsOpenCluster = new Set<number>([
+  elementId.ebml,
+  elementId.segment,
+  elementId.seekHead,
+  elementId.info,
+  elementId.tracks,
+  elementId.cluster,
+  elementId.cues,
+  elementId.chapters,
+  elementId.attachments,
+  elementId.tags,
+]);
+
+/**
+ * Reads a Matroska stream as it arrives and yields its parts in order, holding one cluster at most. Segment and
+ * clusters may be of known or unknown size; index, padding and unknown elements are skipped.
+ *
+ * A header is yielded before the first cluster (as soon as Info and Tracks are both known), a cluster when it is
+ * complete. Throws {@link MatroskaError} at the first byte that is not Matroska, exceeds a limit, or is missing;
+ * an error of the source itself passes through unchanged.
+ */
+export async function* readSegment(
+  chunks: AsyncIterable<Uint8Array>,
+  limits: ReadLimits = {},
+): AsyncGenerator<SegmentPart> {
+  const reader = new ByteReader(chunks);
+  const bounds = { ...defaultLimits, ...limits };
+  try {
+    for (let segments = 1; ; segments++) {
+      yield* readOneSegment(reader, bounds);
+      const next = await nextElement(reader);
+      if (!next) return;
+      if (next.id === elementId.ebml && segments >= bounds.maxSegments)
+        throw new MatroskaError(
+          "invalid",
+          reader.offset,
+          `a further EBML header; expected at most ${bounds.maxSegments} in one stream`,
+        );
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+async function* readOneSegment(
+  reader: ByteReader,
+  limits: Required<ReadLimits>,
+): AsyncGenerator<SegmentPart> {
+  const ebml = await readWhole(
+    reader,
+    await expectElement(reader, elementId.ebml, "EBML"),
+    limits.maxHeaderBytes,
+  );
+  const segment = await expectElement(reader, elementId.segment, "Segment");
+  await reader.take(segment.headerBytes);
+  const endOffset = segment.sizeBytes === undefined ? Infinity : reader.offset + segment.sizeBytes;
+
+  let info: Child | undefined;
+  let tracks: Child | undefined;
+  let header: HeaderPart | undefined;
+  while (reader.offset < endOffset) {
+    const next = await nextElement(reader);
+    if (!next) {
+      if (endOffset !== Infinity)
+        throw new MatroskaError("truncated", reader.offset, "ends inside the Segment");
+      break;
+    }
+    if (next.id === elementId.ebml) break;
+    if (next.id === elementId.cluster) {
+      if (!tracks) throw new MatroskaError("invalid", reader.offset, "a Cluster before Tracks");
+      if (!header) yield (header = headerPart(ebml, info, tracks));
+      yield* readCluster(reader, next, header, limits);
+    } else if (next.id === elementId.tags) {
+      const tags = await readWhole(reader, next, limits.maxHeaderBytes);
+      yield { kind: "tags", tags: readTags(tags), bytes: element(elementId.tags, tags.content) };
+    } else if (next.id === elementId.info && !header) {
+      info = await readWhole(reader, next, limits.maxHeaderBytes);
+    } else if (next.id === elementId.tracks && !header) {
+      tracks = await readWhole(reader, next, limits.maxHeaderBytes);
+    } else await skipElement(reader, next);
+    if (!header && info && tracks) yield (header = headerPart(ebml, info, tracks));
+  }
+  if (reader.offset > endOffset)
+    throw new MatroskaError("invalid", reader.offset, "an element longer than the Segment around it");
+}
+
+function headerPart(ebml: Child, info: Child | undefined, tracks: Child): HeaderPart {
+  const parts = [element(ebml.id, ebml.content), openElement(elementId.segment)];
+  if (info) parts.push(element(info.id, info.content));
+  parts.push(element(tracks.id, tracks.content));
+  return {
+    kind: "header",
+    bytes: concatBytes(parts),
+    timecodeScaleNs: info ? readTimecodeScaleNs(info) : 1_000_000,
+    tracks: readTracks(tracks),
+  };
+}
+
+async function* readCluster(
+  reader: ByteReader,
+  cluster: ElementHeader,
+  { tracks, timecodeScaleNs }: HeaderPart,
+  { maxClusterBytes, maxElementsPerCluster }: Required<ReadLimits>,
+): AsyncGenerator<ClusterStartPart | ClusterPart> {
+  const startOffset = reader.offset;
+  const tooLarge = () =>
+    new MatroskaError("too-large", startOffset, `a Cluster of more than ${maxClusterBytes} bytes`);
+  if ((cluster.sizeBytes ?? 0) > maxClusterBytes) throw tooLarge();
+  await reader.take(cluster.headerBytes);
+  const endOffset = cluster.sizeBytes === undefined ? Infinity : reader.offset + cluster.sizeBytes;
+
+  const builder = new ClusterBuilder(startOffset, maxElementsPerCluster);
+  let started = false;
+  while (reader.offset < endOffset) {
+    const child = await nextElement(reader);
+    if (!child && endOffset !== Infinity)
+      throw new MatroskaError("truncated", reader.offset, "ends inside a Cluster");
+    if (!child || (endOffset === Infinity && endsOpenCluster.has(child.id))) break;
+    const leftBytes =
+      Math.min(endOffset, startOffset + cluster.headerBytes + maxClusterBytes) - reader.offset;
+    if (child.sizeBytes !== undefined && child.headerBytes + child.sizeBytes > leftBytes) {
+      if (endOffset === Infinity) throw tooLarge();
+      throw new MatroskaError(
+        "invalid",
+        reader.offset,
+        `element ${hex(child.id)} is longer than its Cluster`,
+      );
+    }
+    builder.add(await readWhole(reader, child, maxClusterBytes));
+    if (!started && builder.timecode !== undefined) {
+      started = true;
+      yield { kind: "cluster-start", timecode: builder.timecode };
+    }
+  }
+  yield builder.finish(tracks, timecodeScaleNs);
+}
+
+/** The header of the element that comes next, not yet consumed; undefined at the end of the stream. */
+async function nextElement(reader: ByteReader): Promise<ElementHeader | undefined> {
+  const bytes = await reader.peek(maxElementHeaderBytes);
+  return bytes.length === 0 ? undefined : readElementHeader(bytes, 0, reader.offset);
+}
+
+async function expectElement(reader: ByteReader, id: number, name: string): Promise<ElementHeader> {
+  const found = await nextElement(reader);
+  if (!found) throw new MatroskaError("truncated", reader.offset, `ends where ${name} should begin`);
+  if (found.id !== id)
+    throw new MatroskaError(
+      "invalid",
+      reader.offset,
+      `element ${hex(found.id)}; expected ${name} (${hex(id)})`,
+    );
+  return found;
+}
+
+/** Consumes an element whole. */
+async function readWhole(reader: ByteReader, header: ElementHeader, maxBytes: number): Promise<Child> {
+  const { id, sizeBytes, headerBytes } = header;
+  const offset = reader.offset;
+  if (sizeBytes === undefined)
+    throw new MatroskaError(
+      "invalid",
+      offset,
+      `element ${hex(id)} has no size; only Segment and Cluster may`,
+    );
+  if (sizeBytes > maxBytes)
+    throw new MatroskaError(
+      "too-large",
+      offset,
+      `element ${hex(id)} of ${sizeBytes} bytes; at most ${maxBytes}`,
+    );
+  await reader.take(headerBytes);
+  const content = await reader.take(sizeBytes);
+  if (content.length < sizeBytes)
+    throw new MatroskaError(
+      "truncated",
+      reader.offset,
+      `ends inside element ${hex(id)} of ${sizeBytes} bytes`,
+    );
+  return { id, content, offset: offset + headerBytes };
+}
+
+async function skipElement(reader: ByteReader, { id, sizeBytes, headerBytes }: ElementHeader): Promise<void> {
+  if (sizeBytes === undefined)
+    throw new MatroskaError(
+      "invalid",
+      reader.offset,
+      `element ${hex(id)} has no size; only Segment and Cluster may`,
+    );
+  await reader.skip(headerBytes);
+  if ((await reader.skip(sizeBytes)) < sizeBytes)
+    throw new MatroskaError(
+      "truncated",
+      reader.offset,
+      `ends inside element ${hex(id)} of ${sizeBytes} bytes`,
+    );
+}

@@ -1,0 +1,58 @@
+import { Buffer } from "node:buffer";
+
+/** A name and value that Kinesis Video Streams stores with a fragment. */
+export type FragmentTag = { name: string; value: string };
+
+/** Documented (Kinesis Video Streams developer guide, "Streaming metadata limitations"). */
+const maxTags = 10;
+const maxNameBytes = 128;
+const maxValueBytes = 256;
+
+/**
+ * The Matroska Tags element that attaches these tags to the fragment whose cluster follows it (documented: metadata
+ * is prepended to a fragment). Throws a RangeError that names the tag which Kinesis Video Streams would refuse.
+ */
+export function fragmentTags(tags: readonly FragmentTag[]): Uint8Array {
+  if (tags.length > maxTags) throw new RangeError(`${tags.length} tags on one fragment; at most ${maxTags}`);
+  const simpleTags = tags.map(({ name, value }) => {
+    const [nameBytes, valueBytes] = [Buffer.from(name), Buffer.from(value)];
+    if (nameBytes.length < 1 || nameBytes.length > maxNameBytes)
+      throw new RangeError(
+        `tag ${name}: its name has ${nameBytes.length} bytes; expected 1..${maxNameBytes}`,
+      );
+    if (name.startsWith("AWS")) throw new RangeError(`tag ${name}: names that begin with AWS are reserved`);
+    if (valueBytes.length > maxValueBytes)
+      throw new RangeError(`tag ${name}: its value has ${valueBytes.length} bytes; at most ${maxValueBytes}`);
+    return element("67c8", element("45a3", nameBytes), element("4487", valueBytes));
+  });
+  const targetsWholeSegment = element("63c0");
+  return element("1254c367", element("7373", targetsWholeSegment, ...simpleTags));
+}
+
+/** One encoded frame of a cluster. Its time is in milliseconds, on the same clock as the cluster's. */
+export type ClusterFrame = { trackNumber: number; atMs: number; keyframe: boolean; data: Uint8Array };
+
+/**
+ * A Matroska Cluster, which Kinesis Video Streams takes as a fragment, with a SimpleBlock for each frame in this order.
+ * The timecode scale is one millisecond; frames lie within 32 s of `timecodeMs`, track numbers within 1..126.
+ */
+export function cluster(timecodeMs: number, frames: readonly ClusterFrame[]): Uint8Array {
+  const timestamp = Buffer.alloc(8);
+  timestamp.writeBigUInt64BE(BigInt(timecodeMs));
+  const blocks = frames.map(({ trackNumber, atMs, keyframe, data }) => {
+    const head = Buffer.alloc(4);
+    head.writeUInt8(0x80 | trackNumber, 0);
+    head.writeInt16BE(Math.round(atMs) - timecodeMs, 1);
+    head.writeUInt8(keyframe ? 0x80 : 0, 3);
+    return element("a3", head, data);
+  });
+  return element("1f43b675", element("e7", timestamp), ...blocks);
+}
+
+/** An EBML element with its size in four bytes: enough for 256 MB, five times the largest fragment. */
+function element(idHex: string, ...parts: Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(0x10000000 + content.length);
+  return Buffer.concat([Buffer.from(idHex, "hex"), size, content]);
+}

@@ -1,0 +1,190 @@
+import { request as httpRequest } from "node:http";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { isNativeError } from "node:util/types";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { readAcks } from "./acks.ts";
+import type { Ack } from "./acks.ts";
+import { ackError, PutMediaError } from "./put-media-error.ts";
+
+export type AwsCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+
+export type PutMediaTarget = {
+  /** The data endpoint for PUT_MEDIA, http or https, without a path. */
+  endpoint: string;
+  region: string;
+  credentials: AwsCredentials;
+  streamName: string;
+  /** Epoch milliseconds. With RELATIVE timecodes, the time that cluster time 0 stands for. */
+  producerStartMs: number;
+  timecodeType: "ABSOLUTE" | "RELATIVE";
+};
+
+export type PutMediaOptions = PutMediaTarget & {
+  /** Matroska. Read only as fast as the service takes it. */
+  body: AsyncIterable<Uint8Array>;
+  onAck?: (ack: Ack) => void;
+  /** Gives up when nothing was sent or received for so long, default 60 s. */
+  idleTimeoutMs?: number;
+};
+
+/** What the service acknowledged. Fragments are persisted only in a stream with data retention. */
+export type PutMediaSummary = {
+  receivedFragments: number;
+  persistedFragments: number;
+  lastReceivedFragmentNumber?: string;
+  lastPersistedFragmentNumber?: string;
+};
+
+const userAgent = "doorstep-uploader";
+const defaultIdleTimeoutMs = 60_000;
+const maxErrorBodyBytes = 65_536;
+
+/** Headers that other AWS calls leave unsigned, but PutMedia's producers sign (observed: producer-c, AwsV4Signer.c). */
+const signedConnectionHeaders = new Set(["connection", "transfer-encoding", "user-agent"]);
+
+/**
+ * The headers of a PutMedia request, signed with Signature Version 4 over an empty payload (observed: producer-c): the
+ * body is unknown when the request begins.
+ */
+export async function signedPutMediaHeaders(
+  target: PutMediaTarget,
+  now: Date,
+): Promise<Record<string, string>> {
+  const { endpoint, region, credentials, streamName, producerStartMs, timecodeType } = target;
+  const { protocol, host, hostname } = new URL(endpoint);
+  const signer = new SignatureV4({
+    service: "kinesisvideo",
+    region,
+    credentials,
+    sha256: Sha256,
+    applyChecksum: false,
+  });
+  const signed = await signer.sign(
+    {
+      method: "POST",
+      protocol,
+      hostname,
+      path: "/putMedia",
+      headers: {
+        connection: "keep-alive",
+        host,
+        "transfer-encoding": "chunked",
+        "user-agent": userAgent,
+        "x-amzn-fragment-acknowledgment-required": "1",
+        "x-amzn-fragment-timecode-type": timecodeType,
+        "x-amzn-producer-start-timestamp": (producerStartMs / 1000).toFixed(3),
+        "x-amzn-stream-name": streamName,
+      },
+    },
+    { signingDate: now, signableHeaders: signedConnectionHeaders },
+  );
+  return signed.headers;
+}
+
+/**
+ * Sends Matroska to a Kinesis video stream and follows its acknowledgements until the service has answered the last.
+ * Throws {@link PutMediaError} for an ERROR acknowledgement, an HTTP error, or a connection that ends too early; an
+ * error of the body itself passes through unchanged.
+ */
+export async function putMedia(options: PutMediaOptions): Promise<PutMediaSummary> {
+  const url = new URL("/putMedia", options.endpoint);
+  const headers: OutgoingHttpHeaders = await signedPutMediaHeaders(options, new Date());
+  const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, { method: "POST", headers });
+  let failure: unknown;
+  const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
+  request.setTimeout(idleTimeoutMs, () => {
+    failure = new PutMediaError("IDLE_TIMEOUT", `PutMedia: nothing sent or received for ${idleTimeoutMs} ms`);
+    request.destroy();
+  });
+  // Only the body's own errors count here: a broken connection is thrown into the generator too.
+  async function* watchedBody() {
+    const chunks = options.body[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await chunks.next().catch((error: unknown) => {
+          failure ??= error;
+          throw error;
+        });
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await chunks.return?.();
+    }
+  }
+  const answer = followAnswer(request, options.onAck);
+  const sent = pipeline(Readable.from(watchedBody(), { objectMode: false }), request);
+  // A failure to send ends the connection, and with it the answer, whose own error says more than a broken pipe.
+  sent.catch(() => {});
+  try {
+    return await answer;
+  } catch (error) {
+    throw failure ?? (isSystemError(error) ? connectionError(url, error) : error);
+  } finally {
+    request.destroy();
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return isNativeError(error) && "code" in error && !(error instanceof PutMediaError);
+}
+
+function connectionError(url: URL, cause: NodeJS.ErrnoException): PutMediaError {
+  const code = cause.code === "ECONNRESET" ? "CONNECTION_CLOSED" : "CONNECTION_FAILED";
+  return new PutMediaError(code, `PutMedia: no answer from ${url.host}: ${cause.message} (${cause.code})`, {
+    cause,
+  });
+}
+
+async function followAnswer(request: ClientRequest, onAck?: (ack: Ack) => void): Promise<PutMediaSummary> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request.once("response", resolve).on("error", reject);
+  });
+  if (response.statusCode !== 200) throw await httpError(response);
+  const summary: PutMediaSummary = { receivedFragments: 0, persistedFragments: 0 };
+  for await (const ack of readAcks(response)) {
+    onAck?.(ack);
+    if (ack.eventType === "ERROR") throw ackError(ack);
+    if (ack.eventType === "RECEIVED") {
+      summary.receivedFragments++;
+      summary.lastReceivedFragmentNumber = ack.fragmentNumber;
+    } else if (ack.eventType === "PERSISTED") {
+      summary.persistedFragments++;
+      summary.lastPersistedFragmentNumber = ack.fragmentNumber;
+    }
+  }
+  if (!request.writableEnded)
+    throw new PutMediaError(
+      "CONNECTION_CLOSED",
+      "PutMedia: the service ended the connection before all was sent",
+    );
+  return summary;
+}
+
+/** Error names come in a header (documented as `x-amz-ErrorType`, read by the SDKs as `x-amzn-ErrorType`). */
+async function httpError(response: IncomingMessage): Promise<PutMediaError> {
+  let text = "";
+  for await (const chunk of response) {
+    text += String(chunk);
+    if (text.length > maxErrorBodyBytes) break;
+  }
+  const header = response.headers["x-amzn-errortype"] ?? response.headers["x-amz-errortype"];
+  const code = String(header ?? "UnknownError").split(":")[0]!;
+  const httpStatus = response.statusCode ?? 0;
+  return new PutMediaError(code, `PutMedia: ${errorMessage(text)} (${code}, HTTP ${httpStatus})`, {
+    httpStatus,
+  });
+}
+
+function errorMessage(body: string): string {
+  try {
+    const { Message, message } = JSON.parse(body) as { Message?: string; message?: string };
+    return Message ?? message ?? "the service gave no message";
+  } catch {
+    return body.trim().slice(0, 200) || "the service gave no message";
+  }
+}
