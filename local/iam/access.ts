@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Credentials } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
-import { checkPolicy, decide, type Policy } from "./policy.ts";
+import { checkPolicy, decide, type AccessRequest, type Decision, type Policy } from "./policy.ts";
 
 /** Who makes a call. */
 export type Principal =
@@ -116,14 +116,17 @@ export class Access {
    */
   authorise(principal: Principal, action: string, resource: string): void {
     if (principal.kind === "account") return;
+    const resourcePolicies = this.#resourcePolicies.get(policyOwner(resource)) ?? [];
+    // A call on loopback stands for one over TLS: nobody else hears it.
+    const context = { "aws:SecureTransport": "true", "aws:SourceAccount": this.#accountId };
     const decision =
       principal.kind === "role"
-        ? decide(this.#roles.get(principal.roleArn)?.policies ?? [], { action, resource })
-        : decide(this.#resourcePolicies.get(resource) ?? [], {
+        ? this.#decideForRole(principal.roleArn, resourcePolicies, { action, resource, context })
+        : decide(resourcePolicies, {
             action,
             resource,
             service: principal.service,
-            context: { "aws:SourceArn": principal.sourceArn, "aws:SourceAccount": this.#accountId },
+            context: { ...context, "aws:SourceArn": principal.sourceArn },
           });
     if (decision === "allowed") return;
     const policy = principal.kind === "role" ? "identity-based" : "resource-based";
@@ -136,4 +139,14 @@ export class Access {
       403,
     );
   }
+
+  /** In one account a role needs an Allow of its own, and no Deny of the resource's (documented: IAM, policy evaluation). */
+  #decideForRole(roleArn: string, resourcePolicies: readonly Policy[], request: AccessRequest): Decision {
+    if (decide(resourcePolicies, request) === "explicitly denied") return "explicitly denied";
+    return decide(this.#roles.get(roleArn)?.policies ?? [], request);
+  }
 }
+
+/** The resource whose policy covers another: an object is covered by its bucket's. */
+const policyOwner = (resource: string): string =>
+  /^arn:[^:]*:s3:::/.test(resource) ? resource.split("/")[0]! : resource;

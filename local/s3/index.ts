@@ -5,12 +5,16 @@ import type { Cloud, Service } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import { accessesOf, bucketAndKey } from "./accesses.ts";
+import type { Policy } from "../iam/policy.ts";
 import type { ResourceType } from "../template/resource.ts";
 
 /** Amazon S3: fauxqs behind the endpoint, with every call authorised as S3's own IAM actions. */
 export const s3 = (fauxqs: Fauxqs): Service => ({
   name: "s3",
-  start: (cloud) => ({ apis: [api(cloud, fauxqs)], resources: { "AWS::S3::Bucket": bucket(cloud) } }),
+  start: (cloud) => ({
+    apis: [api(cloud, fauxqs)],
+    resources: { "AWS::S3::Bucket": bucket(cloud), "AWS::S3::BucketPolicy": bucketPolicy(cloud) },
+  }),
 });
 
 function api(cloud: Cloud, fauxqs: Fauxqs): Api {
@@ -71,5 +75,14 @@ const bucket = (cloud: Cloud): ResourceType => ({
         RegionalDomainName: `${name}.s3.${cloud.region}.amazonaws.com`,
       },
     };
+  },
+});
+
+const bucketPolicy = (cloud: Cloud): ResourceType => ({
+  properties: ["Bucket", "PolicyDocument"],
+  make: ({ logicalId, properties }) => {
+    const arn = `arn:${cloud.partition}:s3:::${String(properties["Bucket"])}`;
+    cloud.access.addResourcePolicy(arn, properties["PolicyDocument"] as Policy);
+    return { ref: logicalId };
   },
 });

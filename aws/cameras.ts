@@ -1,0 +1,19 @@
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import * as v from "valibot";
+import { camera, type Camera } from "../schemas/camera.ts";
+import { client, fromItem, toItem } from "./dynamodb.ts";
+
+/** The registry of cameras, in the table of that name. */
+export const camerasTable = (tableName: string) => ({
+  /** @throws ValiError for a record that is no camera's */
+  async find(cameraId: string): Promise<Camera | undefined> {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: tableName, Key: toItem({ cameraId }) }),
+    );
+    return Item && v.parse(camera, fromItem(Item));
+  },
+
+  async register(record: Camera): Promise<void> {
+    await client.send(new PutItemCommand({ TableName: tableName, Item: toItem(v.parse(camera, record)) }));
+  },
+});

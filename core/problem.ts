@@ -1,0 +1,34 @@
+/** Every refusal of the motion API: its HTTP status and title. The keys are stable, clients may rely on them. */
+export const PROBLEMS = {
+  unauthorized: { status: 401, title: "The webhook is not validly signed" },
+  "unknown-camera": { status: 404, title: "No such camera" },
+  "not-json": { status: 400, title: "The body is not JSON" },
+  "body-too-large": { status: 413, title: "The body is too large" },
+  "invalid-motion": { status: 422, title: "The motion report is invalid" },
+  throttled: { status: 503, title: "The video analysis is at its limit" },
+  "processor-busy": { status: 503, title: "The camera's stream processor is still at work" },
+  "start-refused": { status: 503, title: "The session could not be started" },
+  internal: { status: 500, title: "Something went wrong here" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemType = keyof typeof PROBLEMS;
+
+/** A refusal that is answered as problem details (RFC 9457). */
+export class Problem extends Error {
+  readonly type: ProblemType;
+  /** When it is worth trying again, whole seconds. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(type: ProblemType, detail: string, retryAfterSeconds?: number) {
+    super(detail);
+    this.name = "Problem";
+    this.type = type;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The JSON body of a problem: `type` is a relative reference that never changes its meaning. */
+export function problemDetails({ type, message }: Problem) {
+  const { status, title } = PROBLEMS[type];
+  return { type: `/problems/${type}`, title, status, detail: message };
+}

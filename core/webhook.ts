@@ -1,0 +1,60 @@
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+
+/** How far a webhook's time may be off, either way: the Standard Webhooks reference library's tolerance. */
+export const TOLERANCE_MS = 300_000;
+const KEY_BYTES = 32;
+const SECRET_PREFIX = "whsec_";
+const MAX_ID_LENGTH = 128;
+/** More signatures than a rotation needs are not looked at. */
+const MAX_SIGNATURES = 8;
+
+/** The three headers of a Standard Webhook, as received. */
+export interface WebhookHeaders {
+  readonly id: string | undefined;
+  /** Unix time in seconds. */
+  readonly timestamp: string | undefined;
+  /** Signatures separated by spaces, each `v1,<base64>`. */
+  readonly signature: string | undefined;
+}
+
+export type Verification =
+  { readonly ok: true; readonly id: string } | { readonly ok: false; readonly reason: RefusalReason };
+
+export type RefusalReason = "unsigned" | "stale" | "wrong-signature";
+
+/**
+ * A camera's signing key: HKDF-SHA256 of the master secret over camera id and key version, 32 bytes.
+ * Nothing is stored per camera, and a higher key version makes the older credential worthless.
+ */
+export function deriveKey(masterSecret: string, cameraId: string, keyVersion: number): Buffer {
+  const info = `doorstep webhook ${cameraId} ${keyVersion}`;
+  return Buffer.from(hkdfSync("sha256", masterSecret, "", info, KEY_BYTES));
+}
+
+/** A key in the form that Standard Webhooks libraries take: `whsec_<base64>`. */
+export const formatSecret = (key: Buffer): string => SECRET_PREFIX + key.toString("base64");
+
+/** The `webhook-signature` of a body: `v1,<base64 HMAC-SHA256 over id.timestamp.body>` (Standard Webhooks specification). */
+export function sign(key: Buffer, id: string, timestamp: string, rawBody: string | Buffer): string {
+  return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(rawBody).digest("base64")}`;
+}
+
+/**
+ * Whether a webhook was signed with the key and is fresh. Signatures are compared in constant time.
+ * @param rawBody the body's bytes as received
+ */
+export function verify(
+  { id, timestamp, signature }: WebhookHeaders,
+  rawBody: string | Buffer,
+  key: Buffer,
+  nowMs: number,
+): Verification {
+  if (!id || id.length > MAX_ID_LENGTH || !timestamp || !signature) return { ok: false, reason: "unsigned" };
+  if (!/^\d{1,12}$/.test(timestamp)) return { ok: false, reason: "unsigned" };
+  const expected = Buffer.from(sign(key, id, timestamp, rawBody));
+  const given = signature.split(" ", MAX_SIGNATURES).map((one) => Buffer.from(one));
+  const matches = given.filter((one) => one.length === expected.length && timingSafeEqual(one, expected));
+  if (matches.length === 0) return { ok: false, reason: "wrong-signature" };
+  const offMs = Math.abs(nowMs - Number(timestamp) * 1000);
+  return offMs <= TOLERANCE_MS ? { ok: true, id } : { ok: false, reason: "stale" };
+}

@@ -1,0 +1,67 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import middy from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { Problem, problemDetails } from "../core/problem.ts";
+
+/** More than any motion report needs; the rest of the 10 MB that the gateway lets through is refused unread. */
+const MAX_BODY_BYTES = 16 * 1024;
+
+export const logger = new Logger();
+
+/** An HTTP request: what the functions of the motion API look at. */
+export interface MotionRequest {
+  readonly cameraId: string;
+  readonly rawBody: string;
+  readonly header: (name: string) => string | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** An HTTP handler whose refusals, and faults without their details, are answered as problem details (RFC 9457). */
+export const httpHandler = (answer: (request: MotionRequest) => Promise<Answer>) =>
+  middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use({ onError: (request) => void (request.response = problemResponse(request.error)) })
+    .handler(async (event) => {
+      const { status, body } = await answer(readRequest(event));
+      return response(status, "application/json", body);
+    });
+
+function readRequest({
+  pathParameters,
+  headers,
+  body = "",
+  isBase64Encoded,
+}: APIGatewayProxyEventV2): MotionRequest {
+  const rawBody = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
+  if (Buffer.byteLength(rawBody) > MAX_BODY_BYTES)
+    throw new Problem(
+      "body-too-large",
+      `the body is over ${MAX_BODY_BYTES} bytes; a motion report needs a few dozen`,
+    );
+  return { cameraId: pathParameters?.["cameraId"] ?? "", rawBody, header: (name) => headers[name] };
+}
+
+function problemResponse(error: unknown): APIGatewayProxyStructuredResultV2 {
+  const problem = error instanceof Problem ? error : new Problem("internal", "see the function's log");
+  if (problem.type === "internal") logger.error("request failed", error as Error);
+  else logger.info("request refused", { type: problem.type, detail: problem.message });
+  const { retryAfterSeconds } = problem;
+  const details = problemDetails(problem);
+  return response(details.status, "application/problem+json", details, {
+    ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+  });
+}
+
+const response = (
+  statusCode: number,
+  type: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { "content-type": type, "cache-control": "no-store", ...headers },
+  body: JSON.stringify(body),
+});
