@@ -1,0 +1,41 @@
+/** The classes that a label stream processor tells apart (documented: ConnectedHomeSettings), in the order they are reported. */
+export const LABEL_NAMES = ["PERSON", "PET", "PACKAGE"] as const;
+export type LabelName = (typeof LABEL_NAMES)[number];
+
+/** A box in ratios of the frame: 0 is its left or top edge, 1 its right or bottom one. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One decoded picture of a fragment. */
+export interface Frame {
+  /** Rows from the top, 4 bytes a pixel. */
+  readonly rgba: Uint8Array;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** From the first frame of its fragment. */
+  readonly offsetMs: number;
+  /** When the camera recorded it, in epoch ms. */
+  readonly producerTimestampMs: number;
+}
+
+/** One object in one frame. */
+export interface DetectedObject {
+  readonly label: LabelName;
+  /** 0..100 */
+  readonly confidence: number;
+  readonly box: Box;
+}
+
+/**
+ * Finds objects in the frames of one session, given one after the other. An emulated session uses the labels file
+ * of the clip (`groundTruth`) or, where there is none, `movingRegions`: a stand-in that exercises what comes after
+ * it and claims no accuracy.
+ */
+export interface Detector {
+  detect(frame: Frame): DetectedObject[];
+}

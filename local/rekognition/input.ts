@@ -1,0 +1,180 @@
+import * as v from "valibot";
+import { LABEL_NAMES } from "./detector.ts";
+
+/**
+ * The requests of the stream processor API with AWS's patterns and maxima, which SDKs do not check (documented:
+ * Rekognition API reference). Members of no meaning here are ignored, as AWS ignores unknown ones.
+ */
+
+const MAX_TAGS = 200;
+const MAX_REGIONS = 10;
+const MAX_POLYGON_POINTS = 10;
+const MAX_LABELS = 128;
+const MAX_DURATION_SECONDS = 120;
+/** Documented default of `StopSelector.MaxDurationInSeconds`. */
+const DEFAULT_DURATION_SECONDS = 10;
+/** Below this a time in ms would be in the early 1970s, and one in seconds is before the year 5138. */
+const LEAST_PLAUSIBLE_EPOCH_MS = 100_000_000_000;
+
+/** An object of which AWS ignores the members it does not know. */
+const members = <Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.object(entries, ({ input }) => (input === undefined ? "is missing" : "expected an object"));
+const text = (what: string, minLength: number, maxLength: number, pattern: RegExp) =>
+  v.pipe(
+    v.string(`expected ${what}`),
+    v.check(
+      (value) => value.length >= minLength && value.length <= maxLength && pattern.test(value),
+      ({ input }) =>
+        `${JSON.stringify(input.slice(0, 80))} is no ${what}: expected ${minLength} to ${maxLength} characters matching ${pattern.source}`,
+    ),
+  );
+const numberIn = (least: number, most: number, unit = "") =>
+  v.pipe(
+    v.number(`expected a number ${least}..${most}${unit}`),
+    v.check(
+      (value) => value >= least && value <= most,
+      ({ input }) => `is ${input}; expected ${least}..${most}${unit}`,
+    ),
+  );
+const wholeNumberIn = (least: number, most: number, unit = "") =>
+  v.pipe(numberIn(least, most, unit), v.integer(`expected a whole number${unit}`));
+
+export const processorName = text("stream processor name", 1, 128, /^[a-zA-Z0-9_.-]+$/);
+const kinesisVideoArn = text(
+  "Kinesis video stream ARN",
+  1,
+  1024,
+  /^arn:[a-z\d-]+:kinesisvideo:[a-z\d-]+:\d{12}:.+$/,
+);
+const roleArn = text("IAM role ARN", 1, 2048, /^arn:aws:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/);
+const topicArn = text("SNS topic ARN", 1, 1024, /^arn:aws:sns:[^:]*:\w{12}:.+$/);
+
+const labels = v.pipe(
+  v.array(
+    v.picklist([...LABEL_NAMES, "ALL"], `expected one of ${LABEL_NAMES.join(", ")}, ALL`),
+    "expected a list",
+  ),
+  v.minLength(1, `expected 1 to ${MAX_LABELS} labels`),
+  v.maxLength(MAX_LABELS, `expected 1 to ${MAX_LABELS} labels`),
+);
+const minConfidence = v.optional(numberIn(0, 100, " percent"));
+
+const regionsOfInterest = v.pipe(
+  v.array(
+    v.pipe(
+      members({
+        BoundingBox: v.optional(
+          members({
+            Left: numberIn(0, 1),
+            Top: numberIn(0, 1),
+            Width: numberIn(0, 1),
+            Height: numberIn(0, 1),
+          }),
+        ),
+        Polygon: v.optional(
+          v.pipe(
+            v.array(members({ X: numberIn(0, 1), Y: numberIn(0, 1) })),
+            v.minLength(3, `expected 3 to ${MAX_POLYGON_POINTS} points`),
+            v.maxLength(MAX_POLYGON_POINTS, `expected 3 to ${MAX_POLYGON_POINTS} points`),
+          ),
+        ),
+      }),
+      v.check(
+        ({ BoundingBox, Polygon }) => (BoundingBox === undefined) !== (Polygon === undefined),
+        "expected either BoundingBox or Polygon",
+      ),
+    ),
+  ),
+  v.maxLength(MAX_REGIONS, `expected at most ${MAX_REGIONS} regions`),
+);
+const dataSharing = members({ OptIn: v.boolean("expected true or false") });
+
+const tags = v.pipe(
+  v.record(
+    text("tag key", 1, 128, /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u),
+    text("tag value", 0, 256, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u),
+  ),
+  v.check((all) => Object.keys(all).length <= MAX_TAGS, `expected at most ${MAX_TAGS} tags`),
+);
+
+const USE_LABELS = "face search is not emulated yet; use Settings.ConnectedHome";
+
+/** `Settings` comes first so that a face search processor is refused for what it is. */
+export const createInput = members({
+  Settings: members({
+    FaceSearch: v.optional(v.never(USE_LABELS)),
+    ConnectedHome: members({ Labels: labels, MinConfidence: minConfidence }),
+  }),
+  Name: processorName,
+  Input: members({ KinesisVideoStream: members({ Arn: kinesisVideoArn }) }),
+  Output: members({
+    KinesisDataStream: v.optional(
+      v.never("a label processor writes to Output.S3Destination, not to a data stream"),
+    ),
+    S3Destination: members({
+      Bucket: text("bucket name", 3, 255, /^[0-9A-Za-z._-]*$/),
+      KeyPrefix: v.optional(text("key prefix", 1, 1024, /^\P{Cc}*$/u)),
+    }),
+  }),
+  NotificationChannel: members({ SNSTopicArn: topicArn }),
+  RoleArn: roleArn,
+  KmsKeyId: v.optional(text("KMS key id", 1, 2048, /^[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]*$/)),
+  RegionsOfInterest: v.optional(regionsOfInterest),
+  DataSharingPreference: v.optional(dataSharing),
+  Tags: v.optional(tags),
+});
+export type CreateInput = v.InferOutput<typeof createInput>;
+
+export const nameInput = members({ Name: processorName });
+
+const startSelector = v.pipe(
+  members({
+    ProducerTimestamp: v.optional(
+      v.pipe(
+        v.number("expected epoch milliseconds"),
+        v.integer("expected whole epoch milliseconds"),
+        v.check(
+          (value) => value >= LEAST_PLAUSIBLE_EPOCH_MS,
+          ({ input }) =>
+            `is ${input}, which looks like seconds; expected epoch milliseconds: multiply by 1000`,
+        ),
+      ),
+    ),
+    FragmentNumber: v.optional(text("fragment number", 1, 128, /^\d+$/)),
+  }),
+  v.check(
+    ({ ProducerTimestamp, FragmentNumber }) =>
+      (ProducerTimestamp === undefined) !== (FragmentNumber === undefined),
+    "expected either ProducerTimestamp (epoch milliseconds) or FragmentNumber",
+  ),
+);
+
+/** Both selectors are required for label processors (documented: StartStreamProcessor). */
+export const startInput = members({
+  Name: processorName,
+  StartSelector: members({ KVSStreamStartSelector: startSelector }),
+  StopSelector: members({
+    MaxDurationInSeconds: v.optional(wholeNumberIn(1, MAX_DURATION_SECONDS, " s"), DEFAULT_DURATION_SECONDS),
+  }),
+});
+export type StartInput = v.InferOutput<typeof startInput>;
+
+export const listInput = members({
+  NextToken: v.optional(v.pipe(v.string(), v.maxLength(1024, "expected at most 1024 characters"))),
+  MaxResults: v.optional(wholeNumberIn(1, 1000), 1000),
+});
+
+export const updateInput = members({
+  Name: processorName,
+  SettingsForUpdate: v.optional(
+    members({
+      ConnectedHomeForUpdate: v.optional(
+        members({ Labels: v.optional(labels), MinConfidence: minConfidence }),
+      ),
+    }),
+  ),
+  RegionsOfInterestForUpdate: v.optional(regionsOfInterest),
+  DataSharingPreferenceForUpdate: v.optional(dataSharing),
+  ParametersToDelete: v.optional(v.array(v.picklist(["ConnectedHomeMinConfidence", "RegionsOfInterest"]))),
+});
+export type UpdateInput = v.InferOutput<typeof updateInput>;

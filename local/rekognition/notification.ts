@@ -1,0 +1,82 @@
+import type { DetectedObject } from "./detector.ts";
+import type { Fragment } from "./fragments.ts";
+import type { Session, StreamProcessor } from "./processors.ts";
+
+/** Subject of every message to the topic (documented: streaming labels detection). */
+export const SUBJECT = "Rekognition Stream Processing Event";
+
+/** One reported object: what and where, and the images that show it. */
+export interface ReportedLabel {
+  readonly id: string;
+  readonly object: DetectedObject;
+  readonly frameOffsetMs: number;
+  readonly frameImageUri: string;
+  readonly croppedImageUri: string;
+}
+
+/**
+ * The message at the first sight of one or more classes. Members and spelling are documented (Rekognition guide,
+ * streaming labels detection); that times are epoch ms and that labels carry `confidence` was observed in a public
+ * consumer; that classes first seen in one frame share a message is unconfirmed.
+ */
+export function labelDetected(
+  processor: StreamProcessor,
+  session: Session,
+  fragment: Fragment,
+  eventId: string,
+  labels: readonly ReportedLabel[],
+) {
+  return {
+    inputInformation: { kinesisVideo: { streamArn: processor.definition.Input.KinesisVideoStream.Arn } },
+    eventNamespace: { type: "LABEL_DETECTED" },
+    labels: labels.map(({ id, object, frameOffsetMs, frameImageUri, croppedImageUri }) => ({
+      id,
+      name: object.label,
+      confidence: object.confidence,
+      frameImageUri,
+      croppedImageUri,
+      videoMapping: {
+        kinesisVideoMapping: {
+          fragmentNumber: fragment.number,
+          serverTimestamp: fragment.serverTimestampMs,
+          producerTimestamp: fragment.producerTimestampMs,
+          frameOffsetMillis: frameOffsetMs,
+        },
+      },
+      boundingBox: object.box,
+    })),
+    ...common(processor, session, eventId),
+  };
+}
+
+/** The message at the end of a run (documented as above; the text of `message` is unconfirmed). */
+export function processingComplete(processor: StreamProcessor, session: Session, eventId: string) {
+  return {
+    inputInformation: {
+      kinesisVideo: {
+        streamArn: processor.definition.Input.KinesisVideoStream.Arn,
+        processedVideoDurationMillis: session.processedMs,
+      },
+    },
+    eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" },
+    streamProcessingResults: { message: "Stream processing completed." },
+    ...common(processor, session, eventId),
+  };
+}
+
+/** The contents of `startStreamProcessorRequest` are unconfirmed: documented is only that it is an object. */
+function common({ definition }: StreamProcessor, { id, request }: Session, eventId: string) {
+  const { ProducerTimestamp, FragmentNumber } = request.StartSelector.KVSStreamStartSelector;
+  return {
+    eventId,
+    tags: definition.Tags ?? {},
+    sessionId: id,
+    startStreamProcessorRequest: {
+      name: request.Name,
+      startSelector: {
+        kvsStreamStartSelector: { producerTimestamp: ProducerTimestamp, fragmentNumber: FragmentNumber },
+      },
+      stopSelector: { maxDurationInSeconds: request.StopSelector.MaxDurationInSeconds },
+    },
+  };
+}

@@ -1,0 +1,255 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import {
+  DeleteStreamProcessorCommand,
+  StartStreamProcessorCommand,
+  StopStreamProcessorCommand,
+  UpdateStreamProcessorCommand,
+} from "@aws-sdk/client-rekognition";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { loadImage } from "@napi-rs/canvas";
+import { describe, expect, test } from "@jest/globals";
+import { openDocuments } from "../../../local/documents.ts";
+import { children, elementId, readElementHeader } from "../../../local/matroska/ebml.ts";
+import {
+  BOX,
+  boot,
+  client,
+  clip,
+  create,
+  describeIt,
+  folder,
+  local,
+  notifications,
+  ofType,
+  START_MS,
+  start,
+  stream,
+  told,
+  turnUntil,
+  useFrontDoor,
+} from "./front-door.ts";
+import { STREAM_ARN } from "./stack.ts";
+
+useFrontDoor();
+
+describe("a run", () => {
+  test("notifies each class once at its first sight, with images, then its end at the first boundary after its duration", async () => {
+    stream.add(...clip.fragments);
+    await create({ Tags: { camera: "front-door" } });
+    const sessionId = await start(5);
+    await told("session-completed");
+    const all = await notifications(3);
+
+    expect(all.map(({ subject }) => subject)).toEqual(Array(3).fill("Rekognition Stream Processing Event"));
+    const common = {
+      tags: { camera: "front-door" },
+      sessionId,
+      eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      startStreamProcessorRequest: {
+        name: "front-door",
+        startSelector: { kvsStreamStartSelector: { producerTimestamp: START_MS } },
+        stopSelector: { maxDurationInSeconds: 5 },
+      },
+    };
+    const folderUri = `s3://evidence/labels/front-door/${sessionId}`;
+    const label = (name: string, confidence: number, fragment: number, atMs: number) => ({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      name,
+      confidence,
+      frameImageUri: `${folderUri}/${atMs}-frame.jpg`,
+      croppedImageUri: `${folderUri}/${atMs}-${name.toLowerCase()}.jpg`,
+      videoMapping: {
+        kinesisVideoMapping: {
+          fragmentNumber: String(fragment),
+          serverTimestamp: START_MS + (fragment - 1) * 2000 + 2000,
+          producerTimestamp: START_MS + (fragment - 1) * 2000,
+          frameOffsetMillis: 583,
+        },
+      },
+      boundingBox: BOX,
+    });
+    const detected = ofType(all, "LABEL_DETECTED").toSorted((a, b) => b.labels.length - a.labels.length);
+    expect(detected).toEqual([
+      {
+        inputInformation: { kinesisVideo: { streamArn: STREAM_ARN } },
+        eventNamespace: { type: "LABEL_DETECTED" },
+        labels: [label("PERSON", 97.5, 1, 1_763_726_400_583), label("PACKAGE", 81, 1, 1_763_726_400_583)],
+        ...common,
+      },
+      {
+        inputInformation: { kinesisVideo: { streamArn: STREAM_ARN } },
+        eventNamespace: { type: "LABEL_DETECTED" },
+        labels: [label("PET", 60, 2, 1_763_726_402_583)],
+        ...common,
+      },
+    ]);
+    expect(ofType(all, "STREAM_PROCESSING_COMPLETE")).toEqual([
+      {
+        inputInformation: { kinesisVideo: { streamArn: STREAM_ARN, processedVideoDurationMillis: 6000 } },
+        eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" },
+        streamProcessingResults: { message: expect.any(String) },
+        ...common,
+      },
+    ]);
+
+    const image = async (uri: string) => {
+      const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri)!;
+      const { Body, ContentType } = await local.client(S3Client).send(new GetObjectCommand({ Bucket, Key }));
+      expect(ContentType).toBe("image/jpeg");
+      return await loadImage(Buffer.from(await Body!.transformToByteArray()));
+    };
+    expect(await image(`${folderUri}/1763726400583-frame.jpg`)).toMatchObject({ width: 640, height: 360 });
+    expect(await image(`${folderUri}/1763726400583-person.jpg`)).toMatchObject({ width: 160, height: 180 });
+    expect((await describeIt()).Status).toBe("STOPPED");
+  });
+
+  test("is STARTING from its start to its end, and cannot be started, updated or deleted meanwhile", async () => {
+    const Name = "front-door";
+    await create();
+    await start();
+    stream.add(clip.fragments[0]!);
+    await told("fragment-analysed");
+    expect((await describeIt()).Status).toBe("STARTING");
+    await expect(start()).rejects.toMatchObject({
+      name: "ResourceInUseException",
+      message: "Specified resource is in use.",
+    });
+    await expect(client().send(new UpdateStreamProcessorCommand({ Name }))).rejects.toMatchObject({
+      name: "ResourceInUseException",
+    });
+    await expect(client().send(new DeleteStreamProcessorCommand({ Name }))).rejects.toMatchObject({
+      name: "ResourceInUseException",
+      message: "Cannot delete stream processor.",
+    });
+    stream.add(clip.fragments[1]!);
+    expect((await told("session-completed")).detail).toMatchObject({ end: "max-duration" });
+    expect((await describeIt()).Status).toBe("STOPPED");
+    await client().send(new DeleteStreamProcessorCommand({ Name }));
+  });
+
+  test("looks for the labels it was made for, in the regions it was given", async () => {
+    stream.add(...clip.fragments);
+    await create({
+      Settings: { ConnectedHome: { Labels: ["PET"], MinConfidence: 80 } },
+      RegionsOfInterest: [{ BoundingBox: { Left: 0.2, Top: 0.2, Width: 0.4, Height: 0.6 } }],
+    });
+    await start(6);
+    await told("session-completed");
+    const [detected] = ofType(await notifications(2), "LABEL_DETECTED");
+    expect(detected!.labels).toMatchObject([
+      { name: "PET", confidence: 90, videoMapping: { kinesisVideoMapping: { fragmentNumber: "3" } } },
+    ]);
+  });
+
+  test("begins after a fragment number", async () => {
+    stream.add(...clip.fragments);
+    await create();
+    await client().send(
+      new StartStreamProcessorCommand({
+        Name: "front-door",
+        StartSelector: { KVSStreamStartSelector: { FragmentNumber: "5" } },
+        StopSelector: { MaxDurationInSeconds: 1 },
+      }),
+    );
+    expect((await told("fragment-analysed")).detail).toMatchObject({ fragmentNumber: "6" });
+    await told("session-completed");
+  });
+
+  test("finds moving things in a clip without labels", async () => {
+    rmSync(join(folder, "front-door.labels.json"));
+    stream.add(...clip.fragments);
+    await create();
+    await start(4);
+    expect((await told("label-detected")).detail).toMatchObject({ labels: ["PERSON"] });
+    await told("session-completed");
+  });
+
+  test("ends when no more media comes, and tells how much it has analysed", async () => {
+    stream.add(clip.fragments[0]!, clip.fragments[1]!);
+    await create();
+    await start(120);
+    await told("fragment-analysed", ({ fragmentNumber }) => fragmentNumber === "2");
+    const { detail } = await turnUntil("session-completed");
+    expect(detail).toMatchObject({ end: "no-media", processedVideoDurationMs: 4000 });
+    const [complete] = ofType(await notifications(3), "STREAM_PROCESSING_COMPLETE");
+    expect(complete!.inputInformation.kinesisVideo.processedVideoDurationMillis).toBe(4000);
+  });
+
+  test("ends when no media comes at all", async () => {
+    await create();
+    await start(120);
+    expect((await turnUntil("session-completed")).detail).toMatchObject({
+      end: "no-media",
+      processedVideoDurationMs: 0,
+    });
+    await stream.allClosed();
+  });
+
+  test("is ended by Stop after the fragment in hand, with its notification", async () => {
+    stream.add(clip.fragments[0]!);
+    await create();
+    await start(120);
+    await told("fragment-analysed");
+    await client().send(new StopStreamProcessorCommand({ Name: "front-door" }));
+    expect((await told("session-completed")).detail).toMatchObject({
+      end: "stopped",
+      processedVideoDurationMs: 2000,
+    });
+    expect((await describeIt()).Status).toBe("STOPPED");
+    expect(ofType(await notifications(2), "STREAM_PROCESSING_COMPLETE")).toHaveLength(1);
+  });
+
+  test("passes over a fragment that cannot be decoded and does not count it as processed", async () => {
+    const [first, second, third] = clip.fragments;
+    stream.add(first!, { ...second!, cluster: withGarbledFrames(second!.cluster) }, third!);
+    await create();
+    await start(6);
+    const { detail } = await told("session-completed");
+    expect(await told("fragment-undecodable")).toMatchObject({ detail: { fragmentNumber: "2" } });
+    expect(detail).toMatchObject({ end: "max-duration", processedVideoDurationMs: 4000 });
+  });
+
+  test("goes on after a restart where it was, with the same session, and repeats no class", async () => {
+    stream.add(clip.fragments[0]!);
+    await create();
+    const sessionId = await start(6);
+    await told("fragment-analysed");
+    await local.stop();
+    stream.add(clip.fragments[1]!, clip.fragments[2]!);
+    await boot();
+    const { detail } = await told("session-completed");
+    expect(detail).toMatchObject({ sessionId, end: "max-duration", processedVideoDurationMs: 6000 });
+    const labels = ofType(await notifications(3), "LABEL_DETECTED").flatMap((message) => message.labels);
+    const analysed = local.cloud.events.matching(({ name }) => name === "fragment-analysed");
+    expect(analysed.map((event) => event.detail["fragmentNumber"])).toEqual(["2", "3"]);
+    const names: string[] = labels.map(({ name }) => name);
+    expect(names.toSorted((a, b) => a.localeCompare(b))).toEqual(["PACKAGE", "PERSON", "PET"]);
+  });
+
+  test("that was being stopped when the local cloud stopped ends at the next start", async () => {
+    await create();
+    await start(6);
+    await local.stop();
+    const documents = openDocuments(join(folder, "data"));
+    const stored = documents.collection<{ status: string }>("rekognition/stream-processors");
+    expect(stored.get("front-door")!.status).toBe("STARTING");
+    stored.put("front-door", { ...stored.get("front-door")!, status: "STOPPING" });
+    documents.close();
+    await boot();
+    expect((await told("session-completed")).detail).toMatchObject({
+      end: "stopped",
+      processedVideoDurationMs: 0,
+    });
+  });
+});
+
+/** A cluster whose structure is whole and whose every frame is garbage. */
+function withGarbledFrames(cluster: Uint8Array): Uint8Array {
+  const garbled = Uint8Array.from(cluster);
+  const { headerBytes } = readElementHeader(garbled, 0, 0);
+  const BLOCK_HEADER_BYTES = 4;
+  for (const { id, content } of children(garbled.subarray(headerBytes), headerBytes))
+    if (id === elementId.simpleBlock) content.fill(0x5a, BLOCK_HEADER_BYTES);
+  return garbled;
+}
