@@ -1,0 +1,245 @@
+import { randomBytes } from "node:crypto";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import type { ClientConfig, Cloud } from "../cloud.ts";
+import { AwsError, messageOf } from "../errors.ts";
+import { bufferName, bufferPurpose, type BufferPurpose } from "./buffer-names.ts";
+import { Delivery } from "./delivery.ts";
+import { place } from "./placement.ts";
+import { MAX_BATCH_RECORDS, processBatch } from "./processor.ts";
+import { RecordBuffer, type BufferLimits } from "./record-buffer.ts";
+import type { KeptRecord, NewRecord, RecordStore } from "./record-store.ts";
+import { settingsOf, type StreamSettings } from "./settings.ts";
+import type { Delivered, StreamDescription } from "./stream-description.ts";
+
+/** Undelivered records are lost this long after they arrived (documented: Firehose quotas). */
+const RETENTION_MS = 24 * 3_600_000;
+const MAX_OBJECT_RECORDS = 1_000_000;
+const RECORD_ID_BYTES = 165;
+
+const SOURCE = bufferName({ kind: "source" });
+const BACKUP = bufferName({ kind: "backup" });
+const UNPARTITIONED = bufferName({ kind: "data", partitionKeys: {} });
+const CONVERSION_ERRORS = bufferName({ kind: "error", type: "format-conversion-failed" });
+
+/** Firehose retries by itself: an attempt is one invocation. */
+class SingleAttemptLambdaClient extends LambdaClient {
+  constructor(config: ClientConfig) {
+    super({ ...config, maxAttempts: 1 });
+  }
+}
+
+/** Conversion errors can't be written, which blocks delivery for as long as it lasts (documented). */
+class ErrorOutputBlocked extends Error {}
+
+/** One delivery stream: accepted records go source → Lambda processor → partition → conversion → S3. */
+export class DeliveryStream {
+  readonly description: StreamDescription;
+  readonly settings: StreamSettings;
+  readonly #cloud: Cloud;
+  readonly #store: RecordStore;
+  readonly #delivery: Delivery;
+  readonly #buffers = new Map<string, RecordBuffer>();
+  readonly #followers = new Set<Delivered[]>();
+  readonly #stopping = new AbortController();
+  #isStarted = false;
+
+  /** @throws OperatorError for properties that break AWS's rules */
+  constructor(cloud: Cloud, store: RecordStore, description: StreamDescription) {
+    this.#cloud = cloud;
+    this.#store = store;
+    this.description = description;
+    this.settings = settingsOf(description.properties.ExtendedS3DestinationConfiguration, cloud.region);
+    this.#delivery = new Delivery({
+      cloud,
+      description,
+      settings: this.settings,
+      client: (Client, roleArn) => this.#client(Client, roleArn),
+      stopping: this.#stopping.signal,
+      tell: (name, detail) => this.#tell(name, detail),
+      delivered: (object) => this.#followers.forEach((follower) => follower.push(object)),
+    });
+    for (const name of store.buffers(description.name)) this.#buffer(name);
+  }
+
+  /** Whether the template asks for encryption at rest; kept unencrypted locally. */
+  get isEncrypted(): boolean {
+    return this.description.properties.DeliveryStreamEncryptionConfigurationInput !== undefined;
+  }
+
+  /**
+   * Begins to deliver, first of all what an earlier run left.
+   * @throws OperatorError when the Glue table of the conversion is missing or has a type that isn't emulated
+   */
+  async start(): Promise<void> {
+    if (this.settings.conversion) await this.#delivery.readColumns(this.settings.conversion);
+    this.#isStarted = true;
+    for (const buffer of this.#buffers.values()) buffer.start();
+  }
+
+  /** Stops delivering; whatever isn't delivered stays in the store. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("the local cloud is stopping"));
+    await Promise.all([...this.#buffers.values()].map((buffer) => buffer.stop()));
+  }
+
+  /**
+   * Keeps records durably.
+   * @returns a RecordId for each
+   */
+  accept(records: readonly Uint8Array[]): string[] {
+    const arrivedAtMs = Math.round(this.#cloud.clock.now());
+    const { lambda, backup } = this.settings;
+    const kept = records.flatMap((data): NewRecord[] => [
+      { buffer: lambda ? SOURCE : UNPARTITIONED, arrivedAtMs, data },
+      ...(backup ? [{ buffer: BACKUP, arrivedAtMs, data }] : []),
+    ]);
+    this.#store.add(this.description.name, kept, arrivedAtMs);
+    const sizeBytes = records.reduce((sum, { length }) => sum + length, 0);
+    this.#tell("record-accepted", { count: records.length, sizeBytes });
+    this.#arrived(kept);
+    return records.map(() => randomBytes(RECORD_ID_BYTES).toString("base64"));
+  }
+
+  /**
+   * Processes and delivers everything accepted before the call, without waiting for sizes or intervals.
+   * @throws AwsError when something could not be delivered; it is kept and retried
+   */
+  async flush(): Promise<Delivered[]> {
+    const delivered: Delivered[] = [];
+    this.#followers.add(delivered);
+    try {
+      await this.#buffers.get(SOURCE)?.drain();
+      const problems = [
+        ...(await this.#drainAll(({ kind }) => kind === "data" || kind === "backup")),
+        ...(await this.#drainAll(({ kind }) => kind === "error")),
+      ];
+      if (problems.length === 0) return delivered;
+      const message = `${this.description.name} could not deliver, and will try again: ${messageOf(problems[0])}`;
+      throw new AwsError("DeliveryFailed", message, 502);
+    } finally {
+      this.#followers.delete(delivered);
+    }
+  }
+
+  async #drainAll(isMeant: (purpose: BufferPurpose) => boolean): Promise<unknown[]> {
+    const meant = [...this.#buffers].filter(([name]) => isMeant(bufferPurpose(name)));
+    const results = await Promise.allSettled(meant.map(([, buffer]) => buffer.drain()));
+    return results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  }
+
+  /** @throws AwsError AccessDenied when the role's trust policy doesn't let Firehose assume it */
+  #client<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C, roleArn: string): C {
+    const { access, accountId } = this.#cloud;
+    const context = { "sts:ExternalId": accountId, "aws:SourceArn": this.description.arn };
+    return this.#cloud.client(Client, access.assumeRole(roleArn, "firehose.amazonaws.com", context));
+  }
+
+  #tell(name: string, detail: Record<string, unknown>): void {
+    this.#cloud.events.tell("firehose", name, { deliveryStreamName: this.description.name, ...detail });
+  }
+
+  #buffer(name: string): RecordBuffer {
+    const known = this.#buffers.get(name);
+    if (known) return known;
+    const purpose = bufferPurpose(name);
+    const buffer = new RecordBuffer({
+      store: this.#store,
+      clock: this.#cloud.clock,
+      stream: this.description.name,
+      name,
+      limits: this.#limits(purpose),
+      empty: (records) => (purpose.kind === "source" ? this.#process(records) : this.#deliver(name, records)),
+      failed: (error, retryAfterMs) => this.#failed(name, error, retryAfterMs),
+    });
+    this.#buffers.set(name, buffer);
+    if (this.#isStarted && !this.#stopping.signal.aborted) buffer.start();
+    return buffer;
+  }
+
+  #limits({ kind }: BufferPurpose): BufferLimits {
+    const { lambda, data, errors, backup } = this.settings;
+    const hints =
+      (kind === "source" && lambda) || (kind === "error" && errors) || (kind === "backup" && backup) || data;
+    const maxRecords = kind === "source" ? MAX_BATCH_RECORDS : MAX_OBJECT_RECORDS;
+    return { sizeBytes: hints.bufferSizeBytes, intervalMs: hints.bufferIntervalMs, maxRecords };
+  }
+
+  #arrived(records: readonly NewRecord[]): void {
+    for (const { buffer, data } of records) this.#buffer(buffer).added(data.length);
+  }
+
+  /** Replaces the head of a buffer by what it became. */
+  #replace(name: string, records: readonly KeptRecord[], by: readonly NewRecord[]): void {
+    this.#store.replace(this.description.name, name, records.at(-1)!.sequence, by, this.#cloud.clock.now());
+    this.#arrived(by);
+  }
+
+  async #process(records: readonly KeptRecord[]): Promise<void> {
+    const { lambda, data, partitionKeys = [] } = this.settings;
+    const { clock, region } = this.#cloud;
+    if (!lambda) {
+      // The processor was taken off the stream while these waited for it.
+      const unprocessed = records.map((record) => ({ ...record, buffer: UNPARTITIONED }));
+      return this.#replace(SOURCE, records, unprocessed);
+    }
+    const { attemptsMade, outcomes } = await processBatch(records, {
+      processor: lambda,
+      client: () => this.#client(SingleAttemptLambdaClient, lambda.roleArn),
+      clock,
+      deliveryStreamArn: this.description.arn,
+      region,
+      stopping: this.#stopping.signal,
+    });
+    const activePartitions = new Set(
+      [...this.#buffers].flatMap(([name, { isEmpty }]) =>
+        !isEmpty && name.startsWith("data:") ? [name] : [],
+      ),
+    );
+    const { next, counts } = place(
+      records,
+      outcomes,
+      { prefix: data.prefix, partitionKeys, activePartitions },
+      { attemptsMade, endedAtMs: clock.now(), functionArn: lambda.functionArn },
+    );
+    this.#replace(SOURCE, records, next);
+    this.#tell("transformed", { ...counts, attemptsMade });
+  }
+
+  async #deliver(name: string, records: readonly KeptRecord[]): Promise<void> {
+    const purpose = bufferPurpose(name);
+    if (purpose.kind === "data") await this.#writeConversionErrors();
+    const errorLines = await this.#delivery.deliver(purpose, records);
+    const arrivedAtMs = Math.min(...records.map((record) => record.arrivedAtMs));
+    this.#replace(
+      name,
+      records,
+      errorLines.map((data) => ({ buffer: CONVERSION_ERRORS, arrivedAtMs, data })),
+    );
+    if (errorLines.length > 0)
+      void this.#buffer(CONVERSION_ERRORS)
+        .drain()
+        .catch(() => {});
+  }
+
+  /** @throws ErrorOutputBlocked while those of earlier records can't be written */
+  async #writeConversionErrors(): Promise<void> {
+    const errors = this.#buffers.get(CONVERSION_ERRORS);
+    if (!errors || errors.isEmpty) return;
+    try {
+      await errors.drain();
+    } catch (error) {
+      throw new ErrorOutputBlocked(`the error output can't be written: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Tells a failed attempt, and forgets what the retention doesn't cover any more. */
+  #failed(name: string, error: unknown, retryAfterMs: number): void {
+    this.#tell("delivery-failed", { buffer: name, error: messageOf(error), retryAfterMs });
+    if (error instanceof ErrorOutputBlocked || name === CONVERSION_ERRORS) return;
+    const arrivedBeforeMs = Math.round(this.#cloud.clock.now() - RETENTION_MS);
+    const count = this.#store.removeOlder(this.description.name, name, arrivedBeforeMs);
+    if (count > 0) this.#tell("records-lost", { buffer: name, count });
+  }
+}

@@ -1,0 +1,103 @@
+/** A number that a double would not give back as it was written; its text is kept. */
+export class ExactNumber {
+  readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+}
+
+export type Json = null | boolean | number | ExactNumber | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** Why a record can't become rows; the code as AWS writes it to the error output (observed). */
+export class ConversionError extends Error {
+  readonly code: "DataFormatConversion.ParseError" | "DataFormatConversion.MalformedData";
+
+  constructor(code: ConversionError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const parseError = (message: string): ConversionError =>
+  new ConversionError("DataFormatConversion.ParseError", `Encountered malformed JSON. ${message}`);
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * The JSON objects of one record, which stand one after the other with or without white space between (documented:
+ * Firehose guide, "Convert input data format"; an array of objects is not accepted).
+ * @throws ConversionError when any of it is no JSON, or no object
+ */
+export function parseDocuments(data: Uint8Array): JsonObject[] {
+  let text: string;
+  try {
+    text = utf8.decode(data);
+  } catch {
+    throw parseError("The record is not UTF-8.");
+  }
+  const documents: JsonObject[] = [];
+  for (const source of splitDocuments(text)) {
+    const value = parse(source);
+    if (value === null || typeof value !== "object" || Array.isArray(value) || value instanceof ExactNumber)
+      throw new ConversionError(
+        "DataFormatConversion.MalformedData",
+        "Data does not match the schema. A JSON object is required.",
+      );
+    documents.push(value);
+  }
+  if (documents.length === 0) throw parseError("No content to map due to end of input.");
+  return documents;
+}
+
+function parse(source: string): Json {
+  const keepExact = (_key: string, value: unknown, context?: { source?: string }): unknown =>
+    typeof value === "number" && context?.source !== undefined && String(value) !== context.source
+      ? new ExactNumber(context.source)
+      : value;
+  try {
+    // ES2025 hands a reviver the number's own text, which TypeScript's ES2024 types don't show.
+    return JSON.parse(source, keepExact as (key: string, value: unknown) => unknown) as Json;
+  } catch (error) {
+    throw parseError((error as Error).message);
+  }
+}
+
+/** Cuts after each closing bracket of the outermost level; whatever else stands there is left to the parser. */
+function* splitDocuments(text: string): Generator<string> {
+  const token = /["{}[\]]/g;
+  let start = 0;
+  let depth = 0;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    const [character] = match;
+    if (character === '"') token.lastIndex = endOfString(text, match.index);
+    else if (character === "{" || character === "[") depth++;
+    else if (--depth <= 0) {
+      yield text.slice(start, token.lastIndex);
+      start = token.lastIndex;
+      depth = 0;
+    }
+  }
+  const rest = text.slice(start);
+  if (/[^ \t\r\n]/.test(rest)) yield rest;
+}
+
+/** Index after the string's closing quote, or the text's end when it is not closed. */
+function endOfString(text: string, quoteIndex: number): number {
+  for (let at = quoteIndex + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
+}
+
+/** The value as JSON text, numbers as they were written. */
+export function jsonText(value: Json): string {
+  if (value instanceof ExactNumber) return value.source;
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${JSON.stringify(key)}:${jsonText(member)}`)
+    .join(",")}}`;
+}

@@ -1,0 +1,124 @@
+import type { Clock, Timer } from "../clock.ts";
+import type { KeptRecord, RecordStore } from "./record-store.ts";
+
+/** When a buffer is emptied: once it holds so much, or so long after its first record came. */
+export interface BufferLimits {
+  readonly sizeBytes: number;
+  readonly intervalMs: number;
+  /** Most records taken at once. */
+  readonly maxRecords: number;
+}
+
+export interface BufferOptions {
+  readonly store: RecordStore;
+  readonly clock: Clock;
+  readonly stream: string;
+  readonly name: string;
+  readonly limits: BufferLimits;
+  /** Brings the records on their way and replaces them in the store. Rejects when they must stay. */
+  readonly empty: (records: readonly KeptRecord[]) => Promise<void>;
+  /** Told each time `empty` rejects. */
+  readonly failed: (error: unknown, retryAfterMs: number) => void;
+}
+
+const FIRST_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 300_000;
+
+/** The records of one stream that wait for the same thing. They lie in the store; here is when they move on. */
+export class RecordBuffer {
+  readonly #options: BufferOptions;
+  #records = 0;
+  #sizeBytes = 0;
+  #openedAtMs = 0;
+  #failures = 0;
+  #retryAtMs = 0;
+  #timer: Timer | undefined;
+  #isQueued = false;
+  #isStopped = true;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: BufferOptions) {
+    this.#options = options;
+    this.#measure();
+  }
+
+  get isEmpty(): boolean {
+    return this.#records === 0;
+  }
+
+  /** From now on it empties itself when full or due. */
+  start(): void {
+    this.#isStopped = false;
+    this.#schedule();
+  }
+
+  /** To be called after a record was kept in the store under this buffer's name. */
+  added(sizeBytes: number): void {
+    if (this.isEmpty) this.#openedAtMs = this.#options.clock.now();
+    this.#records++;
+    this.#sizeBytes += sizeBytes;
+    if (this.#records === 1 || this.#sizeBytes >= this.#options.limits.sizeBytes) this.#schedule();
+  }
+
+  /** Empties it of all that it holds now. Rejects when something had to stay. */
+  drain(): Promise<void> {
+    const upToSequence = this.#options.store.lastSequence();
+    this.#isQueued = true;
+    const run = this.#running.catch(() => {}).then(() => this.#drainUpTo(upToSequence));
+    this.#running = run;
+    return run;
+  }
+
+  /** Stops emptying itself; resolves when it rests. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#running.catch(() => {});
+    this.#timer?.cancel();
+  }
+
+  async #drainUpTo(upToSequence: number): Promise<void> {
+    const { store, stream, name, limits, empty, failed } = this.#options;
+    this.#isQueued = false;
+    this.#timer?.cancel();
+    try {
+      while (!this.#isStopped) {
+        const { sizeBytes: maxBytes, maxRecords } = limits;
+        const records = store.take(stream, name, { maxBytes, maxRecords, upToSequence });
+        if (records.length === 0) break;
+        await empty(records);
+        this.#failures = 0;
+        this.#retryAtMs = 0;
+      }
+    } catch (error) {
+      const retryAfterMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, MAX_RETRY_MS);
+      this.#retryAtMs = this.#options.clock.now() + retryAfterMs;
+      if (!this.#isStopped) failed(error, retryAfterMs);
+      throw error;
+    } finally {
+      if (!this.#isStopped) {
+        this.#measure();
+        this.#schedule();
+      }
+    }
+  }
+
+  #measure(): void {
+    const { store, stream, name } = this.#options;
+    const { records, sizeBytes, openedAtMs } = store.measure(stream, name);
+    this.#records = records;
+    this.#sizeBytes = sizeBytes;
+    this.#openedAtMs = openedAtMs;
+  }
+
+  #schedule(): void {
+    this.#timer?.cancel();
+    if (this.#isStopped || this.#isQueued || this.isEmpty) return;
+    const { clock, limits } = this.#options;
+    const isFull = this.#sizeBytes >= limits.sizeBytes;
+    const dueMs = this.#retryAtMs || this.#openedAtMs + (isFull ? 0 : limits.intervalMs);
+    const delayMs = dueMs - clock.now();
+    if (delayMs <= 0) void this.drain().catch(() => {});
+    else this.#timer = clock.after(delayMs, () => void this.drain().catch(() => {}));
+  }
+}

@@ -1,0 +1,158 @@
+import { describe, expect, test } from "@jest/globals";
+import { useStream } from "./stream.ts";
+import { ALL_ACTIONS, glueTable, objectsIn, parquetDestination, processing, templateOf } from "./support.ts";
+
+describe("a delivery stream with failures", () => {
+  const stream = useStream();
+  const { lambda, start, put, flush, told, allow } = stream;
+
+  test("keeps records while S3 refuses them, tells why, and delivers once it is allowed", async () => {
+    await start(templateOf({}, { actions: ["lambda:InvokeFunction"] }));
+    await put("patient");
+    await expect(flush()).rejects.toThrow(
+      /502.*is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::lake/,
+    );
+    expect(told("delivery-failed")).toMatchObject([
+      { buffer: "data:{}", retryAfterMs: 5_000, error: expect.stringContaining("s3:PutObject") },
+    ]);
+    allow(ALL_ACTIONS);
+    stream.local.clock.turn(5_000);
+    await stream.local.cloud.events.waitFor(({ name }) => name === "object-delivered");
+    expect((await objectsIn(stream.local, "lake")).map(({ text }) => text)).toEqual(["patient"]);
+  });
+
+  test("loses records that can't be delivered within 24 hours, and says so", async () => {
+    await start(templateOf({}, { actions: [] }));
+    await put("late", "later");
+    stream.local.clock.turn(25 * 3_600_000);
+    const { detail } = await stream.local.cloud.events.waitFor(({ name }) => name === "records-lost");
+    expect(detail).toEqual({ deliveryStreamName: "detections", buffer: "data:{}", count: 2 });
+    allow(ALL_ACTIONS);
+    expect((await flush()).objects).toEqual([]);
+  });
+
+  test("tries a function that throws again with the same ids, and then keeps the batch as FunctionError", async () => {
+    lambda.handler = () => ({ error: "boom" });
+    await start(
+      templateOf({ ErrorOutputPrefix: "e/", ProcessingConfiguration: processing({ NumberOfRetries: "2" }) }),
+    );
+    await put("a", "b");
+    const { objects } = await flush();
+    expect(objects).toMatchObject([{ kind: "error", records: 2 }]);
+    expect(lambda.events).toHaveLength(3);
+    expect(new Set(lambda.events.map(({ invocationId }) => invocationId)).size).toBe(3);
+    expect(new Set(lambda.events.map(({ records }) => JSON.stringify(records))).size).toBe(1);
+    const lines = (await objectsIn(stream.local, "lake"))[0]!.text.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      {
+        attemptsMade: 3,
+        errorCode: "Lambda.FunctionError",
+        errorMessage: "The Lambda function was successfully invoked but it returned an error result. boom",
+        rawData: btoa("a"),
+      },
+      { attemptsMade: 3, errorCode: "Lambda.FunctionError", rawData: btoa("b") },
+    ]);
+  });
+
+  test("delivers what a second attempt returned", async () => {
+    lambda.handler = ({ records }) =>
+      lambda.events.length === 1
+        ? { error: "cold" }
+        : { reply: { records: records.map(({ recordId, data }) => ({ recordId, result: "Ok", data })) } };
+    await start(templateOf({ ProcessingConfiguration: processing() }));
+    await put("a");
+    expect((await flush()).objects).toMatchObject([{ kind: "data", records: 1 }]);
+    expect(told("transformed")).toMatchObject([{ ok: 1, attemptsMade: 2 }]);
+  });
+
+  test("does not invoke again for a malformed reply, and retries one over 6 MB", async () => {
+    await start(templateOf({ ProcessingConfiguration: processing({ NumberOfRetries: "1" }) }));
+    lambda.handler = () => ({ reply: {} });
+    await put("a");
+    await flush();
+    expect(lambda.events).toHaveLength(1);
+    lambda.handler = () => ({ reply: { records: [], padding: "x".repeat(6 * 1024 * 1024) } });
+    await put("b");
+    await flush();
+    expect(lambda.events).toHaveLength(3);
+    expect(told("records-failed")).toMatchObject([
+      { errorCode: "Lambda.MissingRecordId", count: 1 },
+      { errorCode: "Lambda.FunctionError", count: 1 },
+    ]);
+  });
+
+  test("gives an invocation up after five minutes", async () => {
+    const invoked = new Promise<void>((resolve) => {
+      lambda.handler = () => {
+        resolve();
+        return new Promise(() => {});
+      };
+    });
+    await start(templateOf({ ProcessingConfiguration: processing({ NumberOfRetries: "0" }) }));
+    await put("a");
+    const flushed = flush();
+    await invoked;
+    stream.local.clock.turn(300_000);
+    expect((await flushed).objects).toMatchObject([{ kind: "error", records: 1 }]);
+    expect(told("records-failed")).toMatchObject([{ errorCode: "Lambda.FunctionError" }]);
+  });
+
+  test("keeps a batch whose function its role may not invoke as InvokeAccessDenied", async () => {
+    await start(
+      templateOf(
+        { ProcessingConfiguration: processing({ NumberOfRetries: "1" }) },
+        { actions: ["s3:PutObject"] },
+      ),
+    );
+    await put("a");
+    await flush();
+    expect(lambda.events).toEqual([]);
+    expect(told("records-failed")).toMatchObject([{ errorCode: "Lambda.InvokeAccessDenied", count: 1 }]);
+  });
+
+  test("invokes with at most the processor's buffer at a time", async () => {
+    await start(
+      templateOf({
+        ProcessingConfiguration: processing({ BufferSizeInMBs: "0.2", BufferIntervalInSeconds: "60" }),
+      }),
+    );
+    await put(...Array.from({ length: 5 }, () => "x".repeat(100_000)));
+    await flush();
+    expect(lambda.events.map(({ records }) => records.length)).toEqual([2, 2, 1]);
+  });
+
+  test("holds delivery up while conversion errors can't be written, and loses none of them", async () => {
+    lambda.handler = ({ records }) => ({
+      reply: {
+        records: records.map(({ recordId, data }) => ({
+          recordId,
+          result: "Ok",
+          data,
+          metadata: { partitionKeys: { dt: "2026-11-20", hour: "10" } },
+        })),
+      },
+    });
+    await start(templateOf(parquetDestination, { resources: glueTable() }));
+    allow(ALL_ACTIONS, { Effect: "Deny", Action: "s3:PutObject", Resource: "arn:aws:s3:::lake/errors/*" });
+    await put("no JSON", { camera_id: "first" });
+    await expect(flush()).rejects.toThrow("errors/format-conversion-failed");
+    expect(told("object-delivered")).toHaveLength(1);
+    await put({ camera_id: "second" });
+    await expect(flush()).rejects.toThrow("the error output can't be written");
+    const turnedAtMs = stream.local.cloud.clock.now() + 48 * 3_600_000;
+    stream.local.clock.turn(48 * 3_600_000);
+    await stream.local.cloud.events.waitFor(
+      ({ name, detail, atMs }) =>
+        name === "delivery-failed" && atMs >= turnedAtMs && String(detail["buffer"]).startsWith("data:"),
+    );
+    expect(told("object-delivered")).toHaveLength(1);
+    expect(told("records-lost")).toEqual([]);
+
+    allow(ALL_ACTIONS);
+    const { objects } = await flush();
+    expect(objects.map(({ kind, records }) => `${kind} ${records}`).toSorted()).toEqual([
+      "data 1",
+      "error 1",
+    ]);
+  });
+});

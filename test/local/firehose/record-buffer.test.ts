@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { TurnableClock } from "../../../local/clock.ts";
+import { RecordBuffer } from "../../../local/firehose/record-buffer.ts";
+import { RecordStore } from "../../../local/firehose/record-store.ts";
+
+const LIMITS = { sizeBytes: 10, intervalMs: 60_000, maxRecords: 100 };
+
+describe("a buffer of records", () => {
+  let folder: string;
+  let store: RecordStore;
+  let clock: TurnableClock;
+  let emptied: string[][];
+  let refusals: number;
+  let retries: number[];
+  let buffer: RecordBuffer;
+
+  const makeBuffer = (limits = LIMITS) =>
+    new RecordBuffer({
+      store,
+      clock,
+      stream: "s",
+      name: "b",
+      limits,
+      empty: async (records) => {
+        if (refusals-- > 0) throw new Error("refused");
+        emptied.push(records.map(({ data }) => String(data)));
+        store.replace("s", "b", records.at(-1)!.sequence, [], clock.now());
+      },
+      failed: (_error, retryAfterMs) => void retries.push(retryAfterMs),
+    });
+
+  const add = (...texts: string[]) => {
+    const records = texts.map((text) => ({ buffer: "b", arrivedAtMs: clock.now(), data: Buffer.from(text) }));
+    store.add("s", records, clock.now());
+    for (const text of texts) buffer.added(text.length);
+  };
+
+  /** Lets what the turned clock has started run to its end. */
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "doorstep-buffer-"));
+    store = new RecordStore(join(folder, "records.sqlite"));
+    clock = new TurnableClock();
+    [emptied, retries, refusals] = [[], [], 0];
+    buffer = makeBuffer();
+    buffer.start();
+  });
+  afterEach(async () => {
+    await buffer.stop();
+    store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("is emptied its interval after the first record, not after the last", async () => {
+    add("a");
+    clock.turn(50_000);
+    add("b");
+    await settle();
+    expect(emptied).toEqual([]);
+    clock.turn(10_000);
+    await settle();
+    expect(emptied).toEqual([["a", "b"]]);
+    expect(buffer.isEmpty).toBe(true);
+  });
+
+  test("is emptied at once when it is full, and takes no more than its size at a time", async () => {
+    add("12345", "67890", "x");
+    await settle();
+    expect(emptied).toEqual([["12345", "67890"], ["x"]]);
+  });
+
+  test("takes a record that is larger than its size alone", async () => {
+    add("a", "larger than ten bytes", "b");
+    await settle();
+    expect(emptied).toEqual([["a"], ["larger than ten bytes"], ["b"]]);
+  });
+
+  test("with an interval of zero is emptied at once", async () => {
+    buffer = makeBuffer({ ...LIMITS, intervalMs: 0 });
+    buffer.start();
+    add("a");
+    await settle();
+    expect(emptied).toEqual([["a"]]);
+  });
+
+  test("keeps refused records and tries again with growing pauses, however much more comes in", async () => {
+    refusals = 3;
+    add("1234567890");
+    await settle();
+    add("more than enough");
+    clock.turn(5_000);
+    await settle();
+    clock.turn(6_000);
+    await settle();
+    expect(retries).toEqual([5_000, 10_000]);
+    clock.turn(4_000);
+    await settle();
+    expect(retries).toEqual([5_000, 10_000, 20_000]);
+    clock.turn(20_000);
+    await settle();
+    expect(emptied).toEqual([["1234567890"], ["more than enough"]]);
+  });
+
+  test("rejects a drain whose records were refused", async () => {
+    refusals = 1;
+    add("a");
+    await expect(buffer.drain()).rejects.toThrow("refused");
+    await buffer.drain();
+    expect(emptied).toEqual([["a"]]);
+  });
+
+  test("leaves its records to the next start, which counts their waiting on", async () => {
+    add("a");
+    clock.turn(20_000);
+    await buffer.stop();
+    clock.turn(20_000);
+    expect(emptied).toEqual([]);
+    buffer = makeBuffer();
+    buffer.start();
+    clock.turn(10_000);
+    await settle();
+    expect(emptied).toEqual([]);
+    clock.turn(10_000);
+    await settle();
+    expect(emptied).toEqual([["a"]]);
+  });
+
+  test("hands every record on exactly once and in order, whatever the sizes and pauses", async () => {
+    const step = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 14, unit: fc.constantFrom("x", "y") }),
+      fc.integer({ min: 1, max: 70_000 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        emptied = [];
+        for (const step of steps) {
+          if (typeof step === "string") add(step);
+          else clock.turn(step);
+          if (typeof step === "number" && step % 2) await settle();
+        }
+        await buffer.drain();
+        expect(emptied.flat()).toEqual(steps.filter((step) => typeof step === "string"));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
