@@ -1,5 +1,6 @@
 export default {
   testEnvironment: "node",
+  globalSetup: "<rootDir>/test/package-once.mjs",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/tools/jest-esbuild.mjs" },

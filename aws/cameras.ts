@@ -1,10 +1,10 @@
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { camera, type Camera } from "../schemas/camera.ts";
-import { client, fromItem, toItem } from "./dynamodb.ts";
+import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
 
 /** The registry of cameras, in the table of that name. */
-export const camerasTable = (tableName: string) => ({
+export const camerasTable = (tableName: string, client = defaultClient) => ({
   /** @throws ValiError for a record that is no camera's */
   async find(cameraId: string): Promise<Camera | undefined> {
     const { Item } = await client.send(

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 
-/** The one client of the tables. */
-export const client = new DynamoDBClient({});
+/** The client that the tables use unless they are given another: it takes everything from the environment. */
+export const defaultClient = new DynamoDBClient({});
 
 export const toItem = (record: Readonly<Record<string, unknown>>) =>
   marshall(record, { removeUndefinedValues: true });

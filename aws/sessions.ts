@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { session, type Session } from "../schemas/session.ts";
-import { client, fromItem, toItem } from "./dynamodb.ts";
+import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
 
 /** Each camera's current session, in the table of that name. A record moves only by conditional writes. */
-export const sessionsTable = (tableName: string) => {
+export const sessionsTable = (tableName: string, client = defaultClient) => {
   const putIf = async (
     record: Session,
     condition: string,

@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException, DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { client, toItem } from "./dynamodb.ts";
+import { defaultClient, toItem } from "./dynamodb.ts";
 
 const MILLISECONDS_PER_SECOND = 1000;
 
 /** The webhooks that were acted on, in the table of that name, so that none acts twice. */
-export const webhookIdsTable = (tableName: string) => ({
+export const webhookIdsTable = (tableName: string, client = defaultClient) => ({
   /**
    * Remembers a webhook until it would be refused as stale anyway.
    * @returns false when it was acted on before

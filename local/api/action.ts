@@ -21,8 +21,7 @@ export interface Action<State, Input, Output> {
   readonly run: (input: Input, context: ActionContext<State>) => Promise<Output> | Output;
 }
 
-/** Any action of a service with this state. */
-// oxlint-disable-next-line typescript/no-explicit-any -- a table of actions is heterogeneous by nature
+/** Any action of a service with this state; `any`, because each action of a table takes an input of its own. */
 export type AnyAction<State> = Action<State, any, unknown>;
 
 /** Checks the input, authorises the caller on every resource, runs. */

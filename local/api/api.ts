@@ -18,8 +18,8 @@ export interface Api {
   handle(call: Call): Promise<void>;
 }
 
-/** A local-only call; what it returns is answered as JSON. */
-export type Control = (body: unknown, url: URL) => Promise<unknown> | unknown;
+/** A local-only call; what it returns, or resolves to, is answered as JSON. */
+export type Control = (body: unknown, url: URL) => unknown;
 
 /**
  * Reads a whole request body.

@@ -10,6 +10,7 @@ import { AwsError } from "../errors.ts";
 import { close } from "../endpoint.ts";
 import { asAwsError } from "../api/json.ts";
 import type { ResourceType } from "../template/resource.ts";
+import { optionalText } from "../template/properties.ts";
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
@@ -72,7 +73,7 @@ const table = (cloud: Cloud): ResourceType => ({
     "Tags",
   ],
   make: async ({ properties, generatedName }) => {
-    const name = String(properties["TableName"] ?? generatedName);
+    const name = optionalText(properties, "TableName") ?? generatedName;
     const input = {
       TableName: name,
       AttributeDefinitions: properties["AttributeDefinitions"],

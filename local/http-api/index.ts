@@ -6,6 +6,7 @@ import { close, listen } from "../endpoint.ts";
 import { messageOf, OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { httpAnswer, matchRoute, proxyEvent } from "./event.ts";
+import { text } from "../template/properties.ts";
 
 /** Documented (AGW limits): a payload of 10 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -114,7 +115,7 @@ const resourceTypes = (address: string, { integrations, routes }: State): Record
     make: ({ logicalId, properties }) => {
       if (properties["IntegrationType"] !== "AWS_PROXY" || properties["PayloadFormatVersion"] !== "2.0")
         throw new OperatorError("only AWS_PROXY integrations with payload format 2.0 are emulated");
-      integrations.set(logicalId, String(properties["IntegrationUri"]));
+      integrations.set(logicalId, text(properties, "IntegrationUri"));
       return { ref: logicalId, attributes: { IntegrationId: logicalId } };
     },
   },
@@ -123,7 +124,7 @@ const resourceTypes = (address: string, { integrations, routes }: State): Record
     make: ({ logicalId, properties }) => {
       if ((properties["AuthorizationType"] ?? "NONE") !== "NONE")
         throw new OperatorError("authorizers are not emulated");
-      routes.set(String(properties["RouteKey"]), String(properties["Target"]).replace(/^integrations\//, ""));
+      routes.set(text(properties, "RouteKey"), text(properties, "Target").replace(/^integrations\//, ""));
       return { ref: logicalId, attributes: { RouteId: logicalId } };
     },
   },

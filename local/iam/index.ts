@@ -1,5 +1,6 @@
 import type { Service } from "../cloud.ts";
 import type { Policy } from "./policy.ts";
+import { optionalText } from "../template/properties.ts";
 
 /** AWS IAM: the template's roles, which decide every call made with their credentials. */
 export const iam: Service = {
@@ -17,8 +18,8 @@ export const iam: Service = {
           "Tags",
         ],
         make: ({ properties, generatedName }) => {
-          const name = String(properties["RoleName"] ?? generatedName);
-          const path = String(properties["Path"] ?? "/");
+          const name = optionalText(properties, "RoleName") ?? generatedName;
+          const path = optionalText(properties, "Path") ?? "/";
           const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:role${path}${name}`;
           const inline = (properties["Policies"] ?? []) as { PolicyDocument: Policy }[];
           const managed = ((properties["ManagedPolicyArns"] ?? []) as string[]).map(managedPolicy);

@@ -6,6 +6,7 @@ import type { ResourceType } from "../template/resource.ts";
 import { DEFAULT_ASYNC_CONFIG } from "./async-invocations.ts";
 import type { Functions } from "./index.ts";
 import { FunctionRuntime } from "./runtime.ts";
+import { optionalText, text } from "../template/properties.ts";
 
 const RUNTIMES = ["nodejs24.x"];
 const MILLISECONDS_PER_SECOND = 1000;
@@ -74,25 +75,24 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
   },
 });
 
-const functionArn = (cloud: Cloud, name: unknown): string =>
-  String(name).startsWith("arn:") ? String(name) : cloud.arn("lambda", `function:${String(name)}`);
+const functionArn = (cloud: Cloud, name: string): string =>
+  name.startsWith("arn:") ? name : cloud.arn("lambda", `function:${name}`);
 
 const permissionType = (cloud: Cloud): ResourceType => ({
   properties: ["FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"],
   make: ({ logicalId, properties }) => {
-    const { FunctionName, Action, Principal, SourceArn, SourceAccount } = properties;
-    const resource = functionArn(cloud, FunctionName);
+    const resource = functionArn(cloud, text(properties, "FunctionName"));
+    const sourceArn = optionalText(properties, "SourceArn");
+    const sourceAccount = optionalText(properties, "SourceAccount");
     cloud.access.addResourcePolicy(resource, {
       Statement: {
         Effect: "Allow",
-        Principal: { Service: String(Principal) },
-        Action: String(Action),
+        Principal: { Service: text(properties, "Principal") },
+        Action: text(properties, "Action"),
         Resource: resource,
         Condition: {
-          ...(SourceArn !== undefined && { ArnLike: { "aws:SourceArn": String(SourceArn) } }),
-          ...(SourceAccount !== undefined && {
-            StringEquals: { "aws:SourceAccount": String(SourceAccount) },
-          }),
+          ...(sourceArn && { ArnLike: { "aws:SourceArn": sourceArn } }),
+          ...(sourceAccount && { StringEquals: { "aws:SourceAccount": sourceAccount } }),
         },
       },
     });
@@ -109,12 +109,12 @@ const eventInvokeConfigType = (cloud: Cloud, { asyncConfigs }: Functions): Resou
     "DestinationConfig",
   ],
   make: ({ logicalId, properties }) => {
-    const { FunctionName, MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = properties;
+    const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = properties;
     const destinations = (DestinationConfig ?? {}) as Record<string, { Destination: string } | undefined>;
     const unknown = Object.keys(destinations).find((name) => name !== "OnFailure");
     if (unknown) throw new OperatorError(`DestinationConfig.${unknown} is not emulated; only OnFailure is`);
     const ageSeconds = MaximumEventAgeInSeconds === undefined ? undefined : Number(MaximumEventAgeInSeconds);
-    asyncConfigs.set(functionArn(cloud, FunctionName), {
+    asyncConfigs.set(functionArn(cloud, text(properties, "FunctionName")), {
       maxRetries:
         MaximumRetryAttempts === undefined ? DEFAULT_ASYNC_CONFIG.maxRetries : Number(MaximumRetryAttempts),
       maxEventAgeMs:

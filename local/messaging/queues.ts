@@ -2,6 +2,7 @@ import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from "@aws-s
 import type { Cloud } from "../cloud.ts";
 import type { Policy } from "../iam/policy.ts";
 import type { ResourceType } from "../template/resource.ts";
+import { optionalText, text } from "../template/properties.ts";
 
 const ATTRIBUTES = [
   "DelaySeconds",
@@ -19,11 +20,11 @@ export const queueUrl = (cloud: Cloud, name: string): string =>
 export const queueType = (cloud: Cloud): ResourceType => ({
   properties: ["QueueName", "KmsMasterKeyId", "SqsManagedSseEnabled", "Tags", ...ATTRIBUTES],
   make: async ({ properties, generatedName }) => {
-    const name = String(properties["QueueName"] ?? generatedName);
+    const name = optionalText(properties, "QueueName") ?? generatedName;
     const attributes = Object.fromEntries(
       ATTRIBUTES.filter((attribute) => properties[attribute] !== undefined).map((attribute) => {
         const value = properties[attribute];
-        return [attribute, typeof value === "object" ? JSON.stringify(value) : String(value)];
+        return [attribute, typeof value === "object" ? JSON.stringify(value) : text(properties, attribute)];
       }),
     );
     const sqs = cloud.client(SQSClient, cloud.owner);

@@ -12,11 +12,12 @@ import { OperatorError } from "../errors.ts";
 import type { Policy } from "../iam/policy.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { Delivery, type Target } from "./delivery.ts";
+import { optionalText, text } from "../template/properties.ts";
 
 export const topicType = (cloud: Cloud): ResourceType => ({
   properties: ["TopicName", "DisplayName", "KmsMasterKeyId", "Tags"],
   make: async ({ properties, generatedName }) => {
-    const name = String(properties["TopicName"] ?? generatedName);
+    const name = optionalText(properties, "TopicName") ?? generatedName;
     await cloud.client(SNSClient, cloud.owner).send(new CreateTopicCommand({ Name: name }));
     const arn = cloud.arn("sns", name);
     return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
@@ -77,10 +78,10 @@ export const subscriptionType = (cloud: Cloud, subscriptions: Subscriptions): Re
     "RedrivePolicy",
   ],
   make: async ({ properties }) => {
-    const topicArn = String(properties["TopicArn"]);
-    const protocol = String(properties["Protocol"]);
-    const endpoint = String(properties["Endpoint"]);
-    const raw = String(properties["RawMessageDelivery"] ?? "false") === "true";
+    const topicArn = text(properties, "TopicArn");
+    const protocol = text(properties, "Protocol");
+    const endpoint = text(properties, "Endpoint");
+    const raw = optionalText(properties, "RawMessageDelivery") === "true";
     const redrive = properties["RedrivePolicy"] as { deadLetterTargetArn?: string } | undefined;
     const target = { topicArn, endpoint, raw, deadLetterQueueArn: redrive?.deadLetterTargetArn };
     let queueArn: string;
@@ -114,7 +115,8 @@ async function subscribe(
   const existing = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }));
   for (const { Endpoint, SubscriptionArn } of existing.Subscriptions ?? [])
     if (Endpoint === queueArn) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
-  const { FilterPolicy, FilterPolicyScope } = properties;
+  const { FilterPolicy } = properties;
+  const scope = optionalText(properties, "FilterPolicyScope");
   const { SubscriptionArn } = await sns.send(
     new SubscribeCommand({
       TopicArn: topicArn,
@@ -124,7 +126,7 @@ async function subscribe(
       Attributes: {
         ...(raw && { RawMessageDelivery: "true" }),
         ...(FilterPolicy !== undefined && { FilterPolicy: JSON.stringify(FilterPolicy) }),
-        ...(FilterPolicyScope !== undefined && { FilterPolicyScope: String(FilterPolicyScope) }),
+        ...(scope && { FilterPolicyScope: scope }),
       },
     }),
   );

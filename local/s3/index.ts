@@ -7,6 +7,7 @@ import type { Fauxqs } from "../fauxqs.ts";
 import { accessesOf, bucketAndKey } from "./accesses.ts";
 import type { Policy } from "../iam/policy.ts";
 import type { ResourceType } from "../template/resource.ts";
+import { optionalText, text } from "../template/properties.ts";
 
 /** Amazon S3: fauxqs behind the endpoint, with every call authorised as S3's own IAM actions. */
 export const s3 = (fauxqs: Fauxqs): Service => ({
@@ -61,7 +62,7 @@ const bucket = (cloud: Cloud): ResourceType => ({
     "Tags",
   ],
   make: async ({ properties, generatedName }) => {
-    const name = String(properties["BucketName"] ?? generatedName.toLowerCase());
+    const name = optionalText(properties, "BucketName") ?? generatedName.toLowerCase();
     const owner = cloud.client(S3Client, cloud.owner);
     const input: CreateBucketCommandInput = { Bucket: name };
     await owner.send(new CreateBucketCommand(input)).catch((error: Error) => {
@@ -81,7 +82,7 @@ const bucket = (cloud: Cloud): ResourceType => ({
 const bucketPolicy = (cloud: Cloud): ResourceType => ({
   properties: ["Bucket", "PolicyDocument"],
   make: ({ logicalId, properties }) => {
-    const arn = `arn:${cloud.partition}:s3:::${String(properties["Bucket"])}`;
+    const arn = `arn:${cloud.partition}:s3:::${text(properties, "Bucket")}`;
     cloud.access.addResourcePolicy(arn, properties["PolicyDocument"] as Policy);
     return { ref: logicalId };
   },

@@ -6,6 +6,7 @@ import type { Cloud, Service } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
 import { AwsError, OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
+import { optionalText } from "../template/properties.ts";
 
 interface Secret {
   readonly arn: string;
@@ -87,16 +88,13 @@ const generation = v.strictObject({
 const secretType = (cloud: Cloud, secrets: State): ResourceType => ({
   properties: ["Name", "Description", "GenerateSecretString", "SecretString", "KmsKeyId", "Tags"],
   make: ({ properties, generatedName }) => {
-    const name = String(properties["Name"] ?? generatedName);
+    const name = optionalText(properties, "Name") ?? generatedName;
     const arn = cloud.arn("secretsmanager", `secret:${name}-Local1`);
     const parsed = v.safeParse(generation, properties["GenerateSecretString"] ?? {});
     if (!parsed.success) throw new OperatorError(`GenerateSecretString: ${v.summarize(parsed.issues)}`);
     const { PasswordLength, ExcludePunctuation } = parsed.output;
-    const given = properties["SecretString"];
-    const value =
-      given === undefined
-        ? (secrets.get(name)?.value ?? generatePassword(PasswordLength, ExcludePunctuation))
-        : String(given);
+    const given = optionalText(properties, "SecretString");
+    const value = given ?? secrets.get(name)?.value ?? generatePassword(PasswordLength, ExcludePunctuation);
     secrets.put(name, { arn, name, value, createdAtMs: secrets.get(name)?.createdAtMs ?? cloud.clock.now() });
     return { ref: arn, attributes: { Id: arn } };
   },

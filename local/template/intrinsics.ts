@@ -35,10 +35,10 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   "Fn::Sub": (argument, scope) => {
     const [text, extra] = Array.isArray(argument) ? argument : [argument, {}];
     const variables = resolve(extra ?? {}, scope) as Record<string, unknown>;
-    return String(text).replaceAll(/\$\{(!?)([^}]+)\}/g, (whole, literal: string, name: string) => {
+    return String(text).replaceAll(/\$\{(!?)([^}]+)\}/g, (_whole, literal: string, name: string) => {
       if (literal) return `\${${name}}`;
       if (Object.hasOwn(variables, name)) return String(variables[name]);
-      return String(resolve(name.includes(".") ? { "Fn::GetAtt": name } : { Ref: name }, scope) ?? whole);
+      return resolve(name.includes(".") ? { "Fn::GetAtt": name } : { Ref: name }, scope) as string;
     });
   },
   "Fn::Join": (argument, scope) => {

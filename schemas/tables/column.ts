@@ -114,30 +114,3 @@ export function projectionRules(table: Table): Record<string, string> {
   }
   return rules;
 }
-
-/**
- * All table parameters of the partition projection.
- * `locationPrefix` is where the partitions lie, with its slash: `s3://lake/detection_records/`.
- */
-export function projectionParameters(table: Table, locationPrefix: string): Record<string, string> {
-  const folders = table.partitions.map(({ name }) => `${name}=\${${name}}/`).join("");
-  return { ...projectionRules(table), "storage.location.template": locationPrefix + folders };
-}
-
-/** The table as markdown: its description, then a line per column and partition. */
-export function tableMarkdown(table: Table): string {
-  const cell = (text: string) => text.replaceAll("|", "\\|");
-  const line = (name: string, type: string, isNullable: boolean, comment: string) =>
-    `| \`${name}\` | ${cell(type)} | ${isNullable ? "yes" : ""} | ${cell(comment)} |`;
-  return [
-    `### \`${table.name}\``,
-    "",
-    table.description,
-    "",
-    "| column | type | may be null | meaning |",
-    "| --- | --- | --- | --- |",
-    ...table.columns.map((c) => line(c.name, c.type, c.nullable === true, c.comment)),
-    ...table.partitions.map((p) => line(p.name, `${p.type}, partition`, false, p.comment)),
-    "",
-  ].join("\n");
-}

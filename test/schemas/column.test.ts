@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import {
   EVENT_HOUR_PARTITIONS,
@@ -5,12 +6,11 @@ import {
   LAKE_BEGINS_MS,
   glueColumns,
   gluePartitionKeys,
-  projectionParameters,
   projectionRules,
-  tableMarkdown,
   type Row,
   type Table,
 } from "../../schemas/tables/column.ts";
+import { tableMarkdown, tablesMarkdown } from "../../schemas/tables/markdown.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { rowProblems } from "../../schemas/tables/row-problems.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
@@ -78,7 +78,7 @@ describe("a column list", () => {
   });
 
   test("is the parameters of partition projection", () => {
-    expect(projectionParameters(samples, "s3://lake/samples/")).toEqual({
+    expect(projectionRules(samples)).toEqual({
       "projection.enabled": "true",
       "projection.dt.type": "date",
       "projection.dt.range": "2020-01-01,NOW+1DAY",
@@ -88,17 +88,20 @@ describe("a column list", () => {
       "projection.hour.type": "integer",
       "projection.hour.range": "0,23",
       "projection.hour.digits": "2",
-      "storage.location.template": "s3://lake/samples/dt=${dt}/hour=${hour}/",
     });
-    expect(projectionRules(samples)).not.toHaveProperty("storage.location.template");
   });
 
   test("is the documentation, a line per column and partition", () => {
     const lines = tableMarkdown(samples).split("\n");
-    expect(lines[0]).toBe("### `samples`");
+    expect(lines[0]).toBe("## `samples`");
     expect(lines).toContain("| `taken_at_ms` | bigint |  | When \\| how long. |");
     expect(lines).toContain("| `tries` | int | yes | How often. |");
     expect(lines).toContain("| `dt` | string, partition |  | UTC date of the event, yyyy-MM-dd. |");
+  });
+
+  test("is what docs/tables.md says; run `npm run docs` after a change of columns", () => {
+    const written = readFileSync(new URL("../../docs/tables.md", import.meta.url), "utf8");
+    expect(written).toBe(tablesMarkdown());
   });
 
   test("accepts a row of exactly its columns and types", () => {

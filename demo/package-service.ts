@@ -1,0 +1,30 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { OperatorError } from "../local/errors.ts";
+
+const projectFolder = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where `serverless package` leaves the bundles and the compiled template. */
+export const artifactFolder = `${projectFolder}.serverless`;
+export const templateFile = `${artifactFolder}/cloudformation-template-update-stack.json`;
+
+/**
+ * Packages the service exactly as for a deployment: bundles and the compiled CloudFormation template. Needs no AWS
+ * credentials.
+ * @throws OperatorError with what Serverless said when it fails
+ */
+export async function packageService(): Promise<void> {
+  const serverless = fileURLToPath(import.meta.resolve("serverless/bin/serverless.js"));
+  const child = spawn(process.execPath, [serverless, "package"], {
+    cwd: projectFolder,
+    env: { ...process.env, SLS_TELEMETRY_DISABLED: "1", SLS_NOTIFICATIONS_MODE: "off" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (text: Buffer) => (said += text.toString()));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once("error", reject).once("close", resolve),
+  );
+  if (code !== 0) throw new OperatorError(`\`serverless package\` failed:\n${said.trim()}`);
+}

@@ -1,0 +1,44 @@
+import { athena } from "./athena/index.ts";
+import type { BootOptions } from "./boot.ts";
+import { cloudformation } from "./cloudformation/index.ts";
+import { dynamodb } from "./dynamodb/index.ts";
+import { startFauxqs } from "./fauxqs.ts";
+import { firehose } from "./firehose/index.ts";
+import { glue } from "./glue/index.ts";
+import { httpApi } from "./http-api/index.ts";
+import { iam } from "./iam/index.ts";
+import { kinesisVideo } from "./kinesis-video/index.ts";
+import { lambda } from "./lambda/index.ts";
+import { messaging } from "./messaging/index.ts";
+import { rekognition } from "./rekognition/index.ts";
+import { s3 } from "./s3/index.ts";
+import { secretsManager } from "./secrets-manager/index.ts";
+import { sts } from "./sts/index.ts";
+
+/**
+ * Every emulated service, in the order of their start.
+ * @param httpPort port of the HTTP API; 0 for any free one
+ */
+export const allServices =
+  (httpPort: number): BootOptions["services"] =>
+  async ({ dataFolder, region, stack, atStop }) => {
+    const fauxqs = await startFauxqs(dataFolder, region);
+    atStop(() => fauxqs.stop());
+    return [
+      iam,
+      sts,
+      cloudformation(stack),
+      s3(fauxqs),
+      messaging(fauxqs),
+      dynamodb,
+      secretsManager,
+      kinesisVideo,
+      rekognition,
+      lambda,
+      glue,
+      firehose,
+      athena,
+
+      httpApi(httpPort),
+    ];
+  };

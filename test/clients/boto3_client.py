@@ -1,0 +1,96 @@
+"""boto3 against the local cloud, which AWS_ENDPOINT_URL names: control planes, video, lake."""
+
+import time
+
+import boto3
+from botocore.exceptions import ClientError
+
+STREAM = "doorstep-dev-camera-front-door"
+
+
+def outputs():
+    stack = boto3.client("cloudformation").describe_stacks(StackName="doorstep-dev")["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def check_video():
+    control = boto3.client("kinesisvideo")
+    endpoint = control.get_data_endpoint(StreamName=STREAM, APIName="LIST_FRAGMENTS")["DataEndpoint"]
+    archived = boto3.client("kinesis-video-archived-media", endpoint_url=endpoint)
+    last_hour = {"StartTimestamp": time.time() - 3600, "EndTimestamp": time.time()}
+    fragments = archived.list_fragments(
+        StreamName=STREAM,
+        FragmentSelector={"FragmentSelectorType": "PRODUCER_TIMESTAMP", "TimestampRange": last_hour},
+    )["Fragments"]
+    assert len(fragments) == 8, fragments
+    media = boto3.client("kinesis-video-media", endpoint_url=endpoint)
+    payload = media.get_media(
+        StreamName=STREAM, StartSelector={"StartSelectorType": "EARLIEST"}
+    )["Payload"]
+    assert payload.read(4) == b"\x1a\x45\xdf\xa3", "GetMedia does not begin with an EBML header"
+    payload.close()
+
+
+def check_evidence(bucket):
+    s3 = boto3.client("s3")
+    images = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert images
+    body = s3.get_object(Bucket=bucket, Key=images[0]["Key"])["Body"].read()
+    assert body[:2] == b"\xff\xd8", "the evidence is no JPEG"
+
+
+def check_rekognition():
+    rekognition = boto3.client("rekognition")
+    assert rekognition.describe_stream_processor(Name=STREAM)["Status"] == "STOPPED"
+    try:
+        rekognition.start_stream_processor(
+            Name=STREAM,
+            StartSelector={"KVSStreamStartSelector": {"ProducerTimestamp": int(time.time())}},
+            StopSelector={"MaxDurationInSeconds": 10},
+        )
+        raise AssertionError("seconds were taken for milliseconds")
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "InvalidParameterException", error
+
+
+def check_messages(topic_arn):
+    sqs = boto3.client("sqs")
+    sns = boto3.client("sns")
+    url = sqs.create_queue(QueueName="by-boto3")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    sns.publish(TopicArn=topic_arn, Message='{"eventNamespace":{"type":"TEST"}}')
+    messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    assert messages[0]["Body"] == '{"eventNamespace":{"type":"TEST"}}'
+    sqs.delete_queue(QueueUrl=url)
+
+
+def check_athena(work_group, database):
+    athena = boto3.client("athena")
+    started = athena.start_query_execution(
+        QueryString="SELECT label, count(*) FROM detection_records GROUP BY label ORDER BY label",
+        WorkGroup=work_group,
+        QueryExecutionContext={"Database": database},
+    )
+    for _ in range(300):
+        status = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]["Status"]
+        if status["State"] not in ("QUEUED", "RUNNING"):
+            break
+        time.sleep(0.1)
+    assert status["State"] == "SUCCEEDED", status
+    pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=started["QueryExecutionId"])
+    rows = [[cell.get("VarCharValue") for cell in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]]
+    assert rows[1:] == [["PACKAGE", "1"], ["PERSON", "2"], ["PET", "1"]], rows
+
+
+def main():
+    out = outputs()
+    check_video()
+    check_evidence(out["EvidenceBucketName"])
+    check_rekognition()
+    check_messages(out["DetectionsTopicArn"])
+    check_athena(out["WorkGroupName"], out["DatabaseName"])
+    print(f"boto3 {boto3.__version__}: video, evidence, sessions, messages and SQL answered as on AWS")
+
+
+main()

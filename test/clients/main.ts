@@ -1,0 +1,156 @@
+// The AWS CLI and boto3, unchanged, against the local cloud: `npm run test:clients`. Both must be installed
+// (Debian: awscli, python3-boto3), which is why this is no part of `npm test`.
+import { execFile } from "node:child_process";
+import { deepStrictEqual, strictEqual } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { packageService } from "../../demo/package-service.ts";
+import { clipsOf } from "../../demo/clips.ts";
+import { Listener } from "../../demo/notifications.ts";
+import { startStack, type TestStack } from "../local/stack.ts";
+
+const run = promisify(execFile);
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+type Json = Record<string, any>;
+
+await packageService();
+const clips = clipsOf([]);
+const stack = await startStack([join(clips[0]!.file, "..")]);
+const folder = mkdtempSync(join(tmpdir(), "doorstep-clients-"));
+const env = {
+  ...process.env,
+  AWS_ENDPOINT_URL: stack.config.endpoint,
+  AWS_DEFAULT_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "cli",
+  AWS_SECRET_ACCESS_KEY: "cli",
+  AWS_PAGER: "",
+};
+
+try {
+  const sessionIds = await fillTheLake(stack);
+  await checkCli(stack, sessionIds);
+  await checkBoto3();
+} finally {
+  await stack.stop();
+  rmSync(folder, { recursive: true });
+}
+
+/** The journey of `npm start`: clips, sessions, notifications, lake. */
+async function fillTheLake({ journey, config, flushFirehose }: TestStack): Promise<string[]> {
+  const listener = await Listener.subscribe(journey.outputs.DetectionsTopicArn, config);
+  const uploads = await Promise.all(clips.map((clip) => journey.upload(clip)));
+  const sessions = await Promise.all(uploads.map((upload) => journey.motionStart(upload)));
+  const sessionIds = sessions.map(({ sessionId }) => sessionId);
+  await listener.untilComplete(sessionIds, 120_000);
+  await listener.close();
+  await flushFirehose();
+  return sessionIds;
+}
+
+const commands = new Set<string>();
+
+async function aws(...args: string[]): Promise<Json> {
+  commands.add(args.slice(0, 2).join(" "));
+  const { stdout } = await run("aws", [...args, "--output", "json"], { env, maxBuffer: MAX_OUTPUT_BYTES });
+  return stdout.trim().startsWith("{") ? (JSON.parse(stdout) as Json) : {};
+}
+
+/** Runs a command that must fail and gives what it said. */
+async function awsRefused(...args: string[]): Promise<string> {
+  return await aws(...args).then(
+    () => Promise.reject(new Error(`aws ${args.join(" ")} was not refused`)),
+    (error: { stderr?: string }) => error.stderr ?? "",
+  );
+}
+
+async function checkCli({ journey: { outputs } }: TestStack, sessionIds: readonly string[]): Promise<void> {
+  strictEqual((await aws("sts", "get-caller-identity"))["Account"], "000000000000");
+
+  const described = await aws("cloudformation", "describe-stacks", "--stack-name", "doorstep-dev");
+  strictEqual(described["Stacks"][0].StackStatus, "CREATE_COMPLETE");
+
+  const streams = await aws("kinesisvideo", "list-streams");
+  deepStrictEqual(streams["StreamInfoList"].map((stream: Json) => stream["StreamName"]).toSorted(), [
+    "doorstep-dev-camera-back-yard",
+    "doorstep-dev-camera-front-door",
+  ]);
+  await aws("kinesisvideo", "create-stream", "--stream-name", "by-cli", "--data-retention-in-hours", "2");
+  const stream = await aws("kinesisvideo", "describe-stream", "--stream-name", "by-cli");
+  strictEqual(stream["StreamInfo"].DataRetentionInHours, 2);
+  await aws("kinesisvideo", "delete-stream", "--stream-arn", stream["StreamInfo"].StreamARN);
+
+  const processor = "doorstep-dev-camera-front-door";
+  const processors = await aws("rekognition", "list-stream-processors");
+  strictEqual(processors["StreamProcessors"].length, 2);
+  const shown = await aws("rekognition", "describe-stream-processor", "--name", processor);
+  deepStrictEqual(shown["Settings"].ConnectedHome.Labels, ["PERSON", "PET", "PACKAGE"]);
+  const noSuch = await awsRefused("rekognition", "describe-stream-processor", "--name", "nothing");
+  strictEqual(noSuch.includes("ResourceNotFoundException"), true, noSuch);
+
+  const file = join(folder, "note.txt");
+  writeFileSync(file, "hello");
+  await run("aws", ["s3", "cp", file, `s3://${outputs.LakeBucketName}/notes/note.txt`], { env });
+  const { stdout: listed } = await run("aws", ["s3", "ls", `s3://${outputs.LakeBucketName}/notes/`], { env });
+  strictEqual(/ 5 note\.txt/.test(listed), true, listed);
+
+  const table = await aws(
+    "glue",
+    "get-table",
+    "--database-name",
+    outputs.DatabaseName,
+    "--name",
+    "detection_records",
+  );
+  strictEqual(table["Table"].Parameters["projection.enabled"], "true");
+
+  const delivery = await aws(
+    "firehose",
+    "describe-delivery-stream",
+    "--delivery-stream-name",
+    "doorstep-dev-detections",
+  );
+  strictEqual(delivery["DeliveryStreamDescription"].DeliveryStreamStatus, "ACTIVE");
+
+  const secret = await aws("secretsmanager", "get-secret-value", "--secret-id", outputs.MasterSecretArn);
+  strictEqual(secret["SecretString"].length, 64);
+
+  const key = '{"cameraId":{"S":"front-door"}}';
+  const session = await aws("dynamodb", "get-item", "--table-name", outputs.SessionsTableName, "--key", key);
+  strictEqual(sessionIds.includes(session["Item"].sessionId.S), true);
+
+  const functions = await aws("lambda", "list-functions");
+  strictEqual(functions["Functions"].length, 4);
+
+  const sql =
+    "SELECT camera_id, count(*) AS sessions FROM session_records GROUP BY camera_id ORDER BY camera_id";
+  const started = await aws(
+    ...["athena", "start-query-execution", "--query-string", sql, "--work-group", outputs.WorkGroupName],
+    ...["--query-execution-context", `Database=${outputs.DatabaseName}`],
+  );
+  const id = started["QueryExecutionId"] as string;
+  let state = "QUEUED";
+  for (let tries = 0; tries < 100 && ["QUEUED", "RUNNING"].includes(state); tries++)
+    state = (await aws("athena", "get-query-execution", "--query-execution-id", id))["QueryExecution"].Status
+      .State;
+  strictEqual(state, "SUCCEEDED");
+  const results = await aws("athena", "get-query-results", "--query-execution-id", id);
+  deepStrictEqual(
+    results["ResultSet"].Rows.map((row: Json) => row["Data"].map((datum: Json) => datum["VarCharValue"])),
+    [
+      ["camera_id", "sessions"],
+      ["back-yard", "1"],
+      ["front-door", "1"],
+    ],
+  );
+  process.stdout.write(`AWS CLI answered as on AWS: ${[...commands].join(", ")}\n`);
+}
+
+async function checkBoto3(): Promise<void> {
+  const script = fileURLToPath(new URL("boto3_client.py", import.meta.url));
+  const { stdout } = await run("python3", [script], { env, maxBuffer: MAX_OUTPUT_BYTES });
+  process.stdout.write(stdout);
+}

@@ -1,0 +1,211 @@
+import { DeleteStreamProcessorCommand, DescribeStreamProcessorCommand, RekognitionClient } from "@aws-sdk/client-rekognition";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Webhook } from "standardwebhooks";
+import { deriveKey, formatSecret } from "../../core/webhook.ts";
+import { startStack, type TestStack } from "./stack.ts";
+
+let stack: TestStack;
+let masterSecret: string;
+let nextId = 1;
+
+beforeAll(async () => {
+  stack = await startStack();
+  const { SecretString } = await new SecretsManagerClient(stack.config).send(
+    new GetSecretValueCommand({ SecretId: stack.journey.outputs.MasterSecretArn }),
+  );
+  masterSecret = SecretString!;
+});
+afterAll(() => stack.stop());
+
+interface Sending {
+  readonly body?: string;
+  readonly id?: string;
+  readonly at?: Date;
+  /** Whose key signs; the camera's own unless given. */
+  readonly signer?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends a webhook, signed by the reference library. */
+async function send(cameraId: string, verb: "start" | "stop", sending: Sending = {}) {
+  const { body = "{}", id = `msg_${nextId++}`, at = new Date(), signer = cameraId } = sending;
+  const signature = new Webhook(formatSecret(deriveKey(masterSecret, signer, 1))).sign(id, at, body);
+  const signed = {
+    "webhook-id": id,
+    "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+    "webhook-signature": signature,
+  };
+  const url = `${stack.journey.outputs.MotionApiUrl}/cameras/${cameraId}/motion/${verb}`;
+  const response = await fetch(url, { method: "POST", headers: { ...signed, ...sending.headers }, body });
+  return {
+    status: response.status,
+    type: response.headers.get("content-type"),
+    retryAfter: response.headers.get("retry-after"),
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}
+
+async function sessionOf(cameraId: string): Promise<Record<string, unknown> | undefined> {
+  const { Item } = await new DynamoDBClient(stack.config).send(
+    new GetItemCommand({
+      TableName: stack.journey.outputs.SessionsTableName,
+      Key: { cameraId: { S: cameraId } },
+    }),
+  );
+  return Item && unmarshall(Item);
+}
+
+const processorStatus = async (cameraId: string) =>
+  (
+    await new RekognitionClient(stack.config).send(
+      new DescribeStreamProcessorCommand({ Name: stack.journey.outputs.CameraPrefix + cameraId }),
+    )
+  ).Status;
+
+const UNAUTHORIZED = {
+  status: 401,
+  type: "application/problem+json",
+  body: {
+    type: "/problems/unauthorized",
+    title: "The webhook is not validly signed",
+    status: 401,
+    detail: "sign the request as a Standard Webhook with this camera's secret and a fresh timestamp",
+  },
+};
+
+describe("a motion start", () => {
+  test("starts one session, in producer milliseconds and for the asked duration, and a second one joins it", async () => {
+    await stack.journey.register("garage");
+    const at = Date.now() - 5000;
+    const first = await send("garage", "start", { body: JSON.stringify({ at, maxDurationSeconds: 20 }) });
+    expect(first.status).toBe(202);
+    expect(first.body).toEqual({
+      cameraId: "garage",
+      state: "running",
+      sessionId: expect.any(String),
+      videoStartAt: new Date(at).toISOString(),
+      maxDurationSeconds: 20,
+    });
+    expect(await processorStatus("garage")).toBe("STARTING");
+    expect(await sessionOf("garage")).toMatchObject({
+      state: "running",
+      sessionId: first.body["sessionId"],
+      videoStartMs: at,
+    });
+
+    const second = await send("garage", "start");
+    expect(second).toMatchObject({ status: 200, body: { sessionId: first.body["sessionId"] } });
+
+    const stopped = await send("garage", "stop");
+    expect(stopped).toMatchObject({
+      status: 200,
+      body: { sessionId: first.body["sessionId"], motionEndedAt: expect.any(String) },
+    });
+  });
+
+  test("at the same moment from many senders starts one session", async () => {
+    await stack.journey.register("shed");
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send("shed", "start")));
+    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 200, 202]);
+  });
+
+  test("is refused when it is unsigned, wrongly signed, another camera's or stale, and nothing starts", async () => {
+    await stack.journey.register("porch");
+    const unsigned = { "webhook-id": "", "webhook-timestamp": "", "webhook-signature": "" };
+    expect(await send("porch", "start", { headers: unsigned })).toMatchObject(UNAUTHORIZED);
+    expect(await send("porch", "start", { headers: { "webhook-signature": "v1,AAAA" } })).toMatchObject(
+      UNAUTHORIZED,
+    );
+    expect(await send("porch", "start", { signer: "garage" })).toMatchObject(UNAUTHORIZED);
+    expect(await send("porch", "start", { at: new Date(Date.now() - 301_000) })).toMatchObject(UNAUTHORIZED);
+    expect(await send("porch", "start", { at: new Date(Date.now() + 302_000) })).toMatchObject(UNAUTHORIZED);
+    expect(await processorStatus("porch")).toBe("STOPPED");
+    expect(await sessionOf("porch")).toBeUndefined();
+  });
+
+  test("is refused when it was sent before", async () => {
+    await stack.journey.register("gate");
+    const sending = { id: "msg_replayed", at: new Date() };
+    expect((await send("gate", "start", sending)).status).toBe(202);
+    expect(await send("gate", "start", sending)).toMatchObject(UNAUTHORIZED);
+  });
+
+  test("of a camera that is not registered is 404 when validly signed and 401 otherwise", async () => {
+    expect(await send("nowhere", "start")).toMatchObject({
+      status: 404,
+      body: { type: "/problems/unknown-camera", status: 404 },
+    });
+    expect(await send("nowhere", "start", { signer: "garage" })).toMatchObject(UNAUTHORIZED);
+    expect(await send("No%2F..%2Fwhere", "start")).toMatchObject(UNAUTHORIZED);
+  });
+
+  test("with a body that is no JSON, invalid or too large is 400, 422 or 413, and may be corrected", async () => {
+    await stack.journey.register("attic");
+    const id = "msg_corrected";
+    expect(await send("attic", "start", { id, body: "motion!" })).toMatchObject({
+      status: 400,
+      type: "application/problem+json",
+      body: { type: "/problems/not-json" },
+    });
+    expect(await send("attic", "start", { id, body: '{"at":1763699999}' })).toMatchObject({
+      status: 422,
+      body: { detail: "at: 1763699999 looks like epoch seconds; expected epoch milliseconds" },
+    });
+    expect(await send("attic", "start", { id, body: `"${"x".repeat(20_000)}"` })).toMatchObject({
+      status: 413,
+    });
+    expect((await send("attic", "start", { id, body: "{}" })).status).toBe(202);
+  });
+
+  test("over the gateway's 10 MB is refused by the gateway", async () => {
+    expect(await send("attic", "start", { body: `"${"x".repeat(10_500_000)}"` })).toMatchObject({
+      status: 413,
+    });
+  });
+
+  test("that Rekognition refuses is 503 with the reason, recorded as failed, and the same webhook may be sent again", async () => {
+    const cameraId = "cellar";
+    const camera = await stack.journey.register(cameraId);
+    const rekognition = new RekognitionClient(stack.config);
+    await rekognition.send(new DeleteStreamProcessorCommand({ Name: camera.processorName }));
+    const sending = { id: "msg_again", at: new Date() };
+    const refused = await send(cameraId, "start", sending);
+    expect(refused).toMatchObject({
+      status: 503,
+      retryAfter: "60",
+      body: { type: "/problems/start-refused" },
+    });
+    expect(refused.body["detail"]).toMatch(/^ResourceNotFoundException: /);
+    expect(await sessionOf(cameraId)).toMatchObject({ state: "failed", failure: refused.body["detail"] });
+
+    await stack.journey.register(cameraId);
+    expect((await send(cameraId, "start", sending)).status).toBe(202);
+  });
+});
+
+test("a motion stop without a session is 200 and idle", async () => {
+  await stack.journey.register("quiet");
+  expect(await send("quiet", "stop")).toMatchObject({
+    status: 200,
+    body: { cameraId: "quiet", state: "idle" },
+  });
+});
+
+test("a route that does not exist is 404", async () => {
+  const response = await fetch(`${stack.journey.outputs.MotionApiUrl}/nothing`);
+  expect([response.status, await response.json()]).toEqual([404, { message: "Not Found" }]);
+});
+
+test("secrets and signatures appear in no function's log", () => {
+  const logged = stack.local.cloud.events
+    .matching(({ service, name }) => service === "lambda" && name === "log")
+    .map(({ detail }) => String(detail["line"]))
+    .join("\n");
+  expect(logged).toContain("request refused");
+  expect(logged).not.toContain(masterSecret);
+  expect(logged).not.toMatch(/v1,|whsec_/);
+});
