@@ -1,160 +1,26 @@
 // `npm start`: the main job, whole. The service is packaged, the local cloud boots from the compiled template, and
 // video goes from PutMedia and a motion webhook to answers in SQL, through the AWS APIs alone.
-import { once } from "node:events";
-import { resolve } from "node:path";
-import { boot, type LocalCloud } from "../local/boot.ts";
 import { OperatorError } from "../local/errors.ts";
-import { allServices } from "../local/services.ts";
-import { readTemplate } from "../local/template/template.ts";
-import { HELP, parseDemoArguments, type DemoArguments } from "./arguments.ts";
-import { clipsOf, foldersOf, type Clip } from "./clips.ts";
+import { HELP, parseDemoArguments } from "./arguments.ts";
+import { clipsOf } from "./clips.ts";
 import { Console } from "./console.ts";
-import { Journey, type ClientConfig } from "./journey.ts";
-import { Listener } from "./notifications.ts";
-import { artifactFolder, packageService, templateFile } from "./package-service.ts";
-import { countRows, questions } from "./questions.ts";
+import { packageService } from "./package-service.ts";
 
-const STACK_NAME = "doorstep-dev";
-const REGION = "us-east-1";
-/** A session's video is analysed faster than it plays; this is for very slow machines. */
-const SESSIONS_WITHIN_MS = 180_000;
-/** Any credentials do: whoever runs the local cloud owns the account. */
-const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
-
-/** What `--json` prints as its last line. */
-interface Outcome {
-  readonly cameras: number;
-  readonly sessions: number;
-  readonly notifications: number;
-  readonly parquetFiles: number;
-  readonly rows: { readonly detections: number; readonly sessions: number };
-  readonly seconds: number;
-}
-
-async function main(demoArguments: DemoArguments): Promise<void> {
+async function main(): Promise<void> {
   const startedAtMs = Date.now();
+  const demoArguments = parseDemoArguments(process.argv.slice(2));
+  if (demoArguments.help) return void process.stdout.write(`${HELP}\n`);
   const out = new Console(demoArguments.json ? process.stderr : process.stdout);
   const clips = clipsOf(demoArguments.videos);
   out.say(out.bold("Doorstep: from camera motion to SQL"));
-
   await out.step("The Serverless Framework packaged the service", packageService);
-  const local = await out.step(
-    "The local cloud booted from the compiled template",
-    () => bootLocalCloud(demoArguments, clips),
-    ({ stack }) => out.dim(`${stack.resources.size} resources`),
-  );
-  try {
-    if (demoArguments.verbose) showLogs(local, out);
-    const outcome = await runJourney(local, clips, startedAtMs, out);
-    if (demoArguments.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
-    if (!demoArguments.exit) await stayUp(local, out);
-  } finally {
-    await local.stop();
-  }
-}
-
-const bootLocalCloud = (demoArguments: DemoArguments, clips: readonly Clip[]): Promise<LocalCloud> =>
-  boot({
-    template: readTemplate(templateFile),
-    stackName: STACK_NAME,
-    artifactFolder,
-    dataFolder: resolve(demoArguments.dataFolder),
-    region: REGION,
-    awsPort: demoArguments.awsPort,
-    services: allServices(demoArguments.httpPort),
-    clipFolders: foldersOf(clips),
-  });
-
-async function runJourney(
-  { cloud }: LocalCloud,
-  clips: readonly Clip[],
-  startedAtMs: number,
-  out: Console,
-): Promise<Outcome> {
-  const config: ClientConfig = { region: cloud.region, endpoint: cloud.endpoint, credentials: CREDENTIALS };
-  const journey = await Journey.begin(STACK_NAME, config);
-  const listener = await Listener.subscribe(journey.outputs.DetectionsTopicArn, config);
-
-  const uploads = await out.step(
-    "PutMedia took the clips into the cameras' video streams:",
-    () => Promise.all(clips.map((clip) => journey.upload(clip))),
-    (uploaded) =>
-      uploaded.map(({ camera, fragments }) => `${camera.cameraId} (${fragments} fragments)`).join(", "),
-  );
-  const sessions = await out.step(
-    "Signed motion webhooks started a Rekognition label session for each camera",
-    () => Promise.all(uploads.map((upload) => journey.motionStart(upload))),
-  );
-  const sessionIds = sessions.map(({ sessionId }) => sessionId);
-  const heard = await out.step(
-    "The video was decoded and analysed; SNS delivered",
-    () => listener.untilComplete(sessionIds, SESSIONS_WITHIN_MS),
-    (notifications) => {
-      const labels = notifications.flatMap((notification) => notification.labels.map(({ name }) => name));
-      return `${notifications.length} notifications (${labels.join(", ") || "nothing was seen"})`;
-    },
-  );
-  for (const { cameraId, isLabelled } of clips)
-    if (!isLabelled)
-      out.say(out.dim(`  ${cameraId}: no labels file, so moving regions stand in for detections`));
-  await listener.close();
-  await Promise.all(sessions.map(({ cameraId }) => journey.motionStop(cameraId)));
-
-  await out.step("Firehose ran the transform and wrote the lake", () => flushFirehose(cloud.endpoint));
-  const { parquetFiles, images } = await journey.written(startedAtMs);
-  out.say(out.dim(`  ${parquetFiles} Parquet files in the lake, ${images} evidence images`));
-
-  for (const { title, sql } of questions(sessionIds)) {
-    const { columns, rows } = await journey.ask(sql);
-    out.table(title, columns, rows);
-  }
-  const [counts = []] = (await journey.ask(countRows(sessionIds))).rows;
-  const seconds = Math.round((Date.now() - startedAtMs) / 100) / 10;
-  out.say(`\n${out.bold("From nothing to SQL")} in ${seconds} s`);
-  return {
-    cameras: clips.length,
-    sessions: sessions.length,
-    notifications: heard.length,
-    parquetFiles,
-    rows: { detections: Number(counts[0]), sessions: Number(counts[1]) },
-    seconds,
-  };
-}
-
-/** Firehose buffers for at least 60 seconds on AWS and here; this local-only call spares the wait. */
-async function flushFirehose(endpoint: string): Promise<void> {
-  const response = await fetch(`${endpoint}/_doorstep/firehose/flush`, { method: "POST" });
-  if (!response.ok) throw new Error(`Firehose could not be flushed: ${await response.text()}`);
-}
-
-function showLogs({ cloud }: LocalCloud, out: Console): void {
-  cloud.events.subscribe(({ service, name, detail }) => {
-    if (service === "lambda" && name === "log")
-      out.say(out.dim(`  ${String(detail["function"])} │ ${String(detail["line"])}`));
-  });
-}
-
-async function stayUp({ cloud, stack }: LocalCloud, out: Console): Promise<void> {
-  const output = (key: string) => stack.outputs.find((one) => one.key === key)?.value;
-  out.say(`
-The local cloud stays up. Any AWS SDK or CLI works against it:
-
-  export AWS_ENDPOINT_URL=${cloud.endpoint} AWS_REGION=${cloud.region}
-  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-  aws athena start-query-execution --work-group ${output("WorkGroupName")} \\
-    --query-execution-context Database=${output("DatabaseName")} --query-string "select * from detection_records"
-
-Motion API  ${output("MotionApiUrl")}
-Flush now   curl -X POST ${cloud.endpoint}/_doorstep/firehose/flush
-State, functions' logs and objects lie in ${cloud.dataFolder}. Ctrl+C stops.`);
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  out.say("Stopping.");
+  // Loaded only now, so that the local cloud and the packager never take memory at the same time.
+  const { run } = await import("./run.ts");
+  await run(demoArguments, clips, startedAtMs, out);
 }
 
 try {
-  const demoArguments = parseDemoArguments(process.argv.slice(2));
-  if (demoArguments.help) process.stdout.write(`${HELP}\n`);
-  else await main(demoArguments);
+  await main();
 } catch (error) {
   const text =
     error instanceof OperatorError ? error.message : error instanceof Error ? error.stack : String(error);
