@@ -1,0 +1,178 @@
+import type { GlueClient } from "@aws-sdk/client-glue";
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { Cloud } from "../../cloud.ts";
+import { AwsError } from "../../errors.ts";
+import type { Principal } from "../../iam/access.ts";
+import { objectPath } from "../../s3/object-path.ts";
+import { QueryCancelled, QueryError } from "../errors.ts";
+import { listFiles, type LakeFile } from "../lake/files.ts";
+import { checkFiles } from "../lake/parquet-check.ts";
+import { csvLine } from "../results/csv.ts";
+import { formatValue } from "../results/format.ts";
+import type { Query } from "../sql/statement.ts";
+import { unnamedColumn } from "../sql/translate.ts";
+import { columnInfo, type ColumnInfo } from "../sql/types.ts";
+import { explainDuckDbError } from "./duckdb-error.ts";
+import { Relations } from "./relations.ts";
+import { scansOf, type Scan } from "./scan-plan.ts";
+import type { Session } from "./session.ts";
+
+/** What a query runs with. */
+export interface QueryContext {
+  readonly cloud: Cloud;
+  readonly caller: Principal;
+  /** Clients that call with the caller's rights. */
+  readonly glue: GlueClient;
+  readonly s3: S3Client;
+  readonly database: string;
+  /** Bytes over which the workgroup calls the query off; undefined for no limit. */
+  readonly cutoffBytes: number | undefined;
+  readonly signal: AbortSignal;
+  /** Called when planning has ended and `scannedBytes` are about to be read. */
+  onPlanned(scannedBytes: number): void;
+}
+
+export interface QueryResult {
+  readonly columns: readonly ColumnInfo[];
+  /** The result file. */
+  readonly body: string;
+  readonly extension: "csv" | "txt";
+}
+
+const MAX_RESULT_BYTES = 128 * 1024 * 1024;
+
+/**
+ * Answers a query: plans it on empty tables, reads from the plan which files it needs, and runs it on those alone.
+ * @throws QueryError in Athena's words; QueryCancelled over the cut-off
+ */
+export async function runQuery(query: Query, session: Session, context: QueryContext): Promise<QueryResult> {
+  const relations = new Relations(context.glue, session, context.cloud.clock.now());
+  const sql = await relations.prepare(query, context.database);
+  try {
+    const [[, plan] = []] = await session.rows(`EXPLAIN (FORMAT json) ${sql}`);
+    context.onPlanned(await openFiles(scansOf(JSON.parse(String(plan))), relations, session, context));
+    return await readRows(query, sql, session, context.signal);
+  } catch (error) {
+    if (error instanceof QueryCancelled || context.signal.aborted) throw error;
+    throw explainDuckDbError(error, query);
+  }
+}
+
+/** The query's plan as text, from empty tables. */
+export async function explainQuery(
+  query: Query,
+  session: Session,
+  context: QueryContext,
+): Promise<QueryResult> {
+  const relations = new Relations(context.glue, session, context.cloud.clock.now());
+  const sql = await relations.prepare(query, context.database);
+  try {
+    const [[, plan] = []] = await session.rows(`EXPLAIN ${sql}`);
+    return {
+      columns: [columnInfo("Query Plan", "VARCHAR")],
+      body: `Query Plan\n${String(plan)}`,
+      extension: "txt",
+    };
+  } catch (error) {
+    throw explainDuckDbError(error, query);
+  }
+}
+
+/** Puts the files that the scans need behind their tables; returns how many bytes the scans will read. */
+async function openFiles(
+  scans: readonly Scan[],
+  { tables }: Relations,
+  session: Session,
+  { cloud, caller, s3, cutoffBytes, signal }: QueryContext,
+): Promise<number> {
+  let scannedBytes = 0;
+  for (const [mark, table] of tables) {
+    const own = scans.filter((scan) => scan.mark === mark);
+    if (own.length === 0) continue;
+    const keys = new Set(table.partitionKeys.map(({ name }) => name));
+    for (const [column, { type }] of table.projection?.columns ?? [])
+      if (
+        type === "injected" &&
+        own.some(({ conditions }) => !conditions.some(({ equals }) => equals === column))
+      )
+        throw new QueryError(
+          `CONSTRAINT_VIOLATION: For the injected projected partition column ${column}, the WHERE clause must ` +
+            "contain only static equality conditions, and at least one such condition must be present.",
+        );
+    const listed = await listFiles(s3, table, cloud.clock.now(), signal);
+    const byPath = new Map(listed.map((file) => [objectPath(cloud.dataFolder, file.bucket, file.key), file]));
+    await session.addFiles(
+      table,
+      [...byPath].map(([path, { partition }]) => ({ path, partition })),
+    );
+    const needed = new Map<string, LakeFile>();
+    for (const { conditions } of own) {
+      const predicates = conditions.filter(
+        ({ columns }) => columns.size > 0 && [...columns].every((name) => keys.has(name)),
+      );
+      for (const path of await session.prune(
+        table,
+        predicates.map(({ sql }) => sql),
+      )) {
+        const file = byPath.get(path)!;
+        scannedBytes += file.sizeBytes;
+        needed.set(path, file);
+      }
+    }
+    for (const { bucket, key } of needed.values()) mayRead(cloud, caller, bucket, key);
+    if (cutoffBytes !== undefined && scannedBytes > cutoffBytes)
+      throw new QueryCancelled("Bytes scanned limit was exceeded");
+    await checkFiles(session, table, needed, new Set(own.flatMap(({ columns }) => [...columns])));
+    await session.readTable(table, new Set(needed.keys()));
+    signal.throwIfAborted();
+  }
+  return scannedBytes;
+}
+
+/** The files are read from disk, so S3 cannot ask: the caller's right to each object is checked here. */
+function mayRead(cloud: Cloud, caller: Principal, bucket: string, key: string): void {
+  try {
+    cloud.access.authorise(caller, "s3:GetObject", `arn:${cloud.partition}:s3:::${bucket}/${key}`);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new QueryError(`Permission denied on S3 path: s3://${bucket}/${key}`);
+  }
+}
+
+async function readRows(
+  query: Query,
+  sql: string,
+  session: Session,
+  signal: AbortSignal,
+): Promise<QueryResult> {
+  signal.throwIfAborted();
+  const result = await session.stream(sql);
+  const types = result.columnTypes();
+  if (types.some((type) => String(type).includes('STRUCT("" ')))
+    throw new QueryError(
+      "NOT_SUPPORTED: a ROW without field names is not emulated; CAST it to ROW(name type, …)",
+    );
+  const areValues = query.source.tokens[0]?.word === "VALUES";
+  const names = result
+    .columnNames()
+    .map((name, index) => (/^_col\d+$/.test(name) || areValues ? unnamedColumn(index) : name));
+  const lines = [csvLine(names)];
+  let sizeBytes = 0;
+  for await (const rows of result.yieldRows()) {
+    signal.throwIfAborted();
+    for (const row of rows) {
+      const line = csvLine(row.map((value, index) => formatValue(value, types[index]!)));
+      sizeBytes += Buffer.byteLength(line);
+      if (sizeBytes > MAX_RESULT_BYTES)
+        throw new QueryError(
+          `the result has more than ${MAX_RESULT_BYTES} bytes; select less, or add a LIMIT`,
+        );
+      lines.push(line);
+    }
+  }
+  return {
+    columns: names.map((name, index) => columnInfo(name, String(types[index]))),
+    body: lines.join(""),
+    extension: "csv",
+  };
+}

@@ -1,0 +1,103 @@
+import { Dialect, generate, parse } from "@polyglot-sql/sdk";
+import { asIdentifier, isNode, type Node } from "../sql/tree.ts";
+import { TABLE_MARK } from "./session.ts";
+
+/** One reading of a table in a query's plan. */
+export interface Scan {
+  /** `<database>.<table>` */
+  readonly mark: string;
+  /** Columns that are read. */
+  readonly columns: ReadonlySet<string>;
+  /** Conditions on single rows that must hold, in DuckDB's SQL. */
+  readonly conditions: readonly Condition[];
+}
+
+export interface Condition {
+  readonly sql: string;
+  readonly columns: ReadonlySet<string>;
+  /** The column that must equal one of some constants, where that is what the condition says. */
+  readonly equals?: string;
+}
+
+/** A node of DuckDB's `EXPLAIN (FORMAT json)`. */
+interface PlanNode {
+  readonly name: string;
+  readonly children: readonly PlanNode[];
+  readonly extra_info: Readonly<Record<string, string | readonly string[]>>;
+}
+
+const MARKED = new RegExp(`^\\${TABLE_MARK}='(.*)'$`, "s");
+
+/** The marked scans of a plan; others read again, by position, rows that a marked scan chose. */
+export function scansOf(plan: unknown): Scan[] {
+  const scans: Scan[] = [];
+  const visit = (node: PlanNode, above: readonly string[]): void => {
+    if (node.name === "FILTER") {
+      const filters = [...above, ...listOf(node.extra_info["Expression"])];
+      return node.children.forEach((child) => visit(child, filters));
+    }
+    const filters = listOf(node.extra_info["Filters"]);
+    const mark = filters.map((filter) => MARKED.exec(filter)?.[1]).find((found) => found !== undefined);
+    if (mark !== undefined) {
+      const own = filters.filter((filter) => !MARKED.test(filter) && !filter.startsWith("optional:"));
+      const conditions = [...above, ...own].flatMap(conditionsOf);
+      const columns = new Set([
+        ...listOf(node.extra_info["Projections"]).filter((name) => name !== ""),
+        ...conditions.flatMap((condition) => [...condition.columns]),
+      ]);
+      scans.push({ mark, columns, conditions });
+    }
+    for (const child of node.children) visit(child, []);
+  };
+  for (const root of plan as readonly PlanNode[]) visit(root, []);
+  return scans;
+}
+
+const listOf = (info: string | readonly string[] | undefined): readonly string[] =>
+  info === undefined ? [] : typeof info === "string" ? [info] : info;
+
+/** The parts of a filter that must all hold; none where its text cannot be read, which only reads more files. */
+function conditionsOf(filter: string): Condition[] {
+  const result = parse(`SELECT 1 WHERE ${filter}`, Dialect.DuckDB);
+  if (!result.success) return [];
+  const [statement] = result.ast as unknown as { select?: { where_clause?: { this: unknown } } }[];
+  return conjuncts(statement?.select?.where_clause?.this).flatMap((tree) => {
+    const [sql] = generate([tree] as never, Dialect.DuckDB).sql ?? [];
+    const equals = equalColumn(tree);
+    return sql === undefined
+      ? []
+      : [{ sql, columns: columnsOf(tree), ...(equals !== undefined && { equals }) }];
+  });
+}
+
+function conjuncts(tree: unknown): Node[] {
+  if (!isNode(tree)) return [];
+  if (isNode(tree["paren"])) return conjuncts(tree["paren"]["this"]);
+  if (isNode(tree["and"])) return [...conjuncts(tree["and"]["left"]), ...conjuncts(tree["and"]["right"])];
+  return [tree];
+}
+
+function columnsOf(tree: unknown): Set<string> {
+  const columns = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!isNode(value)) return;
+    const name = isNode(value["column"]) ? asIdentifier(value["column"]["name"]) : undefined;
+    if (name) columns.add(name.name);
+    Object.values(value).forEach(visit);
+  };
+  visit(tree);
+  return columns;
+}
+
+/** The column of `column = constant`, or of several such joined by OR. */
+function equalColumn(tree: Node): string | undefined {
+  if (isNode(tree["paren"])) return equalColumn(tree["paren"]["this"] as Node);
+  if (isNode(tree["or"])) {
+    const left = equalColumn(tree["or"]["left"] as Node);
+    return left === equalColumn(tree["or"]["right"] as Node) ? left : undefined;
+  }
+  const { left, right } = isNode(tree["eq"]) ? tree["eq"] : {};
+  const column = isNode(left) && isNode(left["column"]) ? asIdentifier(left["column"]["name"]) : undefined;
+  return column && isNode(right) && "literal" in right ? column.name : undefined;
+}

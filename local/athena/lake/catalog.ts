@@ -1,0 +1,163 @@
+import { GetDatabaseCommand, GetTableCommand, type GlueClient, type Table } from "@aws-sdk/client-glue";
+import { parseProjection, ProjectionError, type Projection } from "../../glue/projection.ts";
+import { messageOf } from "../../errors.ts";
+import { QueryError, queryError, type Position } from "../errors.ts";
+import { duckDbType } from "../sql/types.ts";
+import { readViewText, type ViewText } from "./view-text.ts";
+
+export interface LakeColumn {
+  readonly name: string;
+  /** As Glue has it, e.g. `map<string,string>`. */
+  readonly type: string;
+  readonly comment: string;
+  readonly duckDb: string;
+}
+
+/** A table of Parquet files. */
+export interface LakeTable {
+  readonly kind: "table";
+  readonly database: string;
+  readonly name: string;
+  readonly columns: readonly LakeColumn[];
+  readonly partitionKeys: readonly LakeColumn[];
+  readonly bucket: string;
+  /** Prefix of the keys under the location, ending in `/`; empty for a whole bucket. */
+  readonly prefix: string;
+  readonly projection: Projection | undefined;
+}
+
+export interface LakeView {
+  readonly kind: "view";
+  readonly database: string;
+  readonly name: string;
+  readonly columns: readonly LakeColumn[];
+  readonly text: ViewText;
+}
+
+const PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
+
+/** `awsdatacatalog.doorstep.detections`, as Athena names it in messages. */
+export const fullName = ({ database, name }: { database: string; name: string }): string =>
+  `awsdatacatalog.${database}.${name}`;
+
+/**
+ * Reads a table or view from Glue, with the rights of the client.
+ * @param position where the query names it
+ * @throws QueryError for what does not exist, may not be read or is no Parquet table
+ */
+export async function findRelation(
+  glue: GlueClient,
+  database: string,
+  name: string,
+  position: Position | undefined,
+): Promise<LakeTable | LakeView> {
+  const { Table } = await asCaller(
+    glue.send(new GetTableCommand({ DatabaseName: database, Name: name })),
+    async () => {
+      await requireDatabase(glue, database, position);
+      return queryError(
+        "TABLE_NOT_FOUND",
+        position,
+        `Table '${fullName({ database, name })}' does not exist`,
+      );
+    },
+  );
+  return Table!.TableType === "VIRTUAL_VIEW"
+    ? viewOf(database, name, Table!)
+    : tableOf(database, name, Table!);
+}
+
+/** @throws QueryError SCHEMA_NOT_FOUND */
+export async function requireDatabase(
+  glue: GlueClient,
+  database: string,
+  position: Position | undefined,
+): Promise<void> {
+  await asCaller(glue.send(new GetDatabaseCommand({ Name: database })), () =>
+    queryError("SCHEMA_NOT_FOUND", position, `Schema '${database}' does not exist`),
+  );
+}
+
+/** Answers Glue's refusals as a query's failure. */
+export async function asCaller<T>(
+  answer: Promise<T>,
+  notFound: () => Promise<QueryError> | QueryError,
+): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "";
+    if (name === "EntityNotFoundException") throw await notFound();
+    if (name === "AccessDeniedException")
+      throw new QueryError(`Insufficient permissions to execute the query. ${messageOf(error)}`);
+    throw error;
+  }
+}
+
+function tableOf(database: string, name: string, table: Table): LakeTable {
+  const storage = table.StorageDescriptor;
+  const invalid = (problem: string) =>
+    new QueryError(`HIVE_INVALID_METADATA: Table ${database}.${name} ${problem}`);
+  const library = storage?.SerdeInfo?.SerializationLibrary;
+  if (library !== PARQUET_SERDE)
+    throw new QueryError(
+      `NOT_SUPPORTED: the local Athena reads Parquet only, and table ${database}.${name} has the SerDe ${library}; ` +
+        `give it StorageDescriptor.SerdeInfo.SerializationLibrary ${PARQUET_SERDE}`,
+    );
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(storage?.Location ?? "") ?? [];
+  if (bucket === undefined || key === undefined)
+    throw invalid(`has the location ${storage?.Location}; expected s3://<bucket>/<prefix>/`);
+  const partitionKeys = columnsOf(table.PartitionKeys, database, name);
+  return {
+    kind: "table",
+    database,
+    name,
+    columns: columnsOf(storage?.Columns, database, name),
+    partitionKeys,
+    bucket,
+    prefix: key === "" || key.endsWith("/") ? key : `${key}/`,
+    projection: readProjection(database, name, partitionKeys, table.Parameters ?? {}),
+  };
+}
+
+function readProjection(
+  database: string,
+  name: string,
+  partitionKeys: readonly LakeColumn[],
+  parameters: Record<string, string>,
+): Projection | undefined {
+  try {
+    return parseProjection(
+      partitionKeys.map((key) => key.name),
+      parameters,
+    );
+  } catch (error) {
+    if (!(error instanceof ProjectionError)) throw error;
+    throw new QueryError(`HIVE_METASTORE_ERROR: Table ${database}.${name}: ${error.message}`);
+  }
+}
+
+function viewOf(database: string, name: string, table: Table): LakeView {
+  try {
+    const text = readViewText(table.ViewOriginalText ?? "");
+    const columns = columnsOf(table.StorageDescriptor?.Columns, database, name);
+    return { kind: "view", database, name, columns, text };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new QueryError(
+      `INVALID_VIEW: View '${fullName({ database, name })}' cannot be read: ${error.message}`,
+    );
+  }
+}
+
+function columnsOf(columns: Table["PartitionKeys"], database: string, table: string): LakeColumn[] {
+  return (columns ?? []).map(({ Name = "", Type = "string", Comment = "" }) => {
+    try {
+      return { name: Name, type: Type, comment: Comment, duckDb: duckDbType(Type) };
+    } catch (error) {
+      throw new QueryError(
+        `HIVE_INVALID_METADATA: Table ${database}.${table}, column ${Name}: ${messageOf(error)}`,
+      );
+    }
+  });
+}

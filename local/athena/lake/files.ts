@@ -1,0 +1,94 @@
+import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import { projects } from "../../glue/projection.ts";
+import { QueryError } from "../errors.ts";
+import type { LakeTable } from "./catalog.ts";
+
+/** A file that is part of a table. */
+export interface LakeFile {
+  readonly bucket: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Values of the partition columns, in their order. */
+  readonly partition: readonly string[];
+}
+
+const MAX_LISTED_OBJECTS = 1_000_000;
+
+/**
+ * Lists the files of a table: what lies under its location, where projection says so, spelled as it says. Names that
+ * begin with `_` or `.` and empty objects are no data (documented: Athena guide, "Create tables", hidden files).
+ * @throws QueryError where the client may not list the location
+ */
+export async function listFiles(
+  s3: S3Client,
+  table: LakeTable,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<LakeFile[]> {
+  if (table.partitionKeys.length > 0 && !table.projection) return []; // no partition is registered
+  const location = locate(table);
+  const files: LakeFile[] = [];
+  let listed = 0;
+  try {
+    const request = { Bucket: location.bucket, Prefix: location.prefix };
+    for await (const page of paginateListObjectsV2({ client: s3 }, request, { abortSignal: signal })) {
+      for (const { Key = "", Size = 0 } of page.Contents ?? []) {
+        if (++listed > MAX_LISTED_OBJECTS)
+          throw new QueryError(
+            `s3://${location.bucket}/${location.prefix} has more than ${MAX_LISTED_OBJECTS} objects`,
+          );
+        const partition = Size === 0 ? undefined : location.partitionOf(Key);
+        const isProjected = partition?.every((value, index) => {
+          const column = table.projection?.columns.get(table.partitionKeys[index]!.name);
+          return column !== undefined && projects(column, value, nowMs);
+        });
+        if (partition && isProjected)
+          files.push({ bucket: location.bucket, key: Key, sizeBytes: Size, partition });
+      }
+    }
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "";
+    if (name === "AccessDenied" || name === "AccessDeniedException")
+      throw new QueryError(`Permission denied on S3 path: s3://${location.bucket}/${location.prefix}`);
+    if (name === "NoSuchBucket")
+      throw new QueryError(
+        `HIVE_METASTORE_ERROR: the bucket ${location.bucket} of table ${table.database}.${table.name} does not exist`,
+      );
+    throw error;
+  }
+  return files;
+}
+
+interface Location {
+  readonly bucket: string;
+  /** What all keys of the table begin with. */
+  readonly prefix: string;
+  /** Values of the partition columns in a key, in their order; undefined for keys that are no data of the table. */
+  partitionOf(key: string): string[] | undefined;
+}
+
+/** Where the files of a table lie, by its location or projection template. */
+export function locate({ bucket, prefix, partitionKeys, projection }: Omit<LakeTable, "columns">): Location {
+  const names = partitionKeys.map(({ name }) => name);
+  const template =
+    projection?.template ?? `s3://${bucket}/${prefix}${names.map((name) => `${name}=\${${name}}/`).join("")}`;
+  const [, templateBucket = "", path = ""] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(template) ?? [];
+  const placeholders: string[] = [];
+  const pattern = path.split(/\$\{([^}]*)\}/).map((part, index) => {
+    if (index % 2 === 0) return part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const seen = placeholders.indexOf(part);
+    if (seen >= 0) return `\\${seen + 1}`;
+    placeholders.push(part);
+    return "([^/]*)";
+  });
+  const reader = new RegExp(`^${pattern.join("")}(?:(?![_.])[^/]+/)*(?![_.])[^/]+$`, "s");
+  const order = names.map((name) => placeholders.indexOf(name) + 1);
+  return {
+    bucket: templateBucket,
+    prefix: path.split("${")[0]!,
+    partitionOf: (key) => {
+      const match = reader.exec(key);
+      return match ? order.map((group) => match[group]!) : undefined;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { duckDbMessage } from "../engine/duckdb-error.ts";
+import type { Session } from "../engine/session.ts";
+import { QueryError } from "../errors.ts";
+import { quoteString } from "../sql/quote.ts";
+import type { LakeTable } from "./catalog.ts";
+import type { LakeFile } from "./files.ts";
+
+/** Parquet's physical types that a column of a DuckDB type is read from; a group for nested ones. */
+const READABLE: readonly (readonly [duckDb: RegExp, parquet: readonly string[]])[] = [
+  [/\[\]$|^MAP\(|^STRUCT\(/, ["group"]],
+  [/^VARCHAR|^BLOB/, ["BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"]],
+  [/^BOOLEAN/, ["BOOLEAN"]],
+  [/^BIGINT/, ["INT32", "INT64"]],
+  [/^INTEGER|^SMALLINT|^TINYINT|^DATE/, ["INT32"]],
+  [/^DOUBLE/, ["FLOAT", "DOUBLE"]],
+  [/^FLOAT/, ["FLOAT"]],
+  [/^TIMESTAMP/, ["INT64", "INT96"]],
+  [/^DECIMAL/, ["INT32", "INT64", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"]],
+];
+
+type SchemaRow = [file: string, name: string, type: string | null, children: string | null];
+
+/**
+ * Checks that files are Parquet and that the columns to be read have types that fit the table's, as Athena does
+ * (observed: its HIVE_BAD_DATA failures).
+ * @param files by their path on disk
+ * @throws QueryError that names the object
+ */
+export async function checkFiles(
+  session: Session,
+  table: LakeTable,
+  files: ReadonlyMap<string, LakeFile>,
+  columns: ReadonlySet<string>,
+): Promise<void> {
+  if (files.size === 0) return;
+  const uri = (file: LakeFile) => `s3://${file.bucket}/${file.key}`;
+  let rows: SchemaRow[];
+  try {
+    const paths = [...files.keys()].map(quoteString).join(", ");
+    rows = (await session.rows(
+      `SELECT file_name, name, type, num_children FROM parquet_schema([${paths}])`,
+    )) as SchemaRow[];
+  } catch (error) {
+    const message = duckDbMessage(error);
+    const [, file] = [...files].find(([path]) => message.includes(`'${path}'`)) ?? [];
+    if (!file) throw error;
+    throw new QueryError(
+      `HIVE_BAD_DATA: Not valid Parquet file: ${uri(file)}. ${message.split("\n")[0]!.replaceAll(/ '?\/[^ ]*/g, "")}`,
+    );
+  }
+  for (const { file, name, type } of topLevel(rows)) {
+    const column = table.columns.find((one) => one.name === name.toLowerCase() && columns.has(one.name));
+    const readable = column && READABLE.find(([pattern]) => pattern.test(column.duckDb))?.[1];
+    if (readable && !readable.includes(type))
+      throw new QueryError(
+        `HIVE_BAD_DATA: Field ${name}'s type ${type} in parquet file ${uri(files.get(file)!)} is incompatible ` +
+          `with type ${column.type} defined in table schema`,
+      );
+  }
+}
+
+/** The columns themselves, without the fields inside them: a schema lists each node before its children. */
+function* topLevel(rows: readonly SchemaRow[]): Generator<{ file: string; name: string; type: string }> {
+  let file: string | undefined;
+  /** How many nodes are still to come at each depth below the root. */
+  let open: number[] = [];
+  for (const [path, name, type, children] of rows) {
+    const childCount = Number(children ?? 0);
+    if (path !== file) {
+      file = path;
+      open = [childCount];
+      continue;
+    }
+    while (open.at(-1) === 0) open.pop();
+    if (open.length === 1) yield { file, name, type: childCount > 0 ? "group" : (type ?? "group") };
+    open[open.length - 1]!--;
+    if (childCount > 0) open.push(childCount);
+  }
+}

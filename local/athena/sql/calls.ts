@@ -1,0 +1,77 @@
+import { queryError } from "../errors.ts";
+import { duckDbName, FUNCTIONS } from "./functions.ts";
+import type { Edit, Source, Token } from "./source.ts";
+
+/** Words of SQL that may stand before a parenthesis, or before a function, without being a function or a name. */
+const KEYWORDS = new Set(
+  (
+    "ALL AND ANY AS ASC BERNOULLI BETWEEN BY CASE CHAR CROSS CUBE DECIMAL DESC DISTINCT ELSE END ESCAPE EXCEPT " +
+    "EXISTS EXPLAIN FETCH FROM FULL GROUP GROUPING HAVING IN INNER INTERSECT INTERVAL IS JOIN LATERAL LEFT LIKE " +
+    "LIMIT NATURAL NOT NULL OFFSET ON OR ORDER OUTER OVER PARTITION RANGE RECURSIVE RIGHT ROLLUP ROWS SELECT SETS " +
+    "SOME SYSTEM THEN TIME TIMESTAMP UNION USING VALUES VARBINARY VARCHAR WHEN WHERE WINDOW WITH WITHIN ARRAY FILTER"
+  ).split(" "),
+);
+
+/**
+ * Renames the functions that DuckDB gets as macros.
+ * @throws QueryError for a function that the local Athena does not have
+ */
+export function functionEdits(source: Source): Edit[] {
+  const edits: Edit[] = [];
+  source.tokens.forEach((token, index) => {
+    // A column called list would be taken for DuckDB's LIST[…].
+    const isQualified = source.tokens[index - 1]?.source === ".";
+    if (/^"?list"?$/i.test(token.source) && source.tokens[index + 1]?.source === "[" && !isQualified)
+      edits.push({ start: token.start, end: token.end, text: `(${token.source})` });
+    if (!isCall(source.tokens, index)) return;
+    const known = FUNCTIONS.get(token.source.toLowerCase());
+    if (!known)
+      throw queryError(
+        "FUNCTION_NOT_FOUND",
+        source.position(token.start),
+        `Function '${token.source.toLowerCase()}' not registered in the local Athena`,
+      );
+    const text = duckDbName(known);
+    if (text !== undefined) edits.push({ start: token.start, end: token.end, text });
+  });
+  return edits;
+}
+
+/** Whether a word followed by a parenthesis calls a function: it is no keyword, alias or common table expression. */
+function isCall(tokens: readonly Token[], index: number): boolean {
+  const [before, token, after] = [tokens[index - 1], tokens[index], tokens[index + 1]];
+  if (token?.word === undefined || after?.source !== "(") return false;
+  if (before?.source === ")" || before?.word === "AS") return false;
+  if (before && /^["\w]/.test(before.source) && !KEYWORDS.has(before.word ?? "")) return false;
+  if (token.word === "FILTER") return true;
+  if (KEYWORDS.has(token.word)) return false;
+  const close = closing(tokens, index + 1);
+  return !(tokens[close + 1]?.word === "AS" && tokens[close + 2]?.source === "(");
+}
+
+/** Index of the parenthesis that closes the one at `open`. */
+function closing(tokens: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let index = open; index < tokens.length; index++) {
+    if (tokens[index]!.source === "(") depth++;
+    if (tokens[index]!.source === ")" && --depth === 0) return index;
+  }
+  return tokens.length;
+}
+
+/** Replaces what asks for the time by the time, so that a query sees one moment throughout, that of the given clock. */
+export function timeEdits({ tokens }: Source, nowMs: number): Edit[] {
+  const now = new Date(nowMs).toISOString().replace("T", " ").replace("Z", "");
+  const literals: Readonly<Record<string, string>> = {
+    CURRENT_DATE: `DATE '${now.slice(0, 10)}'`,
+    CURRENT_TIMESTAMP: `TIMESTAMP '${now} UTC'`,
+    LOCALTIMESTAMP: `TIMESTAMP '${now}'`,
+  };
+  return tokens.flatMap(({ word, start, end }, index): Edit[] => {
+    if (tokens[index - 1]?.source === ".") return [];
+    const literal = word === undefined ? undefined : literals[word];
+    if (literal !== undefined) return [{ start, end, text: literal }];
+    const isNow = word === "NOW" && tokens[index + 1]?.source === "(" && tokens[index + 2]?.source === ")";
+    return isNow ? [{ start, end: tokens[index + 2]!.end, text: literals["CURRENT_TIMESTAMP"]! }] : [];
+  });
+}

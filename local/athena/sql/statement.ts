@@ -1,0 +1,211 @@
+import { Dialect, parse } from "@polyglot-sql/sdk";
+import { queryError, QueryError, type Position } from "../errors.ts";
+import { Source, type Token } from "./source.ts";
+import { asIdentifier, isNode, type Node } from "./tree.ts";
+
+/** A table or view as a query names it, lower case. */
+export interface TableReference {
+  readonly database: string | undefined;
+  readonly name: string;
+  /** Where the whole name stands in the source, in characters. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A column as a query names it. */
+export interface ColumnReference {
+  readonly table: string | undefined;
+  readonly name: string;
+  readonly start: number;
+}
+
+/** A SELECT, WITH or VALUES, parsed. */
+export interface Query {
+  readonly source: Source;
+  readonly tables: readonly TableReference[];
+  readonly columns: readonly ColumnReference[];
+}
+
+/** What the user asked for. */
+export type Statement =
+  | { readonly kind: "query" | "explain"; readonly query: Query }
+  | {
+      readonly kind: "show-tables";
+      readonly database: string | undefined;
+      readonly pattern: string | undefined;
+    }
+  | {
+      readonly kind: "show-partitions" | "describe";
+      readonly table: TableReference;
+      readonly source: Source;
+    };
+
+const CATALOG = "awsdatacatalog";
+/** First words of the statements that Athena has and the local one has not. */
+const OTHER_STATEMENTS = new Set(
+  (
+    "ALTER ANALYZE CALL COMMIT CREATE DEALLOCATE DELETE DROP EXECUTE GRANT INSERT MERGE MSCK OPTIMIZE PREPARE " +
+    "REFRESH REVOKE ROLLBACK SET SHOW START TABLE UNLOAD UPDATE USE VACUUM"
+  ).split(" "),
+);
+const SUPPORTED = "SELECT, WITH, VALUES, SHOW TABLES, SHOW PARTITIONS, DESCRIBE and EXPLAIN";
+
+/**
+ * Reads one statement of Athena SQL.
+ * @throws QueryError for what is no SQL, and for statements that would change data or definitions
+ */
+export function readStatement(sql: string): Statement {
+  const source = new Source(sql.replace(/[\s;]+$/, ""));
+  const { tokens } = source;
+  if (tokens.length === 0) throw new QueryError("SYNTAX_ERROR: the query is empty");
+  const semicolon = tokens.find((token) => token.source === ";");
+  if (semicolon) throw new QueryError(`Only one sql statement is allowed. Got: ${sql}`);
+  const [first, second] = tokens.map(({ word }) => word);
+  if (tokens[0]!.source === "(" || first === "SELECT" || first === "WITH" || first === "VALUES")
+    return { kind: "query", query: readQuery(source) };
+  if (first === "EXPLAIN") {
+    if (second === "ANALYZE" || tokens[1]?.source === "(")
+      throw queryError("NOT_SUPPORTED", at(source, tokens[1]), "only plain EXPLAIN <query> is emulated");
+    return { kind: "explain", query: readQuery(blankOut(source, tokens[0]!)) };
+  }
+  if (first === "SHOW" && second === "TABLES") return showTables(source);
+  if (first === "SHOW" && second === "PARTITIONS")
+    return { kind: "show-partitions", table: lastName(source, 2), source };
+  if (first === "DESCRIBE" || first === "DESC")
+    return {
+      kind: "describe",
+      table: lastName(source, ["EXTENDED", "FORMATTED"].includes(second ?? "") ? 2 : 1),
+      source,
+    };
+  if (!OTHER_STATEMENTS.has(first ?? ""))
+    throw queryError(
+      "SYNTAX_ERROR",
+      at(source, tokens[0]),
+      `mismatched input '${tokens[0]!.source}'. Expecting: ${SUPPORTED}`,
+    );
+  throw queryError(
+    "NOT_SUPPORTED",
+    at(source, tokens[0]),
+    `${tokens[0]!.source.toUpperCase()} is not emulated; the local Athena answers ${SUPPORTED}. ` +
+      "Databases, tables and views come from the CloudFormation template, data from the delivery stream",
+  );
+}
+
+/** Parses a query and finds the tables and columns it names. */
+export function readQuery(source: Source): Query {
+  const sql = source.slice(0);
+  const result = parse(sql, Dialect.Athena);
+  if (!result.success)
+    throw syntaxError(source, result.error ?? "the query cannot be read", result.errorStart);
+  const trees: unknown = result.ast;
+  return { source, tables: tablesOf(trees), columns: columnsOf(trees) };
+}
+
+function syntaxError(source: Source, message: string, start: number | undefined): QueryError {
+  const what = message.replace(/^(Parse|Tokenization) error at line \d+, column \d+: /, "");
+  const token = source.tokens.find((one) => one.start === start);
+  const isLast = token !== undefined && token === source.tokens.at(-1);
+  if (/end of input|Unexpected end/i.test(what) || (isLast && !token.word))
+    return queryError("SYNTAX_ERROR", source.end, `mismatched input '<EOF>'. ${what}`);
+  return queryError(
+    "SYNTAX_ERROR",
+    source.position(start),
+    token ? `mismatched input '${token.source}'. ${what}` : what,
+  );
+}
+
+/** Every table that is named and is no common table expression in scope there. */
+function tablesOf(trees: unknown): TableReference[] {
+  const found: TableReference[] = [];
+  const visit = (value: unknown, expressions: ReadonlySet<string>): void => {
+    if (Array.isArray(value)) return value.forEach((item) => visit(item, expressions));
+    if (!isNode(value)) return;
+    const scope = new Set(expressions);
+    const common = isNode(value["with"]) ? value["with"] : undefined;
+    for (const expression of (common?.["ctes"] as Node[] | undefined) ?? []) {
+      const name = asIdentifier(expression["alias"])!.name.toLowerCase();
+      if (common?.["recursive"]) scope.add(name);
+      visit(expression["this"], scope);
+      scope.add(name);
+    }
+    for (const [key, child] of Object.entries(value)) {
+      if (key === "with") continue;
+      const reference = key === "table" ? asTable(child) : undefined;
+      if (reference && (reference.database !== undefined || !scope.has(reference.name)))
+        found.push(reference);
+      visit(child, scope);
+    }
+  };
+  visit(trees, new Set());
+  return found;
+}
+
+function asTable(value: unknown): TableReference | undefined {
+  if (!isNode(value)) return undefined;
+  const name = asIdentifier(value["name"]);
+  if (!name || !("schema" in value)) return undefined;
+  const schema = asIdentifier(value["schema"]);
+  const catalog = asIdentifier(value["catalog"]);
+  if (catalog && catalog.name.toLowerCase() !== CATALOG)
+    throw new QueryError(`CATALOG_NOT_FOUND: Catalog '${catalog.name}' does not exist; there is ${CATALOG}`);
+  if (value["version"])
+    throw new QueryError(
+      `NOT_SUPPORTED: time travel on ${name.name} is not emulated; local tables are Parquet`,
+    );
+  return {
+    database: schema?.name.toLowerCase(),
+    name: name.name.toLowerCase(),
+    start: (catalog ?? schema ?? name).start,
+    end: name.end,
+  };
+}
+
+function columnsOf(trees: unknown): ColumnReference[] {
+  const found: ColumnReference[] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!isNode(value)) return;
+    const column = isNode(value["column"]) ? value["column"] : undefined;
+    const name = asIdentifier(column?.["name"]);
+    const table = asIdentifier(column?.["table"]);
+    if (name) found.push({ table: table?.name, name: name.name, start: (table ?? name).start });
+    Object.values(value).forEach(visit);
+  };
+  visit(trees);
+  return found.toSorted((a, b) => a.start - b.start);
+}
+
+/** `SHOW TABLES [IN database] ['pattern']`; the pattern's `*` stands for any characters and `|` for a choice. */
+function showTables(source: Source): Statement {
+  const rest = source.tokens.slice(2);
+  const database = rest[0]?.word === "IN" ? nameOf(rest[1]) : undefined;
+  const pattern = rest[database === undefined ? 0 : 2];
+  const extra =
+    rest[(database === undefined ? 0 : 2) + 1] ?? (pattern?.source.startsWith("'") ? undefined : pattern);
+  if (extra) throw queryError("SYNTAX_ERROR", at(source, extra), `mismatched input '${extra.source}'`);
+  return { kind: "show-tables", database, pattern: pattern?.source.slice(1, -1) };
+}
+
+/** The table named from the given token on to the end. */
+function lastName(source: Source, from: number): TableReference {
+  const parts = source.tokens.slice(from).filter((token) => token.source !== ".");
+  const names = parts.map(nameOf);
+  const [first] = parts;
+  const name = names.at(-1);
+  if (!first || name === undefined || names.length > 2)
+    throw queryError(
+      "SYNTAX_ERROR",
+      first ? at(source, first) : source.end,
+      "expected one table, e.g. doorstep.detections",
+    );
+  return { database: names.at(-2), name, start: first.start, end: parts.at(-1)!.end };
+}
+
+const nameOf = (token: Token | undefined): string | undefined =>
+  token && /^[\w"`]/.test(token.source) ? token.source.replaceAll(/["`]/g, "").toLowerCase() : undefined;
+
+const at = (source: Source, token: Token | undefined): Position | undefined => source.position(token?.start);
+
+/** The same text with one token as blanks, so that every position stays true. */
+const blankOut = (source: Source, { start, end }: Token): Source =>
+  new Source(source.edited([{ start, end, text: " ".repeat(end - start) }]));

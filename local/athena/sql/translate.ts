@@ -1,0 +1,115 @@
+import { Dialect, transpile } from "@polyglot-sql/sdk";
+import { messageOf } from "../../errors.ts";
+import { QueryError } from "../errors.ts";
+import { functionEdits, timeEdits } from "./calls.ts";
+import { operatorMacro } from "./functions.ts";
+import { quoteIdentifier } from "./quote.ts";
+import type { Query } from "./statement.ts";
+import { asIdentifier, expressionOf, isNode, relationOf, sqlOf, treeOf, type Node } from "./tree.ts";
+
+/** A query in both dialects. */
+export interface Translation {
+  /** Athena's SQL with every table qualified, and the functions renamed that DuckDB gets as macros. */
+  readonly qualified: string;
+  readonly duckDb: string;
+}
+
+/**
+ * Translates a query for DuckDB.
+ * @param database the database of tables that are named without one, lower case
+ * @param nowMs what `now()` and `current_date` mean, epoch milliseconds
+ * @throws QueryError for a function that the local Athena does not have, and for what cannot be translated
+ */
+export function translate(query: Query, database: string, nowMs: number): Translation {
+  const tables = query.tables.map(({ database: schema = database, name, start, end }) => ({
+    start,
+    end,
+    text: `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
+  }));
+  const { source } = query;
+  const qualified = source.edited([...tables, ...functionEdits(source), ...timeEdits(source, nowMs)]);
+  try {
+    const sql = sqlOf(rewrite(treeOf(qualified)) as Node);
+    const result = transpile(sql, Dialect.Trino, Dialect.DuckDB);
+    const [duckDb] = result.sql ?? [];
+    if (!result.success || duckDb === undefined) throw new Error(result.error);
+    return { qualified, duckDb };
+  } catch (error) {
+    if (error instanceof QueryError) throw error;
+    throw new QueryError(`NOT_SUPPORTED: the local Athena cannot translate the query: ${messageOf(error)}`);
+  }
+}
+
+/** Rewrites, from the leaves up, what means something else in DuckDB. */
+function rewrite(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rewrite);
+  if (!isNode(value)) return value;
+  const node = Object.fromEntries(Object.entries(value).map(([key, child]) => [key, rewrite(child)]));
+  const member = (kind: string): Node | undefined => (isNode(node[kind]) ? node[kind] : undefined);
+
+  const select = member("select");
+  if (select) {
+    const items = select["expressions"] as Node[];
+    return { select: { ...select, expressions: items.map(named) } };
+  }
+  for (const [kind, operator] of [["add", "plus"], ["sub", "minus"]] as const) {
+    const { left, right } = member(kind) ?? {};
+    if (isInterval(left) || isInterval(right)) return call(operatorMacro(operator), left as Node, right as Node);
+  } // prettier-ignore
+  for (const [kind, operator] of [["div", "divide"], ["mod", "modulo"]] as const) {
+    const operands = member(kind);
+    if (operands) return call(operatorMacro(operator), operands["left"] as Node, operands["right"] as Node);
+  } // prettier-ignore
+  const zoned = member("at_time_zone");
+  if (zoned) return call("athena_at_timezone", zoned["this"] as Node, zoned["zone"] as Node);
+  const extract = member("extract");
+  if (extract?.["field"] === "DayOfWeek") return call("athena_day_of_week", extract["this"] as Node);
+  return unnested(member("alias")) ?? node;
+}
+
+const call = (name: string, ...args: readonly Node[]): Node =>
+  expressionOf(`${name}(${args.map(sqlOf).join(", ")})`);
+
+const isInterval = (value: unknown): boolean =>
+  isNode(value) &&
+  ("interval" in value ||
+    [value["paren"], value["mul"]].some(
+      (inner) => isNode(inner) && [inner["this"], inner["left"], inner["right"]].some(isInterval),
+    ));
+
+/** An output column; one that has no name gets Trino's, `_col<position>`. */
+function named(item: Node, position: number): Node {
+  const bare = isNode(item["paren"]) ? (item["paren"]["this"] as Node) : item;
+  if (["alias", "column", "star", "dot"].some((kind) => kind in bare)) return item;
+  const aliased = expressionOf(`1 AS ${unnamedColumn(position)}`);
+  return { alias: { ...(aliased["alias"] as Node), this: item } };
+}
+
+/** What Trino calls the output column at a position, counted from 0, that the query does not name. */
+export const unnamedColumn = (position: number): string => `_col${position}`;
+
+/** UNNEST of a map, or of several arrays at once, which DuckDB unnests only in a SELECT list. */
+function unnested(alias: Node | undefined): Node | undefined {
+  const unnest =
+    isNode(alias?.["this"]) && isNode(alias["this"]["unnest"]) ? alias["this"]["unnest"] : undefined;
+  const name = asIdentifier(alias?.["alias"]);
+  if (!alias || !unnest || !name) return undefined;
+  const inputs = [unnest["this"], ...((unnest["expressions"] as Node[] | undefined) ?? [])].map((input) =>
+    sqlOf(input as Node),
+  );
+  const columns = (alias["column_aliases"] as Node[]).map((column) => asIdentifier(column)!.name);
+  const isOrdered = unnest["with_ordinality"] === true;
+  const outputs = columns.length - (isOrdered ? 1 : 0);
+  if (columns.length === 0 || (inputs.length === 1 && outputs === 1)) return undefined;
+  const [first] = inputs;
+  let lists = inputs;
+  if (inputs.length === 1 && outputs === 2) lists = [`map_keys(${first})`, `map_values(${first})`];
+  else if (inputs.length !== outputs)
+    throw new QueryError(
+      `NOT_SUPPORTED: UNNEST into ${outputs} columns is not emulated; unnest into one column and read its fields`,
+    );
+  const items = lists.map((list) => `athena_unnest(${list})`);
+  if (isOrdered) items.push(`athena_unnest(athena_ordinals(${lists[0]}))`);
+  const aliases = columns.map(quoteIdentifier).join(", ");
+  return relationOf(`(SELECT ${items.join(", ")}) AS ${quoteIdentifier(name.name)}(${aliases})`);
+}

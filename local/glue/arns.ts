@@ -1,0 +1,13 @@
+import type { Cloud } from "../cloud.ts";
+
+/**
+ * What a call must be allowed on (documented: Glue guide, "Specifying AWS Glue resource ARNs"): a database needs the
+ * catalog too, a table its database and the catalog. Pass `*` as the table for all tables of the database.
+ */
+export function catalogArns(cloud: Cloud, database?: string, table?: string): string[] {
+  const arns = [cloud.arn("glue", "catalog")];
+  if (database !== undefined) arns.push(cloud.arn("glue", `database/${database.toLowerCase()}`));
+  if (table !== undefined)
+    arns.push(cloud.arn("glue", `table/${database?.toLowerCase()}/${table.toLowerCase()}`));
+  return arns;
+}
