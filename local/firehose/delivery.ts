@@ -7,7 +7,7 @@ import type { BufferPurpose } from "./buffer-names.ts";
 import { columnsOf, convert } from "./conversion.ts";
 import { conversionFailedLine, countByErrorCode } from "./error-lines.ts";
 import type { HiveField } from "./hive-type.ts";
-import { PARQUET_FORMAT, putObject, SingleAttemptS3Client, type ObjectContent } from "./object-writer.ts";
+import { PARQUET_FORMAT, SingleAttemptS3Client, writeObject, type ObjectContent } from "./object-writer.ts";
 import type { KeptRecord } from "./record-store.ts";
 import type { Conversion, S3Output, StreamSettings } from "./settings.ts";
 import type { Delivered, StreamDescription } from "./stream-description.ts";
@@ -119,7 +119,7 @@ export class Delivery {
   ): Promise<string> {
     const { client, description, stopping, delivered } = this.#options;
     const s3 = client(SingleAttemptS3Client, output.roleArn);
-    const key = await putObject(s3, output, content, description, stopping);
+    const key = await writeObject(s3, output, content, description, stopping);
     delivered({ kind, bucket: output.bucket, key, records });
     return key;
   }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { S3Client } from "@aws-sdk/client-s3";
 import type { ClientConfig } from "../cloud.ts";
+import { putObject } from "../s3/put-object.ts";
 import { compress } from "./compression.ts";
 import { objectKey, type ErrorOutputType } from "./prefix.ts";
 import type { S3Output } from "./settings.ts";
@@ -30,7 +31,7 @@ export const PARQUET_FORMAT = { extension: ".parquet", contentEncoding: "hadoop-
  * Puts one object, named as Firehose names it.
  * @returns its key
  */
-export async function putObject(
+export async function writeObject(
   s3: S3Client,
   output: S3Output,
   content: ObjectContent,
@@ -46,14 +47,14 @@ export async function putObject(
     { ...content, timeZone: output.timeZone, randomString },
     { streamName: stream.name, version: stream.version, uuid, extension: output.fileExtension || extension },
   );
-  const command = new PutObjectCommand({
+  const params = {
     Bucket: output.bucket,
     Key: key,
     Body: body,
     ContentType: "application/octet-stream",
     ContentEncoding: contentEncoding,
-  });
-  await s3.send(command, { abortSignal });
+  };
+  await putObject(s3, params, abortSignal);
   return key;
 }
 

@@ -10,8 +10,11 @@ const UNSAFE = '<>:"|?*\\%';
  * Follows fauxqs's layout: `buckets/<bucket>/objects/<key>.data`, unsafe and control characters percent-encoded.
  */
 export function objectPath(dataFolder: string, bucket: string, key: string): string {
-  const encoded = [...key].map((one) => (UNSAFE.includes(one) || one < " " ? percentEncode(one) : one)).join("");
+  const encoded = [...key]
+    .map((one) => (UNSAFE.includes(one) || one < " " ? percentEncode(one) : one))
+    .join("");
   return `${join(storageFolder(dataFolder), "buckets", bucket, "objects", ...encoded.split("/"))}.data`;
 }
 
-const percentEncode = (character: string): string => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+const percentEncode = (character: string): string =>
+  `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`;

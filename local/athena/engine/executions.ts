@@ -5,11 +5,11 @@ import { messageOf } from "../../errors.ts";
 import type { Principal } from "../../iam/access.ts";
 import { QueryCancelled, QueryError } from "../errors.ts";
 import { readStatement, type Statement } from "../sql/statement.ts";
-import { putObject } from "../results/put.ts";
 import type { AthenaStore, ExecutionRecord, QueryState } from "../store.ts";
 import { explainQuery, runQuery, type QueryContext, type QueryResult } from "./run-query.ts";
 import { Session } from "./session.ts";
 import { runUtility } from "./utility.ts";
+import { putObject } from "../../s3/put-object.ts";
 
 /** How many queries run at once; later ones are QUEUED. */
 const MAX_RUNNING_QUERIES = 4;
@@ -154,7 +154,7 @@ export class Executions {
     const { bucket, key } = splitLocation(location);
     const ContentType = extension === "csv" ? "text/csv" : "text/plain";
     try {
-      await putObject(s3, { Bucket: bucket, Key: key, ContentType }, Buffer.from(body), signal);
+      await putObject(s3, { Bucket: bucket, Key: key, ContentType, Body: body }, signal);
     } catch (error) {
       const name = error instanceof Error ? error.name : "";
       if (name.startsWith("AccessDenied"))
