@@ -1,0 +1,34 @@
+import * as v from "valibot";
+import type { Action } from "../../api/action.ts";
+import { AwsError } from "../../errors.ts";
+import { deviceName, hours, kmsKeyId, mediaType, streamName, tags } from "../inputs.ts";
+import type { KinesisVideo } from "../state.ts";
+
+const input = v.object({
+  StreamName: streamName,
+  DataRetentionInHours: v.optional(hours, 0),
+  MediaType: v.optional(mediaType),
+  DeviceName: v.optional(deviceName),
+  KmsKeyId: v.optional(kmsKeyId),
+  Tags: v.optional(tags, {}),
+});
+
+/** CreateStream. */
+export const createStream: Action<KinesisVideo, v.InferOutput<typeof input>, unknown> = {
+  input,
+  resources: ({ StreamName }, { state }) => state.streams.anyArn(StreamName),
+  run: async (request, { state }) => {
+    const { StreamName, DataRetentionInHours, MediaType, DeviceName, KmsKeyId, Tags } = request;
+    if (state.streams.get(StreamName))
+      throw new AwsError("ResourceInUseException", `The stream ${StreamName} already exists.`);
+    const { arn } = await state.create({
+      name: StreamName,
+      retentionHours: DataRetentionInHours,
+      ...(MediaType !== undefined && { mediaType: MediaType }),
+      ...(DeviceName !== undefined && { deviceName: DeviceName }),
+      ...(KmsKeyId !== undefined && { kmsKeyId: KmsKeyId }),
+      tags: Tags,
+    });
+    return { StreamARN: arn };
+  },
+};

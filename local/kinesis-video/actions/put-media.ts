@@ -1,0 +1,93 @@
+import type { ActionContext } from "../../api/action.ts";
+import type { Call } from "../../api/api.ts";
+import type { Cloud } from "../../cloud.ts";
+import { messageOf } from "../../errors.ts";
+import { StreamDeletedError, type Connection } from "../connections.ts";
+import { Acks } from "../put-media/acks.ts";
+import { PutMediaError } from "../put-media/put-media-error.ts";
+import { FragmentReceiver } from "../put-media/receive-fragments.ts";
+import { readPutMediaHeaders } from "../put-media/request.ts";
+import { watchedBody } from "../put-media/watched-body.ts";
+import type { KinesisVideo } from "../state.ts";
+
+/** Documented: PutMedia error 4003, service quotas. */
+const MAX_CONNECTION_MS = 45 * 60_000;
+/** How long a producer that was told of an error may go on sending before it is cut off: else it might miss the error. */
+const LINGER_MS = 2_000;
+
+/** PutMedia: takes Matroska in for as long as it comes and acknowledges each fragment on the way. */
+export async function putMedia(call: Call, { cloud, state }: ActionContext<KinesisVideo>): Promise<void> {
+  const { reference, startMs } = readPutMediaHeaders(call.request.headers);
+  cloud.access.authorise(call.caller, "kinesisvideo:PutMedia", state.streams.arnOf(reference));
+  const stream = state.streams.find(reference);
+  const connection = state.connections.open("PutMedia", stream.arn);
+  const deadline = cloud.clock.after(MAX_CONNECTION_MS, () =>
+    connection.end(new PutMediaError("MAX_CONNECTION_DURATION_REACHED", "the connection is 45 minutes old")),
+  );
+
+  const acks = new Acks(call.response, call.requestId);
+  const receiver = new FragmentReceiver({
+    store: state.fragments(stream),
+    startMs,
+    now: () => cloud.clock.now(),
+    retains: () => (state.streams.get(stream.name)?.retentionHours ?? 0) > 0,
+    onEvent: (event, fragment) => acks.fragment(event, fragment),
+    onStored: ({ number, producerTimestampMs, lengthMs, sizeBytes }) =>
+      cloud.events.tell("kinesis-video", "fragment-stored", {
+        streamName: stream.name,
+        fragmentNumber: number,
+        producerMs: producerTimestampMs,
+        lengthMs,
+        sizeBytes,
+      }),
+  });
+
+  let silent = false;
+  try {
+    const source = call.request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
+    await receiver.receive(
+      watchedBody(source, {
+        clock: cloud.clock,
+        signal: connection.signal,
+        onIdle: () => acks.idle(),
+        onSilence: () => (silent = true),
+      }),
+    );
+  } catch (cause) {
+    const error = refusal(cause, connection);
+    const { arriving } = receiver;
+    cloud.events.tell("kinesis-video", "put-media-error", {
+      streamName: stream.name,
+      errorId: error.id,
+      errorCode: error.code,
+      message: error.message,
+      ...(arriving && { fragmentTimecode: arriving.timecode, fragmentNumber: arriving.number }),
+    });
+    // Data that silence cut off is no fault of what was sent: the request is only closed (documented: PutMedia).
+    if (!silent || error.code !== "INVALID_MKV_DATA") acks.error(error, arriving);
+  } finally {
+    deadline.cancel();
+    connection.close();
+    finish(call, cloud);
+  }
+}
+
+function refusal(cause: unknown, { signal }: Connection): PutMediaError {
+  if (cause instanceof PutMediaError) return cause;
+  if (cause instanceof StreamDeletedError) return new PutMediaError("STREAM_NOT_ACTIVE", cause.message);
+  const message = signal.aborted ? messageOf(signal.reason) : `the body broke off: ${messageOf(cause)}`;
+  return new PutMediaError("STREAM_READ_ERROR", message, cause);
+}
+
+/** Ends the answer, and soon the connection: closing it over unread data would take the last acknowledgement along. */
+function finish({ request, response }: Call, cloud: Cloud): void {
+  response.end();
+  if (request.complete || request.destroyed) return;
+  const { socket } = request;
+  const cut = cloud.clock.after(LINGER_MS, () => socket.destroy());
+  for (const end of [request, socket]) end.once("close", () => cut.cancel());
+  request.on("error", () => {});
+  // The iterator that read so far holds the stream back for as long as it listens.
+  request.removeAllListeners("readable");
+  request.on("data", () => {});
+}

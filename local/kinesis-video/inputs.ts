@@ -1,0 +1,71 @@
+import * as v from "valibot";
+import type { StreamReference } from "./streams.ts";
+
+/** The longest retention: ten years (documented: UpdateDataRetention). */
+export const MAX_RETENTION_HOURS = 87_600;
+/** Tags of one stream (documented: TagStream). */
+export const MAX_STREAM_TAGS = 50;
+
+const text = (minLength: number, maxLength: number, pattern?: RegExp) =>
+  pattern
+    ? v.pipe(v.string(), v.minLength(minLength), v.maxLength(maxLength), v.regex(pattern))
+    : v.pipe(v.string(), v.minLength(minLength), v.maxLength(maxLength));
+
+/** Documented patterns and bounds of the API reference, Kinesis Video Streams and its media APIs. */
+export const streamName = text(1, 256, /^[a-zA-Z0-9_.-]+$/);
+export const streamArn = text(
+  1,
+  1024,
+  /^arn:[a-z\d-]+:kinesisvideo:[a-z0-9-]+:[0-9]+:[a-z]+\/[a-zA-Z0-9_.-]+\/[0-9]+$/,
+);
+export const fragmentNumber = text(1, 128, /^[0-9]+$/);
+export const continuationToken = text(1, 128, /^[a-zA-Z0-9_.-]+$/);
+export const nextToken = text(1, 4096);
+export const version = text(1, 64, /^[a-zA-Z0-9]+$/);
+export const hours = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_RETENTION_HOURS));
+export const mediaType = text(1, 128, /^[\w.+-]+\/[\w.+-]+(,[\w.+-]+\/[\w.+-]+)*$/);
+export const deviceName = text(1, 128, /^[a-zA-Z0-9_.-]+$/);
+export const kmsKeyId = text(1, 2048);
+export const tags = v.pipe(
+  v.record(text(1, 128, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u), text(0, 256, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u)),
+  v.check((all) => Object.keys(all).length <= MAX_STREAM_TAGS, `at most ${MAX_STREAM_TAGS} tags`),
+);
+export const maxResults = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max));
+
+const MILLISECONDS_PER_SECOND = 1000;
+
+/** A point in time as REST-JSON carries it, epoch seconds with a fraction; becomes epoch milliseconds. */
+export const timestampMs = v.pipe(
+  v.number(),
+  v.finite(),
+  v.transform((seconds) => Math.round(seconds * MILLISECONDS_PER_SECOND)),
+);
+
+export const toSeconds = (atMs: number): number => atMs / MILLISECONDS_PER_SECOND;
+
+/** An input's members that name the stream, one of which is needed. */
+export const streamReference = {
+  StreamName: v.optional(streamName),
+  StreamARN: v.optional(streamArn),
+};
+
+/** Both members of `streamReference` at once are refused, as PutMedia documents it. */
+export const namesOneStream = <Input extends StreamReference>() =>
+  v.check<Input, string>(
+    ({ StreamName, StreamARN }) => (StreamName === undefined) !== (StreamARN === undefined),
+    "give exactly one of StreamName and StreamARN",
+  );
+
+/** An opaque token for the next page. */
+export const encodeToken = (position: unknown): string =>
+  Buffer.from(JSON.stringify(position)).toString("base64url");
+
+/** What an opaque token says, if it is one of ours. */
+export function decodeToken<T>(token: string, schema: v.GenericSchema<unknown, T>): T | undefined {
+  try {
+    const parsed = v.safeParse(schema, JSON.parse(Buffer.from(token, "base64url").toString("utf8")));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import type { ClusterPart, Tag, Track } from "../../matroska/index.ts";
+import { PutMediaError } from "./put-media-error.ts";
+
+/** Documented: Kinesis Video Streams service quotas, PutMedia and streaming metadata. */
+const MAX_TRACKS = 3;
+const MAX_FRAGMENT_MS = 20_000;
+const MAX_TAGS = 10;
+const MAX_TAG_NAME_BYTES = 128;
+const MAX_TAG_VALUE_BYTES = 256;
+
+/** Metadata whose names begin with AWS though a producer sends them (documented: image generation, notifications). */
+const PRODUCER_AWS_TAGS = new Set([
+  "AWS_KINESISVIDEO_IMAGE_GENERATION",
+  "AWS_KINESISVIDEO_IMAGE_PREFIX",
+  "AWS_KINESISVIDEO_NOTIFICATION",
+]);
+
+/** The last moment that ISO 8601 writes with a four-digit year: later is a unit mistaken, e.g. ms for s. */
+const LATEST_TIMESTAMP_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+const NS_PER_MS = 1_000_000;
+
+export const toMs = (timecode: number, timecodeScaleNs: number): number =>
+  Math.round((timecode * timecodeScaleNs) / NS_PER_MS);
+
+/** @throws PutMediaError 4005 */
+export function checkTracks(tracks: readonly Track[]): void {
+  if (tracks.length > MAX_TRACKS)
+    throw new PutMediaError(
+      "MORE_THAN_ALLOWED_TRACKS_FOUND",
+      `${tracks.length} tracks; at most ${MAX_TRACKS}`,
+    );
+}
+
+/**
+ * The metadata that came ahead of a fragment.
+ * That a wrong name or value is 4012 and too many are 4009 follows the errors' names; which AWS sends is unconfirmed.
+ * @throws PutMediaError 4009, 4012
+ */
+export function checkTags(tags: readonly Tag[]): void {
+  if (tags.length > MAX_TAGS)
+    throw new PutMediaError("FRAGMENT_METADATA_LIMIT_REACHED", `${tags.length} tags; at most ${MAX_TAGS}`);
+  for (const { name, value } of tags) {
+    const nameBytes = Buffer.byteLength(name);
+    const refuse = (problem: string) => new PutMediaError("INVALID_FRAGMENT_METADATA", problem);
+    if (nameBytes < 1 || nameBytes > MAX_TAG_NAME_BYTES)
+      throw refuse(`a tag's name of ${nameBytes} bytes; expected 1..${MAX_TAG_NAME_BYTES}`);
+    if (name.startsWith("AWS") && !PRODUCER_AWS_TAGS.has(name))
+      throw refuse(`the tag ${name}; names that begin with AWS are reserved`);
+    if (Buffer.byteLength(value) > MAX_TAG_VALUE_BYTES)
+      throw refuse(`the tag ${name} has a value of over ${MAX_TAG_VALUE_BYTES} bytes`);
+  }
+}
+
+/** @throws PutMediaError 4004: fragments come in order within a connection, and no two at one time */
+export function checkOrder(timecode: number, previous: number | undefined): void {
+  if (previous !== undefined && timecode <= previous)
+    throw new PutMediaError(
+      "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS",
+      `timecode ${timecode} after ${previous}; timecodes increase`,
+    );
+}
+
+/** @throws PutMediaError 4007: which timestamps AWS refuses is unconfirmed; here, what is no date of years 1970 to 9999 */
+export function checkProducerTimestamp(atMs: number): void {
+  if (!(atMs >= 0 && atMs <= LATEST_TIMESTAMP_MS))
+    throw new PutMediaError(
+      "INVALID_PRODUCER_TIMESTAMP",
+      `producer timestamp ${atMs} ms; expected epoch milliseconds of the years 1970 to 9999`,
+    );
+}
+
+/**
+ * A fragment that has arrived whole. Neither a first frame that is no keyframe nor a fragment of less than a second
+ * is refused: for the one no error is documented; for the other the quotas page names MIN_FRAGMENT_DURATION_REACHED,
+ * which has no ErrorId, and the last fragment of a recording is often shorter.
+ * @throws PutMediaError 4002, 4010, 4011
+ */
+export function checkFragment(
+  { blocks, timecode }: Pick<ClusterPart, "blocks" | "timecode">,
+  tracks: readonly Track[],
+  timecodeScaleNs: number,
+): void {
+  const known = new Set(tracks.map(({ number }) => number));
+  const missing = new Set(known);
+  let [first, last] = [timecode, timecode];
+  for (const block of blocks) {
+    if (!known.has(block.trackNumber))
+      throw new PutMediaError(
+        "TRACK_NUMBER_MISMATCH",
+        `a frame of track ${block.trackNumber}; the header has ${[...known].join(", ")}`,
+      );
+    missing.delete(block.trackNumber);
+    first = Math.min(first, block.timecode);
+    last = Math.max(last, block.timecode);
+  }
+  if (missing.size > 0)
+    throw new PutMediaError("FRAMES_MISSING_FOR_TRACK", `no frame for track ${[...missing].join(", ")}`);
+  const spanMs = toMs(last - first, timecodeScaleNs);
+  if (spanMs > MAX_FRAGMENT_MS)
+    throw new PutMediaError(
+      "MAX_FRAGMENT_DURATION_REACHED",
+      `timecodes span ${spanMs} ms; at most ${MAX_FRAGMENT_MS}`,
+    );
+}

@@ -1,0 +1,126 @@
+import { MatroskaError, readSegment } from "../../matroska/index.ts";
+import type { ClusterPart, HeaderPart, Tag } from "../../matroska/index.ts";
+import { hashHeader, type Fragment, type FragmentStore } from "../fragment-store.ts";
+import {
+  checkFragment,
+  checkOrder,
+  checkProducerTimestamp,
+  checkTags,
+  checkTracks,
+  toMs,
+} from "./fragment-rules.ts";
+import { PutMediaError } from "./put-media-error.ts";
+
+/** What is acknowledged of a fragment, as it goes on. */
+export type FragmentEvent = "BUFFERING" | "RECEIVED" | "PERSISTED";
+
+/** A fragment that has begun to arrive. */
+export interface ArrivingFragment {
+  /** As in the cluster, in units of the stream's timecode scale. */
+  readonly timecode: number;
+  readonly number: string;
+  readonly producerTimestampMs: number;
+  readonly serverTimestampMs: number;
+  readonly tags: readonly Tag[];
+}
+
+export interface ReceiveOptions {
+  readonly store: FragmentStore;
+  /** Added to cluster times to give producer timestamps. */
+  readonly startMs: number;
+  readonly now: () => number;
+  /** Whether the stream retains data, asked for each fragment. */
+  readonly retains: () => boolean;
+  readonly onEvent: (event: FragmentEvent, fragment: ArrivingFragment) => void;
+  readonly onStored: (fragment: Fragment) => void;
+}
+
+/**
+ * Takes the fragments of one PutMedia body into the store, each when it is whole. What was taken stays, whatever
+ * comes later.
+ */
+export class FragmentReceiver {
+  readonly #options: ReceiveOptions;
+  #header: { part: HeaderPart; hash: string } | undefined;
+  #tags: Tag[] = [];
+  #previousTimecode: number | undefined;
+  /** The fragment that is on its way, for the error that may end it. */
+  arriving: ArrivingFragment | undefined;
+
+  constructor(options: ReceiveOptions) {
+    this.#options = options;
+  }
+
+  /** @throws PutMediaError for what PutMedia refuses; an error of the body itself passes through */
+  async receive(body: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const part of readSegment(body)) {
+        if (part.kind === "header") this.#begin(part);
+        else if (part.kind === "tags") this.#tags.push(...part.tags);
+        else if (part.kind === "cluster-start") this.#arrive(part.timecode);
+        else await this.#complete(part);
+      }
+    } catch (error) {
+      throw error instanceof MatroskaError ? this.#refusal(error) : error;
+    }
+  }
+
+  #begin(part: HeaderPart): void {
+    checkTracks(part.tracks);
+    this.#header = { part, hash: hashHeader(part.bytes) };
+  }
+
+  #arrive(timecode: number): void {
+    const { store, startMs, now, onEvent } = this.#options;
+    const producerTimestampMs = startMs + toMs(timecode, this.#header!.part.timecodeScaleNs);
+    this.arriving = {
+      timecode,
+      number: store.nextNumber(),
+      producerTimestampMs,
+      serverTimestampMs: now(),
+      tags: this.#tags,
+    };
+    this.#tags = [];
+    checkOrder(timecode, this.#previousTimecode);
+    checkProducerTimestamp(producerTimestampMs);
+    checkTags(this.arriving.tags);
+    this.#previousTimecode = timecode;
+    onEvent("BUFFERING", this.arriving);
+  }
+
+  async #complete(cluster: ClusterPart): Promise<void> {
+    const { store, retains, onEvent, onStored } = this.#options;
+    const { part, hash } = this.#header!;
+    const arriving = this.arriving!;
+    checkFragment(cluster, part.tracks, part.timecodeScaleNs);
+    onEvent("RECEIVED", arriving);
+    const fragment: Fragment = {
+      number: arriving.number,
+      producerTimestampMs: arriving.producerTimestampMs,
+      serverTimestampMs: arriving.serverTimestampMs,
+      lengthMs: cluster.durationMs,
+      sizeBytes: part.bytes.length + cluster.bytes.length,
+      headerHash: hash,
+      tags: arriving.tags,
+    };
+    const keep = retains();
+    try {
+      await store.append(fragment, { header: part.bytes, cluster: cluster.bytes }, keep);
+    } catch (error) {
+      throw new PutMediaError("ARCHIVAL_ERROR", `the fragment could not be written: ${String(error)}`, error);
+    }
+    onStored(fragment);
+    if (keep) onEvent("PERSISTED", arriving);
+    this.arriving = undefined;
+  }
+
+  /** Behind the header, only a fragment can be too large. */
+  #refusal(error: MatroskaError): PutMediaError {
+    const tooLarge = error.reason === "too-large" && this.#header !== undefined;
+    return new PutMediaError(
+      tooLarge ? "MAX_FRAGMENT_SIZE_REACHED" : "INVALID_MKV_DATA",
+      error.message,
+      error,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import * as v from "valibot";
+import { OperatorError } from "../errors.ts";
+import type { ResourceType } from "../template/resource.ts";
+import { deviceName, hours, kmsKeyId, mediaType, streamName, tags } from "./inputs.ts";
+import type { KinesisVideo } from "./state.ts";
+import type { StreamSettings } from "./streams.ts";
+
+const properties = v.object({
+  Name: v.optional(streamName),
+  /** A template may carry numbers as text. */
+  DataRetentionInHours: v.optional(
+    v.pipe(
+      v.unknown(),
+      v.transform((value) => (typeof value === "string" && value.trim() ? Number(value) : value)),
+      hours,
+    ),
+    0,
+  ),
+  MediaType: v.optional(mediaType),
+  DeviceName: v.optional(deviceName),
+  KmsKeyId: v.optional(kmsKeyId),
+  Tags: v.optional(v.array(v.object({ Key: v.string(), Value: v.optional(v.string(), "") })), []),
+});
+
+/** AWS::KinesisVideo::Stream. `Ref` gives the name (unconfirmed), `Fn::GetAtt` has Arn. */
+export const streamType = (state: KinesisVideo): ResourceType => ({
+  properties: Object.keys(properties.entries),
+  make: async ({ properties: given, generatedName }) => {
+    const settings = read(given, generatedName);
+    const { streams } = state;
+    const existing = streams.get(settings.name);
+    const stream = existing ?? (await state.create(settings));
+    const { name, tags: newTags, ...changes } = settings;
+    const differs = Object.entries(changes).some(
+      ([key, value]) => stream[key as keyof typeof changes] !== value,
+    );
+    const current = differs ? streams.update(stream, changes) : stream;
+    if (existing) streams.setTags(current, newTags);
+    return { ref: name, attributes: { Arn: stream.arn } };
+  },
+});
+
+function read(given: Readonly<Record<string, unknown>>, generatedName: string): StreamSettings {
+  const parsed = v.safeParse(properties, given);
+  if (!parsed.success) throw new OperatorError(v.summarize(parsed.issues));
+  const { Name, DataRetentionInHours, MediaType, DeviceName, KmsKeyId, Tags } = parsed.output;
+  return {
+    name: Name ?? generatedName,
+    retentionHours: DataRetentionInHours,
+    ...(MediaType !== undefined && { mediaType: MediaType }),
+    ...(DeviceName !== undefined && { deviceName: DeviceName }),
+    ...(KmsKeyId !== undefined && { kmsKeyId: KmsKeyId }),
+    tags: v.parse(tags, Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]))),
+  };
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import type { Cloud } from "../cloud.ts";
+import type { Collection } from "../documents.ts";
+import { AwsError } from "../errors.ts";
+
+/** What can be said of a stream when it is made. */
+export interface StreamSettings {
+  readonly name: string;
+  /** 0: fragments are only buffered. */
+  readonly retentionHours: number;
+  readonly mediaType?: string;
+  readonly deviceName?: string;
+  readonly kmsKeyId?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A Kinesis video stream. */
+export interface Stream extends StreamSettings {
+  /** `arn:<partition>:kinesisvideo:<region>:<account>:stream/<name>/<creation, epoch ms>` (documented: "Controlling access"). */
+  readonly arn: string;
+  readonly createdAtMs: number;
+  /** Changes with every update (but not with tags); callers give it back to show that they know the current state. */
+  readonly version: string;
+}
+
+/** How a caller says which stream: by exactly one of the two. */
+export interface StreamReference {
+  readonly StreamName?: string | undefined;
+  readonly StreamARN?: string | undefined;
+}
+
+/** The streams of the account. */
+export class Streams {
+  readonly #cloud: Cloud;
+  readonly #byName: Collection<Stream>;
+
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+    this.#byName = cloud.documents.collection<Stream>("kinesis-video/streams");
+  }
+
+  /** Every stream, ordered by name. */
+  list(): Stream[] {
+    return this.#byName.list();
+  }
+
+  get(name: string): Stream | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** @throws AwsError ResourceNotFoundException */
+  find(reference: StreamReference): Stream {
+    const stream = this.#lookUp(reference);
+    if (stream) return stream;
+    const { StreamName, StreamARN } = reference;
+    throw new AwsError(
+      "ResourceNotFoundException",
+      `The requested stream ${StreamARN ?? StreamName} is not found or not active.`,
+      404,
+    );
+  }
+
+  /** The ARN to authorise a call by: the stream's own, or of any stream so named while there is none. */
+  arnOf(reference: StreamReference): string {
+    const { StreamName, StreamARN } = reference;
+    return this.#lookUp(reference)?.arn ?? StreamARN ?? this.anyArn(StreamName ?? "");
+  }
+
+  anyArn(name: string): string {
+    return this.#cloud.arn("kinesisvideo", `stream/${name}/*`);
+  }
+
+  /** Makes the stream; it is active at once, while AWS's is CREATING first. */
+  create(settings: StreamSettings): Stream {
+    const createdAtMs = this.#cloud.clock.now();
+    const arn = this.#cloud.arn("kinesisvideo", `stream/${settings.name}/${createdAtMs}`);
+    const stream = { ...settings, arn, createdAtMs, version: newVersion() };
+    this.#byName.put(stream.name, stream);
+    return stream;
+  }
+
+  update(stream: Stream, changes: Partial<Omit<StreamSettings, "name" | "tags">>): Stream {
+    const updated = { ...stream, ...changes, version: newVersion() };
+    this.#byName.put(stream.name, updated);
+    return updated;
+  }
+
+  setTags(stream: Stream, tags: Stream["tags"]): void {
+    this.#byName.put(stream.name, { ...stream, tags });
+  }
+
+  delete(stream: Stream): void {
+    this.#byName.delete(stream.name);
+  }
+
+  #lookUp({ StreamName, StreamARN }: StreamReference): Stream | undefined {
+    const stream = this.#byName.get(StreamName ?? StreamARN?.split("/")[1] ?? "");
+    return StreamARN === undefined || stream?.arn === StreamARN ? stream : undefined;
+  }
+}
+
+/** @throws AwsError VersionMismatchException */
+export function checkVersion(stream: Stream, version: string | undefined): void {
+  if (version !== undefined && version !== stream.version)
+    throw new AwsError(
+      "VersionMismatchException",
+      `The stream version that you specified is not the latest version of stream ${stream.name}; DescribeStream tells it.`,
+    );
+}
+
+/** 20 letters and digits (observed in public logs of DescribeStream). */
+const newVersion = (): string => randomBytes(10).toString("hex");

@@ -1,0 +1,90 @@
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { readAcks, type Ack } from "../../../uploader/acks.ts";
+import { signedPutMediaHeaders, type AwsCredentials } from "../../../uploader/put-media.ts";
+
+export interface ProducerOptions {
+  readonly endpoint: string;
+  readonly streamName: string;
+  readonly timecodeType?: "ABSOLUTE" | "RELATIVE";
+  readonly producerStartMs?: number;
+  readonly credentials?: AwsCredentials;
+  /** Over the usual headers, unsigned; undefined leaves one out. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** One PutMedia connection that a test feeds by hand while it follows the acknowledgements. */
+export class Producer {
+  readonly #request: ClientRequest;
+  readonly #response: IncomingMessage;
+  readonly #acks: AsyncGenerator<Ack>;
+
+  private constructor(request: ClientRequest, response: IncomingMessage) {
+    this.#request = request;
+    this.#response = response;
+    this.#acks = readAcks(response);
+  }
+
+  /** Connects; resolves with the answer's headers, before any media is sent. */
+  static async connect(options: ProducerOptions): Promise<Producer> {
+    const { endpoint, streamName, timecodeType = "ABSOLUTE", producerStartMs = 0 } = options;
+    const { credentials = { accessKeyId: "test", secretAccessKey: "test" } } = options;
+    const target = { endpoint, region: "us-east-1", credentials, streamName, producerStartMs, timecodeType };
+    const signed = await signedPutMediaHeaders(target, new Date());
+    const headers = Object.fromEntries(
+      Object.entries({ ...signed, ...options.headers }).filter(([, value]) => value !== undefined),
+    ) as Record<string, string>;
+    const request = httpRequest(`${endpoint}/putMedia`, { method: "POST", headers });
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.once("response", resolve).once("error", reject);
+      request.flushHeaders();
+    });
+    request.on("error", () => {});
+    return new Producer(request, response);
+  }
+
+  get status(): number {
+    return this.#response.statusCode!;
+  }
+
+  get errorType(): string | undefined {
+    return this.#response.headers["x-amzn-errortype"] as string | undefined;
+  }
+
+  send(...parts: Uint8Array[]): void {
+    for (const part of parts) this.#request.write(part);
+  }
+
+  /** The next acknowledgement; undefined when the answer has ended. */
+  async ack(): Promise<Ack | undefined> {
+    const next = await this.#acks.next();
+    return next.done ? undefined : next.value;
+  }
+
+  /** Every acknowledgement up to the end of the answer. */
+  async acks(): Promise<Ack[]> {
+    const all: Ack[] = [];
+    for (let one; (one = await this.ack());) all.push(one);
+    return all;
+  }
+
+  end(): void {
+    this.#request.end();
+  }
+
+  /** Resolves when the connection is closed from the other side. */
+  async closed(): Promise<void> {
+    if (!this.#request.closed) await new Promise((resolve) => this.#request.once("close", resolve));
+  }
+
+  hangUp(): void {
+    this.#request.destroy();
+  }
+}
+
+/** Sends a whole body at once and returns what was acknowledged. */
+export async function putAll(options: ProducerOptions, ...parts: Uint8Array[]): Promise<Ack[]> {
+  const producer = await Producer.connect(options);
+  producer.send(...parts);
+  producer.end();
+  return await producer.acks();
+}
