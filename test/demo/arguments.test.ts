@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { parseDemoArguments } from "../../demo/arguments.ts";
+import { clipsOf, foldersOf } from "../../demo/clips.ts";
+
+describe("npm start", () => {
+  test("takes the samples, the usual ports and .doorstep unless told otherwise", () => {
+    expect(parseDemoArguments([])).toEqual({
+      videos: [],
+      exit: false,
+      json: false,
+      verbose: false,
+      help: false,
+      awsPort: 4566,
+      httpPort: 3000,
+      dataFolder: ".doorstep",
+    });
+  });
+
+  test("takes videos and options in any order", () => {
+    expect(
+      parseDemoArguments(["a.mp4", "--exit", "--aws-port", "0", "b.mkv", "--data", "/tmp/x"]),
+    ).toMatchObject({
+      videos: ["a.mp4", "b.mkv"],
+      exit: true,
+      awsPort: 0,
+      dataFolder: "/tmp/x",
+    });
+  });
+
+  test("refuses an unknown option and a port that is none, and says where the help is", () => {
+    expect(() => parseDemoArguments(["--fast"])).toThrow(
+      /Unknown option '--fast'[^]*See npm start -- --help/,
+    );
+    expect(() => parseDemoArguments(["--aws-port", "70000"])).toThrow(
+      "--aws-port is 70000; expected 0..65535",
+    );
+  });
+});
+
+describe("a clip", () => {
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-clips-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string): string => {
+    writeFileSync(join(folder, name), "");
+    return join(folder, name);
+  };
+
+  test("gets a camera named after its file, in letters that an id may have, and never another's", () => {
+    const clips = clipsOf([file("Front Door (1).MP4"), file("front-door-1.mkv"), file("___.mp4")]);
+    expect(clips.map(({ cameraId }) => cameraId)).toEqual(["front-door-1", "front-door-1-2", "camera"]);
+  });
+
+  test("is labelled when a labels file lies beside it", () => {
+    file("yard.labels.json");
+    const clips = clipsOf([file("yard.mp4"), file("shed.mp4")]);
+    expect(clips.map(({ isLabelled }) => isLabelled)).toEqual([true, false]);
+    expect(foldersOf(clips)).toEqual([folder]);
+  });
+
+  test("that is not there is refused by name", () => {
+    expect(() => clipsOf([join(folder, "none.mp4")])).toThrow(`there is no file ${folder}/none.mp4`);
+  });
+
+  test("is one of the two samples when none is given", () => {
+    expect(clipsOf([]).map(({ cameraId, isLabelled }) => [cameraId, isLabelled])).toEqual([
+      ["front-door", true],
+      ["back-yard", true],
+    ]);
+  });
+});
