@@ -54,12 +54,19 @@ export interface LocalCloud {
 export async function boot(options: BootOptions): Promise<LocalCloud> {
   const stops: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
-    for (const one of stops.splice(0).toReversed()) await one();
+    const failures: unknown[] = [];
+    for (const one of stops.splice(0).toReversed())
+      try {
+        await one();
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     return { ...(await start(options, stops)), stop };
   } catch (error) {
-    await stop();
+    await stop().catch(() => undefined);
     throw error;
   }
 }
@@ -118,8 +125,9 @@ async function start(
   return { cloud, stack };
 }
 
-function register({ apis = [], controls = {} }: RunningService, endpoint: Endpoint): void {
+function register({ apis = [], publicPaths = {}, controls = {} }: RunningService, endpoint: Endpoint): void {
   for (const api of apis) endpoint.serve(api);
+  for (const [prefix, handler] of Object.entries(publicPaths)) endpoint.open(prefix, handler);
   for (const [name, control] of Object.entries(controls)) endpoint.control(name, control);
 }
 

@@ -13,23 +13,39 @@ export interface Clock {
   readonly offsetMs: number;
 }
 
-/** Resolves `delayMs` from now on the given clock. */
-export const sleep = (clock: Clock, delayMs: number): Promise<void> =>
-  new Promise((resolve) => void clock.after(delayMs, resolve));
+/** Resolves `delayMs` from now on the given clock, or at once when the signal aborts. */
+export const sleep = (clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const wake = (): void => {
+      timer.cancel();
+      signal?.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = clock.after(delayMs, wake);
+    signal?.addEventListener("abort", wake);
+  });
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (delayMs, run) => {
-    const timeout = setTimeout(run, delayMs);
-    return { cancel: () => clearTimeout(timeout) };
-  },
-  offsetMs: 0,
-};
+/** Node fires a timer of more than these at once; a longer wait is made of several. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+function startTimer(delayMs: number, run: () => void): Timer {
+  const next = (): void => {
+    const partMs = Math.min(delayMs, LONGEST_TIMEOUT_MS);
+    delayMs -= partMs;
+    timeout = setTimeout(delayMs > 0 ? next : run, partMs);
+  };
+  let timeout: NodeJS.Timeout | undefined;
+  next();
+  return { cancel: () => clearTimeout(timeout) };
+}
+
+export const systemClock: Clock = { now: () => Date.now(), after: startTimer, offsetMs: 0 };
 
 interface Waiting {
   readonly dueMs: number;
   readonly run: () => void;
-  readonly real: NodeJS.Timeout;
+  real: Timer;
 }
 
 /** The machine's clock, which a test can turn forward: timers fire when time passes them or when the turn does. */
@@ -42,7 +58,7 @@ export class TurnableClock implements Clock {
   }
 
   after(delayMs: number, run: () => void): Timer {
-    const real = setTimeout(() => this.#fire(waiting), delayMs);
+    const real = startTimer(delayMs, () => this.#fire(waiting));
     const waiting: Waiting = { dueMs: this.now() + delayMs, run, real };
     this.#waiting.add(waiting);
     return { cancel: () => this.#forget(waiting) };
@@ -58,6 +74,10 @@ export class TurnableClock implements Clock {
       this.#fire(next);
     }
     this.offsetMs += Math.max(0, untilMs - this.now());
+    for (const waiting of this.#waiting) {
+      waiting.real.cancel();
+      waiting.real = startTimer(waiting.dueMs - this.now(), () => this.#fire(waiting));
+    }
   }
 
   #fire(waiting: Waiting): void {
@@ -66,7 +86,7 @@ export class TurnableClock implements Clock {
   }
 
   #forget(waiting: Waiting): void {
-    clearTimeout(waiting.real);
+    waiting.real.cancel();
     this.#waiting.delete(waiting);
   }
 }

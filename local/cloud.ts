@@ -2,7 +2,7 @@ import type { Access, Principal } from "./iam/access.ts";
 import type { Clock } from "./clock.ts";
 import type { Documents } from "./documents.ts";
 import type { Events } from "./events.ts";
-import type { Api, Control } from "./api/api.ts";
+import type { Api, Control, PublicHandler } from "./api/api.ts";
 import type { ResourceType } from "./template/resource.ts";
 
 /** Credentials that the local cloud issued, in the shape SDK clients take. */
@@ -57,6 +57,8 @@ export interface Service {
 export interface RunningService {
   /** The AWS APIs that this service answers on the endpoint. */
   readonly apis?: readonly Api[];
+  /** Who answers unsigned requests to paths that begin so, e.g. `/hls/v1/`. */
+  readonly publicPaths?: Readonly<Record<string, PublicHandler>>;
   /** Local-only calls under `/_doorstep/`, by method and path, e.g. `POST /_doorstep/firehose/flush`. */
   readonly controls?: Readonly<Record<string, Control>>;
   /** CloudFormation resource types that this service makes, by type. */

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { readBody, type Api, type Control } from "./api/api.ts";
+import { BodyTooLargeError, readBody, type Api, type Control, type PublicHandler } from "./api/api.ts";
+import { queryError, s3Error } from "./api/xml.ts";
 import { AwsError, messageOf, OperatorError } from "./errors.ts";
 import type { Access } from "./iam/access.ts";
 
@@ -13,6 +14,8 @@ export interface Endpoint {
   /** e.g. `http://127.0.0.1:4566` */
   readonly address: string;
   serve(api: Api): void;
+  /** Lets unsigned requests to paths that begin so reach the handler. */
+  open(pathPrefix: string, handler: PublicHandler): void;
   control(methodAndPath: string, control: Control): void;
   stop(): Promise<void>;
 }
@@ -23,19 +26,20 @@ export interface Endpoint {
  */
 export async function startEndpoint(port: number, access: Access): Promise<Endpoint> {
   const apis = new Map<string, Api>();
+  const publicPaths = new Map<string, PublicHandler>();
   const controls = new Map<string, Control>();
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     answer(request, response).catch((error: unknown) => {
-      const refusal =
-        error instanceof AwsError ? error : new AwsError("InternalFailure", messageOf(error), 500);
       if (response.headersSent) response.destroy();
-      else refuse(response, refusal);
+      else refuse(request, response, asRefusal(error));
     });
   });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? "/", `http://${request.headers.host ?? LOOPBACK}`);
+    const url = urlOf(request);
     if (url.pathname.startsWith("/_doorstep/")) return await runControl(request, response, url);
+    const [, handler] = [...publicPaths].find(([prefix]) => url.pathname.startsWith(prefix)) ?? [];
+    if (handler && !isSigned(request, url)) return await handler({ request, response, url });
     const { accessKeyId, signingName } = credentialScope(request, url);
     const api = apis.get(signingName);
     if (!api)
@@ -59,7 +63,7 @@ export async function startEndpoint(port: number, access: Access): Promise<Endpo
         404,
       );
     const body = (await readBody(request, MAX_CONTROL_BODY_BYTES)).toString("utf8");
-    const result = await control(body ? (JSON.parse(body) as unknown) : undefined, url);
+    const result = await control(body ? parse(body) : undefined, url);
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(result ?? {}));
   };
 
@@ -67,6 +71,7 @@ export async function startEndpoint(port: number, access: Access): Promise<Endpo
   return {
     address,
     serve: (api) => void apis.set(api.signingName, api),
+    open: (pathPrefix, handler) => void publicPaths.set(pathPrefix, handler),
     control: (name, control) => void controls.set(name, control),
     stop: () => close(server),
   };
@@ -75,16 +80,14 @@ export async function startEndpoint(port: number, access: Access): Promise<Endpo
 /** Listens on loopback only. */
 export async function listen(server: Server, port: number, what: string, option: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "EADDRINUSE"
-          ? new OperatorError(
-              `port ${port} for the ${what} is in use; stop what uses it or choose another with ${option}`,
-            )
-          : error,
-      ),
-    );
+    server.once("error", reject);
     server.listen(port, LOOPBACK, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw new OperatorError(
+      error.code === "EADDRINUSE"
+        ? `port ${port} for the ${what} is in use; stop what uses it or choose another with ${option}`
+        : `port ${port} for the ${what} cannot be used: ${error.message}; choose another with ${option}`,
+    );
   });
   return `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
 }
@@ -94,6 +97,33 @@ export async function close(server: Server): Promise<void> {
   server.closeAllConnections();
   await closed;
 }
+
+/** The address a request names; its Host header says nothing that matters here. */
+export function urlOf(request: IncomingMessage): URL {
+  try {
+    return new URL(`http://${LOOPBACK}${request.url ?? "/"}`);
+  } catch {
+    throw new AwsError("InvalidURI", `${request.url} is not the path of a URL`);
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new AwsError("SerializationException", `the request body is not JSON: ${messageOf(error)}`);
+  }
+}
+
+function asRefusal(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  if (error instanceof BodyTooLargeError)
+    return new AwsError("RequestEntityTooLargeException", error.message, 413);
+  return new AwsError("InternalFailure", messageOf(error), 500);
+}
+
+const isSigned = (request: IncomingMessage, url: URL): boolean =>
+  request.headers.authorization !== undefined || url.searchParams.has("X-Amz-Credential");
 
 /** Who signed and for which service: the first and fourth part of `<key>/<date>/<region>/<service>/aws4_request`. */
 function credentialScope(request: IncomingMessage, url: URL): { accessKeyId: string; signingName: string } {
@@ -109,8 +139,18 @@ function credentialScope(request: IncomingMessage, url: URL): { accessKeyId: str
   return { accessKeyId, signingName };
 }
 
-/** Answered before a service is known, so in a form that JSON and XML clients both take as an error. */
-function refuse(response: ServerResponse, { code, message, status }: AwsError): void {
-  response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": code });
-  response.end(JSON.stringify({ __type: code, message, Message: message }));
+/** Answered before the call reaches its service, in the form that the caller's protocol has for errors. */
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { code, message, status }: AwsError,
+): void {
+  const requestId = randomUUID();
+  const isQuery = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
+  const isS3 = /\/s3\/aws4_request/.test(request.headers.authorization ?? "");
+  const type = isQuery || isS3 ? "application/xml" : "application/json";
+  response.writeHead(status, { "content-type": type, "x-amzn-errortype": code });
+  if (isQuery) response.end(queryError(code, message, requestId));
+  else if (isS3) response.end(s3Error(code, message, requestId));
+  else response.end(JSON.stringify({ __type: code, message, Message: message }));
 }

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import type { DatabaseSync } from "node:sqlite";
 import { buildApp } from "fauxqs";
 import { storageFolder } from "./s3/object-path.ts";
 
@@ -17,6 +18,11 @@ interface Persistence {
   close(): void;
 }
 
+interface MessagePersistence extends Persistence {
+  readonly db: DatabaseSync;
+  updateMessageReady(messageId: string): void;
+}
+
 /**
  * fauxqs's own start listens on every network interface, so its parts are put together here and listen on loopback;
  * its version is pinned because these parts are not its public interface.
@@ -29,7 +35,10 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   const SqsStore = await part<new () => Parts["sqsStore"]>("sqs/sqsStore.js", "SqsStore");
   const SnsStore = await part<new () => Parts["snsStore"]>("sns/snsStore.js", "SnsStore");
   const S3Store = await part<new () => Parts["s3Store"]>("s3/s3Store.js", "S3Store");
-  const Sqlite = await part<new (folder: string) => Persistence>("persistence.js", "PersistenceManager");
+  const Sqlite = await part<new (folder: string) => MessagePersistence>(
+    "persistence.js",
+    "PersistenceManager",
+  );
   const Files = await part<new (folder: string) => Persistence>(
     "s3/fileS3Persistence.js",
     "FileS3Persistence",
@@ -39,6 +48,7 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   const messagingFolder = `${dataFolder}/messaging`;
   mkdirSync(messagingFolder, { recursive: true });
   const messages = new Sqlite(messagingFolder);
+  makeVisible(messages);
   const objects = new Files(storageFolder(dataFolder));
   messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);
   objects.loadS3(stores.s3Store);
@@ -58,4 +68,15 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
       objects.close();
     },
   };
+}
+
+/**
+ * A message whose visibility timeout is set to 0 is ready again. fauxqs 2.4.1 writes NULL into a column that takes none,
+ * so that the call fails and the message is gone until a restart.
+ */
+function makeVisible(messages: MessagePersistence): void {
+  const ready = messages.db.prepare(
+    "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
+  );
+  messages.updateMessageReady = (messageId) => void ready.run(messageId);
 }

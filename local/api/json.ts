@@ -1,7 +1,7 @@
 import type { Cloud } from "../cloud.ts";
 import { AwsError, messageOf } from "../errors.ts";
 import { perform, type AnyAction } from "./action.ts";
-import { readBody, type Api, type Call } from "./api.ts";
+import { BodyTooLargeError, readBody, type Api, type Call } from "./api.ts";
 
 /** An API of the AWS JSON protocol: `POST /` with the action in `X-Amz-Target`. */
 export interface JsonApi<State> {
@@ -67,7 +67,8 @@ export function jsonApi<State>(spec: JsonApi<State>, cloud: Cloud, state: State)
 /** What a failed call is answered with; a fault of the local cloud itself is told and answered as a 500. */
 export function asAwsError(error: unknown, cloud: Cloud): AwsError {
   if (error instanceof AwsError) return error;
-  if (error instanceof RangeError) return new AwsError("RequestEntityTooLargeException", error.message, 413);
+  if (error instanceof BodyTooLargeError)
+    return new AwsError("RequestEntityTooLargeException", error.message, 413);
   cloud.events.tell("endpoint", "fault", { error: error instanceof Error ? error.stack : String(error) });
   return new AwsError("InternalServerError", `the local cloud failed: ${messageOf(error)}`, 500);
 }

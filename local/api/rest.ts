@@ -43,7 +43,7 @@ export function restApi<State>(spec: RestApi<State>, cloud: Cloud, state: State)
       if (!match) continue;
       const context = { cloud, state, caller: call.caller, requestId: call.requestId };
       const pathParameters = Object.fromEntries(
-        Object.entries(match.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]),
+        Object.entries(match.groups ?? {}).map(([key, value]) => [key, decode(value)]),
       );
       if (route.stream) return await route.stream(call, context, pathParameters);
       const body = (await readBody(request, maxBodyBytes)).toString("utf8");
@@ -84,6 +84,14 @@ export function sendError({ response, requestId }: Call, { code, message, status
     "x-amzn-requestid": requestId,
   });
   response.end(JSON.stringify({ message, Message: message }));
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new AwsError("SerializationException", `${part} in the path is not percent-encoded text`);
+  }
 }
 
 function parse(body: string): Record<string, unknown> {

@@ -19,6 +19,10 @@ export function queryError(code: string, message: string, requestId: string): st
   });
 }
 
+export function s3Error(code: string, message: string, requestId: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>${builder.build({ Error: { Code: code, Message: message, RequestId: requestId } })}`;
+}
+
 function withMembers(value: unknown): unknown {
   if (Array.isArray(value)) return { member: value.map(withMembers) };
   if (value === null || typeof value !== "object") return value;

@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { readBody } from "../api/api.ts";
+import { BodyTooLargeError, readBody } from "../api/api.ts";
 import type { Cloud, Service } from "../cloud.ts";
-import { close, listen } from "../endpoint.ts";
+import { close, listen, urlOf } from "../endpoint.ts";
 import { messageOf, OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { httpAnswer, matchRoute, proxyEvent } from "./event.ts";
@@ -10,10 +10,12 @@ import { text } from "../template/properties.ts";
 
 /** Documented (AGW limits): a payload of 10 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** Documented (AGW limits): an integration has 30 s; then the answer is 503 (observed). */
+const MAX_INTEGRATION_MS = 30_000;
 
 interface State {
-  /** Ids of integrations and the functions behind them. */
-  readonly integrations: Map<string, string>;
+  /** Integrations by id. */
+  readonly integrations: Map<string, { readonly functionArn: string; readonly timeoutMs: number }>;
   /** Route keys and the integrations behind them. */
   readonly routes: Map<string, string>;
 }
@@ -41,26 +43,36 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  const url = urlOf(request);
   const match = matchRoute([...state.routes.keys()], request.method ?? "GET", url.pathname);
   if (!match) return send(response, 404, "Not Found");
   let body: Buffer;
   try {
     body = await readBody(request, MAX_BODY_BYTES);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof BodyTooLargeError)) throw error;
     return send(response, 413, "Request Entity Too Large");
   }
-  const functionArn = state.integrations.get(state.routes.get(match.routeKey)!)!;
+  const { functionArn, timeoutMs } = state.integrations.get(state.routes.get(match.routeKey)!)!;
   const [method, path = ""] = match.routeKey.split(" ");
   const sourceArn = cloud.arn("execute-api", `local/$default/${method}${path}`);
   const principal = cloud.access.servicePrincipal("apigateway.amazonaws.com", sourceArn);
-  const { Payload, FunctionError } = await cloud.client(LambdaClient, principal).send(
-    new InvokeCommand({
-      FunctionName: functionArn,
-      Payload: JSON.stringify(proxyEvent(request, url, body, match, cloud.clock.now())),
-    }),
-  );
+  const { accountId, clock } = cloud;
+  const event = proxyEvent(request, url, body, match, { accountId, nowMs: clock.now() });
+  const giveUp = new AbortController();
+  const timer = clock.after(timeoutMs, () => giveUp.abort());
+  const invoked = await cloud
+    .client(LambdaClient, principal)
+    .send(new InvokeCommand({ FunctionName: functionArn, Payload: JSON.stringify(event) }), {
+      abortSignal: giveUp.signal,
+    })
+    .catch((error: unknown) => {
+      if (!giveUp.signal.aborted) throw error;
+      return undefined;
+    })
+    .finally(() => timer.cancel());
+  if (!invoked) return send(response, 503, "Service Unavailable");
+  const { Payload, FunctionError } = invoked;
   if (FunctionError) return send(response, 500, "Internal Server Error");
   const result = httpAnswer(JSON.parse(Buffer.from(Payload ?? []).toString("utf8")));
   cloud.events.tell("http-api", "answered", {
@@ -68,7 +80,7 @@ async function answer(
     path: url.pathname,
     status: result.statusCode,
   });
-  response.writeHead(result.statusCode, result.headers).end(result.body);
+  response.writeHead(result.statusCode, result.headers as OutgoingHttpHeaders).end(result.body);
 }
 
 /** What API Gateway answers by itself, e.g. `{"message":"Not Found"}`. */
@@ -115,7 +127,10 @@ const resourceTypes = (address: string, { integrations, routes }: State): Record
     make: ({ logicalId, properties }) => {
       if (properties["IntegrationType"] !== "AWS_PROXY" || properties["PayloadFormatVersion"] !== "2.0")
         throw new OperatorError("only AWS_PROXY integrations with payload format 2.0 are emulated");
-      integrations.set(logicalId, text(properties, "IntegrationUri"));
+      const timeoutMs = Number(properties["TimeoutInMillis"] ?? MAX_INTEGRATION_MS);
+      if (!(timeoutMs >= 50 && timeoutMs <= MAX_INTEGRATION_MS))
+        throw new OperatorError(`TimeoutInMillis is ${timeoutMs}; expected 50..${MAX_INTEGRATION_MS}`);
+      integrations.set(logicalId, { functionArn: text(properties, "IntegrationUri"), timeoutMs });
       return { ref: logicalId, attributes: { IntegrationId: logicalId } };
     },
   },

@@ -98,8 +98,7 @@ export class Access {
    * @throws AwsError InvalidClientTokenId for an issued key that is unknown or comes without its session token
    */
   identify(accessKeyId: string, sessionToken: string | undefined): Principal {
-    if (!accessKeyId.startsWith(ISSUED_KEY_PREFIX))
-      return { kind: "account", arn: `arn:${this.#partition}:iam::${this.#accountId}:root` };
+    if (!accessKeyId.startsWith(ISSUED_KEY_PREFIX)) return { kind: "account", arn: this.#rootArn };
     const issued = this.#issued.get(accessKeyId);
     if (!issued || issued.credentials.sessionToken !== sessionToken)
       throw new AwsError(
@@ -121,7 +120,12 @@ export class Access {
     const context = { "aws:SecureTransport": "true", "aws:SourceAccount": this.#accountId };
     const decision =
       principal.kind === "role"
-        ? this.#decideForRole(principal.roleArn, resourcePolicies, { action, resource, context })
+        ? this.#decideForRole(principal.roleArn, resourcePolicies, {
+            action,
+            resource,
+            context,
+            principalArns: [principal.roleArn, principal.arn, this.#accountId, this.#rootArn],
+          })
         : decide(resourcePolicies, {
             action,
             resource,
@@ -138,6 +142,10 @@ export class Access {
           : `because no ${policy} policy allows the ${action} action`),
       403,
     );
+  }
+
+  get #rootArn(): string {
+    return `arn:${this.#partition}:iam::${this.#accountId}:root`;
   }
 
   /** In one account a role needs an Allow of its own, and no Deny of the resource's (documented: IAM, policy evaluation). */

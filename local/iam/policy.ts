@@ -25,25 +25,54 @@ export interface AccessRequest {
   readonly context?: Readonly<Record<string, string>>;
   /** The calling service (`sns.amazonaws.com`), for policies with a Principal. */
   readonly service?: string;
+  /** ARNs by which a policy may name the caller: its role, its session and its account's root. */
+  readonly principalArns?: readonly string[];
 }
 
 export type Decision = "allowed" | "explicitly denied" | "not allowed";
 
 type Test = (actual: string, expected: string) => boolean;
 
+const ELEMENTS: readonly string[] = [
+  "Sid",
+  "Effect",
+  "Principal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+];
+
 const like: Test = (actual, expected) => wildcard(expected).test(actual);
+
+/** Each of an ARN's six parts is compared by itself: a wildcard does not reach over a colon (documented: IAM, ARN condition operators). */
+function arnLike(actual: string, expected: string): boolean {
+  const parts = arnParts(actual);
+  const patterns = arnParts(expected);
+  return (
+    parts.length === patterns.length &&
+    patterns.every((pattern, index) => wildcard(pattern).test(parts[index]!))
+  );
+}
+
+const arnParts = (arn: string): readonly string[] => {
+  const parts = arn.split(":");
+  return [...parts.slice(0, 5), ...(parts.length > 5 ? [parts.slice(5).join(":")] : [])];
+};
 
 const OPERATORS: Readonly<Record<string, Test>> = {
   StringEquals: (actual, expected) => actual === expected,
   StringEqualsIgnoreCase: (actual, expected) => actual.toLowerCase() === expected.toLowerCase(),
   StringLike: like,
-  ArnEquals: like,
-  ArnLike: like,
+  ArnEquals: arnLike,
+  ArnLike: arnLike,
   Bool: (actual, expected) => actual.toLowerCase() === expected.toLowerCase(),
 };
 
 const NEGATED: Readonly<Record<string, string>> = {
   StringNotEquals: "StringEquals",
+  StringNotEqualsIgnoreCase: "StringEqualsIgnoreCase",
   StringNotLike: "StringLike",
   ArnNotEquals: "ArnEquals",
   ArnNotLike: "ArnLike",
@@ -56,12 +85,25 @@ export function decide(policies: readonly Policy[], request: AccessRequest): Dec
   return matching.some(({ Effect }) => Effect === "Allow") ? "allowed" : "not allowed";
 }
 
-/** Refuses, at start-up, a policy with a condition operator that the local cloud would not honour. */
+/**
+ * Refuses, at start-up, a policy that the local cloud would not honour.
+ * @throws OperatorError naming an element, a condition operator or a policy variable that is not emulated
+ */
 export function checkPolicy(policy: Policy, owner: string): void {
-  for (const { Condition } of statementsOf(policy))
-    for (const operator of Object.keys(Condition ?? {}))
+  for (const statement of statementsOf(policy)) {
+    const unknown = Object.keys(statement).find((element) => !ELEMENTS.includes(element));
+    if (unknown) throw new OperatorError(`${owner}: the IAM policy element ${unknown} is not emulated`);
+    if (!["Allow", "Deny"].includes(statement.Effect))
+      throw new OperatorError(
+        `${owner}: the Effect of a statement is ${statement.Effect}; expected Allow or Deny`,
+      );
+    const { Condition = {}, Resource, NotResource } = statement;
+    for (const operator of Object.keys(Condition))
       if (!testOf(operator))
         throw new OperatorError(`${owner}: the IAM condition operator ${operator} is not emulated`);
+    const [, variable] = /(\$\{[^}]*\})/.exec(JSON.stringify([Condition, Resource, NotResource])) ?? [];
+    if (variable) throw new OperatorError(`${owner}: the IAM policy variable ${variable} is not emulated`);
+  }
 }
 
 const statementsOf = ({ Statement }: Policy): readonly Statement[] => listOf(Statement);
@@ -74,12 +116,22 @@ function applies(statement: Statement, request: AccessRequest): boolean {
   if (NotAction !== undefined && listOf(NotAction).some(actionMatches)) return false;
   if (Resource !== undefined && !listOf(Resource).some(resourceMatches)) return false;
   if (NotResource !== undefined && listOf(NotResource).some(resourceMatches)) return false;
-  if (Principal !== undefined && !isPrincipal(Principal, request.service)) return false;
+  if (Principal !== undefined && !isPrincipal(Principal, request)) return false;
   return holds(Condition ?? {}, request.context ?? {});
 }
 
-const isPrincipal = (principal: NonNullable<Statement["Principal"]>, service?: string): boolean =>
-  principal === "*" || (service !== undefined && listOf(principal["Service"] ?? []).includes(service));
+function isPrincipal(
+  principal: NonNullable<Statement["Principal"]>,
+  { service, principalArns = [] }: AccessRequest,
+): boolean {
+  if (typeof principal === "string") return principal === "*";
+  const named = listOf(principal["AWS"] ?? []);
+  return (
+    named.includes("*") ||
+    named.some((one) => principalArns.includes(one)) ||
+    (service !== undefined && listOf(principal["Service"] ?? []).includes(service))
+  );
+}
 
 function holds(
   condition: NonNullable<Statement["Condition"]>,
@@ -95,13 +147,14 @@ function holds(
   );
 }
 
-const isNegated = (operator: string): boolean => operator.replace(/IfExists$/, "") in NEGATED;
+const isNegated = (operator: string): boolean => Object.hasOwn(NEGATED, operator.replace(/IfExists$/, ""));
 
 function testOf(operator: string): ((actual: string, expected: readonly string[]) => boolean) | undefined {
   const name = operator.replace(/IfExists$/, "");
-  const positive = OPERATORS[NEGATED[name] ?? name];
+  const positiveName = isNegated(name) ? NEGATED[name]! : name;
+  const positive = Object.hasOwn(OPERATORS, positiveName) ? OPERATORS[positiveName] : undefined;
   if (!positive) return undefined;
-  return (actual, expected) => expected.some((one) => positive(actual, one)) !== name in NEGATED;
+  return (actual, expected) => expected.some((one) => positive(actual, one)) !== isNegated(name);
 }
 
 /** A policy pattern as a regular expression: `*` any characters, `?` any one. */

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
 import type { Action, ActionContext } from "../api/action.ts";
-import { readBody, type Call } from "../api/api.ts";
+import { BodyTooLargeError, readBody, type Call } from "../api/api.ts";
 import type { Cloud } from "../cloud.ts";
 import { AwsError, messageOf } from "../errors.ts";
 import type { Functions } from "./index.ts";
@@ -11,18 +12,28 @@ import type { FunctionRuntime } from "./runtime.ts";
 const MAX_SYNC_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const MAX_ASYNC_PAYLOAD_BYTES = 1024 * 1024;
 
-type Named = { FunctionName: string };
+type Named = { FunctionName: string; Qualifier?: string | undefined };
 
-const named = v.object({ FunctionName: v.pipe(v.string(), v.minLength(1), v.maxLength(170)) });
+const named = v.object({
+  FunctionName: v.pipe(v.string(), v.minLength(1), v.maxLength(170)),
+  Qualifier: v.optional(v.string()),
+});
 
-/** A function's ARN from its name, partial or whole ARN, with or without `:$LATEST`. */
-const arnOf = (cloud: Cloud, name: string): string => {
-  const plain = name.replace(/:\$LATEST$/, "");
-  return plain.startsWith("arn:") ? plain : cloud.arn("lambda", `function:${plain.split(":").at(-1)}`);
-};
+/** A name, `account:function:name` or an ARN, each with or without a qualifier (documented: Invoke, FunctionName). */
+const FUNCTION_NAME = /^(arn:[^:]+:lambda:[^:]+:\d+:function:|\d+:function:)?([\w-]+)(?::([\w$-]+))?$/;
 
-function found(name: string, { cloud, state }: ActionContext<Functions>): FunctionRuntime {
-  const arn = arnOf(cloud, name);
+/** A function's ARN; with its qualifier unless that is `$LATEST`, the only version there is. */
+function arnOf(cloud: Cloud, given: string, qualifier = ""): string {
+  const [, prefix = "", name = given, version = qualifier] = FUNCTION_NAME.exec(given) ?? [];
+  const plain = prefix.startsWith("arn:") ? prefix + name : cloud.arn("lambda", `function:${name}`);
+  return version && version !== "$LATEST" ? `${plain}:${version}` : plain;
+}
+
+function found(
+  { FunctionName, Qualifier }: Named,
+  { cloud, state }: ActionContext<Functions>,
+): FunctionRuntime {
+  const arn = arnOf(cloud, FunctionName, Qualifier);
   const runtime = state.byArn.get(arn);
   if (!runtime) throw new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
   return runtime;
@@ -43,19 +54,19 @@ const configurationOf = ({ config }: FunctionRuntime) => ({
   Version: "$LATEST",
 });
 
-const resources = ({ FunctionName }: Named, { cloud }: ActionContext<Functions>): string =>
-  arnOf(cloud, FunctionName);
+const resources = ({ FunctionName, Qualifier }: Named, { cloud }: ActionContext<Functions>): string =>
+  arnOf(cloud, FunctionName, Qualifier);
 
 const getFunction: Action<Functions, Named, unknown> = {
   input: named,
   resources,
-  run: ({ FunctionName }, context) => ({ Configuration: configurationOf(found(FunctionName, context)) }),
+  run: (input, context) => ({ Configuration: configurationOf(found(input, context)) }),
 };
 
 const getFunctionConfiguration: Action<Functions, Named, unknown> = {
   input: named,
   resources,
-  run: ({ FunctionName }, context) => configurationOf(found(FunctionName, context)),
+  run: (input, context) => configurationOf(found(input, context)),
 };
 
 const listFunctions: Action<Functions, unknown, unknown> = {
@@ -72,12 +83,49 @@ export async function invoke(
   context: ActionContext<Functions>,
   { FunctionName = "" }: Record<string, string>,
 ): Promise<void> {
-  const { request, response } = call;
-  context.cloud.access.authorise(call.caller, "lambda:InvokeFunction", arnOf(context.cloud, FunctionName));
-  const runtime = found(FunctionName, context);
-  const isAsync = request.headers["x-amz-invocation-type"] === "Event";
-  const maxBytes = isAsync ? MAX_ASYNC_PAYLOAD_BYTES : MAX_SYNC_PAYLOAD_BYTES;
-  const payload = (await readBody(request, maxBytes)).toString("utf8") || "null";
+  const { request, response, url } = call;
+  const Qualifier = url.searchParams.get("Qualifier") ?? undefined;
+  const arn = arnOf(context.cloud, FunctionName, Qualifier);
+  context.cloud.access.authorise(call.caller, "lambda:InvokeFunction", arn);
+  const runtime = found({ FunctionName, Qualifier }, context);
+  const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
+  const payload = await readPayload(
+    request,
+    type === "Event" ? MAX_ASYNC_PAYLOAD_BYTES : MAX_SYNC_PAYLOAD_BYTES,
+  );
+  const requestId = randomUUID();
+  const headers = { "content-type": "application/json", "x-amzn-requestid": requestId };
+  if (type === "DryRun") return void response.writeHead(204, headers).end();
+  if (type === "Event") {
+    context.state.asyncInvocations.accept(requestId, runtime.config.arn, payload);
+    return void response.writeHead(202, headers).end();
+  }
+  if (type !== "RequestResponse")
+    throw new AwsError(
+      "InvalidParameterValueException",
+      `the invocation type ${String(type)} is none of Event, RequestResponse and DryRun`,
+    );
+  const outcome = checkSize(await runtime.invoke(requestId, payload));
+  response.writeHead(200, {
+    ...headers,
+    "x-amz-executed-version": "$LATEST",
+    ...(!outcome.ok && { "x-amz-function-error": "Unhandled" }),
+  });
+  response.end(outcome.payload);
+}
+
+async function readPayload(request: IncomingMessage, maxBytes: number): Promise<string> {
+  let payload: string;
+  try {
+    payload = (await readBody(request, maxBytes)).toString("utf8") || "null";
+  } catch (error) {
+    if (!(error instanceof BodyTooLargeError)) throw error;
+    throw new AwsError(
+      "RequestTooLargeException",
+      `Request must be smaller than ${maxBytes} bytes for the InvokeFunction operation`,
+      413,
+    );
+  }
   try {
     JSON.parse(payload);
   } catch (error) {
@@ -86,20 +134,7 @@ export async function invoke(
       `Could not parse request body into json: ${messageOf(error)}`,
     );
   }
-  const requestId = randomUUID();
-  const headers = { "content-type": "application/json", "x-amzn-requestid": requestId };
-  if (isAsync) {
-    context.state.asyncInvocations.accept(runtime.config.arn, payload);
-    response.writeHead(202, headers).end();
-    return;
-  }
-  const outcome = checkSize(await runtime.invoke(requestId, payload));
-  response.writeHead(200, {
-    ...headers,
-    "x-amz-executed-version": "$LATEST",
-    ...(!outcome.ok && { "x-amz-function-error": "Unhandled" }),
-  });
-  response.end(outcome.payload);
+  return payload;
 }
 
 function checkSize(outcome: { ok: boolean; payload: string }): { ok: boolean; payload: string } {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Cloud } from "../cloud.ts";
@@ -34,6 +33,7 @@ export class AsyncInvocations {
   readonly #runtime: (functionArn: string) => FunctionRuntime | undefined;
   readonly #config: (functionArn: string) => AsyncConfig;
   readonly #timers = new Map<string, Timer>();
+  readonly #attempts = new Set<Promise<void>>();
   #stopped = false;
 
   constructor(
@@ -47,10 +47,11 @@ export class AsyncInvocations {
     this.#config = config;
   }
 
-  accept(functionArn: string, payload: string): void {
+  /** @param id the request's id, which every attempt is told */
+  accept(id: string, functionArn: string, payload: string): void {
     const nowMs = this.#cloud.clock.now();
     this.#schedule({
-      id: randomUUID(),
+      id,
       functionArn,
       payload,
       acceptedAtMs: nowMs,
@@ -64,9 +65,15 @@ export class AsyncInvocations {
     for (const event of this.#events.list()) this.#schedule(event);
   }
 
+  /** Starts no further attempt; those under way count only if they end before their function is stopped. */
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
+  }
+
+  /** Resolves once no attempt is under way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#attempts);
   }
 
   #schedule(event: PendingEvent): void {
@@ -74,7 +81,10 @@ export class AsyncInvocations {
     const delayMs = Math.max(0, event.dueAtMs - this.#cloud.clock.now());
     this.#timers.set(
       event.id,
-      this.#cloud.clock.after(delayMs, () => void this.#attempt(event)),
+      this.#cloud.clock.after(delayMs, () => {
+        const attempt = this.#attempt(event).finally(() => this.#attempts.delete(attempt));
+        this.#attempts.add(attempt);
+      }),
     );
   }
 
@@ -85,7 +95,7 @@ export class AsyncInvocations {
     const outcome = runtime
       ? await runtime.invoke(event.id, event.payload)
       : { ok: false, payload: JSON.stringify({ errorMessage: "the function no longer exists" }) };
-    if (this.#stopped) return;
+    if (this.#stopped && !outcome.ok) return;
     const attempts = event.attempts + 1;
     const { events, clock } = this.#cloud;
     events.tell("lambda", outcome.ok ? "event-handled" : "event-failed", {
@@ -98,7 +108,9 @@ export class AsyncInvocations {
     const tooOld = clock.now() + delayMs - event.acceptedAtMs > maxEventAgeMs;
     if (attempts <= maxRetries && !tooOld)
       return this.#schedule({ ...event, attempts, dueAtMs: clock.now() + delayMs });
-    if (onFailureArn) await this.#sendToDestination(event, attempts, outcome.payload, onFailureArn, tooOld);
+    const condition = attempts > maxRetries ? "RetriesExhausted" : "EventAgeExceeded";
+    if (onFailureArn)
+      await this.#sendToDestination(event, attempts, outcome.payload, onFailureArn, condition);
     this.#events.delete(event.id);
   }
 
@@ -108,7 +120,7 @@ export class AsyncInvocations {
     attempts: number,
     response: string,
     destinationArn: string,
-    tooOld: boolean,
+    condition: string,
   ): Promise<void> {
     const { access, events } = this.#cloud;
     const record = JSON.stringify({
@@ -117,7 +129,7 @@ export class AsyncInvocations {
       requestContext: {
         requestId: id,
         functionArn: `${functionArn}:$LATEST`,
-        condition: tooOld ? "EventAgeExceeded" : "RetriesExhausted",
+        condition,
         approximateInvokeCount: attempts,
       },
       requestPayload: JSON.parse(payload) as unknown,

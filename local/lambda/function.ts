@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { unzipSync } from "fflate";
-import { OperatorError } from "../errors.ts";
+import { messageOf, OperatorError } from "../errors.ts";
 
 /** A function as the template configures it. */
 export interface FunctionConfig {
@@ -19,31 +19,56 @@ export interface FunctionConfig {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** A function's unpacked code. */
+export interface Code {
+  /** The folder that stands for `/var/task`. */
+  readonly root: string;
+  /** The file that holds the handler. */
+  readonly file: string;
+}
+
 /**
  * Unpacks the function's zip, once for each content.
- * @returns the file that holds the handler
  * @throws OperatorError when the bundle or the handler's file is missing
  */
-export function unpack({ name, zipFile, handler }: FunctionConfig, folder: string): string {
+export function unpack({ name, zipFile, handler }: FunctionConfig, folder: string): Code {
   if (!existsSync(zipFile))
     throw new OperatorError(
       `the bundle ${zipFile} of the function ${name} is missing; run \`npm run package\``,
     );
   const zip = readFileSync(zipFile);
-  const target = join(folder, createHash("sha256").update(zip).digest("hex").slice(0, 16));
-  if (!existsSync(target))
-    for (const [path, bytes] of Object.entries(unzipSync(zip))) {
-      const file = resolve(target, path);
-      if (!file.startsWith(target + sep))
-        throw new OperatorError(`${zipFile} holds ${path}, outside its own folder`);
-      if (path.endsWith("/")) continue;
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, bytes);
-    }
+  const root = join(folder, createHash("sha256").update(zip).digest("hex").slice(0, 16));
+  if (!existsSync(root)) extract(zipFile, zip, root);
+  // Without a package.json of its own a bundle would take the module type of whatever folder the data lies in.
+  writeFileSync(join(folder, "package.json"), "{}");
   const module = handler.slice(0, handler.lastIndexOf("."));
   const file = [".mjs", ".js", ".cjs"]
-    .map((ending) => join(target, module + ending))
+    .map((ending) => join(root, module + ending))
     .find((one) => existsSync(one));
   if (!file) throw new OperatorError(`${zipFile} has no ${module}.mjs for the handler ${handler} of ${name}`);
-  return file;
+  return { root, file };
+}
+
+/** Appears under its name only when whole, so that a start cut short leaves nothing half-done behind. */
+function extract(zipFile: string, zip: Uint8Array, root: string): void {
+  const unfinished = `${root}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  for (const [path, bytes] of Object.entries(entriesOf(zipFile, zip))) {
+    const file = resolve(unfinished, path);
+    if (!file.startsWith(unfinished + sep))
+      throw new OperatorError(`${zipFile} holds ${path}, outside its own folder`);
+    if (path.endsWith("/")) continue;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
+  }
+  renameSync(unfinished, root);
+}
+
+function entriesOf(zipFile: string, zip: Uint8Array): Record<string, Uint8Array> {
+  try {
+    return unzipSync(zip);
+  } catch (error) {
+    throw new OperatorError(`${zipFile} is not a zip: ${messageOf(error)}; run \`npm run package\` again`);
+  }
 }

@@ -62,6 +62,7 @@ export const lambda: Service = {
       stop: async () => {
         asyncInvocations.stop();
         await Promise.all([...byArn.values()].map((runtime) => runtime.stop()));
+        await asyncInvocations.settled();
       },
     };
   },

@@ -1,7 +1,8 @@
 import { basename, join } from "node:path";
 import * as v from "valibot";
+import { explain } from "../api/action.ts";
 import type { Cloud } from "../cloud.ts";
-import { OperatorError } from "../errors.ts";
+import { messageOf, OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { DEFAULT_ASYNC_CONFIG } from "./async-invocations.ts";
 import type { Functions } from "./index.ts";
@@ -50,10 +51,11 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
   ],
   make: ({ properties, generatedName }) => {
     const parsed = v.safeParse(functionProperties, properties);
-    if (!parsed.success) throw new OperatorError(v.summarize(parsed.issues));
+    if (!parsed.success) throw new OperatorError(explain(parsed.issues));
     const { Code, Handler, Role, Runtime, MemorySize, Timeout, Environment, FunctionName } = parsed.output;
-    const name = FunctionName ?? generatedName.slice(0, 64);
+    const name = FunctionName ?? generatedName;
     const arn = cloud.arn("lambda", `function:${name}`);
+    checkTrust(cloud, Role);
     byArn.set(
       arn,
       new FunctionRuntime(
@@ -74,6 +76,17 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
     return { ref: name, attributes: { Arn: arn } };
   },
 });
+
+/** As AWS does when a function is created (documented: CreateFunction). */
+function checkTrust(cloud: Cloud, roleArn: string): void {
+  try {
+    cloud.access.assumeRole(roleArn, "lambda.amazonaws.com");
+  } catch (error) {
+    throw new OperatorError(
+      `The role defined for the function cannot be assumed by Lambda: ${messageOf(error)}`,
+    );
+  }
+}
 
 const functionArn = (cloud: Cloud, name: string): string =>
   name.startsWith("arn:") ? name : cloud.arn("lambda", `function:${name}`);

@@ -1,11 +1,16 @@
 import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import type { Cloud } from "../cloud.ts";
-import { unpack, type FunctionConfig } from "./function.ts";
+import { unpack, type Code, type FunctionConfig } from "./function.ts";
 import { Sandbox, type Outcome } from "./sandbox.ts";
 
 /** AWS starts as many as are needed, up to 1,000 an account (documented: Lambda quotas); a laptop gets these. */
 const MAX_SANDBOXES_PER_FUNCTION = 4;
+
+const STOPPED: Outcome = {
+  ok: false,
+  payload: JSON.stringify({ errorType: "Runtime.ExitError", errorMessage: "the local cloud stopped" }),
+};
 
 interface Waiting {
   readonly requestId: string;
@@ -17,16 +22,17 @@ interface Waiting {
 export class FunctionRuntime {
   readonly config: FunctionConfig;
   readonly #cloud: Cloud;
-  readonly #file: string;
+  readonly #code: Code;
   readonly #logFile: WriteStream;
   readonly #idle: Sandbox[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #all = new Set<Sandbox>();
+  #stopped = false;
 
   constructor(config: FunctionConfig, cloud: Cloud) {
     this.config = config;
     this.#cloud = cloud;
-    this.#file = unpack(config, join(cloud.dataFolder, "lambda"));
+    this.#code = unpack(config, join(cloud.dataFolder, "lambda"));
     const logFolder = join(cloud.dataFolder, "logs");
     mkdirSync(logFolder, { recursive: true });
     this.#logFile = createWriteStream(join(logFolder, `${config.name}.log`), { flags: "a" });
@@ -34,13 +40,17 @@ export class FunctionRuntime {
 
   /** Runs the function once on a JSON payload and waits for what comes of it. */
   invoke(requestId: string, payload: string): Promise<Outcome> {
+    if (this.#stopped) return Promise.resolve(STOPPED);
     return new Promise((resolve) => {
       this.#waiting.push({ requestId, payload, resolve });
       this.#next();
     });
   }
 
+  /** Ends every worker thread; what runs or waits fails. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(STOPPED);
     await Promise.all([...this.#all].map((sandbox) => sandbox.stop()));
     await new Promise<void>((resolve) => void this.#logFile.end(resolve));
   }
@@ -48,7 +58,7 @@ export class FunctionRuntime {
   #next(): void {
     if (this.#waiting.length === 0) return;
     const sandbox =
-      this.#idle.pop() ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
+      this.#warm() ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
     if (!sandbox) return;
     const { requestId, payload, resolve } = this.#waiting.shift()!;
     void sandbox.invoke(requestId, payload).then((outcome) => {
@@ -60,9 +70,21 @@ export class FunctionRuntime {
     });
   }
 
+  /** An idle sandbox; one may have died since it answered. */
+  #warm(): Sandbox | undefined {
+    for (let sandbox = this.#idle.pop(); sandbox; sandbox = this.#idle.pop())
+      if (sandbox.alive) return sandbox;
+      else this.#all.delete(sandbox);
+    return undefined;
+  }
+
   #newSandbox(): Sandbox {
-    const sandbox = new Sandbox(this.config, this.#file, this.#environment(), this.#cloud.clock, (line) =>
-      this.#log(line),
+    const sandbox = new Sandbox(
+      this.config,
+      this.#code.file,
+      this.#environment(),
+      this.#cloud.clock,
+      (line) => this.#log(line),
     );
     this.#all.add(sandbox);
     return sandbox;
@@ -83,13 +105,17 @@ export class FunctionRuntime {
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(this.config.memorySizeMb),
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
       AWS_EXECUTION_ENV: `AWS_Lambda_${this.config.runtime}`,
-      LAMBDA_TASK_ROOT: this.#file,
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${this.config.name}`,
+      AWS_LAMBDA_LOG_STREAM_NAME: "local",
+      LAMBDA_TASK_ROOT: this.#code.root,
+      _HANDLER: this.config.handler,
       TZ: ":UTC",
       ...this.config.environment,
     };
   }
 
   #log(line: string): void {
+    if (this.#stopped) return;
     this.#logFile.write(`${line}\n`);
     this.#cloud.events.tell("lambda", "log", { function: this.config.name, line });
   }

@@ -1,19 +1,22 @@
+import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
-import type { Clock } from "../clock.ts";
+import type { Clock, Timer } from "../clock.ts";
 import type { FunctionConfig } from "./function.ts";
 
 export interface WorkerData {
   readonly file: string;
   readonly exportName: string;
-  readonly config: Pick<FunctionConfig, "name" | "arn" | "memorySizeMb">;
+  readonly config: Pick<FunctionConfig, "name" | "arn" | "handler" | "memorySizeMb" | "timeoutMs">;
 }
 
 export interface Invocation {
   readonly requestId: string;
   readonly payload: string;
-  readonly deadlineMs: number;
   readonly clockOffsetMs: number;
 }
+
+/** The bundle is loaded and the handler runs, or what came of it. */
+export type FromWorker = { readonly started: string } | { readonly outcome: Outcome };
 
 /** What came of an invocation: the handler's result, or `{errorType, errorMessage, trace}`. */
 export interface Outcome {
@@ -24,6 +27,8 @@ export interface Outcome {
 /** Called with each line that the function prints. */
 export type OnLog = (line: string) => void;
 
+/** Documented (Lambda, execution environment): loading the code may take 10 s, and does not count as the function's time. */
+const MAX_INIT_MS = 10_000;
 const CODE_RANGE_MB = 32;
 const YOUNG_GENERATION_MB = 16;
 
@@ -35,15 +40,22 @@ export class Sandbox {
   readonly #worker: Worker;
   readonly #config: FunctionConfig;
   readonly #clock: Clock;
+  readonly #onLog: OnLog;
   #settle: ((outcome: Outcome) => void) | undefined;
+  #timer: Timer | undefined;
   alive = true;
 
   constructor(config: FunctionConfig, file: string, env: Record<string, string>, clock: Clock, onLog: OnLog) {
     this.#config = config;
     this.#clock = clock;
-    const { name, arn, memorySizeMb } = config;
+    this.#onLog = onLog;
+    const { name, arn, handler, memorySizeMb, timeoutMs } = config;
     const exportName = config.handler.slice(config.handler.lastIndexOf(".") + 1);
-    const workerData: WorkerData = { file, exportName, config: { name, arn, memorySizeMb } };
+    const workerData: WorkerData = {
+      file,
+      exportName,
+      config: { name, arn, handler, memorySizeMb, timeoutMs },
+    };
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData,
       env,
@@ -57,10 +69,13 @@ export class Sandbox {
       },
     });
     for (const stream of [this.#worker.stdout, this.#worker.stderr])
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        for (const line of text.split("\n")) if (line.trim()) onLog(line);
+      createInterface({ input: stream }).on("line", (line) => {
+        if (line.trim()) onLog(line);
       });
-    this.#worker.on("message", (outcome: Outcome) => this.#answer(outcome));
+    this.#worker.on("message", (message: FromWorker) => {
+      if ("outcome" in message) this.#answer(message.outcome);
+      else this.#limit(message.started, 0);
+    });
     this.#worker.on("error", (error: NodeJS.ErrnoException) =>
       this.#die(
         error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "Runtime.OutOfMemory" : "Runtime.ExitError",
@@ -74,41 +89,40 @@ export class Sandbox {
 
   /** Runs the handler on a JSON payload, for at most the function's timeout. */
   async invoke(requestId: string, payload: string): Promise<Outcome> {
-    const { timeoutMs } = this.#config;
-    const timer = this.#clock.after(timeoutMs, () => {
-      this.#die(
-        "Sandbox.Timedout",
-        `${requestId} Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
-      );
-      void this.#worker.terminate();
-    });
     const outcome = new Promise<Outcome>((resolve) => (this.#settle = resolve));
-    const { offsetMs } = this.#clock;
-    this.#worker.postMessage({
-      requestId,
-      payload,
-      deadlineMs: this.#clock.now() + timeoutMs,
-      clockOffsetMs: offsetMs,
-    } satisfies Invocation);
-    try {
-      return await outcome;
-    } finally {
-      timer.cancel();
-    }
+    this.#limit(requestId, MAX_INIT_MS);
+    const clockOffsetMs = this.#clock.offsetMs;
+    this.#worker.postMessage({ requestId, payload, clockOffsetMs } satisfies Invocation);
+    return await outcome;
   }
 
   async stop(): Promise<void> {
-    this.alive = false;
+    this.#die("Runtime.ExitError", "the local cloud stopped");
     await this.#worker.terminate();
   }
 
+  /** Ends the invocation after the function's timeout from now, plus the time it may still need to load. */
+  #limit(requestId: string, initMs: number): void {
+    if (!this.#settle) return;
+    const { timeoutMs } = this.#config;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(initMs + timeoutMs, () => {
+      const seconds = (timeoutMs / 1000).toFixed(2);
+      this.#die("Sandbox.Timedout", `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`);
+      void this.#worker.terminate();
+    });
+  }
+
   #answer(outcome: Outcome): void {
+    this.#timer?.cancel();
     this.#settle?.(outcome);
     this.#settle = undefined;
   }
 
   #die(errorType: string, errorMessage: string): void {
+    if (!this.alive) return;
     this.alive = false;
+    if (!this.#settle) this.#onLog(errorMessage);
     this.#answer({ ok: false, payload: JSON.stringify({ errorType, errorMessage }) });
   }
 }

@@ -1,10 +1,10 @@
 // Runs inside a worker thread: loads one function's bundle and answers its invocations, as Lambda's runtime does.
 import { parentPort, workerData } from "node:worker_threads";
 import { pathToFileURL } from "node:url";
-import type { Invocation, Outcome, WorkerData } from "./sandbox.ts";
+import type { Invocation, FromWorker, Outcome, WorkerData } from "./sandbox.ts";
 
 const { file, exportName, config } = workerData as WorkerData;
-const port = parentPort!;
+const post = (message: FromWorker): void => parentPort!.postMessage(message);
 
 const RealDate = Date;
 let offsetMs = 0;
@@ -25,33 +25,55 @@ const loaded = import(pathToFileURL(file).href) as Promise<Record<string, unknow
 // A failed load is answered to the first invocation, as Lambda does with an error at initialisation.
 loaded.catch(() => undefined);
 
-port.on("message", (invocation: Invocation) => {
-  void run(invocation).then((outcome) => port.postMessage(outcome));
+parentPort!.on("message", (invocation: Invocation) => {
+  void run(invocation).then((outcome) => post({ outcome }));
 });
 
-async function run({ requestId, payload, deadlineMs, clockOffsetMs }: Invocation): Promise<Outcome> {
+/** The runtime's own errors, as the Node.js runtime for Lambda names them (its source is public). */
+class RuntimeError extends Error {
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = `Runtime.${name}`;
+  }
+}
+
+async function handlerOf(): Promise<(event: unknown, context: unknown) => unknown> {
+  const handler = (await loaded)[exportName];
+  if (typeof handler !== "function")
+    throw new RuntimeError("HandlerNotFound", `${config.handler} is undefined or not exported`);
+  if (handler.length > 2)
+    throw new RuntimeError(
+      "CallbackHandlerDeprecated",
+      "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24.",
+    );
+  return handler as (event: unknown, context: unknown) => unknown;
+}
+
+async function run({ requestId, payload, clockOffsetMs }: Invocation): Promise<Outcome> {
   offsetMs = clockOffsetMs;
   try {
-    const handler = (await loaded)[exportName];
-    if (typeof handler !== "function") throw new Error(`the bundle exports no function ${exportName}`);
-    const result: unknown = await (handler as (event: unknown, context: unknown) => unknown)(
-      JSON.parse(payload),
-      {
-        awsRequestId: requestId,
-        functionName: config.name,
-        functionVersion: "$LATEST",
-        invokedFunctionArn: config.arn,
-        memoryLimitInMB: String(config.memorySizeMb),
-        logGroupName: `/aws/lambda/${config.name}`,
-        logStreamName: "local",
-        callbackWaitsForEmptyEventLoop: true,
-        getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
-      },
-    );
+    const handler = await handlerOf();
+    post({ started: requestId });
+    const deadlineMs = Date.now() + config.timeoutMs;
+    const result: unknown = await handler(JSON.parse(payload), {
+      awsRequestId: requestId,
+      functionName: config.name,
+      functionVersion: "$LATEST",
+      invokedFunctionArn: config.arn,
+      memoryLimitInMB: String(config.memorySizeMb),
+      logGroupName: `/aws/lambda/${config.name}`,
+      logStreamName: "local",
+      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+    });
     return { ok: true, payload: JSON.stringify(result ?? null) };
   } catch (error) {
-    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    const trace = (stack ?? "").split("\n").map((line) => line.trim());
-    return { ok: false, payload: JSON.stringify({ errorType: name, errorMessage: message, trace }) };
+    return { ok: false, payload: JSON.stringify(describe(error)) };
   }
+}
+
+/** An error as the Node.js runtime for Lambda answers it (its source is public); anything may be thrown. */
+function describe(error: unknown): { errorType: string; errorMessage: string; trace: readonly string[] } {
+  if (error instanceof Error)
+    return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") };
+  return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }

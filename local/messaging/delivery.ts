@@ -1,6 +1,7 @@
 import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -39,108 +40,160 @@ export class Delivery {
   readonly #cloud: Cloud;
   readonly #queueName: string;
   readonly #target: Target;
+  readonly #subscriptionArn: string;
+  readonly #sqs: SQSClient;
   readonly #stopping = new AbortController();
+  /** Messages that could go nowhere, by id. */
+  readonly #stuck = new Map<string, Message>();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(cloud: Cloud, queueName: string, target: Target) {
+  constructor(cloud: Cloud, queueName: string, target: Target, subscriptionArn: string) {
     this.#cloud = cloud;
     this.#queueName = queueName;
     this.#target = target;
+    this.#subscriptionArn = subscriptionArn;
+    this.#sqs = cloud.client(SQSClient, cloud.owner);
   }
 
   start(): void {
     this.#running = this.#run();
   }
 
+  /** Resolves once nothing is under way; what is not delivered yet stays in the queue. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
+    await this.#putBack([...this.#stuck.values()]);
+  }
+
+  get #queueUrl(): string {
+    return queueUrl(this.#cloud, this.#queueName);
   }
 
   async #run(): Promise<void> {
-    const sqs = this.#cloud.client(SQSClient, this.#cloud.owner);
-    const QueueUrl = queueUrl(this.#cloud, this.#queueName);
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    while (!signal.aborted)
       try {
-        const { Messages = [] } = await sqs.send(
+        const { Messages = [] } = await this.#sqs.send(
           new ReceiveMessageCommand({
-            QueueUrl,
+            QueueUrl: this.#queueUrl,
             MaxNumberOfMessages: RECEIVE_BATCH,
             WaitTimeSeconds: LONG_POLL_SECONDS,
             VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
           }),
           { abortSignal: signal },
         );
-        for (const message of Messages) {
-          await this.#deliver(message, sqs);
-          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
-        }
+        // Firehose takes a batch in one call; a function is invoked for each message.
+        const batches = this.#target.protocol === "firehose" ? [Messages] : Messages.map((one) => [one]);
+        await Promise.all(batches.map((batch) => this.#deliver(batch)));
       } catch (error) {
         if (signal.aborted) return;
-        this.#cloud.events.tell("sns", "delivery-interrupted", {
-          error: messageOf(error),
-          to: this.#target.endpoint,
-        });
-        await sleep(this.#cloud.clock, RETRY_DELAYS_MS[1]!);
+        this.#tell("delivery-interrupted", { error: messageOf(error) });
+        await sleep(this.#cloud.clock, RETRY_DELAYS_MS[1]!, signal);
       }
-    }
   }
 
-  async #deliver(message: Message, sqs: SQSClient): Promise<void> {
-    const { endpoint, topicArn, deadLetterQueueArn } = this.#target;
+  /** Tries until every message is delivered or given up. */
+  async #deliver(batch: readonly Message[]): Promise<void> {
+    const { signal } = this.#stopping;
+    let left = batch;
     let failure: unknown;
     for (const delayMs of RETRY_DELAYS_MS) {
-      if (delayMs > 0) await sleep(this.#cloud.clock, delayMs);
-      try {
-        await this.#send(message.Body ?? "");
-        this.#cloud.events.tell("sns", "delivered", { topicArn, to: endpoint });
-        return;
-      } catch (error) {
-        failure = error;
-        if (isClientError(error)) break;
+      if (left.length === 0) return;
+      await sleep(this.#cloud.clock, delayMs, signal);
+      if (signal.aborted) return await this.#putBack(left);
+      const errors = await this.#send(left).catch((error: unknown) => left.map(() => error));
+      const delivered = left.filter((_message, index) => errors[index] === undefined);
+      for (const message of delivered) {
+        await this.#delete(message);
+        this.#tell("delivered", {});
       }
+      left = left.filter((_message, index) => errors[index] !== undefined);
+      failure = errors.find((error) => error !== undefined);
+      if (isClientError(failure)) break;
     }
-    this.#cloud.events.tell("sns", "delivery-failed", { topicArn, to: endpoint, error: messageOf(failure) });
-    if (!deadLetterQueueArn) return;
-    const name = deadLetterQueueArn.split(":").at(-1)!;
-    this.#cloud.access.authorise(
-      this.#cloud.access.servicePrincipal("sns.amazonaws.com", topicArn),
-      "sqs:SendMessage",
-      deadLetterQueueArn,
-    );
-    await sqs.send(
-      new SendMessageCommand({ QueueUrl: queueUrl(this.#cloud, name), MessageBody: message.Body ?? "" }),
-    );
+    for (const message of left) await this.#giveUp(message, failure);
   }
 
-  async #send(body: string): Promise<void> {
+  /**
+   * Moves a message to the dead-letter queue. One that may not go there stays where it is and is tried again when its
+   * visibility timeout ends; AWS loses it (documented: SNS dead-letter queues), which would hide the mistake here.
+   */
+  async #giveUp(message: Message, failure: unknown): Promise<void> {
+    const { topicArn, deadLetterQueueArn } = this.#target;
+    const { access } = this.#cloud;
+    this.#tell("delivery-failed", { error: messageOf(failure) });
+    if (deadLetterQueueArn)
+      try {
+        const sns = access.servicePrincipal("sns.amazonaws.com", topicArn);
+        const name = deadLetterQueueArn.split(":").at(-1)!;
+        await this.#cloud.client(SQSClient, sns).send(
+          new SendMessageCommand({
+            QueueUrl: queueUrl(this.#cloud, name),
+            MessageBody: message.Body ?? "",
+          }),
+        );
+      } catch (error) {
+        this.#tell("dead-letter-refused", { deadLetterQueueArn, error: messageOf(error) });
+        this.#stuck.set(message.MessageId!, message);
+        return;
+      }
+    await this.#delete(message);
+  }
+
+  /** @returns for each message the reason why it was not taken, or nothing */
+  async #send(batch: readonly Message[]): Promise<unknown[]> {
     const { access } = this.#cloud;
     const target = this.#target;
+    const bodies = batch.map(({ Body = "" }) => Body);
     if (target.protocol === "lambda") {
       const principal = access.servicePrincipal("sns.amazonaws.com", target.topicArn);
-      const Payload = JSON.stringify(lambdaEvent(body, target.topicArn));
-      await this.#cloud
-        .client(LambdaClient, principal)
-        .send(new InvokeCommand({ FunctionName: target.endpoint, InvocationType: "Event", Payload }));
-      return;
+      const lambda = this.#cloud.client(LambdaClient, principal);
+      for (const body of bodies)
+        await lambda.send(
+          new InvokeCommand({
+            FunctionName: target.endpoint,
+            InvocationType: "Event",
+            Payload: JSON.stringify(lambdaEvent(body, this.#subscriptionArn)),
+          }),
+        );
+      return [];
     }
-    // Observed: SNS calls PutRecordBatch, so a role with PutRecord alone fails. A wrapped message ends with a line feed.
+    // Observed: SNS calls PutRecordBatch, so a role with PutRecord alone fails.
     const principal = access.assumeRole(target.roleArn, "sns.amazonaws.com", {
       "aws:SourceArn": target.topicArn,
     });
-    const { FailedPutCount } = await this.#cloud.client(FirehoseClient, principal).send(
+    const { RequestResponses = [] } = await this.#cloud.client(FirehoseClient, principal).send(
       new PutRecordBatchCommand({
         DeliveryStreamName: target.endpoint.split("/").at(-1)!,
-        Records: [{ Data: Buffer.from(target.raw ? body : `${body}\n`) }],
+        Records: bodies.map((body) => ({ Data: Buffer.from(target.raw ? body : firehoseRecord(body)) })),
       }),
     );
-    if (FailedPutCount) throw new Error(`${target.endpoint} did not take the record`);
+    return RequestResponses.map(
+      ({ ErrorCode, ErrorMessage }) => ErrorCode && new Error(`${ErrorCode}: ${ErrorMessage}`),
+    );
+  }
+
+  async #delete({ MessageId, ReceiptHandle }: Message): Promise<void> {
+    this.#stuck.delete(MessageId!);
+    await this.#sqs.send(new DeleteMessageCommand({ QueueUrl: this.#queueUrl, ReceiptHandle }));
+  }
+
+  async #putBack(batch: readonly Message[]): Promise<void> {
+    for (const { ReceiptHandle } of batch)
+      await this.#sqs.send(
+        new ChangeMessageVisibilityCommand({ QueueUrl: this.#queueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
+      );
+  }
+
+  #tell(name: string, detail: Record<string, unknown>): void {
+    const { topicArn, endpoint } = this.#target;
+    this.#cloud.events.tell("sns", name, { topicArn, to: endpoint, ...detail });
   }
 }
 
 /** SNS's envelope as Lambda receives it; Lambda spells two of the addresses differently (documented: LAM with-sns). */
-export function lambdaEvent(envelopeText: string, topicArn: string): unknown {
+export function lambdaEvent(envelopeText: string, subscriptionArn: string): unknown {
   const { SigningCertURL, UnsubscribeURL, Subject, MessageAttributes, ...envelope } = JSON.parse(
     envelopeText,
   ) as Record<string, unknown>;
@@ -149,7 +202,7 @@ export function lambdaEvent(envelopeText: string, topicArn: string): unknown {
       {
         EventSource: "aws:sns",
         EventVersion: "1.0",
-        EventSubscriptionArn: `${topicArn}:local`,
+        EventSubscriptionArn: subscriptionArn,
         Sns: {
           ...envelope,
           Subject: Subject ?? null,
@@ -160,4 +213,12 @@ export function lambdaEvent(envelopeText: string, topicArn: string): unknown {
       },
     ],
   };
+}
+
+/** SNS's envelope as Firehose receives it: a line of its own, unsigned (documented: SNS, archived message format for S3). */
+export function firehoseRecord(envelopeText: string): string {
+  const unsigned = Object.entries(JSON.parse(envelopeText) as Record<string, unknown>).filter(
+    ([name]) => !["SignatureVersion", "Signature", "SigningCertURL"].includes(name),
+  );
+  return `${JSON.stringify(Object.fromEntries(unsigned))}\n`;
 }

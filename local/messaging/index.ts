@@ -4,6 +4,7 @@ import { asAwsError } from "../api/json.ts";
 import { passOn } from "../api/proxy.ts";
 import { queryError } from "../api/xml.ts";
 import type { Cloud, Service } from "../cloud.ts";
+import { AwsError } from "../errors.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import { queuePolicyType, queueType } from "./queues.ts";
 import { subscriptionType, Subscriptions, topicPolicyType, topicType } from "./topics.ts";
@@ -39,7 +40,9 @@ const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
       // PublishBatch is authorised as Publish (documented: SNS API permissions).
       const action = fields.get("Action")?.replace(/^PublishBatch$/, "Publish");
       const resource =
-        fields.get("TopicArn") ?? fields.get("SubscriptionArn") ?? fields.get("ResourceArn") ?? "*";
+        ["TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn"]
+          .map((name) => fields.get(name))
+          .find(Boolean) ?? "*";
       cloud.access.authorise(call.caller, `sns:${action}`, resource);
       await passOn(call, fauxqs.address, body);
     } catch (error) {
@@ -56,8 +59,8 @@ const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   handle: async (call) => {
     try {
       const body = await readBody(call.request, MAX_BODY_BYTES);
-      const { QueueUrl, QueueName } = JSON.parse(body.toString("utf8") || "{}") as Record<string, string>;
-      const name = QueueName ?? QueueUrl?.split("/").at(-1);
+      const { QueueUrl, QueueName, SourceArn } = parse(body.toString("utf8"));
+      const name = QueueName ?? (QueueUrl ?? SourceArn)?.split(/[/:]/).at(-1);
       const action = String(call.request.headers["x-amz-target"])
         .split(".")[1]
         ?.replace(/Batch$/, "");
@@ -70,3 +73,14 @@ const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
     }
   },
 });
+
+function parse(body: string): Readonly<Record<string, string>> {
+  try {
+    return JSON.parse(body || "{}") as Record<string, string>;
+  } catch {
+    throw new AwsError(
+      "SerializationException",
+      "the request body is not JSON; the Query protocol is not emulated",
+    );
+  }
+}

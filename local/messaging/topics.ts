@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   CreateTopicCommand,
   ListSubscriptionsByTopicCommand,
+  paginateListSubscriptions,
   SNSClient,
   SubscribeCommand,
   UnsubscribeCommand,
@@ -33,36 +34,47 @@ export const topicPolicyType = (cloud: Cloud): ResourceType => ({
   },
 });
 
+const DELIVERY_QUEUE_PREFIX = "sns-delivery-";
+
 /**
  * The subscriptions that fauxqs cannot deliver by itself. Each gets a queue that fauxqs fills, filter policy applied,
  * and a delivery that empties it into the function or the delivery stream; the queue keeps messages over a restart.
  */
 export class Subscriptions {
   readonly #cloud: Cloud;
-  readonly #deliveries: Delivery[] = [];
+  readonly #deliveries = new Map<string, Delivery>();
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
   }
 
-  async add(target: Target): Promise<{ queueArn: string }> {
-    const hash = createHash("sha256")
-      .update(`${target.topicArn} ${target.endpoint}`)
-      .digest("hex")
-      .slice(0, 16);
-    const name = `sns-delivery-${hash}`;
-    const sqs = this.#cloud.client(SQSClient, this.#cloud.owner);
-    await sqs.send(new CreateQueueCommand({ QueueName: name }));
-    this.#deliveries.push(new Delivery(this.#cloud, name, target));
-    return { queueArn: this.#cloud.arn("sqs", name) };
+  /** @returns the ARN of the subscription */
+  async add(target: Target, attributes: Record<string, string>): Promise<string> {
+    const { topicArn, endpoint } = target;
+    const hash = createHash("sha256").update(`${topicArn} ${endpoint}`).digest("hex").slice(0, 16);
+    const queueName = DELIVERY_QUEUE_PREFIX + hash;
+    const queueArn = this.#cloud.arn("sqs", queueName);
+    await this.#cloud
+      .client(SQSClient, this.#cloud.owner)
+      .send(new CreateQueueCommand({ QueueName: queueName }));
+    const subscriptionArn = await subscribe(this.#cloud, topicArn, queueArn, attributes);
+    this.#deliveries.set(queueArn, new Delivery(this.#cloud, queueName, target, subscriptionArn));
+    return subscriptionArn;
   }
 
-  start(): void {
-    for (const delivery of this.#deliveries) delivery.start();
+  /** Starts the deliveries, and ends subscriptions that an earlier template had and this one has not. */
+  async start(): Promise<void> {
+    const sns = this.#cloud.client(SNSClient, this.#cloud.owner);
+    const prefix = this.#cloud.arn("sqs", DELIVERY_QUEUE_PREFIX);
+    for await (const { Subscriptions = [] } of paginateListSubscriptions({ client: sns }, {}))
+      for (const { Endpoint = "", SubscriptionArn } of Subscriptions)
+        if (Endpoint.startsWith(prefix) && !this.#deliveries.has(Endpoint))
+          await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    for (const delivery of this.#deliveries.values()) delivery.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#deliveries.map((delivery) => delivery.stop()));
+    await Promise.all([...this.#deliveries.values()].map((delivery) => delivery.stop()));
   }
 }
 
@@ -84,22 +96,27 @@ export const subscriptionType = (cloud: Cloud, subscriptions: Subscriptions): Re
     const raw = optionalText(properties, "RawMessageDelivery") === "true";
     const redrive = properties["RedrivePolicy"] as { deadLetterTargetArn?: string } | undefined;
     const target = { topicArn, endpoint, raw, deadLetterQueueArn: redrive?.deadLetterTargetArn };
-    let queueArn: string;
-    if (protocol === "sqs") queueArn = endpoint;
-    else if (protocol === "lambda") {
+    const { FilterPolicy } = properties;
+    const scope = optionalText(properties, "FilterPolicyScope");
+    const attributes = {
+      ...(raw && { RawMessageDelivery: "true" }),
+      ...(FilterPolicy !== undefined && { FilterPolicy: JSON.stringify(FilterPolicy) }),
+      ...(scope && { FilterPolicyScope: scope }),
+    };
+    if (protocol === "sqs") return { ref: await subscribe(cloud, topicArn, endpoint, attributes) };
+    if (protocol === "lambda") {
       // Documented: raw delivery exists for sqs, http/s and firehose only.
       if (raw) throw new OperatorError("RawMessageDelivery is not possible with the protocol lambda");
-      ({ queueArn } = await subscriptions.add({ ...target, protocol }));
-    } else if (protocol === "firehose") {
-      const roleArn = properties["SubscriptionRoleArn"];
-      if (typeof roleArn !== "string")
-        throw new OperatorError("a firehose subscription needs SubscriptionRoleArn");
-      ({ queueArn } = await subscriptions.add({ ...target, protocol, roleArn }));
-    } else
-      throw new OperatorError(
-        `the subscription protocol ${protocol} is not emulated; use sqs, lambda or firehose`,
-      );
-    return { ref: await subscribe(cloud, topicArn, queueArn, raw, properties) };
+      return { ref: await subscriptions.add({ ...target, protocol }, attributes) };
+    }
+    if (protocol === "firehose") {
+      const roleArn = optionalText(properties, "SubscriptionRoleArn");
+      if (!roleArn) throw new OperatorError("a firehose subscription needs SubscriptionRoleArn");
+      return { ref: await subscriptions.add({ ...target, protocol, roleArn }, attributes) };
+    }
+    throw new OperatorError(
+      `the subscription protocol ${protocol} is not emulated; use sqs, lambda or firehose`,
+    );
   },
 });
 
@@ -108,26 +125,19 @@ async function subscribe(
   cloud: Cloud,
   topicArn: string,
   queueArn: string,
-  raw: boolean,
-  properties: Readonly<Record<string, unknown>>,
+  attributes: Record<string, string>,
 ): Promise<string> {
   const sns = cloud.client(SNSClient, cloud.owner);
   const existing = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }));
   for (const { Endpoint, SubscriptionArn } of existing.Subscriptions ?? [])
     if (Endpoint === queueArn) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
-  const { FilterPolicy } = properties;
-  const scope = optionalText(properties, "FilterPolicyScope");
   const { SubscriptionArn } = await sns.send(
     new SubscribeCommand({
       TopicArn: topicArn,
       Protocol: "sqs",
       Endpoint: queueArn,
       ReturnSubscriptionArn: true,
-      Attributes: {
-        ...(raw && { RawMessageDelivery: "true" }),
-        ...(FilterPolicy !== undefined && { FilterPolicy: JSON.stringify(FilterPolicy) }),
-        ...(scope && { FilterPolicyScope: scope }),
-      },
+      Attributes: attributes,
     }),
   );
   return SubscriptionArn!;

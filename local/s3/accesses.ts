@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { AwsError } from "../errors.ts";
 
 /** An IAM action on a resource. */
 export interface ResourceAccess {
@@ -6,10 +7,24 @@ export interface ResourceAccess {
   readonly resource: string;
 }
 
-/** `/bucket/some/key` as its parts; both empty for the list of buckets. */
-export function bucketAndKey(pathname: string): { bucket: string; key: string } {
-  const [, bucket = "", ...rest] = pathname.split("/");
-  return { bucket: decodeURIComponent(bucket), key: rest.map(decodeURIComponent).join("/") };
+/**
+ * `/bucket/some/key?query`, as it was sent, as its parts; both empty for the list of buckets.
+ * @throws AwsError for a path that is not percent-encoded text, or that would leave its bucket's folder
+ */
+export function bucketAndKey(requestPath: string): { bucket: string; key: string } {
+  const [path = ""] = requestPath.split("?");
+  const [bucket = "", ...rest] = decode(path).slice(1).split("/");
+  if ([bucket, ...rest].some((part) => part === "." || part === ".."))
+    throw new AwsError("InvalidArgument", `${path} has a "." or "..": keys are files on this machine here`);
+  return { bucket, key: rest.join("/") };
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new AwsError("InvalidURI", "Couldn't parse the specified URI.");
+  }
 }
 
 const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
@@ -17,7 +32,19 @@ const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
   GET: "s3:ListBucket",
   PUT: "s3:CreateBucket",
   DELETE: "s3:DeleteBucket",
-  POST: "s3:DeleteObject",
+};
+
+/** A bucket's sub-resources, by the query parameter that names one: the actions for GET, PUT and DELETE. */
+const BUCKET_SUB_RESOURCES: Readonly<Record<string, readonly [string, string?, string?]>> = {
+  location: ["s3:GetBucketLocation"],
+  uploads: ["s3:ListBucketMultipartUploads"],
+  versions: ["s3:ListBucketVersions"],
+  versioning: ["s3:GetBucketVersioning", "s3:PutBucketVersioning"],
+  policy: ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"],
+  lifecycle: ["s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration", "s3:PutLifecycleConfiguration"],
+  tagging: ["s3:GetBucketTagging", "s3:PutBucketTagging", "s3:PutBucketTagging"],
+  cors: ["s3:GetBucketCORS", "s3:PutBucketCORS", "s3:PutBucketCORS"],
+  acl: ["s3:GetBucketAcl", "s3:PutBucketAcl"],
 };
 
 const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
@@ -28,52 +55,50 @@ const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
   DELETE: "s3:DeleteObject",
 };
 
+const OBJECT_SUB_RESOURCES: typeof BUCKET_SUB_RESOURCES = {
+  uploadId: ["s3:ListMultipartUploadParts", "s3:PutObject", "s3:AbortMultipartUpload"],
+  tagging: ["s3:GetObjectTagging", "s3:PutObjectTagging", "s3:DeleteObjectTagging"],
+  acl: ["s3:GetObjectAcl", "s3:PutObjectAcl"],
+};
+
 /**
  * What a request on S3 needs to be allowed, by the actions of S3 in the Service Authorization Reference (documented).
- * Covers the object and multipart calls; a bucket's sub-resources need the action named after them.
+ * Deleting several objects in one call needs the permission on the whole bucket here; AWS asks for each.
+ * @throws AwsError as `bucketAndKey` does
  */
 export function accessesOf(
-  request: Pick<IncomingMessage, "method" | "headers">,
-  url: URL,
+  { method = "GET", url = "/", headers }: Pick<IncomingMessage, "method" | "url" | "headers">,
+  query: URLSearchParams,
   partition: string,
 ): ResourceAccess[] {
-  const { bucket, key } = bucketAndKey(url.pathname);
-  const { method = "GET", headers } = request;
-  const query = url.searchParams;
-  const arn = `arn:${partition}:s3:::${bucket}`;
+  const { bucket, key } = bucketAndKey(url);
+  const bucketArn = `arn:${partition}:s3:::${bucket}`;
   if (!bucket) return [{ action: "s3:ListAllMyBuckets", resource: "*" }];
   if (!key) {
-    if (query.has("location")) return [{ action: "s3:GetBucketLocation", resource: arn }];
-    if (query.has("uploads")) return [{ action: "s3:ListBucketMultipartUploads", resource: arn }];
-    if (query.has("delete")) return [{ action: "s3:DeleteObject", resource: `${arn}/*` }];
-    const verb = { GET: "Get", PUT: "Put", DELETE: "Delete" }[method];
-    const configuration = ["policy", "lifecycle", "versioning", "tagging", "cors"].find((name) =>
-      query.has(name),
-    );
-    if (verb && configuration)
+    if (method === "POST")
       return [
-        {
-          action: `s3:${verb}Bucket${configuration[0]!.toUpperCase()}${configuration.slice(1)}`,
-          resource: arn,
-        },
+        { action: query.has("delete") ? "s3:DeleteObject" : "s3:PutObject", resource: `${bucketArn}/*` },
       ];
-    return [{ action: BUCKET_ACTIONS[method] ?? "s3:ListBucket", resource: arn }];
+    const action = subResourceAction(BUCKET_SUB_RESOURCES, query, method);
+    return [{ action: action ?? BUCKET_ACTIONS[method] ?? "s3:ListBucket", resource: bucketArn }];
   }
-  const object = `${arn}/${key}`;
-  if (method === "DELETE" && query.has("uploadId"))
-    return [{ action: "s3:AbortMultipartUpload", resource: object }];
-  if (method === "GET" && query.has("uploadId"))
-    return [{ action: "s3:ListMultipartUploadParts", resource: object }];
+  const action = subResourceAction(OBJECT_SUB_RESOURCES, query, method);
+  const access = {
+    action: action ?? OBJECT_ACTIONS[method] ?? "s3:GetObject",
+    resource: `${bucketArn}/${key}`,
+  };
   const source = headers["x-amz-copy-source"];
-  return [
-    { action: OBJECT_ACTIONS[method] ?? "s3:GetObject", resource: object },
-    ...(source
-      ? [
-          {
-            action: "s3:GetObject",
-            resource: `arn:${partition}:s3:::${decodeURIComponent(String(source)).replace(/^\//, "")}`,
-          },
-        ]
-      : []),
-  ];
+  if (!source) return [access];
+  const copied = bucketAndKey(String(source).replace(/^(?!\/)/, "/"));
+  const copiedArn = `arn:${partition}:s3:::${copied.bucket}/${copied.key}`;
+  return [access, { action: "s3:GetObject", resource: copiedArn }];
+}
+
+function subResourceAction(
+  subResources: typeof BUCKET_SUB_RESOURCES,
+  query: URLSearchParams,
+  method: string,
+): string | undefined {
+  const name = Object.keys(subResources).find((one) => query.has(one));
+  return name && subResources[name]![["GET", "PUT", "DELETE"].indexOf(method)];
 }

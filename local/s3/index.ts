@@ -1,10 +1,11 @@
 import { CreateBucketCommand, S3Client, type CreateBucketCommandInput } from "@aws-sdk/client-s3";
 import type { Api, Call } from "../api/api.ts";
 import { passOn } from "../api/proxy.ts";
+import { s3Error } from "../api/xml.ts";
 import type { Cloud, Service } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
 import type { Fauxqs } from "../fauxqs.ts";
-import { accessesOf, bucketAndKey } from "./accesses.ts";
+import { accessesOf } from "./accesses.ts";
 import type { Policy } from "../iam/policy.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { optionalText, text } from "../template/properties.ts";
@@ -20,10 +21,7 @@ export const s3 = (fauxqs: Fauxqs): Service => ({
 
 function api(cloud: Cloud, fauxqs: Fauxqs): Api {
   const authorise = (call: Call): void => {
-    const { key } = bucketAndKey(call.url.pathname);
-    if (key.split("/").includes(".."))
-      throw new AwsError("InvalidArgument", `the key ${key} has a "..": keys are files on this machine here`);
-    for (const { action, resource } of accessesOf(call.request, call.url, cloud.partition))
+    for (const { action, resource } of accessesOf(call.request, call.url.searchParams, cloud.partition))
       cloud.access.authorise(call.caller, action, resource);
   };
   return {
@@ -42,13 +40,8 @@ function api(cloud: Cloud, fauxqs: Fauxqs): Api {
 
 function refuse({ request, response, requestId }: Call, { code, message, status }: AwsError): void {
   response.writeHead(status, { "content-type": "application/xml", "x-amz-request-id": requestId });
-  const text = message.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   const name = code === "AccessDeniedException" ? "AccessDenied" : code;
-  response.end(
-    request.method === "HEAD"
-      ? undefined
-      : `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${name}</Code><Message>${text}</Message><RequestId>${requestId}</RequestId></Error>`,
-  );
+  response.end(request.method === "HEAD" ? undefined : s3Error(name, message, requestId));
 }
 
 const bucket = (cloud: Cloud): ResourceType => ({

@@ -10,7 +10,7 @@ const UNSAFE = '<>:"|?*\\%';
  * Follows fauxqs's layout: `buckets/<bucket>/objects/<key>.data`, unsafe and control characters percent-encoded.
  */
 export function objectPath(dataFolder: string, bucket: string, key: string): string {
-  const encoded = [...key]
+  const encoded = Array.from(key)
     .map((one) => (UNSAFE.includes(one) || one < " " ? percentEncode(one) : one))
     .join("");
   return `${join(storageFolder(dataFolder), "buckets", bucket, "objects", ...encoded.split("/"))}.data`;

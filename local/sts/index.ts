@@ -16,7 +16,13 @@ const getCallerIdentity: Action<undefined, unknown, unknown> = {
 const assumeRole: Action<undefined, { RoleArn: string; RoleSessionName: string }, unknown> = {
   input: v.object({ RoleArn: v.string(), RoleSessionName: v.string() }),
   resources: ({ RoleArn }) => RoleArn,
-  run: ({ RoleArn, RoleSessionName }, { cloud }) => {
+  run: ({ RoleArn, RoleSessionName }, { cloud, caller }) => {
+    if (caller.kind !== "account")
+      throw new AwsError(
+        "AccessDenied",
+        `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}; here only the account owner takes roles`,
+        403,
+      );
     const role = cloud.access.role(RoleArn);
     if (!role) throw new AwsError("AccessDenied", `${RoleArn} is not a role of the template`, 403);
     const arn = `arn:${cloud.partition}:sts::${cloud.accountId}:assumed-role/${role.name}/${RoleSessionName}`;

@@ -99,8 +99,10 @@ export function references(value: unknown): string[] {
       return [String(Array.isArray(argument) ? argument[0] : String(argument).split(".")[0])];
     if (key === "Fn::Sub") {
       const text = String(Array.isArray(argument) ? argument[0] : argument);
-      const names = [...text.matchAll(/\$\{([^!}][^}]*)\}/g)].map(([, name]) => name!.split(".")[0]!);
-      return [...names, ...(Array.isArray(argument) ? references(argument[1]) : [])];
+      const variables = Array.isArray(argument) ? (argument[1] as object) : {};
+      const names = [...text.matchAll(/\$\{([^!}][^}]*)\}/g)].map(([, name]) => name!);
+      const outside = names.filter((name) => !Object.hasOwn(variables, name));
+      return [...outside.map((name) => name.split(".")[0]!), ...references(variables)];
     }
     return references(argument);
   });

@@ -6,7 +6,7 @@ import type { MadeResource, ResourceType } from "./resource.ts";
 
 /** A CloudFormation template, as the Serverless Framework compiles it. */
 export interface Template {
-  readonly Parameters?: Readonly<Record<string, { Default?: unknown }>>;
+  readonly Parameters?: Readonly<Record<string, { Type?: string; Default?: unknown }>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Scope["mappings"];
   readonly Resources: Readonly<Record<string, TemplateResource>>;
@@ -52,13 +52,16 @@ export function readTemplate(file: string): Template {
   } catch {
     throw new OperatorError(`${file} is missing; run \`npm run package\` first`);
   }
+  const refuse = (reason: string): never => {
+    throw new OperatorError(`${file} is not a JSON template: ${reason}; run \`npm run package\` again`);
+  };
+  let template: Partial<Template> | null;
   try {
-    return JSON.parse(text) as Template;
+    template = JSON.parse(text) as Partial<Template> | null;
   } catch (error) {
-    throw new OperatorError(
-      `${file} is not a JSON template: ${messageOf(error)}; run \`npm run package\` again`,
-    );
+    return refuse(messageOf(error));
   }
+  return template?.Resources ? (template as Template) : refuse("it has no Resources");
 }
 
 /**
@@ -89,20 +92,31 @@ export async function makeStack(
         ...(await types[type]!.make({ logicalId, type, properties, generatedName })),
       });
     } catch (error) {
-      if (error instanceof OperatorError) throw new OperatorError(`${logicalId} (${type}): ${error.message}`);
       throw new OperatorError(`${logicalId} (${type}): ${messageOf(error)}`, { cause: error });
     }
   }
 
   const outputs = Object.entries(template.Outputs ?? {})
     .filter(([, { Condition }]) => !Condition || isTrue(Condition, scope))
-    .map(([key, { Value, Description, Export }]) => ({
+    .map(([key, output]) => resolveOutput(key, output, scope));
+  return { name: options.stackName, parameters, resources: made, outputs };
+}
+
+function resolveOutput(
+  key: string,
+  { Value, Description, Export }: TemplateOutput,
+  scope: Scope,
+): Stack["outputs"][number] {
+  try {
+    return {
       key,
       value: String(resolve(Value, scope)),
       ...(Description && { description: Description }),
       ...(Export && { exportName: String(resolve(Export.Name, scope)) }),
-    }));
-  return { name: options.stackName, parameters, resources: made, outputs };
+    };
+  } catch (error) {
+    throw new OperatorError(`the output ${key}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function refuseUnknown(
@@ -127,7 +141,7 @@ function inOrder(resources: Readonly<Record<string, TemplateResource>>): string[
     if (ordered.has(logicalId)) return;
     if (path.includes(logicalId))
       throw new OperatorError(
-        `the template's resources refer to each other in a circle: ${[...path, logicalId].join(" → ")}`,
+        `the template's resources refer to each other in a circle: ${[...path.slice(path.indexOf(logicalId)), logicalId].join(" → ")}`,
       );
     const { Properties, DependsOn = [] } = resources[logicalId]!;
     for (const other of [...references(Properties), ...[DependsOn].flat()])
@@ -142,12 +156,15 @@ function parameterValues(
   { Parameters = {} }: Template,
   { parameters = {} }: StackOptions,
 ): Record<string, unknown> {
+  const unknown = Object.keys(parameters).find((name) => !Object.hasOwn(Parameters, name));
+  if (unknown) throw new OperatorError(`the template has no parameter ${unknown}`);
   return Object.fromEntries(
-    Object.entries(Parameters).map(([name, { Default }]) => {
+    Object.entries(Parameters).map(([name, { Type = "String", Default }]) => {
       const value = parameters[name] ?? Default;
       if (value === undefined)
         throw new OperatorError(`the template's parameter ${name} has no value and no default`);
-      return [name, value];
+      const isList = Type === "CommaDelimitedList" || Type.startsWith("List<");
+      return [name, isList && typeof value === "string" ? value.split(/\s*,\s*/) : value];
     }),
   );
 }
@@ -166,7 +183,8 @@ const pseudoParameters = ({
   "AWS::URLSuffix": "amazonaws.com",
 });
 
+/** At most 63 characters, the shortest limit of the names it serves for (buckets); the hash keeps cut ones apart. */
 function generateName(stackName: string, logicalId: string): string {
   const hash = createHash("sha256").update(`${stackName}/${logicalId}`).digest("hex").slice(0, 12);
-  return `${stackName}-${logicalId}-${hash}`;
+  return `${`${stackName}-${logicalId}`.slice(0, 50)}-${hash}`;
 }

@@ -1,7 +1,14 @@
 import type { ResourceType } from "./resource.ts";
 
 /** Resource types that change nothing on one machine: they are accepted whole and do nothing. */
-const TYPES = ["AWS::Logs::LogGroup"] as const;
+const TYPES = [
+  "AWS::CloudWatch::Alarm",
+  "AWS::EC2::Instance",
+  "AWS::EC2::LaunchTemplate",
+  "AWS::EC2::SecurityGroup",
+  "AWS::IAM::InstanceProfile",
+  "AWS::Logs::LogGroup",
+] as const;
 
 const EVERY_PROPERTY: readonly string[] = Object.assign([], { includes: () => true });
 
@@ -12,7 +19,12 @@ export const withoutLocalMeaning: Readonly<Record<string, ResourceType>> = Objec
       properties: EVERY_PROPERTY,
       make: ({ generatedName }) => ({
         ref: generatedName,
-        attributes: { Arn: `arn:aws:local:::${generatedName}` },
+        // Every attribute that a template asks of one of them.
+        attributes: {
+          Arn: `arn:aws:local:::${generatedName}`,
+          GroupId: generatedName,
+          LatestVersionNumber: "1",
+        },
       }),
     } satisfies ResourceType,
   ]),

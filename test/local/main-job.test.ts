@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { clipsOf } from "../../demo/clips.ts";
 import type { StartedSession, UploadedClip } from "../../demo/journey.ts";
-import { Listener, type HeardNotification } from "../../demo/notifications.ts";
+import { DetectionsListener, type HeardNotification } from "../../aws/detections-listener.ts";
 import { connectDuckDb } from "../../local/duckdb.ts";
 import { glueColumns, type Table } from "../../schemas/tables/column.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   stack = await startStack([dirname(clips[0]!.file)]);
   s3 = new S3Client(stack.config);
   const { journey } = stack;
-  const listener = await Listener.subscribe(journey.outputs.DetectionsTopicArn, stack.config);
+  const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, stack.config);
   uploads = await Promise.all(clips.map((clip) => journey.upload(clip)));
   sessions = await Promise.all(uploads.map((upload) => journey.motionStart(upload)));
   heard = await listener.untilComplete(
@@ -218,9 +218,11 @@ test("a poison notification between good ones lies in the error prefix whole, an
   const messages = [notification("good-1", 0.1), notification("poison", 1.7), notification("good-2", 0.2)];
   const { events } = stack.local.cloud;
   const accepted = () =>
-    events.matching(
-      ({ name, detail }) => name === "record-accepted" && detail["deliveryStreamName"] === DETECTIONS,
-    ).length;
+    events
+      .matching(
+        ({ name, detail }) => name === "record-accepted" && detail["deliveryStreamName"] === DETECTIONS,
+      )
+      .reduce((sum, { detail }) => sum + Number(detail["count"]), 0);
   const before = accepted();
   for (const Message of messages) await sns.send(new PublishCommand({ TopicArn, Message }));
   await events.waitFor(() => accepted() >= before + 3);

@@ -16,7 +16,9 @@ afterAll(() => local.stop());
 test("an object that is larger than one request may be is put in parts and reads as one", async () => {
   const Body = Buffer.alloc(12 * 1024 * 1024, "doorstep ");
   await putObject(s3, { Bucket: "large", Key: "whole", Body }, new AbortController().signal);
-  const { Body: read, ContentLength } = await s3.send(new GetObjectCommand({ Bucket: "large", Key: "whole" }));
+  const { Body: read, ContentLength } = await s3.send(
+    new GetObjectCommand({ Bucket: "large", Key: "whole" }),
+  );
   expect(ContentLength).toBe(12_582_912);
   expect(Buffer.from(await read!.transformToByteArray()).equals(Body)).toBe(true);
 });

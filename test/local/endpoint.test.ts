@@ -1,0 +1,263 @@
+import { createServer, request } from "node:http";
+import type { AddressInfo, Server } from "node:net";
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { boot } from "../../local/boot.ts";
+import type { Service } from "../../local/cloud.ts";
+import { dynamodb } from "../../local/dynamodb/index.ts";
+import { httpApi } from "../../local/http-api/index.ts";
+import { startTestCloud, type TestCloud } from "./cloud.ts";
+
+const echo: Service = {
+  name: "echo",
+  start: () => ({ controls: { "POST /_doorstep/echo": (body, url) => ({ body, query: url.search }) } }),
+};
+
+const template = {
+  Resources: {
+    Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "photos" } },
+    Policy: {
+      Type: "AWS::S3::BucketPolicy",
+      Properties: {
+        Bucket: { Ref: "Bucket" },
+        PolicyDocument: {
+          Statement: {
+            Effect: "Deny",
+            Principal: "*",
+            Action: "s3:GetObject",
+            Resource: { "Fn::Sub": "${Bucket.Arn}/secret/*" },
+          },
+        },
+      },
+    },
+    Role: {
+      Type: "AWS::IAM::Role",
+      Properties: {
+        RoleName: "reader",
+        AssumeRolePolicyDocument: { Statement: [] },
+        Policies: [
+          {
+            PolicyName: "p",
+            PolicyDocument: { Statement: { Effect: "Allow", Action: "s3:*", Resource: "*" } },
+          },
+        ],
+      },
+    },
+  },
+};
+
+let local: TestCloud;
+beforeAll(async () => {
+  local = await startTestCloud({ services: [dynamodb, echo, httpApi(0)], template });
+  const s3 = local.client(S3Client);
+  for (const Key of ["a.txt", "secret/b.txt"])
+    await s3.send(new PutObjectCommand({ Bucket: "photos", Key, Body: Key }));
+});
+afterAll(() => local.stop());
+
+const asRole = () => {
+  const roleArn = local.resources.get("Role")!.attributes!["Arn"]!;
+  return local.cloud.client(S3Client, { kind: "role", roleArn, arn: "session" });
+};
+
+/** Sends a path as it is, which `fetch` would tidy up. */
+const sendRaw = (method: string, path: string, headers: Record<string, string>) =>
+  new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const { hostname, port } = new URL(local.endpoint);
+    request({ hostname, port, method, path, headers }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (text: string) => (body += text));
+      response.once("end", () => resolve({ status: response.statusCode!, body }));
+    })
+      .once("error", reject)
+      .end();
+  });
+
+const signedFor = (service: string) => ({
+  authorization: `AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+});
+
+describe("the endpoint refuses", () => {
+  test("an unsigned request, and says how to sign", async () => {
+    const response = await fetch(local.endpoint);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({
+      __type: "MissingAuthenticationToken",
+      message: expect.stringContaining("AWS_ENDPOINT_URL"),
+    });
+  });
+
+  test("a service that is not there, and names those that are", async () => {
+    const response = await fetch(local.endpoint, { headers: signedFor("kinesis") });
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      expect.objectContaining({
+        __type: "UnknownService",
+        message: "the local cloud has no service kinesis; it has dynamodb, s3, sns, sqs, sts",
+      }),
+    ]);
+  });
+
+  test.each([S3Client, STSClient, DynamoDBClient])(
+    "credentials of an earlier run, in words that %p reads",
+    async (Client) => {
+      const client = new Client({
+        region: "us-east-1",
+        endpoint: local.endpoint,
+        credentials: { accessKeyId: "ASIALOCAL0123456789A", secretAccessKey: "s", sessionToken: "t" },
+      });
+      const sent =
+        client instanceof S3Client
+          ? client.send(new ListBucketsCommand({}))
+          : client instanceof STSClient
+            ? client.send(new GetCallerIdentityCommand({}))
+            : client.send(new DescribeTableCommand({ TableName: "t" }));
+      await expect(sent).rejects.toMatchObject({
+        message: expect.stringContaining("The security token included in the request is invalid."),
+      });
+      client.destroy();
+    },
+  );
+
+  test("a port that is in use, or is none, in one line", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as AddressInfo;
+    const start = (awsPort: number) =>
+      boot({
+        template: { Resources: {} },
+        stackName: "s",
+        artifactFolder: "",
+        dataFolder: ":memory:",
+        awsPort,
+        services: () => [],
+      });
+    await expect(start(port)).rejects.toMatchObject({
+      name: "OperatorError",
+      message: `port ${port} for the AWS endpoint is in use; stop what uses it or choose another with --aws-port`,
+    });
+    taken.close();
+    await expect(start(70_000)).rejects.toMatchObject({
+      name: "OperatorError",
+      message: expect.stringMatching(/^port 70000 for the AWS endpoint cannot be used: .*--aws-port$/),
+    });
+  });
+});
+
+describe("a local call", () => {
+  const post = (path: string, body: string) => fetch(local.endpoint + path, { method: "POST", body });
+
+  test("is answered as JSON", async () => {
+    const response = await post("/_doorstep/echo?a=1", '{"b":2}');
+    expect(await response.json()).toEqual({ body: { b: 2 }, query: "?a=1" });
+  });
+
+  test("that is unknown is 404 and lists those there are", async () => {
+    const response = await post("/_doorstep/flush", "");
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      expect.objectContaining({
+        message: "there is no local call POST /_doorstep/flush; there are POST /_doorstep/echo",
+      }),
+    ]);
+  });
+
+  test("whose body is no JSON is 400, and one over 1 MB is 413", async () => {
+    const malformed = await post("/_doorstep/echo", "{");
+    expect([malformed.status, await malformed.json()]).toEqual([
+      400,
+      expect.objectContaining({ __type: "SerializationException" }),
+    ]);
+    expect((await post("/_doorstep/echo", `"${"x".repeat(1024 * 1024)}"`)).status).toBe(413);
+  });
+});
+
+describe("S3 behind the endpoint", () => {
+  test("serves a presigned URL to whoever has it", async () => {
+    const { hostname, port } = new URL(local.endpoint);
+    const signer = new SignatureV4({
+      service: "s3",
+      region: "us-east-1",
+      credentials: { accessKeyId: "owner", secretAccessKey: "owner" },
+      sha256: Sha256,
+      applyChecksum: false,
+    });
+    const { path, query } = await signer.presign(
+      {
+        method: "GET",
+        protocol: "http:",
+        hostname,
+        port: Number(port),
+        path: "/photos/a.txt",
+        headers: { host: `${hostname}:${port}` },
+      },
+      { expiresIn: 60 },
+    );
+    const response = await fetch(
+      `${local.endpoint}${path}?${new URLSearchParams(query as Record<string, string>).toString()}`,
+    );
+    expect([response.status, await response.text()]).toEqual([200, "a.txt"]);
+  });
+
+  test("lets the bucket's policy deny what a role allows, but not to the account owner", async () => {
+    const get = (Key: string) => new GetObjectCommand({ Bucket: "photos", Key });
+    expect(await (await asRole().send(get("a.txt"))).Body!.transformToString()).toBe("a.txt");
+    await expect(asRole().send(get("secret/b.txt"))).rejects.toMatchObject({
+      name: "AccessDenied",
+      message: expect.stringContaining("with an explicit deny"),
+    });
+    const { Body } = await local.client(S3Client).send(get("secret/b.txt"));
+    expect(await Body!.transformToString()).toBe("secret/b.txt");
+  });
+
+  test("answers a denied HEAD without a body", async () => {
+    await expect(
+      asRole().send(new HeadObjectCommand({ Bucket: "photos", Key: "secret/b.txt" })),
+    ).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  });
+
+  test.each(["/photos/../../../x", "/photos/%2e%2e/%2E%2e/x", "/photos/a/..%2f..%2fx"])(
+    "writes no file outside its bucket: %s",
+    async (path) => {
+      const { status, body } = await sendRaw("PUT", path, signedFor("s3"));
+      expect(status).toBe(400);
+      expect(body).toContain("<Code>InvalidArgument</Code>");
+    },
+  );
+});
+
+test("nothing listens on anything but loopback", () => {
+  const { _getActiveHandles } = process as unknown as { _getActiveHandles(): unknown[] };
+  const addresses = _getActiveHandles
+    .call(process)
+    .filter((handle): handle is Server => typeof (handle as Partial<Server>).address === "function")
+    .filter(({ listening }) => listening)
+    .map((server) => (server.address() as AddressInfo).address);
+  // The endpoint, fauxqs, dynalite and the HTTP API.
+  expect(addresses).toEqual(["127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.1"]);
+});
+
+test("stopping is quick, and ends the rest even when one service cannot stop", async () => {
+  const stopped: string[] = [];
+  const stubborn: Service = {
+    name: "stubborn",
+    start: () => ({ stop: () => Promise.reject(new Error("I stay")) }),
+  };
+  const polite: Service = { name: "polite", start: () => ({ stop: () => void stopped.push("polite") }) };
+  const other = await startTestCloud({ services: [polite, dynamodb, stubborn] });
+  const startedAt = performance.now();
+  await expect(other.stop()).rejects.toThrow("I stay");
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+  expect(stopped).toEqual(["polite"]);
+  await expect(fetch(other.endpoint)).rejects.toThrow("fetch failed");
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import {
+  checkPolicy,
+  decide,
+  type AccessRequest,
+  type Policy,
+  type Statement,
+} from "../../../local/iam/policy.ts";
+
+const get: AccessRequest = { action: "s3:GetObject", resource: "arn:aws:s3:::photos/a.txt" };
+const allow = (statement: Partial<Statement>): Policy => ({
+  Statement: { Effect: "Allow", Action: "*", Resource: "*", ...statement },
+});
+const isAllowed = (statement: Partial<Statement>, request: AccessRequest = get): boolean =>
+  decide([allow(statement)], request) === "allowed";
+
+describe("a decision", () => {
+  test("is no, unless a statement says yes", () => {
+    expect(decide([], get)).toBe("not allowed");
+    expect(decide([allow({})], get)).toBe("allowed");
+    expect(decide([allow({ Action: "s3:PutObject" })], get)).toBe("not allowed");
+  });
+
+  test("is an explicit no where any statement denies", () => {
+    const deny: Policy = { Statement: [{ Effect: "Deny", Action: "s3:*", Resource: "*" }] };
+    expect(decide([allow({}), deny], get)).toBe("explicitly denied");
+    expect(decide([allow({}), deny], { ...get, action: "sqs:SendMessage" })).toBe("allowed");
+  });
+});
+
+describe("a statement applies by its action and resource:", () => {
+  test.each<[string, Partial<Statement>, boolean]>([
+    ["the action itself", { Action: "s3:GetObject" }, true],
+    ["whatever its case", { Action: "S3:getobject" }, true],
+    ["one of several", { Action: ["s3:PutObject", "s3:GetObject"] }, true],
+    ["* for any characters", { Action: "s3:Get*" }, true],
+    ["? for one character", { Action: "s3:GetObjec?" }, true],
+    ["? for no more than one", { Action: "s3:GetObje?" }, false],
+    ["a dot is only a dot", { Resource: "arn:aws:s3:::photos/a?txt" }, true],
+    ["a dot is no other character", { Resource: "arn.aws:s3:::photos/a.txt" }, false],
+    ["resources keep their case", { Resource: "arn:aws:s3:::Photos/*" }, false],
+    ["the whole resource", { Resource: "arn:aws:s3:::photos" }, false],
+    ["* over slashes", { Resource: "arn:aws:s3:::*.txt" }, true],
+    ["* over line breaks", { Resource: "arn:aws:s3:::photos/*" }, true],
+  ])("%s", (_name, statement, expected) => {
+    expect(isAllowed(statement)).toBe(expected);
+  });
+
+  test("NotAction and NotResource are everything else", () => {
+    expect(decide([{ Statement: { Effect: "Allow", NotAction: "s3:Put*", Resource: "*" } }], get)).toBe(
+      "allowed",
+    );
+    expect(decide([{ Statement: { Effect: "Allow", NotAction: "s3:Get*", Resource: "*" } }], get)).toBe(
+      "not allowed",
+    );
+    const other = { Effect: "Allow", Action: "*", NotResource: "arn:aws:s3:::photos/*" } as const;
+    expect(decide([{ Statement: other }], get)).toBe("not allowed");
+    expect(decide([{ Statement: other }], { ...get, resource: "arn:aws:s3:::films/a" })).toBe("allowed");
+  });
+});
+
+const TOPIC = "arn:aws:sns:us-east-1:000000000000:news";
+
+describe("a condition", () => {
+  test.each<[string, Record<string, string | string[]>, string, boolean]>([
+    ["StringEquals", { "aws:SourceAccount": "1" }, "1", true],
+    ["StringEquals", { "aws:SourceAccount": ["2", "1"] }, "1", true],
+    ["StringEquals", { "aws:SourceAccount": "*" }, "1", false],
+    ["StringNotEquals", { "aws:SourceAccount": ["2", "1"] }, "1", false],
+    ["StringNotEquals", { "aws:SourceAccount": ["2", "3"] }, "1", true],
+    ["StringEqualsIgnoreCase", { k: "ABC" }, "abc", true],
+    ["StringNotEqualsIgnoreCase", { k: "ABC" }, "abc", false],
+    ["StringLike", { k: "a*c" }, "abbc", true],
+    ["StringLike", { k: "a?c" }, "abbc", false],
+    ["StringNotLike", { k: "a*c" }, "abbc", false],
+    ["ArnEquals", { k: TOPIC }, TOPIC, true],
+    ["ArnLike", { k: "arn:aws:sns:*:*:news" }, TOPIC, true],
+    ["ArnLike", { k: "arn:aws:sns:us-east-1:000000000000:n*" }, TOPIC, true],
+    ["ArnLike", { k: "arn:aws:sns:*" }, TOPIC, false],
+    ["ArnLike", { k: "arn:aws:s3:*:*:*" }, TOPIC, false],
+    ["ArnLike", { k: "arn:aws:lambda:*:*:function:*" }, "arn:aws:lambda:us-east-1:1:function:a:b", true],
+    ["ArnNotLike", { k: "arn:aws:sns:*:*:news" }, TOPIC, false],
+    ["ArnNotEquals", { k: "arn:aws:sns:*:*:other" }, TOPIC, true],
+    ["Bool", { k: "TRUE" }, "true", true],
+    ["Bool", { k: "false" }, "true", false],
+  ])("%s %j on %s: %s", (operator, keys, actual, expected) => {
+    const [key = ""] = Object.keys(keys);
+    const request = { ...get, context: { [key.toUpperCase()]: actual } };
+    expect(isAllowed({ Condition: { [operator]: keys } }, request)).toBe(expected);
+  });
+
+  test.each([
+    ["StringEquals", false],
+    ["StringEqualsIfExists", true],
+    ["StringNotEquals", true],
+    ["ArnLike", false],
+    ["ArnLikeIfExists", true],
+    ["ArnNotLike", true],
+    ["Bool", false],
+    ["BoolIfExists", true],
+  ])("%s on a key that the call has not: %s", (operator, expected) => {
+    expect(isAllowed({ Condition: { [operator]: { "aws:SourceArn": "x" } } })).toBe(expected);
+  });
+
+  test("with IfExists still compares a key that is there", () => {
+    const Condition = { StringEqualsIfExists: { k: "a" } };
+    expect(isAllowed({ Condition }, { ...get, context: { k: "b" } })).toBe(false);
+  });
+
+  test("needs every operator and every key", () => {
+    const Condition = { StringEquals: { a: "1", b: "2" }, Bool: { c: "true" } };
+    expect(isAllowed({ Condition }, { ...get, context: { a: "1", b: "2", c: "true" } })).toBe(true);
+    expect(isAllowed({ Condition }, { ...get, context: { a: "1", b: "3", c: "true" } })).toBe(false);
+    expect(isAllowed({ Condition }, { ...get, context: { a: "1", b: "2", c: "false" } })).toBe(false);
+  });
+});
+
+describe("a principal", () => {
+  const role = "arn:aws:iam::000000000000:role/reader";
+  test.each<[NonNullable<Statement["Principal"]>, Partial<AccessRequest>, boolean]>([
+    ["*", {}, true],
+    [{ AWS: "*" }, { principalArns: [role] }, true],
+    [{ AWS: [role] }, { principalArns: [role] }, true],
+    [{ AWS: "arn:aws:iam::000000000000:role/other" }, { principalArns: [role] }, false],
+    [{ AWS: "arn:aws:iam::000000000000:role/*" }, { principalArns: [role] }, false],
+    [{ Service: "sns.amazonaws.com" }, { service: "sns.amazonaws.com" }, true],
+    [{ Service: ["s3.amazonaws.com", "sns.amazonaws.com"] }, { service: "sns.amazonaws.com" }, true],
+    [{ Service: "sns.amazonaws.com" }, { service: "sqs.amazonaws.com" }, false],
+    [{ Service: "sns.amazonaws.com" }, { principalArns: [role] }, false],
+  ])("%j for %j: %s", (Principal, caller, expected) => {
+    expect(isAllowed({ Principal }, { ...get, ...caller })).toBe(expected);
+  });
+});
+
+test.each<[object, string]>([
+  [
+    { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } },
+    "role r: the IAM condition operator IpAddress is not emulated",
+  ],
+  [{ Condition: { toString: { k: "v" } } }, "role r: the IAM condition operator toString is not emulated"],
+  [{ NotPrincipal: { AWS: "x" } }, "role r: the IAM policy element NotPrincipal is not emulated"],
+  [
+    { Resource: "arn:aws:s3:::home/${aws:username}" },
+    "role r: the IAM policy variable ${aws:username} is not emulated",
+  ],
+  [{ Effect: "Permit" }, "role r: the Effect of a statement is Permit; expected Allow or Deny"],
+])("a policy with %j is refused before anything starts", (statement, message) => {
+  const policy = { Statement: { Effect: "Allow", Action: "*", Resource: "*", ...statement } } as Policy;
+  expect(() => checkPolicy(policy, "role r")).toThrow(message);
+});
+
+describe("for any policies and calls", () => {
+  const actions = ["s3:GetObject", "s3:PutObject", "sqs:SendMessage"];
+  const resources = ["arn:aws:s3:::a/x", "arn:aws:s3:::b/y", "arn:aws:sqs:us-east-1:1:q"];
+  const statement = fc.record({
+    Effect: fc.constantFrom("Allow" as const, "Deny" as const),
+    Action: fc.constantFrom("*", "s3:*", "s3:Get?bject", ...actions),
+    Resource: fc.constantFrom("*", "arn:aws:s3:::*", "arn:aws:s3:::a/*", ...resources),
+    Condition: fc.constantFrom<NonNullable<Statement["Condition"]>>(
+      {},
+      { StringEquals: { k: "1" } },
+      { StringNotLike: { k: "1*" } },
+    ),
+  });
+  const policy: fc.Arbitrary<Policy> = fc.record({ Statement: fc.array(statement, { maxLength: 5 }) });
+  const request = fc.record({
+    action: fc.constantFrom(...actions),
+    resource: fc.constantFrom(...resources),
+    context: fc.constantFrom<Record<string, string>>({}, { k: "1" }, { k: "2" }),
+  });
+
+  test("an explicit Deny wins", () => {
+    fc.assert(
+      fc.property(fc.array(policy), request, (policies, call) => {
+        const deny: Policy = { Statement: { Effect: "Deny", Action: call.action, Resource: call.resource } };
+        expect(decide([...policies, deny], call)).toBe("explicitly denied");
+      }),
+    );
+  });
+
+  test("another Allow takes nothing away", () => {
+    fc.assert(
+      fc.property(fc.array(policy), statement, request, (policies, extra, call) => {
+        fc.pre(decide(policies, call) === "allowed");
+        expect(decide([...policies, { Statement: { ...extra, Effect: "Allow" } }], call)).toBe("allowed");
+      }),
+    );
+  });
+});

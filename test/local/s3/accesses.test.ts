@@ -1,0 +1,65 @@
+import { describe, expect, test } from "@jest/globals";
+import { accessesOf, bucketAndKey } from "../../../local/s3/accesses.ts";
+
+const accesses = (method: string, url: string, headers: Record<string, string> = {}) =>
+  accessesOf({ method, url, headers }, new URL(`http://h${url}`).searchParams, "aws").map(
+    ({ action, resource }) => `${action} ${resource}`,
+  );
+
+describe("a request on S3 needs", () => {
+  test.each([
+    ["GET", "/", "s3:ListAllMyBuckets *"],
+    ["HEAD", "/photos", "s3:ListBucket arn:aws:s3:::photos"],
+    ["GET", "/photos?list-type=2", "s3:ListBucket arn:aws:s3:::photos"],
+    ["PUT", "/photos", "s3:CreateBucket arn:aws:s3:::photos"],
+    ["DELETE", "/photos/", "s3:DeleteBucket arn:aws:s3:::photos"],
+    ["GET", "/photos?location", "s3:GetBucketLocation arn:aws:s3:::photos"],
+    ["GET", "/photos?uploads", "s3:ListBucketMultipartUploads arn:aws:s3:::photos"],
+    ["GET", "/photos?versions", "s3:ListBucketVersions arn:aws:s3:::photos"],
+    ["PUT", "/photos?policy", "s3:PutBucketPolicy arn:aws:s3:::photos"],
+    ["DELETE", "/photos?lifecycle", "s3:PutLifecycleConfiguration arn:aws:s3:::photos"],
+    ["POST", "/photos?delete", "s3:DeleteObject arn:aws:s3:::photos/*"],
+    ["GET", "/photos/a/b%20c.jpg", "s3:GetObject arn:aws:s3:::photos/a/b c.jpg"],
+    ["HEAD", "/photos/a", "s3:GetObject arn:aws:s3:::photos/a"],
+    ["PUT", "/photos/a?x-id=PutObject", "s3:PutObject arn:aws:s3:::photos/a"],
+    ["DELETE", "/photos/a", "s3:DeleteObject arn:aws:s3:::photos/a"],
+    ["POST", "/photos/a?uploads", "s3:PutObject arn:aws:s3:::photos/a"],
+    ["PUT", "/photos/a?uploadId=1&partNumber=2", "s3:PutObject arn:aws:s3:::photos/a"],
+    ["POST", "/photos/a?uploadId=1", "s3:PutObject arn:aws:s3:::photos/a"],
+    ["DELETE", "/photos/a?uploadId=1", "s3:AbortMultipartUpload arn:aws:s3:::photos/a"],
+    ["GET", "/photos/a?uploadId=1", "s3:ListMultipartUploadParts arn:aws:s3:::photos/a"],
+    ["GET", "/photos/a?tagging", "s3:GetObjectTagging arn:aws:s3:::photos/a"],
+    ["PUT", "/photos/a?acl", "s3:PutObjectAcl arn:aws:s3:::photos/a"],
+  ])("%s %s: %s", (method, url, expected) => {
+    expect(accesses(method, url)).toEqual([expected]);
+  });
+
+  test.each(["films/x%20y", "/films/x%20y", "films/x%20y?versionId=3"])(
+    "to read the source %s of a copy as well",
+    (source) => {
+      expect(accesses("PUT", "/photos/a", { "x-amz-copy-source": source })).toEqual([
+        "s3:PutObject arn:aws:s3:::photos/a",
+        "s3:GetObject arn:aws:s3:::films/x y",
+      ]);
+    },
+  );
+});
+
+test.each([
+  "/photos/../films/a",
+  "/photos/a/%2e%2e/b",
+  "/photos/a%2F..%2Fb",
+  "/photos/./a",
+  "/..",
+  "/photos/..",
+])("%s would leave its folder, and is refused", (path) => {
+  expect(() => bucketAndKey(path)).toThrow(expect.objectContaining({ code: "InvalidArgument" }));
+});
+
+test("dots inside names are only dots, and slashes stay", () => {
+  expect(bucketAndKey("/photos/a..b/...//c.")).toEqual({ bucket: "photos", key: "a..b/...//c." });
+});
+
+test("a path that is not percent-encoded text is refused", () => {
+  expect(() => bucketAndKey("/photos/%zz")).toThrow(expect.objectContaining({ code: "InvalidURI" }));
+});

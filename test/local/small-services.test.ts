@@ -1,0 +1,172 @@
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  ChangeMessageVisibilityCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { cloudformation } from "../../local/cloudformation/index.ts";
+import { dynamodb } from "../../local/dynamodb/index.ts";
+import type { Principal } from "../../local/iam/access.ts";
+import { secretsManager } from "../../local/secrets-manager/index.ts";
+import { startTestCloud, type TestCloud } from "./cloud.ts";
+
+const template = {
+  Resources: {
+    Table: {
+      Type: "AWS::DynamoDB::Table",
+      Properties: {
+        TableName: "things",
+        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      },
+    },
+    Secret: { Type: "AWS::SecretsManager::Secret", Properties: { Name: "master", SecretString: "s3cret" } },
+    Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "mail" } },
+    Role: {
+      Type: "AWS::IAM::Role",
+      Properties: {
+        RoleName: "worker",
+        AssumeRolePolicyDocument: { Statement: [] },
+        Policies: [
+          {
+            PolicyName: "own",
+            PolicyDocument: {
+              Statement: [
+                { Effect: "Allow", Action: "dynamodb:GetItem", Resource: { "Fn::GetAtt": ["Table", "Arn"] } },
+                { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: { Ref: "Secret" } },
+                { Effect: "Allow", Action: "sts:*", Resource: "*" },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  },
+};
+
+let local: TestCloud;
+let worker: Principal;
+beforeAll(async () => {
+  local = await startTestCloud({
+    services: [dynamodb, secretsManager, cloudformation(() => undefined)],
+    template,
+  });
+  const roleArn = local.resources.get("Role")!.attributes!["Arn"]!;
+  worker = { kind: "role", roleArn, arn: "arn:aws:sts::000000000000:assumed-role/worker/test" };
+});
+afterAll(() => local.stop());
+
+describe("DynamoDB", () => {
+  const Item = { id: { S: "1" }, n: { N: "1" } };
+
+  test("answers a condition that does not hold in its own words", async () => {
+    const owner = local.client(DynamoDBClient);
+    const once = new PutItemCommand({
+      TableName: "things",
+      Item,
+      ConditionExpression: "attribute_not_exists(id)",
+    });
+    await owner.send(once);
+    await expect(owner.send(once)).rejects.toMatchObject({
+      name: "ConditionalCheckFailedException",
+      message: "The conditional request failed",
+      $metadata: { httpStatusCode: 400 },
+    });
+    await expect(
+      owner.send(new GetItemCommand({ TableName: "nothing", Key: { id: { S: "1" } } })),
+    ).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  });
+
+  test("authorises each action on its table", async () => {
+    const role = local.cloud.client(DynamoDBClient, worker);
+    const get = new GetItemCommand({ TableName: "things", Key: { id: { S: "1" } } });
+    expect((await role.send(get)).Item).toEqual(Item);
+    await expect(
+      role.send(new UpdateItemCommand({ TableName: "things", Key: { id: { S: "1" } } })),
+    ).rejects.toMatchObject({
+      name: "AccessDeniedException",
+      message: expect.stringContaining(
+        "dynamodb:UpdateItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/things",
+      ),
+    });
+  });
+});
+
+describe("Secrets Manager", () => {
+  test.each(["master", "arn:aws:secretsmanager:us-east-1:000000000000:secret:master-Local1"])(
+    "finds a secret as %s",
+    async (SecretId) => {
+      const read = new GetSecretValueCommand({ SecretId });
+      expect(await local.cloud.client(SecretsManagerClient, worker).send(read)).toMatchObject({
+        Name: "master",
+        SecretString: "s3cret",
+        VersionStages: ["AWSCURRENT"],
+        CreatedDate: expect.any(Date),
+      });
+    },
+  );
+
+  test("answers for a secret that is not there", async () => {
+    await expect(
+      local.client(SecretsManagerClient).send(new GetSecretValueCommand({ SecretId: "none" })),
+    ).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+      message: "Secrets Manager can't find the specified secret: none",
+    });
+  });
+});
+
+describe("STS", () => {
+  const take = (RoleArn: string) => new AssumeRoleCommand({ RoleArn, RoleSessionName: "s" });
+
+  test("tells a role who it is", async () => {
+    const identity = await local.cloud.client(STSClient, worker).send(new GetCallerIdentityCommand({}));
+    expect(identity.Arn).toBe("arn:aws:sts::000000000000:assumed-role/worker/test");
+  });
+
+  test("gives roles of the template to the account owner only", async () => {
+    const { Credentials } = await local
+      .client(STSClient)
+      .send(take(worker.kind === "role" ? worker.roleArn : ""));
+    expect(Credentials!.Expiration!.getTime() - local.clock.now()).toBeGreaterThan(3_590_000);
+    await expect(
+      local.client(STSClient).send(take("arn:aws:iam::000000000000:role/none")),
+    ).rejects.toMatchObject({
+      message: "arn:aws:iam::000000000000:role/none is not a role of the template",
+      $metadata: { httpStatusCode: 403 },
+    });
+    await expect(
+      local.cloud.client(STSClient, worker).send(take("arn:aws:iam::000000000000:role/worker")),
+    ).rejects.toMatchObject({ message: expect.stringContaining("only the account owner takes roles") });
+  });
+});
+
+test("CloudFormation names a stack that is not there", async () => {
+  await expect(
+    local.client(CloudFormationClient).send(new DescribeStacksCommand({ StackName: "other" })),
+  ).rejects.toMatchObject({
+    name: "ValidationError",
+    message: expect.stringContaining("Stack with id other does not exist"),
+  });
+});
+
+test("SQS makes a message ready again whose visibility timeout is set to 0", async () => {
+  const sqs = local.client(SQSClient);
+  const QueueUrl = local.resources.get("Queue")!.ref;
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "again" }));
+  const receive = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 });
+  const [first] = (await sqs.send(receive)).Messages!;
+  await sqs.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl,
+      ReceiptHandle: first!.ReceiptHandle,
+      VisibilityTimeout: 0,
+    }),
+  );
+  expect((await sqs.send(receive)).Messages!.map(({ Body }) => Body)).toEqual(["again"]);
+});

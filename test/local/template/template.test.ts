@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { OperatorError } from "../../../local/errors.ts";
+import type { ResolvedResource, ResourceType } from "../../../local/template/resource.ts";
+import { makeStack, readTemplate, type Template } from "../../../local/template/template.ts";
+
+/** Makes the template with one resource type, `Thing`, and tells what was made in which order. */
+async function make(template: Template, parameters: Record<string, unknown> = {}) {
+  const made: ResolvedResource[] = [];
+  const thing: ResourceType = {
+    properties: ["Name", "Other", "Fails"],
+    make: (resource) => {
+      made.push(resource);
+      if (resource.properties["Fails"]) throw new OperatorError("it is broken");
+      return { ref: `ref-${resource.logicalId}`, attributes: { Arn: `arn-${resource.logicalId}` } };
+    },
+  };
+  const options = {
+    stackName: "stack",
+    region: "eu-west-1",
+    accountId: "000000000000",
+    partition: "aws",
+    parameters,
+  };
+  const stack = await makeStack(template, { Thing: thing }, options);
+  return { stack, made, order: made.map(({ logicalId }) => logicalId) };
+}
+
+const thing = (Properties: Record<string, unknown> = {}, more: object = {}) => ({
+  Type: "Thing",
+  Properties,
+  ...more,
+});
+
+describe("resources are made", () => {
+  test("after what they refer to and what they depend on", async () => {
+    const { order } = await make({
+      Resources: {
+        A: thing({ Other: { "Fn::GetAtt": ["C", "Arn"] } }),
+        B: thing({}, { DependsOn: ["D", "A"] }),
+        C: thing({ Other: { "Fn::Sub": "${D}" } }),
+        D: thing(),
+        E: thing({}, { DependsOn: "F" }),
+        F: thing(),
+      },
+    });
+    expect(order).toEqual(["D", "C", "A", "B", "F", "E"]);
+  });
+
+  test("with their functions resolved", async () => {
+    const { made } = await make({
+      Parameters: { Stage: { Default: "dev" } },
+      Resources: { A: thing({ Name: { "Fn::Sub": "${Stage}-${AWS::Region}-${AWS::AccountId}" } }) },
+    });
+    expect(made[0]!.properties).toEqual({ Name: "dev-eu-west-1-000000000000" });
+  });
+
+  test("only where their condition holds", async () => {
+    const { order } = await make({
+      Parameters: { Stage: { Default: "dev" } },
+      Conditions: { Prod: { "Fn::Equals": [{ Ref: "Stage" }, "prod"] } },
+      Resources: { A: thing({}, { Condition: "Prod" }), B: thing() },
+    });
+    expect(order).toEqual(["B"]);
+  });
+
+  test("under a name that stays the same and fits a bucket, however long their logical ids are", async () => {
+    const long = `A${"b".repeat(80)}`;
+    const Resources = { [`${long}1`]: thing(), [`${long}2`]: thing() };
+    const names = async () => (await make({ Resources })).made.map(({ generatedName }) => generatedName);
+    const [first, second] = await names();
+    expect(first).toHaveLength(63);
+    expect(first).not.toBe(second);
+    expect(await names()).toEqual([first, second]);
+  });
+});
+
+test("a variable of a Sub that has a resource's name makes no circle", async () => {
+  const { order } = await make({
+    Resources: {
+      A: thing({ Name: { "Fn::Sub": ["${A}", { A: { Ref: "B" } }] } }),
+      B: thing(),
+    },
+  });
+  expect(order).toEqual(["B", "A"]);
+});
+
+test("outputs are resolved, and left out where their condition does not hold", async () => {
+  const { stack } = await make({
+    Conditions: { Never: { "Fn::Equals": ["a", "b"] } },
+    Resources: { A: thing() },
+    Outputs: {
+      Arn: {
+        Value: { "Fn::GetAtt": "A.Arn" },
+        Description: "where",
+        Export: { Name: { "Fn::Sub": "x-${A}" } },
+      },
+      None: { Value: "x", Condition: "Never" },
+    },
+  });
+  expect(stack.outputs).toEqual([
+    { key: "Arn", value: "arn-A", description: "where", exportName: "x-ref-A" },
+  ]);
+});
+
+test("a given parameter wins over its default, and a list is split at its commas", async () => {
+  const { made } = await make(
+    {
+      Parameters: { Stage: { Default: "dev" }, Zones: { Type: "CommaDelimitedList", Default: "a, b" } },
+      Resources: { A: thing({ Name: { Ref: "Stage" }, Other: { Ref: "Zones" } }) },
+    },
+    { Stage: "prod" },
+  );
+  expect(made[0]!.properties).toEqual({ Name: "prod", Other: ["a", "b"] });
+});
+
+describe("a template is refused in one line that names", () => {
+  const refusal = async (template: Template, parameters?: Record<string, unknown>): Promise<string> => {
+    const error: unknown = await make(template, parameters).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(OperatorError);
+    return (error as Error).message;
+  };
+
+  test("the circle, and no more than the circle", async () => {
+    const Resources = {
+      Start: thing({ Other: { Ref: "A" } }),
+      A: thing({ Other: { Ref: "B" } }),
+      B: thing({}, { DependsOn: "A" }),
+    };
+    expect(await refusal({ Resources })).toBe(
+      "the template's resources refer to each other in a circle: A → B → A",
+    );
+  });
+
+  test("a parameter without a value", async () => {
+    expect(await refusal({ Parameters: { Stage: {} }, Resources: {} })).toBe(
+      "the template's parameter Stage has no value and no default",
+    );
+  });
+
+  test("a given parameter that the template has not", async () => {
+    expect(await refusal({ Resources: {} }, { Sage: "dev" })).toBe("the template has no parameter Sage");
+  });
+
+  test("the resource that cannot be made, with its type", async () => {
+    expect(await refusal({ Resources: { A: thing({ Fails: true }) } })).toBe("A (Thing): it is broken");
+    expect(await refusal({ Resources: { A: thing({ Name: { "Fn::Length": [] } }) } })).toBe(
+      "A (Thing): the intrinsic function Fn::Length is not emulated",
+    );
+  });
+
+  test("the output that cannot be resolved", async () => {
+    expect(await refusal({ Resources: {}, Outputs: { Url: { Value: { Ref: "Api" } } } })).toBe(
+      "the output Url: the template refers to Api, which is neither a parameter nor a resource made",
+    );
+  });
+});
+
+test("a template file that is missing, no JSON or no template is told with what to do", () => {
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-template-"));
+  const file = join(folder, "template.json");
+  expect(() => readTemplate(file)).toThrow(`${file} is missing; run \`npm run package\` first`);
+  writeFileSync(file, "Resources:");
+  expect(() => readTemplate(file)).toThrow(`${file} is not a JSON template: `);
+  writeFileSync(file, "{}");
+  expect(() => readTemplate(file)).toThrow(
+    `${file} is not a JSON template: it has no Resources; run \`npm run package\` again`,
+  );
+  rmSync(folder, { recursive: true });
+});
