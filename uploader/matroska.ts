@@ -29,14 +29,18 @@ export function fragmentTags(tags: readonly FragmentTag[]): Uint8Array {
   return element("1254c367", element("7373", targetsWholeSegment, ...simpleTags));
 }
 
+/** Copying a smaller frame costs less than sending it in two pieces. */
+const COPIED_BYTES = 65_536;
+
 /** One encoded frame of a cluster. Its time is in milliseconds, on the same clock as the cluster's. */
 export type ClusterFrame = { trackNumber: number; atMs: number; keyframe: boolean; data: Uint8Array };
 
 /**
- * A Matroska Cluster, which Kinesis Video Streams takes as a fragment, with a SimpleBlock for each frame in this order.
- * The timecode scale is one millisecond; frames lie within 32 s of `timecodeMs`, track numbers within 1..126.
+ * A Matroska Cluster, which Kinesis Video Streams takes as a fragment, with a SimpleBlock for each frame in this order;
+ * in pieces, so that a large one is never copied whole. The timecode scale is one millisecond; frames lie within 32 s
+ * of `timecodeMs`, track numbers within 1..126.
  */
-export function cluster(timecodeMs: number, frames: readonly ClusterFrame[]): Uint8Array {
+export function clusterPieces(timecodeMs: number, frames: readonly ClusterFrame[]): Uint8Array[] {
   const timestamp = Buffer.alloc(8);
   timestamp.writeBigUInt64BE(BigInt(timecodeMs));
   const blocks = frames.map(({ trackNumber, atMs, keyframe, data }) => {
@@ -44,15 +48,23 @@ export function cluster(timecodeMs: number, frames: readonly ClusterFrame[]): Ui
     head.writeUInt8(0x80 | trackNumber, 0);
     head.writeInt16BE(Math.round(atMs) - timecodeMs, 1);
     head.writeUInt8(keyframe ? 0x80 : 0, 3);
-    return element("a3", head, data);
+    const start = Buffer.concat([elementHead("a3", head.length + data.length), head]);
+    return data.length < COPIED_BYTES ? [Buffer.concat([start, data])] : [start, data];
   });
-  return element("1f43b675", element("e7", timestamp), ...blocks);
+  const children = [element("e7", timestamp), ...blocks.flat()];
+  return [elementHead("1f43b675", totalBytes(children)), ...children];
 }
 
-/** An EBML element with its size in four bytes: enough for 256 MB, five times the largest fragment. */
 function element(idHex: string, ...parts: Uint8Array[]): Buffer {
-  const content = Buffer.concat(parts);
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(0x10000000 + content.length);
-  return Buffer.concat([Buffer.from(idHex, "hex"), size, content]);
+  return Buffer.concat([elementHead(idHex, totalBytes(parts)), ...parts]);
 }
+
+/** An EBML id and a size in four bytes: enough for 256 MB, five times the largest fragment. */
+function elementHead(idHex: string, sizeBytes: number): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(0x10000000 + sizeBytes);
+  return Buffer.concat([Buffer.from(idHex, "hex"), size]);
+}
+
+const totalBytes = (parts: readonly Uint8Array[]): number =>
+  parts.reduce((sum, { length }) => sum + length, 0);

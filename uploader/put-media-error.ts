@@ -3,6 +3,7 @@ export class PutMediaError extends Error {
   override readonly name = "PutMediaError";
   /** For example `FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS`, `ResourceNotFoundException`, `CONNECTION_CLOSED`. */
   readonly code: string;
+  readonly worthRetrying: boolean;
   /** Of an ERROR acknowledgement. */
   readonly errorId?: number;
   readonly fragmentNumber?: string;
@@ -12,6 +13,7 @@ export class PutMediaError extends Error {
   constructor(code: string, message: string, details: PutMediaErrorDetails = {}) {
     super(message, { cause: details.cause });
     this.code = code;
+    this.worthRetrying = details.worthRetrying ?? true;
     if (details.errorId !== undefined) this.errorId = details.errorId;
     if (details.fragmentNumber !== undefined) this.fragmentNumber = details.fragmentNumber;
     if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus;
@@ -19,23 +21,29 @@ export class PutMediaError extends Error {
 }
 
 export type PutMediaErrorDetails = {
+  /** Whether the same video on another connection may be taken; default true. */
+  worthRetrying?: boolean;
   errorId?: number;
   fragmentNumber?: string;
   httpStatus?: number;
   cause?: unknown;
 };
 
+/** `worthRetrying`: the same video on another connection may be taken. */
+type AckError = readonly [code: string, meaning: string, worthRetrying?: "worthRetrying"];
+
 /**
  * ErrorIds of an ERROR acknowledgement, with what to make of them (documented: API reference, PutMedia; those of
  * 4500..4507 observed: producer SDK, Include.h).
  */
-const ackErrors: Record<number, [code: string, meaning: string]> = {
-  4000: ["STREAM_READ_ERROR", "the service could not read the stream; send it again"],
+const ackErrors: Readonly<Record<number, AckError>> = {
+  4000: ["STREAM_READ_ERROR", "the service could not read the stream; send it again", "worthRetrying"],
   4001: ["MAX_FRAGMENT_SIZE_REACHED", "a fragment is larger than 50 MB; encode with a lower bit rate"],
   4002: ["MAX_FRAGMENT_DURATION_REACHED", "a fragment is longer than 20 s; encode with more keyframes"],
   4003: [
     "MAX_CONNECTION_DURATION_REACHED",
     "one connection lasts at most 45 minutes; send the rest on another",
+    "worthRetrying",
   ],
   4004: [
     "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS",
@@ -47,21 +55,21 @@ const ackErrors: Record<number, [code: string, meaning: string]> = {
     "INVALID_PRODUCER_TIMESTAMP",
     "the producer start timestamp is not valid; expected seconds since 1970",
   ],
-  4008: ["STREAM_NOT_ACTIVE", "the stream does not exist any more or is not active"],
+  4008: ["STREAM_NOT_ACTIVE", "the stream does not exist any more or is not active", "worthRetrying"],
   4009: ["FRAGMENT_METADATA_LIMIT_REACHED", "a fragment has more than 10 tags"],
   4010: ["TRACK_NUMBER_MISMATCH", "a frame's track is not in the stream's header"],
   4011: ["FRAMES_MISSING_FOR_TRACK", "a fragment has no frame for one of the tracks"],
   4012: ["INVALID_FRAGMENT_METADATA", "a tag's name or value is not valid"],
   4500: ["KMS_KEY_ACCESS_DENIED", "the stream's KMS key refuses access"],
   4501: ["KMS_KEY_DISABLED", "the stream's KMS key is disabled"],
-  4502: ["KMS_KEY_VALIDATION_ERROR", "the stream's KMS key could not be validated"],
-  4503: ["KMS_KEY_UNAVAILABLE", "the stream's KMS key is unavailable"],
+  4502: ["KMS_KEY_VALIDATION_ERROR", "the stream's KMS key could not be validated", "worthRetrying"],
+  4503: ["KMS_KEY_UNAVAILABLE", "the stream's KMS key is unavailable", "worthRetrying"],
   4504: ["KMS_KEY_INVALID_USAGE", "the stream's KMS key is not for encryption"],
   4505: ["KMS_KEY_INVALID_STATE", "the stream's KMS key is in a state that allows no use"],
   4506: ["KMS_KEY_NOT_FOUND", "the stream's KMS key does not exist"],
   4507: ["STREAM_DELETED", "the stream was deleted"],
-  5000: ["INTERNAL_ERROR", "the service failed; send it again"],
-  5001: ["ARCHIVAL_ERROR", "the service could not store the fragment; send it again"],
+  5000: ["INTERNAL_ERROR", "the service failed; send it again", "worthRetrying"],
+  5001: ["ARCHIVAL_ERROR", "the service could not store the fragment; send it again", "worthRetrying"],
 };
 
 /** The error that an ERROR acknowledgement stands for. */
@@ -71,13 +79,17 @@ export function ackError(ack: {
   fragmentNumber?: string;
 }): PutMediaError {
   const { errorId, fragmentNumber } = ack;
-  const [code, meaning] = ackErrors[errorId ?? 0] ?? [
-    ack.errorCode ?? "UNKNOWN_ERROR",
-    "an undocumented error",
-  ];
+  const [code, meaning, worthRetrying] = ackErrors[errorId ?? 0] ?? unknownAckError(ack.errorCode);
   const where = fragmentNumber === undefined ? "" : ` at fragment ${fragmentNumber}`;
   return new PutMediaError(code, `PutMedia${where}: ${meaning} (${code}, error ${errorId ?? "without id"})`, {
+    worthRetrying: worthRetrying !== undefined,
     ...(errorId !== undefined && { errorId }),
     ...(fragmentNumber !== undefined && { fragmentNumber }),
   });
 }
+
+const unknownAckError = (code = "UNKNOWN_ERROR"): AckError => [
+  code,
+  "an undocumented error",
+  "worthRetrying",
+];

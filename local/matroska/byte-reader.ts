@@ -13,13 +13,16 @@ export class ByteReader {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** The next bytes without consuming them: `count` of them, or fewer where the stream ends. */
-  async peek(count: number): Promise<Uint8Array> {
+  /**
+   * The next bytes without consuming them: `count` of them, or fewer where the stream ends. Of bytes that are there
+   * already, up to `atMost` may come along.
+   */
+  async peek(count: number, atMost = count): Promise<Uint8Array> {
     while (this.#heldBytes < count && (await this.#pull()));
     const first = this.#held[0];
-    if (first && first.length >= count) return first.subarray(0, count);
+    if (first && first.length >= count) return first.subarray(0, atMost);
     this.#held = [concatBytes(this.#held)];
-    return this.#held[0]!.subarray(0, count);
+    return this.#held[0]!.subarray(0, atMost);
   }
 
   /** Consumes `count` bytes; fewer come back where the stream ends. */

@@ -38,10 +38,11 @@ export class ClusterBuilder {
     this.#maxElements = maxElements;
   }
 
-  add(child: Child): void {
+  /** Takes the next child; returns the block that it is, if it is one. */
+  add(child: Child): Block | undefined {
     // Positions and checksums speak of the file the cluster came from and would be wrong in any other.
-    if (child.id === elementId.position || child.id === elementId.prevSize) return;
-    if (child.id === elementId.void || child.id === elementId.crc32) return;
+    if (child.id === elementId.position || child.id === elementId.prevSize) return undefined;
+    if (child.id === elementId.void || child.id === elementId.crc32) return undefined;
     if (this.#kept.length >= this.#maxElements)
       throw new MatroskaError(
         "too-large",
@@ -53,10 +54,14 @@ export class ClusterBuilder {
       if (this.timecode !== undefined)
         throw new MatroskaError("invalid", child.offset, "a second Timestamp in one Cluster");
       this.timecode = readUnsigned(child);
-    } else if (child.id === elementId.simpleBlock)
-      this.blocks.push(readBlock(child, this.#requireTimecode(child)));
-    else if (child.id === elementId.blockGroup)
-      this.blocks.push(readBlockGroup(child, this.#requireTimecode(child)));
+    }
+    const block =
+      child.id === elementId.simpleBlock
+        ? readBlock(child, this.#requireTimecode(child))
+        : child.id === elementId.blockGroup && readBlockGroup(child, this.#requireTimecode(child));
+    if (!block) return undefined;
+    this.blocks.push(block);
+    return block;
   }
 
   /** The whole cluster, of known size, and its length in time. */

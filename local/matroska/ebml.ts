@@ -90,6 +90,13 @@ export function readVint(bytes: Uint8Array, at: number, offset: number): number 
   return value;
 }
 
+/** How long the element header that begins with these bytes is, as far as they tell; never more than it is. */
+export function leastHeaderBytes(bytes: Uint8Array): number {
+  const idLength = vintLength(bytes[0] ?? 0x80);
+  const sizeStart = bytes[idLength];
+  return idLength + (sizeStart === undefined ? 1 : vintLength(sizeStart));
+}
+
 /** Reads the id and size that start at `at`; `offset` is where `bytes` begins in the stream. */
 export function readElementHeader(bytes: Uint8Array, at: number, offset: number): ElementHeader {
   const idLength = vintLength(bytes[at] ?? 0);

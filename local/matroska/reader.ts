@@ -6,6 +6,7 @@ import {
   element,
   elementId,
   hex,
+  leastHeaderBytes,
   maxElementHeaderBytes,
   MatroskaError,
   openElement,
@@ -78,18 +79,22 @@ const endsOpenCluster = new Set<number>([
  * clusters may be of known or unknown size; index, padding and unknown elements are skipped.
  *
  * A header is yielded before the first cluster (as soon as Info and Tracks are both known), a cluster when it is
- * complete. Throws {@link MatroskaError} at the first byte that is not Matroska, exceeds a limit, or is missing;
- * an error of the source itself passes through unchanged.
+ * complete: with its last byte if its size is known, else with the next element or the end. Throws
+ * {@link MatroskaError} at the first byte that is not Matroska, exceeds a limit, or is missing; an error of the source
+ * itself passes through unchanged.
+ *
+ * @param onBlock called with each block of the cluster that is still arriving; what it throws ends the reading
  */
 export async function* readSegment(
   chunks: AsyncIterable<Uint8Array>,
   limits: ReadLimits = {},
+  onBlock?: (block: Block) => void,
 ): AsyncGenerator<SegmentPart> {
   const reader = new ByteReader(chunks);
   const bounds = { ...defaultLimits, ...limits };
   try {
     for (let segments = 1; ; segments++) {
-      yield* readOneSegment(reader, bounds);
+      yield* readOneSegment(reader, bounds, onBlock);
       const next = await nextElement(reader);
       if (!next) return;
       if (next.id === elementId.ebml && segments >= bounds.maxSegments)
@@ -107,6 +112,7 @@ export async function* readSegment(
 async function* readOneSegment(
   reader: ByteReader,
   limits: Required<ReadLimits>,
+  onBlock?: (block: Block) => void,
 ): AsyncGenerator<SegmentPart> {
   const ebml = await readWhole(
     reader,
@@ -131,7 +137,7 @@ async function* readOneSegment(
     if (next.id === elementId.cluster) {
       if (!tracks) throw new MatroskaError("invalid", reader.offset, "a Cluster before Tracks");
       if (!header) yield (header = headerPart(ebml, info, tracks));
-      yield* readCluster(reader, next, header, limits);
+      yield* readCluster(reader, next, header, limits, onBlock);
     } else if (next.id === elementId.tags) {
       const tags = await readWhole(reader, next, limits.maxHeaderBytes);
       yield { kind: "tags", tags: readTags(tags), bytes: element(elementId.tags, tags.content) };
@@ -163,6 +169,7 @@ async function* readCluster(
   cluster: ElementHeader,
   { tracks, timecodeScaleNs }: HeaderPart,
   { maxClusterBytes, maxElementsPerCluster }: Required<ReadLimits>,
+  onBlock?: (block: Block) => void,
 ): AsyncGenerator<ClusterStartPart | ClusterPart> {
   const startOffset = reader.offset;
   const tooLarge = () =>
@@ -188,7 +195,8 @@ async function* readCluster(
         `element ${hex(child.id)} is longer than its Cluster`,
       );
     }
-    builder.add(await readWhole(reader, child, maxClusterBytes));
+    const block = builder.add(await readWhole(reader, child, maxClusterBytes));
+    if (block) onBlock?.(block);
     if (!started && builder.timecode !== undefined) {
       started = true;
       yield { kind: "cluster-start", timecode: builder.timecode };
@@ -199,8 +207,15 @@ async function* readCluster(
 
 /** The header of the element that comes next, not yet consumed; undefined at the end of the stream. */
 async function nextElement(reader: ByteReader): Promise<ElementHeader | undefined> {
-  const bytes = await reader.peek(maxElementHeaderBytes);
-  return bytes.length === 0 ? undefined : readElementHeader(bytes, 0, reader.offset);
+  let bytes = await reader.peek(1, maxElementHeaderBytes);
+  if (bytes.length === 0) return undefined;
+  // Waits for no byte behind the header: behind the last element of a cluster none may come for long.
+  for (let needed; (needed = leastHeaderBytes(bytes)) > bytes.length && needed <= maxElementHeaderBytes;) {
+    const more = await reader.peek(needed, maxElementHeaderBytes);
+    if (more.length < needed) break;
+    bytes = more;
+  }
+  return readElementHeader(bytes, 0, reader.offset);
 }
 
 async function expectElement(reader: ByteReader, id: number, name: string): Promise<ElementHeader> {

@@ -3,12 +3,14 @@ import {
   ALL_FORMATS,
   EncodedAudioPacketSource,
   EncodedPacket,
+  EncodedPacketSink,
   EncodedVideoPacketSource,
   FilePathSource,
   BufferTarget,
   Input,
   MkvOutputFormat,
   Mp4OutputFormat,
+  MpegTsOutputFormat,
   Output,
 } from "mediabunny";
 import type { AudioCodec } from "mediabunny";
@@ -22,6 +24,12 @@ type Recipe = {
   keyframeEveryS: number;
   /** The first frame's time in the file. */
   firstFrameS?: number;
+  /** Behind each keyframe, every second frame is shown before the one that is decoded ahead of it. */
+  bFrames?: boolean;
+  /** Size of each frame, but for the four bytes that say it. */
+  frameBytes?: number;
+  /** Each frame's time, in place of a steady rate. */
+  framesAtS?: readonly number[];
   audio?: { codec: AudioCodec; fromS: number; toS: number };
 };
 
@@ -30,20 +38,21 @@ const audioPacketS = 0.05;
 
 /** Writes a clip whose frames hold no picture: for what is decided without decoding. */
 export async function makeClip(file: string, recipe: Recipe): Promise<string> {
-  const { codec = "avc", durationS, keyframeEveryS, firstFrameS = 0, audio } = recipe;
-  const format = file.endsWith(".mp4") ? new Mp4OutputFormat() : new MkvOutputFormat();
-  const output = new Output({ format, target: new BufferTarget() });
+  const { codec = "avc", frameBytes = 2, audio } = recipe;
+  const output = new Output({ format: formatOf(file), target: new BufferTarget() });
+  const frames = framesOf(recipe);
   const video = new EncodedVideoPacketSource(codec);
-  output.addVideoTrack(video);
+  if (frames.length > 0) output.addVideoTrack(video);
   const sound = audio && new EncodedAudioPacketSource(audio.codec);
   if (sound) output.addAudioTrack(sound);
   await output.start();
   const decoderConfig =
     codec === "avc" ? await drawnDecoderConfig() : { codec, codedWidth: 64, codedHeight: 64 };
-  for (let frame = 0; frame < Math.round(durationS / frameS); frame++) {
-    const type = frame % Math.round(keyframeEveryS / frameS) === 0 ? "key" : "delta";
-    const data = Uint8Array.of(0, 0, 0, 2, type === "key" ? 0x65 : 0x41, 0x80);
-    await video.add(new EncodedPacket(data, type, firstFrameS + frame * frameS, frameS), { decoderConfig });
+  for (const { type, atS, durationS } of frames) {
+    const data = Buffer.alloc(4 + frameBytes, 0x80);
+    data.writeUInt32BE(frameBytes);
+    data[4] = type === "key" ? 0x65 : 0x41;
+    await video.add(new EncodedPacket(data, type, atS, durationS), { decoderConfig });
   }
   if (audio && sound) {
     const description = audio.codec === "aac" ? Uint8Array.of(0x11, 0x90) : undefined;
@@ -60,6 +69,57 @@ export async function makeClip(file: string, recipe: Recipe): Promise<string> {
         },
       );
   }
+  await output.finalize();
+  await writeFile(file, new Uint8Array(output.target.buffer!));
+  return file;
+}
+
+/** In decode order. */
+function framesOf({ durationS, keyframeEveryS, firstFrameS = 0, bFrames = false, framesAtS }: Recipe) {
+  if (framesAtS)
+    return framesAtS.map(
+      (atS, i) =>
+        ({
+          atS,
+          durationS: Math.max(0.01, (framesAtS[i + 1] ?? durationS) - atS),
+          type:
+            i === 0 || Math.floor(atS / keyframeEveryS) > Math.floor(framesAtS[i - 1]! / keyframeEveryS)
+              ? "key"
+              : "delta",
+        }) as const,
+    );
+  const count = Math.round(durationS / frameS);
+  const perGroup = Math.round(keyframeEveryS / frameS);
+  return Array.from({ length: count }, (_, i) => {
+    const place = i % perGroup;
+    // Behind the keyframe, pairs of frames change places: 0 2 1 4 3 ...
+    const isPaired =
+      bFrames && place > 0 && i - place + perGroup <= count && (place % 2 === 0 || place + 1 < perGroup);
+    const shown = isPaired ? i + (place % 2 === 1 ? 1 : -1) : i;
+    return {
+      atS: firstFrameS + shown * frameS,
+      durationS: frameS,
+      type: place === 0 ? "key" : "delta",
+    } as const;
+  });
+}
+
+function formatOf(file: string) {
+  if (file.endsWith(".mp4")) return new Mp4OutputFormat();
+  return file.endsWith(".ts") ? new MpegTsOutputFormat() : new MkvOutputFormat();
+}
+
+/** The video of a clip, frame for frame, in the container that the file's name says. */
+export async function rewrapped(clip: string, file: string): Promise<string> {
+  using input = new Input({ source: new FilePathSource(clip), formats: ALL_FORMATS });
+  const track = (await input.getPrimaryVideoTrack())!;
+  const output = new Output({ format: formatOf(file), target: new BufferTarget() });
+  const video = new EncodedVideoPacketSource((await track.getCodec())!);
+  output.addVideoTrack(video);
+  await output.start();
+  const decoderConfig = (await track.getDecoderConfig())!;
+  for await (const packet of new EncodedPacketSink(track).packets())
+    await video.add(packet, { decoderConfig });
   await output.finalize();
   await writeFile(file, new Uint8Array(output.target.buffer!));
   return file;

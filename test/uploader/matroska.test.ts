@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { children, elementId, readUnsigned } from "../../local/matroska/ebml.ts";
 import { tagsElement } from "../../local/matroska/index.ts";
 import { readTags } from "../../local/matroska/header.ts";
-import { cluster, fragmentTags } from "../../uploader/matroska.ts";
+import { clusterPieces, fragmentTags } from "../../uploader/matroska.ts";
 
 const read = (bytes: Uint8Array) => [...children(bytes, 0)].flatMap(readTags);
 
@@ -32,13 +32,14 @@ describe("fragmentTags", () => {
   });
 });
 
-describe("cluster", () => {
+describe("clusterPieces", () => {
   test("holds the time of the cluster and, for each frame, its track, time, keyframe flag and data", () => {
-    const bytes = cluster(1_763_700_000_123, [
+    const pieces = clusterPieces(1_763_700_000_123, [
       { trackNumber: 1, atMs: 1_763_700_000_123, keyframe: true, data: Uint8Array.of(1, 2) },
       { trackNumber: 2, atMs: 1_763_700_000_378.6, keyframe: false, data: Uint8Array.of(3) },
       { trackNumber: 1, atMs: 1_763_700_000_122, keyframe: false, data: Uint8Array.of() },
     ]);
+    const bytes = Buffer.concat(pieces);
     const [whole, ...others] = [...children(bytes, 0)];
     expect(others).toEqual([]);
     expect(whole!.id).toBe(elementId.cluster);
@@ -49,5 +50,13 @@ describe("cluster", () => {
       [0x82, 1, 0, 0, 3],
       [0x81, 0xff, 0xff, 0],
     ]);
+  });
+
+  test("does not copy a large frame", () => {
+    const data = new Uint8Array(1_000_000);
+    const pieces = clusterPieces(0, [{ trackNumber: 1, atMs: 0, keyframe: true, data }]);
+    expect(pieces).toContain(data);
+    const [whole] = [...children(Buffer.concat(pieces), 0)];
+    expect([...children(whole!.content, 0)][1]!.content).toHaveLength(1_000_004);
   });
 });

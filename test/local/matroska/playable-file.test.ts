@@ -3,7 +3,8 @@ import { registerMediabunnyServer } from "@mediabunny/server";
 import { BufferSource, Input, MATROSKA, VideoSampleSink } from "mediabunny";
 import { playableFile, readSegment } from "../../../local/matroska/index.ts";
 import type { ClusterPart, HeaderPart } from "../../../local/matroska/index.ts";
-import { openClip } from "../../../uploader/fragments.ts";
+import { openClip } from "../../../uploader/sources/file.ts";
+import { matroskaOf } from "../../uploader/matroska-of.ts";
 
 registerMediabunnyServer({ hardwareContext: null });
 
@@ -12,12 +13,12 @@ async function sampleStream(): Promise<{ header: HeaderPart; clusters: ClusterPa
   let header: HeaderPart | undefined;
   const clusters: ClusterPart[] = [];
   for await (const part of readSegment(
-    clip.chunks({ startMs: 1_763_700_000_000, timecodeType: "ABSOLUTE" }),
+    matroskaOf(clip, { startMs: 1_763_700_000_000, timecodeType: "ABSOLUTE" }),
   )) {
     if (part.kind === "header") header = part;
     if (part.kind === "cluster") clusters.push(part);
   }
-  clip.close();
+  await clip.close();
   return { header: header!, clusters };
 }
 

@@ -181,6 +181,43 @@ describe("readSegment", () => {
     await expect(reader.next()).rejects.toThrow("the camera hung up");
   });
 
+  /** A live stream: its bytes come, cut into chunks, and then nothing does. */
+  async function* live(bytes: Uint8Array, sizes: readonly number[]) {
+    yield* inChunks(bytes, sizes);
+    await new Promise(() => {});
+  }
+
+  test("yields a cluster of known size with its last byte, however short its last element and however it is cut", async () => {
+    const tiny = [element(0xc1), element(0xc1, Uint8Array.of(1)), simpleBlock(7, false)];
+    const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...tiny), sizes, async (last, chunkSizes) => {
+        const cluster = closedCluster([...firstCluster, last]);
+        const stream = concatBytes([segmentStart(), info, tracks, cluster]);
+        const kinds: string[] = [];
+        for await (const { kind } of readSegment(live(stream, chunkSizes))) {
+          kinds.push(kind);
+          if (kind === "cluster") return expect(kinds).toEqual(["header", "cluster-start", "cluster"]);
+        }
+        throw new Error("the cluster did not come");
+      }),
+    );
+  }, 5_000);
+
+  test("tells of each block with its last byte, and ends where that is refused", async () => {
+    const open = concatBytes([segmentStart(), info, tracks, openCluster(firstCluster)]);
+    const told: number[] = [];
+    const refuse = ({ timecode }: { timecode: number }) => {
+      told.push(timecode);
+      if (timecode === 5100) throw new RangeError("late");
+    };
+    const read = async () => {
+      for await (const { kind } of readSegment(live(open, [3]), {}, refuse)) expect(kind).not.toBe("cluster");
+    };
+    await expect(read()).rejects.toThrow(new RangeError("late"));
+    expect(told).toEqual([5000, 5100]);
+  });
+
   test("reads several EBML headers in a row only if told how many", async () => {
     const twice = concatBytes([openStream, openStream]);
     const once = await parts(openStream);

@@ -4,7 +4,8 @@ import { restApi } from "../../../local/api/rest.ts";
 import type { Cloud, Service } from "../../../local/cloud.ts";
 import { AwsError } from "../../../local/errors.ts";
 import { readSegment, tagsElement, type Tag } from "../../../local/matroska/index.ts";
-import { openClip } from "../../../uploader/fragments.ts";
+import { openClip } from "../../../uploader/sources/file.ts";
+import { matroskaOf } from "../../uploader/matroska-of.ts";
 import * as v from "valibot";
 
 /** One fragment as it lies in a stream. */
@@ -23,13 +24,13 @@ export async function fragmentsOf(
   let header = new Uint8Array();
   let tags: Tag[] = [];
   const fragments: StoredFragment[] = [];
-  for await (const part of readSegment(clip.chunks({ startMs, timecodeType: "ABSOLUTE" }))) {
+  for await (const part of readSegment(matroskaOf(clip, { startMs, timecodeType: "ABSOLUTE" }))) {
     if (part.kind === "header") header = new Uint8Array(part.bytes);
     else if (part.kind === "tags") tags = part.tags;
     else if (part.kind === "cluster")
       fragments.push({ tags, producerTimestampMs: part.timecode, cluster: part.bytes });
   }
-  clip.close();
+  await clip.close();
   return { header, fragments };
 }
 

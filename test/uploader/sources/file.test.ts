@@ -1,27 +1,35 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { readSegment } from "../../local/matroska/index.ts";
-import type { ClusterPart, HeaderPart, SegmentPart } from "../../local/matroska/index.ts";
-import { openClip } from "../../uploader/fragments.ts";
-import type { ClipTiming } from "../../uploader/fragments.ts";
-import { frontDoorClip, makeClip } from "./made-clips.ts";
+import { readSegment } from "../../../local/matroska/index.ts";
+import type { ClusterPart, HeaderPart, SegmentPart } from "../../../local/matroska/index.ts";
+import { openClip as open } from "../../../uploader/sources/file.ts";
+import { LookThrough } from "../../../uploader/sources/look-through.ts";
+import { encodeFragment, type Timing } from "../../../uploader/encode.ts";
+import { matroskaOf } from "../matroska-of.ts";
+import { frontDoorClip, makeClip, rewrapped } from "../made-clips.ts";
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "doorstep-fragments-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
+/** One process for all of these files. */
+const look = new LookThrough();
+const openClip = (file: string) => open(file, look);
+afterAll(async () => {
+  look.close();
+  await rm(folder, { recursive: true });
+});
 
 const startMs = 1_763_700_000_123;
-const absolute: ClipTiming = { startMs, timecodeType: "ABSOLUTE" };
+const absolute: Timing = { startMs, timecodeType: "ABSOLUTE" };
 
 async function remuxed(file: string, timing = absolute) {
   const clip = await openClip(file);
   const parts: SegmentPart[] = [];
-  for await (const part of readSegment(clip.chunks(timing))) parts.push(part);
-  clip.close();
+  for await (const part of readSegment(matroskaOf(clip, timing))) parts.push(part);
+  await clip.close();
   return {
     clip,
     parts,
@@ -57,7 +65,7 @@ describe("openClip", () => {
         ...Array.from({ length: 23 }, () => false),
       ]);
     }
-    expect(clip.fragments).toHaveLength(8);
+    expect(clip.plan.fragments).toBe(8);
   });
 
   test("counts relative times from the first frame", async () => {
@@ -91,25 +99,122 @@ describe("openClip", () => {
   test("merges keyframes that come every half second into fragments of a second", async () => {
     const file = await makeClip(join(folder, "eager.mp4"), { durationS: 4, keyframeEveryS: 0.5 });
     const { clip, clusters } = await remuxed(file);
-    expect(clip.fragments.map((fragment) => Math.round(fragment.startMs))).toEqual([0, 1000, 2000, 3000]);
+    expect(clip.plan).toMatchObject({ fragments: 4, durationMs: 4000 });
     expect(clusters.map(({ timecode }) => timecode - startMs)).toEqual([0, 1000, 2000, 3000]);
     expect(clusters.map(({ blocks }) => blocks.filter(({ keyframe }) => keyframe).length)).toEqual([
       2, 2, 2, 2,
     ]);
   });
 
-  test("cuts into just the fragments it planned, wherever the keyframes are", async () => {
+  test("cuts into just the fragments it planned, from whichever it begins", async () => {
     for (const keyframeEveryS of [0.3, 0.7, 1, 1.1, 3.3]) {
+      const audio = { codec: "aac", fromS: 1.5, toS: 8.5 } as const;
       const file = await makeClip(join(folder, "planned.mkv"), {
         durationS: 7,
         keyframeEveryS,
         firstFrameS: 1.5,
+        audio,
       });
-      const { clip, clusters } = await remuxed(file);
-      expect(clusters.map(({ timecode }) => timecode - startMs)).toEqual(
-        clip.fragments.map((fragment) => Math.round(fragment.startMs)),
-      );
+      const clip = await openClip(file);
+      const all = await collected(clip.fragments(0));
+      expect(all.map(({ index }) => index)).toEqual(Array.from({ length: clip.plan.fragments }, (_, i) => i));
+      expect(all.at(-1)!.endMs).toBe(clip.plan.durationMs);
+      for (const { index } of all) expect(await collected(clip.fragments(index))).toEqual(all.slice(index));
+      expect(await collected(clip.fragments(all.length))).toEqual([]);
+      await clip.close();
     }
+  });
+
+  test("sends MPEG-TS just as the MP4 with the same frames", async () => {
+    const file = await rewrapped(frontDoorClip, join(folder, "front-door.ts"));
+    const [fromTs, fromMp4] = [await remuxed(file), await remuxed(frontDoorClip)];
+    const { codecPrivate, codecId } = fromTs.header.tracks[0]!;
+    expect([codecId, codecPrivate[0]]).toEqual(["V_MPEG4/ISO/AVC", 1]);
+    expect(fromTs.clusters.map(({ timecode }) => timecode)).toEqual(
+      fromMp4.clusters.map(({ timecode }) => timecode),
+    );
+    // MPEG-TS puts delimiters and parameter sets among a frame's units; the pictures' own are the same bytes.
+    expect(await pictures(file)).toEqual(await pictures(frontDoorClip));
+  });
+
+  test("keeps the decode order of B-frames, whose times go back within their cluster", async () => {
+    const file = await makeClip(join(folder, "b-frames.mp4"), {
+      durationS: 4,
+      keyframeEveryS: 2,
+      bFrames: true,
+    });
+    const { clip, clusters } = await remuxed(file);
+    expect(clip.durationMs).toBeCloseTo(4000, 6);
+    expect(clusters.map(({ timecode }) => timecode - startMs)).toEqual([0, 2000]);
+    expect(clusters[0]!.blocks.slice(0, 4).map(({ timecode }) => timecode - startMs)).toEqual([
+      0, 200, 100, 400,
+    ]);
+  });
+
+  test("keeps variable frame rates: every frame at its own time", async () => {
+    const framesAtS = [0, 0.04, 0.5, 0.51, 2.5, 2.6, 4.2, 4.9];
+    const file = await makeClip(join(folder, "vfr.mp4"), { framesAtS, durationS: 5, keyframeEveryS: 0.4 });
+    const { clusters } = await remuxed(file);
+    expect(clusters.map(({ timecode }) => timecode - startMs)).toEqual([0, 2500, 4200]);
+    expect(clusters.flatMap(({ blocks }) => blocks.map(({ timecode }) => timecode - startMs))).toEqual([
+      0, 40, 500, 510, 2500, 2600, 4200, 4900,
+    ]);
+  });
+
+  test("refuses a file whose clock jumps back", async () => {
+    const clip = await openClip(frontDoorClip);
+    const [first, second, third] = await collected(clip.fragments(0));
+    const timing = { startMs, timecodeType: "RELATIVE" } as const;
+    const shuffled = [first!, third!, second!].flatMap((fragment) =>
+      encodeFragment("back", timing, fragment),
+    );
+    const file = join(folder, "back.mkv");
+    await writeFile(file, Buffer.concat([first!.header, ...shuffled]));
+    await expect(openClip(file)).rejects.toMatchObject({
+      name: "SourceError",
+      code: "TIME_JUMPED_BACK",
+      message: "back.mkv: its clock jumps back from 5.9 s to 2.0 s; fragments come in the order of time",
+    });
+  });
+
+  test("tells the creation time that the movie header holds, if it is plausible", async () => {
+    const file = await makeClip(join(folder, "dated.mp4"), { durationS: 1, keyframeEveryS: 1 });
+    const bytes = await readFile(file);
+    const header = bytes.indexOf("mvhd") + 4;
+    const dated = async (seconds: number) => {
+      bytes.writeUInt32BE(seconds, header + 4);
+      await writeFile(file, bytes);
+      const { clip } = await remuxed(file);
+      return clip.recordedAtMs;
+    };
+    expect(bytes[header]).toBe(0);
+    expect(await dated(3_846_477_600)).toBe(Date.parse("2025-11-20T10:00:00Z"));
+    expect(await dated(0)).toBeUndefined();
+  });
+
+  test("refuses a truncated file: by what is gone, before or while it is sent", async () => {
+    const whole = await readFile(frontDoorClip);
+    const file = join(folder, "cut.mp4");
+    for (const keptBytes of [whole.length - 1000, whole.length / 2, 4000, 40]) {
+      await writeFile(file, whole.subarray(0, keptBytes));
+      const error = await remuxed(file).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ name: "SourceError", message: expect.stringMatching(/^cut\.mp4: /) });
+    }
+  });
+
+  test("refuses an empty file, and one with sound alone", async () => {
+    const empty = join(folder, "empty.mp4");
+    await writeFile(empty, "");
+    await expect(openClip(empty)).rejects.toMatchObject({
+      code: "UNSUITABLE",
+      message: "empty.mp4: not a video file; expected MP4, MOV, MKV or MPEG-TS",
+    });
+    const audio = { codec: "aac", fromS: 0, toS: 2 } as const;
+    const sound = await makeClip(join(folder, "sound-only.mp4"), { durationS: 0, keyframeEveryS: 1, audio });
+    await expect(openClip(sound)).rejects.toMatchObject({
+      code: "UNSUITABLE",
+      message: "sound-only.mp4: its video is missing; expected H.264 (avc) or H.265 (hevc)",
+    });
   });
 
   test("starts at the clip's first frame even if the file starts later", async () => {
@@ -165,7 +270,8 @@ describe("openClip", () => {
   test("refuses other video, naming what was found and what is accepted", async () => {
     const file = await makeClip(join(folder, "web.mkv"), { codec: "vp8", durationS: 2, keyframeEveryS: 1 });
     await expect(openClip(file)).rejects.toMatchObject({
-      name: "UnsuitableClipError",
+      name: "SourceError",
+      code: "UNSUITABLE",
       message: "web.mkv: its video is vp8; expected H.264 (avc) or H.265 (hevc)",
     });
   });
@@ -173,9 +279,10 @@ describe("openClip", () => {
   test("refuses a clip of 25 s whose only keyframe is its first", async () => {
     const file = await makeClip(join(folder, "one-gop.mp4"), { durationS: 25, keyframeEveryS: 100 });
     await expect(openClip(file)).rejects.toMatchObject({
-      name: "UnsuitableClipError",
+      name: "SourceError",
+      code: "UNSUITABLE",
       message:
-        "one-gop.mp4: no keyframe from 0.0 s to 25.0 s, but a fragment begins with one and lasts at most 20.0 s; " +
+        "one-gop.mp4: no keyframe for 20.0 s from 0.0 s on, but a fragment begins with one and lasts at most that long; " +
         "encode it again with a keyframe every 2 s",
     });
   });
@@ -184,8 +291,9 @@ describe("openClip", () => {
     const file = join(folder, "notes.mp4");
     await writeFile(file, "the courier came at ten");
     await expect(openClip(file)).rejects.toMatchObject({
-      name: "UnsuitableClipError",
-      message: "notes.mp4: not a video file; expected MP4, MOV or MKV",
+      name: "SourceError",
+      code: "UNSUITABLE",
+      message: "notes.mp4: not a video file; expected MP4, MOV, MKV or MPEG-TS",
     });
   });
 
@@ -193,3 +301,26 @@ describe("openClip", () => {
     await expect(openClip(join(folder, "absent.mp4"))).rejects.toThrow("ENOENT");
   });
 });
+
+function nalUnits(data: Uint8Array): Buffer[] {
+  const bytes = Buffer.from(data);
+  const units: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += 4 + units.at(-1)!.length)
+    units.push(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at)));
+  return units;
+}
+
+async function pictures(file: string): Promise<Buffer[][]> {
+  const clip = await openClip(file);
+  const frames = (await collected(clip.fragments(0))).flatMap((fragment) => fragment.frames);
+  await clip.close();
+  return frames.map(({ data }) => nalUnits(data).filter(isPicture));
+}
+
+const isPicture = (unit: Buffer): boolean => [1, 5].includes(unit[0]! & 0x1f);
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

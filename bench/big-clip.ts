@@ -1,0 +1,54 @@
+import { fileURLToPath } from "node:url";
+import {
+  EncodedPacket,
+  EncodedPacketSink,
+  EncodedVideoPacketSource,
+  FilePathSource,
+  FilePathTarget,
+  Input,
+  MP4,
+  Mp4OutputFormat,
+  Output,
+} from "mediabunny";
+
+const SAMPLE = fileURLToPath(new URL("../events/videos/front-door.mp4", import.meta.url));
+/** 13.4 Mbit/s at the sample's 12 frames a second: a fragment of two seconds has 3 MB. */
+const FRAME_BYTES = 130_000;
+const FILLER_DATA = 0x0c;
+
+/**
+ * Writes a valid H.264 MP4 of that size: the sample clip over and over, each frame behind a filler unit (ITU-T H.264,
+ * 7.3.2.7), which decoders skip.
+ */
+export async function writeBigClip(file: string, sizeBytes: number): Promise<void> {
+  using sample = new Input({ source: new FilePathSource(SAMPLE), formats: [MP4] });
+  const track = (await sample.getPrimaryVideoTrack())!;
+  const decoderConfig = (await track.getDecoderConfig())!;
+  const packets: EncodedPacket[] = [];
+  for await (const packet of new EncodedPacketSink(track).packets()) packets.push(packet);
+  const lapS = packets.at(-1)!.timestamp + packets.at(-1)!.duration;
+
+  const output = new Output({
+    format: new Mp4OutputFormat({ fastStart: false }),
+    target: new FilePathTarget(file),
+  });
+  const video = new EncodedVideoPacketSource("avc");
+  output.addVideoTrack(video);
+  await output.start();
+  for (let frame = 0; frame * FRAME_BYTES < sizeBytes; frame++) {
+    const packet = packets[frame % packets.length]!;
+    const data = Buffer.concat([packet.data, filler(FRAME_BYTES - packet.data.length)]);
+    const timestamp = (frame * lapS) / packets.length;
+    await video.add(packet.clone({ data, timestamp }), { decoderConfig });
+  }
+  await output.finalize();
+}
+
+/** A filler unit with its length before it: bytes of ones, then the stop bit. */
+function filler(totalBytes: number): Buffer {
+  const unit = Buffer.alloc(totalBytes, 0xff);
+  unit.writeUInt32BE(totalBytes - 4, 0);
+  unit[4] = FILLER_DATA;
+  unit[totalBytes - 1] = 0x80;
+  return unit;
+}

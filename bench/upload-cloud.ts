@@ -1,0 +1,17 @@
+// The local cloud that `upload.bench.ts` sends to: one stream, on any free port, which is printed as the endpoint.
+import { boot } from "../local/boot.ts";
+import { allServices } from "../local/services.ts";
+
+const { cloud } = await boot({
+  template: {
+    Resources: {
+      Bench: { Type: "AWS::KinesisVideo::Stream", Properties: { Name: "bench", DataRetentionInHours: 24 } },
+    },
+  },
+  stackName: "bench",
+  artifactFolder: "",
+  dataFolder: process.argv[2]!,
+  awsPort: 0,
+  services: allServices(0),
+});
+console.log(cloud.endpoint);

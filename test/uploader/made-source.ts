@@ -1,0 +1,56 @@
+import type { SourceFragment, VideoSource } from "../../uploader/sources/source.ts";
+
+const header = Buffer.from(
+  // EBML header, an open Segment, Info with the timecode scale, one video track.
+  "1a45dfa38018538067" +
+    "01ffffffffffffff" +
+    "1549a96687" +
+    "2ad7b1830f4240" +
+    "1654ae6b8b" +
+    "ae89d7810183810186" +
+    "8141",
+  "hex",
+);
+
+export interface MadeSource extends VideoSource {
+  /** How often reading began, and where. */
+  readonly readings: number[];
+  released: number;
+}
+
+/** A source of fragments of one second each, one byte or so large, without any file. */
+export function madeSource(
+  count: number,
+  options: Partial<VideoSource> & { failAt?: number; fragmentBytes?: number } = {},
+): MadeSource {
+  const { failAt = Infinity, fragmentBytes = 3, ...rest } = options;
+  const readings: number[] = [];
+  const source: MadeSource = {
+    name: "made",
+    videoCodec: "avc",
+    width: 64,
+    height: 64,
+    recordedAtMs: undefined,
+    plan: { fragments: count, durationMs: count * 1000, sizeBytes: count * fragmentBytes },
+    notices: [],
+    readings,
+    released: 0,
+    async *fragments(from, signal) {
+      readings.push(from);
+      for (let index = from; index < count && !signal?.aborted; index++) {
+        if (index === failAt) throw new Error("the disk is gone");
+        yield madeFragment(index, fragmentBytes);
+      }
+    },
+    release: (below) => void (source.released = below),
+    close: async () => {},
+    ...rest,
+  };
+  return source;
+}
+
+export function madeFragment(index: number, sizeBytes = 3): SourceFragment {
+  const [startMs, endMs] = [index * 1000, (index + 1) * 1000];
+  const frames = [{ trackNumber: 1, atMs: startMs, keyframe: true, data: new Uint8Array(sizeBytes) }];
+  return { index, header, startMs, endMs, frames, sizeBytes };
+}

@@ -1,0 +1,173 @@
+import { PassThrough } from "node:stream";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { encodeFragment } from "../../../uploader/encode.ts";
+import { openClip, type Clip } from "../../../uploader/sources/file.ts";
+import { openLive } from "../../../uploader/sources/live.ts";
+import { openStandardInput } from "../../../uploader/sources/standard-input.ts";
+import type { SourceFragment } from "../../../uploader/sources/source.ts";
+import { frontDoorClip, makeClip } from "../made-clips.ts";
+import { matroskaOf } from "../matroska-of.ts";
+
+const timing = { startMs: 1_763_700_000_000, timecodeType: "RELATIVE" } as const;
+
+let folder: string;
+let clip: Clip;
+let fragments: SourceFragment[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "doorstep-live-"));
+  clip = await openClip(frontDoorClip);
+  fragments = await collected(clip.fragments(0));
+});
+afterAll(async () => {
+  await clip.close();
+  await rm(folder, { recursive: true });
+});
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+const times = (all: readonly SourceFragment[]) => all.map(({ startMs }) => Math.round(startMs));
+const write = (pipe: PassThrough, fragment: SourceFragment) =>
+  pipe.write(Buffer.concat(encodeFragment("live", timing, fragment)));
+
+describe("openStandardInput", () => {
+  test("gives out each fragment as soon as the next one's keyframe is there, long before the end", async () => {
+    const pipe = new PassThrough();
+    pipe.write(fragments[0]!.header);
+    write(pipe, fragments[0]!);
+    const source = await openStandardInput(pipe);
+    expect(source).toMatchObject({
+      plan: undefined,
+      videoCodec: "avc",
+      width: 640,
+      height: 360,
+      notices: [],
+    });
+    const reading = source.fragments(0);
+    for (const next of [1, 2, 3]) {
+      const waited = reading.next();
+      write(pipe, fragments[next]!);
+      const { value } = await waited;
+      expect([value.index, Math.round(value.startMs)]).toEqual([next - 1, (next - 1) * 2000]);
+      // The same frames as in the file: nothing is transcoded.
+      expect(value.frames.map(({ data }: { data: Uint8Array }) => Buffer.from(data))).toEqual(
+        fragments[next - 1]!.frames.map(({ data }) => Buffer.from(data)),
+      );
+    }
+    pipe.end();
+    expect((await reading.next()).value.index).toBe(3);
+    expect((await reading.next()).done).toBe(true);
+    await source.close();
+  });
+
+  test("gives out again what was not released", async () => {
+    const pipe = new PassThrough();
+    for await (const chunk of matroskaOf(clip, timing)) pipe.write(chunk);
+    pipe.end();
+    const source = await openStandardInput(pipe);
+    expect(times(await collected(source.fragments(0)))).toEqual([
+      0, 2000, 4000, 6000, 8000, 10_000, 12_000, 14_000,
+    ]);
+    source.release(6);
+    expect(times(await collected(source.fragments(0)))).toEqual([12_000, 14_000]);
+    await source.close();
+  });
+
+  test("refuses what is no video, and ends with a named error where it breaks off inside its beginning", async () => {
+    for (const bytes of [
+      Buffer.from("the courier came at ten"),
+      Buffer.alloc(0),
+      fragments[0]!.header.subarray(0, 60),
+    ]) {
+      const pipe = new PassThrough();
+      pipe.end(bytes);
+      await expect(openStandardInput(pipe)).rejects.toMatchObject({
+        name: "SourceError",
+        message: expect.stringMatching(/^standard input: /),
+      });
+    }
+  });
+
+  test("names a clock that jumps back, behind everything that came before it", async () => {
+    const pipe = new PassThrough();
+    pipe.write(fragments[0]!.header);
+    for (const index of [0, 1, 2, 1, 2]) write(pipe, fragments[index]!);
+    pipe.end();
+    const source = await openStandardInput(pipe);
+    const seen: SourceFragment[] = [];
+    const reading = (async () => {
+      for await (const fragment of source.fragments(0)) seen.push(fragment);
+    })();
+    await expect(reading).rejects.toMatchObject({
+      code: "TIME_JUMPED_BACK",
+      message:
+        "standard input: its clock jumps back from 5.9 s to 2.0 s; fragments come in the order of time",
+    });
+    expect(times(seen)).toEqual([0, 2000]);
+    await source.close();
+  });
+
+  test("goes on without the sound once a fragment has none", async () => {
+    const audio = { codec: "aac", fromS: 0, toS: 2.5 } as const;
+    const file = await makeClip(join(folder, "sound.mkv"), { durationS: 6, keyframeEveryS: 2, audio });
+    const pipe = new PassThrough();
+    const { createReadStream } = await import("node:fs");
+    createReadStream(file).pipe(pipe);
+    const source = await openStandardInput(pipe);
+    const all = await collected(source.fragments(0));
+    expect(all.map(({ frames }) => new Set(frames.map(({ trackNumber }) => trackNumber)).size)).toEqual([
+      2, 2, 1,
+    ]);
+    expect(all[1]!.header).toBe(all[0]!.header);
+    expect(all[2]!.header).not.toBe(all[0]!.header);
+    expect(source.notices).toEqual(["audio left out from 4.0 s on: a fragment came without any"]);
+    await source.close();
+  });
+});
+
+describe("openLive", () => {
+  const streamOf = (): ReadableStream<Uint8Array> =>
+    ReadableStream.from(matroskaOf(clip, timing)) as ReadableStream<Uint8Array>;
+  const bufferBytes = () => fragments[0]!.sizeBytes * 2;
+
+  test("holds a writer up while the buffer is full, so that nothing is lost", async () => {
+    const source = await openLive({
+      name: "pipe",
+      stream: streamOf(),
+      whenFull: "wait",
+      bufferBytes: bufferBytes(),
+    });
+    const seen: number[] = [];
+    for await (const { index } of source.fragments(0)) {
+      seen.push(index);
+      source.release(index + 1);
+    }
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    await source.close();
+  });
+
+  test("drops the oldest of a camera that does not wait", async () => {
+    const source = await openLive({
+      name: "camera",
+      stream: streamOf(),
+      whenFull: "drop-oldest",
+      bufferBytes: bufferBytes(),
+    });
+    const first = source.fragments(0);
+    expect((await first.next()).value.index).toBe(0);
+    // Nothing is released: by the end, only the newest are left.
+    let last: SourceFragment[] = [];
+    do last = await collected(source.fragments(last.at(-1)?.index ?? 1));
+    while (last.at(-1)!.index < 7);
+    const left = await collected(source.fragments(0));
+    expect(left.at(-1)!.index).toBe(7);
+    expect(left.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBeLessThanOrEqual(bufferBytes());
+    await source.close();
+  });
+});

@@ -1,0 +1,81 @@
+// Makes the npm package of the `doorstep` command in dist/, or in the folder given: `npm run build`. Node strips no types
+// under node_modules, so it is JavaScript: one bundle, with a manifest of its own, since this project's names what Lambda
+// and the tests need.
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** Native code, or what brings it: some 200 MB that few need, so whoever does installs it beside the command. */
+const NATIVE = ["node-av", "@mediabunny/server", "@napi-rs/canvas"];
+/** The oldest Node line that is maintained and that the AWS SDK supports. */
+const OLDEST_NODE = 22;
+
+const root = new URL("../", import.meta.url);
+const dist = pathToFileURL(`${resolve(process.argv[2] ?? fileURLToPath(new URL("dist", root)))}/`);
+const bundle = new URL("bin/doorstep.mjs", dist);
+
+const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as Manifest;
+const { metafile } = await build({
+  entryPoints: {
+    doorstep: fileURLToPath(new URL("cli/main.ts", root)),
+    // Runs as a process of its own, so it is a file of its own.
+    "look-through-child": fileURLToPath(new URL("uploader/sources/look-through-child.ts", root)),
+  },
+  outdir: fileURLToPath(new URL("bin", dist)),
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  splitting: true,
+  platform: "node",
+  target: `node${OLDEST_NODE}`,
+  format: "esm",
+  mainFields: ["module", "main"],
+  // For the CommonJS packages within, which `require` Node's own modules.
+  banner: {
+    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
+  external: NATIVE,
+  legalComments: "linked",
+  metafile: true,
+  logLevel: "warning",
+});
+chmodSync(bundle, 0o755);
+
+const imports = Object.values(metafile.outputs)
+  .flatMap((output) => output.imports)
+  .filter(({ path }) => NATIVE.includes(path));
+const always = imports.find(({ kind }) => kind !== "dynamic-import");
+if (always)
+  throw new Error(`${always.path} is imported at the start; expected await import() where it is needed`);
+
+const { name, version, description, license, dependencies, devDependencies } = manifest;
+const versions: Readonly<Record<string, string>> = { ...devDependencies, ...dependencies };
+const natives = [...new Set(imports.map(({ path }) => path))];
+writeFileSync(
+  new URL("package.json", dist),
+  `${JSON.stringify(
+    {
+      name,
+      version,
+      description,
+      license,
+      type: "module",
+      bin: { doorstep: "bin/doorstep.mjs" },
+      engines: { node: `>=${OLDEST_NODE}` },
+      peerDependencies: Object.fromEntries(natives.map((native) => [native, versions[native]])),
+      peerDependenciesMeta: Object.fromEntries(natives.map((native) => [native, { optional: true }])),
+    },
+    undefined,
+    2,
+  )}\n`,
+);
+copyFileSync(new URL("LICENSE", root), new URL("LICENSE", dist));

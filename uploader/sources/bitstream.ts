@@ -1,0 +1,36 @@
+/**
+ * H.264 and H.265 as MPEG-TS carries them (Annex B: start codes between the units) the way that Matroska does: each
+ * unit led by its length in four bytes.
+ */
+export function lengthPrefixed(annexB: Uint8Array): Uint8Array {
+  const units = [...unitsOf(annexB)];
+  const out = Buffer.alloc(units.reduce((sum, unit) => sum + 4 + unit.length, 0));
+  let at = 0;
+  for (const unit of units) {
+    at = out.writeUInt32BE(unit.length, at);
+    out.set(unit, at);
+    at += unit.length;
+  }
+  return out;
+}
+
+/** The units between start codes (00 00 01), without the zero bytes that may trail them. */
+function* unitsOf(annexB: Uint8Array): Generator<Uint8Array> {
+  const bytes = Buffer.from(annexB.buffer, annexB.byteOffset, annexB.length);
+  const startCode = Buffer.of(0, 0, 1);
+  for (let start = bytes.indexOf(startCode); start >= 0;) {
+    const next = bytes.indexOf(startCode, start + 3);
+    let end = next < 0 ? bytes.length : next;
+    while (end > start + 3 && bytes[end - 1] === 0) end--;
+    if (end > start + 3) yield bytes.subarray(start + 3, end);
+    start = next;
+  }
+}
+
+/** A frame of AAC without the ADTS header that MPEG-TS puts before it; as it is where there is none. */
+export function withoutAdtsHeader(frame: Uint8Array): Uint8Array {
+  const isAdts = frame.length >= 7 && frame[0] === 0xff && (frame[1]! & 0xf6) === 0xf0;
+  if (!isAdts) return frame;
+  const hasChecksum = (frame[1]! & 1) === 0;
+  return frame.subarray(hasChecksum ? 9 : 7);
+}
