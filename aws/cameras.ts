@@ -1,4 +1,4 @@
-import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { camera, type Camera } from "../schemas/camera.ts";
 import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
@@ -15,5 +15,9 @@ export const camerasTable = (tableName: string, client = defaultClient) => ({
 
   async register(record: Camera): Promise<void> {
     await client.send(new PutItemCommand({ TableName: tableName, Item: toItem(v.parse(camera, record)) }));
+  },
+
+  async remove(cameraId: string): Promise<void> {
+    await client.send(new DeleteItemCommand({ TableName: tableName, Key: toItem({ cameraId }) }));
   },
 });

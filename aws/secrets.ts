@@ -1,10 +1,10 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
-const client = new SecretsManagerClient({});
+const defaultClient = new SecretsManagerClient({});
 const values = new Map<string, Promise<string>>();
 
 /** A secret's text, read once in the life of the process. A failed read is tried again at the next call. */
-export function readSecret(arn: string): Promise<string> {
+export function readSecret(arn: string, client = defaultClient): Promise<string> {
   let value = values.get(arn);
   if (!value) {
     value = client.send(new GetSecretValueCommand({ SecretId: arn })).then(({ SecretString }) => {

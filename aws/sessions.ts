@@ -1,4 +1,9 @@
-import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { session, type Session } from "../schemas/session.ts";
 import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
@@ -58,6 +63,11 @@ export const sessionsTable = (tableName: string, client = defaultClient) => {
      */
     async move(next: Session, from: Session["state"]): Promise<boolean> {
       return await putIf(next, isStill, { attemptId: next.attemptId, state: from });
+    },
+
+    /** Forgets the camera's session: for a camera that is removed. */
+    async remove(cameraId: string): Promise<void> {
+      await client.send(new DeleteItemCommand({ TableName: tableName, Key: toItem({ cameraId }) }));
     },
   };
 };

@@ -9,3 +9,21 @@ export function cameraIdOf(streamName: string, cameraStreamPrefix: string): stri
     ? streamName.slice(cameraStreamPrefix.length)
     : streamName;
 }
+
+const MAX_CAMERA_ID_LENGTH = 63;
+/** Room for a number behind a name that others have, too. */
+const NUMBER_LENGTH = 4;
+
+/** A camera id like the name of its video, without the ending: unlike those taken, which it joins. */
+export function cameraIdFor(videoName: string, taken: Set<string>): string {
+  const slug =
+    videoName
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-+|-+$/g, "") || "camera";
+  const short = slug.slice(0, MAX_CAMERA_ID_LENGTH - NUMBER_LENGTH);
+  let cameraId = short;
+  for (let number = 2; taken.has(cameraId); number++) cameraId = `${short}-${number}`;
+  taken.add(cameraId);
+  return cameraId;
+}

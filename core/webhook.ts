@@ -39,6 +39,21 @@ export function sign(key: Buffer, id: string, timestamp: string, rawBody: string
   return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(rawBody).digest("base64")}`;
 }
 
+/** The headers of a Standard Webhook that is sent now. */
+export function signedHeaders(
+  key: Buffer,
+  id: string,
+  nowMs: number,
+  rawBody: string,
+): Record<string, string> {
+  const timestamp = String(Math.floor(nowMs / 1000));
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": sign(key, id, timestamp, rawBody),
+  };
+}
+
 /**
  * Whether a webhook was signed with the key and is fresh. Signatures are compared in constant time.
  * @param rawBody the body's bytes as received

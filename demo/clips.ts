@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cameraIdFor } from "../core/camera.ts";
 import { OperatorError } from "../local/errors.ts";
 
 /** A clip and the camera that it is shown through. */
@@ -13,7 +14,6 @@ export interface Clip {
 
 const samplesFolder = fileURLToPath(new URL("../events/videos", import.meta.url));
 const SAMPLES = ["front-door.mp4", "back-yard.mp4"];
-const MAX_CAMERA_ID_LENGTH = 63;
 
 /**
  * The user's files, or the two samples; each gets a camera named after it.
@@ -28,7 +28,11 @@ export function clipsOf(videos: readonly string[]): Clip[] {
   return files.map((file) => {
     if (!existsSync(file)) throw new OperatorError(`there is no file ${file}`);
     const labels = file.slice(0, -extname(file).length) + ".labels.json";
-    return { file, cameraId: cameraIdOf(file, taken), isLabelled: existsSync(labels) };
+    return {
+      file,
+      cameraId: cameraIdFor(basename(file, extname(file)), taken),
+      isLabelled: existsSync(labels),
+    };
   });
 }
 
@@ -36,13 +40,3 @@ export function clipsOf(videos: readonly string[]): Clip[] {
 export const foldersOf = (clips: readonly Clip[]): string[] => [
   ...new Set(clips.map(({ file }) => dirname(file))),
 ];
-
-function cameraIdOf(file: string, taken: Set<string>): string {
-  const name = basename(file, extname(file)).toLowerCase();
-  const slug = name.replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, "") || "camera";
-  const short = slug.slice(0, MAX_CAMERA_ID_LENGTH - 4);
-  let cameraId = short;
-  for (let number = 2; taken.has(cameraId); number++) cameraId = `${short}-${number}`;
-  taken.add(cameraId);
-  return cameraId;
-}

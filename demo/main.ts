@@ -1,10 +1,12 @@
 // `npm start`: the main job, whole. The service is packaged, the local cloud boots from the compiled template, and
 // video goes from PutMedia and a motion webhook to answers in SQL, through the AWS APIs alone.
-import { OperatorError } from "../local/errors.ts";
 import { HELP, parseDemoArguments } from "./arguments.ts";
 import { clipsOf } from "./clips.ts";
 import { Console } from "./console.ts";
 import { packageService } from "./package-service.ts";
+
+/** Errors whose message says what to do; a stack would only hide it. */
+const TELLING: ReadonlySet<string> = new Set(["OperatorError", "SourceError", "PutMediaError"]);
 
 async function main(): Promise<void> {
   const startedAtMs = Date.now();
@@ -22,8 +24,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const text =
-    error instanceof OperatorError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${text}\n`);
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`${TELLING.has(name) ? message : stack}\n`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { DetectionsListener } from "../aws/detections-listener.ts";
 import { boot, type LocalCloud } from "../local/boot.ts";
 import { allServices } from "../local/services.ts";
 import { readTemplate } from "../local/template/template.ts";
@@ -7,7 +8,6 @@ import type { DemoArguments } from "./arguments.ts";
 import { foldersOf, type Clip } from "./clips.ts";
 import type { Console } from "./console.ts";
 import { Journey, type ClientConfig } from "./journey.ts";
-import { Listener } from "./notifications.ts";
 import { artifactFolder, templateFile } from "./package-service.ts";
 import { countRows, questions } from "./questions.ts";
 
@@ -70,7 +70,7 @@ async function runJourney(
 ): Promise<Outcome> {
   const config: ClientConfig = { region: cloud.region, endpoint: cloud.endpoint, credentials: CREDENTIALS };
   const journey = await Journey.begin(STACK_NAME, config);
-  const listener = await Listener.subscribe(journey.outputs.DetectionsTopicArn, config);
+  const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, config);
 
   const uploads = await out.step(
     "PutMedia took the clips into the cameras' video streams:",
@@ -95,7 +95,7 @@ async function runJourney(
     if (!isLabelled)
       out.say(out.dim(`  ${cameraId}: no labels file, so moving regions stand in for detections`));
   await listener.close();
-  await Promise.all(sessions.map(({ cameraId }) => journey.motionStop(cameraId)));
+  await Promise.all(uploads.map((upload) => journey.motionStop(upload)));
 
   await out.step("Firehose ran the transform and wrote the lake", () => flushFirehose(cloud.endpoint));
   const { parquetFiles, images } = await journey.written(startedAtMs);

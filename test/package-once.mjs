@@ -5,7 +5,8 @@ import { packageService, templateFile } from "../demo/package-service.ts";
 const SOURCES = [
   "serverless.yml",
   "package-lock.json",
-  "{functions,core,aws,schemas,resources}/**/*.{ts,js,yml,sql}", "uploader/ec2/*",
+  "{functions,core,aws,schemas,resources}/**/*.{ts,js,yml,sql}",
+  "uploader/ec2/*",
 ];
 
 const changedAtMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;

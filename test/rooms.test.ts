@@ -13,6 +13,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   functions: ["core", "aws", "schemas"],
   resources: ["schemas"],
   uploader: ["aws", "schemas"],
+  cli: ["aws", "core", "report", "schemas", "uploader"],
   local: ["schemas"],
   demo: ["local", "uploader", "core", "aws", "schemas"],
   tools: ["schemas"],

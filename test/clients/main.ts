@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { packageService } from "../../demo/package-service.ts";
 import { clipsOf } from "../../demo/clips.ts";
-import { Listener } from "../../demo/notifications.ts";
+import { DetectionsListener } from "../../aws/detections-listener.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
 
 const run = promisify(execFile);
@@ -41,7 +41,7 @@ try {
 
 /** The journey of `npm start`: clips, sessions, notifications, lake. */
 async function fillTheLake({ journey, config, flushFirehose }: TestStack): Promise<string[]> {
-  const listener = await Listener.subscribe(journey.outputs.DetectionsTopicArn, config);
+  const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, config);
   const uploads = await Promise.all(clips.map((clip) => journey.upload(clip)));
   const sessions = await Promise.all(uploads.map((upload) => journey.motionStart(upload)));
   const sessionIds = sessions.map(({ sessionId }) => sessionId);
@@ -128,8 +128,14 @@ async function checkCli({ journey: { outputs } }: TestStack, sessionIds: readonl
   const sql =
     "SELECT camera_id, count(*) AS sessions FROM session_records GROUP BY camera_id ORDER BY camera_id";
   const started = await aws(
-    ...["athena", "start-query-execution", "--query-string", sql, "--work-group", outputs.WorkGroupName],
-    ...["--query-execution-context", `Database=${outputs.DatabaseName}`],
+    "athena",
+    "start-query-execution",
+    "--query-string",
+    sql,
+    "--work-group",
+    outputs.WorkGroupName,
+    "--query-execution-context",
+    `Database=${outputs.DatabaseName}`,
   );
   const id = started["QueryExecutionId"] as string;
   let state = "QUEUED";

@@ -1,0 +1,107 @@
+import { parseArgs } from "node:util";
+import type { Console } from "./console.ts";
+
+/** One `--name` of a command; `about` is its line in the help. */
+export interface Flag {
+  readonly type: "string" | "boolean";
+  readonly about: string;
+  /** What stands for the value in the help, e.g. `<id>`. */
+  readonly value?: string;
+  readonly default?: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+type FlagValue<F extends Flag> = F["type"] extends "boolean"
+  ? boolean
+  : F extends { default: string }
+    ? string
+    : string | undefined;
+
+/** What a command is run with. */
+export interface Invocation<F extends Flags> {
+  readonly flags: { readonly [Name in keyof F]: FlagValue<F[Name]> };
+  /** What stands on the command line beside the flags, in order. */
+  readonly operands: readonly string[];
+  readonly console: Console;
+  /** Aborts at the first Ctrl+C (SIGINT) or SIGTERM: end in good order. */
+  readonly signal: AbortSignal;
+}
+
+/** One subcommand of `doorstep`. It throws a {@link UsageError} for a wrong call, any other error for a failure. */
+export interface Command<F extends Flags = Flags> {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly about: string;
+  /** Its operands in the help, e.g. `["<source>"]`; there must be just as many. */
+  readonly operands: readonly string[];
+  readonly flags: F;
+  /** Shown under the flags. */
+  readonly notes?: string;
+  run(invocation: Invocation<F>): Promise<void>;
+}
+
+/** Wrong use of the command line: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Every command has these. */
+export const COMMON_FLAGS = {
+  json: { type: "boolean", about: "one JSON object on stdout for machines; all else on stderr" },
+  help: { type: "boolean", about: "show this" },
+} as const satisfies Flags;
+
+/** Gives `run` the exact types of its flags. */
+export const defineCommand = <const F extends Flags>(command: Command<F>): Command =>
+  command as unknown as Command;
+
+/** @throws UsageError for an unknown flag, a flag without its value, or too many or few operands */
+export function parseCommandLine(command: Command, args: readonly string[]) {
+  const flags: Flags = { ...command.flags, ...COMMON_FLAGS };
+  const options = Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }]));
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const values = Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [
+      name,
+      parsed.values[name] ?? (flag.type === "boolean" ? false : flag.default),
+    ]),
+  );
+  const { operands } = command;
+  if (!values["help"] && parsed.positionals.length !== operands.length)
+    throw new UsageError(
+      `expected ${operands.join(" ") || "no operands"}, got ${parsed.positionals.join(" ") || "none"}`,
+    );
+  return {
+    flags: values as Record<string, string | boolean | undefined> & { json: boolean; help: boolean },
+    operands: parsed.positionals,
+  };
+}
+
+/** The text of `doorstep <command> --help`. */
+export function helpOf(command: Command): string {
+  const flags = Object.entries<Flag>({ ...command.flags, ...COMMON_FLAGS });
+  const rows = flags.map(([name, flag]) => {
+    const value = flag.type === "string" ? ` ${flag.value ?? "<value>"}` : "";
+    const otherwise = flag.default === undefined ? "" : ` (default ${flag.default})`;
+    return [`--${name}${value}`, `${flag.about}${otherwise}`] as const;
+  });
+  const operands = command.operands.map((operand) => ` ${operand}`).join("");
+  return [
+    command.about,
+    `Usage: doorstep ${command.name}${operands} [flags]`,
+    columns(rows),
+    ...(command.notes ? [command.notes] : []),
+  ].join("\n\n");
+}
+
+/** Two columns of text, the second one aligned. */
+export function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+}

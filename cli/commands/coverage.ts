@@ -1,0 +1,104 @@
+import { coverageOf, coveredShares, type Coverage, type Span } from "../../core/coverage.ts";
+import { defineCommand, UsageError } from "../command.ts";
+import type { Console } from "../console.ts";
+import { findFragments, FOOTAGE_FLAGS, openFootage } from "../footage.ts";
+import { textTable } from "../table.ts";
+import { duration, iso, megabytes, readTime, TIME_NOTE } from "../time.ts";
+
+const FLAGS = {
+  from: { type: "string", value: "<time>", about: "look from then on; else from the first footage" },
+  to: { type: "string", value: "<time>", about: "look up to then; else up to the last footage" },
+  ...FOOTAGE_FLAGS,
+} as const;
+
+const NOTES = `${TIME_NOTE}
+Fragments that follow each other within 1 s count as continuous; all between is a gap, and so is what lacks up to a time
+that was asked for. An overlap is time that more than one fragment shows: the same video was uploaded twice.
+Needs kinesisvideo:GetDataEndpoint and ListFragments, and for a camera the stack's outputs and table of cameras.`;
+
+/** The picture fills the terminal, within these; where there is none, or no colours are wanted, it has a fixed width. */
+const BAR = { plainCells: 72, minCells: 50, maxCells: 200 } as const;
+
+export const coverage = defineCommand({
+  name: "coverage",
+  about: "Show what footage of a camera exists, and where it has gaps",
+  operands: ["<camera>"],
+  flags: FLAGS,
+  notes: NOTES,
+  async run({ flags, operands: [camera], console, signal }) {
+    const nowMs = Date.now();
+    const asked = {
+      ...(flags.from !== undefined && { startMs: readTime("--from", flags.from, nowMs) }),
+      ...(flags.to !== undefined && { endMs: readTime("--to", flags.to, nowMs) }),
+    };
+    if ((asked.startMs ?? -Infinity) >= (asked.endMs ?? Infinity))
+      throw new UsageError("--from must be before --to");
+    const { footage, streamName } = await openFootage(camera!, flags);
+    try {
+      const fragments = await findFragments(footage, asked, { console, signal, nowMs });
+      const found = coverageOf(fragments, asked);
+      for (const line of coverageLines(camera!, found, asked, console)) console.say(line);
+      console.result({ camera, streamName, ...asked, ...found });
+    } finally {
+      footage.close();
+    }
+  },
+});
+
+/** The picture and the table, for people. */
+function coverageLines(camera: string, found: Coverage, asked: Partial<Span>, console: Console): string[] {
+  const { stretches, gaps, overlaps } = found;
+  const startMs = asked.startMs ?? stretches[0]?.startMs;
+  const endMs = asked.endMs ?? stretches.at(-1)?.endMs;
+  if (stretches.length === 0 || startMs === undefined || endMs === undefined)
+    return [
+      `${camera}: no footage${asked.startMs === undefined && asked.endMs === undefined ? "" : " there"}`,
+    ];
+  const isPlain = console.style("green", "x") === "x";
+  const columns = (process.stdout.columns ?? BAR.plainCells + 1) - 1;
+  const cells = isPlain ? BAR.plainCells : Math.min(BAR.maxCells, Math.max(BAR.minCells, columns));
+  const shares = coveredShares(stretches, { startMs, endMs }, cells);
+  const bytes = stretches.reduce((sum, one) => sum + one.bytes, 0);
+  const fragments = stretches.reduce((sum, one) => sum + one.fragments, 0);
+  const footageMs = stretches.reduce((sum, one) => sum + one.endMs - one.startMs, 0);
+  const rows = [
+    ...stretches.map((one) => ({ ...one, kind: "footage" })),
+    ...gaps.map((one) => ({ ...one, kind: "gap", fragments: undefined, bytes: undefined })),
+  ].toSorted((a, b) => a.startMs - b.startMs);
+  const table = textTable(
+    ["", "start", "end", " duration", " fragments", " size"],
+    rows.map((row) => [
+      row.kind,
+      iso(row.startMs),
+      iso(row.endMs),
+      duration(row.endMs - row.startMs),
+      row.fragments === undefined ? "" : String(row.fragments),
+      row.bytes === undefined ? "" : megabytes(row.bytes),
+    ]),
+  );
+  return [
+    `${console.style("bold", camera)}: ${duration(footageMs)} of footage, ${fragments} fragments, ${megabytes(bytes)}, ${counted(gaps.length, "gap")}`,
+    "",
+    shares.map((share) => (isPlain ? plainCell(share) : blockCell(share, console))).join(""),
+    `${iso(startMs)}${iso(endMs).padStart(cells - iso(startMs).length)}`,
+    "",
+    ...table.split("\n").map((line) => (line.startsWith("gap") ? console.style("yellow", line) : line)),
+    ...overlaps.map(
+      (one) =>
+        `overlap of ${duration(one.endMs - one.startMs)} from ${iso(one.startMs)} to ${iso(one.endMs)}: ${counted(one.fragments, "fragment")} show what others show, too`,
+    ),
+  ];
+}
+
+const EIGHTHS = "▁▂▃▄▅▆▇█";
+const ALL = 0.999;
+
+const plainCell = (share: number): string => (share === 0 ? "." : share > ALL ? "#" : "+");
+
+const blockCell = (share: number, console: Console): string =>
+  share === 0
+    ? console.style("dim", "·")
+    : console.style("green", EIGHTHS[Math.max(0, Math.round(share * EIGHTHS.length) - 1)]!);
+
+const counted = (count: number, noun: string): string =>
+  `${count === 0 ? "no" : count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,0 +1,8 @@
+import type { Command } from "../command.ts";
+import { clip } from "./clip.ts";
+import { coverage } from "./coverage.ts";
+import { simulate } from "./simulate.ts";
+import { upload } from "./upload.ts";
+
+/** Every subcommand of `doorstep`, in the order of its help. */
+export const commands: readonly Command[] = [upload, simulate, clip, coverage];

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { columns, helpOf, parseCommandLine, UsageError, type Command } from "./command.ts";
+import { commands } from "./commands/index.ts";
+import { Console, type TextStream } from "./console.ts";
+
+/** The process around the command line. */
+export interface Surroundings {
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
+  readonly signal: AbortSignal;
+}
+
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+const overview = (): string => `Doorstep: from camera motion to SQL.
+
+Usage: doorstep <command> [flags]
+
+${columns(commands.map(({ name, about }) => [name, about]))}
+
+  doorstep <command> --help   what a command takes
+  doorstep --version
+
+Commands reach AWS with the SDK's default credentials and Region; with AWS_ENDPOINT_URL set, the cloud there.
+Exit codes: 0 done, 1 failed, 2 wrong use.`;
+
+/** Runs one `doorstep` command line and returns its exit code; never throws. */
+export async function run(args: readonly string[], around: Surroundings): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === "--help" || name === "help") return print(around.stdout, overview());
+  if (name === "--version") return print(around.stdout, version());
+  const command = commands.find((one) => one.name === name);
+  if (command) return runCommand(command, rest, around);
+  const problem = name === undefined ? "" : `doorstep: there is no command ${name}\n\n`;
+  print(around.stderr, problem + overview());
+  return EXIT.usage;
+}
+
+async function runCommand(command: Command, args: readonly string[], around: Surroundings): Promise<number> {
+  const { stdout, stderr, signal } = around;
+  const console = new Console(stdout, stderr, args.includes("--json"));
+  try {
+    const { flags, operands } = parseCommandLine(command, args);
+    if (flags.help) return print(stdout, helpOf(command));
+    await command.run({ flags: flags as never, operands, console, signal });
+    return EXIT.ok;
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const isUsage = error instanceof UsageError;
+    console.note(`doorstep ${command.name}: ${message}${isUsage ? hint(command) : ""}`);
+    console.result({ error: { name, message, ...detailsOf(error) } });
+    return isUsage ? EXIT.usage : EXIT.failed;
+  }
+}
+
+/** What an error says for machines beside its name and message: its `code`, and the `report` of what was done. */
+function detailsOf(error: unknown): object {
+  const { code, report } = error as { code?: unknown; report?: unknown };
+  return { ...(typeof code === "string" && { code }), ...(report !== undefined && { report }) };
+}
+
+const hint = ({ name }: Command): string => `\nSee doorstep ${name} --help`;
+
+const version = (): string =>
+  (
+    JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    }
+  ).version;
+
+function print(stream: TextStream, text: string): number {
+  stream.write(`${text}\n`);
+  return EXIT.ok;
+}

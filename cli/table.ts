@@ -1,0 +1,23 @@
+import Table from "cli-table3";
+
+const BORDERS = ["top", "bottom", "left", "right", "mid", "middle"] as const;
+const JOINTS = ["mid", "left", "right"] as const;
+const NONE = Object.fromEntries([
+  ...BORDERS.map((border) => [border, border === "middle" ? "  " : ""]),
+  ...BORDERS.filter((border) => border !== "middle").flatMap((border) =>
+    JOINTS.map((joint) => [`${border}-${joint}`, ""]),
+  ),
+]) as Record<string, string>;
+
+/** Rows under their heads, aligned, without lines; columns whose head begins with a space are aligned to the right. */
+export function textTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    head: heads.map((head) => head.trim()),
+    chars: NONE,
+    // Colours are the caller's to set, so that they respect NO_COLOR and pipes.
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    colAligns: heads.map((head) => (head.startsWith(" ") ? "right" : "left")),
+  });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}

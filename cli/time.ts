@@ -1,0 +1,41 @@
+import * as v from "valibot";
+import { motionStart } from "../schemas/motion.ts";
+import { UsageError } from "./command.ts";
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const AGO = /^-?(\d+(?:\.\d+)?)([smhd])$/;
+
+/** What {@link readTime} takes, for the help. */
+export const TIME_NOTE = `Times are ISO 8601 with a zone, such as 2026-11-21T10:00:00Z, epoch milliseconds, now, or so long ago: 90s, 15m,
+2h, 7d (also as -2h, but then with an equals sign: --from=-2h). All are producer times.`;
+
+/**
+ * A point in time, epoch milliseconds.
+ * @throws UsageError that names the flag; for epoch seconds with the hint
+ */
+export function readTime(flag: string, text: string, nowMs: number): number {
+  const [, amount, unit] = AGO.exec(text) ?? [];
+  if (unit !== undefined) return Math.round(nowMs - Number(amount) * UNIT_MS[unit]!);
+  if (text === "now") return nowMs;
+  const parsed = v.safeParse(motionStart.entries.at, /^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  if (!parsed.success) throw new UsageError(`${flag} ${text}: ${parsed.issues[0].message}`);
+  return parsed.output!;
+}
+
+/** `2026-11-21T10:00:00.000Z` */
+export const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** `1:02:03.4`, at least minutes and seconds. */
+export function duration(ms: number): string {
+  const tenths = Math.round(ms / 100);
+  const [hours, minutes, seconds] = [
+    Math.floor(tenths / 36_000),
+    Math.floor(tenths / 600) % 60,
+    Math.floor(tenths / 10) % 60,
+  ];
+  const clock = `${String(minutes).padStart(hours > 0 ? 2 : 1, "0")}:${String(seconds).padStart(2, "0")}.${tenths % 10}`;
+  return hours > 0 ? `${hours}:${clock}` : clock;
+}
+
+/** `12.3 MB` */
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,0 +1,250 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Writable } from "node:stream";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { run } from "../../cli/run.ts";
+import { kinesisVideo } from "../../local/kinesis-video/index.ts";
+import type { Clock } from "../../uploader/clock.ts";
+import { uploadClip } from "../../uploader/upload-clip.ts";
+import { startTestCloud, type TestCloud } from "../local/cloud.ts";
+import { drawClip, framesOf, packetsOf, type ShownFrame } from "../local/kinesis-video/clips.ts";
+import { frontDoorClip, makeClip } from "../uploader/made-clips.ts";
+import { keptStream, useCloud } from "./cloud.ts";
+import { doorstep } from "./process.ts";
+
+/** 2025-11-21T04:40:00.000Z */
+const startMs = 1_763_700_000_000;
+/** Of the clip that is drawn for this project. */
+const CLIP_MS = 16_000;
+
+let local: TestCloud;
+let restoreEnvironment: () => void;
+let folder: string;
+let original: ShownFrame[];
+beforeAll(async () => {
+  const names = ["once", "gapped", "many", "changing", "heard"];
+  local = await startTestCloud({
+    services: [kinesisVideo],
+    template: { Resources: Object.fromEntries(names.map((name) => [name, keptStream(name)])) },
+  });
+  restoreEnvironment = useCloud(local.endpoint);
+  folder = await mkdtemp(join(tmpdir(), "doorstep-clip-"));
+  await uploadClip({ file: frontDoorClip, streamName: "once", startMs });
+  for (const afterMs of [60_000, 0, 0, CLIP_MS])
+    await uploadClip({ file: frontDoorClip, streamName: "gapped", startMs: startMs + afterMs });
+  original = await framesOf(frontDoorClip);
+}, 60_000);
+afterAll(async () => {
+  restoreEnvironment();
+  await local.stop();
+  await rm(folder, { recursive: true });
+});
+beforeEach(async () => {
+  for (const name of await readdir(folder)) if (name.startsWith("got")) await rm(join(folder, name));
+});
+
+const pictures = (frames: readonly ShownFrame[]): string[] => frames.map(({ pixels }) => pixels);
+const at = (afterMs: number): string => new Date(startMs + afterMs).toISOString();
+
+/** Runs `doorstep clip` over a span that counts from the first upload. */
+const clip = (stream: string, fromMs: number, toMs: number, ...flags: string[]) =>
+  doorstep([
+    "clip",
+    stream,
+    "--stream",
+    "--from",
+    at(fromMs),
+    "--to",
+    at(toMs),
+    "--output",
+    join(folder, "got.mp4"),
+    ...flags,
+  ]);
+
+/** Runs it with time passing twenty times as fast for the local cloud and for the clock that it is given. */
+async function hurried<T>(runs: (clock: Clock) => Promise<T>): Promise<T> {
+  const startedAtMs = performance.now();
+  let turnedMs = 0;
+  const turning = setInterval(() => {
+    const dueMs = (performance.now() - startedAtMs) * 19;
+    local.clock.turn(dueMs - turnedMs);
+    turnedMs = dueMs;
+  }, 5);
+  try {
+    return await runs({
+      now: () => local.clock.now(),
+      after: (delayMs, run) => local.clock.after(delayMs, run),
+    });
+  } finally {
+    clearInterval(turning);
+  }
+}
+
+const got = () => framesOf(join(folder, "got.mp4"));
+const filesGot = async () => (await readdir(folder)).filter((name) => name.startsWith("got"));
+
+describe("doorstep clip", () => {
+  test("gives back what was uploaded, frame for frame", async () => {
+    const { exitCode, stdout } = await clip("once", 0, CLIP_MS);
+    expect(exitCode).toBe(0);
+    expect(await got()).toEqual(original);
+    expect(original).toHaveLength(192);
+    expect(stdout.split("\n")).toEqual([
+      `${join(folder, "got.mp4")}: 8 fragments in 1 part, 0.6 MB`,
+      "  asked  2025-11-21T04:40:00.000Z to 2025-11-21T04:40:16.000Z (0:16.0)",
+      "  got    2025-11-21T04:40:00.000Z to 2025-11-21T04:40:16.000Z (0:16.0)",
+      "",
+    ]);
+  });
+
+  test("takes whole fragments and tells the bounds that it got", async () => {
+    const { stdout } = await clip("once", 5000, 6500, "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      asked: { startMs: startMs + 5000, endMs: startMs + 6500 },
+      got: { startMs: startMs + 4000, endMs: startMs + 8000 },
+      gaps: [],
+      fragments: 2,
+      parts: 1,
+    });
+    expect(pictures(await got())).toEqual(pictures(original).slice(48, 96));
+  });
+
+  test("joins what lies on both sides of a gap; in it the last picture stands still, and what was uploaded twice comes once", async () => {
+    const { stdout } = await clip("gapped", 0, 100_000, "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      got: { startMs, endMs: startMs + 76_000 },
+      gaps: [{ startMs: startMs + 32_000, endMs: startMs + 60_000 }],
+      fragments: 24,
+      parts: 2,
+      repeatedFragments: 8,
+    });
+    const frames = await got();
+    expect(pictures(frames)).toEqual([...original, ...original, ...original].map(({ pixels }) => pixels));
+    expect([frames[192]!.atMs, frames[384]!.atMs]).toEqual([16_000, 60_000]);
+    expect(frames.at(-1)!.atMs).toBe(60_000 + original.at(-1)!.atMs);
+  });
+
+  test("closes gaps when it is told to", async () => {
+    await clip("gapped", 0, 100_000, "--gaps", "close");
+    const [video] = await packetsOf(join(folder, "got.mp4"));
+    expect(video!.packets).toHaveLength(576);
+    expect([video!.packets[192]!.atMs, video!.packets[384]!.atMs]).toEqual([16_000, 32_000]);
+  });
+
+  test("fetches more fragments than GetClip gives at once in parts, and every frame is there once, at its time", async () => {
+    const file = await makeClip(join(folder, "many.mp4"), { durationS: 450, keyframeEveryS: 1 });
+    await hurried((clock) => uploadClip({ file, streamName: "many", startMs, clock }));
+    const { stdout } = await clip("many", 0, 450_000, "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      got: { startMs, endMs: startMs + 450_000 },
+      gaps: [],
+      fragments: 450,
+      parts: 3,
+    });
+    expect(await packetsOf(join(folder, "got.mp4"))).toEqual(await packetsOf(file));
+    expect(await filesGot()).toEqual(["got.mp4"]);
+  }, 60_000);
+
+  test("joins the sound, too, each packet at its time", async () => {
+    const file = await drawClip(join(folder, "heard.mp4"), { durationS: 3, withSound: true });
+    for (const afterMs of [0, 10_000])
+      await uploadClip({ file, streamName: "heard", startMs: startMs + afterMs });
+    const { stdout } = await clip("heard", 0, 20_000, "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ fragments: 6, parts: 2 });
+    const [before, after] = [await packetsOf(file), await packetsOf(join(folder, "got.mp4"))];
+    expect(after.map(({ type, codec }) => [type, codec])).toEqual([
+      ["video", "avc"],
+      ["audio", "aac"],
+    ]);
+    for (const [index, { packets }] of after.entries()) {
+      const sent = before[index]!.packets;
+      // The encoder's first packets sound before the first frame, and are not sent.
+      const own = packets.slice(0, packets.length / 2);
+      expect(packets.map(({ data }) => data)).toEqual([...own, ...own].map(({ data }) => data));
+      expect(sent.map(({ data }) => data).join()).toContain(own.map(({ data }) => data).join());
+      expect(own.length).toBeGreaterThan(sent.length - 4);
+      for (const [at, { atMs }] of own.entries())
+        expect(Math.abs(packets[own.length + at]!.atMs - atMs - 10_000)).toBeLessThanOrEqual(25);
+    }
+  });
+
+  test("says where the video's format changes, and leaves nothing behind", async () => {
+    const small = await drawClip(join(folder, "small.mp4"), { durationS: 2, width: 320, height: 180 });
+    await uploadClip({ file: frontDoorClip, streamName: "changing", startMs });
+    await uploadClip({ file: small, streamName: "changing", startMs: startMs + 60_000 });
+    const { exitCode, stderr } = await clip("changing", 0, 100_000);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^doorstep clip: the video's format changes at 2025-11-21T04:41:00\.000Z, from avc1\.\w+ 640x360 to avc1\.\w+ 320x180; ask for one clip up to then and another one from then on\n$/,
+    );
+    expect(await filesGot()).toEqual([]);
+    expect((await clip("changing", 60_000, 100_000)).exitCode).toBe(0);
+  });
+
+  test("replaces a file only when it is told to", async () => {
+    const file = join(folder, "got.mp4");
+    await writeFile(file, "mine");
+    const { exitCode, stderr } = await clip("once", 0, 4000);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(`doorstep clip: ${file} exists; --force replaces it\n`);
+    expect(await readFile(file, "utf8")).toBe("mine");
+    expect((await clip("once", 0, 4000, "--force")).exitCode).toBe(0);
+    expect(pictures(await got())).toEqual(pictures(original).slice(0, 48));
+  });
+
+  test("leaves nothing behind when it is interrupted or fails", async () => {
+    const stop = new AbortController();
+    const stderr = new Writable({
+      write(chunk, _, done) {
+        if (String(chunk).includes("fetched 1 of 2 parts")) stop.abort(new Error("interrupted by SIGINT"));
+        done();
+      },
+    });
+    const exitCode = await run(
+      [
+        "clip",
+        "gapped",
+        "--stream",
+        "--from",
+        at(0),
+        "--to",
+        at(100_000),
+        "--output",
+        join(folder, "got.mp4"),
+      ],
+      // Progress is shown to people only.
+      { stdout: new PassThrough(), stderr: Object.assign(stderr, { isTTY: true }), signal: stop.signal },
+    );
+    expect([exitCode, stop.signal.aborted]).toEqual([1, true]);
+    expect(await filesGot()).toEqual([]);
+
+    const nowhere = await doorstep([
+      "clip",
+      "once",
+      "--stream",
+      "--from",
+      at(0),
+      "--to",
+      at(4000),
+      "--output",
+      join(folder, "no", "got.mp4"),
+    ]);
+    expect(nowhere.exitCode).toBe(1);
+    expect(nowhere.stderr).toContain("ENOENT: no such file or directory");
+  });
+
+  test("says when there is no footage, and what is wrong with a call", async () => {
+    const { exitCode, stderr } = await clip("once", 3_600_000, 3_700_000);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      "doorstep clip: once has no footage from 2025-11-21T05:40:00.000Z to 2025-11-21T05:41:40.000Z\n",
+    );
+    expect(await filesGot()).toEqual([]);
+    expect((await doorstep(["clip", "once", "--stream", "--from", "1h"])).stderr).toContain(
+      "expected --from, --to and --output",
+    );
+    expect(await clip("once", 4000, 0)).toMatchObject({ exitCode: 2 });
+    expect(await clip("once", 0, 4000, "--gaps", "fill")).toMatchObject({ exitCode: 2 });
+  });
+});
