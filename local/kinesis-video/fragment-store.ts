@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Collection } from "../documents.ts";
 import type { Tag } from "../matroska/index.ts";
+import { FragmentFiles, type Media, type WriteFile } from "./fragment-files.ts";
 import { nextFragmentNumber } from "./fragment-number.ts";
+
+export type { Media } from "./fragment-files.ts";
 
 /** What is known of a fragment beside its media. */
 export interface Fragment {
@@ -22,67 +23,76 @@ export interface Fragment {
   readonly tags: readonly Tag[];
 }
 
-/** A fragment's Matroska: EBML header up to Tracks, and one cluster. Together they are a playable file. */
-export interface Media {
-  readonly header: Uint8Array;
-  readonly cluster: Uint8Array;
-}
-
 /** The buffer of a stream without data retention (documented: CreateStream, DataRetentionInHours). */
 const BUFFER_MS = 5 * 60_000;
 const BUFFER_BYTES = 200_000_000;
 
 export const hashHeader = (header: Uint8Array): string => createHash("sha256").update(header).digest("hex");
 
+export interface FragmentStoreOptions {
+  /** Where the files of this stream are, and of no other. */
+  readonly folder: string;
+  readonly index: Collection<Fragment>;
+  readonly clock: Clock;
+  /** How long the stream retains a fragment after its server timestamp, asked whenever it matters. */
+  readonly retentionMs: () => number;
+  /** What writes a file, unless it is the file system's own. */
+  readonly write?: WriteFile;
+}
+
 /**
  * The fragments of one stream, in the order of their numbers: kept as files when the stream retains data, else
- * buffered in memory for five minutes or 200 MB. Files appear whole or not at all.
+ * buffered in memory for five minutes or 200 MB. Files appear whole or not at all. A fragment that is older than the
+ * retention is not shown any more; its file goes with the next sweep.
  */
 export class FragmentStore {
-  readonly #folder: string;
+  readonly #files: FragmentFiles;
   readonly #index: Collection<Fragment>;
   readonly #clock: Clock;
+  readonly #retentionMs: () => number;
   readonly #fragments: Fragment[];
   readonly #buffered = new Map<string, Media>();
   #bufferedBytes = 0;
   readonly #wake = new Set<() => void>();
   #lastNumber: string | undefined;
-  /** The header last used: most fragments share it with their neighbours. */
-  #header: { hash: string; bytes: Uint8Array } | undefined;
+  /** Fragments that expired since the last sweep. */
+  #expiredCount = 0;
+  /** The last change of the files, after which the next one begins. */
+  #filesChange: Promise<unknown> = Promise.resolve();
 
-  private constructor(folder: string, index: Collection<Fragment>, clock: Clock, fragments: Fragment[]) {
-    this.#folder = folder;
-    this.#index = index;
-    this.#clock = clock;
+  private constructor(files: FragmentFiles, fragments: Fragment[], options: FragmentStoreOptions) {
+    this.#files = files;
+    this.#index = options.index;
+    this.#clock = options.clock;
+    this.#retentionMs = options.retentionMs;
     this.#fragments = fragments;
     this.#lastNumber = fragments.at(-1)?.number;
   }
 
   /** Opens a stream's store as the last run left it: a fragment that was being written then is gone whole. */
-  static async open(folder: string, index: Collection<Fragment>, clock: Clock): Promise<FragmentStore> {
-    await mkdir(folder, { recursive: true });
-    const files = new Set(await readdir(folder));
+  static async open(options: FragmentStoreOptions): Promise<FragmentStore> {
+    const files = await FragmentFiles.open(options.folder, options.write);
     const [kept, lost] = [[] as Fragment[], [] as Fragment[]];
-    for (const fragment of index.list()) (files.has(clusterFile(fragment)) ? kept : lost).push(fragment);
-    for (const { number } of lost) index.delete(number);
-    const known = new Set(kept.flatMap((one) => [clusterFile(one), headerFile(one)]));
-    for (const file of files) if (!known.has(file)) await rm(join(folder, file));
-    return new FragmentStore(folder, index, clock, kept);
+    for (const fragment of options.index.list()) (files.has(fragment) ? kept : lost).push(fragment);
+    for (const { number } of lost) options.index.delete(number);
+    await files.keepOnly(kept);
+    return new FragmentStore(files, kept, options);
   }
 
   /** Every fragment that can be read, ordered by number. */
   list(): readonly Fragment[] {
     this.#evict();
+    this.#expire();
     return this.#fragments;
   }
 
   /** Those of them that are on disk. */
   archived(): Fragment[] {
-    return this.#fragments.filter(({ number }) => !this.#buffered.has(number));
+    return this.list().filter(({ number }) => !this.#buffered.has(number));
   }
 
   get(number: string): Fragment | undefined {
-    const fragment = this.#fragments[this.#indexAfter(number) - 1];
+    const fragment = this.list()[this.#indexAfter(number) - 1];
     return fragment?.number === number ? fragment : undefined;
   }
 
@@ -91,18 +101,14 @@ export class FragmentStore {
     return (this.#lastNumber = nextFragmentNumber(this.#clock.now(), this.#lastNumber));
   }
 
-  /** Adds the newest fragment. With `keep` it is on disk when this resolves. */
+  /** Adds the newest fragment. With `keep` it is on disk when this resolves, and nothing of it is when this rejects. */
   async append(fragment: Fragment, media: Media, keep: boolean): Promise<void> {
-    if (keep) {
-      if (this.#header?.hash !== fragment.headerHash) await this.#write(headerFile(fragment), media.header);
-      await this.#write(clusterFile(fragment), media.cluster);
-      this.#index.put(fragment.number, fragment);
-      this.#header = { hash: fragment.headerHash, bytes: media.header };
-    } else {
+    if (keep) await this.#changeFiles(() => this.#archive(fragment, media));
+    else {
       this.#buffered.set(fragment.number, media);
       this.#bufferedBytes += fragment.sizeBytes;
+      this.#fragments.push(fragment);
     }
-    this.#fragments.push(fragment);
     this.#evict();
     for (const wake of this.#wake) wake();
   }
@@ -120,34 +126,42 @@ export class FragmentStore {
   }
 
   /** A fragment's media; undefined when it is no longer there. */
-  async media({ number, headerHash }: Fragment): Promise<Media | undefined> {
-    const buffered = this.#buffered.get(number);
-    if (buffered) return buffered;
-    try {
-      if (this.#header?.hash !== headerHash)
-        this.#header = {
-          hash: headerHash,
-          bytes: await readFile(join(this.#folder, headerFile({ headerHash }))),
-        };
-      const { bytes: header } = this.#header;
-      return { header, cluster: await readFile(join(this.#folder, clusterFile({ number }))) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
-    }
+  async media(fragment: Fragment): Promise<Media | undefined> {
+    return this.#buffered.get(fragment.number) ?? (await this.#files.read(fragment));
+  }
+
+  /** Removes the files of fragments that have expired; returns how many fragments those are. */
+  async sweep(): Promise<number> {
+    this.#expire();
+    const count = this.#expiredCount;
+    this.#expiredCount = 0;
+    if (count > 0) await this.#changeFiles(() => this.#files.keepOnly(this.#fragments));
+    return count;
   }
 
   /** Removes all that the store holds. */
   async remove(): Promise<void> {
     for (const { number } of this.#fragments.splice(0)) this.#index.delete(number);
     this.#buffered.clear();
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#changeFiles(() => this.#files.remove());
   }
 
-  async #write(file: string, bytes: Uint8Array): Promise<void> {
-    const path = join(this.#folder, file);
-    await writeFile(`${path}.part`, bytes, { flush: true });
-    await rename(`${path}.part`, path);
+  async #archive(fragment: Fragment, media: Media): Promise<void> {
+    try {
+      await this.#files.put(fragment, media);
+      this.#index.put(fragment.number, fragment);
+    } catch (error) {
+      await this.#files.keepOnly(this.#fragments).catch(() => undefined);
+      throw error;
+    }
+    this.#fragments.push(fragment);
+  }
+
+  /** One change of the files at a time: a sweep must not remove what is just being written. */
+  #changeFiles<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#filesChange.then(change, change);
+    this.#filesChange = done.catch(() => undefined);
+    return done;
   }
 
   #evict(): void {
@@ -160,6 +174,20 @@ export class FragmentStore {
       this.#buffered.delete(number);
       this.#bufferedBytes -= sizeBytes;
     }
+  }
+
+  /** Forgets what is older than the retention: the first of those on disk, as they are in the order of their arrival. */
+  #expire(): void {
+    const latestMs = this.#clock.now() - this.#retentionMs();
+    const isArchived = ({ number }: Fragment): boolean => !this.#buffered.has(number);
+    const firstKept = this.#fragments.findIndex((one) => isArchived(one) && one.serverTimestampMs > latestMs);
+    if (firstKept === 0) return;
+    const old = this.#fragments.slice(0, firstKept < 0 ? undefined : firstKept);
+    const expired = old.filter(isArchived);
+    if (expired.length === 0) return;
+    for (const { number } of expired) this.#index.delete(number);
+    this.#fragments.splice(0, old.length, ...old.filter((one) => !isArchived(one)));
+    this.#expiredCount += expired.length;
   }
 
   /** How many fragments have at most this number: where the next one stands. */
@@ -186,6 +214,3 @@ export class FragmentStore {
     });
   }
 }
-
-const clusterFile = ({ number }: Pick<Fragment, "number">): string => `${number}.cluster`;
-const headerFile = ({ headerHash }: Pick<Fragment, "headerHash">): string => `${headerHash}.header`;

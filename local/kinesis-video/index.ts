@@ -4,15 +4,26 @@ import type { Service } from "../cloud.ts";
 import { createStream } from "./actions/create-stream.ts";
 import { deleteStream } from "./actions/delete-stream.ts";
 import { describeStream } from "./actions/describe-stream.ts";
+import { getClip } from "./actions/get-clip.ts";
 import { getDataEndpoint } from "./actions/get-data-endpoint.ts";
+import { getHlsStreamingSessionUrl } from "./actions/get-hls-streaming-session-url.ts";
+import { getImages } from "./actions/get-images.ts";
 import { getMediaForFragmentList } from "./actions/get-media-for-fragment-list.ts";
 import { getMedia } from "./actions/get-media.ts";
 import { listFragments } from "./actions/list-fragments.ts";
 import { listStreams } from "./actions/list-streams.ts";
 import { listTagsForStream } from "./actions/list-tags-for-stream.ts";
 import { putMedia } from "./actions/put-media.ts";
+import {
+  describeStreamStorageConfiguration,
+  updateStreamStorageConfiguration,
+} from "./actions/stream-storage-configuration.ts";
 import { tagStream } from "./actions/tag-stream.ts";
+import { untagStream } from "./actions/untag-stream.ts";
 import { updateDataRetention } from "./actions/update-data-retention.ts";
+import { updateStream } from "./actions/update-stream.ts";
+import { HLS_PATH, hlsRoute } from "./hls/route.ts";
+import { withinQuota } from "./quotas.ts";
 import { streamType } from "./resources.ts";
 import { KinesisVideo } from "./state.ts";
 
@@ -23,7 +34,7 @@ const call = (name: string, action: AnyAction<KinesisVideo>): Route<KinesisVideo
   method: "POST",
   path: pathOf(name),
   name,
-  action,
+  action: withinQuota(name, action),
 });
 
 const media = (name: string, stream: NonNullable<Route<KinesisVideo>["stream"]>): Route<KinesisVideo> => ({
@@ -50,19 +61,27 @@ export const kinesisVideo: Service = {
               call("ListStreams", listStreams),
               call("DeleteStream", deleteStream),
               call("GetDataEndpoint", getDataEndpoint),
+              call("UpdateStream", updateStream),
               call("UpdateDataRetention", updateDataRetention),
+              call("UpdateStreamStorageConfiguration", updateStreamStorageConfiguration),
+              call("DescribeStreamStorageConfiguration", describeStreamStorageConfiguration),
               call("TagStream", tagStream),
+              call("UntagStream", untagStream),
               call("ListTagsForStream", listTagsForStream),
               media("PutMedia", putMedia),
               media("GetMedia", getMedia),
               call("ListFragments", listFragments),
               media("GetMediaForFragmentList", getMediaForFragmentList),
+              media("GetClip", getClip),
+              call("GetImages", getImages),
+              call("GetHLSStreamingSessionURL", getHlsStreamingSessionUrl),
             ],
           },
           cloud,
           state,
         ),
       ],
+      publicPaths: { [HLS_PATH]: hlsRoute(state, cloud) },
       resources: { "AWS::KinesisVideo::Stream": streamType(state) },
       stop: () => state.stop(),
     };

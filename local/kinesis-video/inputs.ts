@@ -26,8 +26,10 @@ export const hours = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(M
 export const mediaType = text(1, 128, /^[\w.+-]+\/[\w.+-]+(,[\w.+-]+\/[\w.+-]+)*$/);
 export const deviceName = text(1, 128, /^[a-zA-Z0-9_.-]+$/);
 export const kmsKeyId = text(1, 2048);
+export const storageConfiguration = v.object({ DefaultStorageTier: v.picklist(["HOT", "WARM"]) });
+export const tagKey = text(1, 128, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
 export const tags = v.pipe(
-  v.record(text(1, 128, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u), text(0, 256, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u)),
+  v.record(tagKey, text(0, 256, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u)),
   v.check((all) => Object.keys(all).length <= MAX_STREAM_TAGS, `at most ${MAX_STREAM_TAGS} tags`),
 );
 export const maxResults = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max));

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
-import { deviceName, hours, kmsKeyId, mediaType, streamName, tags } from "./inputs.ts";
+import { deviceName, hours, kmsKeyId, mediaType, storageConfiguration, streamName, tags } from "./inputs.ts";
 import type { KinesisVideo } from "./state.ts";
 import type { StreamSettings } from "./streams.ts";
 
@@ -19,6 +19,7 @@ const properties = v.object({
   MediaType: v.optional(mediaType),
   DeviceName: v.optional(deviceName),
   KmsKeyId: v.optional(kmsKeyId),
+  StreamStorageConfiguration: v.optional(v.partial(storageConfiguration)),
   Tags: v.optional(v.array(v.object({ Key: v.string(), Value: v.optional(v.string(), "") })), []),
 });
 
@@ -44,12 +45,14 @@ function read(given: Readonly<Record<string, unknown>>, generatedName: string): 
   const parsed = v.safeParse(properties, given);
   if (!parsed.success) throw new OperatorError(v.summarize(parsed.issues));
   const { Name, DataRetentionInHours, MediaType, DeviceName, KmsKeyId, Tags } = parsed.output;
+  const tier = parsed.output.StreamStorageConfiguration?.DefaultStorageTier;
   return {
     name: Name ?? generatedName,
     retentionHours: DataRetentionInHours,
     ...(MediaType !== undefined && { mediaType: MediaType }),
     ...(DeviceName !== undefined && { deviceName: DeviceName }),
     ...(KmsKeyId !== undefined && { kmsKeyId: KmsKeyId }),
+    ...(tier !== undefined && { storageTier: tier }),
     tags: v.parse(tags, Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]))),
   };
 }

@@ -1,28 +1,43 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import type { Timer } from "../clock.ts";
 import type { Cloud } from "../cloud.ts";
+import { messageOf } from "../errors.ts";
 import { Connections, StreamDeletedError } from "./connections.ts";
 import { FragmentStore, type Fragment } from "./fragment-store.ts";
+import { HlsSessions } from "./hls/sessions.ts";
+import { Quotas } from "./quotas.ts";
 import { Streams, type Stream, type StreamSettings } from "./streams.ts";
 
 /** Longest name of a folder that every file system takes, with the creation time behind it. */
 const MAX_FOLDER_NAME_LENGTH = 200;
+const HOUR_MS = 3_600_000;
+/** How long the files of an expired fragment may stay; how soon AWS frees them is unconfirmed. */
+const SWEEP_INTERVAL_MS = 10 * 60_000;
 
 /** Everything the service knows: the streams, their fragments and the connections on them. */
 export class KinesisVideo {
   readonly streams: Streams;
   readonly connections = new Connections();
+  readonly quotas: Quotas;
+  readonly hlsSessions: HlsSessions;
   readonly #cloud: Cloud;
   readonly #stores = new Map<string, FragmentStore>();
+  #sweepTimer: Timer | undefined;
+  #sweeping: Promise<void> = Promise.resolve();
 
   private constructor(cloud: Cloud) {
     this.#cloud = cloud;
     this.streams = new Streams(cloud);
+    this.quotas = new Quotas(cloud.clock);
+    this.hlsSessions = new HlsSessions(cloud);
   }
 
   static async open(cloud: Cloud): Promise<KinesisVideo> {
     const service = new KinesisVideo(cloud);
     for (const stream of service.streams.list()) await service.#openStore(stream);
+    await service.#sweepAll();
+    service.#scheduleSweep();
     return service;
   }
 
@@ -44,14 +59,39 @@ export class KinesisVideo {
     this.#stores.delete(stream.arn);
   }
 
+  /** Removes what the stream's retention has left behind. */
+  async sweep(stream: Pick<Stream, "arn" | "name">): Promise<void> {
+    const count = (await this.#stores.get(stream.arn)?.sweep()) ?? 0;
+    if (count > 0)
+      this.#cloud.events.tell("kinesis-video", "fragments-expired", { streamName: stream.name, count });
+  }
+
   async stop(): Promise<void> {
+    this.#sweepTimer?.cancel();
+    await this.#sweeping;
     await this.connections.endAll(new Error("the local cloud stops"));
+  }
+
+  #scheduleSweep(): void {
+    this.#sweepTimer = this.#cloud.clock.after(SWEEP_INTERVAL_MS, () => {
+      this.#scheduleSweep();
+      this.#sweeping = this.#sweeping.then(() => this.#sweepAll());
+    });
+  }
+
+  async #sweepAll(): Promise<void> {
+    for (const stream of this.streams.list())
+      await this.sweep(stream).catch((error: unknown) =>
+        this.#cloud.events.tell("kinesis-video", "sweep-fault", { error: messageOf(error) }),
+      );
   }
 
   async #openStore(stream: Stream): Promise<void> {
     const folder = join(this.#cloud.dataFolder, "kinesis-video", folderName(stream));
     const index = this.#cloud.documents.collection<Fragment>(`kinesis-video/fragments/${stream.arn}`);
-    this.#stores.set(stream.arn, await FragmentStore.open(folder, index, this.#cloud.clock));
+    const { clock } = this.#cloud;
+    const retentionMs = () => (this.streams.get(stream.name) ?? stream).retentionHours * HOUR_MS;
+    this.#stores.set(stream.arn, await FragmentStore.open({ folder, index, clock, retentionMs }));
   }
 }
 

@@ -11,6 +11,8 @@ export interface StreamSettings {
   readonly mediaType?: string;
   readonly deviceName?: string;
   readonly kmsKeyId?: string;
+  /** HOT unless given. */
+  readonly storageTier?: "HOT" | "WARM";
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -70,7 +72,7 @@ export class Streams {
     return this.#cloud.arn("kinesisvideo", `stream/${name}/*`);
   }
 
-  /** Makes the stream; it is active at once, while AWS's is CREATING first. */
+  /** Makes the stream; it is ACTIVE at once, while AWS's is CREATING first (documented: DescribeStream, Status). */
   create(settings: StreamSettings): Stream {
     const createdAtMs = this.#cloud.clock.now();
     const arn = this.#cloud.arn("kinesisvideo", `stream/${settings.name}/${createdAtMs}`);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
 import { AwsError } from "../../errors.ts";
-import { deviceName, hours, kmsKeyId, mediaType, streamName, tags } from "../inputs.ts";
+import { deviceName, hours, kmsKeyId, mediaType, storageConfiguration, streamName, tags } from "../inputs.ts";
 import type { KinesisVideo } from "../state.ts";
 
 const input = v.object({
@@ -11,6 +11,7 @@ const input = v.object({
   DeviceName: v.optional(deviceName),
   KmsKeyId: v.optional(kmsKeyId),
   Tags: v.optional(tags, {}),
+  StreamStorageConfiguration: v.optional(storageConfiguration),
 });
 
 /** CreateStream. */
@@ -19,6 +20,7 @@ export const createStream: Action<KinesisVideo, v.InferOutput<typeof input>, unk
   resources: ({ StreamName }, { state }) => state.streams.anyArn(StreamName),
   run: async (request, { state }) => {
     const { StreamName, DataRetentionInHours, MediaType, DeviceName, KmsKeyId, Tags } = request;
+    const { StreamStorageConfiguration: storage } = request;
     if (state.streams.get(StreamName))
       throw new AwsError("ResourceInUseException", `The stream ${StreamName} already exists.`);
     const { arn } = await state.create({
@@ -27,6 +29,7 @@ export const createStream: Action<KinesisVideo, v.InferOutput<typeof input>, unk
       ...(MediaType !== undefined && { mediaType: MediaType }),
       ...(DeviceName !== undefined && { deviceName: DeviceName }),
       ...(KmsKeyId !== undefined && { kmsKeyId: KmsKeyId }),
+      ...(storage && { storageTier: storage.DefaultStorageTier }),
       tags: Tags,
     });
     return { StreamARN: arn };

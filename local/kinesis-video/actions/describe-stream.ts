@@ -12,7 +12,10 @@ export const describeStream: Action<KinesisVideo, StreamReference, unknown> = {
   run: (request, { state, cloud }) => ({ StreamInfo: streamInfo(state.streams.find(request), cloud) }),
 };
 
-/** A stream as DescribeStream and ListStreams tell it; the KMS key by default is Kinesis Video's own. */
+/**
+ * A stream as DescribeStream and ListStreams tell it: always ACTIVE, as making, changing and deleting one take no time
+ * here, while on AWS it is CREATING, UPDATING or DELETING meanwhile. The KMS key by default is Kinesis Video's own.
+ */
 export const streamInfo = (stream: Stream, cloud: Cloud) => ({
   StreamName: stream.name,
   StreamARN: stream.arn,

@@ -29,6 +29,7 @@ export async function getMediaForFragmentList(
   cloud.access.authorise(call.caller, "kinesisvideo:GetMediaForFragmentList", arn);
   const stream = state.streams.find(request);
   requireRetention(stream);
+  state.quotas.points("fragmentMedia", stream.arn, request.Fragments.length);
   const connection = state.connections.open("GetMediaForFragmentList", stream.arn);
   await sendMedia(call, cloud, connection, (signal) =>
     chunks(state.fragments(stream), request.Fragments, signal),

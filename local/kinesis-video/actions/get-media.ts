@@ -15,9 +15,17 @@ export async function getMedia(call: Call, { cloud, state }: ActionContext<Kines
   const request = await readInput(call, input);
   cloud.access.authorise(call.caller, "kinesisvideo:GetMedia", state.streams.arnOf(request));
   const stream = state.streams.find(request);
+  state.quotas.request("GetMedia", stream.arn);
   const store = state.fragments(stream);
   const connection = state.connections.open("GetMedia", stream.arn);
-  await sendMedia(call, cloud, connection, (signal) => chunks(store, request.StartSelector, signal));
+  await sendMedia(call, cloud, connection, async function* (signal) {
+    for await (const chunk of chunks(store, request.StartSelector, signal)) {
+      const sizeBytes = chunk.reduce((sum, part) => sum + part.length, 0);
+      await state.quotas.pass("GetMedia fragments", call.requestId, 1, signal);
+      await state.quotas.pass("GetMedia bytes", call.requestId, sizeBytes, signal);
+      yield* chunk;
+    }
+  });
   cloud.events.tell("kinesis-video", "get-media-ended", { streamName: stream.name });
 }
 
@@ -25,14 +33,14 @@ async function* chunks(
   store: FragmentStore,
   selector: StartSelector,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array[]> {
   const start = findStart(selector, store.list());
-  if (!start) return yield* getMediaErrorChunk();
+  if (!start) return yield getMediaErrorChunk();
   let { after, matches } = start;
   for (let fragment; (fragment = await store.next(after, signal)); after = fragment.number) {
     if (!matches(fragment)) continue;
     matches = () => true;
-    yield* await chunk(store, fragment);
+    yield await chunk(store, fragment);
   }
 }
 

@@ -58,6 +58,7 @@ export const listFragments: Action<KinesisVideo, v.InferOutput<typeof input>, un
     const stream = state.streams.find(request);
     requireRetention(stream);
     const position = readPosition(request);
+    state.quotas.points("fragmentMetadata", stream.arn, request.MaxResults);
     const atMs = ({ producerTimestampMs, serverTimestampMs }: Fragment) =>
       position.type === "PRODUCER_TIMESTAMP" ? producerTimestampMs : serverTimestampMs;
     const left = state

@@ -20,15 +20,21 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
   const { reference, startMs } = readPutMediaHeaders(call.request.headers);
   cloud.access.authorise(call.caller, "kinesisvideo:PutMedia", state.streams.arnOf(reference));
   const stream = state.streams.find(reference);
+  state.quotas.request("PutMedia", stream.arn);
   const connection = state.connections.open("PutMedia", stream.arn);
   const deadline = cloud.clock.after(MAX_CONNECTION_MS, () =>
     connection.end(new PutMediaError("MAX_CONNECTION_DURATION_REACHED", "the connection is 45 minutes old")),
   );
 
+  const pass = async (media: "PutMedia bytes" | "PutMedia fragments", count: number): Promise<void> => {
+    await state.quotas.pass(media, stream.arn, count, connection.signal);
+    connection.signal.throwIfAborted();
+  };
   const acks = new Acks(call.response, call.requestId);
   const receiver = new FragmentReceiver({
     store: state.fragments(stream),
     startMs,
+    admit: () => pass("PutMedia fragments", 1),
     now: () => cloud.clock.now(),
     retains: () => (state.streams.get(stream.name)?.retentionHours ?? 0) > 0,
     onEvent: (event, fragment) => acks.fragment(event, fragment),
@@ -45,14 +51,13 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
   let silent = false;
   try {
     const source = call.request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
-    await receiver.receive(
-      watchedBody(source, {
-        clock: cloud.clock,
-        signal: connection.signal,
-        onIdle: () => acks.idle(),
-        onSilence: () => (silent = true),
-      }),
-    );
+    const body = watchedBody(source, {
+      clock: cloud.clock,
+      signal: connection.signal,
+      onIdle: () => acks.idle(),
+      onSilence: () => (silent = true),
+    });
+    await receiver.receive(heldBack(body, (sizeBytes) => pass("PutMedia bytes", sizeBytes)));
   } catch (cause) {
     const error = refusal(cause, connection);
     const { arriving } = receiver;
@@ -69,6 +74,17 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
     deadline.cancel();
     connection.close();
     finish(call, cloud);
+  }
+}
+
+/** The body as fast as its bytes may pass. */
+async function* heldBack(
+  body: AsyncIterable<Uint8Array>,
+  pass: (sizeBytes: number) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    await pass(chunk.length);
+    yield chunk;
   }
 }
 

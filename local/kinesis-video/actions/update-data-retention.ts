@@ -10,16 +10,19 @@ const input = v.pipe(
     ...streamReference,
     CurrentVersion: version,
     Operation: v.picklist(["INCREASE_DATA_RETENTION", "DECREASE_DATA_RETENTION"]),
-    DataRetentionChangeInHours: hours,
+    DataRetentionChangeInHours: v.pipe(hours, v.minValue(1)),
   }),
   namesOneStream(),
 );
 
-/** UpdateDataRetention: the hours are a change, not the new value. */
+/**
+ * UpdateDataRetention: the hours are a change, not the new value. What is stored is retained for the new time, and
+ * deleted at once where it is older (documented). What was only buffered stays so (unconfirmed).
+ */
 export const updateDataRetention: Action<KinesisVideo, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: (request, { state }) => state.streams.arnOf(request),
-  run: (request, { state }) => {
+  run: async (request, { state }) => {
     const stream = state.streams.find(request);
     checkVersion(stream, request.CurrentVersion);
     const change = request.DataRetentionChangeInHours;
@@ -32,6 +35,7 @@ export const updateDataRetention: Action<KinesisVideo, v.InferOutput<typeof inpu
           `${retentionHours}; expected 0..${MAX_RETENTION_HOURS}`,
       );
     state.streams.update(stream, { retentionHours });
+    await state.sweep(stream);
     return {};
   },
 };

@@ -12,6 +12,10 @@ const MAX_REQUEST_BYTES = 256 * 1024;
 const LINGER_MS = 2_000;
 const CLIENT_GONE = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"]);
 
+/** Whether sending failed only because the client went away. */
+export const isClientGone = (error: unknown): boolean =>
+  CLIENT_GONE.has((error as NodeJS.ErrnoException).code ?? "");
+
 /**
  * Reads the JSON request of a call that is answered with media.
  * @throws AwsError SerializationException, InvalidArgumentException
@@ -54,8 +58,7 @@ export async function sendMedia(
     const signal = AbortSignal.any([connection.signal, gone.signal]);
     await pipeline(Readable.from(chunks(signal), { objectMode: false }), response);
   } catch (error) {
-    if (!CLIENT_GONE.has((error as NodeJS.ErrnoException).code ?? ""))
-      cloud.events.tell("kinesis-video", "media-fault", { error: messageOf(error) });
+    if (!isClientGone(error)) cloud.events.tell("kinesis-video", "media-fault", { error: messageOf(error) });
   } finally {
     connection.close();
   }

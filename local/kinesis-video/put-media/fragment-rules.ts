@@ -1,4 +1,4 @@
-import type { ClusterPart, Tag, Track } from "../../matroska/index.ts";
+import type { Block, Tag, Track } from "../../matroska/index.ts";
 import { PutMediaError } from "./put-media-error.ts";
 
 /** Documented: Kinesis Video Streams service quotas, PutMedia and streaming metadata. */
@@ -51,15 +51,6 @@ export function checkTags(tags: readonly Tag[]): void {
   }
 }
 
-/** @throws PutMediaError 4004: fragments come in order within a connection, and no two at one time */
-export function checkOrder(timecode: number, previous: number | undefined): void {
-  if (previous !== undefined && timecode <= previous)
-    throw new PutMediaError(
-      "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS",
-      `timecode ${timecode} after ${previous}; timecodes increase`,
-    );
-}
-
 /** @throws PutMediaError 4007: which timestamps AWS refuses is unconfirmed; here, what is no date of years 1970 to 9999 */
 export function checkProducerTimestamp(atMs: number): void {
   if (!(atMs >= 0 && atMs <= LATEST_TIMESTAMP_MS))
@@ -70,35 +61,79 @@ export function checkProducerTimestamp(atMs: number): void {
 }
 
 /**
- * A fragment that has arrived whole. Neither a first frame that is no keyframe nor a fragment of less than a second
- * is refused: for the one no error is documented; for the other the quotas page names MIN_FRAGMENT_DURATION_REACHED,
- * which has no ErrorId, and the last fragment of a recording is often shorter.
- * @throws PutMediaError 4002, 4010, 4011
+ * The rules for the times and tracks of a connection's fragments, checked as each frame arrives.
+ *
+ * Neither a first frame that is no keyframe nor a fragment of less than a second is refused: for the one no error is
+ * documented; for the other the quotas page names MIN_FRAGMENT_DURATION_REACHED, which has no ErrorId, and the last
+ * fragment of a recording is often shorter.
  */
-export function checkFragment(
-  { blocks, timecode }: Pick<ClusterPart, "blocks" | "timecode">,
-  tracks: readonly Track[],
-  timecodeScaleNs: number,
-): void {
-  const known = new Set(tracks.map(({ number }) => number));
-  const missing = new Set(known);
-  let [first, last] = [timecode, timecode];
-  for (const block of blocks) {
-    if (!known.has(block.trackNumber))
+export class FrameRules {
+  readonly #tracks: readonly number[];
+  readonly #timecodeScaleNs: number;
+  #timecode: number | undefined;
+  #first = 0;
+  #last = 0;
+  /** The latest frame of each track in the fragment before this one, and in this one. */
+  #latestBefore = new Map<number, number>();
+  #latest = new Map<number, number>();
+
+  constructor(tracks: readonly Track[], timecodeScaleNs: number) {
+    this.#tracks = tracks.map(({ number }) => number);
+    this.#timecodeScaleNs = timecodeScaleNs;
+  }
+
+  /**
+   * A fragment begins.
+   * @throws PutMediaError 4004: fragments come in order within a connection (documented: PutMedia, ErrorId), however
+   * the producer's clock was set; that no two begin at one time follows from their not overlapping
+   */
+  begin(timecode: number): void {
+    if (this.#timecode !== undefined && timecode <= this.#timecode)
+      throw new PutMediaError(
+        "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS",
+        `timecode ${timecode} after ${this.#timecode}; timecodes increase`,
+      );
+    this.#timecode = this.#first = this.#last = timecode;
+    this.#latestBefore = this.#latest;
+    this.#latest = new Map();
+  }
+
+  /**
+   * A frame of the fragment arrives. "The earliest frame timestamp in a fragment must be after the latest frame
+   * timestamp in the previous fragment" (documented: PutMedia); that this is 4004, and that it is meant for each track
+   * by itself, as sound and reordered video are cut at different times, is unconfirmed.
+   * @throws PutMediaError 4002, 4004, 4010
+   */
+  add({ trackNumber, timecode }: Pick<Block, "trackNumber" | "timecode">): void {
+    if (!this.#tracks.includes(trackNumber))
       throw new PutMediaError(
         "TRACK_NUMBER_MISMATCH",
-        `a frame of track ${block.trackNumber}; the header has ${[...known].join(", ")}`,
+        `a frame of track ${trackNumber}; the header has ${this.#tracks.join(", ")}`,
       );
-    missing.delete(block.trackNumber);
-    first = Math.min(first, block.timecode);
-    last = Math.max(last, block.timecode);
+    const before = this.#latestBefore.get(trackNumber);
+    if (before !== undefined && timecode <= before)
+      throw new PutMediaError(
+        "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS",
+        `a frame of track ${trackNumber} at ${timecode}, while the fragment before goes up to ${before}`,
+      );
+    this.#latest.set(trackNumber, Math.max(timecode, this.#latest.get(trackNumber) ?? timecode));
+    this.#first = Math.min(this.#first, timecode);
+    this.#last = Math.max(this.#last, timecode);
+    const spanMs = toMs(this.#last - this.#first, this.#timecodeScaleNs);
+    if (spanMs > MAX_FRAGMENT_MS)
+      throw new PutMediaError(
+        "MAX_FRAGMENT_DURATION_REACHED",
+        `timecodes span ${spanMs} ms; at most ${MAX_FRAGMENT_MS}`,
+      );
   }
-  if (missing.size > 0)
-    throw new PutMediaError("FRAMES_MISSING_FOR_TRACK", `no frame for track ${[...missing].join(", ")}`);
-  const spanMs = toMs(last - first, timecodeScaleNs);
-  if (spanMs > MAX_FRAGMENT_MS)
-    throw new PutMediaError(
-      "MAX_FRAGMENT_DURATION_REACHED",
-      `timecodes span ${spanMs} ms; at most ${MAX_FRAGMENT_MS}`,
-    );
+
+  /**
+   * The fragment is whole.
+   * @throws PutMediaError 4011
+   */
+  finish(): void {
+    const missing = this.#tracks.filter((track) => !this.#latest.has(track));
+    if (missing.length > 0)
+      throw new PutMediaError("FRAMES_MISSING_FOR_TRACK", `no frame for track ${missing.join(", ")}`);
+  }
 }

@@ -1,14 +1,7 @@
 import { MatroskaError, readSegment } from "../../matroska/index.ts";
 import type { ClusterPart, HeaderPart, Tag } from "../../matroska/index.ts";
 import { hashHeader, type Fragment, type FragmentStore } from "../fragment-store.ts";
-import {
-  checkFragment,
-  checkOrder,
-  checkProducerTimestamp,
-  checkTags,
-  checkTracks,
-  toMs,
-} from "./fragment-rules.ts";
+import { checkProducerTimestamp, checkTags, checkTracks, FrameRules, toMs } from "./fragment-rules.ts";
 import { PutMediaError } from "./put-media-error.ts";
 
 /** What is acknowledged of a fragment, as it goes on. */
@@ -28,6 +21,8 @@ export interface ReceiveOptions {
   readonly store: FragmentStore;
   /** Added to cluster times to give producer timestamps. */
   readonly startMs: number;
+  /** Resolves when the next fragment may begin. */
+  readonly admit: () => Promise<void>;
   readonly now: () => number;
   /** Whether the stream retains data, asked for each fragment. */
   readonly retains: () => boolean;
@@ -41,9 +36,8 @@ export interface ReceiveOptions {
  */
 export class FragmentReceiver {
   readonly #options: ReceiveOptions;
-  #header: { part: HeaderPart; hash: string } | undefined;
+  #header: { part: HeaderPart; hash: string; rules: FrameRules } | undefined;
   #tags: Tag[] = [];
-  #previousTimecode: number | undefined;
   /** The fragment that is on its way, for the error that may end it. */
   arriving: ArrivingFragment | undefined;
 
@@ -54,10 +48,10 @@ export class FragmentReceiver {
   /** @throws PutMediaError for what PutMedia refuses; an error of the body itself passes through */
   async receive(body: AsyncIterable<Uint8Array>): Promise<void> {
     try {
-      for await (const part of readSegment(body)) {
+      for await (const part of readSegment(body, {}, (block) => this.#header!.rules.add(block))) {
         if (part.kind === "header") this.#begin(part);
         else if (part.kind === "tags") this.#tags.push(...part.tags);
-        else if (part.kind === "cluster-start") this.#arrive(part.timecode);
+        else if (part.kind === "cluster-start") await this.#arrive(part.timecode);
         else await this.#complete(part);
       }
     } catch (error) {
@@ -67,11 +61,13 @@ export class FragmentReceiver {
 
   #begin(part: HeaderPart): void {
     checkTracks(part.tracks);
-    this.#header = { part, hash: hashHeader(part.bytes) };
+    const rules = new FrameRules(part.tracks, part.timecodeScaleNs);
+    this.#header = { part, hash: hashHeader(part.bytes), rules };
   }
 
-  #arrive(timecode: number): void {
-    const { store, startMs, now, onEvent } = this.#options;
+  async #arrive(timecode: number): Promise<void> {
+    const { store, startMs, admit, now, onEvent } = this.#options;
+    await admit();
     const producerTimestampMs = startMs + toMs(timecode, this.#header!.part.timecodeScaleNs);
     this.arriving = {
       timecode,
@@ -81,18 +77,17 @@ export class FragmentReceiver {
       tags: this.#tags,
     };
     this.#tags = [];
-    checkOrder(timecode, this.#previousTimecode);
+    this.#header!.rules.begin(timecode);
     checkProducerTimestamp(producerTimestampMs);
     checkTags(this.arriving.tags);
-    this.#previousTimecode = timecode;
     onEvent("BUFFERING", this.arriving);
   }
 
   async #complete(cluster: ClusterPart): Promise<void> {
     const { store, retains, onEvent, onStored } = this.#options;
-    const { part, hash } = this.#header!;
+    const { part, hash, rules } = this.#header!;
     const arriving = this.arriving!;
-    checkFragment(cluster, part.tracks, part.timecodeScaleNs);
+    rules.finish();
     onEvent("RECEIVED", arriving);
     const fragment: Fragment = {
       number: arriving.number,

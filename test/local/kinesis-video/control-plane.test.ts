@@ -5,12 +5,16 @@ import {
   CreateStreamCommand,
   DeleteStreamCommand,
   DescribeStreamCommand,
+  DescribeStreamStorageConfigurationCommand,
   GetDataEndpointCommand,
   KinesisVideoClient,
   ListStreamsCommand,
   ListTagsForStreamCommand,
   TagStreamCommand,
+  UntagStreamCommand,
   UpdateDataRetentionCommand,
+  UpdateStreamCommand,
+  UpdateStreamStorageConfigurationCommand,
 } from "@aws-sdk/client-kinesis-video";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
@@ -26,6 +30,7 @@ const template = {
         MediaType: "video/h264",
         DeviceName: "porch",
         KmsKeyId: "alias/video",
+        StreamStorageConfiguration: { DefaultStorageTier: "WARM" },
         Tags: [{ Key: "room", Value: "porch" }],
       },
     },
@@ -46,6 +51,10 @@ describe("Kinesis Video's control plane", () => {
     client.send(new CreateStreamCommand({ StreamName, DataRetentionInHours }));
   const info = async (StreamName: string) =>
     (await client.send(new DescribeStreamCommand({ StreamName }))).StreamInfo!;
+
+  const storageTier = async (StreamName: string) =>
+    (await client.send(new DescribeStreamStorageConfigurationCommand({ StreamName })))
+      .StreamStorageConfiguration!.DefaultStorageTier;
 
   test("makes a stream whose ARN ends in its creation time, active at once and without retention by default", async () => {
     const { StreamARN } = await create("front-door");
@@ -75,6 +84,7 @@ describe("Kinesis Video's control plane", () => {
     });
     const { Tags } = await client.send(new ListTagsForStreamCommand({ StreamName: "template-camera" }));
     expect(Tags).toEqual({ room: "porch" });
+    expect(await storageTier("template-camera")).toBe("WARM");
     expect(local.resources.get("Unnamed")!.ref).toMatch(/^doorstep-test-Unnamed-[0-9a-f]{12}$/);
   });
 
@@ -93,6 +103,11 @@ describe("Kinesis Video's control plane", () => {
       /^DataRetentionInHours: /,
     ],
     ["a media type without a slash", { StreamName: "a", MediaType: "h264" }, /^MediaType: /],
+    [
+      "an unknown storage tier",
+      { StreamName: "a", StreamStorageConfiguration: { DefaultStorageTier: "COLD" as "WARM" } },
+      /^StreamStorageConfiguration.DefaultStorageTier: /,
+    ],
   ])("refuses %s, naming the member", async (_what, input, message) => {
     await expect(client.send(new CreateStreamCommand(input))).rejects.toMatchObject({
       name: "InvalidArgumentException",
@@ -179,6 +194,10 @@ describe("Kinesis Video's control plane", () => {
       message:
         "DataRetentionChangeInHours is 9, which would make the retention of 8 hours -1; expected 0..87600",
     });
+    await expect(change("DECREASE_DATA_RETENTION", 0, Version)).rejects.toMatchObject({
+      name: "InvalidArgumentException",
+      message: expect.stringMatching(/^DataRetentionChangeInHours: /),
+    });
     await change("DECREASE_DATA_RETENTION", 8, Version);
     expect((await info("retention")).DataRetentionInHours).toBe(0);
   });
@@ -195,6 +214,65 @@ describe("Kinesis Video's control plane", () => {
     await expect(
       client.send(new TagStreamCommand({ StreamName: "tagged", Tags: fortyNine })),
     ).rejects.toMatchObject({ name: "TagsPerResourceExceededLimitException" });
+  });
+
+  test("removes tags by their keys and passes over those that there are not", async () => {
+    const StreamName = "untagged";
+    await create(StreamName);
+    await client.send(new TagStreamCommand({ StreamName, Tags: { room: "hall", floor: "1", side: "" } }));
+    await client.send(new UntagStreamCommand({ StreamName, TagKeyList: ["room", "side", "roof"] }));
+    const { Tags } = await client.send(new ListTagsForStreamCommand({ StreamName }));
+    expect(Tags).toEqual({ floor: "1" });
+    for (const TagKeyList of [[], Array<string>(51).fill("a"), ["a*"]])
+      await expect(client.send(new UntagStreamCommand({ StreamName, TagKeyList }))).rejects.toMatchObject({
+        name: "InvalidArgumentException",
+        message: expect.stringMatching(/^TagKeyList/),
+      });
+  });
+
+  test("changes the device's name and the media type, against the current version only, and leaves the rest", async () => {
+    const StreamName = "updated";
+    await create(StreamName, 3);
+    const before = await info(StreamName);
+    const update = (CurrentVersion: string, change: { DeviceName?: string; MediaType?: string }) =>
+      client.send(new UpdateStreamCommand({ StreamName, CurrentVersion, ...change }));
+    await update(before.Version!, { DeviceName: "porch", MediaType: "video/h264" });
+    const after = await info(StreamName);
+    expect(after).toEqual({
+      ...before,
+      DeviceName: "porch",
+      MediaType: "video/h264",
+      Version: expect.not.stringMatching(before.Version!),
+    });
+    await expect(update(before.Version!, { DeviceName: "hall" })).rejects.toMatchObject({
+      name: "VersionMismatchException",
+    });
+    await update(after.Version!, { MediaType: "video/h265" });
+    expect(await info(StreamName)).toMatchObject({ DeviceName: "porch", MediaType: "video/h265" });
+    await expect(update(after.Version!, { MediaType: "h264" })).rejects.toMatchObject({
+      name: "InvalidArgumentException",
+    });
+  });
+
+  test("keeps streams in the HOT tier unless told otherwise", async () => {
+    const [hot, warm] = ["hot", "warm"];
+    await create(hot);
+    expect(await storageTier(hot)).toBe("HOT");
+    const StreamStorageConfiguration = { DefaultStorageTier: "WARM" } as const;
+    await client.send(new CreateStreamCommand({ StreamName: warm, StreamStorageConfiguration }));
+    expect(await storageTier(warm)).toBe("WARM");
+    const { Version: CurrentVersion } = await info(hot);
+    const command = () =>
+      client.send(
+        new UpdateStreamStorageConfigurationCommand({
+          StreamName: hot,
+          CurrentVersion,
+          StreamStorageConfiguration,
+        }),
+      );
+    await command();
+    expect(await storageTier(hot)).toBe("WARM");
+    await expect(command()).rejects.toMatchObject({ name: "VersionMismatchException" });
   });
 
   test("deletes a stream by its ARN, if the version given is the current one", async () => {

@@ -10,8 +10,8 @@ import {
 import { tagsElement } from "../../../local/matroska/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { makeCamera, storedTimes, told } from "./camera.ts";
-import { putAll } from "./producer.ts";
-import { fragment, header } from "./recording.ts";
+import { Producer, putAll } from "./producer.ts";
+import { fragment, header, openFragment } from "./recording.ts";
 
 const MEGABYTE = 1_000_000;
 const number = expect.stringMatching(/^\d{47}$/);
@@ -55,7 +55,7 @@ describe("PutMedia's rules for fragments", () => {
       () => [
         concatBytes([openElement(elementId.cluster), unsignedElement(elementId.timestamp, 3000)]),
         ...Array.from({ length: 50 }, () =>
-          element(elementId.simpleBlock, new Uint8Array(MEGABYTE).fill(0x81)),
+          element(elementId.simpleBlock, Uint8Array.of(0x81, 0, 0, 0), new Uint8Array(MEGABYTE)),
         ),
       ],
     ],
@@ -65,6 +65,20 @@ describe("PutMedia's rules for fragments", () => {
       "MAX_FRAGMENT_DURATION_REACHED",
       3000,
       () => [fragment(3000, [{}, { atMs: 20_001 }])],
+    ],
+    [
+      "a fragment of unknown size whose timecodes pass 20 s, while it is still open,",
+      4002,
+      "MAX_FRAGMENT_DURATION_REACHED",
+      3000,
+      () => [openFragment(3000, [{}, { atMs: 20_000 }, { atMs: 20_001 }])],
+    ],
+    [
+      "a frame of the time up to which the fragment before went",
+      4004,
+      "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS",
+      1001,
+      () => [fragment(1001, [{ atMs: 1000 }, { atMs: 999 }])],
     ],
     ["an earlier timecode", 4004, "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS", 999, () => [fragment(999)]],
     ["the same timecode again", 4004, "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS", 1000, () => [fragment(1000)]],
@@ -168,6 +182,38 @@ describe("PutMedia's rules for fragments", () => {
     ]);
     const acks = await putAll(await stream(), header(3), tagsElement(tags(8)), asked, fragment(1000, frames));
     expect(acks.map(({ eventType }) => eventType)).toEqual(["BUFFERING", "RECEIVED", "PERSISTED"]);
+  });
+
+  test("tells a fragment over 20 s by its first late frame, though the fragment is not whole", async () => {
+    const producer = await Producer.connect(await stream());
+    producer.send(header(), openFragment(1000, [{}, { atMs: 20_000 }]));
+    expect((await producer.ack())!.eventType).toBe("BUFFERING");
+    producer.send(openFragment(0, [{ atMs: 20_001 }]).subarray(15));
+    expect(await producer.ack()).toMatchObject({ errorId: 4002, fragmentTimecode: 1000 });
+    producer.hangUp();
+  });
+
+  test("lets tracks overlap by what lies between their cuts, but none of them itself", async () => {
+    const camera = await stream();
+    const [video, sound] = [{ track: 1 }, { track: 2 }];
+    const first = fragment(1000, [video, sound, { ...sound, atMs: 2030 }, { ...video, atMs: 1900 }]);
+    const acks = await putAll(camera, header(2), first, fragment(3000, [video, { ...sound, atMs: 40 }]));
+    expect(acks.filter(({ eventType }) => eventType === "PERSISTED")).toHaveLength(2);
+    const overlapping = fragment(3000, [video, { ...sound, atMs: 30 }]);
+    const refused = await putAll(camera, header(2), first, overlapping);
+    expect(refused.at(-1)).toMatchObject({ errorId: 4004, fragmentTimecode: 3000 });
+    expect((await told(local, "put-media-error", camera)).detail["message"]).toBe(
+      "a frame of track 2 at 3030, while the fragment before goes up to 3030",
+    );
+  });
+
+  test("takes a clock that was set back in a new connection, and the same clip twice", async () => {
+    const camera = await stream();
+    const clip = [header(), fragment(60_000), fragment(63_000)];
+    const earlier = [header(), fragment(1000)];
+    for (const body of [clip, earlier, clip])
+      expect((await putAll(camera, ...body)).at(-1)!.eventType).toBe("PERSISTED");
+    expect(await storedTimes(local, camera)).toEqual([60_000, 63_000, 1000, 60_000, 63_000]);
   });
 
   test("misses a frame for each track in each fragment with 4011", async () => {

@@ -24,16 +24,13 @@ const arrivedAtMs = Date.now();
 
 /** What becomes of a body that arrives cut at these places: everything but fragment numbers. */
 async function receive(body: Uint8Array, cuts: readonly number[]) {
-  const clock = new TurnableClock();
-  const store = await FragmentStore.open(
-    folder,
-    openDocuments(":memory:").collection<Fragment>("test"),
-    clock,
-  );
+  const index = openDocuments(":memory:").collection<Fragment>("test");
+  const store = await FragmentStore.open({ folder, index, clock: new TurnableClock(), retentionMs: () => 0 });
   const events: string[] = [];
   const receiver = new FragmentReceiver({
     store,
     startMs: 100,
+    admit: () => Promise.resolve(),
     now: () => arrivedAtMs,
     retains: () => false,
     onEvent: (event, { timecode }) => events.push(`${event} ${timecode}`),

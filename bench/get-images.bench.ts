@@ -1,0 +1,124 @@
+/**
+ * GetImages of 25 images from a 720p stream, through the SDK client and the local cloud's endpoint, against decoding
+ * the same clip from its start and encoding the same images in this process. Both take turns; each round's times are
+ * compared as pairs.
+ *
+ *     node bench/get-images.bench.ts [--json]
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateStreamCommand, KinesisVideoClient } from "@aws-sdk/client-kinesis-video";
+import {
+  GetImagesCommand,
+  KinesisVideoArchivedMediaClient,
+} from "@aws-sdk/client-kinesis-video-archived-media";
+import { createCanvas, ImageData } from "@napi-rs/canvas";
+import { ALL_FORMATS, FilePathSource, Input, VideoSampleSink } from "mediabunny";
+import { kinesisVideo } from "../local/kinesis-video/index.ts";
+import { startTestCloud } from "../test/local/cloud.ts";
+import { drawClip, record, START_MS } from "../test/local/kinesis-video/clips.ts";
+
+const IMAGES = 25;
+const INTERVAL_MS = 1000;
+const FRAME_RATE = 30;
+const WARM_UP_ROUNDS = 1;
+const ROUNDS = 7;
+
+const folder = mkdtempSync(join(tmpdir(), "doorstep-bench-"));
+const local = await startTestCloud({ services: [kinesisVideo] });
+try {
+  const file = await drawClip(join(folder, "720p.mp4"), {
+    width: 1280,
+    height: 720,
+    durationS: IMAGES,
+    frameRate: FRAME_RATE,
+    keyframeIntervalS: 2,
+  });
+  const camera = { endpoint: local.endpoint, streamName: "bench", arn: "" };
+  await local
+    .client(KinesisVideoClient)
+    .send(new CreateStreamCommand({ StreamName: camera.streamName, DataRetentionInHours: 1 }));
+  await record(local, camera, file);
+
+  const client = local.client(KinesisVideoArchivedMediaClient);
+  const getImages = async (): Promise<number> => {
+    const { Images } = await client.send(
+      new GetImagesCommand({
+        StreamName: camera.streamName,
+        ImageSelectorType: "PRODUCER_TIMESTAMP",
+        StartTimestamp: new Date(START_MS),
+        EndTimestamp: new Date(START_MS + (IMAGES - 1) * INTERVAL_MS),
+        SamplingInterval: INTERVAL_MS,
+        Format: "JPEG",
+      }),
+    );
+    return Images!.filter(({ ImageContent }) => ImageContent).length;
+  };
+
+  const times = { getImages: [] as number[], wholeClip: [] as number[], ratio: [] as number[] };
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+    // Whoever goes first pays for the other's garbage, so they take turns at that too.
+    const order = round % 2 ? [getImages, wholeClip] : [wholeClip, getImages];
+    const took = new Map<() => Promise<number>, number>();
+    for (const contender of order) took.set(contender, await secondsOf(contender));
+    if (round < 0) continue;
+    const [ours, rival] = [took.get(getImages)!, took.get(wholeClip)!];
+    times.getImages.push(ours);
+    times.wholeClip.push(rival);
+    times.ratio.push(rival / ours);
+  }
+
+  async function wholeClip(): Promise<number> {
+    using input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
+    const track = (await input.getPrimaryVideoTrack())!;
+    const images: Promise<Buffer>[] = [];
+    for await (using sample of new VideoSampleSink(track).samples()) {
+      if (sample.timestamp * 1000 < images.length * INTERVAL_MS - 1 || images.length === IMAGES) continue;
+      const rgba = new Uint8ClampedArray(sample.allocationSize({ format: "RGBA" }));
+      await sample.copyTo(rgba, { format: "RGBA" });
+      const canvas = createCanvas(sample.visibleRect.width, sample.visibleRect.height);
+      canvas.getContext("2d").putImageData(new ImageData(rgba, canvas.width, canvas.height), 0, 0);
+      images.push(canvas.encode("jpeg", 80));
+    }
+    return (await Promise.all(images)).length;
+  }
+
+  const result = {
+    node: process.version,
+    images: IMAGES,
+    size: "1280x720",
+    frameRate: FRAME_RATE,
+    rounds: ROUNDS,
+    getImagesSeconds: rounded(median(times.getImages)),
+    perImageMs: rounded((median(times.getImages) * 1000) / IMAGES),
+    wholeClipSeconds: rounded(median(times.wholeClip)),
+    ratio: rounded(median(times.ratio)),
+  };
+  if (process.argv.includes("--json")) console.log(JSON.stringify(result));
+  else {
+    console.log(`${IMAGES} JPEG images of ${result.size}, one a second, of ${FRAME_RATE} frames a second`);
+    console.log(
+      `GetImages     ${result.getImagesSeconds} s (median of ${ROUNDS}), ${result.perImageMs} ms an image`,
+    );
+    console.log(`whole clip    ${result.wholeClipSeconds} s, decoded from its start in this process`);
+    console.log(`ratio         ${result.ratio} times as fast`);
+  }
+} finally {
+  await local.stop();
+  rmSync(folder, { recursive: true });
+}
+
+async function secondsOf(contender: () => Promise<number>): Promise<number> {
+  const startedAt = performance.now();
+  if ((await contender()) !== IMAGES) throw new Error(`expected ${IMAGES} images`);
+  return (performance.now() - startedAt) / 1000;
+}
+
+function median(numbers: number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+}
+
+function rounded(number: number): number {
+  return Number(number.toFixed(2));
+}

@@ -1,0 +1,121 @@
+import {
+  BufferSource,
+  EncodedPacket,
+  EncodedPacketSink,
+  Input,
+  MATROSKA,
+  type InputAudioTrack,
+  type InputTrack,
+  type InputVideoTrack,
+} from "mediabunny";
+import { AwsError, messageOf } from "../../errors.ts";
+import { playableFile, readSegment, type ClusterPart, type HeaderPart } from "../../matroska/index.ts";
+import type { Media } from "../fragment-store.ts";
+import { checkFrame, type PlayableTrack } from "./tracks.ts";
+
+/** A fragment whose Matroska has been read. */
+export interface ParsedMedia {
+  readonly header: HeaderPart;
+  readonly cluster: ClusterPart;
+}
+
+export async function parseMedia(media: Media): Promise<ParsedMedia> {
+  let header: HeaderPart | undefined;
+  for await (const part of readSegment(chunksOf(media)))
+    if (part.kind === "header") header = part;
+    else if (part.kind === "cluster") return { header: header!, cluster: part };
+  throw new AwsError("InvalidMediaFrameException", "The fragment has no media.");
+}
+
+async function* chunksOf({ header, cluster }: Media): AsyncGenerator<Uint8Array> {
+  yield header;
+  yield cluster;
+}
+
+/** Packets of one track of a fragment, and how their decoder is set up. */
+export interface TrackPackets {
+  readonly playable: PlayableTrack;
+  readonly config: VideoDecoderConfig | AudioDecoderConfig;
+  readonly width: number;
+  readonly height: number;
+  /** In decode order; times are seconds from the fragment's start. */
+  readonly packets: readonly EncodedPacket[];
+}
+
+/**
+ * The packets of a fragment's tracks. Matroska states no length for the last one shown; it is
+ * given the average.
+ * @throws AwsError InvalidMediaFrameException, InvalidCodecPrivateDataException
+ */
+export async function readPackets(
+  { header, cluster }: ParsedMedia,
+  tracks: readonly PlayableTrack[],
+  lengthMs: number,
+): Promise<TrackPackets[]> {
+  const startS = (cluster.timecode * header.timecodeScaleNs) / 1e9;
+  using input = new Input({ source: new BufferSource(playableFile(header, [cluster])), formats: [MATROSKA] });
+  const found = await input.getTracks().catch(refuseFrames);
+  const read: TrackPackets[] = [];
+  for (const playable of tracks) {
+    const track = found.find(({ id }) => id === playable.track.number);
+    if (!track)
+      throw new AwsError(
+        "InvalidMediaFrameException",
+        `Track ${playable.track.number} could not be read: it has no frames, or says not what they are like.`,
+      );
+    const packets = await packetsOf(track, playable, startS, lengthMs / 1000).catch(refuseFrames);
+    read.push({ playable, packets, ...(await configOf(track)) });
+  }
+  return read;
+}
+
+async function packetsOf(
+  track: InputTrack,
+  playable: PlayableTrack,
+  startS: number,
+  lengthS: number,
+): Promise<EncodedPacket[]> {
+  const packets: EncodedPacket[] = [];
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    checkFrame(playable, packet.data);
+    const timestamp = packet.timestamp - startS;
+    // The muxers begin with a key packet only; a fragment that continues its predecessor's pictures has none.
+    const type = packets.length === 0 ? "key" : packet.type;
+    packets.push(packet.clone({ timestamp, type }));
+  }
+  return fillLast(packets, lengthS);
+}
+
+/** Gives the packet that is shown last, when its length is unknown, the average one, within the fragment. */
+function fillLast(packets: EncodedPacket[], lengthS: number): EncodedPacket[] {
+  let [first, last] = [0, 0];
+  for (const [at, { timestamp }] of packets.entries()) {
+    if (timestamp < packets[first]!.timestamp) first = at;
+    if (timestamp > packets[last]!.timestamp) last = at;
+  }
+  const packet = packets[last];
+  if (!packet || packet.duration > 0) return packets;
+  const averageS = (packet.timestamp - packets[first]!.timestamp) / (packets.length - 1 || 1);
+  const leftS = Math.max(0, lengthS - packet.timestamp);
+  packets[last] = packet.clone({ duration: averageS > 0 ? Math.min(averageS, leftS) : leftS });
+  return packets;
+}
+
+async function configOf(track: InputTrack): Promise<Pick<TrackPackets, "config" | "width" | "height">> {
+  try {
+    const config = await (track as InputVideoTrack | InputAudioTrack).getDecoderConfig();
+    if (!config) throw new Error("there is no decoder for it");
+    if (!track.isVideoTrack()) return { config, width: 0, height: 0 };
+    return { config, width: await track.getDisplayWidth(), height: await track.getDisplayHeight() };
+  } catch (error) {
+    throw new AwsError(
+      "InvalidCodecPrivateDataException",
+      `The codec private data of track ${track.id} is not valid: ${messageOf(error)}`,
+    );
+  }
+}
+
+function refuseFrames(error: unknown): never {
+  if (error instanceof AwsError) throw error;
+  throw new AwsError("InvalidMediaFrameException", `A fragment could not be parsed: ${messageOf(error)}`);
+}

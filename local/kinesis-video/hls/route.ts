@@ -1,0 +1,136 @@
+import type { PublicHandler } from "../../api/api.ts";
+import { asAwsError } from "../../api/json.ts";
+import type { Cloud } from "../../cloud.ts";
+import { AwsError } from "../../errors.ts";
+import type { Fragment } from "../fragment-store.ts";
+import type { KinesisVideo } from "../state.ts";
+import { masterPlaylist, mediaPlaylist } from "./playlists.ts";
+import { mp4Segment, renditionOf, tsSegment, type SegmentMedia } from "./segments.ts";
+import type { Segment } from "./session.ts";
+import type { Session } from "./sessions.ts";
+
+/** Documented: "Video playback with HLS". */
+export const HLS_PATH = "/hls/v1/";
+export const MASTER_PLAYLIST = "getHLSMasterPlaylist.m3u8";
+/** RFC 8216, section 4. */
+const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
+/** Players on pages of any origin can read the answers (observed; which headers AWS sends is unconfirmed). */
+const CORS = { "access-control-allow-origin": "*" };
+
+interface Answer {
+  readonly contentType: string;
+  readonly body: Uint8Array | string;
+}
+type Resource = (session: Session, query: URLSearchParams, state: KinesisVideo) => Promise<Answer> | Answer;
+
+/**
+ * What a player gets at the addresses of a session (documented: GetHLSStreamingSessionURL; their names are observed,
+ * but for that of transport streams). Points are those documented under service quotas; the requests a second of one
+ * session, which are too, are not counted.
+ */
+const resources: Readonly<Record<string, Resource>> = {
+  [MASTER_PLAYLIST]: async (session, _query, state) => {
+    const { token, progress, settings } = session;
+    const newest = progress.segments.at(-1)!;
+    const { media } = await segmentMedia(session, newest, state);
+    const rendition = await renditionOf(media, newest.lengthMs);
+    const audioTrackNumber = settings.container === "MPEG_TS" ? undefined : rendition.audioTrackNumber;
+    return { contentType: PLAYLIST_TYPE, body: masterPlaylist(token, { ...rendition, audioTrackNumber }) };
+  },
+  "getHLSMediaPlaylist.m3u8": ({ token, stream, settings, progress }, query, state) => {
+    const track = numberOf(query, "TrackNumber");
+    state.quotas.points("fragmentMetadata", stream.arn, settings.maxFragments);
+    return { contentType: PLAYLIST_TYPE, body: mediaPlaylist(token, settings, progress, track) };
+  },
+  "getMP4InitFragment.mp4": async (session, query, state) => {
+    const header = numberOf(query, "SequenceNumber");
+    const segment = session.progress.segments.find((one) => one.header === header);
+    if (!segment) throw notFound(`initialisation fragment ${header}`);
+    const track = numberOf(query, "TrackNumber");
+    const { init, contentType } = await mp4Segment(await segmentMedia(session, segment, state), track);
+    return { contentType, body: init };
+  },
+  "getMP4MediaFragment.mp4": async (session, query, state) => {
+    const track = numberOf(query, "TrackNumber");
+    state.quotas.points("fragmentMedia", session.stream.arn, 1);
+    const segment = await segmentMedia(session, segmentOf(session, query), state);
+    const { media, contentType } = await mp4Segment(segment, track);
+    return { contentType, body: media };
+  },
+  "getTSFragment.ts": async (session, query, state) => {
+    state.quotas.points("fragmentMedia", session.stream.arn, 1);
+    const segment = await segmentMedia(session, segmentOf(session, query), state);
+    return { contentType: "video/mp2t", body: await tsSegment(segment) };
+  },
+};
+
+/** Answers players, whose requests carry the session's token and no signature. */
+export const hlsRoute =
+  (state: KinesisVideo, cloud: Cloud): PublicHandler =>
+  async ({ request, response, url }) => {
+    try {
+      if (request.method === "OPTIONS") {
+        response.writeHead(204, { ...CORS, "access-control-allow-headers": "*" }).end();
+        return;
+      }
+      const { contentType, body } = await answer(request.method, url, state);
+      response.writeHead(200, {
+        ...CORS,
+        "content-type": contentType,
+        "content-length": Buffer.byteLength(body),
+        "cache-control": "no-store",
+      });
+      response.end(body);
+    } catch (error) {
+      const { code, message, status } = asAwsError(error, cloud);
+      response.writeHead(status, { ...CORS, "content-type": "application/json", "x-amzn-errortype": code });
+      response.end(JSON.stringify({ message, Message: message }));
+    }
+  };
+
+async function answer(method: string | undefined, url: URL, state: KinesisVideo): Promise<Answer> {
+  const name = url.pathname.slice(HLS_PATH.length);
+  const resource = Object.hasOwn(resources, name) ? resources[name] : undefined;
+  if (!resource || (method !== "GET" && method !== "HEAD"))
+    throw new AwsError(
+      "UnknownOperationException",
+      `${method} ${url.pathname} is not served; GET one of ${Object.keys(resources).join(", ")}`,
+      404,
+    );
+  const session = state.hlsSessions.find(url.searchParams.get("SessionToken") ?? "");
+  return await resource(
+    state.hlsSessions.advance(session, archivedOf(session, state)),
+    url.searchParams,
+    state,
+  );
+}
+
+function archivedOf({ stream }: Session, state: KinesisVideo): Fragment[] {
+  return state.fragments(state.streams.find({ StreamARN: stream.arn })).archived();
+}
+
+/** @throws AwsError ResourceNotFoundException for a fragment outside of the session, or that is gone */
+function segmentOf({ progress }: Session, query: URLSearchParams): Segment {
+  const number = query.get("FragmentNumber");
+  const segment = progress.segments.find((one) => one.number === number);
+  if (!segment) throw notFound(`fragment ${number}`);
+  return segment;
+}
+
+async function segmentMedia(session: Session, segment: Segment, state: KinesisVideo): Promise<SegmentMedia> {
+  const store = state.fragments(session.stream);
+  const fragment = store.get(segment.number);
+  const media = fragment && (await store.media(fragment));
+  if (!media) throw notFound(`fragment ${segment.number}`);
+  return { media, lengthMs: segment.lengthMs, offsetMs: segment.startMs - session.originMs };
+}
+
+const notFound = (what: string): AwsError =>
+  new AwsError("ResourceNotFoundException", `The session has no ${what}.`, 404);
+
+function numberOf(query: URLSearchParams, name: string): number {
+  const value = query.get(name) ?? "";
+  if (!/^\d{1,9}$/.test(value))
+    throw new AwsError("InvalidArgumentException", `${name} is ${value || "missing"}; expected a number`);
+  return Number(value);
+}

@@ -1,0 +1,94 @@
+import { BufferTarget, CmafOutputFormat, MpegTsOutputFormat, Output } from "mediabunny";
+import { AwsError } from "../../errors.ts";
+import type { Media } from "../fragment-store.ts";
+import { addTracks } from "../archive/mux.ts";
+import { parseMedia, readPackets, type TrackPackets } from "../archive/packets.ts";
+import { playableTracks, type PlayableTrack } from "../archive/tracks.ts";
+import type { Rendition } from "./playlists.ts";
+
+/** A fragment to be written as a segment. */
+export interface SegmentMedia {
+  readonly media: Media;
+  readonly lengthMs: number;
+  /** Where it begins on the session's timeline. */
+  readonly offsetMs: number;
+}
+
+/** What the master playlist says, by one fragment of the session. */
+export async function renditionOf(media: Media, lengthMs: number): Promise<Rendition> {
+  const { tracks, read } = await readTracks({ media, lengthMs, offsetMs: 0 });
+  const [first, audio] = read;
+  const { playable, width, height, packets } = first!;
+  const lengthS = Math.max(lengthMs, 1) / 1000;
+  return {
+    trackNumber: playable.track.number,
+    // The parameter sets are in the initialisation segment, which is what hvc1 says (ISO/IEC 14496-15).
+    codecs: read.map(({ config }) => config.codec.replace(/^hev1/, "hvc1")),
+    bandwidthBps: (media.cluster.length * 8) / lengthS,
+    width,
+    height,
+    frameRate: packets.length / lengthS,
+    audioTrackNumber: audio && tracks[1]!.track.number,
+  };
+}
+
+/**
+ * One track of a fragment as fragmented MP4: its initialisation segment and its media segment, whose times continue
+ * the session's.
+ * @throws AwsError ResourceNotFoundException for a track that isn't there, and those of what cannot be played
+ */
+export async function mp4Segment(
+  segment: SegmentMedia,
+  trackNumber: number,
+): Promise<{ init: Uint8Array; media: Uint8Array; contentType: string }> {
+  const { tracks, read } = await readTracks(segment, trackNumber);
+  const [initTarget, target] = [new BufferTarget(), new BufferTarget()];
+  await write(new Output({ format: new CmafOutputFormat(), target, initTarget }), tracks, read, segment);
+  return {
+    init: new Uint8Array(initTarget.buffer!),
+    media: new Uint8Array(target.buffer!),
+    contentType: `${tracks[0]!.kind}/mp4`,
+  };
+}
+
+/** A fragment as MPEG transport stream, with every track. H.265 is not offered in it (documented: track requirements). */
+export async function tsSegment(segment: SegmentMedia): Promise<Uint8Array> {
+  const { tracks, read } = await readTracks(segment);
+  checkTs(tracks);
+  const target = new BufferTarget();
+  await write(new Output({ format: new MpegTsOutputFormat(), target }), tracks, read, segment);
+  return new Uint8Array(target.buffer!);
+}
+
+/** @throws AwsError UnsupportedStreamMediaTypeException */
+export function checkTs(tracks: readonly PlayableTrack[]): void {
+  if (tracks.some(({ codec }) => codec === "hevc"))
+    throw new AwsError(
+      "UnsupportedStreamMediaTypeException",
+      "The stream has H.265 video, which MPEG_TS does not take; use the ContainerFormat FRAGMENTED_MP4.",
+    );
+}
+
+async function readTracks(
+  { media, lengthMs }: SegmentMedia,
+  trackNumber?: number,
+): Promise<{ tracks: PlayableTrack[]; read: TrackPackets[] }> {
+  const parsed = await parseMedia(media);
+  const all = playableTracks(parsed.header, { audioOnly: true });
+  const tracks = all.filter(({ track }) => trackNumber === undefined || track.number === trackNumber);
+  if (tracks.length === 0)
+    throw new AwsError("ResourceNotFoundException", `The fragment has no track ${trackNumber}.`, 404);
+  return { tracks, read: await readPackets(parsed, tracks, lengthMs) };
+}
+
+async function write(
+  output: Output,
+  tracks: readonly PlayableTrack[],
+  read: readonly TrackPackets[],
+  { offsetMs }: SegmentMedia,
+): Promise<void> {
+  const add = addTracks(output, tracks);
+  await output.start();
+  await Promise.all(read.map((one) => add(one, offsetMs / 1000)));
+  await output.finalize();
+}

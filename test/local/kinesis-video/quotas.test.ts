@@ -1,0 +1,229 @@
+import {
+  DescribeStreamCommand,
+  GetDataEndpointCommand,
+  KinesisVideoClient,
+} from "@aws-sdk/client-kinesis-video";
+import {
+  GetMediaForFragmentListCommand,
+  KinesisVideoArchivedMediaClient,
+  ListFragmentsCommand,
+} from "@aws-sdk/client-kinesis-video-archived-media";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Clock } from "../../../local/clock.ts";
+import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
+import { Quotas } from "../../../local/kinesis-video/quotas.ts";
+import { TokenBucket } from "../../../local/kinesis-video/token-bucket.ts";
+import { startTestCloud, type TestCloud } from "../cloud.ts";
+import { makeCamera } from "./camera.ts";
+import { Producer, putAll } from "./producer.ts";
+import { fragment, header } from "./recording.ts";
+
+describe("TokenBucket", () => {
+  test("lets through a second's worth at once, and then as much as time earns", () => {
+    const bucket = new TokenBucket(5, 0);
+    expect(bucket.has(5, 0)).toBe(true);
+    expect(bucket.take(5, 0)).toBe(0);
+    expect(bucket.has(1, 199)).toBe(false);
+    expect(bucket.has(1, 200)).toBe(true);
+    expect(bucket.take(2, 200)).toBe(200);
+    expect(bucket.isFull(1399)).toBe(false);
+    expect(bucket.isFull(1400)).toBe(true);
+  });
+
+  test("lets more than a second's worth through when nothing was taken, and then makes wait for it", () => {
+    const bucket = new TokenBucket(500, 0);
+    expect(bucket.has(1000, 0)).toBe(true);
+    expect(bucket.take(1000, 0)).toBe(1000);
+    expect(bucket.has(1, 1000)).toBe(false);
+    expect(bucket.has(500, 2000)).toBe(true);
+  });
+
+  test("never lets through more than the rate and one second's worth, whatever the clock does", () => {
+    const steps = fc.array(fc.tuple(fc.integer({ min: -500, max: 900 }), fc.integer({ min: 1, max: 4 })));
+    fc.assert(
+      fc.property(steps, (all) => {
+        let [now, forwardMs, taken] = [0, 0, 0];
+        const bucket = new TokenBucket(4, 0);
+        for (const [stepMs, count] of all) {
+          now += stepMs;
+          forwardMs += Math.max(0, stepMs);
+          if (!bucket.has(count, now)) continue;
+          bucket.take(count, now);
+          taken += count;
+        }
+        expect(taken).toBeLessThanOrEqual(4 + forwardMs * 0.004 + 1e-6);
+      }),
+    );
+  });
+});
+
+describe("Quotas", () => {
+  const arn = "arn:aws:kinesisvideo:us-east-1:000000000000:stream/a/1";
+  const setUp = () => {
+    const waits: number[] = [];
+    const clock: Clock & { nowMs: number } = {
+      nowMs: 0,
+      offsetMs: 0,
+      now: () => clock.nowMs,
+      after: (delayMs, run) => {
+        waits.push(delayMs);
+        queueMicrotask(run);
+        return { cancel: () => {} };
+      },
+    };
+    return { clock, waits, quotas: new Quotas(clock) };
+  };
+
+  test.each([
+    ["PutMedia", 5],
+    ["GetMedia", 5],
+    ["DescribeStream", 5],
+    ["GetDataEndpoint", 5],
+    ["CreateStream", 50],
+    ["GetHLSStreamingSessionURL", 25],
+  ])("takes %s for one stream %d times a second", (name, perSecond) => {
+    const { quotas, clock } = setUp();
+    for (let second = 0; second < 2; second++, clock.nowMs += 1000) {
+      for (let call = 0; call < perSecond; call++) quotas.request(name, arn);
+      expect(() => quotas.request(name, arn)).toThrow(`${perSecond} ${name} a second`);
+    }
+  });
+
+  test("counts each stream by itself, and all of them for the account", () => {
+    const { quotas } = setUp();
+    for (let call = 0; call < 300; call++) quotas.request("DescribeStream", `${arn}${call}`);
+    expect(() => quotas.request("DescribeStream", arn)).toThrow(
+      "300 DescribeStream a second for the account",
+    );
+  });
+
+  test("does not count what it refuses", () => {
+    const { quotas, clock } = setUp();
+    for (let call = 0; call < 5; call++) quotas.request("TagStream", arn);
+    for (let call = 0; call < 100; call++) expect(() => quotas.request("TagStream", arn)).toThrow();
+    clock.nowMs = 200;
+    quotas.request("TagStream", arn);
+  });
+
+  test("counts an archive's reads in fragments: 10,000 of metadata and 500 of media", () => {
+    const { quotas } = setUp();
+    for (let call = 0; call < 10; call++) quotas.points("fragmentMetadata", arn, 1000);
+    expect(() => quotas.points("fragmentMetadata", arn, 1)).toThrow("10000 fragmentMetadata a second");
+    quotas.points("fragmentMedia", arn, 400);
+    expect(() => quotas.points("fragmentMedia", arn, 101)).toThrow("500 fragmentMedia a second");
+    quotas.points("fragmentMedia", arn, 100);
+    quotas.points("fragmentMedia", `${arn}0`, 500);
+  });
+
+  test("holds media back to 12.5 MB and five fragments a second in, 25 MB and five fragments out", async () => {
+    const { quotas, waits } = setUp();
+    const { signal } = new AbortController();
+    for (const [media, perSecond] of [
+      ["PutMedia bytes", 12_500_000],
+      ["PutMedia fragments", 5],
+      ["GetMedia bytes", 25_000_000],
+      ["GetMedia fragments", 5],
+    ] as const) {
+      await quotas.pass(media, arn, perSecond, signal);
+      expect(waits.splice(0)).toEqual([]);
+      await quotas.pass(media, arn, perSecond, signal);
+      expect(waits.splice(0)).toEqual([1000]);
+    }
+  });
+
+  test("remembers a used quota among thousands of unused ones", () => {
+    const { quotas, clock } = setUp();
+    for (let call = 0; call < 5; call++) quotas.request("UntagStream", arn);
+    for (let other = 0; other < 3000; other++) {
+      clock.nowMs += other % 2 ? 0 : 0.01;
+      quotas.points("fragmentMedia", `${arn}${other}`, 1);
+    }
+    expect(() => quotas.request("UntagStream", arn)).toThrow("5 UntagStream a second");
+  });
+});
+
+describe("Kinesis Video over its quotas", () => {
+  let local: TestCloud;
+  beforeAll(async () => {
+    local = await startTestCloud({ services: [kinesisVideo] });
+  });
+  afterAll(() => local.stop());
+
+  const refusal = { name: "ClientLimitExceededException", $metadata: { httpStatusCode: 400 } };
+  /** So many at once that no machine is slow enough for them to be allowed. */
+  const atOnce = async (calls: number, call: () => Promise<unknown>): Promise<unknown[]> =>
+    (await Promise.allSettled(Array.from({ length: calls }, call)))
+      .filter((one) => one.status === "rejected")
+      .map(({ reason }) => reason as unknown);
+
+  test("refuses further calls on a stream until a second has passed, and other streams' never", async () => {
+    const { streamName: StreamName } = await makeCamera(local);
+    const { streamName: other } = await makeCamera(local);
+    const control = local.client(KinesisVideoClient);
+    const describeStream = (name: string) => control.send(new DescribeStreamCommand({ StreamName: name }));
+    const refused = await atOnce(100, () => describeStream(StreamName));
+    expect(refused.length).toBeGreaterThan(0);
+    for (const error of refused) expect(error).toMatchObject(refusal);
+    expect((await describeStream(other)).StreamInfo!.StreamName).toBe(other);
+    await control.send(new GetDataEndpointCommand({ StreamName, APIName: "PUT_MEDIA" }));
+    local.clock.turn(1000);
+    expect((await describeStream(StreamName)).StreamInfo!.StreamName).toBe(StreamName);
+  });
+
+  test("refuses ListFragments and GetMediaForFragmentList by the fragments that they ask for", async () => {
+    const camera = await makeCamera(local);
+    const [ack] = await putAll(camera, header(), fragment(1000));
+    const archive = local.client(KinesisVideoArchivedMediaClient);
+    const TimestampRange = { StartTimestamp: new Date(0), EndTimestamp: new Date(9000) };
+    const list = () =>
+      archive.send(
+        new ListFragmentsCommand({
+          StreamName: camera.streamName,
+          MaxResults: 1000,
+          FragmentSelector: { FragmentSelectorType: "PRODUCER_TIMESTAMP", TimestampRange },
+        }),
+      );
+    const read = () =>
+      archive.send(
+        new GetMediaForFragmentListCommand({
+          StreamName: camera.streamName,
+          Fragments: Array<string>(1000).fill(ack!.fragmentNumber!),
+        }),
+      );
+    for (const call of [list, read])
+      expect((await atOnce(60, call)).map((error) => (error as Error).name)).toContain(
+        "ClientLimitExceededException",
+      );
+  });
+
+  test("refuses a sixth PutMedia within a second", async () => {
+    const camera = await makeCamera(local);
+    const producers = await Promise.all(Array.from({ length: 60 }, () => Producer.connect(camera)));
+    for (const producer of producers) producer.hangUp();
+    expect(new Set(producers.map(({ errorType }) => errorType))).toEqual(
+      new Set([undefined, "ConnectionLimitExceededException", "ClientLimitExceededException"]),
+    );
+  });
+
+  test("reads over five fragments a second no faster, and loses none of them", async () => {
+    const camera = await makeCamera(local);
+    const timecodes = Array.from({ length: 10 }, (_, index) => 1000 + index * 2000);
+    const startedAtMs = local.clock.now();
+    await putAll(camera, header(), ...timecodes.map((timecode) => fragment(timecode)));
+    const stored = local.cloud.events.matching(
+      ({ name, detail }) => name === "fragment-stored" && detail["streamName"] === camera.streamName,
+    );
+    expect(stored.map(({ detail }) => detail["producerMs"])).toEqual(timecodes);
+    expect(stored[9]!.atMs - startedAtMs).toBeGreaterThan(990);
+  });
+
+  test("reads over 12.5 MB a second no faster", async () => {
+    const camera = await makeCamera(local);
+    const frame = { data: new Uint8Array(9_000_000) };
+    const startedAtMs = local.clock.now();
+    const large = [1000, 3000].map((timecode) => fragment(timecode, [frame]));
+    expect(await putAll(camera, header(), ...large)).toHaveLength(6);
+    expect(local.clock.now() - startedAtMs).toBeGreaterThan(430);
+  });
+});
