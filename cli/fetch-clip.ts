@@ -3,7 +3,7 @@ import type { Footage } from "../aws/footage.ts";
 import type { ClipPart } from "../core/clip-plan.ts";
 import { GAP_TOLERANCE_MS, gapsBetween, type Span } from "../core/coverage.ts";
 import { joinParts, videoDurationMs, type JoinedPart } from "./join-parts.ts";
-import { iso } from "./time.ts";
+import { iso } from "./text.ts";
 
 /** Calls of GetClip at a time; a stream takes a few a second, and the disk has room for those of all. */
 const MAX_CALLS = 3;

@@ -3,7 +3,7 @@ import type { Span } from "../../core/coverage.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { fetchClip, refuseExisting } from "../fetch-clip.ts";
 import { findFragments, FOOTAGE_FLAGS, openFootage } from "../footage.ts";
-import { duration, iso, megabytes, readTime, TIME_NOTE } from "../time.ts";
+import { counted, duration, iso, megabytes, readTime, TIME_NOTE } from "../text.ts";
 
 const FLAGS = {
   from: { type: "string", value: "<time>", about: "where the clip begins; needed" },
@@ -65,13 +65,13 @@ export const clip = defineCommand({
         [0, 0],
       );
       console.say(
-        `${file}: ${count} fragments in ${parts.length === 1 ? "1 part" : `${parts.length} parts`}, ${megabytes(bytes)}`,
+        `${file}: ${counted(count, "fragment")} in ${counted(parts.length, "part")}, ${megabytes(bytes)}`,
       );
       console.say(`  asked  ${spanText(asked)}`);
       console.say(`  got    ${spanText(got)}`);
       for (const gap of got.gaps) console.say(console.style("yellow", `  gap    ${spanText(gap)}`));
       if (repeatedFragments > 0)
-        console.say(`  left out ${repeatedFragments} fragments that show what others show, too`);
+        console.say(`  left out ${counted(repeatedFragments, "fragment")} showing what others show, too`);
       console.result({
         camera,
         streamName,

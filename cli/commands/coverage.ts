@@ -3,7 +3,7 @@ import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import { findFragments, FOOTAGE_FLAGS, openFootage } from "../footage.ts";
 import { textTable } from "../table.ts";
-import { duration, iso, megabytes, readTime, TIME_NOTE } from "../time.ts";
+import { counted, duration, iso, megabytes, readTime, TIME_NOTE } from "../text.ts";
 
 const FLAGS = {
   from: { type: "string", value: "<time>", about: "look from then on; else from the first footage" },
@@ -77,7 +77,7 @@ function coverageLines(camera: string, found: Coverage, asked: Partial<Span>, co
     ]),
   );
   return [
-    `${console.style("bold", camera)}: ${duration(footageMs)} of footage, ${fragments} fragments, ${megabytes(bytes)}, ${counted(gaps.length, "gap")}`,
+    `${console.style("bold", camera)}: ${duration(footageMs)} of footage, ${counted(fragments, "fragment")}, ${megabytes(bytes)}, ${counted(gaps.length, "gap")}`,
     "",
     shares.map((share) => (isPlain ? plainCell(share) : blockCell(share, console))).join(""),
     `${iso(startMs)}${iso(endMs).padStart(cells - iso(startMs).length)}`,
@@ -85,7 +85,7 @@ function coverageLines(camera: string, found: Coverage, asked: Partial<Span>, co
     ...table.split("\n").map((line) => (line.startsWith("gap") ? console.style("yellow", line) : line)),
     ...overlaps.map(
       (one) =>
-        `overlap of ${duration(one.endMs - one.startMs)} from ${iso(one.startMs)} to ${iso(one.endMs)}: ${counted(one.fragments, "fragment")} show what others show, too`,
+        `overlap of ${duration(one.endMs - one.startMs)} from ${iso(one.startMs)} to ${iso(one.endMs)}: ${counted(one.fragments, "fragment")} showing what others show, too`,
     ),
   ];
 }
@@ -99,6 +99,3 @@ const blockCell = (share: number, console: Console): string =>
   share === 0
     ? console.style("dim", "·")
     : console.style("green", EIGHTHS[Math.max(0, Math.round(share * EIGHTHS.length) - 1)]!);
-
-const counted = (count: number, noun: string): string =>
-  `${count === 0 ? "no" : count} ${noun}${count === 1 ? "" : "s"}`;

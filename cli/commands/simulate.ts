@@ -9,7 +9,7 @@ import { findClips } from "../simulation/clips.ts";
 import type { ClipReport } from "../simulation/run-clip.ts";
 import { simulateClips } from "../simulation/simulate-clips.ts";
 import { textTable } from "../table.ts";
-import { duration, iso } from "../time.ts";
+import { counted, duration, iso } from "../text.ts";
 
 const MAX_PARALLEL = 20;
 
@@ -100,8 +100,7 @@ export const simulate = defineCommand({
 
 function clipLine({ clip, cameraId, failure, sessions }: ClipReport, console: Console): string {
   if (failure !== undefined) return `${console.style("red", "failed")} ${clip} on ${cameraId}: ${failure}`;
-  const count = `${sessions.length} ${sessions.length === 1 ? "session" : "sessions"}`;
-  return `${console.style("green", "done")} ${clip} on ${cameraId}, ${count}`;
+  return `${console.style("green", "done")} ${clip} on ${cameraId}, ${counted(sessions.length, "session")}`;
 }
 
 type Outcome = Awaited<ReturnType<typeof simulateClips>>;
@@ -121,7 +120,7 @@ function tellSummary({ clips, left, removed }: Outcome, console: Console): void 
         ]),
       )}`,
     );
-  if (removed > 0) console.say(`\nRemoved ${removed === 1 ? "1 camera" : `${removed} cameras`} again`);
+  if (removed > 0) console.say(`\nRemoved ${counted(removed, "camera")} again`);
   if (left.length > 0)
     console.say(`\nLeft in place (--clean removes what a run made):\n${left.map(leftLine).join("\n")}`);
 }

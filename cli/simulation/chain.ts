@@ -111,10 +111,11 @@ async function startSession(
   }
 }
 
-const refusal = ({ status, body }: MotionAnswer): string =>
-  status < 300
-    ? `finds session ${String(body["sessionId"] ?? "that is starting")} still running`
-    : `was answered ${status}: ${String(body["detail"] ?? body["title"] ?? body["message"] ?? "no reason given")}`;
+const refusal = ({ status, body }: MotionAnswer): string => {
+  const { sessionId, detail, title, message } = body as Partial<Record<string, string>>;
+  if (status < 300) return `finds session ${sessionId ?? "that is starting"} still running`;
+  return `was answered ${status}: ${detail ?? title ?? message ?? "no reason given"}`;
+};
 
 async function motion(verb: "start" | "stop", body: string, options: ChainOptions): Promise<MotionAnswer> {
   const { fleet, camera, signal } = options;

@@ -58,7 +58,7 @@ export async function simulateClips(
   await attempt(async () => listener?.close());
   let removed = 0;
   if (options.clean)
-    await eachOf(made, options.parallel, (one) =>
+    await eachOf(made.filter(isThere), options.parallel, (one) =>
       attempt(async () => {
         await fleet!.remove(one);
         removed++;

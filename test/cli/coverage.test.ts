@@ -40,7 +40,7 @@ describe("doorstep coverage", () => {
       "footage  2025-11-21T04:40:00.000Z  2025-11-21T04:40:16.000Z    0:16.0          8  0.6 MB",
       "gap      2025-11-21T04:40:16.000Z  2025-11-21T04:41:00.000Z    0:44.0",
       "footage  2025-11-21T04:41:00.000Z  2025-11-21T04:41:16.000Z    0:16.0         16  1.2 MB",
-      "overlap of 0:16.0 from 2025-11-21T04:41:00.000Z to 2025-11-21T04:41:16.000Z: 8 fragments show what others show, too",
+      "overlap of 0:16.0 from 2025-11-21T04:41:00.000Z to 2025-11-21T04:41:16.000Z: 8 fragments showing what others show, too",
       "",
     ]);
   });

@@ -47,11 +47,13 @@ async function whatIsThere() {
     idsIn(CamerasTableName),
     idsIn(SessionsTableName),
   ]);
+  const inOrder = (names: readonly (string | undefined)[] = []) =>
+    names.map(String).toSorted((a, b) => (a < b ? -1 : 1));
   return {
-    streams: (streams.StreamInfoList ?? []).map(({ StreamName }) => StreamName).toSorted(),
-    processors: (processors.StreamProcessors ?? []).map(({ Name }) => Name).toSorted(),
-    queues: (queues.QueueUrls ?? []).toSorted(),
-    subscriptions: (subscriptions.Subscriptions ?? []).map(({ Endpoint }) => Endpoint).toSorted(),
+    streams: inOrder(streams.StreamInfoList?.map(({ StreamName }) => StreamName)),
+    processors: inOrder(processors.StreamProcessors?.map(({ Name }) => Name)),
+    queues: inOrder(queues.QueueUrls),
+    subscriptions: inOrder(subscriptions.Subscriptions?.map(({ Endpoint }) => Endpoint)),
     cameras,
     sessions,
   };
@@ -177,6 +179,7 @@ describe("doorstep simulate", () => {
       },
       { clip: "hollow.mp4", failure: expect.stringMatching(/^session \S+ of hollow analysed no video$/) },
     ]);
+    expect([report.left, report.removed]).toEqual([[], 1]);
     // The session that failed to see anything is on record.
     expect(await whatIsThere()).toEqual({ ...there, sessions: [...there.sessions, "hollow"].toSorted() });
     await rm(mixed, { recursive: true });

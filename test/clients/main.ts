@@ -29,6 +29,8 @@ const env = {
   AWS_SECRET_ACCESS_KEY: "cli",
   AWS_PAGER: "",
 };
+/** What was asked of the AWS CLI. */
+const commands = new Set<string>();
 
 try {
   const sessionIds = await fillTheLake(stack);
@@ -50,8 +52,6 @@ async function fillTheLake({ journey, config, flushFirehose }: TestStack): Promi
   await flushFirehose();
   return sessionIds;
 }
-
-const commands = new Set<string>();
 
 async function aws(...args: string[]): Promise<Json> {
   commands.add(args.slice(0, 2).join(" "));
@@ -79,9 +79,8 @@ async function checkCli({ journey: { outputs } }: TestStack, sessionIds: readonl
     "doorstep-dev-camera-front-door",
   ]);
   await aws("kinesisvideo", "create-stream", "--stream-name", "by-cli", "--data-retention-in-hours", "2");
-  const stream = await aws("kinesisvideo", "describe-stream", "--stream-name", "by-cli");
-  strictEqual(stream["StreamInfo"].DataRetentionInHours, 2);
-  await aws("kinesisvideo", "delete-stream", "--stream-arn", stream["StreamInfo"].StreamARN);
+  await checkStream("by-cli");
+  await checkFragments("doorstep-dev-camera-front-door");
 
   const processor = "doorstep-dev-camera-front-door";
   const processors = await aws("rekognition", "list-stream-processors");
@@ -153,6 +152,65 @@ async function checkCli({ journey: { outputs } }: TestStack, sessionIds: readonl
     ],
   );
   process.stdout.write(`AWS CLI answered as on AWS: ${[...commands].join(", ")}\n`);
+}
+
+/** A stream with two hours of retention, from its first change to its deletion. */
+async function checkStream(name: string): Promise<void> {
+  const of = ["--stream-name", name];
+  const describe = async (): Promise<Json> =>
+    (await aws("kinesisvideo", "describe-stream", ...of))["StreamInfo"] as Json;
+  const made = await describe();
+  deepStrictEqual([made["Status"], made["DataRetentionInHours"]], ["ACTIVE", 2]);
+
+  const change = ["--operation", "INCREASE_DATA_RETENTION", "--data-retention-change-in-hours", "22"];
+  const retain = (version: string): string[] => [...of, "--current-version", version, ...change];
+  await aws("kinesisvideo", "update-data-retention", ...retain(made["Version"] as string));
+  const changed = await describe();
+  strictEqual(changed["DataRetentionInHours"], 24);
+  const late = await awsRefused(
+    "kinesisvideo",
+    "update-data-retention",
+    ...retain(made["Version"] as string),
+  );
+  strictEqual(late.includes("VersionMismatchException"), true, late);
+
+  const version = ["--current-version", changed["Version"] as string];
+  await aws("kinesisvideo", "update-stream", ...of, ...version, "--device-name", "porch");
+  strictEqual((await describe())["DeviceName"], "porch");
+
+  await aws("kinesisvideo", "tag-stream", ...of, "--tags", "room=porch,floor=0");
+  await aws("kinesisvideo", "untag-stream", ...of, "--tag-key-list", "floor");
+  const tagged = await aws("kinesisvideo", "list-tags-for-stream", ...of);
+  deepStrictEqual(tagged["Tags"], { room: "porch" });
+
+  await aws("kinesisvideo", "delete-stream", "--stream-arn", made["StreamARN"] as string);
+  const gone = await awsRefused("kinesisvideo", "describe-stream", ...of);
+  strictEqual(gone.includes("ResourceNotFoundException"), true, gone);
+}
+
+/** The fragments of a camera's clip, from the endpoint that the control plane names. */
+async function checkFragments(name: string): Promise<void> {
+  const of = ["--stream-name", name];
+  const found = await aws("kinesisvideo", "get-data-endpoint", ...of, "--api-name", "LIST_FRAGMENTS");
+  const endpoint = ["--endpoint-url", found["DataEndpoint"] as string];
+  const range = `StartTimestamp=${new Date(0).toISOString()},EndTimestamp=${new Date().toISOString()}`;
+  const selector = `FragmentSelectorType=PRODUCER_TIMESTAMP,TimestampRange={${range}}`;
+  const listed = await aws(
+    "kinesis-video-archived-media",
+    "list-fragments",
+    ...endpoint,
+    ...of,
+    "--fragment-selector",
+    selector,
+    "--page-size",
+    "3",
+  );
+  const fragments = listed["Fragments"] as Json[];
+  deepStrictEqual(
+    fragments.map((fragment) => fragment["FragmentLengthInMilliseconds"] as number),
+    Array.from({ length: 8 }, () => 2000),
+  );
+  strictEqual(new Set(fragments.map((fragment) => fragment["FragmentNumber"] as string)).size, 8);
 }
 
 async function checkBoto3(): Promise<void> {

@@ -39,3 +39,7 @@ export function duration(ms: number): string {
 
 /** `12.3 MB` */
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** `no gaps`, `1 gap`, `2 gaps` */
+export const counted = (count: number, noun: string): string =>
+  `${count === 0 ? "no" : count} ${noun}${count === 1 ? "" : "s"}`;
