@@ -8,6 +8,8 @@ export interface Flag {
   /** What stands for the value in the help, e.g. `<id>`. */
   readonly value?: string;
   readonly default?: string;
+  /** One letter that stands for it too, e.g. `o` for `-o`. */
+  readonly short?: string;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
@@ -59,7 +61,9 @@ export const defineCommand = <const F extends Flags>(command: Command<F>): Comma
 /** @throws UsageError for an unknown flag, a flag without its value, or too many or few operands */
 export function parseCommandLine(command: Command, args: readonly string[]) {
   const flags: Flags = { ...command.flags, ...COMMON_FLAGS };
-  const options = Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }]));
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]),
+  );
   let parsed;
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
@@ -89,7 +93,7 @@ export function helpOf(command: Command): string {
   const rows = flags.map(([name, flag]) => {
     const value = flag.type === "string" ? ` ${flag.value ?? "<value>"}` : "";
     const otherwise = flag.default === undefined ? "" : ` (default ${flag.default})`;
-    return [`--${name}${value}`, `${flag.about}${otherwise}`] as const;
+    return [`${flag.short ? `-${flag.short}, ` : ""}--${name}${value}`, `${flag.about}${otherwise}`] as const;
   });
   const operands = command.operands.map((operand) => ` ${operand}`).join("");
   return [

@@ -8,7 +8,7 @@ import { counted, duration, iso, megabytes, readTime, TIME_NOTE } from "../text.
 const FLAGS = {
   from: { type: "string", value: "<time>", about: "where the clip begins; needed" },
   to: { type: "string", value: "<time>", about: "where it ends; needed" },
-  output: { type: "string", value: "<file>", about: "the MP4 file to write; needed" },
+  output: { type: "string", short: "o", value: "<file>", about: "the MP4 file to write; needed" },
   gaps: {
     type: "string",
     value: "keep|close",

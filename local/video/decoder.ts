@@ -13,6 +13,7 @@ import {
   Frame,
   Log,
   Packet,
+  Rational,
 } from "node-av";
 
 Log.setLevel(AV_LOG_QUIET);
@@ -21,6 +22,7 @@ const CODECS = { avc: AV_CODEC_ID_H264, hevc: AV_CODEC_ID_HEVC } as const;
 export type DecodedCodec = keyof typeof CODECS;
 export const isDecoded = (codec: string | null): codec is DecodedCodec => codec !== null && codec in CODECS;
 
+const SQUARE_PIXELS = new Rational(1, 1);
 const TIME_BASE = { num: 1, den: 1_000_000 };
 
 export const microseconds = (timestampS: number): number => Math.round(timestampS * 1e6);
@@ -84,6 +86,8 @@ async function* received(context: CodecContext, frame: Frame): AsyncGenerator<Vi
     FFmpegError.throwIfError(result, "the video cannot be decoded");
     const copy = frame.clone();
     if (!copy) throw new Error("there is no memory for a frame");
+    // 0 stands for a video that does not state its pixels' shape (documented: FFmpeg, AVFrame); mediabunny divides by it.
+    if (copy.sampleAspectRatio.num === 0) copy.sampleAspectRatio = SQUARE_PIXELS;
     yield new VideoSample(new AvFrameVideoSampleResource(copy), {
       timestamp: Number(frame.pts) / 1e6,
       duration: 0,

@@ -59,11 +59,12 @@ export async function getClip(call: Call, { cloud, state }: ActionContext<Kinesi
   const path = join(tmpdir(), `doorstep-clip-${randomUUID()}.mp4`);
   const file = await open(path, "wx+");
   try {
+    // Without a name the file goes with its handle, however this ends.
+    await rm(path);
     await writeClip(fragments, { store, type, file });
     await send(call, file, (error) => cloud.events.tell("kinesis-video", "media-fault", { error }));
   } finally {
     await file.close();
-    await rm(path);
   }
 }
 

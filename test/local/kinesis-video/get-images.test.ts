@@ -6,6 +6,8 @@ import {
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import { loadImage, createCanvas } from "@napi-rs/canvas";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Fragment } from "../../../local/kinesis-video/fragment-store.ts";
+import { fragmentAt } from "../../../local/kinesis-video/images/sample-times.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { makeCamera, type Camera } from "./camera.ts";
@@ -132,6 +134,16 @@ describe("GetImages", () => {
       [11_000, undefined],
       [17_000, "NO_MEDIA"],
     ]);
+  });
+
+  test("takes a gap of up to 50 ms between fragments for rounding, and of several fragments the newest", () => {
+    const made = (number: string, producerTimestampMs: number) =>
+      ({ number, producerTimestampMs, lengthMs: 1000 }) as Fragment;
+    const fragments = [made("1", 0), made("2", 1050), made("3", 2101), made("4", 2101)];
+    const numberAt = (atMs: number) => fragmentAt(fragments, "PRODUCER_TIMESTAMP", atMs)?.number;
+    expect([0, 999, 1049, 1050, 2049].map(numberAt)).toEqual(["1", "1", "1", "2", "2"]);
+    expect([-1, 2050, 3101].map(numberAt)).toEqual([undefined, undefined, undefined]);
+    expect(numberAt(2500)).toBe("4");
   });
 
   test("says MEDIA_ERROR where the media is sound alone or no video", async () => {

@@ -113,6 +113,19 @@ describe("PutMedia", () => {
     producer.hangUp();
   });
 
+  test("tells it at once to a producer that it holds back, and takes no more of what that has sent", async () => {
+    const camera = await stream();
+    const producer = await Producer.connect(camera);
+    const timecodes = Array.from({ length: 200 }, (_, index) => 1000 + 2000 * index);
+    producer.send(header(), ...timecodes.map((timecode) => fragment(timecode)));
+    expect((await producer.ack())!.eventType).toBe("BUFFERING");
+    await local.client(KinesisVideoClient).send(new DeleteStreamCommand({ StreamARN: camera.arn }));
+    const acks = await producer.acks();
+    expect(acks.at(-1)).toMatchObject({ eventType: "ERROR", errorId: 4008 });
+    expect(acks.length).toBeLessThan(200);
+    producer.hangUp();
+  });
+
   test("loses only the fragment on its way when the producer hangs up, and tells 4000 in the log", async () => {
     const camera = await stream();
     const producer = await Producer.connect(camera);
