@@ -6,4 +6,6 @@ export default {
   transform: { "\\.ts$": "<rootDir>/tools/jest-esbuild.mjs" },
   modulePathIgnorePatterns: ["<rootDir>/.serverless", "<rootDir>/.esbuild", "<rootDir>/.doorstep"],
   testTimeout: 30_000,
+  // Tests wait for disks and sockets often enough to share the processors with each other.
+  maxWorkers: "100%",
 };

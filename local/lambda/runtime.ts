@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Cloud } from "../cloud.ts";
 import { unpack, type Code, type FunctionConfig } from "./function.ts";
@@ -23,7 +23,7 @@ export class FunctionRuntime {
   readonly config: FunctionConfig;
   readonly #cloud: Cloud;
   readonly #code: Code;
-  readonly #logFile: WriteStream;
+  readonly #logFile: string;
   readonly #idle: Sandbox[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #all = new Set<Sandbox>();
@@ -35,7 +35,7 @@ export class FunctionRuntime {
     this.#code = unpack(config, join(cloud.dataFolder, "lambda"));
     const logFolder = join(cloud.dataFolder, "logs");
     mkdirSync(logFolder, { recursive: true });
-    this.#logFile = createWriteStream(join(logFolder, `${config.name}.log`), { flags: "a" });
+    this.#logFile = join(logFolder, `${config.name}.log`);
   }
 
   /** Runs the function once on a JSON payload and waits for what comes of it. */
@@ -52,7 +52,6 @@ export class FunctionRuntime {
     this.#stopped = true;
     for (const { resolve } of this.#waiting.splice(0)) resolve(STOPPED);
     await Promise.all([...this.#all].map((sandbox) => sandbox.stop()));
-    await new Promise<void>((resolve) => void this.#logFile.end(resolve));
   }
 
   #next(): void {
@@ -116,7 +115,7 @@ export class FunctionRuntime {
 
   #log(line: string): void {
     if (this.#stopped) return;
-    this.#logFile.write(`${line}\n`);
+    appendFileSync(this.#logFile, `${line}\n`);
     this.#cloud.events.tell("lambda", "log", { function: this.config.name, line });
   }
 }
