@@ -104,14 +104,30 @@ function candidates(
   const newest = segments.at(-1);
   if (mode !== "LIVE")
     return fragmentsInRange(fragments, { type, startMs, endMs }).filter(
-      (one) => !newest || startOf(one, type) > newest.startMs,
+      (one) => !newest || follows({ number: one.number, startMs: startOf(one, type) }, newest, type),
     );
   const arrived = newest
     ? fragments.slice(fragments.findLastIndex(({ number }) => BigInt(number) <= BigInt(newest.number)) + 1)
     : fragments.slice(-maxFragments);
-  let lastMs = newest?.startMs ?? -Infinity;
-  return arrived.filter((one) => startOf(one, type) > lastMs && ((lastMs = startOf(one, type)), true));
+  const taken: Fragment[] = [];
+  let last: Pick<Segment, "number" | "startMs"> | undefined = newest;
+  for (const one of arrived) {
+    const next = { number: one.number, startMs: startOf(one, type) };
+    if (last && !follows(next, last, type)) continue;
+    taken.push(one);
+    last = next;
+  }
+  return taken;
 }
+
+/** Fragments may arrive within one millisecond; two of one producer time are the same moment twice. */
+const follows = (
+  next: Pick<Segment, "number" | "startMs">,
+  last: Pick<Segment, "number" | "startMs">,
+  type: SessionSettings["type"],
+): boolean =>
+  next.startMs > last.startMs ||
+  (type === "SERVER_TIMESTAMP" && next.startMs === last.startMs && BigInt(next.number) > BigInt(last.number));
 
 function append(progress: Progress, settings: SessionSettings, fragment: Fragment, moves: boolean): Progress {
   const before = progress.segments.at(-1);
