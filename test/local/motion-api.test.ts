@@ -1,4 +1,8 @@
-import { DeleteStreamProcessorCommand, DescribeStreamProcessorCommand, RekognitionClient } from "@aws-sdk/client-rekognition";
+import {
+  DeleteStreamProcessorCommand,
+  DescribeStreamProcessorCommand,
+  RekognitionClient,
+} from "@aws-sdk/client-rekognition";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
