@@ -10,7 +10,7 @@ import { environment } from "./_environment.ts";
 
 const logger = new Logger();
 const sessions = sessionsTable(environment("SESSIONS_TABLE"));
-const cameraPrefix = environment("CAMERA_PREFIX");
+const cameraStreamPrefix = environment("CAMERA_STREAM_PREFIX");
 
 /**
  * The end of a session, from the topic. Lambda hands over one message an event (documented: LAM with-sns);
@@ -25,7 +25,7 @@ async function close(message: string): Promise<void> {
   if (!parsed.success) throw new Error(`not the end of a session: ${reasonOf(parsed.issues)}`);
   const { sessionId, inputInformation } = parsed.output;
   const { streamArn, processedVideoDurationMillis: processedMs } = inputInformation.kinesisVideo;
-  const cameraId = cameraIdOf(streamNameOf(streamArn), cameraPrefix);
+  const cameraId = cameraIdOf(streamNameOf(streamArn), cameraStreamPrefix);
 
   const current = await sessions.find(cameraId);
   const decision = decideClose(current, { sessionId, processedMs }, Date.now());

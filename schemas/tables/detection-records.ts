@@ -1,23 +1,14 @@
 import { EVENT_HOUR_PARTITIONS, type Row, type Table } from "./column.ts";
+import { ARRIVAL_COLUMNS, CAMERA_COLUMNS } from "./shared-columns.ts";
 
-/** Every detection as it was notified; a notification delivered twice is here twice, in the view once. */
+/** Every detection as it was notified; a notification delivered twice is here twice. */
 export const detectionRecords = {
   name: "detection_records",
   description: "One row is one label seen in one session, as one notification told it.",
   columns: [
     { name: "event_id", type: "string", comment: "Id of the notification; its labels share it." },
     { name: "session_id", type: "string", comment: "Id of the analysis session that saw the label." },
-    {
-      name: "camera_id",
-      type: "string",
-      comment: "The camera: the stream's name without the fleet's prefix, or all of it where it has none.",
-    },
-    { name: "stream_name", type: "string", comment: "Name of the camera's Kinesis video stream." },
-    {
-      name: "stream_arn",
-      type: "string",
-      comment: "ARN of the stream; unlike its name, never used again for another stream.",
-    },
+    ...CAMERA_COLUMNS,
     { name: "label_id", type: "string", comment: "Id of the label within the notification." },
     { name: "label", type: "string", comment: "What was seen, in capitals: PERSON, PET or PACKAGE." },
     {
@@ -73,14 +64,7 @@ export const detectionRecords = {
       nullable: true,
       comment: "session_started_at in epoch milliseconds.",
     },
-    {
-      name: "tags",
-      type: "map<string,string>",
-      nullable: true,
-      comment: "Tags of the stream processor; null where it has none.",
-    },
-    { name: "received_at", type: "timestamp", comment: "When Firehose received the notification, UTC." },
-    { name: "received_at_ms", type: "bigint", comment: "received_at in epoch milliseconds." },
+    ...ARRIVAL_COLUMNS,
   ],
   partitions: EVENT_HOUR_PARTITIONS,
 } as const satisfies Table;

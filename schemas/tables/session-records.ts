@@ -1,23 +1,14 @@
 import { EVENT_HOUR_PARTITIONS, type Row, type Table } from "./column.ts";
+import { ARRIVAL_COLUMNS, CAMERA_COLUMNS } from "./shared-columns.ts";
 
-/** Every session end as it was notified; a notification delivered twice is here twice, in the view once. */
+/** Every session end as it was notified; a notification delivered twice is here twice. */
 export const sessionRecords = {
   name: "session_records",
   description: "One row is one finished session, as one notification told it.",
   columns: [
     { name: "event_id", type: "string", comment: "Id of the notification." },
     { name: "session_id", type: "string", comment: "Id of the analysis session that finished." },
-    {
-      name: "camera_id",
-      type: "string",
-      comment: "The camera: the stream's name without the fleet's prefix, or all of it where it has none.",
-    },
-    { name: "stream_name", type: "string", comment: "Name of the camera's Kinesis video stream." },
-    {
-      name: "stream_arn",
-      type: "string",
-      comment: "ARN of the stream; unlike its name, never used again for another stream.",
-    },
+    ...CAMERA_COLUMNS,
     { name: "processed_ms", type: "bigint", comment: "How much video was analysed, milliseconds." },
     {
       name: "session_started_at",
@@ -51,14 +42,7 @@ export const sessionRecords = {
       comment: "How much video the session was told to analyse at most, seconds.",
     },
     { name: "result_message", type: "string", nullable: true, comment: "What the engine said of the end." },
-    {
-      name: "tags",
-      type: "map<string,string>",
-      nullable: true,
-      comment: "Tags of the stream processor; null where it has none.",
-    },
-    { name: "received_at", type: "timestamp", comment: "When Firehose received the notification, UTC." },
-    { name: "received_at_ms", type: "bigint", comment: "received_at in epoch milliseconds." },
+    ...ARRIVAL_COLUMNS,
   ],
   partitions: EVENT_HOUR_PARTITIONS,
 } as const satisfies Table;

@@ -1,0 +1,28 @@
+import type { Column } from "./column.ts";
+
+/** Whose video it was; the same in every table. */
+export const CAMERA_COLUMNS = [
+  {
+    name: "camera_id",
+    type: "string",
+    comment: "The camera: the stream's name without the fleet's prefix, or all of it where it has none.",
+  },
+  { name: "stream_name", type: "string", comment: "Name of the camera's Kinesis video stream." },
+  {
+    name: "stream_arn",
+    type: "string",
+    comment: "ARN of the stream; unlike its name, never used again for another stream.",
+  },
+] as const satisfies readonly Column[];
+
+/** How the notification came; the same in every table. */
+export const ARRIVAL_COLUMNS = [
+  {
+    name: "tags",
+    type: "map<string,string>",
+    nullable: true,
+    comment: "Tags of the stream processor; null where it has none.",
+  },
+  { name: "received_at", type: "timestamp", comment: "When Firehose received the notification, UTC." },
+  { name: "received_at_ms", type: "bigint", comment: "received_at in epoch milliseconds." },
+] as const satisfies readonly Column[];
