@@ -10,6 +10,8 @@ import { withoutLocalMeaning } from "./template/without-local-meaning.ts";
 
 export const ACCOUNT_ID = "000000000000";
 const PARTITION = "aws";
+/** Of one client: more than the 200 media streams that sessions may hold open at a time, and the calls beside them. */
+const MAX_CONNECTIONS = 1000;
 
 export interface BootOptions {
   readonly template: Template;
@@ -83,7 +85,11 @@ async function start(
   const endpoint = await startEndpoint(options.awsPort, access);
   stops.push(() => endpoint.stop());
 
-  const clients = new Clients(access, { region, endpoint: endpoint.address });
+  const clients = new Clients(access, {
+    region,
+    endpoint: endpoint.address,
+    requestHandler: { httpAgent: { keepAlive: true, maxSockets: MAX_CONNECTIONS } },
+  });
   stops.push(() => clients.destroy());
 
   const cloud: Cloud = {

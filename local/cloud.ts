@@ -17,6 +17,8 @@ export interface ClientConfig {
   region: string;
   endpoint: string;
   credentials: Credentials;
+  /** How the client connects, unless as it is used to. */
+  requestHandler?: { readonly httpAgent: { readonly keepAlive: boolean; readonly maxSockets: number } };
 }
 
 /** What every emulated service is given. */

@@ -2,11 +2,14 @@ import { mkdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import type { DatabaseSync } from "node:sqlite";
 import { buildApp } from "fauxqs";
+import type { SqsStore } from "./messaging/queue-clock.ts";
 import { storageFolder } from "./s3/object-path.ts";
 
 /** A running fauxqs: S3 with objects as files, SNS and SQS with their state in SQLite. */
 export interface Fauxqs {
   readonly address: string;
+  /** Its queues, whose delays and timeouts may be made to follow a clock. */
+  readonly queues: SqsStore;
   stop(): Promise<void>;
 }
 
@@ -32,7 +35,7 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
     const url = new URL(file, import.meta.resolve("fauxqs"));
     return ((await import(url.href)) as Record<string, T>)[name]!;
   };
-  const SqsStore = await part<new () => Parts["sqsStore"]>("sqs/sqsStore.js", "SqsStore");
+  const SqsStore = await part<new () => SqsStore>("sqs/sqsStore.js", "SqsStore");
   const SnsStore = await part<new () => Parts["snsStore"]>("sns/snsStore.js", "SnsStore");
   const S3Store = await part<new () => Parts["s3Store"]>("s3/s3Store.js", "S3Store");
   const Sqlite = await part<new (folder: string) => MessagePersistence>(
@@ -61,6 +64,7 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   await app.listen({ port: 0, host: "127.0.0.1" });
   return {
     address: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    queues: stores.sqsStore,
     stop: async () => {
       app.server.closeAllConnections();
       await app.close();

@@ -2,6 +2,7 @@ import { athena } from "./athena/index.ts";
 import type { BootOptions } from "./boot.ts";
 import { cloudformation } from "./cloudformation/index.ts";
 import { dynamodb } from "./dynamodb/index.ts";
+import { eventbridge } from "./eventbridge/index.ts";
 import { startFauxqs } from "./fauxqs.ts";
 import { firehose } from "./firehose/index.ts";
 import { glue } from "./glue/index.ts";
@@ -35,6 +36,7 @@ export const allServices =
       kinesisVideo,
       rekognition,
       lambda,
+      eventbridge,
       glue,
       firehose,
       athena,

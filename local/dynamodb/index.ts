@@ -36,7 +36,7 @@ const api = (cloud: Cloud, address: string): Api => ({
     try {
       const body = await readBody(call.request, MAX_BODY_BYTES);
       const name = String(call.request.headers["x-amz-target"]).split(".")[1];
-      for (const resource of tablesOf(body).map((table) => cloud.arn("dynamodb", `table/${table}`)))
+      for (const resource of tablesOf(body).map((name) => cloud.arn("dynamodb", `table/${name}`)))
         cloud.access.authorise(call.caller, `dynamodb:${name}`, resource);
       await passOn(call, address, body);
     } catch (error) {
@@ -47,10 +47,15 @@ const api = (cloud: Cloud, address: string): Api => ({
   },
 });
 
-/** The tables that a request names; `*` for those that name none. */
+/** The tables that a request names, or the index that it reads; `*` for those that name none. */
 function tablesOf(body: Buffer): string[] {
   try {
-    const { TableName, RequestItems } = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
+    const { TableName, IndexName, RequestItems } = JSON.parse(body.toString("utf8")) as Record<
+      string,
+      unknown
+    >;
+    if (typeof TableName === "string" && typeof IndexName === "string")
+      return [`${TableName}/index/${IndexName}`];
     if (typeof TableName === "string") return [TableName];
     if (RequestItems && typeof RequestItems === "object") return Object.keys(RequestItems);
     return ["*"];
@@ -65,6 +70,7 @@ const table = (cloud: Cloud): ResourceType => ({
     "TableName",
     "AttributeDefinitions",
     "KeySchema",
+    "GlobalSecondaryIndexes",
     "BillingMode",
     "TimeToLiveSpecification",
     "PointInTimeRecoverySpecification",
@@ -78,6 +84,7 @@ const table = (cloud: Cloud): ResourceType => ({
       TableName: name,
       AttributeDefinitions: properties["AttributeDefinitions"],
       KeySchema: properties["KeySchema"],
+      GlobalSecondaryIndexes: properties["GlobalSecondaryIndexes"],
       BillingMode: "PAY_PER_REQUEST",
     } as CreateTableCommandInput;
     await cloud

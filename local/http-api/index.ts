@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { InvokeCommand, LambdaClient, TooManyRequestsException } from "@aws-sdk/client-lambda";
 import { BodyTooLargeError, readBody } from "../api/api.ts";
 import type { Cloud, Service } from "../cloud.ts";
 import { close, listen, urlOf } from "../endpoint.ts";
@@ -7,6 +7,7 @@ import { messageOf, OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { httpAnswer, matchRoute, proxyEvent } from "./event.ts";
 import { text } from "../template/properties.ts";
+import { Throttling } from "./throttling.ts";
 
 /** Documented (AGW limits): a payload of 10 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -18,17 +19,24 @@ interface State {
   readonly integrations: Map<string, { readonly functionArn: string; readonly timeoutMs: number }>;
   /** Route keys and the integrations behind them. */
   readonly routes: Map<string, string>;
+  readonly throttling: Throttling;
 }
 
 /** Amazon API Gateway HTTP API, on an address of its own. */
 export const httpApi = (port: number): Service => ({
   name: "http-api",
   start: async (cloud) => {
-    const state: State = { integrations: new Map(), routes: new Map() };
+    const state: State = {
+      integrations: new Map(),
+      routes: new Map(),
+      throttling: new Throttling(cloud.clock),
+    };
     const server = createServer((request, response) => {
       answer(cloud, state, request, response).catch((error: unknown) => {
         cloud.events.tell("http-api", "fault", { error: messageOf(error) });
         if (response.headersSent) response.destroy();
+        // How API Gateway answers for a function without concurrency left is unconfirmed.
+        else if (error instanceof TooManyRequestsException) send(response, 503, "Service Unavailable");
         else send(response, 500, "Internal Server Error");
       });
     });
@@ -43,9 +51,12 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  // Only a path is a target here; an absolute address is for proxies.
+  if (!request.url?.startsWith("/")) return send(response, 400, "Bad Request");
   const url = urlOf(request);
   const match = matchRoute([...state.routes.keys()], request.method ?? "GET", url.pathname);
   if (!match) return send(response, 404, "Not Found");
+  if (!state.throttling.takes(match.routeKey)) return send(response, 429, "Too Many Requests");
   let body: Buffer;
   try {
     body = await readBody(request, MAX_BODY_BYTES);
@@ -88,7 +99,10 @@ function send(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ message }));
 }
 
-const resourceTypes = (address: string, { integrations, routes }: State): Record<string, ResourceType> => ({
+const resourceTypes = (
+  address: string,
+  { integrations, routes, throttling }: State,
+): Record<string, ResourceType> => ({
   "AWS::ApiGatewayV2::Api": {
     properties: ["Name", "ProtocolType", "Description", "Tags"],
     make: ({ properties }) => {
@@ -111,6 +125,7 @@ const resourceTypes = (address: string, { integrations, routes }: State): Record
     make: ({ properties }) => {
       if (properties["StageName"] !== "$default")
         throw new OperatorError("only the stage $default is emulated");
+      throttling.configure(properties);
       return { ref: "$default" };
     },
   },

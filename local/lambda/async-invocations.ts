@@ -3,8 +3,9 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Cloud } from "../cloud.ts";
 import type { Timer } from "../clock.ts";
 import type { Collection } from "../documents.ts";
-import { messageOf } from "../errors.ts";
+import { AwsError, messageOf } from "../errors.ts";
 import type { FunctionRuntime } from "./runtime.ts";
+import type { Outcome } from "./sandbox.ts";
 
 /** How a function's asynchronous invocations are retried and where failed ones go. */
 export interface AsyncConfig {
@@ -16,6 +17,9 @@ export interface AsyncConfig {
 /** Documented (Lambda, asynchronous invocation): two retries, after one and then two more minutes; events live 6 h. */
 export const DEFAULT_ASYNC_CONFIG: AsyncConfig = { maxRetries: 2, maxEventAgeMs: 6 * 3_600_000 };
 const RETRY_DELAYS_MS = [60_000, 120_000];
+/** Documented as above: throttled events wait from one second, exponentially, to at most five minutes. */
+const FIRST_THROTTLE_DELAY_MS = 1000;
+const LONGEST_THROTTLE_DELAY_MS = 300_000;
 
 interface PendingEvent {
   readonly id: string;
@@ -23,6 +27,8 @@ interface PendingEvent {
   readonly payload: string;
   readonly acceptedAtMs: number;
   readonly attempts: number;
+  /** How often in a row the function had no concurrency left for it. */
+  readonly throttles?: number;
   readonly dueAtMs: number;
 }
 
@@ -92,12 +98,13 @@ export class AsyncInvocations {
     this.#timers.delete(event.id);
     const runtime = this.#runtime(event.functionArn);
     const { maxRetries, maxEventAgeMs, onFailureArn } = this.#config(event.functionArn);
-    const outcome = runtime
-      ? await runtime.invoke(event.id, event.payload)
-      : { ok: false, payload: JSON.stringify({ errorMessage: "the function no longer exists" }) };
-    if (this.#stopped && !outcome.ok) return;
-    const attempts = event.attempts + 1;
     const { events, clock } = this.#cloud;
+    const outcome = runtime
+      ? await invokeUnlessThrottled(runtime, event)
+      : { ok: false, payload: JSON.stringify({ errorMessage: "the function no longer exists" }) };
+    if (this.#stopped && (outcome === "throttled" || !outcome.ok)) return;
+    if (outcome === "throttled") return await this.#wait(event, runtime!, maxEventAgeMs, onFailureArn);
+    const attempts = event.attempts + 1;
     events.tell("lambda", outcome.ok ? "event-handled" : "event-failed", {
       function: event.functionArn.split(":").at(-1),
       attempts,
@@ -111,6 +118,26 @@ export class AsyncInvocations {
     const condition = attempts > maxRetries ? "RetriesExhausted" : "EventAgeExceeded";
     if (onFailureArn)
       await this.#sendToDestination(event, attempts, outcome.payload, onFailureArn, condition);
+    this.#events.delete(event.id);
+  }
+
+  /** Keeps a throttled event; a function without any concurrency gives it up at once (documented: reserved concurrency). */
+  async #wait(
+    event: PendingEvent,
+    { config }: FunctionRuntime,
+    maxEventAgeMs: number,
+    onFailureArn: string | undefined,
+  ): Promise<void> {
+    const { clock, events } = this.#cloud;
+    const throttles = (event.throttles ?? 0) + 1;
+    const delayMs = Math.min(FIRST_THROTTLE_DELAY_MS * 2 ** (throttles - 1), LONGEST_THROTTLE_DELAY_MS);
+    const tooOld = clock.now() + delayMs - event.acceptedAtMs > maxEventAgeMs;
+    events.tell("lambda", "event-throttled", { function: config.name, throttles, delayMs });
+    if (config.reservedConcurrency !== 0 && !tooOld)
+      return this.#schedule({ ...event, throttles, dueAtMs: clock.now() + delayMs });
+    const response = JSON.stringify({ errorMessage: "Rate Exceeded." });
+    const condition = tooOld ? "EventAgeExceeded" : "RetriesExhausted";
+    if (onFailureArn) await this.#sendToDestination(event, event.attempts, response, onFailureArn, condition);
     this.#events.delete(event.id);
   }
 
@@ -155,5 +182,17 @@ export class AsyncInvocations {
         error: messageOf(error),
       });
     }
+  }
+}
+
+async function invokeUnlessThrottled(
+  runtime: FunctionRuntime,
+  { id, payload }: PendingEvent,
+): Promise<Outcome | "throttled"> {
+  try {
+    return await runtime.invoke(id, payload);
+  } catch (error) {
+    if (error instanceof AwsError && error.code === "TooManyRequestsException") return "throttled";
+    throw error;
   }
 }

@@ -16,6 +16,8 @@ export interface FunctionConfig {
   readonly runtime: string;
   readonly memorySizeMb: number;
   readonly timeoutMs: number;
+  /** How many invocations may run at a time; no limit of its own unless given. */
+  readonly reservedConcurrency?: number | undefined;
   readonly environment: Readonly<Record<string, string>>;
 }
 

@@ -2,6 +2,7 @@ import { restApi } from "../api/rest.ts";
 import type { Service } from "../cloud.ts";
 import { actions, invoke } from "./api.ts";
 import { AsyncInvocations, DEFAULT_ASYNC_CONFIG, type AsyncConfig } from "./async-invocations.ts";
+import { EventSourceMappings } from "./event-source-mappings.ts";
 import { resourceTypes } from "./resources.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 
@@ -24,6 +25,7 @@ export const lambda: Service = {
       (arn) => asyncConfigs.get(arn) ?? DEFAULT_ASYNC_CONFIG,
     );
     const functions: Functions = { byArn, asyncConfigs, asyncInvocations };
+    const mappings = new EventSourceMappings(cloud, byArn);
     const path = "/2015-03-31/functions";
     return {
       apis: [
@@ -57,10 +59,17 @@ export const lambda: Service = {
           functions,
         ),
       ],
-      resources: resourceTypes(cloud, functions),
-      ready: () => asyncInvocations.resume(),
+      resources: {
+        ...resourceTypes(cloud, functions),
+        "AWS::Lambda::EventSourceMapping": mappings.resourceType,
+      },
+      ready: () => {
+        asyncInvocations.resume();
+        mappings.start();
+      },
       stop: async () => {
         asyncInvocations.stop();
+        mappings.stop();
         await Promise.all([...byArn.values()].map((runtime) => runtime.stop()));
         await asyncInvocations.settled();
       },

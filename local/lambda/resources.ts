@@ -22,6 +22,7 @@ const functionProperties = v.object({
   Runtime: v.picklist(RUNTIMES),
   MemorySize: v.optional(v.pipe(whole, v.minValue(128), v.maxValue(10_240)), 128),
   Timeout: v.optional(v.pipe(whole, v.minValue(1), v.maxValue(900)), 3),
+  ReservedConcurrentExecutions: v.optional(v.pipe(whole, v.minValue(0))),
   Environment: v.optional(
     v.object({ Variables: v.optional(v.record(v.string(), v.pipe(v.unknown(), v.transform(String))), {}) }),
     {},
@@ -44,6 +45,7 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
     "Runtime",
     "MemorySize",
     "Timeout",
+    "ReservedConcurrentExecutions",
     "Environment",
     "Architectures",
     "LoggingConfig",
@@ -53,6 +55,7 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
     const parsed = v.safeParse(functionProperties, properties);
     if (!parsed.success) throw new OperatorError(explain(parsed.issues));
     const { Code, Handler, Role, Runtime, MemorySize, Timeout, Environment, FunctionName } = parsed.output;
+    const { ReservedConcurrentExecutions: reservedConcurrency } = parsed.output;
     const name = FunctionName ?? generatedName;
     const arn = cloud.arn("lambda", `function:${name}`);
     checkTrust(cloud, Role);
@@ -68,6 +71,7 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
           runtime: Runtime,
           memorySizeMb: MemorySize,
           timeoutMs: Timeout * MILLISECONDS_PER_SECOND,
+          reservedConcurrency,
           environment: Environment.Variables,
         },
         cloud,
@@ -88,7 +92,8 @@ function checkTrust(cloud: Cloud, roleArn: string): void {
   }
 }
 
-const functionArn = (cloud: Cloud, name: string): string =>
+/** A function's ARN from its name or its ARN, as templates refer to it. */
+export const functionArn = (cloud: Cloud, name: string): string =>
   name.startsWith("arn:") ? name : cloud.arn("lambda", `function:${name}`);
 
 const permissionType = (cloud: Cloud): ResourceType => ({

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Cloud } from "../cloud.ts";
+import { AwsError } from "../errors.ts";
 import { unpack, type Code, type FunctionConfig } from "./function.ts";
 import { Sandbox, type Outcome } from "./sandbox.ts";
 
@@ -27,6 +28,7 @@ export class FunctionRuntime {
   readonly #idle: Sandbox[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #all = new Set<Sandbox>();
+  #underWay = 0;
   #stopped = false;
 
   constructor(config: FunctionConfig, cloud: Cloud) {
@@ -38,13 +40,23 @@ export class FunctionRuntime {
     this.#logFile = join(logFolder, `${config.name}.log`);
   }
 
-  /** Runs the function once on a JSON payload and waits for what comes of it. */
-  invoke(requestId: string, payload: string): Promise<Outcome> {
-    if (this.#stopped) return Promise.resolve(STOPPED);
-    return new Promise((resolve) => {
-      this.#waiting.push({ requestId, payload, resolve });
-      this.#next();
-    });
+  /**
+   * Runs the function once on a JSON payload and waits for what comes of it.
+   * @throws AwsError TooManyRequestsException when its reserved concurrency is used up (documented: Lambda, Invoke)
+   */
+  async invoke(requestId: string, payload: string): Promise<Outcome> {
+    if (this.#stopped) return STOPPED;
+    if (this.#underWay >= (this.config.reservedConcurrency ?? Infinity))
+      throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
+    this.#underWay++;
+    try {
+      return await new Promise((resolve) => {
+        this.#waiting.push({ requestId, payload, resolve });
+        this.#next();
+      });
+    } finally {
+      this.#underWay--;
+    }
   }
 
   /** Ends every worker thread; what runs or waits fails. */
@@ -55,7 +67,7 @@ export class FunctionRuntime {
   }
 
   #next(): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length === 0 || this.#stopped) return;
     const sandbox =
       this.#warm() ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
     if (!sandbox) return;

@@ -6,8 +6,9 @@ import { queryError } from "../api/xml.ts";
 import type { Cloud, Service } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
 import type { Fauxqs } from "../fauxqs.ts";
+import { followClock } from "./queue-clock.ts";
 import { queuePolicyType, queueType } from "./queues.ts";
-import { subscriptionType, Subscriptions, topicPolicyType, topicType } from "./topics.ts";
+import { isDeliveryQueue, subscriptionType, Subscriptions, topicPolicyType, topicType } from "./topics.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
@@ -16,6 +17,8 @@ export const messaging = (fauxqs: Fauxqs): Service => ({
   name: "messaging",
   start: (cloud) => {
     const subscriptions = new Subscriptions(cloud);
+    // Deliveries of SNS stay on the machine's time: a turned clock must not hand out twice what is being delivered.
+    followClock(fauxqs.queues, cloud.clock, (name) => !isDeliveryQueue(name));
     return {
       apis: [snsApi(cloud, fauxqs), sqsApi(cloud, fauxqs)],
       resources: {

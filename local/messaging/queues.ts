@@ -18,7 +18,7 @@ export const queueUrl = (cloud: Cloud, name: string): string =>
   `${cloud.endpoint}/${cloud.accountId}/${name}`;
 
 export const queueType = (cloud: Cloud): ResourceType => ({
-  properties: ["QueueName", "KmsMasterKeyId", "SqsManagedSseEnabled", "Tags", ...ATTRIBUTES],
+  properties: ["QueueName", "FifoQueue", "KmsMasterKeyId", "SqsManagedSseEnabled", "Tags", ...ATTRIBUTES],
   make: async ({ properties, generatedName }) => {
     const name = optionalText(properties, "QueueName") ?? generatedName;
     const attributes = Object.fromEntries(
@@ -28,7 +28,9 @@ export const queueType = (cloud: Cloud): ResourceType => ({
       }),
     );
     const sqs = cloud.client(SQSClient, cloud.owner);
-    await sqs.send(new CreateQueueCommand({ QueueName: name })).catch((error: Error) => {
+    // Documented (CreateQueue): whether a queue is first-in-first-out is settled when it is made, and never `false`.
+    const kind = properties["FifoQueue"] === true ? { FifoQueue: "true" } : undefined;
+    await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: kind })).catch((error: Error) => {
       if (error.name !== "QueueNameExists") throw error;
     });
     if (Object.keys(attributes).length > 0)

@@ -36,6 +36,9 @@ export const topicPolicyType = (cloud: Cloud): ResourceType => ({
 
 const DELIVERY_QUEUE_PREFIX = "sns-delivery-";
 
+/** Whether a queue is one of those between a topic and a function or a delivery stream. */
+export const isDeliveryQueue = (queueName: string): boolean => queueName.startsWith(DELIVERY_QUEUE_PREFIX);
+
 /**
  * The subscriptions that fauxqs cannot deliver by itself. Each gets a queue that fauxqs fills, filter policy applied,
  * and a delivery that empties it into the function or the delivery stream; the queue keeps messages over a restart.

@@ -1,0 +1,56 @@
+import { randomUUID } from "node:crypto";
+import type { Timer } from "../clock.ts";
+import type { Cloud } from "../cloud.ts";
+import type { Deliveries } from "./deliveries.ts";
+import { scheduledEvent } from "./event.ts";
+import type { Rule, Rules } from "./rules.ts";
+
+/** A timer longer than this would overflow, so the wait is cut into pieces of at most a day. */
+const LONGEST_WAIT_MS = 86_400_000;
+
+/** Runs the rules that have a schedule, on the cloud's clock. */
+export class Schedules {
+  readonly #cloud: Cloud;
+  readonly #rules: Rules;
+  readonly #deliveries: Deliveries;
+  readonly #timers = new Map<string, Timer>();
+
+  constructor(cloud: Cloud, rules: Rules, deliveries: Deliveries) {
+    this.#cloud = cloud;
+    this.#rules = rules;
+    this.#deliveries = deliveries;
+  }
+
+  start(): void {
+    for (const rule of this.#rules.scheduled()) this.#await(rule, this.#next(rule));
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+  }
+
+  #next(rule: Rule): number | undefined {
+    return rule.schedule!.next(this.#cloud.clock.now());
+  }
+
+  #await(rule: Rule, atMs: number | undefined): void {
+    if (atMs === undefined) return;
+    const waitMs = Math.max(0, atMs - this.#cloud.clock.now());
+    this.#timers.set(
+      rule.arn,
+      this.#cloud.clock.after(Math.min(waitMs, LONGEST_WAIT_MS), () => {
+        if (waitMs > LONGEST_WAIT_MS) return this.#await(rule, atMs);
+        this.#run(rule, atMs);
+        // Counted from the time that was due, so that a timer which fires a little early runs no rule twice.
+        this.#await(rule, rule.schedule!.next(Math.max(atMs, this.#cloud.clock.now())));
+      }),
+    );
+  }
+
+  #run(rule: Rule, nowMs: number): void {
+    const { accountId: account, region, events } = this.#cloud;
+    const event = scheduledEvent(rule.arn, { id: randomUUID(), account, region, nowMs });
+    events.tell("eventbridge", "schedule-run", { rule: rule.name, eventId: event.id });
+    this.#deliveries.accept(rule, event);
+  }
+}

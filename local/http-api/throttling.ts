@@ -1,0 +1,57 @@
+import * as v from "valibot";
+import type { Clock } from "../clock.ts";
+import { OperatorError } from "../errors.ts";
+
+/** How many requests a route takes: so many a second in the long run, so many at once. */
+interface Limits {
+  readonly ThrottlingRateLimit?: number | undefined;
+  readonly ThrottlingBurstLimit?: number | undefined;
+}
+
+const number = v.optional(v.pipe(v.unknown(), v.transform(Number), v.number(), v.minValue(0)));
+const limits = v.strictObject({
+  ThrottlingRateLimit: number,
+  ThrottlingBurstLimit: number,
+  DetailedMetricsEnabled: v.optional(v.unknown()),
+});
+const stageSettings = v.object({
+  DefaultRouteSettings: v.optional(limits, {}),
+  RouteSettings: v.optional(v.record(v.string(), limits), {}),
+});
+
+/**
+ * The throttling settings of a stage, as a token bucket for each route (documented: AGW http-api-throttling; there
+ * they are targets on a best-effort basis, here they are exact). A route's settings stand in for the default ones.
+ */
+export class Throttling {
+  readonly #clock: Clock;
+  readonly #buckets = new Map<string, { tokens: number; atMs: number }>();
+  #settings: v.InferOutput<typeof stageSettings> = { DefaultRouteSettings: {}, RouteSettings: {} };
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @throws OperatorError for a route setting that is not emulated */
+  configure(properties: Readonly<Record<string, unknown>>): void {
+    const parsed = v.safeParse(stageSettings, properties);
+    if (!parsed.success) throw new OperatorError(v.summarize(parsed.issues));
+    this.#settings = parsed.output;
+  }
+
+  /** Takes a request of the route, or not: then the answer is 429. */
+  takes(routeKey: string): boolean {
+    const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = this.#limitsOf(routeKey);
+    if (perSecond === undefined || burst === undefined) return true;
+    const nowMs = this.#clock.now();
+    const bucket = this.#buckets.get(routeKey) ?? { tokens: burst, atMs: nowMs };
+    const tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * perSecond);
+    const isTaken = tokens >= 1;
+    this.#buckets.set(routeKey, { tokens: isTaken ? tokens - 1 : tokens, atMs: nowMs });
+    return isTaken;
+  }
+
+  #limitsOf(routeKey: string): Limits {
+    return this.#settings.RouteSettings[routeKey] ?? this.#settings.DefaultRouteSettings;
+  }
+}

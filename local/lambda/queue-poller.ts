@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import {
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  type Message,
+} from "@aws-sdk/client-sqs";
+import type { Cloud } from "../cloud.ts";
+import { messageOf } from "../errors.ts";
+import type { FunctionRuntime } from "./runtime.ts";
+import { failedIds, sqsEvent } from "./sqs-event.ts";
+
+/** One queue, read for one function. */
+export interface QueuePollerSettings {
+  readonly queue: { readonly arn: string; readonly url: string };
+  readonly batchSize: number;
+  /** How long a batch is gathered, on the cloud's clock. */
+  readonly windowMs: number;
+  /** How many batches the function may have in hand at a time. */
+  readonly maxConcurrency?: number | undefined;
+  /** Whether the function's reply names the messages that failed. */
+  readonly reportsFailures: boolean;
+}
+
+/** SQS's own limit of one call (documented: SQS quotas). */
+const MOST_PER_CALL = 10;
+const LONG_POLL_SECONDS = 20;
+/** While a batch is gathered; the window's end is noticed this late. */
+const SHORT_POLL_SECONDS = 1;
+/** Lambda begins with five concurrent batches and adds more (documented: LAM services-sqs-scaling); here it stays at these. */
+const DEFAULT_CONCURRENCY = 5;
+const PAUSE_AFTER_ERROR_MS = 1000;
+
+/**
+ * Receives batches with the function's role, runs the function on each, and deletes what succeeded. What failed, or
+ * was throttled, is left to the queue's visibility timeout and redrive policy (documented: LAM with-sqs).
+ */
+export class QueuePoller {
+  readonly #cloud: Cloud;
+  readonly #function: FunctionRuntime;
+  readonly #settings: QueuePollerSettings;
+  readonly #stopping = new AbortController();
+  #inHand = 0;
+  #freed: () => void = () => undefined;
+
+  constructor(cloud: Cloud, runtime: FunctionRuntime, settings: QueuePollerSettings) {
+    this.#cloud = cloud;
+    this.#function = runtime;
+    this.#settings = settings;
+  }
+
+  start(): void {
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#freed();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const most = this.#settings.maxConcurrency ?? DEFAULT_CONCURRENCY;
+    while (!signal.aborted) {
+      if (this.#inHand >= most) await new Promise<void>((resolve) => (this.#freed = resolve));
+      else
+        try {
+          const batch = await this.#gather();
+          if (batch.length > 0) this.#takeInHand(batch);
+        } catch (error) {
+          if (!signal.aborted) await this.#pauseAfter(error);
+        }
+    }
+  }
+
+  #takeInHand(batch: readonly Message[]): void {
+    this.#inHand++;
+    void this.#handle(batch)
+      .catch((error: unknown) =>
+        this.#tell("batch-failed", { messages: batch.length, error: messageOf(error) }),
+      )
+      .finally(() => {
+        this.#inHand--;
+        this.#freed();
+      });
+  }
+
+  /** A batch: what lies in the queue, or what comes until the window ends or the batch is full. */
+  async #gather(): Promise<readonly Message[]> {
+    const { batchSize, windowMs } = this.#settings;
+    const batch = await this.#receive(batchSize, LONG_POLL_SECONDS);
+    if (batch.length === 0 || windowMs === 0) return batch;
+    const untilMs = this.#cloud.clock.now() + windowMs;
+    while (batch.length < batchSize && this.#cloud.clock.now() < untilMs && !this.#stopping.signal.aborted)
+      batch.push(...(await this.#receive(batchSize - batch.length, SHORT_POLL_SECONDS)));
+    return batch;
+  }
+
+  async #receive(most: number, WaitTimeSeconds: number): Promise<Message[]> {
+    const { Messages = [] } = await this.#client().send(
+      new ReceiveMessageCommand({
+        QueueUrl: this.#settings.queue.url,
+        MaxNumberOfMessages: Math.min(most, MOST_PER_CALL),
+        WaitTimeSeconds,
+        MessageSystemAttributeNames: ["All"],
+        MessageAttributeNames: ["All"],
+      }),
+      { abortSignal: this.#stopping.signal },
+    );
+    return Messages;
+  }
+
+  async #handle(batch: readonly Message[]): Promise<void> {
+    const { queue, reportsFailures } = this.#settings;
+    const ids = batch.map(({ MessageId }) => MessageId!);
+    const event = sqsEvent(batch, queue.arn, this.#cloud.region);
+    const { ok, payload } = await this.#function.invoke(randomUUID(), JSON.stringify(event));
+    if (this.#stopping.signal.aborted) return;
+    const failed = !ok ? ids : reportsFailures ? failedIds(payload, ids) : [];
+    await this.#delete(batch.filter(({ MessageId }) => !failed.includes(MessageId!)));
+    this.#tell("batch-handled", { messages: ids.length, failed: failed.length });
+  }
+
+  async #delete(messages: readonly Message[]): Promise<void> {
+    for (let first = 0; first < messages.length; first += MOST_PER_CALL)
+      await this.#client().send(
+        new DeleteMessageBatchCommand({
+          QueueUrl: this.#settings.queue.url,
+          Entries: messages
+            .slice(first, first + MOST_PER_CALL)
+            .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
+        }),
+      );
+  }
+
+  #client(): SQSClient {
+    const { access } = this.#cloud;
+    return this.#cloud.client(
+      SQSClient,
+      access.assumeRole(this.#function.config.roleArn, "lambda.amazonaws.com"),
+    );
+  }
+
+  async #pauseAfter(error: unknown): Promise<void> {
+    this.#tell("poll-failed", { error: messageOf(error) });
+    await new Promise<void>((resolve) => {
+      this.#cloud.clock.after(PAUSE_AFTER_ERROR_MS, resolve);
+      this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  #tell(name: string, detail: Record<string, unknown>): void {
+    if (this.#stopping.signal.aborted) return;
+    const { queue } = this.#settings;
+    this.#cloud.events.tell("lambda", name, {
+      ...detail,
+      function: this.#function.config.name,
+      queue: queue.arn.split(":").at(-1),
+    });
+  }
+}
