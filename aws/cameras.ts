@@ -1,6 +1,6 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import { camera, type Camera } from "../schemas/camera.ts";
+import { camera, type Camera, type CameraInput } from "../schemas/camera.ts";
 import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
 
 /** The registry of cameras, in the table of that name. */
@@ -13,8 +13,11 @@ export const camerasTable = (tableName: string, client = defaultClient) => ({
     return Item && v.parse(camera, fromItem(Item));
   },
 
-  async register(record: Camera): Promise<void> {
-    await client.send(new PutItemCommand({ TableName: tableName, Item: toItem(v.parse(camera, record)) }));
+  /** Writes the camera's record over the one that there may be. @returns it with its defaults */
+  async register(record: CameraInput): Promise<Camera> {
+    const registered = v.parse(camera, record);
+    await client.send(new PutItemCommand({ TableName: tableName, Item: toItem(registered) }));
+    return registered;
   },
 
   async remove(cameraId: string): Promise<void> {

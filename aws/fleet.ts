@@ -66,15 +66,14 @@ export class Fleet {
     if (isNew) made.streamName = video.streamName;
     if (await ensureLabelProcessor(video, arn, this.#rekognition)) made.processorName = video.processorName;
     if (registered) return registered;
-    const camera: Camera = {
+    const camera = await cameras.register({
       cameraId,
       engine: "stream-processor",
       streamName: video.streamName,
       processorName: video.processorName,
       maxDurationSeconds: MAX_DURATION_SECONDS,
       keyVersion: FIRST_KEY_VERSION,
-    };
-    await cameras.register(camera);
+    });
     made.hasRecord = true;
     return camera;
   }

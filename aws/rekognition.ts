@@ -1,6 +1,15 @@
-import { RekognitionClient, StartStreamProcessorCommand } from "@aws-sdk/client-rekognition";
+import {
+  DescribeStreamProcessorCommand,
+  RekognitionClient,
+  StartStreamProcessorCommand,
+  StopStreamProcessorCommand,
+} from "@aws-sdk/client-rekognition";
 
-const client = new RekognitionClient({});
+/**
+ * Never tried again by itself: a start whose answer was lost would be answered the second time as a processor that is
+ * busy, with the very session that was asked for. Whoever calls has a queue.
+ */
+const client = new RekognitionClient({ maxAttempts: 1 });
 
 export interface LabelSession {
   readonly processorName: string;
@@ -16,12 +25,13 @@ export type StartOutcome =
   /** The account's rate or its number of running processors is used up. */
   | { readonly kind: "throttled" }
   /** The processor has not finished its last run. */
-  | { readonly kind: "busy" }
+  | { readonly kind: "processor-busy" }
   | { readonly kind: "refused"; readonly reason: string };
 
 /**
  * Starts a label detection session. It ends by itself at its longest duration, and a wrong role or stream shows only
  * later, as a failed processor (documented: StartStreamProcessor and the guide's "Troubleshooting streaming video").
+ * @throws the client's error when there was no answer, so that nobody knows whether the session has started
  */
 export async function startLabelSession(session: LabelSession): Promise<StartOutcome> {
   try {
@@ -36,22 +46,60 @@ export async function startLabelSession(session: LabelSession): Promise<StartOut
       ? { kind: "started", sessionId: SessionId }
       : { kind: "refused", reason: "Rekognition answered without a SessionId" };
   } catch (error) {
-    return outcomeOf(error);
+    if (!isAnswer(error)) throw error;
+    if (isThrottling(error)) return { kind: "throttled" };
+    if (error.name === "ResourceInUseException") return { kind: "processor-busy" };
+    return { kind: "refused", reason: `${error.name}: ${error.message}` };
   }
 }
 
-function outcomeOf(error: unknown): StartOutcome {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  switch (name) {
-    case "ResourceInUseException":
-      return { kind: "busy" };
-    // Which error tells of full concurrency is not documented for Start; both that exist elsewhere are taken for it.
-    case "ThrottlingException":
-    case "ProvisionedThroughputExceededException":
-    case "LimitExceededException":
-    case "ServiceQuotaExceededException":
-      return { kind: "throttled" };
-    default:
-      return { kind: "refused", reason: `${name}: ${message}` };
+/** How a processor is found. A label processor is STARTING for its whole run (documented). */
+export type ProcessorFinding =
+  | { readonly kind: "at-work" }
+  | { readonly kind: "stopped" }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "not-found" };
+
+/** @throws the client's error when it is throttled or there is no answer */
+export async function findProcessor(processorName: string): Promise<ProcessorFinding> {
+  try {
+    const { Status, StatusMessage } = await client.send(
+      new DescribeStreamProcessorCommand({ Name: processorName }),
+    );
+    if (Status === "FAILED")
+      return { kind: "failed", reason: StatusMessage || "the stream processor failed without a message" };
+    return { kind: Status === "STOPPED" ? "stopped" : "at-work" };
+  } catch (error) {
+    if (isAnswer(error) && error.name === "ResourceNotFoundException") return { kind: "not-found" };
+    throw error;
   }
 }
+
+/**
+ * Stops a processor: at most one a second and account (documented: Rekognition quotas).
+ * @returns false when it was not at work, or does not exist
+ * @throws the client's error when it is throttled or there is no answer
+ */
+export async function stopProcessor(processorName: string): Promise<boolean> {
+  try {
+    await client.send(new StopStreamProcessorCommand({ Name: processorName }));
+    return true;
+  } catch (error) {
+    if (isAnswer(error) && /^Resource(InUse|NotFound)Exception$/.test(error.name)) return false;
+    throw error;
+  }
+}
+
+/** Whether Rekognition itself refused, rather than the way there. */
+const isAnswer = (error: unknown): error is Error =>
+  error instanceof Error &&
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== undefined;
+
+/** Which error tells of full concurrency is not documented for Start; both that exist elsewhere are taken for it. */
+const isThrottling = ({ name }: Error): boolean =>
+  [
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "LimitExceededException",
+    "ServiceQuotaExceededException",
+  ].includes(name);

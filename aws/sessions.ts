@@ -3,28 +3,50 @@ import {
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { session, type Session } from "../schemas/session.ts";
 import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
 
-/** Each camera's current session, in the table of that name. A record moves only by conditional writes. */
-export const sessionsTable = (tableName: string, client = defaultClient) => {
-  const putIf = async (
-    record: Session,
-    condition: string,
-    expected: { attemptId: string; state: string } | undefined,
-  ): Promise<boolean> => {
+/** The index of the records that are to be looked at, in the order in which they are due. */
+const DUE_INDEX = "due";
+/** Parts of that index: each takes 1,000 writes a second at most (documented: DynamoDB, partitions), a fleet more. */
+export const WAKE_SHARDS: readonly string[] = Array.from({ length: 16 }, (_, shard) => String(shard));
+const MAX_PAGES = 50;
+
+/** Each camera's motion and session, in the table of that name. A record moves only by conditional writes. */
+export const sessionsTable = (tableName: string, client = defaultClient) => ({
+  /** The camera's record, strongly consistent. */
+  async find(cameraId: string): Promise<Session | undefined> {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: tableName, Key: toItem({ cameraId }), ConsistentRead: true }),
+    );
+    if (!Item) return undefined;
+    const { wakeShard: _, ...record } = fromItem(Item);
+    return v.parse(session, record);
+  },
+
+  /**
+   * Writes a record in the place of exactly the version before it.
+   * @returns false when another was faster
+   */
+  async put(record: Session): Promise<boolean> {
+    const { cameraId, version, wakeAtMs } = v.parse(session, record);
     try {
       await client.send(
         new PutItemCommand({
           TableName: tableName,
-          Item: toItem(v.parse(session, record)),
-          ConditionExpression: condition,
-          ...(expected && {
-            ExpressionAttributeNames: { "#state": "state" },
-            ExpressionAttributeValues: toItem({ ":attemptId": expected.attemptId, ":state": expected.state }),
-          }),
+          // Without its shard a record is not in the index.
+          Item: toItem({ ...record, wakeShard: wakeAtMs === undefined ? undefined : shardOf(cameraId) }),
+          ...(version === 1
+            ? { ConditionExpression: "attribute_not_exists(cameraId)" }
+            : {
+                ConditionExpression: "#version = :before",
+                ExpressionAttributeNames: { "#version": "version" },
+                ExpressionAttributeValues: toItem({ ":before": version - 1 }),
+              }),
         }),
       );
       return true;
@@ -32,42 +54,36 @@ export const sessionsTable = (tableName: string, client = defaultClient) => {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
-  };
+  },
 
-  const isStill = "attemptId = :attemptId AND #state = :state";
+  /** Forgets the camera's record: for a camera that is removed. */
+  async remove(cameraId: string): Promise<void> {
+    await client.send(new DeleteItemCommand({ TableName: tableName, Key: toItem({ cameraId }) }));
+  },
 
-  return {
-    /** The camera's current or last session, strongly consistent. */
-    async find(cameraId: string): Promise<Session | undefined> {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: tableName, Key: toItem({ cameraId }), ConsistentRead: true }),
+  /** The cameras of a shard whose records are due, the longest overdue first; what is over the limit comes next time. */
+  async *due(shard: string, nowMs: number): AsyncGenerator<string[]> {
+    let start: QueryCommandOutput["LastEvaluatedKey"];
+    for (let pages = 0; pages < MAX_PAGES; pages++) {
+      const page: QueryCommandOutput = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName: DUE_INDEX,
+          KeyConditionExpression: "wakeShard = :shard AND wakeAtMs <= :nowMs",
+          ExpressionAttributeValues: toItem({ ":shard": shard, ":nowMs": nowMs }),
+          ExclusiveStartKey: start,
+        }),
       );
-      return Item && v.parse(session, fromItem(Item));
-    },
+      const { Items = [], LastEvaluatedKey } = page;
+      yield Items.map((item) => String(fromItem(item)["cameraId"]));
+      if (!LastEvaluatedKey) return;
+      start = LastEvaluatedKey;
+    }
+  },
+});
 
-    /**
-     * Puts a new session in the place of exactly the one that was read.
-     * @returns false when another got there first
-     */
-    async claim(next: Session, replaces: Session | undefined): Promise<boolean> {
-      return await putIf(
-        next,
-        replaces ? isStill : "attribute_not_exists(cameraId)",
-        replaces && { attemptId: replaces.attemptId, state: replaces.state },
-      );
-    },
-
-    /**
-     * Writes the next state of a session, unless its record has moved on.
-     * @returns false when the record is no longer in the state `from` of the same attempt
-     */
-    async move(next: Session, from: Session["state"]): Promise<boolean> {
-      return await putIf(next, isStill, { attemptId: next.attemptId, state: from });
-    },
-
-    /** Forgets the camera's session: for a camera that is removed. */
-    async remove(cameraId: string): Promise<void> {
-      await client.send(new DeleteItemCommand({ TableName: tableName, Key: toItem({ cameraId }) }));
-    },
-  };
+const shardOf = (cameraId: string): string => {
+  let hash = 0;
+  for (const character of cameraId) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
+  return WAKE_SHARDS[hash % WAKE_SHARDS.length]!;
 };

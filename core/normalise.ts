@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { coverage, type Coverage } from "../schemas/coverage.ts";
 import {
   labelDetected,
   streamProcessingComplete,
@@ -59,6 +60,10 @@ export function normaliseNotification(text: string, context: NormaliseContext): 
   }
 
   if (context.table === "session_records") {
+    if ("type" in document && document.type === "COVERAGE") {
+      const parsed = v.safeParse(coverage, document, { abortEarly: true });
+      return parsed.success ? coverageRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
+    }
     const parsed = v.safeParse(streamProcessingComplete, document, { abortEarly: true });
     return parsed.success ? sessionRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
   }
@@ -143,6 +148,9 @@ function sessionRow(notification: StreamProcessingComplete, context: NormaliseCo
   const endedAtMs = startedAtMs === null ? null : startedAtMs + processedVideoDurationMillis;
   const row: SessionRecord = {
     event_id: notification.eventId,
+    source: "engine",
+    outcome: "completed",
+    reason: null,
     session_id: notification.sessionId,
     camera_id: cameraIdOf(streamName, cameraStreamPrefix),
     stream_name: streamName,
@@ -164,6 +172,35 @@ function sessionRow(notification: StreamProcessingComplete, context: NormaliseCo
     partition: eventHourOf(startedAtMs ?? arrivalMs),
     rows: [row],
   };
+}
+
+function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalised {
+  const { fromMs, untilMs, outcome } = entry;
+  if (readEpochMs(fromMs) !== fromMs || untilMs < fromMs || untilMs > arrivalMs + MAX_AHEAD_MS)
+    return rejected(
+      `fromMs is ${fromMs} and untilMs ${untilMs}; expected an ascending stretch of the lake's time`,
+    );
+  const row: SessionRecord = {
+    event_id: entry.eventId,
+    source: "ledger",
+    outcome,
+    reason: entry.reason ?? null,
+    session_id: entry.sessionId ?? null,
+    camera_id: entry.cameraId,
+    stream_name: null,
+    stream_arn: null,
+    processed_ms: outcome === "completed" ? untilMs - fromMs : outcome === "lost" ? null : 0,
+    session_started_at: isoTimestamp(fromMs),
+    session_started_at_ms: fromMs,
+    session_ended_at: isoTimestamp(untilMs),
+    session_ended_at_ms: untilMs,
+    max_duration_s: entry.maxDurationSeconds ?? null,
+    result_message: null,
+    tags: null,
+    received_at: isoTimestamp(arrivalMs),
+    received_at_ms: arrivalMs,
+  };
+  return { ok: true, table: "session_records", partition: eventHourOf(fromMs), rows: [row] };
 }
 
 /** The start as the notification tells it; one later than the arrival allows is no start. */

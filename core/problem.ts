@@ -1,13 +1,12 @@
 /** Every refusal of the motion API: its HTTP status and title. The keys are stable, clients may rely on them. */
 export const PROBLEMS = {
-  unauthorized: { status: 401, title: "The webhook is not validly signed" },
+  unauthorized: { status: 401, title: "The request does not prove that it is the camera's" },
   "unknown-camera": { status: 404, title: "No such camera" },
   "not-json": { status: 400, title: "The body is not JSON" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "invalid-motion": { status: 422, title: "The motion report is invalid" },
-  throttled: { status: 503, title: "The video analysis is at its limit" },
-  "processor-busy": { status: 503, title: "The camera's stream processor is still at work" },
-  "start-refused": { status: 503, title: "The session could not be started" },
+  "too-many-requests": { status: 429, title: "The camera reports too often" },
+  "start-refused": { status: 503, title: "The session could not be started yet" },
   internal: { status: 500, title: "Something went wrong here" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

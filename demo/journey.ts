@@ -75,17 +75,16 @@ export class Journey {
     return { camera, startMs, durationMs, fragments };
   }
 
-  /** Reports motion as a camera does: a signed webhook. */
+  /** Reports motion over the whole clip as a camera does, with signed webhooks: that it began, and when it ended. */
   async motionStart({ camera, startMs, durationMs }: UploadedClip): Promise<StartedSession> {
     const wanted = Math.floor((durationMs - SHORT_OF_THE_END_MS) / 1000);
     const maxDurationSeconds = Math.min(MAX_SESSION_SECONDS, Math.max(1, wanted));
     const body = JSON.stringify({ at: startMs, maxDurationSeconds });
     const session = await this.#webhook(camera, "start", body);
+    // The clip shows no more than one session analyses, so the session is not renewed.
+    const end = JSON.stringify({ at: startMs + maxDurationSeconds * 1000 });
+    await this.#webhook(camera, "stop", end);
     return { cameraId: camera.cameraId, sessionId: String(session["sessionId"]), maxDurationSeconds };
-  }
-
-  async motionStop({ camera }: UploadedClip): Promise<void> {
-    await this.#webhook(camera, "stop", "");
   }
 
   ask(sql: string): Promise<QueryAnswer> {

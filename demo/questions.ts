@@ -27,7 +27,7 @@ ORDER BY camera_id, after_ms`,
        count(DISTINCT d.label_id) AS detections
 FROM session_records s
 LEFT JOIN detection_records d ON d.session_id = s.session_id
-WHERE s.${ours}
+WHERE s.${ours} AND s.source = 'engine'
 GROUP BY s.camera_id, s.session_id
 ORDER BY s.camera_id`,
     },
@@ -38,5 +38,5 @@ ORDER BY s.camera_id`,
 export const countRows = (sessionIds: readonly string[]): string => {
   const ours = `WHERE session_id IN (${sessionIds.map(text).join(", ")})`;
   return `SELECT (SELECT count(*) FROM (SELECT DISTINCT event_id, label_id FROM detection_records ${ours})) AS detections,
-       (SELECT count(*) FROM (SELECT DISTINCT event_id FROM session_records ${ours})) AS sessions`;
+       (SELECT count(*) FROM (SELECT DISTINCT event_id FROM session_records ${ours} AND source = 'engine')) AS sessions`;
 };

@@ -95,7 +95,6 @@ async function runJourney(
     if (!isLabelled)
       out.say(out.dim(`  ${cameraId}: no labels file, so moving regions stand in for detections`));
   await listener.close();
-  await Promise.all(uploads.map((upload) => journey.motionStop(upload)));
 
   await out.step("Firehose ran the transform and wrote the lake", () => flushFirehose(cloud.endpoint));
   const { parquetFiles, images } = await journey.written(startedAtMs);

@@ -1,61 +1,69 @@
 import * as v from "valibot";
 import { camerasTable } from "../aws/cameras.ts";
+import { rateLimitsTable } from "../aws/rate-limits.ts";
 import { readSecret } from "../aws/secrets.ts";
 import { webhookIdsTable } from "../aws/webhook-ids.ts";
+import { prove, readCredential } from "../core/credential.ts";
 import { Problem } from "../core/problem.ts";
-import { deriveKey, TOLERANCE_MS, verify } from "../core/webhook.ts";
+import { TOLERANCE_MS } from "../core/webhook.ts";
 import { cameraId as cameraIdSchema, type Camera } from "../schemas/camera.ts";
 import { environment } from "./_environment.ts";
 import type { MotionRequest } from "./_http.ts";
 
+/** What a camera may report: so much at once, and one report a second in the long run. */
+const RATE = { burst: 30, intervalMs: 1000 };
+
 const cameras = camerasTable(environment("CAMERAS_TABLE"));
-const webhookIds = webhookIdsTable(environment("WEBHOOK_IDS_TABLE"));
+const rateLimits = rateLimitsTable(environment("RATE_LIMITS_TABLE"), RATE);
 const masterSecretArn = environment("MASTER_SECRET_ARN");
 
-/** The key version that an unknown camera's signature is held against, so that it takes the same way as a known one's. */
+/** The key version that an unknown camera's credential is held against, so that it takes the same way as a known one's. */
 const FIRST_KEY_VERSION = 1;
 
 const unauthorized = () =>
   new Problem(
     "unauthorized",
-    "sign the request as a Standard Webhook with this camera's secret and a fresh timestamp",
+    "prove the request with this camera's credential: a Standard Webhooks signature with a fresh timestamp and an id not used before, or its token",
   );
 
-/** A camera whose signature was good. */
+/** A camera whose credential was good. */
 export interface Authenticated {
   readonly camera: Camera;
-  /** Unique among all cameras' webhooks. */
-  readonly webhookId: string;
+  /** Unique among all cameras' webhooks; undefined where the request has no id. */
+  readonly webhookId: string | undefined;
 }
 
 /**
  * Who sent the request.
- * @throws Problem `unauthorized` for what is unsigned, wrongly signed or stale; `unknown-camera` for a validly signed
- *   request of a camera that is not registered
+ * @throws Problem `unauthorized` for a missing, wrong, revoked or stale credential; `unknown-camera` for the good one of
+ *   a camera that is not registered; `too-many-requests` for a camera that reports too often
  */
-export async function authenticate(
-  { cameraId, rawBody, header }: MotionRequest,
-  nowMs: number,
-): Promise<Authenticated> {
+export async function authenticate(request: MotionRequest, nowMs: number): Promise<Authenticated> {
+  const { cameraId, rawBody } = request;
   if (!v.is(cameraIdSchema, cameraId)) throw unauthorized();
   const [camera, masterSecret] = await Promise.all([cameras.find(cameraId), readSecret(masterSecretArn)]);
-  const key = deriveKey(masterSecret, cameraId, camera?.keyVersion ?? FIRST_KEY_VERSION);
-  const headers = {
-    id: header("webhook-id"),
-    timestamp: header("webhook-timestamp"),
-    signature: header("webhook-signature"),
-  };
-  const verification = verify(headers, rawBody, key, nowMs);
-  if (!verification.ok) throw unauthorized();
+  const credential = readCredential(cameraId, request);
+  const versions = camera ?? { keyVersion: FIRST_KEY_VERSION };
+  const proof = prove(credential, rawBody, cameraId, versions, masterSecret, nowMs);
+  if (!proof.ok) throw unauthorized();
   if (!camera) throw new Problem("unknown-camera", `${cameraId} is not registered`);
-  return { camera, webhookId: `${cameraId}/${verification.id}` };
+  if (!(await rateLimits.take(cameraId, nowMs)))
+    throw new Problem("too-many-requests", "the camera reports more than once a second", 1);
+  return { camera, webhookId: proof.webhookId && `${cameraId}/${proof.webhookId}` };
 }
 
 /**
- * Acts on a webhook at most once: a replay is refused, and one that could not be acted on may be sent again.
+ * Acts on a webhook at most once: a replay is refused, and one that could not be acted on may be sent again. A request
+ * without an id acts each time, which a session takes as the same motion.
  * @throws Problem `unauthorized` for a replay
  */
-export async function once<T>(webhookId: string, nowMs: number, act: () => Promise<T>): Promise<T> {
+export async function once<T>(
+  webhookId: string | undefined,
+  nowMs: number,
+  act: () => Promise<T>,
+): Promise<T> {
+  if (webhookId === undefined) return await act();
+  const webhookIds = webhookIdsTable(environment("WEBHOOK_IDS_TABLE"));
   // A timestamp may lie ahead by the tolerance and then stays fresh for as long again.
   if (!(await webhookIds.remember(webhookId, nowMs, 2 * TOLERANCE_MS))) throw unauthorized();
   try {

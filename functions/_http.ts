@@ -12,7 +12,10 @@ export const logger = new Logger();
 export interface MotionRequest {
   readonly cameraId: string;
   readonly rawBody: string;
+  /** A header by its name in lower case. */
   readonly header: (name: string) => string | undefined;
+  /** The query's `token`: a secret, as the headers are, and no part of any log or answer. */
+  readonly queryToken: string | undefined;
 }
 
 export interface Answer {
@@ -31,6 +34,7 @@ export const httpHandler = (answer: (request: MotionRequest) => Promise<Answer>)
 
 function readRequest({
   pathParameters,
+  queryStringParameters,
   headers,
   body = "",
   isBase64Encoded,
@@ -41,7 +45,12 @@ function readRequest({
       "body-too-large",
       `the body is over ${MAX_BODY_BYTES} bytes; a motion report needs a few dozen`,
     );
-  return { cameraId: pathParameters?.["cameraId"] ?? "", rawBody, header: (name) => headers[name] };
+  return {
+    cameraId: pathParameters?.["cameraId"] ?? "",
+    rawBody,
+    header: (name) => headers[name],
+    queryToken: queryStringParameters?.["token"],
+  };
 }
 
 function problemResponse(error: unknown): APIGatewayProxyStructuredResultV2 {

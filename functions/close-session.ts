@@ -1,20 +1,20 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { SNSEvent } from "aws-lambda";
 import * as v from "valibot";
-import { sessionsTable } from "../aws/sessions.ts";
 import { cameraIdOf, streamNameOf } from "../core/camera.ts";
-import { decideClose } from "../core/session.ts";
+import { readStartRequest } from "../core/start-request.ts";
 import { streamProcessingComplete } from "../schemas/notification.ts";
 import { reasonOf } from "../schemas/reason.ts";
+import { note } from "./_drive.ts";
 import { environment } from "./_environment.ts";
+import { records } from "./_records.ts";
 
 const logger = new Logger();
-const sessions = sessionsTable(environment("SESSIONS_TABLE"));
 const cameraStreamPrefix = environment("CAMERA_STREAM_PREFIX");
 
 /**
- * The end of a session, from the topic. Lambda hands over one message an event (documented: LAM with-sns);
- * what throws here is retried twice and then kept in the undelivered queue.
+ * The end of a session, from the topic; the next of the chain is left to driveSession. Lambda hands over one message an
+ * event (documented: LAM with-sns); what throws here is retried twice and then kept in the undelivered queue.
  */
 export const handler = async ({ Records }: SNSEvent): Promise<void> => {
   for (const { Sns } of Records) await close(Sns.Message);
@@ -23,21 +23,17 @@ export const handler = async ({ Records }: SNSEvent): Promise<void> => {
 async function close(message: string): Promise<void> {
   const parsed = v.safeParse(streamProcessingComplete, JSON.parse(message), { abortEarly: true });
   if (!parsed.success) throw new Error(`not the end of a session: ${reasonOf(parsed.issues)}`);
-  const { sessionId, inputInformation } = parsed.output;
+  const { sessionId, inputInformation, startStreamProcessorRequest } = parsed.output;
   const { streamArn, processedVideoDurationMillis: processedMs } = inputInformation.kinesisVideo;
   const cameraId = cameraIdOf(streamNameOf(streamArn), cameraStreamPrefix);
+  const { startedAtMs: videoStartMs } = readStartRequest(startStreamProcessorRequest);
 
-  const current = await sessions.find(cameraId);
-  const decision = decideClose(current, { sessionId, processedMs }, Date.now());
-  switch (decision.kind) {
-    case "not-yet-known":
-      throw new Error(`session ${sessionId} of ${cameraId} ended before its start was recorded; try again`);
-    case "ignore":
-      logger.info("end of session ignored", { cameraId, sessionId, reason: decision.reason });
-      return;
-    case "complete":
-      if (!(await sessions.move(decision.session, current!.state)))
-        throw new Error(`the session of ${cameraId} changed meanwhile; try again`);
-      logger.info("session completed", { cameraId, sessionId, processedMs });
-  }
+  const heard = { kind: "session-complete", sessionId, processedMs, videoStartMs } as const;
+  const { isNews } = await note(records, cameraId, heard);
+  if (isNews) logger.info("session completed", { cameraId, sessionId, processedMs });
+  else
+    logger.info("end of session ignored: it is known, or not the camera's current one", {
+      cameraId,
+      sessionId,
+    });
 }

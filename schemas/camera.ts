@@ -9,27 +9,112 @@ export const cameraId = v.pipe(
   ),
 );
 
+const wholeSeconds = (least: number, most: number, why = "") =>
+  v.pipe(
+    v.number("expected a number of seconds"),
+    v.integer("expected whole seconds"),
+    v.minValue(least, `expected at least ${least} second${least === 1 ? "" : "s"}`),
+    v.maxValue(most, `expected at most ${most} seconds${why}`),
+  );
+
 /** Longest run of a label session: documented, StartStreamProcessor, MaxDurationInSeconds 1 to 120. */
-export const maxDurationSeconds = v.pipe(
-  v.number("expected a number of seconds"),
-  v.integer("expected whole seconds"),
-  v.minValue(1, "expected at least 1 second"),
-  v.maxValue(120, "expected at most 120 seconds, the longest that Rekognition takes"),
+export const maxDurationSeconds = wholeSeconds(1, 120, ", the longest that Rekognition takes");
+
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+const clock = v.pipe(
+  v.string(),
+  v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, "expected hh:mm, 00:00 to 24:00"),
 );
 
-/** What is registered of a camera. */
+/** Hours of some weekdays, by the camera's time zone; a night is two of them, one until 24:00 and one from 00:00. */
+const armedHours = v.pipe(
+  v.strictObject({
+    days: v.pipe(v.array(v.picklist(WEEKDAYS)), v.minLength(1, "expected at least one day")),
+    from: clock,
+    until: clock,
+  }),
+  v.check(({ from, until }) => from < until, "expected from before until; write a night as two entries"),
+);
+
+export type ArmedHours = v.InferOutput<typeof armedHours>;
+
+/** When motion is analysed. An empty schedule never arms the camera. */
+export const schedule = v.pipe(v.array(armedHours), v.maxLength(50, "expected at most 50 entries"));
+
+export type Schedule = v.InferOutput<typeof schedule>;
+
+const timeZone = v.pipe(
+  v.string(),
+  v.check((name) => {
+    try {
+      return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== undefined;
+    } catch {
+      return false;
+    }
+  }, "expected an IANA time zone, e.g. Europe/Berlin"),
+);
+
+const share = v.pipe(v.number(), v.minValue(0, "expected 0..1"), v.maxValue(1, "expected 0..1"));
+
+/** Documented: CreateStreamProcessor, RegionsOfInterest: at most 10, a polygon of at most 10 points, all in shares of the frame. */
+const regionOfInterest = v.union([
+  v.strictObject({ box: v.strictObject({ left: share, top: share, width: share, height: share }) }),
+  v.strictObject({
+    polygon: v.pipe(
+      v.array(v.strictObject({ x: share, y: share })),
+      v.minLength(3, "expected at least 3 points"),
+      v.maxLength(10, "expected at most 10 points"),
+    ),
+  }),
+]);
+
+const name = (longest: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(longest));
+
+/** What is registered of a camera. What has a default may be left out. */
 export const camera = v.strictObject({
   cameraId,
   /** What turns the camera's video into notifications. */
   engine: v.picklist(["stream-processor"]),
   /** Name of its Kinesis video stream. */
-  streamName: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  streamName: name(256),
   /** Name of its Rekognition stream processor. */
-  processorName: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+  processorName: name(128),
+  /** What is looked for, each label with the least confidence that counts, 0 to 100. */
+  labels: v.optional(
+    v.pipe(
+      v.record(
+        v.picklist(["PERSON", "PET", "PACKAGE"]),
+        v.pipe(v.number(), v.minValue(0, "expected 0..100"), v.maxValue(100, "expected 0..100")),
+      ),
+      v.check((labels) => Object.keys(labels).length > 0, "expected at least one label"),
+    ),
+    { PERSON: 50, PET: 50, PACKAGE: 50 },
+  ),
+  /** Where in the frame it is looked for; the whole frame where there are none. */
+  regionsOfInterest: v.optional(v.pipe(v.array(regionOfInterest), v.maxLength(10)), []),
   /** How much video one session analyses, unless the webhook asks for another. */
   maxDurationSeconds,
-  /** Version of the key that its credential is derived with; a higher one revokes those before. */
+  /** How much video before the motion is analysed too. */
+  preRollSeconds: v.optional(wholeSeconds(0, 60), 0),
+  /** How long a motion lasts that is never stopped nor reported again. */
+  motionTimeoutSeconds: v.optional(wholeSeconds(1, 3600), 60),
+  /** How long a start that is throttled or fails is tried again before the motion so far is given up. */
+  startTimeoutSeconds: v.optional(wholeSeconds(1, 3600), 900),
+  /** How many minutes of video are analysed a day at most, by the camera's time zone; no limit where absent. */
+  dailyBudgetMinutes: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1440))),
+  /** When motion is analysed; always where absent. */
+  schedule: v.optional(schedule),
+  /** Time zone of the schedule and of the budget's day. */
+  timeZone: v.optional(timeZone, "UTC"),
+  /** What the camera is told apart by, e.g. site and tenant. */
+  tags: v.optional(v.record(name(128), v.pipe(v.string(), v.maxLength(256))), {}),
+  /** Version of the key that its credentials are derived with. */
   keyVersion: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Until when the credentials of the version before still count, epoch milliseconds; not at all where absent. */
+  previousKeyUntilMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 
 export type Camera = v.InferOutput<typeof camera>;
+/** A camera's record as it may be written down, defaults left out. */
+export type CameraInput = v.InferInput<typeof camera>;

@@ -102,7 +102,11 @@ async function startSession(
       typeof sessionId === "string" &&
       !report.sessions.some((one) => one.sessionId === sessionId) &&
       Math.abs(Date.parse(String(videoStartAt)) - atMs) <= SAME_START_MS;
-    if (answer.status < 300 && isOurs) return sessionId;
+    if (answer.status < 300 && isOurs) {
+      // Told at once how far this session's motion goes, the backend does not go on by itself past the video.
+      await motion("stop", JSON.stringify({ at: atMs + maxDurationSeconds * 1000 }), options);
+      return sessionId;
+    }
     const mayPass = answer.status < 300 || answer.status === 429 || answer.retryAfterMs !== undefined;
     const isLate = performance.now() + pauseMs > deadlineMs;
     if (!mayPass || isLate) throw new Error(`motion of ${camera.cameraId} ${refusal(answer)}`);

@@ -1,21 +1,66 @@
 import { EVENT_HOUR_PARTITIONS, type Row, type Table } from "./column.ts";
-import { ARRIVAL_COLUMNS, CAMERA_COLUMNS } from "./shared-columns.ts";
+import { ARRIVAL_COLUMNS, CAMERA_ID_COLUMN } from "./shared-columns.ts";
 
-/** Every session end as it was notified; a notification delivered twice is here twice. */
+/**
+ * Every session end as the engine notified it, and every entry of the coverage ledger; what is delivered twice is here
+ * twice, in the view once.
+ */
 export const sessionRecords = {
   name: "session_records",
-  description: "One row is one finished session, as one notification told it.",
+  description:
+    "One row is one finished session as the engine told it, or one entry of the coverage ledger: the stretch of a camera's video that a session analysed, or that none did, and why.",
   columns: [
-    { name: "event_id", type: "string", comment: "Id of the notification." },
-    { name: "session_id", type: "string", comment: "Id of the analysis session that finished." },
-    ...CAMERA_COLUMNS,
-    { name: "processed_ms", type: "bigint", comment: "How much video was analysed, milliseconds." },
+    { name: "event_id", type: "string", comment: "Id of the notification or of the ledger's entry." },
+    {
+      name: "source",
+      type: "string",
+      comment:
+        "Who says so: engine, its own word of a session's end; ledger, Doorstep's account, whose stretches never overlap and leave out no second of a camera's motion.",
+    },
+    {
+      name: "outcome",
+      type: "string",
+      comment:
+        "completed: analysed. Of the ledger also failed: a session that analysed nothing; lost: one that never told its end; gap: motion without a session.",
+    },
+    {
+      name: "reason",
+      type: "string",
+      nullable: true,
+      comment:
+        "Why, unless completed: budget, schedule, late, throttled, processor-busy, start-refused, unanswered, session-failed, no-video or camera-removed for a gap, else in words.",
+    },
+    {
+      name: "session_id",
+      type: "string",
+      nullable: true,
+      comment: "Id of the analysis session that finished; null for a gap.",
+    },
+    CAMERA_ID_COLUMN,
+    {
+      name: "stream_name",
+      type: "string",
+      nullable: true,
+      comment: "Name of the camera's Kinesis video stream; null in the ledger.",
+    },
+    {
+      name: "stream_arn",
+      type: "string",
+      nullable: true,
+      comment: "ARN of the stream; unlike its name, never used again for another stream. Null in the ledger.",
+    },
+    {
+      name: "processed_ms",
+      type: "bigint",
+      nullable: true,
+      comment: "How much video was analysed, milliseconds; null for a lost session, of which nobody knows.",
+    },
     {
       name: "session_started_at",
       type: "timestamp",
       nullable: true,
       comment:
-        "Where in the video the session was told to begin, UTC; null where the notification does not say. Decides the partition, else received_at does.",
+        "Where in the video the session or gap begins, UTC; null where the notification does not say. Decides the partition, else received_at does.",
     },
     {
       name: "session_started_at_ms",
@@ -27,7 +72,8 @@ export const sessionRecords = {
       name: "session_ended_at",
       type: "timestamp",
       nullable: true,
-      comment: "Up to where the video was analysed, UTC: session_started_at + processed_ms.",
+      comment:
+        "Up to where the video was analysed, UTC: session_started_at + processed_ms; the end of a gap or of what a lost session was to analyse.",
     },
     {
       name: "session_ended_at_ms",

@@ -1,12 +1,14 @@
 import type { Column } from "./column.ts";
 
-/** Whose video it was; the same in every table. */
+export const CAMERA_ID_COLUMN = {
+  name: "camera_id",
+  type: "string",
+  comment: "The camera: the stream's name without the fleet's prefix, or all of it where it has none.",
+} as const satisfies Column;
+
+/** Whose video it was. */
 export const CAMERA_COLUMNS = [
-  {
-    name: "camera_id",
-    type: "string",
-    comment: "The camera: the stream's name without the fleet's prefix, or all of it where it has none.",
-  },
+  CAMERA_ID_COLUMN,
   { name: "stream_name", type: "string", comment: "Name of the camera's Kinesis video stream." },
   {
     name: "stream_arn",
@@ -15,7 +17,7 @@ export const CAMERA_COLUMNS = [
   },
 ] as const satisfies readonly Column[];
 
-/** How the notification came; the same in every table. */
+/** How the record came; the same in every table. */
 export const ARRIVAL_COLUMNS = [
   {
     name: "tags",
@@ -23,6 +25,6 @@ export const ARRIVAL_COLUMNS = [
     nullable: true,
     comment: "Tags of the stream processor; null where it has none.",
   },
-  { name: "received_at", type: "timestamp", comment: "When Firehose received the notification, UTC." },
+  { name: "received_at", type: "timestamp", comment: "When Firehose received the record, UTC." },
   { name: "received_at_ms", type: "bigint", comment: "received_at in epoch milliseconds." },
 ] as const satisfies readonly Column[];

@@ -76,10 +76,10 @@ describe("a motion report", () => {
 });
 
 test("a problem is told as RFC 9457 says, with a type that is one of the documented", () => {
-  expect(problemDetails(new Problem("throttled", "try again", 5))).toEqual({
-    type: "/problems/throttled",
-    title: "The video analysis is at its limit",
-    status: 503,
+  expect(problemDetails(new Problem("too-many-requests", "try again", 5))).toEqual({
+    type: "/problems/too-many-requests",
+    title: "The camera reports too often",
+    status: 429,
     detail: "try again",
   });
   expect(Object.values(PROBLEMS).every(({ status }) => status >= 400 && status < 600)).toBe(true);

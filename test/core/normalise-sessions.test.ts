@@ -17,6 +17,9 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
       rows: [
         {
           event_id: "8c2f5e1a-7b3d-4e60-9a41-d0c5b6e7f803",
+          source: "engine",
+          outcome: "completed",
+          reason: null,
           session_id: "1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10",
           camera_id: "front-door",
           stream_name: "doorstep-dev-camera-front-door",
@@ -75,6 +78,79 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
     ["streamProcessingResults.message is 7; expected text", (n) => (n.streamProcessingResults.message = 7)],
   ])("is rejected because %s", (reason, change) => {
     expect(reasonOf(COMPLETE, change, sessions)).toBe(reason);
+  });
+});
+
+describe("an entry of the coverage ledger", () => {
+  const gap = {
+    type: "COVERAGE",
+    eventId: "front-door/1763726400000-1763726410500/budget",
+    cameraId: "front-door",
+    outcome: "gap",
+    reason: "budget",
+    fromMs: 1_763_726_400_000,
+    untilMs: 1_763_726_410_500,
+  };
+
+  test("is one row with every column, in the hour in which its stretch begins", () => {
+    const late = { ...sessions, arrivalMs: 1_763_731_234_567 };
+    expect(normaliseNotification(JSON.stringify(gap), late)).toEqual({
+      ok: true,
+      table: "session_records",
+      partition: { dt: "2025-11-21", hour: "12" },
+      rows: [
+        {
+          event_id: "front-door/1763726400000-1763726410500/budget",
+          source: "ledger",
+          outcome: "gap",
+          reason: "budget",
+          session_id: null,
+          camera_id: "front-door",
+          stream_name: null,
+          stream_arn: null,
+          processed_ms: 0,
+          session_started_at: "2025-11-21T12:00:00.000Z",
+          session_started_at_ms: 1_763_726_400_000,
+          session_ended_at: "2025-11-21T12:00:10.500Z",
+          session_ended_at_ms: 1_763_726_410_500,
+          max_duration_s: null,
+          result_message: null,
+          tags: null,
+          received_at: "2025-11-21T13:20:34.567Z",
+          received_at_ms: 1_763_731_234_567,
+        },
+      ],
+    });
+  });
+
+  test("tells of a session what was analysed of its stretch: all, nothing, or that nobody knows", () => {
+    const processed = (outcome: string) => {
+      const entry = { ...gap, outcome, sessionId: "session-1", maxDurationSeconds: 10 };
+      const result = normaliseNotification(JSON.stringify(entry), sessions);
+      return result.ok && result.rows[0];
+    };
+    expect(processed("completed")).toMatchObject({
+      processed_ms: 10_500,
+      session_id: "session-1",
+      max_duration_s: 10,
+    });
+    expect(processed("failed")).toMatchObject({ processed_ms: 0 });
+    expect(processed("lost")).toMatchObject({ processed_ms: null });
+  });
+
+  test("is rejected when its stretch runs backwards or lies outside of the lake's time", () => {
+    const rejects = (change: object) =>
+      normaliseNotification(JSON.stringify({ ...gap, ...change }), sessions).ok;
+    expect(rejects({ untilMs: 1_763_726_399_999 })).toBe(false);
+    expect(rejects({ fromMs: 1_763_726 })).toBe(false);
+    expect(rejects({ untilMs: 1_773_726_400_000 })).toBe(false);
+  });
+
+  test("belongs in no other table", () => {
+    expect(normaliseNotification(JSON.stringify(gap), detections)).toEqual({
+      ok: false,
+      reason: "eventNamespace is missing",
+    });
   });
 });
 

@@ -1,119 +1,232 @@
 import { describe, expect, test } from "@jest/globals";
-import { decideClose, decideStart, decideStop, failed, isActive, started } from "../../core/session.ts";
-import type { Camera } from "../../schemas/camera.ts";
+import { hear, idle, type Heard } from "../../core/session.ts";
+import { plan } from "../../core/session-plan.ts";
+import { camera as cameraSchema, type CameraInput } from "../../schemas/camera.ts";
+import * as v from "valibot";
 import type { Session } from "../../schemas/session.ts";
 
-const NOW_MS = 1_763_700_000_000;
+/** 2026-11-21T12:00:00Z, a Saturday. */
+const NOON_MS = 1_795_262_400_000;
+const SECOND = 1000;
 
-const camera: Camera = {
-  cameraId: "front-door",
-  engine: "stream-processor",
-  streamName: "doorstep-dev-camera-front-door",
-  processorName: "doorstep-dev-camera-front-door",
-  maxDurationSeconds: 10,
-  keyVersion: 1,
-};
-
-const starting: Session = {
-  cameraId: "front-door",
-  attemptId: "attempt-1",
-  state: "starting",
-  processorName: "doorstep-dev-camera-front-door",
-  videoStartMs: 1_763_699_990_000,
-  maxDurationSeconds: 10,
-  requestedAtMs: NOW_MS,
-  lostAtMs: 1_763_700_030_000,
-};
-const running: Session = {
-  ...starting,
-  state: "running",
-  sessionId: "session-1",
-  lostAtMs: 1_763_700_130_000,
-};
-
-describe("motion began", () => {
-  test("starts a session where the camera says, for as long as the webhook asks", () => {
-    const motion = { atMs: 1_763_699_990_000, maxDurationSeconds: 30 };
-    expect(decideStart(undefined, camera, motion, NOW_MS, "attempt-1")).toEqual({
-      kind: "start",
-      session: { ...starting, maxDurationSeconds: 30 },
-      replaces: undefined,
-    });
+const camera = (own: Partial<CameraInput> = {}) =>
+  v.parse(cameraSchema, {
+    cameraId: "front-door",
+    engine: "stream-processor",
+    streamName: "stream",
+    processorName: "processor",
+    maxDurationSeconds: 10,
+    keyVersion: 1,
+    ...own,
   });
 
-  test("starts now and for the camera's own duration when the webhook says nothing", () => {
-    const decision = decideStart(undefined, camera, {}, NOW_MS, "attempt-1");
-    expect(decision).toMatchObject({ session: { videoStartMs: NOW_MS, maxDurationSeconds: 10 } });
+/** A camera's record and what is asked of Rekognition, second by second. */
+class Record {
+  record: Session = idle("front-door");
+  calls: string[] = [];
+  readonly #camera;
+  readonly #random: number;
+
+  constructor(own: Partial<CameraInput> = {}, random = 0.5) {
+    this.#camera = camera(own);
+    this.#random = random;
+  }
+
+  /** Hears something, so many seconds after noon, and plans. */
+  at(seconds: number, heard?: Heard): this {
+    const moment = { nowMs: NOON_MS + seconds * SECOND, random: this.#random };
+    const { record, call } = plan(
+      heard ? hear(this.record, heard, moment) : this.record,
+      this.#camera,
+      moment,
+    );
+    if (call?.kind === "start") {
+      const { attempt, videoStartMs, maxDurationSeconds } = call.run;
+      this.calls.push(`start ${attempt} at ${(videoStartMs - NOON_MS) / SECOND} for ${maxDurationSeconds}`);
+    } else if (call) this.calls.push(`find ${call.attempt}`);
+    this.record = record;
+    return this;
+  }
+
+  get starts() {
+    return this.calls.filter((call) => call.startsWith("start"));
+  }
+
+  get rows() {
+    return this.record.outbox.flatMap((entry) => {
+      if (entry.to !== "ledger") return [];
+      const { outcome, reason, fromMs, untilMs } = entry.row;
+      const from = (fromMs - NOON_MS) / SECOND;
+      return `${outcome} ${from}..${(untilMs - NOON_MS) / SECOND}${reason ? ` ${reason}` : ""}`;
+    });
+  }
+
+  get events() {
+    return this.record.outbox.flatMap((entry) => (entry.to === "bus" ? [entry.event.type] : []));
+  }
+
+  get wakesAt() {
+    return this.record.wakeAtMs && (this.record.wakeAtMs - NOON_MS) / SECOND;
+  }
+}
+
+const began = (seconds: number, timeoutSeconds = 60): Heard => ({
+  kind: "motion-began",
+  atMs: NOON_MS + seconds * SECOND,
+  timeoutSeconds,
+});
+const ended = (seconds: number): Heard => ({ kind: "motion-ended", atMs: NOON_MS + seconds * SECOND });
+const started = (attempt: number): Heard => ({
+  kind: "start-answered",
+  attempt,
+  answer: { kind: "started", sessionId: `session-${attempt}` },
+});
+const throttled = (attempt: number): Heard => ({
+  kind: "start-answered",
+  attempt,
+  answer: { kind: "throttled" },
+});
+const complete = (attempt: number, processedSeconds: number): Heard => ({
+  kind: "session-complete",
+  sessionId: `session-${attempt}`,
+  processedMs: processedSeconds * SECOND,
+  videoStartMs: null,
+});
+
+describe("motion", () => {
+  test("starts one session where it began, and the next where that one's video ended", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(11, complete(1, 12));
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 12 for 10"]);
+    expect(front.rows).toEqual(["completed 0..12"]);
+    expect(front.events).toEqual(["SessionStarted", "SessionEnded"]);
   });
 
-  test("never starts a rival of a session that is starting or running", () => {
-    for (const current of [starting, running])
-      expect(decideStart(current, camera, {}, NOW_MS, "attempt-2")).toEqual({
-        kind: "already-running",
-        session: current,
-      });
+  test("is analysed from a little before its beginning, but never what was analysed already", () => {
+    const front = new Record({ preRollSeconds: 5 }).at(0, began(0)).at(0, started(1)).at(6, ended(6));
+    front.at(7, complete(1, 8)).at(9, began(9));
+    // The first session analysed up to 3 seconds after noon, so three seconds of the motion are left.
+    expect(front.starts).toEqual(["start 1 at -5 for 10", "start 2 at 3 for 3"]);
   });
 
-  test("takes the place of a session that has ended or is lost", () => {
-    const ended: Session = { ...running, state: "completed" };
-    expect(decideStart(ended, camera, {}, NOW_MS, "attempt-2")).toMatchObject({
-      kind: "start",
-      replaces: ended,
-    });
-    expect(decideStart(running, camera, {}, 1_763_700_130_000, "attempt-2")).toMatchObject({
-      kind: "start",
-      replaces: running,
-    });
+  test("that is reported again while it is analysed only lasts longer", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(5, began(5));
+    expect(front.starts).toHaveLength(1);
+    expect(front.record.wanted).toEqual([{ fromMs: NOON_MS, untilMs: NOON_MS + 65 * SECOND }]);
+  });
+
+  test("that ended is not analysed further than to its end", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(8, ended(8)).at(11, complete(1, 10));
+    expect(front.starts).toEqual(["start 1 at 0 for 10"]);
+    expect([front.record.state, front.record.wanted]).toEqual(["completed", []]);
+  });
+
+  test("that never ends does after the camera's timeout", () => {
+    const front = new Record().at(0, began(0, 15)).at(0, started(1)).at(11, complete(1, 10));
+    front.at(11, started(2)).at(17, complete(2, 5));
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 5"]);
+    expect(front.record.wanted).toEqual([]);
+  });
+
+  test("whose end arrives before its beginning is analysed all the same, up to that end", () => {
+    const front = new Record().at(7, ended(6)).at(8, began(0));
+    expect(front.calls).toEqual(["start 1 at 0 for 6"]);
+  });
+
+  test("that is reported after later video was taken up is a gap", () => {
+    const front = new Record().at(20, began(20)).at(20, started(1)).at(21, began(0));
+    expect(front.rows).toEqual(["gap 0..20 late"]);
+  });
+
+  test("that is reported twice changes nothing the second time", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1));
+    const moment = { nowMs: NOON_MS, random: 0 };
+    expect(hear(front.record, began(0), moment)).toBe(front.record);
+    expect(hear(front.record, complete(7, 10), moment)).toBe(front.record);
+    const over = front.at(11, complete(1, 61)).record;
+    expect(hear(over, complete(1, 61), moment)).toBe(over);
   });
 });
 
-test("a started session counts as lost two minutes after its video could have ended", () => {
-  expect(started(starting, "session-1", NOW_MS)).toEqual(running);
-  expect(isActive(running, 1_763_700_129_999)).toBe(true);
-  expect(isActive(running, 1_763_700_130_000)).toBe(false);
-});
+describe("a start that is throttled", () => {
+  test("is tried again after ever longer random times", () => {
+    const front = new Record().at(0, began(0)).at(0, throttled(1));
+    expect([front.record.state, front.wakesAt]).toEqual(["starting", 1]);
+    front.at(1).at(1, throttled(2));
+    expect(front.wakesAt).toBe(3);
+    front.at(3).at(3, started(3));
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 0 for 10", "start 3 at 0 for 10"]);
+    expect(front.record.state).toBe("running");
+  });
 
-test("a session that could not be started has failed with its reason", () => {
-  expect(failed(starting, "no such processor", NOW_MS)).toEqual({
-    ...starting,
-    state: "failed",
-    failure: "no such processor",
-    endedAtMs: NOW_MS,
+  test("is given up when the camera's start timeout is over, and its motion so far is a gap", () => {
+    const front = new Record({ startTimeoutSeconds: 30 }).at(0, began(0, 20)).at(0, throttled(1)).at(31);
+    expect(front.rows).toEqual(["gap 0..20 throttled"]);
+    expect([front.record.state, front.record.wanted]).toEqual(["failed", []]);
   });
 });
 
-describe("motion ended", () => {
-  test("marks the running session, once", () => {
-    const marked = { ...running, motionEndedAtMs: 1_763_699_999_000 };
-    expect(decideStop(running, 1_763_699_999_000, NOW_MS)).toEqual({ kind: "motion-ended", session: marked });
-    expect(decideStop(marked, NOW_MS, NOW_MS)).toEqual({ kind: "motion-ended", session: marked });
+describe("a session at work", () => {
+  test("is looked at after five seconds, and has failed when its processor has, for the reason that it gives", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(5);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "find 1"]);
+    front.at(5, { kind: "found", attempt: 1, finding: { kind: "failed", reason: "Access denied to Role" } });
+    expect(front.rows).toEqual(["failed 0..0 Access denied to Role"]);
+    expect(front.events).toEqual(["SessionStarted", "SessionFailed"]);
+    expect([front.record.state, front.record.failure]).toEqual(["failed", "Access denied to Role"]);
   });
 
-  test("changes nothing when nothing runs", () => {
-    expect(decideStop(undefined, NOW_MS, NOW_MS)).toEqual({ kind: "nothing-running", session: undefined });
-    const ended: Session = { ...running, state: "completed" };
-    expect(decideStop(ended, NOW_MS, NOW_MS)).toEqual({ kind: "nothing-running", session: ended });
+  test("that never tells its end is lost two minutes later, and its video is listed", () => {
+    const front = new Record().at(0, began(0, 10)).at(0, started(1));
+    front.at(5).at(5, { kind: "found", attempt: 1, finding: { kind: "at-work" } });
+    expect(front.record.run?.checkAtMs).toBe(NOON_MS + 130 * SECOND);
+    front.at(130).at(130, { kind: "found", attempt: 1, finding: { kind: "stopped" } });
+    expect(front.rows).toEqual(["lost 0..10 the session never told its end"]);
+    expect(front.record.wanted).toEqual([]);
   });
-});
 
-describe("the end of a session", () => {
-  const complete = { sessionId: "session-1", processedMs: 10_400 };
-
-  test("completes the camera's session with what was analysed", () => {
-    expect(decideClose(running, complete, NOW_MS)).toEqual({
-      kind: "complete",
-      session: { ...running, state: "completed", processedMs: 10_400, endedAtMs: NOW_MS },
+  test("that is still at work long after its end is stopped", () => {
+    const front = new Record().at(0, began(0, 10)).at(0, started(1));
+    for (let minute = 0; minute < 7; minute++)
+      front.at(130 + 60 * minute, { kind: "found", attempt: 1, finding: { kind: "at-work" } });
+    expect(front.record.outbox.find(({ to }) => to === "stops")).toEqual({
+      to: "stops",
+      id: "stop/front-door/1",
+      processorName: "processor",
     });
   });
 
-  test("is asked for again while the session's id is not yet recorded", () => {
-    expect(decideClose(starting, complete, NOW_MS)).toEqual({ kind: "not-yet-known" });
+  test("whose start was never answered is the camera's when it is found, and ends with the end that begins there", () => {
+    const front = new Record().at(0, began(0, 10)).at(30);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "find 1"]);
+    front.at(30, { kind: "found", attempt: 1, finding: { kind: "at-work" } });
+    expect(front.record.state).toBe("running");
+    front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS + 1 } as Heard);
+    expect(front.record.state).toBe("running");
+    front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS } as Heard);
+    expect(front.rows).toEqual(["completed 0..10"]);
   });
+});
 
-  test("changes nothing when it is a duplicate, an older session's or of a camera without one", () => {
-    const completed: Session = { ...running, state: "completed" };
-    expect(decideClose(completed, complete, NOW_MS).kind).toBe("ignore");
-    expect(decideClose(running, { ...complete, sessionId: "session-0" }, NOW_MS).kind).toBe("ignore");
-    expect(decideClose(undefined, complete, NOW_MS).kind).toBe("ignore");
+describe("the day's budget", () => {
+  test("is never asked for more than is left of it, and what goes beyond is a gap that is told once", () => {
+    const front = new Record({ dailyBudgetMinutes: 0.25 })
+      .at(0, began(0))
+      .at(0, started(1))
+      .at(11, complete(1, 10));
+    front.at(11, started(2)).at(17, complete(2, 5)).at(40, ended(40)).at(41);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 5"]);
+    expect(front.rows).toEqual(["completed 0..10", "completed 10..15", "gap 15..40 budget"]);
+    front.at(50, began(50, 5)).at(60);
+    expect(front.rows.at(-1)).toBe("gap 50..55 budget");
+    expect(front.events.filter((type) => type === "BudgetExhausted")).toHaveLength(1);
   });
+});
+
+test("motion outside the armed hours is a gap until they begin", () => {
+  const schedule = [{ days: ["sat" as const], from: "12:01", until: "24:00" }];
+  const front = new Record({ schedule, preRollSeconds: 5 }).at(30, began(30, 60));
+  expect([front.calls, front.wakesAt, front.record.blocked]).toEqual([[], 60, "schedule"]);
+  front.at(60);
+  expect(front.rows).toEqual(["gap 30..60 schedule"]);
+  expect(front.calls).toEqual(["start 1 at 60 for 10"]);
 });

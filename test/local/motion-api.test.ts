@@ -74,9 +74,10 @@ const UNAUTHORIZED = {
   type: "application/problem+json",
   body: {
     type: "/problems/unauthorized",
-    title: "The webhook is not validly signed",
+    title: "The request does not prove that it is the camera's",
     status: 401,
-    detail: "sign the request as a Standard Webhook with this camera's secret and a fresh timestamp",
+    detail:
+      "prove the request with this camera's credential: a Standard Webhooks signature with a fresh timestamp and an id not used before, or its token",
   },
 };
 
@@ -92,12 +93,12 @@ describe("a motion start", () => {
       sessionId: expect.any(String),
       videoStartAt: new Date(at).toISOString(),
       maxDurationSeconds: 20,
+      motionUntilAt: new Date(at + 60_000).toISOString(),
     });
     expect(await processorStatus("garage")).toBe("STARTING");
     expect(await sessionOf("garage")).toMatchObject({
       state: "running",
-      sessionId: first.body["sessionId"],
-      videoStartMs: at,
+      run: { sessionId: first.body["sessionId"], videoStartMs: at },
     });
 
     const second = await send("garage", "start");
@@ -171,7 +172,7 @@ describe("a motion start", () => {
     });
   });
 
-  test("that Rekognition refuses is 503 with the reason, recorded as failed, and the same webhook may be sent again", async () => {
+  test("that Rekognition refuses is 503 with the reason, recorded as failed and tried again, and the same webhook may be sent again", async () => {
     const cameraId = "cellar";
     const camera = await stack.journey.register(cameraId);
     const rekognition = new RekognitionClient(stack.config);
@@ -187,7 +188,12 @@ describe("a motion start", () => {
     expect(await sessionOf(cameraId)).toMatchObject({ state: "failed", failure: refused.body["detail"] });
 
     await stack.journey.register(cameraId);
-    expect((await send(cameraId, "start", sending)).status).toBe(202);
+    expect((await send(cameraId, "start", sending)).status).toBe(200);
+    await stack.local.cloud.events.waitFor(
+      ({ name, detail }) =>
+        name === "log" && /session asked for.*"cellar","state":"running"/.test(String(detail["line"])),
+    );
+    expect(await processorStatus(cameraId)).toBe("STARTING");
   });
 });
 

@@ -1,0 +1,16 @@
+/** Delays between tries: the ceiling doubles from `firstMs` up to `longestMs`. */
+export interface Backoff {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/**
+ * Exponential backoff with full jitter: anything up to the ceiling of this try, so that many that were refused
+ * together do not return together.
+ * @param tries how many tries have failed, from 1
+ * @param random 0 up to but not including 1
+ */
+export function backoffMs(tries: number, random: number, { firstMs, longestMs }: Backoff): number {
+  const ceilingMs = Math.min(longestMs, firstMs * 2 ** Math.min(tries - 1, 30));
+  return Math.ceil(ceilingMs * random);
+}

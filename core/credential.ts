@@ -1,0 +1,109 @@
+import { createHash, hkdfSync, timingSafeEqual } from "node:crypto";
+import { deriveKey, verify, type WebhookHeaders } from "./webhook.ts";
+
+const TOKEN_BYTES = 32;
+/** A token is 43 characters; nothing longer is looked at. */
+const MAX_TOKEN_LENGTH = 128;
+
+/** What a request proves itself with. */
+export type Credential =
+  | { readonly kind: "signature"; readonly headers: WebhookHeaders }
+  | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "none" };
+
+/** The parts of a request that may carry a credential; a header's name is lower case. */
+export interface Carrier {
+  readonly header: (name: string) => string | undefined;
+  /** The query's `token`. */
+  readonly queryToken: string | undefined;
+}
+
+/**
+ * A camera's token, for firmware that cannot sign: HKDF-SHA256 of the master secret, so that it tells nothing of the
+ * signing key. The same token is a bearer token, a Basic password and the query's `token`.
+ */
+export function deriveToken(masterSecret: string, cameraId: string, keyVersion: number): string {
+  const info = `doorstep token ${cameraId} ${keyVersion}`;
+  return Buffer.from(hkdfSync("sha256", masterSecret, "", info, TOKEN_BYTES)).toString("base64url");
+}
+
+/** The one credential of a request that counts: a signature over a header, a header over the query. */
+export function readCredential(cameraId: string, { header, queryToken }: Carrier): Credential {
+  const headers: WebhookHeaders = {
+    id: header("webhook-id"),
+    timestamp: header("webhook-timestamp"),
+    signature: header("webhook-signature"),
+  };
+  if (headers.signature) return { kind: "signature", headers };
+  const authorization = header("authorization");
+  if (authorization !== undefined) return fromAuthorization(cameraId, authorization);
+  return tokenOf(queryToken);
+}
+
+function fromAuthorization(cameraId: string, authorization: string): Credential {
+  const [, scheme = "", value = ""] = /^(\S+) +(\S+)$/.exec(authorization) ?? [];
+  switch (scheme.toLowerCase()) {
+    case "bearer":
+      return tokenOf(value);
+    case "basic": {
+      // user:password; a camera's id has no colon (RFC 7617).
+      const text = Buffer.from(value, "base64").toString("utf8");
+      const colon = text.indexOf(":");
+      return text.slice(0, colon) === cameraId ? tokenOf(text.slice(colon + 1)) : { kind: "none" };
+    }
+    default:
+      return { kind: "none" };
+  }
+}
+
+const tokenOf = (token: string | undefined): Credential =>
+  token && token.length <= MAX_TOKEN_LENGTH ? { kind: "token", token } : { kind: "none" };
+
+export type Proof = { readonly ok: true; readonly webhookId: string | undefined } | { readonly ok: false };
+
+/** The versions of a camera's key that count now. */
+export interface KeyVersions {
+  readonly keyVersion: number;
+  readonly previousKeyUntilMs?: number | undefined;
+}
+
+/**
+ * Whether a credential is a camera's, of its current key version or of the one before while that still counts. Both
+ * are always held against it, in constant time, so an answer's time tells nothing.
+ */
+export function prove(
+  credential: Credential,
+  rawBody: string,
+  cameraId: string,
+  { keyVersion, previousKeyUntilMs }: KeyVersions,
+  masterSecret: string,
+  nowMs: number,
+): Proof {
+  const proofs = [keyVersion, keyVersion - 1].map((version) =>
+    proveWith(credential, rawBody, cameraId, version, masterSecret, nowMs),
+  );
+  const isPreviousValid = keyVersion > 1 && previousKeyUntilMs !== undefined && nowMs < previousKeyUntilMs;
+  const [current, previous] = proofs as [Proof, Proof];
+  if (current.ok) return current;
+  return isPreviousValid ? previous : { ok: false };
+}
+
+function proveWith(
+  credential: Credential,
+  rawBody: string,
+  cameraId: string,
+  keyVersion: number,
+  masterSecret: string,
+  nowMs: number,
+): Proof {
+  if (credential.kind === "signature") {
+    const key = deriveKey(masterSecret, cameraId, keyVersion);
+    const verification = verify(credential.headers, rawBody, key, nowMs);
+    return verification.ok ? { ok: true, webhookId: verification.id } : { ok: false };
+  }
+  const given = credential.kind === "token" ? credential.token : "";
+  const isEqual = timingSafeEqual(digest(given), digest(deriveToken(masterSecret, cameraId, keyVersion)));
+  return isEqual ? { ok: true, webhookId: undefined } : { ok: false };
+}
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -1,0 +1,28 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { wakeQueue } from "../aws/queues.ts";
+import { sessionsTable, WAKE_SHARDS } from "../aws/sessions.ts";
+import { environment } from "./_environment.ts";
+
+const logger = new Logger();
+const sessions = sessionsTable(environment("SESSIONS_TABLE"));
+const queue = wakeQueue(environment("WAKE_QUEUE_URL"));
+
+/**
+ * Every minute: wakes the sessions that are due and whose own wake-up was lost, or lay too far ahead for the queue. So
+ * nothing that broke off half-way waits longer than that.
+ */
+export const handler = async (): Promise<void> => {
+  const nowMs = Date.now();
+  const counts = await Promise.all(
+    WAKE_SHARDS.map(async (shard) => {
+      let count = 0;
+      for await (const cameraIds of sessions.due(shard, nowMs)) {
+        await queue.wakeAll(cameraIds);
+        count += cameraIds.length;
+      }
+      return count;
+    }),
+  );
+  const woken = counts.reduce((sum, count) => sum + count, 0);
+  if (woken > 0) logger.info("sessions woken", { woken });
+};

@@ -1,0 +1,40 @@
+import * as v from "valibot";
+
+const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export const GAP_REASONS = [
+  "budget",
+  "schedule",
+  "late",
+  "throttled",
+  "processor-busy",
+  "start-refused",
+  "unanswered",
+  "session-failed",
+  "no-video",
+  "camera-removed",
+] as const;
+
+export type GapReason = (typeof GAP_REASONS)[number];
+
+/**
+ * An entry of the coverage ledger: a stretch of a camera's video and what became of it. The entries of a camera never
+ * overlap, and together they cover every second of its motion.
+ */
+export const coverage = v.strictObject({
+  type: v.literal("COVERAGE"),
+  /** The same however often the entry is sent. */
+  eventId: v.string(),
+  cameraId: v.string(),
+  /** `completed`: analysed; `failed`, `lost`: a session that analysed nothing or never told; `gap`: no session. */
+  outcome: v.picklist(["completed", "failed", "lost", "gap"]),
+  /** Why there is a gap, or what the engine said of a failure. */
+  reason: v.optional(v.string()),
+  sessionId: v.optional(v.string()),
+  maxDurationSeconds: v.optional(v.number()),
+  /** Producer times; where nothing was analysed by a failed session, both are its beginning. */
+  fromMs: epochMs,
+  untilMs: epochMs,
+});
+
+export type Coverage = v.InferOutput<typeof coverage>;

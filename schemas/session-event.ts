@@ -1,0 +1,56 @@
+import * as v from "valibot";
+
+const isoTime = v.pipe(v.string(), v.isoTimestamp());
+const cameraId = v.string();
+const eventId = v.string();
+const sessionId = v.optional(v.string());
+
+/** What the event bus is told of sessions: `detail-type` is `type`, `detail` the rest. */
+export const sessionEvent = v.variant("type", [
+  v.strictObject({
+    type: v.literal("SessionStarted"),
+    detail: v.strictObject({
+      eventId,
+      cameraId,
+      sessionId,
+      videoStartAt: isoTime,
+      maxDurationSeconds: v.number(),
+    }),
+  }),
+  v.strictObject({
+    type: v.literal("SessionEnded"),
+    detail: v.strictObject({
+      eventId,
+      cameraId,
+      sessionId,
+      videoStartAt: isoTime,
+      videoEndAt: isoTime,
+      /** Whether another session follows where this one's video ended. */
+      motionGoesOn: v.boolean(),
+    }),
+  }),
+  v.strictObject({
+    type: v.literal("SessionFailed"),
+    detail: v.strictObject({
+      eventId,
+      cameraId,
+      sessionId,
+      videoStartAt: isoTime,
+      /** In the engine's words where it has any. */
+      reason: v.string(),
+    }),
+  }),
+  v.strictObject({
+    type: v.literal("BudgetExhausted"),
+    detail: v.strictObject({
+      eventId,
+      cameraId,
+      day: v.string(),
+      budgetMinutes: v.number(),
+      /** When the next day's budget begins. */
+      resumesAt: isoTime,
+    }),
+  }),
+]);
+
+export type SessionEvent = v.InferOutput<typeof sessionEvent>;

@@ -1,0 +1,255 @@
+import type { Finding, StartAnswer } from "../../core/session.ts";
+import { drive, note, type Deliver, type Engine, type Records } from "../../functions/_drive.ts";
+import type { Camera } from "../../schemas/camera.ts";
+import type { Coverage } from "../../schemas/coverage.ts";
+import type { Interval, Run, Session } from "../../schemas/session.ts";
+import type { SessionEvent } from "../../schemas/session-event.ts";
+
+/** How often things go wrong, each 0..1, until `endsAtMs`; after it everything works. */
+export interface Trouble {
+  readonly crash: number;
+  readonly throttle: number;
+  readonly refuse: number;
+  readonly failLater: number;
+  readonly noVideo: number;
+  readonly loseEnd: number;
+  readonly loseWake: number;
+  readonly lookFails: number;
+  readonly untoldStart: boolean;
+  readonly slowestMs: number;
+  readonly lasts: number;
+}
+
+/** What the camera tells: when, in its own time, and after which delays it arrives; none means lost. */
+export interface Report {
+  readonly verb: "start" | "stop";
+  readonly afterMs: number;
+  readonly arrivesAfterMs: readonly number[];
+}
+
+export const BEGIN_MS = Date.UTC(2026, 10, 21, 23, 30);
+const REAPER_MS = 60_000;
+const REDELIVERY_MS = 180_000;
+const CAMERA_ID = "front-door";
+const HORIZON_MS = 12 * 3_600_000;
+/** More promises than are chained between two waits for the clock. */
+const MOST_HOPS = 40;
+
+class Crash extends Error {}
+
+interface ModelSession {
+  readonly sessionId: string;
+  readonly run: Run;
+  readonly fromMs: number;
+  readonly processedMs: number;
+  readonly ends: boolean;
+  isOver: boolean;
+}
+
+/** One camera, its processor, the table, the queue and a clock of their own; chance comes from a seed. */
+export class SessionWorld {
+  nowMs = BEGIN_MS;
+  stored: Session | undefined;
+  readonly rows = new Map<string, Coverage>();
+  readonly events = new Map<string, SessionEvent>();
+  readonly sessions: ModelSession[] = [];
+  readonly stops: string[] = [];
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  busyAnswers = 0;
+  #processor: ModelSession | "failed" | undefined;
+  readonly #camera: Camera;
+  readonly #trouble: Trouble;
+  readonly #reports: readonly Report[];
+  readonly #skewMs: number;
+  #seed: number;
+  #order = 0;
+  readonly #queue: { atMs: number; order: number; run: () => void }[] = [];
+
+  constructor(camera: Camera, trouble: Trouble, reports: readonly Report[], skewMs: number, seed: number) {
+    this.#camera = camera;
+    this.#trouble = trouble;
+    this.#reports = reports;
+    this.#skewMs = skewMs;
+    this.#seed = seed;
+  }
+
+  /** Plays until nothing is left to happen, or until it is clear that something waits for ever. */
+  async play(): Promise<void> {
+    for (const report of this.#reports)
+      for (const delayMs of report.arrivesAfterMs)
+        this.#at(BEGIN_MS + report.afterMs + delayMs, () => this.#report(report));
+    this.#reap();
+    for (const endMs = BEGIN_MS + HORIZON_MS; this.#queue.length > 0 && this.nowMs < endMs;) {
+      let first = 0;
+      for (let i = 1; i < this.#queue.length; i++)
+        if (isBefore(this.#queue[i]!, this.#queue[first]!)) first = i;
+      const [next] = this.#queue.splice(first, 1);
+      this.nowMs = Math.max(this.nowMs, next!.atMs);
+      next!.run();
+      // Whatever that set going runs until it waits for the clock again.
+      for (let hop = 0; hop < MOST_HOPS; hop++) await Promise.resolve();
+    }
+  }
+
+  /** Motion as it was told: from each beginning to the first end told at or after it, or to the timeout. */
+  motion(): Interval[] {
+    return this.starts.map((fromMs) => ({
+      fromMs,
+      untilMs: Math.min(
+        fromMs + this.#camera.motionTimeoutSeconds * 1000,
+        ...this.ends.filter((endMs) => endMs >= fromMs),
+      ),
+    }));
+  }
+
+  #at(atMs: number, run: () => void): void {
+    this.#queue.push({ atMs, order: this.#order++, run });
+  }
+
+  #random(): number {
+    // Mulberry32.
+    this.#seed = (this.#seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.#seed ^ (this.#seed >>> 15), 1 | this.#seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  }
+
+  #happens(share: number): boolean {
+    return this.nowMs < BEGIN_MS + this.#trouble.lasts && this.#random() < share;
+  }
+
+  /** Takes a moment, and may stop whoever calls before or after it took effect. */
+  async #step<T>(act: () => T): Promise<T> {
+    await new Promise<void>((resolve) =>
+      this.#at(this.nowMs + Math.floor(this.#random() * this.#trouble.slowestMs), resolve),
+    );
+    if (this.#happens(this.#trouble.crash)) throw new Crash("before");
+    const result = act();
+    if (this.#happens(this.#trouble.crash)) throw new Crash("after");
+    return result;
+  }
+
+  #report({ verb, afterMs }: Report): void {
+    const atMs = BEGIN_MS + afterMs + this.#skewMs;
+    const told = () => void (verb === "start" ? this.starts : this.ends).push(atMs);
+    const records = this.#records(told);
+    const timeoutSeconds = this.#camera.motionTimeoutSeconds;
+    const doing =
+      verb === "start"
+        ? drive(records, this.#engine, CAMERA_ID, { heard: { kind: "motion-began", atMs, timeoutSeconds } })
+        : note(records, CAMERA_ID, { kind: "motion-ended", atMs });
+    this.#unlessCrashed(doing);
+  }
+
+  #wake(): void {
+    const doing = drive(this.#records(), this.#engine, CAMERA_ID, { deliver: this.#deliver });
+    this.#unlessCrashed(doing, () => this.#at(this.nowMs + REDELIVERY_MS, () => this.#wake()));
+  }
+
+  #reap(): void {
+    const wakeAtMs = this.stored?.wakeAtMs;
+    if (wakeAtMs !== undefined && wakeAtMs <= this.nowMs) this.#wake();
+    if (wakeAtMs !== undefined || this.#queue.length > 0)
+      this.#at(this.nowMs + REAPER_MS, () => this.#reap());
+  }
+
+  #unlessCrashed(doing: Promise<unknown>, crashed: () => void = () => {}): void {
+    doing.catch((error: unknown) => {
+      if (!(error instanceof Crash)) this.fault ??= error;
+      crashed();
+    });
+  }
+  /** What went wrong that no trouble explains. */
+  fault: unknown;
+
+  #records = (committed: () => void = () => {}): Records => ({
+    now: () => this.nowMs,
+    random: () => this.#random(),
+    find: () => this.#step(() => this.stored),
+    put: (record) =>
+      this.#step(() => {
+        if ((this.stored?.version ?? 0) !== record.version - 1) return false;
+        this.stored = structuredClone(record);
+        committed();
+        return true;
+      }),
+    wake: (_cameraId, delayMs) =>
+      this.#step(() => {
+        if (!this.#happens(this.#trouble.loseWake)) this.#at(this.nowMs + delayMs, () => this.#wake());
+      }),
+  });
+
+  readonly #engine: Engine = {
+    camera: () => this.#step(() => this.#camera),
+    start: (run) => this.#step(() => this.#startSession(run)),
+    find: async () => {
+      if (this.#happens(this.#trouble.lookFails)) throw new Crash("throttled");
+      return await this.#step(() => this.#look());
+    },
+  };
+
+  readonly #deliver: Deliver = (entries) =>
+    this.#step(() => {
+      for (const entry of entries) {
+        if (entry.to === "ledger") this.rows.set(entry.id, entry.row);
+        else if (entry.to === "bus") this.events.set(entry.id, entry.event);
+        else this.#stop(entry.processorName);
+      }
+      return entries.map(({ id }) => id);
+    });
+
+  #startSession(run: Run): StartAnswer {
+    if (this.#happens(this.#trouble.throttle)) return { kind: "throttled" };
+    if (this.#happens(this.#trouble.refuse)) return { kind: "refused", reason: "AccessDenied" };
+    if (typeof this.#processor === "object") {
+      this.busyAnswers++;
+      return { kind: "processor-busy" };
+    }
+    const askedMs = run.maxDurationSeconds * 1000;
+    const processedMs = this.#happens(this.#trouble.noVideo)
+      ? Math.floor(this.#random() * 2) * 500
+      : askedMs + Math.floor(this.#random() * 2000);
+    const fails = this.#happens(this.#trouble.failLater);
+    const sessionId = `session-${this.sessions.length + 1}`;
+    const session = { sessionId, run, fromMs: run.videoStartMs, processedMs, ends: !fails, isOver: false };
+    this.sessions.push(session);
+    this.#processor = session;
+    const afterMs = fails ? this.#random() * 20_000 : askedMs * this.#random() + 500;
+    this.#at(this.nowMs + afterMs, () => this.#endSession(session, fails));
+    return { kind: "started", sessionId };
+  }
+
+  #endSession(session: ModelSession, fails: boolean): void {
+    if (session.isOver) return;
+    session.isOver = true;
+    this.#processor = fails ? "failed" : undefined;
+    if (fails || this.#happens(this.#trouble.loseEnd)) return;
+    const copies = this.#random() < 0.2 ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++)
+      this.#at(this.nowMs + this.#random() ** 4 * 300_000, () => this.#tellEnd(session));
+  }
+
+  #tellEnd(session: ModelSession): void {
+    const { sessionId, processedMs, fromMs } = session;
+    const videoStartMs = this.#trouble.untoldStart ? null : fromMs;
+    const heard = { kind: "session-complete", sessionId, processedMs, videoStartMs } as const;
+    const doing = note(this.#records(), CAMERA_ID, heard);
+    this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#tellEnd(session)));
+  }
+
+  #look(): Finding {
+    if (this.#processor === undefined) return { kind: "stopped" };
+    return this.#processor === "failed"
+      ? { kind: "failed", reason: "Access denied to Role" }
+      : { kind: "at-work" };
+  }
+
+  #stop(processorName: string): void {
+    this.stops.push(processorName);
+    if (typeof this.#processor === "object") this.#endSession(this.#processor, false);
+  }
+}
+
+const isBefore = (a: { atMs: number; order: number }, b: { atMs: number; order: number }): boolean =>
+  a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
