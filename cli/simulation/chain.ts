@@ -103,8 +103,9 @@ async function startSession(
       !report.sessions.some((one) => one.sessionId === sessionId) &&
       Math.abs(Date.parse(String(videoStartAt)) - atMs) <= SAME_START_MS;
     if (answer.status < 300 && isOurs) {
-      // Told at once how far this session's motion goes, the backend does not go on by itself past the video.
-      await motion("stop", JSON.stringify({ at: atMs + maxDurationSeconds * 1000 }), options);
+      // Told at once where this session's motion ends, the backend does not go on by itself past the video; a
+      // millisecond early, since a motion that begins at the very end of another would be ended by it too.
+      await motion("stop", JSON.stringify({ at: atMs + maxDurationSeconds * 1000 - 1 }), options);
       return sessionId;
     }
     const mayPass = answer.status < 300 || answer.status === 429 || answer.retryAfterMs !== undefined;
