@@ -16,7 +16,7 @@ export interface Credentials {
 export interface ClientConfig {
   region: string;
   endpoint: string;
-  credentials: Credentials;
+  credentials: Omit<Credentials, "sessionToken"> & Partial<Credentials>;
 }
 
 /** What every emulated service is given. */

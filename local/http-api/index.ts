@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { BodyTooLargeError, readBody } from "../api/api.ts";
+import { BodyTooLargeError, readBody, streamOf } from "../api/api.ts";
 import type { Cloud, Service } from "../cloud.ts";
 import { close, listen, urlOf } from "../endpoint.ts";
 import { messageOf, OperatorError } from "../errors.ts";
@@ -48,7 +48,7 @@ async function answer(
   if (!match) return send(response, 404, "Not Found");
   let body: Buffer;
   try {
-    body = await readBody(request, MAX_BODY_BYTES);
+    body = await readBody(streamOf(request), MAX_BODY_BYTES);
   } catch (error) {
     if (!(error instanceof BodyTooLargeError)) throw error;
     return send(response, 413, "Request Entity Too Large");
