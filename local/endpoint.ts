@@ -154,7 +154,9 @@ function asAwsError(error: unknown, protocol: Protocol): AwsError {
 
 /** The protocol that a request is in, as far as one can see without knowing its service. */
 function protocolOf({ headers, url = "" }: IncomingMessage): Protocol {
-  if (/\/s3\/aws4_request/.test(headers.authorization ?? url.replaceAll("%2F", "/"))) return "s3";
+  // Signature Version 2 in a header or a link is S3's, as far as anybody still sends it.
+  const claim = headers.authorization ?? url.replaceAll("%2F", "/");
+  if (/\/s3\/aws4_request|^AWS |[?&]AWSAccessKeyId=/.test(claim)) return "s3";
   if (headers["x-amz-target"] !== undefined) return "json";
   const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
   return isForm || /[?&]Action=/.test(url) ? "query" : "rest-json";

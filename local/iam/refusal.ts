@@ -6,6 +6,7 @@ export type Protocol = "json" | "rest-json" | "query" | "s3";
 /** Why a call's signature is not accepted. */
 export type Reason =
   | "unsigned"
+  | "signature version 2"
   | "incomplete"
   | "incomplete link"
   | "unknown key"
@@ -29,6 +30,12 @@ const ANSWERS: Readonly<Record<Reason, Readonly<Record<Protocol, Answer>>>> = {
     "rest-json": ["MissingAuthenticationToken", 403],
     query: ["MissingAuthenticationToken", 403],
     s3: ["AccessDenied", 403],
+  },
+  "signature version 2": {
+    json: ["IncompleteSignatureException", 400],
+    "rest-json": ["IncompleteSignatureException", 403],
+    query: ["IncompleteSignature", 400],
+    s3: ["InvalidRequest", 400],
   },
   incomplete: {
     json: ["IncompleteSignatureException", 400],

@@ -42,11 +42,17 @@ const skewMinutes = (service: string): number => (service === "s3" ? 15 : 5);
 /**
  * Reads the signature from the `Authorization` header or from a presigned URL's query (documented: IAM user guide,
  * "Elements of an AWS API request signature"). Messages are those of AWS (observed).
- * @throws SignatureError unsigned, incomplete, incomplete link, wrong signature (for a date beside its scope)
+ * @throws SignatureError unsigned, signature version 2, incomplete, incomplete link, wrong signature (for a date beside its scope)
  */
 export function readSignature(request: SignableRequest): Signature {
-  const query = new URLSearchParams(request.target.split("?")[1]);
+  const query = new URLSearchParams(request.target.split(/\?(.*)/s)[1]);
   const [authorization] = request.headers["authorization"] ?? [];
+  if (authorization?.startsWith("AWS ") || query.has("AWSAccessKeyId"))
+    throw new SignatureError(
+      "signature version 2",
+      `The authorization mechanism you have provided is not supported. Please use ${ALGORITHM}.`,
+      'boto3 presigns with it if its Config has signature_version="s3v4".',
+    );
   if (authorization !== undefined) return readHeader(authorization, request.headers);
   if (query.has("X-Amz-Signature") || query.has("X-Amz-Credential")) return readQuery(query);
   throw new SignatureError(

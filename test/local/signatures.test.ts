@@ -305,6 +305,21 @@ describe("S3", () => {
     expect(text).toContain("Add x-amz-acl to SignedHeaders.");
   });
 
+  test.each([
+    ["a header", "", { authorization: "AWS owner:c2lnbmF0dXJl" }],
+    ["a link", "?AWSAccessKeyId=owner&Signature=c2lnbmF0dXJl&Expires=1790000000", {}],
+  ])("refuses Signature Version 2 in %s", async (_where, query, headers) => {
+    const response = await fetch(`${local.endpoint}/photos/a.txt${query}`, {
+      headers: headers as Record<string, string>,
+    });
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      expect.stringContaining(
+        "<Code>InvalidRequest</Code><Message>The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+      ),
+    ]);
+  });
+
   test("takes a stream, whose payload the SDK leaves unsigned, and names of any characters", async () => {
     const s3 = new S3Client(as({ accessKeyId: "owner", secretAccessKey: "owner" }));
     const object = { Bucket: "photos", Key: "a b/ü+(1)!*'~&=.txt" };

@@ -245,7 +245,7 @@ describe("a signature is read", () => {
     ["none at all", () => from({}), "unsigned", "Missing Authentication Token."],
     [
       "another scheme",
-      () => from({ authorization: ["AWS key:sig"] }),
+      () => from({ authorization: ["Bearer key"] }),
       "incomplete",
       "Unsupported AWS 'algorithm': expected AWS4-HMAC-SHA256.",
     ],
@@ -300,6 +300,36 @@ describe("a signature is read", () => {
   ])("and refused with %s", (_what, read, reason, message) => {
     expect(read).toThrow(expect.objectContaining({ name: "SignatureError", reason, message }));
   });
+});
+
+test("whatever claims to be a signature is read or refused, and never breaks the reader", () => {
+  const part = fc.oneof(
+    text(6),
+    fc.constantFrom(
+      "AWS4-HMAC-SHA256 ",
+      "Credential=",
+      "SignedHeaders=",
+      "Signature=",
+      "a/20150830/r/s/aws4_request",
+    ),
+    fc.constantFrom(",", ";", "=", "/", "X-Amz-Signature=", "X-Amz-Expires=60", "&", "%", "20150830T123600Z"),
+  );
+  const claim = fc.array(part, { maxLength: 10 }).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(claim, claim, claim, (authorization, date, query) => {
+      const request = {
+        method: "GET",
+        target: `/?${query}`,
+        headers: { authorization: [authorization], "x-amz-date": [date] },
+      };
+      for (const one of [request, { ...request, headers: {} }])
+        try {
+          verifies(one);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SignatureError);
+        }
+    }),
+  );
 });
 
 describe("a signature's age", () => {
