@@ -2,9 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { Api, Body } from "../api/api.ts";
 import type { Clock } from "../clock.ts";
 import type { Access, Principal } from "./access.ts";
+import type { SignableRequest } from "./canonical-request.ts";
 import { payloadOf } from "./payload.ts";
 import { SignatureError } from "./refusal.ts";
-import { checkTime, isAuthentic, SigningKeys, type SignableRequest, type Signature } from "./signature.ts";
+import { checkTime, isAuthentic, SigningKeys, type Signature } from "./signature.ts";
 
 /** A caller whose signature is good, and the body that it covers. */
 export interface Authenticated {
