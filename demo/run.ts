@@ -15,7 +15,7 @@ const STACK_NAME = "doorstep-dev";
 const REGION = "us-east-1";
 /** A session's video is analysed faster than it plays; this is for very slow machines. */
 const SESSIONS_WITHIN_MS = 180_000;
-/** Any credentials do: whoever runs the local cloud owns the account. */
+/** The account owner's: any access key whose secret is the same. */
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
 /** What `--json` prints as its last line. */

@@ -82,7 +82,7 @@ async function start(
   stops.push(() => documents.close());
 
   const access = new Access(ACCOUNT_ID, PARTITION);
-  const endpoint = await startEndpoint(options.awsPort, access);
+  const endpoint = await startEndpoint(options.awsPort, access, clock);
   stops.push(() => endpoint.stop());
 
   const clients = new Clients(access, {
@@ -159,7 +159,7 @@ class Clients {
     if (known instanceof Client) return known;
     const credentials =
       principal.kind === "account"
-        ? { accessKeyId: "owner", secretAccessKey: "owner", sessionToken: "owner" }
+        ? { accessKeyId: "owner", secretAccessKey: "owner" }
         : this.#access.issue(principal);
     const client = new Client({ ...this.#base, credentials });
     this.#byKey.set(key, client);

@@ -16,7 +16,7 @@ export interface Credentials {
 export interface ClientConfig {
   region: string;
   endpoint: string;
-  credentials: Credentials;
+  credentials: Omit<Credentials, "sessionToken"> & Partial<Credentials>;
   /** How the client connects, unless as it is used to. */
   requestHandler?: { readonly httpAgent: { readonly keepAlive: boolean; readonly maxSockets: number } };
 }

@@ -1,10 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { BodyTooLargeError, readBody, type Api, type Control, type PublicHandler } from "./api/api.ts";
+import {
+  BodyTooLargeError,
+  readBody,
+  streamOf,
+  type Api,
+  type Control,
+  type PublicHandler,
+} from "./api/api.ts";
 import { queryError, s3Error } from "./api/xml.ts";
+import type { Clock } from "./clock.ts";
 import { AwsError, messageOf, OperatorError } from "./errors.ts";
 import type { Access } from "./iam/access.ts";
+import { Authenticator, signablePart } from "./iam/authenticate.ts";
+import { asRefusal, SignatureError, type Protocol } from "./iam/refusal.ts";
+import { readSignature } from "./iam/signature.ts";
 
 const LOOPBACK = "127.0.0.1";
 const MAX_CONTROL_BODY_BYTES = 1024 * 1024;
@@ -24,14 +35,15 @@ export interface Endpoint {
  * @param port 0 for any free one
  * @throws OperatorError when the port is taken
  */
-export async function startEndpoint(port: number, access: Access): Promise<Endpoint> {
+export async function startEndpoint(port: number, access: Access, clock: Clock): Promise<Endpoint> {
+  const authenticator = new Authenticator(access, clock);
   const apis = new Map<string, Api>();
   const publicPaths = new Map<string, PublicHandler>();
   const controls = new Map<string, Control>();
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
-      else refuse(request, response, asRefusal(error));
+      else refuse(response, protocolOf(request), error);
     });
   });
 
@@ -40,17 +52,16 @@ export async function startEndpoint(port: number, access: Access): Promise<Endpo
     if (url.pathname.startsWith("/_doorstep/")) return await runControl(request, response, url);
     const [, handler] = [...publicPaths].find(([prefix]) => url.pathname.startsWith(prefix)) ?? [];
     if (handler && !isSigned(request, url)) return await handler({ request, response, url });
-    const { accessKeyId, signingName } = credentialScope(request, url);
-    const api = apis.get(signingName);
+    const signature = readSignature(signablePart(request));
+    const api = apis.get(signature.service);
     if (!api)
       throw new AwsError(
         "UnknownService",
-        `the local cloud has no service ${signingName}; it has ${[...apis.keys()].toSorted().join(", ")}`,
+        `the local cloud has no service ${signature.service}; it has ${[...apis.keys()].toSorted().join(", ")}`,
         404,
       );
-    const token = request.headers["x-amz-security-token"] ?? url.searchParams.get("X-Amz-Security-Token");
-    const caller = access.identify(accessKeyId, token ? String(token) : undefined);
-    await api.handle({ request, response, url, caller, requestId: randomUUID() });
+    const { caller, body } = await authenticator.authenticate(request, url, signature, api);
+    await api.handle({ request, response, url, body, caller, requestId: randomUUID() });
   };
 
   const runControl = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
@@ -62,7 +73,7 @@ export async function startEndpoint(port: number, access: Access): Promise<Endpo
         `there is no local call ${name}; there are ${[...controls.keys()].join(", ")}`,
         404,
       );
-    const body = (await readBody(request, MAX_CONTROL_BODY_BYTES)).toString("utf8");
+    const body = (await readBody(streamOf(request), MAX_CONTROL_BODY_BYTES)).toString("utf8");
     const result = await control(body ? parse(body) : undefined, url);
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(result ?? {}));
   };
@@ -115,42 +126,38 @@ function parse(body: string): unknown {
   }
 }
 
-function asRefusal(error: unknown): AwsError {
+const isSigned = (request: IncomingMessage, url: URL): boolean =>
+  request.headers.authorization !== undefined || url.searchParams.has("X-Amz-Credential");
+
+/** Answered before the call reaches its service, in the form that the caller's protocol has for errors. */
+function refuse(response: ServerResponse, protocol: Protocol, error: unknown): void {
+  const { code, message, status } = asAwsError(error, protocol);
+  const requestId = randomUUID();
+  const isXml = protocol === "query" || protocol === "s3";
+  response.writeHead(status, {
+    "content-type": isXml ? "application/xml" : "application/json",
+    "x-amzn-errortype": code,
+    "x-amzn-requestid": requestId,
+  });
+  if (protocol === "query") response.end(queryError(code, message, requestId));
+  else if (protocol === "s3") response.end(s3Error(code, message, requestId));
+  else response.end(JSON.stringify({ __type: code, message, Message: message }));
+}
+
+function asAwsError(error: unknown, protocol: Protocol): AwsError {
   if (error instanceof AwsError) return error;
+  if (error instanceof SignatureError) return asRefusal(error, protocol);
   if (error instanceof BodyTooLargeError)
     return new AwsError("RequestEntityTooLargeException", error.message, 413);
   return new AwsError("InternalFailure", messageOf(error), 500);
 }
 
-const isSigned = (request: IncomingMessage, url: URL): boolean =>
-  request.headers.authorization !== undefined || url.searchParams.has("X-Amz-Credential");
-
-/** Who signed and for which service: the first and fourth part of `<key>/<date>/<region>/<service>/aws4_request`. */
-function credentialScope(request: IncomingMessage, url: URL): { accessKeyId: string; signingName: string } {
-  const header = request.headers.authorization ?? "";
-  const scope = /Credential=([^,\s]+)/.exec(header)?.[1] ?? url.searchParams.get("X-Amz-Credential");
-  const [accessKeyId, , , signingName] = scope?.split("/") ?? [];
-  if (!accessKeyId || !signingName)
-    throw new AwsError(
-      "MissingAuthenticationToken",
-      "the request is not signed; use an AWS SDK or the CLI with any credentials and AWS_ENDPOINT_URL set to this address",
-      403,
-    );
-  return { accessKeyId, signingName };
-}
-
-/** Answered before the call reaches its service, in the form that the caller's protocol has for errors. */
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { code, message, status }: AwsError,
-): void {
-  const requestId = randomUUID();
-  const isQuery = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
-  const isS3 = /\/s3\/aws4_request/.test(request.headers.authorization ?? "");
-  const type = isQuery || isS3 ? "application/xml" : "application/json";
-  response.writeHead(status, { "content-type": type, "x-amzn-errortype": code });
-  if (isQuery) response.end(queryError(code, message, requestId));
-  else if (isS3) response.end(s3Error(code, message, requestId));
-  else response.end(JSON.stringify({ __type: code, message, Message: message }));
+/** The protocol that a request is in, as far as one can see without knowing its service. */
+function protocolOf({ headers, url = "" }: IncomingMessage): Protocol {
+  // Signature Version 2 in a header or a link is S3's, as far as anybody still sends it.
+  const claim = headers.authorization ?? url.replaceAll("%2F", "/");
+  if (/\/s3\/aws4_request|^AWS |[?&]AWSAccessKeyId=/.test(claim)) return "s3";
+  if (headers["x-amz-target"] !== undefined) return "json";
+  const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
+  return isForm || /[?&]Action=/.test(url) ? "query" : "rest-json";
 }

@@ -23,7 +23,7 @@ const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
 export function jsonApi<State>(spec: JsonApi<State>, cloud: Cloud, state: State): Api {
   const { signingName, iamPrefix = signingName, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = spec;
 
-  const answer = async ({ request, caller, requestId }: Call): Promise<unknown> => {
+  const answer = async ({ request, body: sent, caller, requestId }: Call): Promise<unknown> => {
     const target = String(request.headers["x-amz-target"] ?? "");
     const [prefix, name = ""] = target.split(".");
     const action = Object.hasOwn(spec.actions, name) ? spec.actions[name] : undefined;
@@ -32,7 +32,7 @@ export function jsonApi<State>(spec: JsonApi<State>, cloud: Cloud, state: State)
         "UnknownOperationException",
         `${target || "a request without X-Amz-Target"} is not emulated; ${signingName} has ${Object.keys(spec.actions).join(", ")}`,
       );
-    const body = (await readBody(request, maxBodyBytes)).toString("utf8");
+    const body = (await readBody(sent, maxBodyBytes)).toString("utf8");
     let input: unknown;
     try {
       input = body ? JSON.parse(body) : {};

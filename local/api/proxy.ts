@@ -1,10 +1,16 @@
 import { Agent, request as httpRequest } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { AwsError } from "../errors.ts";
 import type { Call } from "./api.ts";
 
 const agent = new Agent({ keepAlive: true });
 
-/** Passes a call on to a server on this machine and its answer back, as they are. */
-export async function passOn(call: Call, address: string, body?: Buffer): Promise<void> {
+/**
+ * Passes a call on to a server on this machine and its answer back, as they are.
+ * @param read the body, where it has been read already
+ * @throws AwsError when the body turns out not to be what was signed; the server has not had all of it then
+ */
+export async function passOn(call: Call, address: string, read?: Buffer): Promise<void> {
   const { request, response } = call;
   const { hostname, port } = new URL(address);
   await new Promise<void>((resolve, reject) => {
@@ -22,7 +28,9 @@ export async function passOn(call: Call, address: string, body?: Buffer): Promis
       if (!response.writableFinished) outgoing.destroy();
       resolve();
     });
-    if (body) outgoing.end(body);
-    else request.pipe(outgoing);
+    pipeline(read ? [read] : call.body, outgoing).catch((error: unknown) => {
+      // Whatever else breaks the body off is told by the events above.
+      if (error instanceof AwsError) reject(error);
+    });
   });
 }

@@ -18,12 +18,12 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export function queryApi<State>(spec: QueryApi<State>, cloud: Cloud, state: State): Api {
   return {
     signingName: spec.signingName,
-    handle: async ({ request, response, caller, requestId }) => {
+    handle: async ({ body, response, caller, requestId }) => {
       let status = 200;
       let xml: string;
       try {
         const fields = Object.fromEntries(
-          new URLSearchParams((await readBody(request, MAX_BODY_BYTES)).toString()),
+          new URLSearchParams((await readBody(body, MAX_BODY_BYTES)).toString()),
         );
         const name = fields["Action"] ?? "";
         const action = Object.hasOwn(spec.actions, name) ? spec.actions[name] : undefined;

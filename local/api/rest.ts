@@ -18,6 +18,8 @@ export interface Route<State> {
     context: ActionContext<State>,
     pathParameters: Record<string, string>,
   ) => Promise<void>;
+  /** The body is no part of the signature. */
+  readonly leavesBodyUnsigned?: boolean;
 }
 
 /** An API of the AWS REST-JSON protocol. */
@@ -46,7 +48,7 @@ export function restApi<State>(spec: RestApi<State>, cloud: Cloud, state: State)
         Object.entries(match.groups ?? {}).map(([key, value]) => [key, decode(value)]),
       );
       if (route.stream) return await route.stream(call, context, pathParameters);
-      const body = (await readBody(request, maxBodyBytes)).toString("utf8");
+      const body = (await readBody(call.body, maxBodyBytes)).toString("utf8");
       const input = { ...parse(body), ...Object.fromEntries(url.searchParams), ...pathParameters };
       const iamAction = `${iamPrefix}:${route.name}`;
       const output = await perform(route.action!, iamAction, spec.invalidInputCode, input, context);
@@ -61,6 +63,8 @@ export function restApi<State>(spec: RestApi<State>, cloud: Cloud, state: State)
 
   return {
     signingName,
+    leavesBodyUnsigned: ({ pathname }) =>
+      routes.some((route) => route.leavesBodyUnsigned && route.pattern.test(pathname)),
     handle: async (call) => {
       try {
         await answer(call);

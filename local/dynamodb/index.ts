@@ -34,7 +34,7 @@ const api = (cloud: Cloud, address: string): Api => ({
   signingName: "dynamodb",
   handle: async (call) => {
     try {
-      const body = await readBody(call.request, MAX_BODY_BYTES);
+      const body = await readBody(call.body, MAX_BODY_BYTES);
       const name = String(call.request.headers["x-amz-target"]).split(".")[1];
       for (const resource of tablesOf(body).map((name) => cloud.arn("dynamodb", `table/${name}`)))
         cloud.access.authorise(call.caller, `dynamodb:${name}`, resource);

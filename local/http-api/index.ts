@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import { InvokeCommand, LambdaClient, TooManyRequestsException } from "@aws-sdk/client-lambda";
-import { BodyTooLargeError, readBody } from "../api/api.ts";
+import { BodyTooLargeError, readBody, streamOf } from "../api/api.ts";
 import type { Cloud, Service } from "../cloud.ts";
 import { close, listen, urlOf } from "../endpoint.ts";
 import { messageOf, OperatorError } from "../errors.ts";
@@ -59,7 +59,7 @@ async function answer(
   if (!state.throttling.takes(match.routeKey)) return send(response, 429, "Too Many Requests");
   let body: Buffer;
   try {
-    body = await readBody(request, MAX_BODY_BYTES);
+    body = await readBody(streamOf(request), MAX_BODY_BYTES);
   } catch (error) {
     if (!(error instanceof BodyTooLargeError)) throw error;
     return send(response, 413, "Request Entity Too Large");

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Credentials } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
+import { SignatureError } from "./refusal.ts";
 import { checkPolicy, decide, type AccessRequest, type Decision, type Policy } from "./policy.ts";
 
 /** Who makes a call. */
 export type Principal =
-  /** Whoever runs the local cloud: any credentials that it did not issue itself. May do everything. */
+  /** Whoever runs the local cloud: any access key that it did not issue itself. May do everything. */
   | { readonly kind: "account"; readonly arn: string }
   /** A role of the template, assumed by a function or a service. May do what its policies allow. */
   | { readonly kind: "role"; readonly arn: string; readonly roleArn: string }
@@ -23,13 +24,28 @@ export interface Role {
 /** Prefix of the access keys that the local cloud issues; any other key is the account owner's. */
 const ISSUED_KEY_PREFIX = "ASIALOCAL";
 
+/** Who holds an access key. */
+export interface Identity {
+  readonly principal: Principal;
+  readonly secretAccessKey: string;
+}
+
+interface Issued {
+  readonly principal: Principal;
+  readonly credentials: Credentials;
+  readonly expiresAtMs: number;
+}
+
+const INVALID_TOKEN = "The security token included in the request is invalid.";
+const RENEW = "Take the role anew with AssumeRole; credentials end with the local cloud that gave them.";
+
 /** The roles of the template, the credentials issued for them, and the decision on every call. */
 export class Access {
   readonly #accountId: string;
   readonly #partition: string;
   readonly #roles = new Map<string, Role>();
   readonly #resourcePolicies = new Map<string, Policy[]>();
-  readonly #issued = new Map<string, { principal: Principal; credentials: Credentials }>();
+  readonly #issued = new Map<string, Issued>();
 
   constructor(accountId: string, partition = "aws") {
     this.#accountId = accountId;
@@ -81,32 +97,45 @@ export class Access {
     return { kind: "service", arn: service, service, sourceArn };
   }
 
-  /** Credentials by which the endpoint recognises the principal; they last until the local cloud stops. */
-  issue(principal: Principal): Credentials {
+  /**
+   * Credentials by which the endpoint recognises the principal.
+   * @param expiresAtMs on the local cloud's clock; without it they last until the local cloud stops
+   */
+  issue(principal: Principal, expiresAtMs = Infinity): Credentials {
     const accessKeyId = ISSUED_KEY_PREFIX + randomBytes(8).toString("hex").toUpperCase().slice(0, 11);
     const credentials = {
       accessKeyId,
       secretAccessKey: randomBytes(30).toString("base64"),
       sessionToken: randomBytes(48).toString("base64"),
     };
-    this.#issued.set(accessKeyId, { principal, credentials });
+    this.#issued.set(accessKeyId, { principal, credentials, expiresAtMs });
     return credentials;
   }
 
   /**
-   * Who signed with this access key.
-   * @throws AwsError InvalidClientTokenId for an issued key that is unknown or comes without its session token
+   * Who this access key belongs to, and the secret that its signatures are made with. The account owner's secret equals
+   * the access key id, whatever that is, so that there is nothing to set up; a session token beside it means nothing.
+   * @throws SignatureError for an issued key that is unknown, has expired or comes without its session token
    */
-  identify(accessKeyId: string, sessionToken: string | undefined): Principal {
-    if (!accessKeyId.startsWith(ISSUED_KEY_PREFIX)) return { kind: "account", arn: this.#rootArn };
+  identify(accessKeyId: string, sessionToken: string | undefined, nowMs: number): Identity {
+    if (!accessKeyId.startsWith(ISSUED_KEY_PREFIX))
+      return { principal: { kind: "account", arn: this.#rootArn }, secretAccessKey: accessKeyId };
     const issued = this.#issued.get(accessKeyId);
-    if (!issued || issued.credentials.sessionToken !== sessionToken)
-      throw new AwsError(
-        "InvalidClientTokenId",
-        "The security token included in the request is invalid.",
-        403,
+    if (!issued) throw new SignatureError("unknown key", INVALID_TOKEN, RENEW);
+    const { principal, credentials, expiresAtMs } = issued;
+    if (credentials.sessionToken !== sessionToken)
+      throw new SignatureError(
+        "wrong token",
+        INVALID_TOKEN,
+        "Send the session token that came with the key.",
       );
-    return issued.principal;
+    if (nowMs >= expiresAtMs)
+      throw new SignatureError(
+        "expired token",
+        "The security token included in the request is expired",
+        RENEW,
+      );
+    return { principal, secretAccessKey: credentials.secretAccessKey };
   }
 
   /**

@@ -68,7 +68,7 @@ export const kinesisVideo: Service = {
               call("TagStream", tagStream),
               call("UntagStream", untagStream),
               call("ListTagsForStream", listTagsForStream),
-              media("PutMedia", putMedia),
+              { ...media("PutMedia", putMedia), leavesBodyUnsigned: true },
               media("GetMedia", getMedia),
               call("ListFragments", listFragments),
               media("GetMediaForFragmentList", getMediaForFragmentList),

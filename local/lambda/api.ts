@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import * as v from "valibot";
 import type { Action, ActionContext } from "../api/action.ts";
-import { BodyTooLargeError, readBody, type Call } from "../api/api.ts";
+import { BodyTooLargeError, readBody, type Body, type Call } from "../api/api.ts";
 import type { Cloud } from "../cloud.ts";
 import { AwsError, messageOf } from "../errors.ts";
 import type { Functions } from "./index.ts";
@@ -90,7 +89,7 @@ export async function invoke(
   const runtime = found({ FunctionName, Qualifier }, context);
   const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
   const payload = await readPayload(
-    request,
+    call.body,
     type === "Event" ? MAX_ASYNC_PAYLOAD_BYTES : MAX_SYNC_PAYLOAD_BYTES,
   );
   const requestId = randomUUID();
@@ -114,10 +113,10 @@ export async function invoke(
   response.end(outcome.payload);
 }
 
-async function readPayload(request: IncomingMessage, maxBytes: number): Promise<string> {
+async function readPayload(body: Body, maxBytes: number): Promise<string> {
   let payload: string;
   try {
-    payload = (await readBody(request, maxBytes)).toString("utf8") || "null";
+    payload = (await readBody(body, maxBytes)).toString("utf8") || "null";
   } catch (error) {
     if (!(error instanceof BodyTooLargeError)) throw error;
     throw new AwsError(

@@ -38,7 +38,7 @@ const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   signingName: "sns",
   handle: async (call) => {
     try {
-      const body = await readBody(call.request, MAX_BODY_BYTES);
+      const body = await readBody(call.body, MAX_BODY_BYTES);
       const fields = new URLSearchParams(body.toString("utf8"));
       // PublishBatch is authorised as Publish (documented: SNS API permissions).
       const action = fields.get("Action")?.replace(/^PublishBatch$/, "Publish");
@@ -61,7 +61,7 @@ const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   signingName: "sqs",
   handle: async (call) => {
     try {
-      const body = await readBody(call.request, MAX_BODY_BYTES);
+      const body = await readBody(call.body, MAX_BODY_BYTES);
       const { QueueUrl, QueueName, SourceArn } = parse(body.toString("utf8"));
       const name = QueueName ?? (QueueUrl ?? SourceArn)?.split(/[/:]/).at(-1);
       const action = String(call.request.headers["x-amz-target"])

@@ -26,17 +26,17 @@ const assumeRole: Action<undefined, { RoleArn: string; RoleSessionName: string }
     const role = cloud.access.role(RoleArn);
     if (!role) throw new AwsError("AccessDenied", `${RoleArn} is not a role of the template`, 403);
     const arn = `arn:${cloud.partition}:sts::${cloud.accountId}:assumed-role/${role.name}/${RoleSessionName}`;
-    const { accessKeyId, secretAccessKey, sessionToken } = cloud.access.issue({
-      kind: "role",
-      roleArn: RoleArn,
-      arn,
-    });
+    const expiresAtMs = cloud.clock.now() + HOUR_MS;
+    const { accessKeyId, secretAccessKey, sessionToken } = cloud.access.issue(
+      { kind: "role", roleArn: RoleArn, arn },
+      expiresAtMs,
+    );
     return {
       Credentials: {
         AccessKeyId: accessKeyId,
         SecretAccessKey: secretAccessKey,
         SessionToken: sessionToken,
-        Expiration: new Date(cloud.clock.now() + HOUR_MS).toISOString(),
+        Expiration: new Date(expiresAtMs).toISOString(),
       },
       AssumedRoleUser: { AssumedRoleId: `${role.name}:${RoleSessionName}`, Arn: arn },
     };

@@ -1,8 +1,11 @@
 """boto3 against the local cloud, which AWS_ENDPOINT_URL names: control planes, video, lake."""
 
+import io
 import time
+import urllib.request
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 STREAM = "doorstep-dev-camera-front-door"
@@ -37,6 +40,28 @@ def check_evidence(bucket):
     assert images
     body = s3.get_object(Bucket=bucket, Key=images[0]["Key"])["Body"].read()
     assert body[:2] == b"\xff\xd8", "the evidence is no JPEG"
+
+
+def check_uploads(bucket):
+    """The ways in which boto3 signs a body: whole, as a stream, in parts, by a link."""
+    s3 = boto3.client("s3")
+    key = "by boto3/\u00fc+(1).bin"
+    whole = {"Bucket": bucket, "Key": key}
+    s3.put_object(**whole, Body=b"whole", Metadata={"note": "a  b"})
+    assert s3.get_object(**whole)["Body"].read() == b"whole"
+    s3.put_object(**whole, Body=io.BytesIO(b"stream"), ChecksumAlgorithm="SHA256")
+    assert s3.get_object(**whole)["Body"].read() == b"stream"
+    parts = b"0123456789" * 1_000_000
+    s3.upload_fileobj(io.BytesIO(parts), bucket, key)
+    assert s3.get_object(**whole)["Body"].read() == parts
+    signed = boto3.client("s3", config=Config(signature_version="s3v4"))
+    for link, body in (("put_object", b"by link"), ("get_object", None)):
+        url = signed.generate_presigned_url(link, Params=whole, ExpiresIn=60)
+        request = urllib.request.Request(url, data=body, method="PUT" if body else "GET")
+        request.add_header("Content-Type", "application/octet-stream")
+        answer = urllib.request.urlopen(request).read()
+    assert answer == b"by link", answer
+    s3.delete_object(**whole)
 
 
 def check_rekognition():
@@ -87,6 +112,7 @@ def main():
     out = outputs()
     check_video()
     check_evidence(out["EvidenceBucketName"])
+    check_uploads(out["EvidenceBucketName"])
     check_rekognition()
     check_messages(out["DetectionsTopicArn"])
     check_athena(out["WorkGroupName"], out["DatabaseName"])

@@ -35,6 +35,7 @@ const commands = new Set<string>();
 try {
   const sessionIds = await fillTheLake(stack);
   await checkCli(stack, sessionIds);
+  await checkRefusals();
   await checkBoto3();
 } finally {
   await stack.stop();
@@ -212,6 +213,24 @@ async function checkFragments(name: string): Promise<void> {
     Array.from({ length: 8 }, () => 2000),
   );
   strictEqual(new Set(fragments.map((fragment) => fragment["FragmentNumber"] as string)).size, 8);
+}
+
+/** A wrong secret, in each protocol's own words. */
+async function checkRefusals(): Promise<void> {
+  const wrong = { ...env, AWS_SECRET_ACCESS_KEY: "wrong" };
+  for (const [command, code] of [
+    ["sts get-caller-identity", "SignatureDoesNotMatch"],
+    ["s3api list-buckets", "SignatureDoesNotMatch"],
+    ["sns list-topics", "SignatureDoesNotMatch"],
+    ["dynamodb list-tables", "InvalidSignatureException"],
+    ["kinesisvideo list-streams", "InvalidSignatureException"],
+  ] as const) {
+    const said = await run("aws", command.split(" "), { env: wrong }).then(
+      () => `${command} was not refused`,
+      (error: { stderr?: string }) => error.stderr ?? "",
+    );
+    strictEqual(said.includes(`(${code})`) && said.includes("AWS_SECRET_ACCESS_KEY=cli"), true, said);
+  }
 }
 
 async function checkBoto3(): Promise<void> {

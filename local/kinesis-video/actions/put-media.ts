@@ -50,8 +50,7 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
 
   let silent = false;
   try {
-    const source = call.request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
-    const body = watchedBody(source, {
+    const body = watchedBody(call.body[Symbol.asyncIterator](), {
       clock: cloud.clock,
       signal: connection.signal,
       onIdle: () => acks.idle(),

@@ -21,7 +21,7 @@ export const isClientGone = (error: unknown): boolean =>
  * @throws AwsError SerializationException, InvalidArgumentException
  */
 export async function readInput<T>(call: Call, schema: v.GenericSchema<unknown, T>): Promise<T> {
-  const body = (await readBody(call.request, MAX_REQUEST_BYTES)).toString("utf8");
+  const body = (await readBody(call.body, MAX_REQUEST_BYTES)).toString("utf8");
   let input: unknown;
   try {
     input = JSON.parse(body || "{}");

@@ -37,9 +37,7 @@ export function standInLambda(): Service & { handler: Handler; events: Processor
           handle: async (call: Call) => {
             try {
               cloud.access.authorise(call.caller, "lambda:InvokeFunction", FUNCTION_ARN);
-              const event = JSON.parse(
-                String(await readBody(call.request, 6 * 1024 * 1024)),
-              ) as ProcessorEvent;
+              const event = JSON.parse(String(await readBody(call.body, 6 * 1024 * 1024))) as ProcessorEvent;
               double.events.push(event);
               const answer = await double.handler(event);
               if ("error" in answer) call.response.setHeader("x-amz-function-error", "Unhandled");

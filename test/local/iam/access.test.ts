@@ -62,23 +62,38 @@ describe("a service takes a role", () => {
 });
 
 describe("an access key", () => {
-  test("that nobody issued is the account owner's", () => {
-    expect(new Access("000000000000").identify("AKIAEXAMPLE", undefined)).toEqual({
-      kind: "account",
-      arn: "arn:aws:iam::000000000000:root",
+  const NOW_MS = 1_763_700_000_000;
+
+  test("that nobody issued is the account owner's, and its secret equals it", () => {
+    expect(new Access("000000000000").identify("AKIAEXAMPLE", undefined, NOW_MS)).toEqual({
+      principal: { kind: "account", arn: "arn:aws:iam::000000000000:root" },
+      secretAccessKey: "AKIAEXAMPLE",
     });
   });
 
   test("that was issued is its principal's, and needs its own session token", () => {
     const access = accessWith(trusting());
     const principal = access.assumeRole(ROLE, "firehose.amazonaws.com");
-    const { accessKeyId, sessionToken } = access.issue(principal);
+    const { accessKeyId, secretAccessKey, sessionToken } = access.issue(principal);
     expect(accessKeyId).toMatch(/^ASIALOCAL[0-9A-F]{11}$/);
-    expect(access.identify(accessKeyId, sessionToken)).toEqual(principal);
+    expect(access.identify(accessKeyId, sessionToken, NOW_MS)).toEqual({ principal, secretAccessKey });
     for (const token of [undefined, "", "other", access.issue(principal).sessionToken])
-      expect(() => access.identify(accessKeyId, token)).toThrow(
-        "The security token included in the request is invalid.",
+      expect(() => access.identify(accessKeyId, token, NOW_MS)).toThrow(
+        expect.objectContaining({
+          reason: "wrong token",
+          message: "The security token included in the request is invalid.",
+        }),
       );
+  });
+
+  test("that was issued until a time is refused from then on", () => {
+    const access = accessWith(trusting());
+    const principal = access.assumeRole(ROLE, "firehose.amazonaws.com");
+    const { accessKeyId, sessionToken } = access.issue(principal, NOW_MS);
+    expect(access.identify(accessKeyId, sessionToken, NOW_MS - 1).principal).toEqual(principal);
+    expect(() => access.identify(accessKeyId, sessionToken, NOW_MS)).toThrow(
+      expect.objectContaining({ reason: "expired token" }),
+    );
   });
 
   test("of an earlier run is refused", () => {
@@ -87,8 +102,8 @@ describe("an access key", () => {
       arn: ROLE,
       roleArn: ROLE,
     });
-    expect(() => new Access("000000000000").identify(accessKeyId, sessionToken)).toThrow(
-      expect.objectContaining({ code: "InvalidClientTokenId", status: 403 }),
+    expect(() => new Access("000000000000").identify(accessKeyId, sessionToken, NOW_MS)).toThrow(
+      expect.objectContaining({ reason: "unknown key" }),
     );
   });
 });

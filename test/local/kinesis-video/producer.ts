@@ -1,3 +1,5 @@
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { readAcks, type Ack } from "../../../uploader/acks.ts";
 import { signedPutMediaHeaders, type AwsCredentials } from "../../../uploader/put-media.ts";
@@ -8,7 +10,7 @@ export interface ProducerOptions {
   readonly timecodeType?: "ABSOLUTE" | "RELATIVE";
   readonly producerStartMs?: number;
   readonly credentials?: AwsCredentials;
-  /** Over the usual headers, unsigned; undefined leaves one out. */
+  /** Over the usual headers, and signed with them; undefined leaves one out. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -29,10 +31,10 @@ export class Producer {
     const { endpoint, streamName, timecodeType = "ABSOLUTE", producerStartMs = 0 } = options;
     const { credentials = { accessKeyId: "test", secretAccessKey: "test" } } = options;
     const target = { endpoint, region: "us-east-1", credentials, streamName, producerStartMs, timecodeType };
-    const signed = await signedPutMediaHeaders(target, new Date());
-    const headers = Object.fromEntries(
-      Object.entries({ ...signed, ...options.headers }).filter(([, value]) => value !== undefined),
-    ) as Record<string, string>;
+    const usual = await signedPutMediaHeaders(target, new Date());
+    const headers = options.headers
+      ? await signAnew({ ...usual, ...options.headers }, endpoint, credentials)
+      : usual;
     const request = httpRequest(`${endpoint}/putMedia`, { method: "POST", headers });
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request.once("response", resolve).once("error", reject);
@@ -79,6 +81,32 @@ export class Producer {
   hangUp(): void {
     this.#request.destroy();
   }
+}
+
+async function signAnew(
+  headers: Readonly<Record<string, string | undefined>>,
+  endpoint: string,
+  credentials: AwsCredentials,
+): Promise<Record<string, string>> {
+  const { protocol, hostname } = new URL(endpoint);
+  const kept = Object.entries(headers).filter(
+    ([name, value]) => value !== undefined && name !== "authorization",
+  );
+  const signer = new SignatureV4({
+    service: "kinesisvideo",
+    region: "us-east-1",
+    credentials,
+    sha256: Sha256,
+    applyChecksum: false,
+  });
+  const signed = await signer.sign({
+    method: "POST",
+    protocol,
+    hostname,
+    path: "/putMedia",
+    headers: Object.fromEntries(kept) as Record<string, string>,
+  });
+  return signed.headers;
 }
 
 /** Sends a whole body at once and returns what was acknowledged. */

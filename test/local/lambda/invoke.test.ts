@@ -75,8 +75,8 @@ describe("an invocation", () => {
     expect(
       Object.keys(env).filter((name) => ["HOME", "PATH", "PWD", "JEST_WORKER_ID"].includes(name)),
     ).toEqual([]);
-    const caller = local.cloud.access.identify(env.AWS_ACCESS_KEY_ID, env.AWS_SESSION_TOKEN);
-    expect(caller.arn).toBe("arn:aws:sts::000000000000:assumed-role/echo-role/lambda");
+    const { principal } = local.cloud.access.identify(env.AWS_ACCESS_KEY_ID, env.AWS_SESSION_TOKEN, 0);
+    expect(principal.arn).toBe("arn:aws:sts::000000000000:assumed-role/echo-role/lambda");
   });
 
   test("sees the local cloud's time", async () => {

@@ -32,7 +32,7 @@ function standIns() {
           handle: async (call: Call) => {
             try {
               cloud.access.authorise(call.caller, "lambda:InvokeFunction", FUNCTION);
-              const body = String(await readBody(call.request, 1_000_000));
+              const body = String(await readBody(call.body, 1_000_000));
               const refusal = refuse(body);
               if (refusal instanceof AwsError) throw refusal;
               taken.events.push(JSON.parse(body));

@@ -116,8 +116,8 @@ export const fakeKinesisVideo = (streams: () => readonly FakeStream[]): Service 
             method: "POST",
             path: "/getMedia",
             name: "GetMedia",
-            stream: async ({ request, response, caller }) => {
-              const { StreamARN, StartSelector } = JSON.parse(String(await readBody(request, 10_000))) as {
+            stream: async ({ body, response, caller }) => {
+              const { StreamARN, StartSelector } = JSON.parse(String(await readBody(body, 10_000))) as {
                 StreamARN: string;
                 StartSelector: { StartTimestamp?: number; AfterFragmentNumber?: string };
               };

@@ -1,0 +1,126 @@
+import { AwsError } from "../errors.ts";
+
+/** How an API words its errors: AWS JSON 1.0 and 1.1, REST-JSON, Query (XML), or S3's own XML. */
+export type Protocol = "json" | "rest-json" | "query" | "s3";
+
+/** Why a call's signature is not accepted. */
+export type Reason =
+  | "unsigned"
+  | "signature version 2"
+  | "incomplete"
+  | "incomplete link"
+  | "unknown key"
+  | "wrong token"
+  | "expired token"
+  | "wrong signature"
+  | "header left unsigned"
+  | "clock skew"
+  | "expired link";
+
+type Answer = readonly [code: string, status: number];
+
+/**
+ * Error codes and HTTP statuses. Documented: "Common Errors" of each service's API reference for the Query names,
+ * DynamoDB's "Error handling" for the JSON names, and "Error responses" of the S3 API reference. Observed, in reports
+ * against the SDKs: REST-JSON services answer with the JSON names and 403. Unconfirmed: that every JSON service says 400.
+ */
+const ANSWERS: Readonly<Record<Reason, Readonly<Record<Protocol, Answer>>>> = {
+  unsigned: {
+    json: ["MissingAuthenticationTokenException", 400],
+    "rest-json": ["MissingAuthenticationToken", 403],
+    query: ["MissingAuthenticationToken", 403],
+    s3: ["AccessDenied", 403],
+  },
+  "signature version 2": {
+    json: ["IncompleteSignatureException", 400],
+    "rest-json": ["IncompleteSignatureException", 403],
+    query: ["IncompleteSignature", 400],
+    s3: ["InvalidRequest", 400],
+  },
+  incomplete: {
+    json: ["IncompleteSignatureException", 400],
+    "rest-json": ["IncompleteSignatureException", 403],
+    query: ["IncompleteSignature", 400],
+    s3: ["AuthorizationHeaderMalformed", 400],
+  },
+  "incomplete link": {
+    json: ["IncompleteSignatureException", 400],
+    "rest-json": ["IncompleteSignatureException", 403],
+    query: ["IncompleteSignature", 400],
+    s3: ["AuthorizationQueryParametersError", 400],
+  },
+  "unknown key": {
+    json: ["UnrecognizedClientException", 400],
+    "rest-json": ["UnrecognizedClientException", 403],
+    query: ["InvalidClientTokenId", 403],
+    s3: ["InvalidAccessKeyId", 403],
+  },
+  "wrong token": {
+    json: ["UnrecognizedClientException", 400],
+    "rest-json": ["UnrecognizedClientException", 403],
+    query: ["InvalidClientTokenId", 403],
+    s3: ["InvalidToken", 400],
+  },
+  "expired token": {
+    json: ["ExpiredTokenException", 400],
+    "rest-json": ["ExpiredTokenException", 403],
+    query: ["ExpiredToken", 403],
+    s3: ["ExpiredToken", 400],
+  },
+  "wrong signature": {
+    json: ["InvalidSignatureException", 400],
+    "rest-json": ["InvalidSignatureException", 403],
+    query: ["SignatureDoesNotMatch", 403],
+    s3: ["SignatureDoesNotMatch", 403],
+  },
+  "header left unsigned": {
+    json: ["InvalidSignatureException", 400],
+    "rest-json": ["InvalidSignatureException", 403],
+    query: ["SignatureDoesNotMatch", 403],
+    s3: ["AccessDenied", 403],
+  },
+  "clock skew": {
+    json: ["InvalidSignatureException", 400],
+    "rest-json": ["InvalidSignatureException", 403],
+    query: ["SignatureDoesNotMatch", 403],
+    s3: ["RequestTimeTooSkewed", 403],
+  },
+  "expired link": {
+    json: ["InvalidSignatureException", 400],
+    "rest-json": ["InvalidSignatureException", 403],
+    query: ["SignatureDoesNotMatch", 403],
+    s3: ["AccessDenied", 403],
+  },
+};
+
+/** What S3 says where the other services say something else (documented: S3 API reference, error responses). */
+const S3_WORDS: Readonly<Partial<Record<Reason, string>>> = {
+  "unknown key": "The AWS Access Key Id you provided does not exist in our records.",
+  "wrong token": "The provided token is malformed or otherwise not valid.",
+  "expired token": "The provided token has expired.",
+  "clock skew": "The difference between the request time and the server's time is too large.",
+  "header left unsigned": "There were headers present in the request which were not signed",
+  "expired link": "Request has expired",
+};
+
+/** A signature that is not accepted; `asRefusal` words it for the caller's protocol. */
+export class SignatureError extends Error {
+  override readonly name = "SignatureError";
+  readonly reason: Reason;
+  /** What to do about it here, beside what AWS says. */
+  readonly advice: string;
+
+  /** @param message in the words of the services other than S3 */
+  constructor(reason: Reason, message: string, advice = "") {
+    super(message);
+    this.reason = reason;
+    this.advice = advice;
+  }
+}
+
+/** The error that AWS answers with in this protocol, followed by what to do about it here. */
+export function asRefusal({ reason, message, advice }: SignatureError, protocol: Protocol): AwsError {
+  const [code, status] = ANSWERS[reason][protocol];
+  const words = (protocol === "s3" && S3_WORDS[reason]) || message;
+  return new AwsError(code, advice ? `${words} ${advice}` : words, status);
+}
