@@ -1,16 +1,33 @@
 import { Agent, request as httpRequest } from "node:http";
+import { text } from "node:stream/consumers";
 import type { Call } from "./api.ts";
 
 const agent = new Agent({ keepAlive: true });
 
-/** Passes a call on to a server on this machine and its answer back, as they are. */
-export async function passOn(call: Call, address: string, body?: Buffer): Promise<void> {
+/** Passes a call on to a server on this machine and its answer back, as they are, or as `rewrite` makes its text. */
+export async function passOn(
+  call: Call,
+  address: string,
+  body?: Buffer,
+  rewrite?: (answer: string) => string,
+): Promise<void> {
   const { request, response } = call;
   const { hostname, port } = new URL(address);
   await new Promise<void>((resolve, reject) => {
     const outgoing = httpRequest(
       { hostname, port, path: request.url, method: request.method, headers: request.headers, agent },
       (incoming) => {
+        if (rewrite) {
+          text(incoming)
+            .then((answer) => {
+              const rewritten = Buffer.from(rewrite(answer));
+              const headers = { ...incoming.headers, "content-length": rewritten.length };
+              response.writeHead(incoming.statusCode ?? 502, headers).end(rewritten);
+              resolve();
+            })
+            .catch(reject);
+          return;
+        }
         response.writeHead(incoming.statusCode ?? 502, incoming.headers);
         incoming.pipe(response);
         incoming.once("end", resolve);
