@@ -43,6 +43,9 @@ const MEDIA_PER_SECOND = {
   "GetMedia fragments": 5,
 } as const;
 
+/** Streams of one account (documented: service quotas; can be raised). */
+export const MAX_STREAMS = 10_000;
+
 /** Buckets that are full say nothing, and are dropped beyond so many. */
 const MAX_BUCKETS = 1000;
 
