@@ -71,8 +71,7 @@ export class DetectionsListener {
 
   /** Makes the queue and subscribes it; {@link close} removes both. */
   static async subscribe(topicArn: string, config: ClientConfig): Promise<DetectionsListener> {
-    // The Region's or the configured endpoint: a queue's own address need not be reachable from here.
-    const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+    const sqs = new SQSClient(config);
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `listener-${randomUUID()}` }));
     const listener = new DetectionsListener(new SNSClient(config), sqs, QueueUrl!);
     try {

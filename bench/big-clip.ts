@@ -12,15 +12,24 @@ import {
 } from "mediabunny";
 
 const SAMPLE = fileURLToPath(new URL("../events/videos/front-door.mp4", import.meta.url));
-/** 13.4 Mbit/s at the sample's 12 frames a second: a fragment of two seconds has 3 MB. */
-const FRAME_BYTES = 130_000;
+
+/** How large the frames of a clip are. */
+export interface FrameSizes {
+  readonly keyframeBytes: number;
+  readonly otherBytes: number;
+}
+
 const FILLER_DATA = 0x0c;
 
 /**
- * Writes a valid H.264 MP4 of that size: the sample clip over and over, each frame behind a filler unit (ITU-T H.264,
+ * Writes a valid H.264 MP4 of that size, with 12 frames a second and a keyframe every two seconds: the sample clip over and over, each frame behind a filler unit (ITU-T H.264,
  * 7.3.2.7), which decoders skip.
  */
-export async function writeBigClip(file: string, sizeBytes: number): Promise<void> {
+export async function writeBigClip(
+  file: string,
+  sizeBytes: number,
+  { keyframeBytes, otherBytes }: FrameSizes,
+): Promise<void> {
   using sample = new Input({ source: new FilePathSource(SAMPLE), formats: [MP4] });
   const track = (await sample.getPrimaryVideoTrack())!;
   const decoderConfig = (await track.getDecoderConfig())!;
@@ -35,9 +44,12 @@ export async function writeBigClip(file: string, sizeBytes: number): Promise<voi
   const video = new EncodedVideoPacketSource("avc");
   output.addVideoTrack(video);
   await output.start();
-  for (let frame = 0; frame * FRAME_BYTES < sizeBytes; frame++) {
+  let writtenBytes = 0;
+  for (let frame = 0; writtenBytes < sizeBytes; frame++) {
     const packet = packets[frame % packets.length]!;
-    const data = Buffer.concat([packet.data, filler(FRAME_BYTES - packet.data.length)]);
+    const frameBytes = packet.type === "key" ? keyframeBytes : otherBytes;
+    const data = Buffer.concat([packet.data, filler(frameBytes - packet.data.length)]);
+    writtenBytes += frameBytes;
     const timestamp = (frame * lapS) / packets.length;
     await video.add(packet.clone({ data, timestamp }), { decoderConfig });
   }

@@ -1,23 +1,32 @@
 /**
- * The uploader alone: files of 50 and 200 MB to a local cloud in another process. What counts is how fast it goes
- * (goal: the 12.5 MB/s that Kinesis Video Streams takes per stream) and how much memory this process needs for it
- * (goal: under 150 MB, and no more for the larger file). Each file has a process of its own.
+ * `doorstep upload` as it is installed (the bundle of `npm run build`): files of 50 and 200 MB, with ordinary and with
+ * large frames, to a local cloud in another process. What counts is how fast it goes (goal: the 12.5 MB/s that Kinesis
+ * Video Streams takes per stream) and how much memory the command's process needs for it (goal: under 150 MB, and no
+ * more for the larger file). Each file has a process of its own.
  *
  *     node bench/upload.bench.ts [--json]
  */
-import { fork, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { writeBigClip } from "./big-clip.ts";
+import { writeBigClip, type FrameSizes } from "./big-clip.ts";
 
 const SIZES_MB = [50, 200];
+const FRAMES: Readonly<Record<string, FrameSizes>> = {
+  // 12.5 Mbit/s: a fragment of two seconds has 3 MB.
+  ordinary: { keyframeBytes: 130_000, otherBytes: 130_000 },
+  large: { keyframeBytes: 500_000, otherBytes: 250_000 },
+};
 const GOAL_MB_PER_S = 12.5;
 const GOAL_RSS_MB = 150;
 
 export interface UploadFigures {
+  readonly frames: string;
   readonly fileMB: number;
   readonly fragments: number;
   readonly seconds: number;
@@ -25,37 +34,86 @@ export interface UploadFigures {
   readonly peakRssMB: number;
 }
 
+/**
+ * Run ahead of the command: tells the peak of its memory at the end, in kilobytes. Linux counts the memory of the process
+ * that started it into what `resourceUsage` says, but not into what /proc does.
+ */
+const TELL_PEAK = `data:text/javascript,${encodeURIComponent(`
+  import { existsSync, readFileSync, writeSync } from "node:fs";
+  const status = "/proc/self/status";
+  const peak = () => existsSync(status)
+    ? /^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync(status, "utf8"))[1]
+    : String(process.resourceUsage().maxRSS);
+  process.on("exit", () => writeSync(3, peak()));
+`)}`;
+
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
 /** The local cloud with one stream; resolves with its endpoint. */
 async function startCloud(dataFolder: string): Promise<{ endpoint: string; stop(): void }> {
-  const server = fileURLToPath(new URL("./upload-cloud.ts", import.meta.url));
-  const child = spawn(process.execPath, [server, dataFolder], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [pathOf("./upload-cloud.ts"), dataFolder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   for await (const line of createInterface({ input: child.stdout }))
     return { endpoint: line, stop: () => void child.kill() };
   throw new Error("the local cloud ended before it began");
 }
 
-function uploadInOwnProcess(file: string, endpoint: string): Promise<UploadFigures> {
-  const child = fork(fileURLToPath(new URL("./upload-one.ts", import.meta.url)), [file, endpoint], {
-    // As in the first line of cli/main.ts.
-    execArgv: ["--max-semi-space-size=1"],
-  });
-  return new Promise((resolve, reject) => {
-    child.once("message", (figures) => resolve(figures as UploadFigures));
-    child.once("exit", (code) => reject(new Error(`the upload ended with ${code}`)));
-  });
+/** Builds the command; resolves with its file and the flags that its first line gives to Node. */
+async function buildCommand(folder: string): Promise<{ command: string; flags: string[] }> {
+  execFileSync(process.execPath, [pathOf("../tools/build-cli.ts"), folder]);
+  const command = join(folder, "bin", "doorstep.mjs");
+  const [, flags = ""] = /^#!.* node (.*)$/m.exec(await readFile(command, "utf8")) ?? [];
+  return { command, flags: flags.split(" ").filter(Boolean) };
+}
+
+const rounded = (value: number): number => Math.round(value * 10) / 10;
+
+async function uploadInOwnProcess(args: readonly string[], endpoint: string, file: string) {
+  const startedAtMs = performance.now();
+  const child = spawn(
+    process.execPath,
+    [...args, "upload", file, "--stream=bench", "--start=2025-11-21T00:00:00Z", "--json"],
+    {
+      stdio: ["ignore", "pipe", "ignore", "pipe"],
+      env: {
+        ...process.env,
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_REGION: "us-east-1",
+        AWS_ACCESS_KEY_ID: "bench",
+        AWS_SECRET_ACCESS_KEY: "bench",
+      },
+    },
+  );
+  const [stdout, peak] = await Promise.all([text(child.stdout!), text(child.stdio[3] as Readable)]);
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  const report = JSON.parse(stdout) as { fragments?: number; persistedFragments?: number };
+  if (!report.fragments || report.persistedFragments !== report.fragments)
+    throw new Error(`not all was persisted: ${stdout}`);
+  const fileMB = (await stat(file)).size / 1e6;
+  return {
+    fileMB: rounded(fileMB),
+    fragments: report.fragments,
+    seconds: rounded(seconds),
+    mbPerSecond: rounded(fileMB / seconds),
+    peakRssMB: Math.round(Number(peak) / 1024),
+  };
 }
 
 const folder = await mkdtemp(join(tmpdir(), "doorstep-upload-bench-"));
+const { command, flags } = await buildCommand(join(folder, "package"));
 const cloud = await startCloud(join(folder, "cloud"));
 const uploads: UploadFigures[] = [];
 try {
-  for (const sizeMB of SIZES_MB) {
-    const file = join(folder, `${sizeMB}.mp4`);
-    await writeBigClip(file, sizeMB * 1_000_000);
-    const { size } = await stat(file);
-    if (Math.abs(size / 1e6 - sizeMB) > sizeMB / 20) throw new Error(`the clip came out at ${size} bytes`);
-    uploads.push(await uploadInOwnProcess(file, cloud.endpoint));
-  }
+  for (const [frames, sizes] of Object.entries(FRAMES))
+    for (const sizeMB of SIZES_MB) {
+      const file = join(folder, `${sizeMB}.mp4`);
+      await writeBigClip(file, sizeMB * 1_000_000, sizes);
+      const { size } = await stat(file);
+      if (Math.abs(size / 1e6 - sizeMB) > sizeMB / 20) throw new Error(`the clip came out at ${size} bytes`);
+      const args = [...flags, "--import", TELL_PEAK, command];
+      uploads.push({ frames, ...(await uploadInOwnProcess(args, cloud.endpoint, file)) });
+    }
 } finally {
   cloud.stop();
   await rm(folder, { recursive: true, force: true });
@@ -63,8 +121,8 @@ try {
 const result = { node: process.version, goalMBPerSecond: GOAL_MB_PER_S, goalRssMB: GOAL_RSS_MB, uploads };
 if (process.argv.includes("--json")) console.log(JSON.stringify(result));
 else
-  for (const { fileMB, fragments, seconds, mbPerSecond, peakRssMB } of uploads)
+  for (const { frames, fileMB, fragments, seconds, mbPerSecond, peakRssMB } of uploads)
     console.log(
-      `${fileMB} MB in ${fragments} fragments: ${seconds} s, ${mbPerSecond} MB/s (goal ${GOAL_MB_PER_S}), ` +
-        `peak memory ${peakRssMB} MB (goal ${GOAL_RSS_MB})`,
+      `${fileMB} MB of ${frames} frames in ${fragments} fragments: ${seconds} s, ${mbPerSecond} MB/s ` +
+        `(goal ${GOAL_MB_PER_S}), peak memory ${peakRssMB} MB (goal ${GOAL_RSS_MB})`,
     );

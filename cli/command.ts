@@ -66,7 +66,7 @@ export function parseCommandLine(command: Command, args: readonly string[]) {
   );
   let parsed;
   try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: joinNegatives(args, flags), options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -85,6 +85,23 @@ export function parseCommandLine(command: Command, args: readonly string[]) {
     flags: values as Record<string, string | boolean | undefined> & { json: boolean; help: boolean },
     operands: parsed.positionals,
   };
+}
+
+/** `--from -2h` as `--from=-2h`: `parseArgs` takes a value that begins with a dash for another flag. */
+function joinNegatives(args: readonly string[], flags: Flags): string[] {
+  const joined: string[] = [];
+  const end = args.indexOf("--");
+  for (const [at, arg] of args.entries()) {
+    const before = joined.at(-1);
+    const isValue =
+      /^-\d/.test(arg) &&
+      (end < 0 || at < end) &&
+      before?.startsWith("--") === true &&
+      flags[before.slice(2)]?.type === "string";
+    if (isValue) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 /** The text of `doorstep <command> --help`. */

@@ -7,7 +7,7 @@ const AGO = /^-?(\d+(?:\.\d+)?)([smhd])$/;
 
 /** What {@link readTime} takes, for the help. */
 export const TIME_NOTE = `Times are ISO 8601 with a zone, such as 2026-11-21T10:00:00Z, epoch milliseconds, now, or so long ago: 90s, 15m,
-2h, 7d (also as -2h, but then with an equals sign: --from=-2h). All are producer times.`;
+2h, 7d (also as -2h). All are producer times.`;
 
 /**
  * A point in time, epoch milliseconds.

@@ -17,7 +17,11 @@ export function timecodeMs({ startMs, timecodeType }: Timing, fragment: { startM
  * A fragment as Matroska, in pieces: its tags, then its cluster. The tag `doorstep.clip` holds the source's name,
  * `doorstep.clip-start-ms` the producer time of its first frame.
  */
-export function encodeFragment(name: string, timing: Timing, fragment: SourceFragment): Uint8Array[] {
+export function* encodeFragment(
+  name: string,
+  timing: Timing,
+  fragment: SourceFragment,
+): Generator<Uint8Array> {
   const { startMs, timecodeType } = timing;
   const tags = fragmentTags([
     { name: "doorstep.clip", value: name.slice(0, MAX_NAME_CHARS) },
@@ -25,7 +29,8 @@ export function encodeFragment(name: string, timing: Timing, fragment: SourceFra
   ]);
   const offsetMs = timecodeType === "ABSOLUTE" ? startMs : 0;
   const frames = fragment.frames.map((frame) => ({ ...frame, atMs: offsetMs + frame.atMs }));
-  return [tags, ...clusterPieces(timecodeMs(timing, fragment), frames)];
+  yield tags;
+  yield* clusterPieces(timecodeMs(timing, fragment), frames);
 }
 
 /** A tag's value has at most 256 bytes; a character of UTF-16 at most 3. */

@@ -29,7 +29,7 @@ export function fragmentTags(tags: readonly FragmentTag[]): Uint8Array {
   return element("1254c367", element("7373", targetsWholeSegment, ...simpleTags));
 }
 
-/** Copying a smaller frame costs less than sending it in two pieces. */
+/** Copying smaller frames together costs less than sending each in pieces of its own. */
 const COPIED_BYTES = 65_536;
 
 /** One encoded frame of a cluster. Its time is in milliseconds, on the same clock as the cluster's. */
@@ -37,22 +37,42 @@ export type ClusterFrame = { trackNumber: number; atMs: number; keyframe: boolea
 
 /**
  * A Matroska Cluster, which Kinesis Video Streams takes as a fragment, with a SimpleBlock for each frame in this order;
- * in pieces, so that a large one is never copied whole. The timecode scale is one millisecond; frames lie within 32 s
- * of `timecodeMs`, track numbers within 1..126.
+ * in pieces, so that a large frame is never copied. The timecode scale is one millisecond; frames lie within 32 s of
+ * `timecodeMs`, track numbers within 1..126.
  */
-export function clusterPieces(timecodeMs: number, frames: readonly ClusterFrame[]): Uint8Array[] {
+export function* clusterPieces(timecodeMs: number, frames: readonly ClusterFrame[]): Generator<Uint8Array> {
   const timestamp = Buffer.alloc(8);
   timestamp.writeBigUInt64BE(BigInt(timecodeMs));
-  const blocks = frames.map(({ trackNumber, atMs, keyframe, data }) => {
-    const head = Buffer.alloc(4);
-    head.writeUInt8(0x80 | trackNumber, 0);
-    head.writeInt16BE(Math.round(atMs) - timecodeMs, 1);
-    head.writeUInt8(keyframe ? 0x80 : 0, 3);
-    const start = Buffer.concat([elementHead("a3", head.length + data.length), head]);
-    return data.length < COPIED_BYTES ? [Buffer.concat([start, data])] : [start, data];
-  });
-  const children = [element("e7", timestamp), ...blocks.flat()];
-  return [elementHead("1f43b675", totalBytes(children)), ...children];
+  const first = element("e7", timestamp);
+  const sizeBytes = frames.reduce((sum, { data }) => sum + BLOCK_HEAD_BYTES + data.length, first.length);
+  let small: Uint8Array[] = [elementHead("1f43b675", sizeBytes), first];
+  let smallBytes = totalBytes(small);
+  for (const frame of frames) {
+    small.push(blockHead(timecodeMs, frame));
+    smallBytes += BLOCK_HEAD_BYTES;
+    const isLarge = frame.data.length >= COPIED_BYTES;
+    if (!isLarge) {
+      small.push(frame.data);
+      smallBytes += frame.data.length;
+    }
+    if (isLarge || smallBytes >= COPIED_BYTES) {
+      yield Buffer.concat(small, smallBytes);
+      [small, smallBytes] = [[], 0];
+    }
+    if (isLarge) yield frame.data;
+  }
+  if (smallBytes > 0) yield Buffer.concat(small, smallBytes);
+}
+
+/** Of a SimpleBlock: id, size, track number, time and flags. */
+const BLOCK_HEAD_BYTES = 9;
+
+function blockHead(timecodeMs: number, { trackNumber, atMs, keyframe, data }: ClusterFrame): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt8(0x80 | trackNumber, 0);
+  head.writeInt16BE(Math.round(atMs) - timecodeMs, 1);
+  head.writeUInt8(keyframe ? 0x80 : 0, 3);
+  return Buffer.concat([elementHead("a3", head.length + data.length), head]);
 }
 
 function element(idHex: string, ...parts: Uint8Array[]): Buffer {

@@ -1,8 +1,6 @@
 import { request as httpRequest } from "node:http";
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { isNativeError } from "node:util/types";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -24,7 +22,9 @@ export type PutMediaTarget = {
 };
 
 export type PutMediaOptions = PutMediaTarget & {
-  /** Matroska. Read only as fast as the service takes it. */
+  /**
+   * Matroska. Read only as fast as the service takes it: a chunk's memory may be used again once the next is asked for.
+   */
   body: AsyncIterable<Uint8Array>;
   onAck?: (ack: Ack) => void;
   /** Gives up when nothing was sent or received for so long, default 60 s. */
@@ -100,26 +100,11 @@ export async function putMedia(options: PutMediaOptions): Promise<PutMediaSummar
     failure = new PutMediaError("IDLE_TIMEOUT", `PutMedia: nothing sent or received for ${idleTimeoutMs} ms`);
     request.destroy();
   });
-  // Only the body's own errors count here: a broken connection is thrown into the generator too.
-  async function* watchedBody() {
-    const chunks = options.body[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const next = await chunks.next().catch((error: unknown) => {
-          failure ??= error;
-          throw error;
-        });
-        if (next.done) return;
-        yield next.value;
-      }
-    } finally {
-      await chunks.return?.();
-    }
-  }
   const answer = followAnswer(request, options.onAck);
-  const sent = pipeline(Readable.from(watchedBody(), { objectMode: false }), request);
-  // A failure to send ends the connection, and with it the answer, whose own error says more than a broken pipe.
-  sent.catch(() => {});
+  sendBody(request, options.body).catch((error: unknown) => {
+    failure ??= error;
+    request.destroy();
+  });
   try {
     return await answer;
   } catch (error) {
@@ -127,6 +112,23 @@ export async function putMedia(options: PutMediaOptions): Promise<PutMediaSummar
   } finally {
     request.destroy();
   }
+}
+
+/**
+ * Sends the body, a chunk when the one before it was handed to the operating system. A connection that ends is no error
+ * here: its answer says more than a broken pipe would. Throws the body's own errors.
+ */
+async function sendBody(request: ClientRequest, body: AsyncIterable<Uint8Array>): Promise<void> {
+  let wake = () => {};
+  request.once("close", () => wake());
+  for await (const chunk of body) {
+    if (request.destroyed) return;
+    const { promise: passed, resolve } = Promise.withResolvers<void>();
+    wake = resolve;
+    request.write(chunk, () => resolve());
+    await passed;
+  }
+  request.end();
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -1,4 +1,5 @@
 import { Agent, request as httpRequest } from "node:http";
+import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { AwsError } from "../errors.ts";
 import type { Call } from "./api.ts";
@@ -6,17 +7,33 @@ import type { Call } from "./api.ts";
 const agent = new Agent({ keepAlive: true });
 
 /**
- * Passes a call on to a server on this machine and its answer back, as they are.
+ * Passes a call on to a server on this machine and its answer back, as they are, or as `rewrite` makes its text.
  * @param read the body, where it has been read already
  * @throws AwsError when the body turns out not to be what was signed; the server has not had all of it then
  */
-export async function passOn(call: Call, address: string, read?: Buffer): Promise<void> {
+export async function passOn(
+  call: Call,
+  address: string,
+  read?: Buffer,
+  rewrite?: (answer: string) => string,
+): Promise<void> {
   const { request, response } = call;
   const { hostname, port } = new URL(address);
   await new Promise<void>((resolve, reject) => {
     const outgoing = httpRequest(
       { hostname, port, path: request.url, method: request.method, headers: request.headers, agent },
       (incoming) => {
+        if (rewrite) {
+          text(incoming)
+            .then((answer) => {
+              const rewritten = Buffer.from(rewrite(answer));
+              const headers = { ...incoming.headers, "content-length": rewritten.length };
+              response.writeHead(incoming.statusCode ?? 502, headers).end(rewritten);
+              resolve();
+            })
+            .catch(reject);
+          return;
+        }
         response.writeHead(incoming.statusCode ?? 502, incoming.headers);
         incoming.pipe(response);
         incoming.once("end", resolve);

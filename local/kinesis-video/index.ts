@@ -23,7 +23,7 @@ import { untagStream } from "./actions/untag-stream.ts";
 import { updateDataRetention } from "./actions/update-data-retention.ts";
 import { updateStream } from "./actions/update-stream.ts";
 import { HLS_PATH, hlsRoute } from "./hls/route.ts";
-import { withinQuota } from "./quotas.ts";
+import { MAX_STREAMS, withinQuota } from "./quotas.ts";
 import { streamType } from "./resources.ts";
 import { KinesisVideo } from "./state.ts";
 
@@ -45,10 +45,10 @@ const media = (name: string, stream: NonNullable<Route<KinesisVideo>["stream"]>)
 });
 
 /** Amazon Kinesis Video Streams: video goes in by PutMedia, is kept as fragments, and comes out by GetMedia. */
-export const kinesisVideo: Service = {
+export const kinesisVideoWith = ({ maxStreams }: { readonly maxStreams: number }): Service => ({
   name: "kinesis-video",
   start: async (cloud) => {
-    const state = await KinesisVideo.open(cloud);
+    const state = await KinesisVideo.open(cloud, maxStreams);
     return {
       apis: [
         restApi(
@@ -86,4 +86,7 @@ export const kinesisVideo: Service = {
       stop: () => state.stop(),
     };
   },
-};
+});
+
+/** With the default quota of streams. */
+export const kinesisVideo: Service = kinesisVideoWith({ maxStreams: MAX_STREAMS });

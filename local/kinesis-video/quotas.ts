@@ -43,6 +43,18 @@ const MEDIA_PER_SECOND = {
   "GetMedia fragments": 5,
 } as const;
 
+/** Requests a second of one HLS streaming session. */
+const SESSION_REQUESTS_PER_SECOND: Readonly<Record<string, number>> = {
+  "getHLSMasterPlaylist.m3u8": 5,
+  "getHLSMediaPlaylist.m3u8": 5,
+  "getMP4InitFragment.mp4": 5,
+  "getMP4MediaFragment.mp4": 20,
+  "getTSFragment.ts": 20,
+};
+
+/** Streams of one account (documented: service quotas; can be raised). */
+export const MAX_STREAMS = 10_000;
+
 /** Buckets that are full say nothing, and are dropped beyond so many. */
 const MAX_BUCKETS = 1000;
 
@@ -68,6 +80,19 @@ export class Quotas {
     for (const { scope, perSecond } of quotas) this.#require(name, scope, perSecond, 1);
     for (const { scope, perSecond } of quotas)
       this.#bucket(name, scope, perSecond).take(1, this.#clock.now());
+  }
+
+  /**
+   * Counts a player's request for a resource of a session.
+   * @throws AwsError ClientLimitExceededException
+   */
+  sessionRequest(resource: string, token: string): void {
+    const perSecond = SESSION_REQUESTS_PER_SECOND[resource];
+    if (perSecond === undefined) return;
+    // The token is a secret, and messages name the scope.
+    const scope = `the session ${token.slice(0, 8)}...`;
+    this.#require(resource, scope, perSecond, 1);
+    this.#bucket(resource, scope, perSecond).take(1, this.#clock.now());
   }
 
   /**

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Timer } from "../clock.ts";
 import type { Cloud } from "../cloud.ts";
-import { messageOf } from "../errors.ts";
+import { AwsError, messageOf } from "../errors.ts";
 import { Connections, StreamDeletedError } from "./connections.ts";
 import { FragmentStore, type Fragment } from "./fragment-store.ts";
 import { HlsSessions } from "./hls/sessions.ts";
@@ -22,19 +22,21 @@ export class KinesisVideo {
   readonly quotas: Quotas;
   readonly hlsSessions: HlsSessions;
   readonly #cloud: Cloud;
+  readonly #maxStreams: number;
   readonly #stores = new Map<string, FragmentStore>();
   #sweepTimer: Timer | undefined;
   #sweeping: Promise<void> = Promise.resolve();
 
-  private constructor(cloud: Cloud) {
+  private constructor(cloud: Cloud, maxStreams: number) {
     this.#cloud = cloud;
+    this.#maxStreams = maxStreams;
     this.streams = new Streams(cloud);
     this.quotas = new Quotas(cloud.clock);
     this.hlsSessions = new HlsSessions(cloud);
   }
 
-  static async open(cloud: Cloud): Promise<KinesisVideo> {
-    const service = new KinesisVideo(cloud);
+  static async open(cloud: Cloud, maxStreams: number): Promise<KinesisVideo> {
+    const service = new KinesisVideo(cloud, maxStreams);
     for (const stream of service.streams.list()) await service.#openStore(stream);
     await service.#sweepAll();
     service.#scheduleSweep();
@@ -45,7 +47,13 @@ export class KinesisVideo {
     return this.#stores.get(arn)!;
   }
 
+  /** @throws AwsError AccountStreamLimitExceededException (documented: CreateStream) */
   async create(settings: StreamSettings): Promise<Stream> {
+    if (this.streams.list().length >= this.#maxStreams)
+      throw new AwsError(
+        "AccountStreamLimitExceededException",
+        `The account has ${this.#maxStreams} streams, as many as it may; delete one first.`,
+      );
     const stream = this.streams.create(settings);
     await this.#openStore(stream);
     return stream;

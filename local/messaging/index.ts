@@ -68,7 +68,12 @@ const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
         .split(".")[1]
         ?.replace(/Batch$/, "");
       cloud.access.authorise(call.caller, `sqs:${action}`, name ? cloud.arn("sqs", name) : "*");
-      await passOn(call, fauxqs.address, body);
+      const { host } = call.request.headers;
+      const endpoint = host === undefined ? cloud.endpoint : `http://${host}`;
+      const giveUrls = answersUrls.has(action ?? "")
+        ? (answer: string) => reachable(answer, endpoint)
+        : undefined;
+      await passOn(call, fauxqs.address, body, giveUrls);
     } catch (error) {
       const { code, message, status } = asAwsError(error, cloud);
       call.response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
@@ -76,6 +81,28 @@ const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
     }
   },
 });
+
+/** Actions that answer with the addresses of queues. */
+const answersUrls = new Set(["CreateQueue", "GetQueueUrl", "ListQueues", "ListDeadLetterSourceQueues"]);
+
+/**
+ * Queues' addresses on the endpoint that the caller reached: SDKs send what is for a queue to its address, and fauxqs's
+ * (`sqs.<region>.localhost`) is unknown to machines whose resolver knows no names below localhost.
+ */
+function reachable(answer: string, endpoint: string): string {
+  const toEndpoint = (url: string) => endpoint + new URL(url).pathname;
+  const { QueueUrl, QueueUrls, queueUrls, ...others } = parse(answer) as {
+    QueueUrl?: string;
+    QueueUrls?: string[];
+    queueUrls?: string[];
+  };
+  return JSON.stringify({
+    ...others,
+    ...(QueueUrl !== undefined && { QueueUrl: toEndpoint(QueueUrl) }),
+    ...(QueueUrls && { QueueUrls: QueueUrls.map(toEndpoint) }),
+    ...(queueUrls && { queueUrls: queueUrls.map(toEndpoint) }),
+  });
+}
 
 function parse(body: string): Readonly<Record<string, string>> {
   try {

@@ -32,10 +32,10 @@ export async function* picturesAt(
   momentsMs: readonly number[],
 ): AsyncGenerator<Picture | undefined> {
   // Loaded at the first frame: the codecs are large.
-  const [{ BufferSource, Input, MATROSKA }, { decode, isDecoded, microseconds }] = await Promise.all([
-    import("mediabunny"),
-    import("./decoder.ts"),
-  ]);
+  const [{ BufferSource, Input, Logging, LogLevel, MATROSKA }, { decode, isDecoded, microseconds }] =
+    await Promise.all([import("mediabunny"), import("./decoder.ts")]);
+  // It prints what is wrong with a damaged file as well as failing over it, which the caller tells.
+  Logging.level = LogLevel.Silent;
   using input = new Input({ source: new BufferSource(file), formats: [MATROSKA] });
   const track = await input.getPrimaryVideoTrack();
   if (!track) throw new Error("there is no video track");

@@ -77,7 +77,7 @@ describe("doorstep coverage", () => {
       stdout: "empty: no footage\n",
       stderr: "",
     });
-    const ago = await doorstep(["coverage", "porch", "--stream", "--from=-2h", "--to", "now", "--json"]);
+    const ago = await doorstep(["coverage", "porch", "--stream", "--from", "-2h", "--to", "now", "--json"]);
     const { startMs: from, endMs: to, stretches, gaps } = JSON.parse(ago.stdout);
     expect([to - from, stretches, gaps]).toEqual([7_200_000, [], [{ startMs: from, endMs: to }]]);
   });

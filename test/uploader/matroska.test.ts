@@ -39,7 +39,7 @@ describe("clusterPieces", () => {
       { trackNumber: 2, atMs: 1_763_700_000_378.6, keyframe: false, data: Uint8Array.of(3) },
       { trackNumber: 1, atMs: 1_763_700_000_122, keyframe: false, data: Uint8Array.of() },
     ]);
-    const bytes = Buffer.concat(pieces);
+    const bytes = Buffer.concat([...pieces]);
     const [whole, ...others] = [...children(bytes, 0)];
     expect(others).toEqual([]);
     expect(whole!.id).toBe(elementId.cluster);
@@ -54,9 +54,15 @@ describe("clusterPieces", () => {
 
   test("does not copy a large frame", () => {
     const data = new Uint8Array(1_000_000);
-    const pieces = clusterPieces(0, [{ trackNumber: 1, atMs: 0, keyframe: true, data }]);
+    const pieces = [...clusterPieces(0, [{ trackNumber: 1, atMs: 0, keyframe: true, data }])];
     expect(pieces).toContain(data);
     const [whole] = [...children(Buffer.concat(pieces), 0)];
     expect([...children(whole!.content, 0)][1]!.content).toHaveLength(1_000_004);
+  });
+
+  test("gathers small frames into pieces of some 64 KiB", () => {
+    const frame = { trackNumber: 1, atMs: 0, keyframe: true, data: new Uint8Array(30_000) };
+    const pieces = [...clusterPieces(0, [frame, frame, frame, frame])];
+    expect(pieces.map(({ length }) => length)).toEqual([90_048, 30_009]);
   });
 });

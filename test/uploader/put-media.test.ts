@@ -148,6 +148,22 @@ describe("putMedia", () => {
     expect(read).toBeLessThan(50);
   });
 
+  test("asks for the next chunk once the memory of the one before it may be used again", async () => {
+    async function* inOneBuffer() {
+      const buffer = new Uint8Array(1_000_000);
+      for (let value = 1; value <= 9; value++) yield buffer.fill(value);
+    }
+    const counts = new Map<number, number>();
+    const endpoint = await service((request, response) => {
+      request.on("data", (chunk: Uint8Array) => {
+        for (const value of chunk) counts.set(value, (counts.get(value) ?? 0) + 1);
+      });
+      request.on("end", () => response.end());
+    });
+    await putMedia({ ...endpoint, body: inOneBuffer() });
+    expect([...counts]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((value) => [value, 1_000_000]));
+  });
+
   test("turns an ERROR acknowledgement into its documented name and stops sending", async () => {
     let stop = () => {};
     const stopped = new Promise<void>((resolve) => (stop = resolve));

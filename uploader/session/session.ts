@@ -126,6 +126,7 @@ export class Session {
     await this.#describe();
     this.#ledger.reconnect();
     const ending = new AbortController();
+    ending.signal.addEventListener("abort", () => this.#acknowledged.resolve());
     const ended = signal ? AbortSignal.any([ending.signal, signal]) : ending.signal;
     const fragments = this.#source.fragments(this.#ledger.resumeAt, ended);
     try {
@@ -186,6 +187,7 @@ export class Session {
       await this.#roomInWindow(next.sizeBytes, ended);
       if (ended.aborted || this.#options.signal?.aborted) return;
       for (const piece of this.#piecesOf(next)) yield this.#counted(piece);
+      next.free?.();
       if (clock.now() - openedAtMs >= maxConnectionMs) return;
       try {
         next = await this.#withoutQuiet(this.#nextUnsettled(fragments));
@@ -223,7 +225,6 @@ export class Session {
 
   async #roomInWindow(sizeBytes: number, ended: AbortSignal): Promise<void> {
     const { windowBytes = SESSION_LIMITS.windowBytes } = this.#options;
-    ended.addEventListener("abort", () => this.#acknowledged.resolve(), { once: true });
     while (
       !ended.aborted &&
       this.#ledger.inFlight > 0 &&
@@ -232,7 +233,7 @@ export class Session {
       await this.#acknowledged.promise;
   }
 
-  #piecesOf(fragment: SourceFragment): Uint8Array[] {
+  #piecesOf(fragment: SourceFragment): Iterable<Uint8Array> {
     const { clock, startMs: originMs } = this.#options;
     const { index, startMs, endMs, sizeBytes } = fragment;
     const lost = this.#ledger.sent({

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { ALL_FORMATS, FilePathSource, Input } from "mediabunny";
 import { creationTimeMs } from "./creation-time.ts";
 import { FragmentCutter, type CutFragment } from "./cut-fragments.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import { LookThrough } from "./look-through.ts";
 import { readPackets, sourceError, toSourceFragment, type MediaPacket } from "./packets.ts";
 import { SourceError, type SourceFragment, type SourcePlan, type VideoSource } from "./source.ts";
@@ -14,9 +15,6 @@ export interface Clip extends VideoSource {
   /** Shorthand for the plan's. */
   readonly durationMs: number;
 }
-
-/** How much of the file is held in memory to read from. */
-const CACHE_BYTES = 1024 * 1024;
 
 /**
  * Looks through an MP4, MOV, Matroska or MPEG-TS file without sending anything. AAC audio goes along if it covers
@@ -36,6 +34,9 @@ export async function openClip(file: string, look?: LookThrough): Promise<Clip> 
   }
   return openWithoutLooking(file);
 }
+
+/** How much of the file is held in memory to read from. */
+const CACHE_BYTES = 1024 * 1024;
 
 /** The same, for a file that is known not to catch its reader in a loop. */
 export async function openWithoutLooking(file: string): Promise<Clip> {
@@ -90,6 +91,7 @@ async function isReadable(input: Input): Promise<boolean> {
 interface Cut {
   readonly startMs: number;
   readonly packets: number;
+  readonly sizeBytes: number;
 }
 
 /** Cuts without reading the data, so that what is refused is refused before anything is sent. */
@@ -99,10 +101,11 @@ async function planFragments(video: VideoTrack, audio: AudioTrack | undefined) {
   let [durationMs, sizeBytes, silentFragments] = [0, 0, 0];
   const count = (fragment: ReturnType<typeof cutter.end>) => {
     if (!fragment) return;
-    cuts.push({ startMs: fragment.startMs, packets: fragment.packets.length });
-    durationMs = fragment.endMs;
+    const { startMs, endMs, packets, hasAudio } = fragment;
+    cuts.push({ startMs, packets: packets.length, sizeBytes: fragment.sizeBytes });
+    durationMs = endMs;
     sizeBytes += fragment.sizeBytes;
-    if (!fragment.hasAudio) silentFragments++;
+    if (!hasAudio) silentFragments++;
   };
   for await (const packet of readPackets(video, audio, { factsOnly: true })) count(cutter.add(packet));
   count(cutter.end());
@@ -127,6 +130,8 @@ async function* readFragments(
   if (fromMs === undefined) return;
   try {
     const cutter = new FragmentCutter<MediaPacket>();
+    const memory = new FrameMemory(cuts.reduce((most, cut) => Math.max(most, cut.sizeBytes), 0));
+    let shelf = memory.shelf();
     let index = from;
     const checked = (cut: CutFragment<MediaPacket>): SourceFragment => {
       // Where a file was cut off, its index still lists what is gone: a fragment is sent whole or not at all.
@@ -135,12 +140,16 @@ async function* readFragments(
           "CORRUPT",
           `what its index lists from ${(cut.startMs / 1000).toFixed(1)} s on is not all there`,
         );
-      return toSourceFragment(index++, header, cut);
+      return toSourceFragment(index++, header, cut, shelf.free);
     };
     for await (const packet of readPackets(video, audio, { fromMs })) {
       if (signal?.aborted) return;
       const cut = cutter.add(packet);
-      if (cut) yield checked(cut);
+      if (cut) {
+        yield checked(cut);
+        shelf = memory.shelf();
+      }
+      packet.data = shelf.keep(packet.data);
     }
     const last = cutter.end();
     if (last) yield checked(last);

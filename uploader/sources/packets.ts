@@ -1,4 +1,4 @@
-import type { EncodedPacket } from "mediabunny";
+import type { EncodedPacket, EncodedPacketSink } from "mediabunny";
 import type { ClusterFrame } from "../matroska.ts";
 import type { CutFragment, PacketFacts } from "./cut-fragments.ts";
 import { SourceError, type SourceFragment } from "./source.ts";
@@ -6,7 +6,7 @@ import { AUDIO_TRACK_NUMBER, VIDEO_TRACK_NUMBER, type AudioTrack, type VideoTrac
 
 /** A packet as it is cut into fragments, its data as Matroska holds it; empty where only the facts were read. */
 export interface MediaPacket extends PacketFacts {
-  readonly data: Uint8Array;
+  data: Uint8Array;
 }
 
 export interface ReadOptions {
@@ -31,7 +31,7 @@ export async function* readPackets(
   const start = fromMs === 0 ? video.first : await video.sink.getKeyPacket(originS + fromMs / 1000 + 1e-6);
   if (!start) throw new SourceError("CORRUPT", `no keyframe at ${fromMs} ms`);
   const firstSound = fromMs === 0 ? undefined : await audio?.sink.getPacket(start.timestamp, options);
-  const sounds = audio?.sink.packets(firstSound ?? undefined, undefined, options);
+  const sounds = audio && packetsFrom(audio.sink, firstSound ?? undefined, factsOnly);
   try {
     const nextSound = async (): Promise<MediaPacket | undefined> => {
       const next = await sounds?.next();
@@ -42,7 +42,7 @@ export async function* readPackets(
     let sound = await nextSound();
     while (sound && sound.atMs < startMs) sound = await nextSound();
     let endMs = 0;
-    for await (const packet of video.sink.packets(start, undefined, options)) {
+    for await (const packet of packetsFrom(video.sink, start, factsOnly)) {
       const picture = toMediaPacket("video", packet, originS, video.toMatroska, factsOnly);
       for (; sound && sound.atMs < picture.atMs; sound = await nextSound()) yield sound;
       endMs = Math.max(endMs, picture.atMs + picture.durationMs);
@@ -52,6 +52,21 @@ export async function* readPackets(
   } finally {
     await sounds?.return(undefined);
   }
+}
+
+/** One packet at a time: mediabunny's own iteration reads ahead what a second takes, which is a lot at full speed. */
+async function* packetsFrom(
+  sink: EncodedPacketSink,
+  first: EncodedPacket | undefined,
+  factsOnly: boolean,
+): AsyncGenerator<EncodedPacket> {
+  const options = { metadataOnly: factsOnly };
+  for (
+    let packet = first ?? (await sink.getFirstPacket(options));
+    packet;
+    packet = await sink.getNextPacket(packet, options)
+  )
+    yield packet;
 }
 
 function toMediaPacket(
@@ -79,6 +94,7 @@ export function toSourceFragment(
   index: number,
   header: Uint8Array,
   { packets, startMs, endMs, sizeBytes }: CutFragment<MediaPacket>,
+  free?: () => void,
 ): SourceFragment {
   const frames: ClusterFrame[] = packets.map(({ track, atMs, keyframe, data }) => ({
     trackNumber: track === "video" ? VIDEO_TRACK_NUMBER : AUDIO_TRACK_NUMBER,
@@ -86,7 +102,7 @@ export function toSourceFragment(
     keyframe,
     data,
   }));
-  return { index, header, startMs, endMs, frames, sizeBytes };
+  return { index, header, startMs, endMs, frames, sizeBytes, ...(free && { free }) };
 }
 
 /** An error of reading, told with the source's name: what is not ours to explain is damage. */

@@ -10,6 +10,8 @@ export interface SourceFragment {
   readonly endMs: number;
   readonly frames: readonly ClusterFrame[];
   readonly sizeBytes: number;
+  /** Tells that the frames' data is needed no more: its memory may be used for another fragment. */
+  readonly free?: () => void;
 }
 
 /** What is known of a source that can be looked through before anything is sent. */

@@ -52,7 +52,7 @@ export async function getClip(call: Call, { cloud, state }: ActionContext<Kinesi
     );
 
   const store = state.fragments(stream);
-  const fragments = clipFragments(fragmentsInRange(store.archived(), { type, startMs, endMs }));
+  const fragments = clipFragments(fragmentsInRange(store.archived(), { type, startMs, endMs }, "oldest"));
   if (fragments.length === 0) throw noFragments();
   state.quotas.points("fragmentMetadata", stream.arn, fragments.length);
   state.quotas.points("fragmentMedia", stream.arn, fragments.length);

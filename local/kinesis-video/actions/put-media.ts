@@ -1,9 +1,9 @@
 import type { ActionContext } from "../../api/action.ts";
 import type { Call } from "../../api/api.ts";
-import type { Cloud } from "../../cloud.ts";
 import { messageOf } from "../../errors.ts";
 import { StreamDeletedError, type Connection } from "../connections.ts";
 import { Acks } from "../put-media/acks.ts";
+import { endAnswer } from "../put-media/end-answer.ts";
 import { PutMediaError } from "../put-media/put-media-error.ts";
 import { FragmentReceiver } from "../put-media/receive-fragments.ts";
 import { readPutMediaHeaders } from "../put-media/request.ts";
@@ -12,8 +12,6 @@ import type { KinesisVideo } from "../state.ts";
 
 /** Documented: PutMedia error 4003, service quotas. */
 const MAX_CONNECTION_MS = 45 * 60_000;
-/** How long a producer that was told of an error may go on sending before it is cut off: else it might miss the error. */
-const LINGER_MS = 2_000;
 
 /** PutMedia: takes Matroska in for as long as it comes and acknowledges each fragment on the way. */
 export async function putMedia(call: Call, { cloud, state }: ActionContext<KinesisVideo>): Promise<void> {
@@ -72,7 +70,7 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
   } finally {
     deadline.cancel();
     connection.close();
-    finish(call, cloud);
+    endAnswer(call.request, call.response, cloud.clock);
   }
 }
 
@@ -92,17 +90,4 @@ function refusal(cause: unknown, { signal }: Connection): PutMediaError {
   if (cause instanceof StreamDeletedError) return new PutMediaError("STREAM_NOT_ACTIVE", cause.message);
   const message = signal.aborted ? messageOf(signal.reason) : `the body broke off: ${messageOf(cause)}`;
   return new PutMediaError("STREAM_READ_ERROR", message, cause);
-}
-
-/** Ends the answer, and soon the connection: closing it over unread data would take the last acknowledgement along. */
-function finish({ request, response }: Call, cloud: Cloud): void {
-  response.end();
-  if (request.complete || request.destroyed) return;
-  const { socket } = request;
-  const cut = cloud.clock.after(LINGER_MS, () => socket.destroy());
-  for (const end of [request, socket]) end.once("close", () => cut.cancel());
-  request.on("error", () => {});
-  // The iterator that read so far holds the stream back for as long as it listens.
-  request.removeAllListeners("readable");
-  request.on("data", () => {});
 }

@@ -20,12 +20,15 @@ export interface TimestampRange {
 }
 
 /**
- * The fragments that start in the range, ordered by their start. Of several with one producer timestamp the newest
- * stays (documented: GetHLSStreamingSessionURL, PlaybackMode; for GetClip unconfirmed).
+ * The fragments that start in the range, ordered by their start. Of several with one producer timestamp one stays: the
+ * newest in a playlist (documented: GetHLSStreamingSessionURL, PlaybackMode), the oldest in a clip ("If some fragments
+ * are ingested within the same time range and very different points in time, only the oldest ingested collection of
+ * fragments are returned"; documented: ClipFragmentSelector). How different the times must be is unconfirmed.
  */
 export function fragmentsInRange(
   fragments: readonly Fragment[],
   { type, startMs, endMs }: TimestampRange,
+  keep: "newest" | "oldest" = "newest",
 ): Fragment[] {
   const inRange = fragments
     .filter((one) => startOf(one, type) >= startMs && startOf(one, type) <= endMs)
@@ -33,7 +36,8 @@ export function fragmentsInRange(
       (a, b) => startOf(a, type) - startOf(b, type) || (BigInt(a.number) < BigInt(b.number) ? -1 : 1),
     );
   if (type === "SERVER_TIMESTAMP") return inRange;
-  return inRange.filter((one, at) => one.producerTimestampMs !== inRange[at + 1]?.producerTimestampMs);
+  const next = keep === "newest" ? 1 : -1;
+  return inRange.filter((one, at) => one.producerTimestampMs !== inRange[at + next]?.producerTimestampMs);
 }
 
 /** @throws AwsError NoDataRetentionException (documented: GetClip, GetImages, GetHLSStreamingSessionURL) */

@@ -25,8 +25,8 @@ type Resource = (session: Session, query: URLSearchParams, state: KinesisVideo) 
 
 /**
  * What a player gets at the addresses of a session (documented: GetHLSStreamingSessionURL; their names are observed,
- * but for that of transport streams). Points are those documented under service quotas; the requests a second of one
- * session, which are too, are not counted.
+ * but for that of transport streams). Points, and the requests a second of one session, are those documented under
+ * service quotas.
  */
 const resources: Readonly<Record<string, Resource>> = {
   [MASTER_PLAYLIST]: async (session, _query, state) => {
@@ -98,6 +98,7 @@ async function answer(method: string | undefined, url: URL, state: KinesisVideo)
       404,
     );
   const session = state.hlsSessions.find(url.searchParams.get("SessionToken") ?? "");
+  state.quotas.sessionRequest(name, session.token);
   return await resource(
     state.hlsSessions.advance(session, archivedOf(session, state)),
     url.searchParams,

@@ -17,7 +17,7 @@ import {
   UpdateStreamStorageConfigurationCommand,
 } from "@aws-sdk/client-kinesis-video";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
+import { kinesisVideo, kinesisVideoWith } from "../../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 
 const template = {
@@ -86,6 +86,24 @@ describe("Kinesis Video's control plane", () => {
     expect(Tags).toEqual({ room: "porch" });
     expect(await storageTier("template-camera")).toBe("WARM");
     expect(local.resources.get("Unnamed")!.ref).toMatch(/^doorstep-test-Unnamed-[0-9a-f]{12}$/);
+  });
+
+  test("refuses a stream beyond the account's quota until another is deleted", async () => {
+    const small = await startTestCloud({ services: [kinesisVideoWith({ maxStreams: 2 })] });
+    try {
+      const video = small.client(KinesisVideoClient);
+      const make = (StreamName: string) => video.send(new CreateStreamCommand({ StreamName }));
+      const { StreamARN } = await make("one");
+      await make("two");
+      await expect(make("three")).rejects.toMatchObject({
+        name: "AccountStreamLimitExceededException",
+        $metadata: { httpStatusCode: 400 },
+      });
+      await video.send(new DeleteStreamCommand({ StreamARN }));
+      await make("three");
+    } finally {
+      await small.stop();
+    }
   });
 
   test("refuses a second stream of one name", async () => {

@@ -11,6 +11,7 @@ import { clipFragments } from "../../../local/kinesis-video/archive/clip.ts";
 import type { Fragment } from "../../../local/kinesis-video/fragment-store.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { makeClip } from "../../uploader/made-clips.ts";
+import { fragmentsInRange } from "../../../local/kinesis-video/archive/select-fragments.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { makeCamera, type Camera } from "./camera.ts";
 import {
@@ -136,6 +137,15 @@ describe("GetClip", () => {
       );
     const [video] = await packetsOf((await getClip(recorded)).bytes);
     expect(video!.packets.map(({ atMs }) => atMs)).toEqual([0, 1000, 2000, 3000, 60_000, 61_000]);
+  });
+
+  test("takes the oldest of several fragments with one producer timestamp, a playlist the newest", () => {
+    const ingested = (number: string, producerTimestampMs: number) =>
+      ({ number, producerTimestampMs, serverTimestampMs: 0 }) as Fragment;
+    const all = [ingested("1", 1000), ingested("2", 2000), ingested("10", 1000), ingested("11", 2000)];
+    const range = { type: "PRODUCER_TIMESTAMP", startMs: 1000, endMs: 2000 } as const;
+    expect(fragmentsInRange(all, range, "oldest").map(({ number }) => number)).toEqual(["1", "2"]);
+    expect(fragmentsInRange(all, range, "newest").map(({ number }) => number)).toEqual(["10", "11"]);
   });
 
   test("ends before the fragment that would be the 201st or take it over 100 MB, but is never empty", () => {

@@ -19,6 +19,19 @@ import { makeCamera } from "./camera.ts";
 import { Producer, putAll } from "./producer.ts";
 import { fragment, header } from "./recording.ts";
 
+test("counts a player's requests for each resource of each session", () => {
+  const clock: Clock = { now: () => 0, after: () => ({ cancel: () => {} }), offsetMs: 0 };
+  const quotas = new Quotas(clock);
+  const playlist = "getHLSMediaPlaylist.m3u8";
+  for (let count = 0; count < 5; count++) quotas.sessionRequest(playlist, "session-one");
+  expect(() => quotas.sessionRequest(playlist, "session-one")).toThrow("5 getHLSMediaPlaylist.m3u8 a second");
+  quotas.sessionRequest(playlist, "another-one");
+  for (let count = 0; count < 20; count++) quotas.sessionRequest("getTSFragment.ts", "session-one");
+  expect(() => quotas.sessionRequest("getTSFragment.ts", "session-one")).toThrow(
+    "20 getTSFragment.ts a second",
+  );
+});
+
 describe("TokenBucket", () => {
   test("lets through a second's worth at once, and then as much as time earns", () => {
     const bucket = new TokenBucket(5, 0);

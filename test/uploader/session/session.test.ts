@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { TurnableClock } from "../../../local/clock.ts";
 import type { Clock } from "../../../uploader/clock.ts";
@@ -84,6 +85,24 @@ describe("Session", () => {
       failures: [],
     });
     expect(source.released).toBe(5);
+  });
+
+  test("gives back each fragment's memory once it is sent, and listens for the end no oftener for more", async () => {
+    service.onFragment = (connection, { timecode }) => persist(connection, timecode);
+    const source = madeSource(20);
+    const freed: number[] = [];
+    const listeners: number[] = [];
+    await send({
+      ...source,
+      async *fragments(from, signal) {
+        for await (const fragment of source.fragments(from, signal)) {
+          yield { ...fragment, free: () => freed.push(fragment.index) };
+          listeners.push(getEventListeners(signal!, "abort").length);
+        }
+      },
+    });
+    expect(freed).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    expect(listeners).toEqual(Array.from({ length: 20 }, () => 1));
   });
 
   test("sends no more than five fragments a second", async () => {

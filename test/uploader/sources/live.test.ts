@@ -34,7 +34,7 @@ async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 const times = (all: readonly SourceFragment[]) => all.map(({ startMs }) => Math.round(startMs));
 const write = (pipe: PassThrough, fragment: SourceFragment) =>
-  pipe.write(Buffer.concat(encodeFragment("live", timing, fragment)));
+  pipe.write(Buffer.concat([...encodeFragment("live", timing, fragment)]));
 
 describe("openStandardInput", () => {
   test("gives out each fragment as soon as the next one's keyframe is there, long before the end", async () => {
