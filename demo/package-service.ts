@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OperatorError } from "../local/errors.ts";
 
@@ -15,10 +18,12 @@ export const templateFile = `${artifactFolder}/cloudformation-template-update-st
  */
 export async function packageService(): Promise<void> {
   const serverless = fileURLToPath(import.meta.resolve("serverless/bin/serverless.js"));
+  // Serverless leaves temporary folders behind; these go with their parent.
+  const TMPDIR = await mkdtemp(join(tmpdir(), "doorstep-package-"));
   const child = spawn(process.execPath, [serverless, "package"], {
     cwd: projectFolder,
     // Half of esbuild's usual garbage, for a little of its time: memory is what a small machine lacks.
-    env: { ...process.env, SLS_TELEMETRY_DISABLED: "1", SLS_NOTIFICATIONS_MODE: "off", GOGC: "40" },
+    env: { ...process.env, TMPDIR, SLS_TELEMETRY_DISABLED: "1", SLS_NOTIFICATIONS_MODE: "off", GOGC: "40" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -26,6 +31,6 @@ export async function packageService(): Promise<void> {
     stream.on("data", (text: Buffer) => (said += text.toString()));
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once("error", reject).once("close", resolve),
-  );
+  ).finally(() => rm(TMPDIR, { recursive: true, force: true }));
   if (code !== 0) throw new OperatorError(`\`serverless package\` failed:\n${said.trim()}`);
 }
