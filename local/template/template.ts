@@ -20,6 +20,9 @@ interface TemplateResource {
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Condition?: string;
   readonly DependsOn?: string | readonly string[];
+  /** What becomes of the resource when its stack goes; the local cloud's are kept until their data folder goes. */
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
 }
 
 interface TemplateOutput {
