@@ -19,11 +19,14 @@ export default class TemplatePlugin {
       "before:package:cleanup": () => {
         const { keepData } = service.custom;
         refuse([
-          ...[stageProblem(service.provider.stage) ?? []].flat(),
+          ...[stageProblem(serverless.getProvider("aws").getStage()) ?? []].flat(),
           ...(Object.hasOwn(KEEP_DATA, keepData)
             ? []
             : [`keepData is "${keepData}"; expected true, or false for a stack whose data may go with it`]),
         ]);
+        // The plugin that makes the functions' roles names them, and refuses names that are too long, before the rules
+        // take the names away.
+        for (const one of Object.values(service.functions)) one.iamRoleStatementsName = "unnamed";
       },
       "after:aws:package:finalize:mergeCustomProviderResources": () => {
         const template = service.provider.compiledCloudFormationTemplate;
