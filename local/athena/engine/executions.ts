@@ -6,6 +6,7 @@ import type { Principal } from "../../iam/access.ts";
 import { QueryCancelled, QueryError } from "../errors.ts";
 import { readStatement, type Statement } from "../sql/statement.ts";
 import type { AthenaStore, ExecutionRecord, QueryState } from "../store.ts";
+import { explainIo } from "./explain-io.ts";
 import { explainQuery, runQuery, type QueryContext, type QueryResult } from "./run-query.ts";
 import { Session } from "./session.ts";
 import { runUtility } from "./utility.ts";
@@ -25,6 +26,7 @@ interface Waiting {
   readonly abort: AbortController;
 }
 
+const ANSWERS = { query: runQuery, explain: explainQuery, "explain-io": explainIo } as const;
 const FINAL: ReadonlySet<QueryState> = new Set(["SUCCEEDED", "FAILED", "CANCELLED"]);
 
 /** Runs queries: QUEUED, then RUNNING, then SUCCEEDED, FAILED or CANCELLED. */
@@ -137,8 +139,7 @@ export class Executions {
     if (running) running.session = session;
     try {
       context.signal.throwIfAborted();
-      const answer = statement.kind === "query" ? runQuery : explainQuery;
-      return await answer(statement.query, session, context);
+      return await ANSWERS[statement.kind](statement.query, session, context);
     } finally {
       delete running?.session;
       await session.close();

@@ -28,7 +28,7 @@ export interface Query {
 
 /** What the user asked for. */
 export type Statement =
-  | { readonly kind: "query" | "explain"; readonly query: Query }
+  | { readonly kind: "query" | "explain" | "explain-io"; readonly query: Query }
   | {
       readonly kind: "show-tables";
       readonly database: string | undefined;
@@ -50,6 +50,8 @@ const OTHER_STATEMENTS = new Set(
 );
 const SUPPORTED = "SELECT, WITH, VALUES, SHOW TABLES, SHOW PARTITIONS, DESCRIBE and EXPLAIN";
 
+const IO_OPTIONS = ["(", "TYPE", "IO", ",", "FORMAT", "JSON", ")"];
+
 /**
  * Reads one statement of Athena SQL.
  * @throws QueryError for what is no SQL, and for statements that would change data or definitions
@@ -64,8 +66,15 @@ export function readStatement(sql: string): Statement {
   if (tokens[0]!.source === "(" || first === "SELECT" || first === "WITH" || first === "VALUES")
     return { kind: "query", query: readQuery(source) };
   if (first === "EXPLAIN") {
+    const options = tokens.slice(1, IO_OPTIONS.length + 1);
+    if (options.map(({ source: text }) => text.toUpperCase()).join(" ") === IO_OPTIONS.join(" "))
+      return { kind: "explain-io", query: readQuery([tokens[0]!, ...options].reduce(blankOut, source)) };
     if (second === "ANALYZE" || tokens[1]?.source === "(")
-      throw queryError("NOT_SUPPORTED", at(source, tokens[1]), "only plain EXPLAIN <query> is emulated");
+      throw queryError(
+        "NOT_SUPPORTED",
+        at(source, tokens[1]),
+        "only EXPLAIN <query> and EXPLAIN (TYPE IO, FORMAT JSON) <query> are emulated",
+      );
     return { kind: "explain", query: readQuery(blankOut(source, tokens[0]!)) };
   }
   if (first === "SHOW" && second === "TABLES") return showTables(source);
