@@ -57,36 +57,15 @@ export class QueryLake {
     return this.local.resources.get("LakeDatabase")!.ref;
   }
 
-  /**
-   * Normalises messages and writes their rows as Parquet, one file for each hour they belong to.
-   * @returns the files' sizes in bytes by table and partition, e.g. `detection_records/dt=2026-03-02/hour=10`
-   */
-  async deliver(messages: readonly Message[]): Promise<Map<string, number>> {
-    const rows = new Map<string, string[]>();
-    for (const { body, receivedAt } of messages) {
-      const isDetection = JSON.stringify(body).includes("LABEL_DETECTED");
-      const normalised = normaliseNotification(JSON.stringify(body), {
-        table: isDetection ? "detection_records" : "session_records",
-        arrivalMs: Date.parse(receivedAt),
-        cameraStreamPrefix: "doorstep-dev-camera-",
-      });
-      if (!normalised.ok) throw new Error(normalised.reason);
-      const { dt, hour } = normalised.partition;
-      const folder = `${normalised.table}/dt=${dt}/hour=${hour}`;
-      rows.set(folder, [
-        ...(rows.get(folder) ?? []),
-        ...normalised.rows.map((row) => `${JSON.stringify(row)}\n`),
-      ]);
-    }
-    const sizes = new Map<string, number>();
-    for (const [folder, lines] of rows) {
-      const bytes = await parquetOf(TABLES[folder.split("/")[0]!]!, lines);
-      const Key = `${folder}/${++this.#files}.parquet`;
-      const Bucket = this.local.resources.get("LakeBucket")!.ref;
-      await this.local.client(S3Client).send(new PutObjectCommand({ Bucket, Key, Body: bytes }));
-      sizes.set(folder, bytes.length);
-    }
-    return sizes;
+  /** Puts messages into the lake as `parquetFiles` writes them. */
+  async deliver(messages: readonly Message[]): Promise<void> {
+    for (const [folder, bytes] of await parquetFiles(messages))
+      await this.put(`${folder}/${++this.#files}.parquet`, bytes);
+  }
+
+  async put(Key: string, Body: Uint8Array): Promise<void> {
+    const Bucket = this.local.resources.get("LakeBucket")!.ref;
+    await this.local.client(S3Client).send(new PutObjectCommand({ Bucket, Key, Body }));
   }
 
   /** Asks through the Athena API, in the lake's workgroup and database. */
@@ -101,6 +80,31 @@ export class QueryLake {
   async stop(): Promise<void> {
     await this.local.stop();
   }
+}
+
+/**
+ * Normalises messages and writes their rows as Parquet: a file for each hour they belong to, by its folder, e.g.
+ * `detection_records/dt=2026-03-02/hour=10`.
+ */
+export async function parquetFiles(messages: readonly Message[]): Promise<Map<string, Buffer>> {
+  const rows = new Map<string, string[]>();
+  for (const { body, receivedAt } of messages) {
+    const text = JSON.stringify(body);
+    const normalised = normaliseNotification(text, {
+      table: text.includes("LABEL_DETECTED") ? "detection_records" : "session_records",
+      arrivalMs: Date.parse(receivedAt),
+      cameraStreamPrefix: "doorstep-dev-camera-",
+    });
+    if (!normalised.ok) throw new Error(normalised.reason);
+    const { dt, hour } = normalised.partition;
+    const folder = `${normalised.table}/dt=${dt}/hour=${hour}`;
+    const lines = normalised.rows.map((row) => `${JSON.stringify(row)}\n`);
+    rows.set(folder, [...(rows.get(folder) ?? []), ...lines]);
+  }
+  const files = new Map<string, Buffer>();
+  for (const [folder, lines] of rows)
+    files.set(folder, await parquetOf(TABLES[folder.split("/")[0]!]!, lines));
+  return files;
 }
 
 const DUCKDB_TYPES: Readonly<Record<string, string>> = {

@@ -11,11 +11,9 @@ const NEAR_MIDNIGHT: SessionFacts = { id: "s2", camera: "front", from: "2026-03-
 const UNPLACED: SessionFacts = { id: "s3", camera: "back", from: undefined };
 
 let lake: QueryLake;
-/** Sizes of the files with the first copies. */
-let sizes: Map<string, number>;
 beforeAll(async () => {
   lake = await QueryLake.start();
-  sizes = await lake.deliver([
+  await lake.deliver([
     detected(
       "e1",
       FRONT,
@@ -123,14 +121,6 @@ describe("the view detections", () => {
     const { rows } = await lake.ask("SELECT time_to_detection_ms FROM detections WHERE session_id = 's3'");
     expect(rows).toEqual([[null]]);
   });
-
-  test("lets filters on dt and hour reach the files", async () => {
-    const { scannedBytes, rows } = await lake.ask(
-      "SELECT label FROM detections WHERE dt = '2026-03-03' AND hour < '12'",
-    );
-    expect(rows).toEqual([["PET"]]);
-    expect(scannedBytes).toBe(sizes.get("detection_records/dt=2026-03-03/hour=00"));
-  });
 });
 
 describe("the view sessions", () => {
@@ -145,14 +135,6 @@ describe("the view sessions", () => {
       ["s3", "completed", "2026-03-02 10:59:50.000", "2026-03-02 11:00:00.000", "10000", null, "2026-03-02", "10"],
     ]);
   }); // prettier-ignore
-
-  test("lets filters on dt and hour reach the files", async () => {
-    const { scannedBytes, rows } = await lake.ask(
-      "SELECT session_id FROM sessions WHERE dt = '2026-03-02' AND hour = '23'",
-    );
-    expect(rows).toEqual([["s2"]]);
-    expect(scannedBytes).toBe(sizes.get("session_records/dt=2026-03-02/hour=23"));
-  });
 });
 
 describe("the view coverage", () => {
@@ -167,18 +149,37 @@ describe("the view coverage", () => {
       ["front", "lost", "the session never told its end", "s2", "2026-03-02 23:59:50.000", "2026-03-03 00:00:20.000", "30000"],
     ]);
   }); // prettier-ignore
+});
 
-  test("lets filters on dt and hour reach the files", async () => {
-    const { scannedBytes } = await lake.ask(
-      "SELECT duration_ms FROM coverage WHERE dt >= '2026-03-02' AND hour = '23'",
+describe("filters on dt and hour reach the files through the views", () => {
+  // Whatever opens the files of another hour fails by them.
+  beforeAll(async () => {
+    for (const table of ["detection_records", "session_records"])
+      for (const hour of ["09", "11"])
+        await lake.put(`${table}/dt=2026-03-02/hour=${hour}/broken.parquet`, Buffer.from("no Parquet"));
+  });
+
+  test.each([
+    ["detections", "dt = '2026-03-02' AND hour = '10'", "3"],
+    ["detections", "dt > '2026-03-02'", "1"],
+    ["sessions", "dt = '2026-03-02' AND hour IN ('10', '23')", "3"],
+    ["sessions", "dt BETWEEN '2026-03-03' AND '2026-03-09'", "0"],
+    ["coverage", "dt = '2026-03-02' AND hour >= '12' AND camera_id = 'front'", "1"],
+  ])("%s where %s", async (view, filter, count) => {
+    const { rows } = await lake.ask(`SELECT count(*) FROM ${view} WHERE ${filter}`);
+    expect(rows).toEqual([[count]]);
+  });
+
+  test.each(views.map(({ name }) => name))("%s without a filter reads them all", async (view) => {
+    await expect(lake.ask(`SELECT count(*) FROM ${view}`)).rejects.toThrow(
+      /^HIVE_BAD_DATA: Not valid Parquet file: .*_records\/dt=2026-03-02\/hour=(09|11)\/broken\.parquet/,
     );
-    expect(scannedBytes).toBe(sizes.get("session_records/dt=2026-03-02/hour=23"));
   });
 });
 
 describe.each(views)("the view $name as a Glue table", (view) => {
   test("gives the columns it declares, each explained within Glue's 255 characters, dt and hour last", async () => {
-    const { columns } = await lake.ask(`SELECT * FROM ${view.name} WHERE dt = '2026-03-02' LIMIT 1`);
+    const { columns } = await lake.ask(`SELECT * FROM ${view.name} WHERE dt = '2026-03-03' LIMIT 1`);
     expect(columns).toEqual(view.columns.map(({ name }) => name));
     expect(columns.slice(-2)).toEqual(["dt", "hour"]);
     expect(view.columns.filter(({ comment }) => comment.length === 0 || comment.length > 255)).toEqual([]);
