@@ -122,7 +122,7 @@ async function finished(
   { signal, onWait }: QueryOptions,
 ): Promise<number> {
   let pauseMs: number = POLL.firstMs;
-  for (let waitedMs = 0; waitedMs < MAX_WAIT_MS; waitedMs += pauseMs) {
+  for (let waitedMs = 0; waitedMs < MAX_WAIT_MS;) {
     signal?.throwIfAborted();
     const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId }));
     const { State, StateChangeReason } = QueryExecution?.Status ?? {};
@@ -131,6 +131,7 @@ async function finished(
       throw new QueryFailed(StateChangeReason ?? `the query is ${State}`);
     onWait?.(waitedMs);
     await sleep(pauseMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    waitedMs += pauseMs;
     pauseMs = Math.min(POLL.longestMs, pauseMs * POLL.growth);
   }
   throw new Error(`the query ${QueryExecutionId} took longer than ${MAX_WAIT_MS / 60_000} minutes`);

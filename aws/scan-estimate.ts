@@ -30,8 +30,8 @@ type Range = v.InferOutput<typeof range>;
 export interface TableScan {
   readonly database: string;
   readonly table: string;
-  /** First and last value of each partition column that the query limits, e.g. `dt`. */
-  readonly partitions: Readonly<Record<string, { readonly first: string; readonly last: string }>>;
+  /** First and last value of each partition column that the query limits, e.g. `dt`; left out where there is no limit. */
+  readonly partitions: Readonly<Record<string, { readonly first?: string; readonly last?: string }>>;
   /** Files in those partitions, and their whole size: of Parquet only the columns in question are read. */
   readonly files: number;
   readonly bytes: number;
@@ -85,7 +85,11 @@ async function listFiles(
   if (Bucket === undefined) return { files: 0, bytes: 0 };
   // Days are written so that they sort: listing begins with the first and ends after the last.
   const days = extents(limits)["dt"];
-  const request = { Bucket, Prefix: prefix, ...(days && { StartAfter: `${prefix}dt=${days.first}` }) };
+  const request = {
+    Bucket,
+    Prefix: prefix,
+    ...(days?.first !== undefined && { StartAfter: `${prefix}dt=${days.first}` }),
+  };
   let [files, bytes, listed] = [0, 0, 0];
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request, {
     ...(signal && { abortSignal: signal }),
@@ -95,7 +99,7 @@ async function listFiles(
       const values = Object.fromEntries(
         [...Key.matchAll(/([^/=]+)=([^/]*)\//g)].map(([, column, value]) => [column!, value!]),
       );
-      if (days && (values["dt"] ?? "") > days.last) return { files, bytes };
+      if (days?.last !== undefined && (values["dt"] ?? "") > days.last) return { files, bytes };
       if ([...limits].every(([column, ranges]) => ranges.some((one) => isWithin(values[column], one)))) {
         files++;
         bytes += Size;
@@ -116,11 +120,18 @@ function isWithin(value: string | undefined, { low, high }: Range): boolean {
 
 function extents(limits: ReadonlyMap<string, readonly Range[]>): TableScan["partitions"] {
   return Object.fromEntries(
-    [...limits].flatMap(([column, ranges]) => {
-      const first = ranges.map(({ low }) => low.value ?? "").toSorted()[0];
-      const lasts = ranges.map(({ high }) => high.value);
-      const last = lasts.includes(undefined) ? "\u{10ffff}" : lasts.map((one) => one!).toSorted().at(-1);
-      return first === undefined || last === undefined ? [] : [[column, { first, last }]];
-    }),
-  ); // prettier-ignore
+    [...limits]
+      .filter(([, ranges]) => ranges.length > 0)
+      .map(([column, ranges]) => {
+        const firsts = ranges.flatMap(({ low }) => low.value ?? []).toSorted();
+        const lasts = ranges.flatMap(({ high }) => high.value ?? []).toSorted();
+        return [
+          column,
+          {
+            ...(firsts.length === ranges.length && { first: firsts[0]! }),
+            ...(lasts.length === ranges.length && { last: lasts.at(-1)! }),
+          },
+        ];
+      }),
+  );
 }

@@ -156,7 +156,7 @@ function explain(scans: readonly TableScan[], console: Console): void {
       scans.map(({ table, partitions, files, bytes: size }) => [
         table,
         Object.entries(partitions)
-          .map(([column, { first, last }]) => `${column} ${first === last ? first : `${first} to ${last}`}`)
+          .map(([column, extent]) => `${column} ${extentText(extent)}`)
           .join(", "),
         String(files),
         fileSize(size),
@@ -167,6 +167,12 @@ function explain(scans: readonly TableScan[], console: Console): void {
     `At most ${fileSize(bytes)} to scan, ${dollars(usd)} at list price: less where it reads few columns.`,
   );
   console.result({ scans, mostBytes: bytes, mostUsd: usd });
+}
+
+function extentText({ first, last }: TableScan["partitions"][string]): string {
+  if (first === undefined) return last === undefined ? "any" : `up to ${last}`;
+  if (last === undefined) return `from ${first}`;
+  return first === last ? first : `${first} to ${last}`;
 }
 
 /** `$0.00005`, at least one digit that says something. */
