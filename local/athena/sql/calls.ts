@@ -3,7 +3,7 @@ import { duckDbName, FUNCTIONS } from "./functions.ts";
 import type { Edit, Source, Token } from "./source.ts";
 
 /** Words of SQL that may stand before a parenthesis, or before a function, without being a function or a name. */
-const KEYWORDS = new Set(
+export const KEYWORDS: ReadonlySet<string> = new Set(
   (
     "ALL AND ANY AS ASC BERNOULLI BETWEEN BY CASE CHAR CROSS CUBE DECIMAL DESC DISTINCT ELSE END ESCAPE EXCEPT " +
     "EXISTS EXPLAIN FETCH FROM FULL GROUP GROUPING HAVING IN INNER INTERSECT INTERVAL IS JOIN LATERAL LEFT LIKE " +

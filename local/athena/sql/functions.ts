@@ -262,13 +262,43 @@ const MACRO_PREFIX = "athena_";
 export const duckDbName = ({ name, duckDb }: AthenaFunction): string | undefined =>
   duckDb?.startsWith("(") ? MACRO_PREFIX + name : duckDb;
 
+/** What a user calls a function of DuckDB. */
+export const athenaName = (duckDb: string): string =>
+  [...FUNCTIONS.values()].find((one) => one.duckDb === duckDb)?.name ??
+  RENAMED_BY_TRANSLATION[duckDb] ??
+  duckDb;
+
+/** Functions that the translation of dialects renames, by DuckDB's names. */
+const RENAMED_BY_TRANSLATION: Readonly<Record<string, string>> = { arg_max: "max_by", arg_min: "min_by" };
+
 /** The name of a macro that stands for an operator. */
-export const operatorMacro = (operator: "plus" | "minus" | "divide" | "modulo"): string =>
-  MACRO_PREFIX + operator;
+export const operatorMacro = (
+  operator: "plus" | "minus" | "divide" | "modulo" | "subscript" | "concatenate",
+): string => MACRO_PREFIX + operator;
 
 /** Only floating-point numbers may be divided by zero. */
 const DIVIDES_BY_ZERO =
   "b = 0 AND typeof(a) NOT IN ('DOUBLE', 'FLOAT') AND typeof(b) NOT IN ('DOUBLE', 'FLOAT')";
+
+/**
+ * A value, unless a condition holds; then the query fails with a message. It fails by a cast, because DuckDB's `error`
+ * is volatile, and nothing volatile may stand in TRY.
+ * @param also another condition and its message
+ */
+function unless(condition: string, message: string, value: string, also?: readonly [string, string]): string {
+  const cases = [[condition, message], ...(also ? [also] : [])]
+    .map(([when, what]) => `WHEN ${when} THEN CAST(${what} AS BOOLEAN)`)
+    .join(" ");
+  return `CASE WHEN CASE ${cases} ELSE false END THEN NULL ELSE ${value} END`;
+}
+
+const IS_LIST = "typeof(x) LIKE '%]'";
+
+/** Whether a text stands beside a number, a time or a truth value, which DuckDB would turn into text. */
+const isTextBeside = (a: string, b: string): string =>
+  `(typeof(${a}) = 'VARCHAR' AND regexp_matches(typeof(${b}), '${NO_TEXT}'))`;
+const NO_TEXT =
+  "^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?(_LITERAL)?|DOUBLE|FLOAT|DECIMAL.*|BOOLEAN|DATE|TIMESTAMP.*)$";
 
 /**
  * What stands for operators: a date plus an interval stays a date where DuckDB makes it a timestamp,
@@ -282,8 +312,29 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ["unnest", "(list) AS unnest(list)"],
   ["ordinals", "(list) AS generate_series(1, len(list))"],
   ["minus", "(a DATE, b INTERVAL) AS CAST(a - b AS DATE), (a, b) AS a - b"],
-  ["divide", `(a, b) AS CASE WHEN ${DIVIDES_BY_ZERO} THEN error('Division by zero') ELSE a / b END`],
-  ["modulo", `(a, b) AS CASE WHEN ${DIVIDES_BY_ZERO} THEN error('Division by zero') ELSE a % b END`],
+  [
+    "subscript",
+    `(m MAP(VARCHAR, VARCHAR), k) AS ${unless("NOT map_contains(m, k)", "'Key not present in map: ' || k", "m[k]")}, ` +
+      `(x, k) AS ${unless(
+        `${IS_LIST} AND TRY_CAST(k AS BIGINT) < 1`,
+        "'Array subscript is not positive: ' || k",
+        "x[k]",
+        [
+          `${IS_LIST} AND TRY_CAST(k AS BIGINT) > len(x)`,
+          "'Array subscript must be less than or equal to array length: ' || k || ' > ' || len(x)",
+        ],
+      )}`,
+  ],
+  [
+    "concatenate",
+    `(a, b) AS ${unless(
+      `${isTextBeside("a", "b")} OR ${isTextBeside("b", "a")}`,
+      "'Unexpected parameters (' || lower(typeof(a)) || ', ' || lower(typeof(b)) || ') for function concat'",
+      "a || b",
+    )}`,
+  ],
+  ["divide", `(a, b) AS ${unless(DIVIDES_BY_ZERO, "'Division by zero'", "a / b")}`],
+  ["modulo", `(a, b) AS ${unless(DIVIDES_BY_ZERO, "'Division by zero'", "a % b")}`],
 ];
 
 /** What the translation makes of `JSON '…'`. */

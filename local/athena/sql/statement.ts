@@ -1,5 +1,6 @@
 import { Dialect, parse } from "@polyglot-sql/sdk";
 import { queryError, QueryError, type Position } from "../errors.ts";
+import { KEYWORDS } from "./calls.ts";
 import { Source, type Token } from "./source.ts";
 import { asIdentifier, isNode, type Node } from "./tree.ts";
 
@@ -105,7 +106,10 @@ function syntaxError(source: Source, message: string, start: number | undefined)
   const what = message.replace(/^(Parse|Tokenization) error at line \d+, column \d+: /, "");
   const token = source.tokens.find((one) => one.start === start);
   const isLast = token !== undefined && token === source.tokens.at(-1);
-  if (/end of input|Unexpected end/i.test(what) || (isLast && !token.word))
+  if (
+    /end of input|Unexpected end/i.test(what) ||
+    (isLast && token.source !== ")" && (!token.word || KEYWORDS.has(token.word)))
+  )
     return queryError("SYNTAX_ERROR", source.end, `mismatched input '<EOF>'. ${what}`);
   return queryError(
     "SYNTAX_ERROR",

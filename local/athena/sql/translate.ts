@@ -62,6 +62,11 @@ function rewrite(value: unknown): unknown {
     const operands = member(kind);
     if (operands) return call(operatorMacro(operator), operands["left"] as Node, operands["right"] as Node);
   } // prettier-ignore
+  const subscript = member("subscript");
+  if (subscript)
+    return call(operatorMacro("subscript"), subscript["this"] as Node, subscript["index"] as Node);
+  const concat = member("concat");
+  if (concat) return call(operatorMacro("concatenate"), concat["left"] as Node, concat["right"] as Node);
   const zoned = member("at_time_zone");
   if (zoned) return call("athena_at_timezone", zoned["this"] as Node, zoned["zone"] as Node);
   const extract = member("extract");
