@@ -357,7 +357,7 @@ describe("a query", () => {
     ["SELECT 1 +", "SYNTAX_ERROR: line 1:11: mismatched input '<EOF>'. Unexpected token: Plus"],
     [
       "SELEC 1",
-      "SYNTAX_ERROR: line 1:1: mismatched input 'SELEC'. Expecting: SELECT, WITH, VALUES, SHOW TABLES, SHOW PARTITIONS, DESCRIBE and EXPLAIN",
+      "SYNTAX_ERROR: line 1:1: mismatched input 'SELEC'. Expecting: SELECT, WITH, VALUES, PREPARE, EXECUTE, DEALLOCATE, SHOW TABLES, SHOW PARTITIONS, DESCRIBE and EXPLAIN",
     ],
     ["SELECT 1; SELECT 2", "Only one sql statement is allowed. Got: SELECT 1; SELECT 2"],
     [
@@ -382,7 +382,7 @@ describe("a query", () => {
 
   test("refuses to change anything, and says where things come from", async () => {
     expect(await lake.failure("CREATE TABLE x AS SELECT 1")).toBe(
-      "NOT_SUPPORTED: line 1:1: CREATE is not emulated; the local Athena answers SELECT, WITH, VALUES, SHOW TABLES, " +
+      "NOT_SUPPORTED: line 1:1: CREATE is not emulated; the local Athena answers SELECT, WITH, VALUES, PREPARE, EXECUTE, DEALLOCATE, SHOW TABLES, " +
         "SHOW PARTITIONS, DESCRIBE and EXPLAIN. Databases, tables and views come from the CloudFormation template, " +
         "data from the delivery stream",
     );
