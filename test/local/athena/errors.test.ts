@@ -158,7 +158,7 @@ describe("a query that fails", () => {
     ],
     [
       "04",
-      "HIVE_BAD_DATA: Malformed Parquet file. Its footer cannot be read [s3://lake/damaged/dt=2026-11-20/hour=04/a.parquet]",
+      "HIVE_CURSOR_ERROR: Failed to read Parquet file: s3://lake/damaged/dt=2026-11-20/hour=04/a.parquet",
     ],
     [
       "05",
