@@ -20,6 +20,8 @@ export interface ExecutionRecord {
   readonly workGroup: string;
   readonly engineVersion: string;
   readonly clientRequestToken?: string | undefined;
+  /** SQL of a value for each `?` of the query. */
+  readonly parameters?: readonly string[] | undefined;
   /** Folder of the result, `s3://…/`. */
   readonly outputFolder: string;
   /** The result file, once it is known whether it is .csv or .txt. */
@@ -47,10 +49,13 @@ export class AthenaStore {
   readonly executions: Collection<ExecutionRecord>;
   readonly workGroups: Collection<WorkGroupRecord>;
   readonly namedQueries: Collection<NamedQueryRecord>;
+  /** SQL of prepared statements, by `<workgroup>/<name>`. */
+  readonly prepared: Collection<string>;
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
     this.executions = cloud.documents.collection("athena/executions");
+    this.prepared = cloud.documents.collection("athena/prepared-statements");
     this.workGroups = cloud.documents.collection("athena/work-groups");
     this.namedQueries = cloud.documents.collection("athena/named-queries");
   }

@@ -12,7 +12,7 @@ import { formatValue } from "../results/format.ts";
 import type { Query } from "../sql/statement.ts";
 import { unnamedColumn } from "../sql/translate.ts";
 import { columnInfo, type ColumnInfo } from "../sql/types.ts";
-import { explainDuckDbError } from "./duckdb-error.ts";
+import { explainDuckDbError, isUnexplained } from "./duckdb-error.ts";
 import { Relations } from "./relations.ts";
 import { scansOf, type Scan } from "./scan-plan.ts";
 import type { Session } from "./session.ts";
@@ -54,8 +54,17 @@ export async function runQuery(query: Query, session: Session, context: QueryCon
     return await readRows(query, sql, session, context.signal);
   } catch (error) {
     if (error instanceof QueryCancelled || context.signal.aborted) throw error;
-    throw explainDuckDbError(error, query);
+    const explained = explainDuckDbError(error, query);
+    throw (isUnexplained(explained) && (await unreadableFile(relations, session))) || explained;
   }
+}
+
+/** The failure by the first file whose pages cannot be read (observed words); undefined when all can. */
+async function unreadableFile({ files }: Relations, session: Session): Promise<QueryError | undefined> {
+  for (const [path, { bucket, key }] of files)
+    if (!(await session.isReadable(path)))
+      return new QueryError(`HIVE_CURSOR_ERROR: Failed to read Parquet file: s3://${bucket}/${key}`);
+  return undefined;
 }
 
 /** The query's plan as text, from empty tables. */
@@ -81,7 +90,7 @@ export async function explainQuery(
 /** Puts the files that the scans need behind their tables; returns how many bytes the scans will read. */
 async function openFiles(
   scans: readonly Scan[],
-  { tables }: Relations,
+  { tables, files }: Relations,
   session: Session,
   { cloud, caller, s3, cutoffBytes, signal, onPlanned }: QueryContext,
 ): Promise<number> {
@@ -112,6 +121,7 @@ async function openFiles(
         .map((condition) => condition.sql);
     for (const scan of own)
       for (const path of await session.prune(table, predicatesOf(scan))) needed.set(path, byPath.get(path)!);
+    for (const [path, file] of needed) files.set(path, file);
     for (const { bucket, key } of needed.values()) mayRead(cloud, caller, bucket, key);
     const columns = new Set(own.flatMap((scan) => [...scan.columns]).map((column) => column.split(".")[0]!));
     await checkFiles(session, table, needed, columns);

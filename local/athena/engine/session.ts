@@ -193,6 +193,15 @@ export class Session {
     );
   }
 
+  /** Whether all pages of a Parquet file can be read. */
+  async isReadable(path: string): Promise<boolean> {
+    const read = this.rows(`SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet(${quoteString(path)})`);
+    return await read.then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Path of an empty Parquet file with the table's columns. */
   async #shapeOf(table: LakeTable): Promise<string> {
     const columns = [...table.columns, ...table.partitionKeys].map(

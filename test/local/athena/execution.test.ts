@@ -245,8 +245,8 @@ describe("a query's execution", () => {
     await expect(start({ WorkGroup: "nope" })).rejects.toMatchObject({
       message: "WorkGroup nope is not found.",
     });
-    await expect(start({ ExecutionParameters: ["1"] })).rejects.toMatchObject({
-      message: expect.stringContaining("ExecutionParameters"),
+    await expect(start({ ResultReuseConfiguration: { ResultReuseByAgeConfiguration: { Enabled: true } } })).rejects.toMatchObject({
+      message: expect.stringContaining("ResultReuseConfiguration"),
     });
   });
 

@@ -307,11 +307,17 @@ describe("a query", () => {
   test.each([
     ["SELECT * FROM nope", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.doorstep.nope' does not exist"],
     ["SELECT *\nFROM nowhere.t", "SCHEMA_NOT_FOUND: line 2:6: Schema 'nowhere' does not exist"],
-    ["SELECT nope FROM sightings", "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"],
-    ["SELECT s.nope FROM sightings s", "COLUMN_NOT_FOUND: line 1:8: Column 's.nope' cannot be resolved"],
+    [
+      "SELECT nope FROM sightings",
+      "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved or requester is not authorized to access requested resources",
+    ],
+    [
+      "SELECT s.nope FROM sightings s",
+      "COLUMN_NOT_FOUND: line 1:8: Column 's.nope' cannot be resolved or requester is not authorized to access requested resources",
+    ],
     [
       "SELECT label AS what FROM sightings\nWHERE what = 'PET'",
-      "COLUMN_NOT_FOUND: line 2:7: Column 'what' cannot be resolved",
+      "COLUMN_NOT_FOUND: line 2:7: Column 'what' cannot be resolved or requester is not authorized to access requested resources",
     ],
     ["SELECT label FROM sightings a, sightings b", "AMBIGUOUS_NAME: line 1:8: Column 'label' is ambiguous"],
     [
@@ -334,7 +340,7 @@ describe("a query", () => {
       "SELECT sum(label) FROM sightings",
       "TYPE_MISMATCH: line 1:8: Unexpected parameters (varchar) for function sum",
     ],
-    ["SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to integer"],
+    ["SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to INT"],
     ["SELECT n / 0 FROM sightings", "DIVISION_BY_ZERO: Division by zero"],
     [
       "SELECT ROW(1, 2)",
@@ -342,7 +348,7 @@ describe("a query", () => {
     ],
     [
       "SELECT label AS l, count(*) FROM sightings GROUP BY l",
-      "COLUMN_NOT_FOUND: line 1:53: Column 'l' cannot be resolved",
+      "COLUMN_NOT_FOUND: line 1:53: Column 'l' cannot be resolved or requester is not authorized to access requested resources",
     ],
     [
       "SELECT * FROM sightings WHERE seen_at > '2026-11-21'",
@@ -351,7 +357,7 @@ describe("a query", () => {
     ["SELECT 1 +", "SYNTAX_ERROR: line 1:11: mismatched input '<EOF>'. Unexpected token: Plus"],
     [
       "SELEC 1",
-      "SYNTAX_ERROR: line 1:1: mismatched input 'SELEC'. Expecting: SELECT, WITH, VALUES, SHOW TABLES, SHOW PARTITIONS, DESCRIBE and EXPLAIN",
+      "SYNTAX_ERROR: line 1:1: mismatched input 'SELEC'. Expecting: SELECT, WITH, VALUES, PREPARE, EXECUTE, DEALLOCATE, SHOW TABLES, SHOW PARTITIONS, DESCRIBE and EXPLAIN",
     ],
     ["SELECT 1; SELECT 2", "Only one sql statement is allowed. Got: SELECT 1; SELECT 2"],
     [
@@ -360,7 +366,7 @@ describe("a query", () => {
     ],
     [
       "SELECT a FROM broken",
-      "HIVE_BAD_DATA: Not valid Parquet file: s3://lake/broken/a.parquet. Invalid Input Error: No magic bytes found at end of file",
+      "HIVE_BAD_DATA: Malformed Parquet file. Expected magic number: PAR1 got: file [s3://lake/broken/a.parquet]",
     ],
     [
       "SELECT a FROM mistyped",
@@ -376,7 +382,7 @@ describe("a query", () => {
 
   test("refuses to change anything, and says where things come from", async () => {
     expect(await lake.failure("CREATE TABLE x AS SELECT 1")).toBe(
-      "NOT_SUPPORTED: line 1:1: CREATE is not emulated; the local Athena answers SELECT, WITH, VALUES, SHOW TABLES, " +
+      "NOT_SUPPORTED: line 1:1: CREATE is not emulated; the local Athena answers SELECT, WITH, VALUES, PREPARE, EXECUTE, DEALLOCATE, SHOW TABLES, " +
         "SHOW PARTITIONS, DESCRIBE and EXPLAIN. Databases, tables and views come from the CloudFormation template, " +
         "data from the delivery stream",
     );
