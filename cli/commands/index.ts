@@ -1,8 +1,9 @@
 import type { Command } from "../command.ts";
+import { cameraCommands } from "./camera/index.ts";
 import { clip } from "./clip.ts";
 import { coverage } from "./coverage.ts";
 import { simulate } from "./simulate.ts";
 import { upload } from "./upload.ts";
 
 /** Every subcommand of `doorstep`, in the order of its help. */
-export const commands: readonly Command[] = [upload, simulate, clip, coverage];
+export const commands: readonly Command[] = [upload, simulate, clip, coverage, ...cameraCommands];
