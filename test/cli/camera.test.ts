@@ -13,6 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import type { CloudEvent } from "../../local/events.ts";
+import { camerasTable } from "../../aws/cameras.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { useCloud } from "./cloud.ts";
@@ -351,7 +352,18 @@ describe("doorstep camera remove", () => {
     });
   }, 60_000);
 
-  test("goes on where it failed, keeps the video if told to, and add takes that up again", async () => {
+  test("goes on where it was broken off, after the record, too", async () => {
+    await camera("add", "crypt", "--no-trial");
+    const { CamerasTableName } = stack.journey.outputs;
+    await camerasTable(CamerasTableName, new DynamoDBClient(stack.config)).remove("crypt");
+    expect((await camera("remove", "crypt", "--yes")).removed).toEqual({
+      record: false,
+      processor: true,
+      stream: true,
+    });
+  }, 60_000);
+
+  test("keeps the video if told to, and add takes that up again", async () => {
     await camera("add", "cellar", "--no-trial");
     expect((await camera("remove", "cellar", "--yes", "--keep-video")).removed).toEqual({
       record: true,
