@@ -198,16 +198,16 @@ function check(values: Readonly<Record<string, unknown>>): Given {
     };
   }
   const [{ path = [], input, message }] = issues;
-  const [field, ...inside] = fieldPath(path.map(({ key }) => key));
+  const [field, ...inside] = fieldPath(path.map(({ key }) => key as string | number));
   const where = inside.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
   const came = inside.length === 0 ? shown(input) : `${where.replace(/^\./, "")} is ${shown(input)}`;
   throw new SettingError(String(field), `${came}; ${message}`);
 }
 
 /** A tag is a field of its own, named as its column. */
-const fieldPath = ([field, key, ...inside]: readonly unknown[]): unknown[] =>
+const fieldPath = ([field = "", key, ...inside]: readonly (string | number)[]): (string | number)[] =>
   field === "tags" && key !== undefined
-    ? [`tag:${String(key)}`, ...inside]
+    ? [`tag:${key}`, ...inside]
     : [field, ...(key === undefined ? [] : [key]), ...inside];
 
 const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -36,7 +36,7 @@ async function importing(text: string, ...flags: string[]) {
   await writeFile(file, text);
   const { exitCode, stdout, stderr } = await doorstep(["camera", "import", file, ...flags, "--json"]);
   const said = JSON.parse(stdout);
-  return { exitCode, stderr, ...(said.error ?? {}), report: said.error?.report ?? said };
+  return { exitCode, stderr, ...said.error, report: said.error?.report ?? said };
 }
 
 const streamNames = async () =>
