@@ -1,4 +1,4 @@
-import { WEEKDAYS, type ArmedHours, type Schedule } from "../schemas/camera.ts";
+import { WEEKDAYS, type ArmedHours, type Camera, type Schedule } from "../schemas/camera.ts";
 
 const MINUTE_MS = 60_000;
 /** Every zone's days begin and its clocks change on a quarter of an hour, so within one only minutes pass. */
@@ -60,6 +60,10 @@ export function nextDayMs(epochMs: number, timeZone: string): number {
   const { day } = localTime(epochMs, timeZone);
   return firstMinute(epochMs, epochMs + LONGEST_DAY_MS, (time) => time.day !== day, timeZone)!;
 }
+
+/** The schedule that counts: one that never arms while the camera is disarmed. */
+export const scheduleOf = ({ armed, schedule }: Pick<Camera, "armed" | "schedule">): Schedule | undefined =>
+  armed ? schedule : [];
 
 /** Whether a camera is to analyse motion of this time; without a schedule it always is. */
 export const isArmed = (schedule: Schedule | undefined, epochMs: number, timeZone: string): boolean =>

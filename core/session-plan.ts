@@ -1,7 +1,7 @@
 import type { Camera } from "../schemas/camera.ts";
 import type { Interval, Run, Session } from "../schemas/session.ts";
 import { before } from "./intervals.ts";
-import { dayOf, isArmed, nextArmedMs, nextDayMs } from "./schedule.ts";
+import { dayOf, isArmed, nextArmedMs, nextDayMs, scheduleOf } from "./schedule.ts";
 import type { Moment } from "./session.ts";
 import { enterGaps, isActive, tellBus, watermarkMs } from "./session-ledger.ts";
 
@@ -102,7 +102,9 @@ interface Block {
 
 /** What keeps motion that begins then from being analysed, and until when. */
 function blockOf(record: Session, camera: Camera, { fromMs, untilMs }: Interval): Block | undefined {
-  const { schedule, timeZone } = camera;
+  const { timeZone, armed, armedSinceMs = 0 } = camera;
+  if (armed && fromMs < armedSinceMs) return { reason: "schedule", untilMs: armedSinceMs };
+  const schedule = scheduleOf(camera);
   if (schedule && !isArmed(schedule, fromMs, timeZone))
     return { reason: "schedule", untilMs: nextArmedMs(schedule, fromMs, untilMs, timeZone) ?? untilMs };
   if (budgetLeftMs(record, camera, fromMs) >= SHORTEST_SESSION_MS) return undefined;
@@ -145,13 +147,10 @@ function tellOfExhaustion(record: Session, camera: Camera, { fromMs }: Interval,
 }
 
 /** A little before the motion, but neither before the end of what is accounted for nor outside the armed hours. */
-function beginningOf(
-  { fromMs }: Interval,
-  { preRollSeconds, schedule, timeZone }: Camera,
-  floorMs: number,
-): number {
-  const startMs = Math.max(fromMs - preRollSeconds * 1000, floorMs, 0);
-  return isArmed(schedule, startMs, timeZone) ? startMs : fromMs;
+function beginningOf({ fromMs }: Interval, camera: Camera, floorMs: number): number {
+  const { preRollSeconds, timeZone, armedSinceMs = 0 } = camera;
+  const startMs = Math.max(fromMs - preRollSeconds * 1000, floorMs, armedSinceMs);
+  return isArmed(scheduleOf(camera), startMs, timeZone) ? startMs : fromMs;
 }
 
 /** Asks for a session. */

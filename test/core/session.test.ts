@@ -24,11 +24,11 @@ const camera = (own: Partial<CameraInput> = {}) =>
 class Record {
   record: Session = idle("front-door");
   calls: string[] = [];
-  readonly #camera;
+  camera;
   readonly #random: number;
 
   constructor(own: Partial<CameraInput> = {}, random = 0.5) {
-    this.#camera = camera(own);
+    this.camera = camera(own);
     this.#random = random;
   }
 
@@ -37,7 +37,7 @@ class Record {
     const moment = { nowMs: NOON_MS + seconds * SECOND, random: this.#random };
     const { record, call } = plan(
       heard ? hear(this.record, heard, moment) : this.record,
-      this.#camera,
+      this.camera,
       moment,
     );
     if (call?.kind === "start") {
@@ -229,4 +229,21 @@ test("motion outside the armed hours is a gap until they begin", () => {
   front.at(60);
   expect(front.rows).toEqual(["gap 30..60 schedule"]);
   expect(front.calls).toEqual(["start 1 at 60 for 10"]);
+});
+
+test("a camera that is disarmed finishes its session, and the rest of the motion is a gap", () => {
+  const front = new Record().at(0, began(0, 30)).at(0, started(1));
+  front.camera = camera({ armed: false });
+  front.at(11, complete(1, 12)).at(30);
+  expect(front.calls).toEqual(["start 1 at 0 for 10"]);
+  expect(front.rows).toEqual(["completed 0..12", "gap 12..30 schedule"]);
+});
+
+test("a camera that is armed again goes by its hours again, and what was before stays a gap", () => {
+  const front = new Record({ armed: false }).at(0, began(0, 120));
+  expect([front.calls, front.record.blocked]).toEqual([[], "schedule"]);
+  front.camera = camera({ armedSinceMs: NOON_MS + 10 * SECOND, preRollSeconds: 5 });
+  front.at(20, began(20, 120));
+  expect(front.rows).toEqual(["gap 0..10 schedule"]);
+  expect(front.starts).toEqual(["start 1 at 10 for 10"]);
 });
