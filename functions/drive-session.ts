@@ -7,7 +7,7 @@ import { ledger } from "../aws/ledger.ts";
 import { stopQueue } from "../aws/queues.ts";
 import { findProcessor, startLabelSession } from "../aws/rekognition.ts";
 import type { Outgoing } from "../schemas/outgoing.ts";
-import { drive, type Engine } from "./_drive.ts";
+import { drive, find, type Engine } from "./_drive.ts";
 import { environment } from "./_environment.ts";
 import { records } from "./_records.ts";
 
@@ -19,11 +19,7 @@ const stops = stopQueue(environment("STOP_QUEUE_URL"));
 
 const wakeUp = v.object({ cameraId: v.string() });
 
-const engine: Engine = {
-  camera: (cameraId) => cameras.find(cameraId),
-  start: startLabelSession,
-  find: findProcessor,
-};
+const engine: Engine = { start: startLabelSession, find: findProcessor };
 
 /**
  * Wake-ups from the queue: whatever is due about a camera's session is done, be it the next of a chain, another try, a
@@ -34,7 +30,8 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   for (const { messageId, body } of Records)
     try {
       const { cameraId } = v.parse(wakeUp, JSON.parse(body));
-      const { record, hasCalled } = await drive(records, engine, cameraId, { deliver });
+      const [known, camera] = await Promise.all([find(records, cameraId), cameras.find(cameraId)]);
+      const { record, hasCalled } = await drive(records, engine, { record: known, camera }, { deliver });
       const { state, run, retry, blocked } = record;
       if (hasCalled)
         logger.info("session asked for", {

@@ -1,5 +1,5 @@
-import type { Finding, StartAnswer } from "../../core/session.ts";
-import { drive, note, type Deliver, type Engine, type Records } from "../../functions/_drive.ts";
+import type { Finding, Heard, StartAnswer } from "../../core/session.ts";
+import { drive, find, note, type Deliver, type Engine, type Records } from "../../functions/_drive.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
@@ -137,14 +137,24 @@ export class SessionWorld {
     const timeoutSeconds = this.#camera.motionTimeoutSeconds;
     const doing =
       verb === "start"
-        ? drive(records, this.#engine, CAMERA_ID, { heard: { kind: "motion-began", atMs, timeoutSeconds } })
-        : note(records, CAMERA_ID, { kind: "motion-ended", atMs });
+        ? this.#drive(records, { heard: { kind: "motion-began", atMs, timeoutSeconds } })
+        : this.#note(records, { kind: "motion-ended", atMs });
     this.#unlessCrashed(doing);
   }
 
   #wake(): void {
-    const doing = drive(this.#records(), this.#engine, CAMERA_ID, { deliver: this.#deliver });
+    const doing = this.#drive(this.#records(), { deliver: this.#deliver });
     this.#unlessCrashed(doing, () => this.#at(this.nowMs + REDELIVERY_MS, () => this.#wake()));
+  }
+
+  /** As the functions do: what is known is read, the camera beside its record. */
+  async #drive(records: Records, options: Parameters<typeof drive>[3]): Promise<void> {
+    const [record, camera] = await Promise.all([find(records, CAMERA_ID), this.#step(() => this.#camera)]);
+    await drive(records, this.#engine, { record, camera }, options);
+  }
+
+  async #note(records: Records, heard: Heard): Promise<void> {
+    await note(records, await find(records, CAMERA_ID), heard);
   }
 
   #reap(): void {
@@ -181,7 +191,6 @@ export class SessionWorld {
   });
 
   readonly #engine: Engine = {
-    camera: () => this.#step(() => this.#camera),
     start: (run) => this.#step(() => this.#startSession(run)),
     find: async () => {
       if (this.#happens(this.#trouble.lookFails)) throw new Crash("throttled");
@@ -234,7 +243,7 @@ export class SessionWorld {
     const { sessionId, processedMs, fromMs } = session;
     const videoStartMs = this.#trouble.untoldStart ? null : fromMs;
     const heard = { kind: "session-complete", sessionId, processedMs, videoStartMs } as const;
-    const doing = note(this.#records(), CAMERA_ID, heard);
+    const doing = this.#note(this.#records(), heard);
     this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#tellEnd(session)));
   }
 
