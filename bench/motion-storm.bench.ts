@@ -194,4 +194,13 @@ else {
   console.log(`other errors  ${result.otherErrors}`);
   console.log(`records       ${JSON.stringify(states)} ${JSON.stringify(reasons)}`);
 }
-process.exitCode = result.lost > 0 || result.otherErrors > 0 ? 1 : 0;
+const failures = [
+  ...(result.started.cameras + result.waitingForNextTry < result.cameras
+    ? ["a camera has neither its session nor a recorded start that is tried again"]
+    : []),
+  ...(result.otherErrors > 0 ? ["an answer was an error other than 429"] : []),
+];
+console.error(
+  failures.length === 0 ? "holds: every camera has its session or is tried again" : failures.join("\n"),
+);
+process.exitCode = failures.length;

@@ -3,7 +3,7 @@ import type { Interval, Run, Session } from "../schemas/session.ts";
 import { before } from "./intervals.ts";
 import { dayOf, isArmed, nextArmedMs, nextDayMs } from "./schedule.ts";
 import type { Moment } from "./session.ts";
-import { enterGaps, isActive, tellBus, watermarkMs } from "./session-ledger.ts";
+import { enterGaps, isActive, isFull, tellBus, watermarkMs } from "./session-ledger.ts";
 
 /** A call for a session whose answer did not come within this time is looked into. */
 export const START_DEADLINE_MS = 30_000;
@@ -30,6 +30,9 @@ export interface Plan {
  * @param camera undefined when it was removed
  */
 export function plan(given: Session, camera: Camera | undefined, moment: Moment): Plan {
+  // What comes to be told is told first; motion waits as it was reported.
+  if (isFull(given))
+    return isActive(given) ? planRun(given, moment.nowMs) : sleepUntil(given, undefined, moment.nowMs);
   const settled = settle(given, camera, moment.nowMs);
   if (isActive(settled)) return planRun(settled, moment.nowMs);
   const [first] = settled.wanted;
@@ -157,7 +160,10 @@ function beginningOf(
 /** Asks for a session. */
 function planTry(record: Session, camera: Camera, first: Interval, nowMs: number): Plan {
   const { retry } = record;
-  if (retry?.atMs !== undefined && nowMs < retry.atMs) return sleepUntil(record, retry.atMs, nowMs);
+  if (retry?.atMs !== undefined && nowMs < retry.atMs) {
+    const giveUpAtMs = retry.sinceMs + camera.startTimeoutSeconds * 1000;
+    return sleepUntil(record, Math.min(retry.atMs, giveUpAtMs), nowMs);
+  }
   const videoStartMs = beginningOf(first, camera, watermarkMs(record));
   const budget = budgetAt(record, first.fromMs, camera.timeZone);
   const maxDurationSeconds = Math.min(

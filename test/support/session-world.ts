@@ -1,5 +1,6 @@
 import type { Finding, Heard, StartAnswer } from "../../core/session.ts";
-import { drive, find, note, type Deliver, type Engine, type Records } from "../../functions/_drive.ts";
+import { deliverTo } from "../../functions/_deliver.ts";
+import { drive, find, note, type Engine, type Records } from "../../functions/_drive.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
@@ -15,6 +16,8 @@ export interface Trouble {
   readonly loseEnd: number;
   readonly loseWake: number;
   readonly lookFails: number;
+  /** How often the ledger or the bus takes nothing, or not everything. */
+  readonly deaf: number;
   readonly untoldStart: boolean;
   readonly slowestMs: number;
   readonly lasts: number;
@@ -32,8 +35,6 @@ const REAPER_MS = 60_000;
 const REDELIVERY_MS = 180_000;
 const CAMERA_ID = "front-door";
 const HORIZON_MS = 12 * 3_600_000;
-/** More promises than are chained between two waits for the clock. */
-const MOST_HOPS = 40;
 
 class Crash extends Error {}
 
@@ -88,7 +89,7 @@ export class SessionWorld {
       this.nowMs = Math.max(this.nowMs, next!.atMs);
       next!.run();
       // Whatever that set going runs until it waits for the clock again.
-      for (let hop = 0; hop < MOST_HOPS; hop++) await Promise.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
@@ -166,7 +167,8 @@ export class SessionWorld {
 
   #unlessCrashed(doing: Promise<unknown>, crashed: () => void = () => {}): void {
     doing.catch((error: unknown) => {
-      if (!(error instanceof Crash)) this.fault ??= error;
+      const causes = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+      this.fault ??= causes.find((cause) => !(cause instanceof Crash));
       crashed();
     });
   }
@@ -180,7 +182,7 @@ export class SessionWorld {
     put: (record) =>
       this.#step(() => {
         if ((this.stored?.version ?? 0) !== record.version - 1) return false;
-        this.stored = structuredClone(record);
+        this.stored = record;
         committed();
         return true;
       }),
@@ -198,15 +200,23 @@ export class SessionWorld {
     },
   };
 
-  readonly #deliver: Deliver = (entries) =>
-    this.#step(() => {
-      for (const entry of entries) {
-        if (entry.to === "ledger") this.rows.set(entry.id, entry.row);
-        else if (entry.to === "bus") this.events.set(entry.id, entry.event);
-        else this.#stop(entry.processorName);
-      }
-      return entries.map(({ id }) => id);
-    });
+  readonly #deliver = deliverTo({
+    enter: (rows) => this.#take(rows, (row) => this.rows.set(row.eventId, row)),
+    put: (events) => this.#take(events, (event) => this.events.set(event.detail.eventId, event)),
+    stop: (processorName) => this.#step(() => this.#stop(processorName)),
+  });
+
+  /** A destination takes all, some or, as if it were down, none. */
+  async #take<T>(entries: readonly T[], take: (entry: T) => void): Promise<boolean[]> {
+    if (this.#happens(this.#trouble.deaf)) throw new Crash("nobody listens");
+    return await this.#step(() =>
+      entries.map((entry) => {
+        if (this.#happens(this.#trouble.deaf)) return false;
+        take(entry);
+        return true;
+      }),
+    );
+  }
 
   #startSession(run: Run): StartAnswer {
     if (this.#happens(this.#trouble.throttle)) return { kind: "throttled" };
