@@ -1,7 +1,7 @@
 import type { Camera } from "../schemas/camera.ts";
 import type { Interval, Run, Session } from "../schemas/session.ts";
 import { before } from "./intervals.ts";
-import { dayOf, isArmed, nextArmedMs, nextDayMs } from "./schedule.ts";
+import { dayOf, isArmed, nextArmedMs, nextDayMs, nextDisarmedMs } from "./schedule.ts";
 import type { Moment } from "./session.ts";
 import { enterGaps, isActive, isFull, tellBus, watermarkMs } from "./session-ledger.ts";
 
@@ -157,6 +157,14 @@ function beginningOf(
   return isArmed(schedule, startMs, timeZone) ? startMs : fromMs;
 }
 
+/** Up to when the camera stays armed, at most `untilMs`. */
+const armedUntilMs = (
+  schedule: Camera["schedule"],
+  fromMs: number,
+  untilMs: number,
+  timeZone: string,
+): number => (schedule && nextDisarmedMs(schedule, fromMs, untilMs, timeZone)) ?? untilMs;
+
 /** Asks for a session. */
 function planTry(record: Session, camera: Camera, first: Interval, nowMs: number): Plan {
   const { retry } = record;
@@ -165,10 +173,11 @@ function planTry(record: Session, camera: Camera, first: Interval, nowMs: number
     return sleepUntil(record, Math.min(retry.atMs, giveUpAtMs), nowMs);
   }
   const videoStartMs = beginningOf(first, camera, watermarkMs(record));
+  const untilMs = armedUntilMs(camera.schedule, videoStartMs, first.untilMs, camera.timeZone);
   const budget = budgetAt(record, first.fromMs, camera.timeZone);
   const maxDurationSeconds = Math.min(
     record.maxDurationSeconds ?? camera.maxDurationSeconds,
-    Math.ceil((first.untilMs - videoStartMs) / 1000),
+    Math.ceil((untilMs - videoStartMs) / 1000),
     Math.floor(budgetLeftMs(record, camera, first.fromMs) / 1000),
   );
   const run: Run = {

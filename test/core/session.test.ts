@@ -301,3 +301,11 @@ describe("while nobody takes what a record has to tell", () => {
     expect(largest * 300).toBeLessThan(400_000);
   });
 });
+
+test("a session ends with the armed hours, and the motion after them is a gap", () => {
+  const schedule = [{ days: ["sat" as const], from: "00:00", until: "12:01" }];
+  const front = new Record({ schedule, maxDurationSeconds: 60 }).at(50, began(50, 60)).at(50, started(1));
+  expect(front.calls).toEqual(["start 1 at 50 for 10"]);
+  front.at(61, complete(1, 10)).at(111);
+  expect(front.rows).toEqual(["completed 50..60", "gap 60..110 schedule"]);
+});

@@ -124,8 +124,10 @@ function expectWhole(world: SessionWorld, camera: Camera): void {
     const session = world.sessions.find(({ sessionId }) => sessionId === row.sessionId)!;
     expect([row.fromMs, row.untilMs]).toEqual([session.fromMs, session.fromMs + session.processedMs]);
   }
-  for (const { fromMs } of world.sessions)
-    expect(isArmed(camera.schedule, fromMs, camera.timeZone)).toBe(true);
+  // No session is asked for outside the armed hours, but for the second that it may end after them.
+  for (const { fromMs, run } of world.sessions)
+    for (const atMs of [fromMs, fromMs + (run.maxDurationSeconds - 1) * 1000])
+      expect(isArmed(camera.schedule, atMs, camera.timeZone)).toBe(true);
 }
 
 describe("whatever is reported, lost, repeated, late, throttled or broken off", () => {
