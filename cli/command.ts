@@ -12,8 +12,6 @@ export interface Flag {
   readonly multiple?: true;
   /** One letter that stands for it too, e.g. `o` for `-o`. */
   readonly short?: string;
-  /** Set where it may be given many times; then its value is a list. */
-  readonly multiple?: true;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;

@@ -77,6 +77,14 @@ export const nextArmedMs = (
   timeZone: string,
 ): number | undefined => firstMinute(epochMs, untilMs, (time) => isArmedAt(schedule, time), timeZone);
 
+/** When the camera is no longer armed, epoch milliseconds; undefined where that is not before `untilMs`. */
+export const nextDisarmedMs = (
+  schedule: Schedule,
+  epochMs: number,
+  untilMs: number,
+  timeZone: string,
+): number | undefined => firstMinute(epochMs, untilMs, (time) => !isArmedAt(schedule, time), timeZone);
+
 const isArmedAt = (schedule: Schedule, { weekday, minuteOfDay }: LocalTime): boolean =>
   schedule.some(
     ({ days, from, until }: ArmedHours) =>
