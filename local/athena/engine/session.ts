@@ -6,7 +6,7 @@ import { connectDuckDb } from "../../duckdb.ts";
 import type { LakeTable } from "../lake/catalog.ts";
 import { chunksStatement, scannedBytesQuery } from "./column-chunks.ts";
 import { TABLE_MARK, type Scan } from "./scan-plan.ts";
-import { macroStatements } from "../sql/functions.ts";
+import { macroStatements } from "../sql/macros.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 
 const MACROS = "memory.athena";
