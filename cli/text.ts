@@ -22,6 +22,18 @@ export function readTime(flag: string, text: string, nowMs: number): number {
   return parsed.output!;
 }
 
+/**
+ * A stretch of time such as `90s`, `15m`, `24h`, `7d` or `0`, in milliseconds.
+ * @throws UsageError that names the flag
+ */
+export function readDuration(flag: string, text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+  if (text === "0") return 0;
+  if (unit === undefined)
+    throw new UsageError(`${flag} is ${text}; expected a time such as 90s, 15m, 24h, 7d or 0`);
+  return Math.round(Number(amount) * UNIT_MS[unit]!);
+}
+
 /** `2026-11-21T10:00:00.000Z` */
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -39,6 +51,13 @@ export function duration(ms: number): string {
 
 /** `12.3 MB` */
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** `812 bytes`, `12.3 kB`, `1.2 MB`, `3.4 GB` */
+export function fileSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
+  return bytes < 1e9 ? megabytes(bytes) : `${(bytes / 1e9).toFixed(1)} GB`;
+}
 
 /** `no gaps`, `1 gap`, `2 gaps` */
 export const counted = (count: number, noun: string): string =>

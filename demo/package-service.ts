@@ -42,6 +42,7 @@ export async function packageService({
     stream.on("data", (text: Buffer) => (said += text.toString()));
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once("error", reject).once("close", resolve),
-  ).finally(() => rm(TMPDIR, { recursive: true, force: true }));
+  );
+  await rm(TMPDIR, { recursive: true, force: true });
   if (code !== 0) throw new OperatorError(`\`serverless package\` failed:\n${said.trim()}`);
 }

@@ -1,14 +1,20 @@
-// Writes the generated pages of docs/ from the column lists and the compiled template: `npm run docs`.
-import { writeFileSync } from "node:fs";
+// Writes the generated pages of docs/ from the column lists, the query pack and the compiled template: `npm run docs`.
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readTemplate } from "../local/template/template.ts";
+import { queriesMarkdown } from "../schemas/queries/markdown.ts";
+import { readSavedQuery } from "../schemas/queries/saved-query.ts";
 import { tablesMarkdown } from "../schemas/tables/markdown.ts";
 import { parametersMarkdown, resourcesMarkdown } from "./template-markdown.ts";
 
-writeFileSync(new URL("../docs/tables.md", import.meta.url), tablesMarkdown());
+const root = fileURLToPath(new URL("../", import.meta.url));
+const pack = globSync(`${root}resources/queries/*.sql`)
+  .toSorted()
+  .map((file) => readSavedQuery(basename(file, ".sql"), readFileSync(file, "utf8")));
+const template = readTemplate(`${root}.serverless/cloudformation-template-update-stack.json`);
 
-const template = readTemplate(
-  fileURLToPath(new URL("../.serverless/cloudformation-template-update-stack.json", import.meta.url)),
-);
-writeFileSync(new URL("../docs/parameters.md", import.meta.url), parametersMarkdown(template));
-writeFileSync(new URL("../docs/resources.md", import.meta.url), resourcesMarkdown(template));
+writeFileSync(`${root}docs/tables.md`, tablesMarkdown());
+writeFileSync(`${root}docs/queries.md`, queriesMarkdown(pack));
+writeFileSync(`${root}docs/parameters.md`, parametersMarkdown(template));
+writeFileSync(`${root}docs/resources.md`, resourcesMarkdown(template));

@@ -47,6 +47,19 @@ export const parquetTable = (
   },
 });
 
+/** A table of lines of JSON as the template makes it. */
+export const jsonTable = (
+  name: string,
+  columns: Record<string, string>,
+  serde: Record<string, string> = {},
+) => {
+  const { Type, Properties } = parquetTable(name, columns);
+  const { StorageDescriptor, ...input } = Properties.TableInput;
+  const SerdeInfo = { SerializationLibrary: "org.openx.data.jsonserde.JsonSerDe", Parameters: serde };
+  const TableInput = { ...input, StorageDescriptor: { ...StorageDescriptor, SerdeInfo } };
+  return { Type, Properties: { ...Properties, TableInput } };
+};
+
 /** A view as the template makes it; columns have Trino's types. */
 export const prestoView = (name: string, originalSql: string, columns: Record<string, string>) => {
   const text = {
@@ -113,12 +126,13 @@ export class TestLake {
     );
   }
 
-  /** Puts the rows of a DuckDB query into the lake as a Parquet file; returns its size in bytes. */
-  async put(key: string, select: string): Promise<number> {
+  /** Puts the rows of a DuckDB query into the lake as a Parquet file; returns its size in bytes. Options are those of DuckDB's COPY. */
+  async put(key: string, select: string, ...options: string[]): Promise<number> {
     const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-"));
     const connection = await connectDuckDb();
     try {
-      await connection.run(`COPY (${select}) TO '${folder}/file.parquet' (FORMAT parquet)`);
+      const settings = ["FORMAT parquet", ...options].join(", ");
+      await connection.run(`COPY (${select}) TO '${folder}/file.parquet' (${settings})`);
       const bytes = readFileSync(`${folder}/file.parquet`);
       await this.local.client(S3Client).send(new PutObjectCommand({ Bucket: "lake", Key: key, Body: bytes }));
       return bytes.length;
