@@ -6,6 +6,7 @@ import { readTemplate } from "../local/template/template.ts";
 import { queriesMarkdown } from "../schemas/queries/markdown.ts";
 import { readSavedQuery } from "../schemas/queries/saved-query.ts";
 import { tablesMarkdown } from "../schemas/tables/markdown.ts";
+import { licences, licencesMarkdown } from "./licences.ts";
 import { parametersMarkdown, resourcesMarkdown } from "./template-markdown.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -18,3 +19,7 @@ writeFileSync(`${root}docs/tables.md`, tablesMarkdown());
 writeFileSync(`${root}docs/queries.md`, queriesMarkdown(pack));
 writeFileSync(`${root}docs/parameters.md`, parametersMarkdown(template));
 writeFileSync(`${root}docs/resources.md`, resourcesMarkdown(template));
+writeFileSync(
+  `${root}docs/licences.md`,
+  licencesMarkdown(licences(new URL("../package-lock.json", import.meta.url))),
+);
