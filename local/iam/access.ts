@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { Credentials } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
-import { SignatureError } from "./refusal.ts";
 import { checkPolicy } from "./check-policy.ts";
 import { evaluateRole, evaluateService, evaluateTrust, type Refusal } from "./evaluate.ts";
+import { IssuedCredentials, type Identity } from "./credentials.ts";
 import { grantsFor, grantsOf, type Grant } from "./grants.ts";
 import { AccessLedger } from "./ledger.ts";
 import type { Policy } from "./policy.ts";
@@ -27,24 +26,6 @@ export interface Role {
   readonly boundary?: Policy | undefined;
 }
 
-/** Prefix of the access keys that the local cloud issues; any other key is the account owner's. */
-const ISSUED_KEY_PREFIX = "ASIALOCAL";
-
-/** Who holds an access key. */
-export interface Identity {
-  readonly principal: Principal;
-  readonly secretAccessKey: string;
-}
-
-interface Issued {
-  readonly principal: Principal;
-  readonly credentials: Credentials;
-  readonly expiresAtMs: number;
-}
-
-const INVALID_TOKEN = "The security token included in the request is invalid.";
-const RENEW = "Take the role anew with AssumeRole; credentials end with the local cloud that gave them.";
-
 /** Policies of a role or a resource, and what they allow, piece by piece. */
 interface Granted {
   readonly policies: readonly Policy[];
@@ -62,7 +43,7 @@ export class Access {
   readonly #roles = new Map<string, Role>();
   /** By the ARN of their role or resource. */
   readonly #granted = new Map<string, Granted>();
-  readonly #issued = new Map<string, Issued>();
+  readonly #credentials = new IssuedCredentials();
 
   constructor(accountId: string, partition = "aws") {
     this.#accountId = accountId;
@@ -135,15 +116,8 @@ export class Access {
    * Credentials by which the endpoint recognises the principal.
    * @param expiresAtMs on the local cloud's clock; without it they last until the local cloud stops
    */
-  issue(principal: Principal, expiresAtMs = Infinity): Credentials {
-    const accessKeyId = ISSUED_KEY_PREFIX + randomBytes(8).toString("hex").toUpperCase().slice(0, 11);
-    const credentials = {
-      accessKeyId,
-      secretAccessKey: randomBytes(30).toString("base64"),
-      sessionToken: randomBytes(48).toString("base64"),
-    };
-    this.#issued.set(accessKeyId, { principal, credentials, expiresAtMs });
-    return credentials;
+  issue(principal: Principal, expiresAtMs?: number): Credentials {
+    return this.#credentials.issue(principal, expiresAtMs);
   }
 
   /**
@@ -152,24 +126,12 @@ export class Access {
    * @throws SignatureError for an issued key that is unknown, has expired or comes without its session token
    */
   identify(accessKeyId: string, sessionToken: string | undefined, nowMs: number): Identity {
-    if (!accessKeyId.startsWith(ISSUED_KEY_PREFIX))
-      return { principal: { kind: "account", arn: this.#rootArn }, secretAccessKey: accessKeyId };
-    const issued = this.#issued.get(accessKeyId);
-    if (!issued) throw new SignatureError("unknown key", INVALID_TOKEN, RENEW);
-    const { principal, credentials, expiresAtMs } = issued;
-    if (credentials.sessionToken !== sessionToken)
-      throw new SignatureError(
-        "wrong token",
-        INVALID_TOKEN,
-        "Send the session token that came with the key.",
-      );
-    if (nowMs >= expiresAtMs)
-      throw new SignatureError(
-        "expired token",
-        "The security token included in the request is expired",
-        RENEW,
-      );
-    return { principal, secretAccessKey: credentials.secretAccessKey };
+    return (
+      this.#credentials.identify(accessKeyId, sessionToken, nowMs) ?? {
+        principal: { kind: "account", arn: this.#rootArn },
+        secretAccessKey: accessKeyId,
+      }
+    );
   }
 
   /**

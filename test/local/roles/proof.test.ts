@@ -92,6 +92,20 @@ describe("the roles are minimal", () => {
     expect(unused.map(tell)).toEqual([]);
   });
 
+  test("one too many would be told by role, action, resource and statement", () => {
+    const { access } = scene.stack.local.cloud;
+    const role = access.role(scene.roleArn("TransformIamRoleLambdaExecution"))!;
+    const more: Policy = {
+      Statement: { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/*" },
+    };
+    access.replacePolicies(role.arn, [...role.policies, more]);
+    const unused = permissions().filter((one) => one.isRoles && !one.isUsed && !isListed(UNUSED, one));
+    access.replacePolicies(role.arn, role.policies);
+    expect(unused.map(tell)).toEqual([
+      "TransformIamRoleLambdaExecution: s3:GetObject on arn:aws:s3:::lake/* (policies[1].Statement[0])",
+    ]);
+  });
+
   test("every permission that a queue or a function gives is used", () => {
     const ofResources = permissions().filter(({ isRoles }) => !isRoles);
     expect(ofResources.length).toBeGreaterThanOrEqual(6);
