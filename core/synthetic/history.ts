@@ -30,7 +30,7 @@ export type Emit = (
 ) => void;
 
 /** Labels that an average motion brings, measured over many cameras and weeks. */
-const DETECTIONS_PER_MOTION = 1;
+const DETECTIONS_PER_MOTION = 0.85;
 const SALT = 0x5e5510;
 
 /** The fleet of a history; the same for the same options. */
