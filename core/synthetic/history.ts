@@ -1,5 +1,5 @@
 import { syntheticCamera, type SyntheticCamera } from "./camera.ts";
-import { HOUR_MS, motionsOf } from "./motion.ts";
+import { HOUR_MS, motionsOf, roomMsOf } from "./motion.ts";
 import { Random } from "./random.ts";
 import { emitMotion } from "./session.ts";
 
@@ -49,8 +49,8 @@ export function emitHour(camera: SyntheticCamera, hour: number, options: History
   if (motions.length === 0) return;
   const random = new Random(seed ^ SALT, camera.index, hour);
   for (const [index, motion] of motions.entries()) {
-    const longestMs = motion.sessions * (camera.maxDurationSeconds * 1000 + 2000);
-    const isAsked = motion.startMs >= fromMs && motion.startMs + longestMs <= untilMs;
+    const roomMs = roomMsOf(motion.sessions, camera.maxDurationSeconds);
+    const isAsked = motion.startMs >= fromMs && motion.startMs + roomMs <= untilMs;
     // Also what is left out takes its chances, so that the rest is the same whatever the days.
     emitMotion(
       camera,

@@ -30,6 +30,8 @@ const MEDIAN_LENGTH_MS = 9000;
 /** A fragment's length: a session ends at the first fragment's end after its time is up. */
 export const FRAGMENT_MS = 2000;
 const MAX_SESSIONS = 6;
+/** Latest that a motion's first session begins after it, where its start is throttled. */
+export const MAX_START_DELAY_MS = 5000;
 const MEAN_HOURS_LYING = 2.5;
 
 /**
@@ -79,14 +81,14 @@ function placed(
   hour: number,
   random: Random,
 ): Motion[] {
-  const sessionMs = maxDurationSeconds * 1000 + FRAGMENT_MS;
   let freeMs = HOUR_MS;
   const fitting: { index: number; lengthMs: number; sessions: number }[] = [];
   for (const index of scenes.keys()) {
     const wishedMs = Math.round(random.longTailed(MEDIAN_LENGTH_MS, 0.6));
     const sessions = Math.min(MAX_SESSIONS, Math.ceil(wishedMs / (maxDurationSeconds * 1000)));
-    if (sessions * sessionMs > freeMs) continue;
-    freeMs -= sessions * sessionMs;
+    const roomMs = roomMsOf(sessions, maxDurationSeconds);
+    if (roomMs > freeMs) continue;
+    freeMs -= roomMs;
     fitting.push({
       index,
       sessions,
@@ -97,10 +99,14 @@ function placed(
   let takenMs = hour * HOUR_MS + offsetMs;
   return fitting.map(({ index, sessions, lengthMs }, place) => {
     const startMs = takenMs + Math.floor(gaps[place]!);
-    takenMs += sessions * sessionMs;
+    takenMs += roomMsOf(sessions, maxDurationSeconds);
     return { scene: scenes[index]!, startMs, sessions, lengthMs, packageLies: lies(index) };
   });
 }
+
+/** How long sessions can take from a motion's beginning, the last fragment of each included. */
+export const roomMsOf = (sessions: number, maxDurationSeconds: number): number =>
+  MAX_START_DELAY_MS + sessions * (maxDurationSeconds * 1000 + FRAGMENT_MS);
 
 /** The day's package: in which hours it comes and goes. */
 function packageOf({ index, packageADay }: SyntheticCamera, day: number, seed: number) {

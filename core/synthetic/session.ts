@@ -1,7 +1,7 @@
 import type { Coverage, GapReason } from "../../schemas/coverage.ts";
 import type { SyntheticCamera } from "./camera.ts";
 import type { Emit } from "./history.ts";
-import { FRAGMENT_MS, type Motion } from "./motion.ts";
+import { FRAGMENT_MS, MAX_START_DELAY_MS, type Motion } from "./motion.ts";
 import { notification, type Sighting } from "./notification.ts";
 import type { Random } from "./random.ts";
 
@@ -55,7 +55,7 @@ export function emitMotion(
 
   let fromMs = motion.startMs;
   if (random.chance(THROTTLED_SHARE)) {
-    fromMs += Math.min(motion.lengthMs, random.whole(500, 8000));
+    fromMs += Math.min(motion.lengthMs, random.whole(500, MAX_START_DELAY_MS));
     gap(motion.startMs, fromMs, "throttled");
   }
   for (let index = 0; fromMs < endMs && index < motion.sessions; index++) {
