@@ -64,9 +64,9 @@ describe("a Parquet file of ours", () => {
           const rows = Array.from({ length: times }, () => some).flat();
           writeFileSync(file, writeParquet(table, rows));
           const read = await ask(
-            "SELECT text, code, epoch_ms(seen_at) AS seen_at, big, share, small, share, yes, tags FROM $file",
+            "SELECT text, code, epoch_ms(seen_at) AS seen_at, big, small, share, yes, tags FROM $file",
           );
-          const back = read.map(({ seen_at, big, tags, ...rest }) => ({
+          const back = read.map(({ seen_at, big, share, tags, ...rest }) => ({
             ...rest,
             seen_at: seen_at === null ? null : new Date(Number(seen_at)).toISOString(),
             big: big === null ? null : Number(big),
