@@ -44,7 +44,10 @@ const row = fc.record({
 describe("a Parquet file of ours", () => {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-"));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, "rows.parquet");
+  let files = 0;
+  let file = "";
+  // Each its own name: the reader remembers parts of a file by its name, size and time of change.
+  const write = (bytes: Buffer) => writeFileSync((file = join(folder, `${++files}.parquet`)), bytes);
 
   async function ask(sql: string): Promise<Record<string, unknown>[]> {
     const connection = await connectDuckDb();
@@ -62,7 +65,7 @@ describe("a Parquet file of ours", () => {
         fc.integer({ min: 1, max: 40 }),
         async (some, times) => {
           const rows = Array.from({ length: times }, () => some).flat();
-          writeFileSync(file, writeParquet(table, rows));
+          write(writeParquet(table, rows));
           const read = await ask(
             "SELECT text, code, epoch_ms(seen_at) AS seen_at, big, small, share, yes, tags FROM $file",
           );
@@ -89,8 +92,7 @@ describe("a Parquet file of ours", () => {
   });
 
   test("tells readers each column's least and greatest value and how many are null", async () => {
-    writeFileSync(
-      file,
+    write(
       writeParquet(table, [
         {
           text: "b",
