@@ -46,7 +46,7 @@ describe("a Parquet file of ours", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   let files = 0;
   let file = "";
-  // Each its own name: the reader remembers parts of a file by its name, size and time of change.
+  // Each its own name, so that no reading depends on the file before.
   const write = (bytes: Buffer) => writeFileSync((file = join(folder, `${++files}.parquet`)), bytes);
 
   async function ask(sql: string): Promise<Record<string, unknown>[]> {
