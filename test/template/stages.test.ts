@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -129,7 +129,7 @@ describe("packaging refuses, with what to change,", () => {
 });
 
 test("every parameter of the template can be given by its name, in lower camel case", () => {
-  const files = ["resources/upkeep.yml", "resources/uploader.yml"].map((file) =>
+  const files = globSync("resources/*.yml", { cwd: root }).map((file) =>
     readFileSync(join(root, file), "utf8"),
   );
   const given = [...files.join("").matchAll(/^ {2}(\w+):\n(?: {4}.*\n)*? {4}Default: \$\{param:(\w+),/gm)];
