@@ -1,6 +1,7 @@
 import { templateFile } from "../../demo/package-service.ts";
 import type { ResourceType } from "../../local/template/resource.ts";
 import { makeStack, readTemplate } from "../../local/template/template.ts";
+import { UPLOADER_ON } from "../support/parameters.ts";
 
 /** The compiled template as packaged for the stage dev. */
 export const template = readTemplate(templateFile);
@@ -45,12 +46,7 @@ export async function resolved(
 }
 
 /** Everything that is turned on by a parameter, turned on. */
-export const EVERYTHING = {
-  UploaderEnabled: "true",
-  UploaderPackage: "doorstep@1.2.3",
-  UploaderSourceBucket: "clips-of-ours",
-  UploaderNetwork: "vpc-0a1b2c3d/subnet-4e5f6a7b",
-};
+export const EVERYTHING = { ...UPLOADER_ON, UploaderSourceBucket: "clips-of-ours" };
 
 export const ofType = (made: Readonly<Record<string, Made>>, type: string): [string, Properties][] =>
   Object.entries(made)

@@ -58,3 +58,36 @@ describe("licences", () => {
     expect(licenceProblems([{ ...one, licence: "not told" }])).toHaveLength(1);
   });
 });
+
+describe("docs/encryption.md", () => {
+  const [, snippet = "{}"] = /```json\n([^]*?)```/.exec(read("encryption")) ?? [];
+  const policy = JSON.parse(snippet) as {
+    Statement: { Sid: string; Principal: { Service?: string | string[] }; Action: string | string[] }[];
+  };
+
+  test("has a key policy that lets in every service that uses the key in its own name, with the account named", () => {
+    expect(
+      policy.Statement.flatMap(({ Principal, Action }) =>
+        [Principal.Service ?? []].flat().map((service) => [service, [Action].flat().includes("kms:Decrypt")]),
+      ),
+    ).toEqual([
+      ["sns.amazonaws.com", true],
+      ["cloudwatch.amazonaws.com", true],
+      ["events.amazonaws.com", true],
+      ["logs.eu-west-1.amazonaws.com", true],
+    ]);
+    for (const statement of policy.Statement.filter(({ Principal }) => Principal.Service))
+      expect(JSON.stringify(statement)).toContain("123456789012");
+  });
+});
+
+test("docs/deploy.md says what stays, by the kinds of what the template keeps", () => {
+  const kept = Object.entries(template.Resources)
+    .filter(([, { DeletionPolicy }]) => DeletionPolicy === "RetainExceptOnCreate")
+    .map(([id]) => id)
+    .toSorted();
+  expect(kept).toEqual(["CamerasTable", "EvidenceBucket", "LakeBucket", "MasterSecret", "SessionsTable"]);
+  expect(read("deploy").replaceAll(/\s+/g, " ")).toContain(
+    "What stays: the buckets of the lake and of the evidence, the tables of cameras and of sessions, and the master secret",
+  );
+});

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { startStack } from "../local/stack.ts";
 import { EVERYTHING, ofType, resolved, template, type Made } from "./compiled.ts";
 
 const KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-6789-abcd-ef0123456789";
@@ -274,3 +275,10 @@ describe("what is kept", () => {
     for (const [id, { RetentionInDays }] of groups) expect([id, RetentionInDays]).toEqual([id, 5]);
   });
 });
+
+test("the local cloud boots with the owner's key, which has no meaning there", async () => {
+  const stack = await startStack([], { parameters: { KmsKeyArn: KEY } });
+  const { resources } = stack.local.stack;
+  await stack.stop();
+  expect(resources.size).toBeGreaterThan(80);
+}, 60_000);
