@@ -149,6 +149,14 @@ test("the packaged template needs no more of a rule that adds or takes away by l
   expect(tlsOnly(withoutRedundantDependencies(withKeptData(compiled, true)))).toEqual(compiled);
 });
 
+test("the template stays within CloudFormation's quotas (documented), with room to grow", () => {
+  const { Parameters = {}, Resources, Outputs = {} } = template;
+  expect(JSON.stringify(template).length).toBeLessThan(0.8 * 1024 * 1024);
+  expect(Object.keys(Resources).length).toBeLessThan(0.8 * 500);
+  expect(Object.keys(Parameters).length).toBeLessThan(0.8 * 200);
+  expect(Object.keys(Outputs).length).toBeLessThan(0.8 * 200);
+});
+
 describe("a name is refused", () => {
   const problems = (Type: string, Properties: Properties) =>
     nameProblems({ Resources: { A: resource(Type, Properties) } });

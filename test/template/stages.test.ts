@@ -106,16 +106,8 @@ describe("packaging refuses, with what to change,", () => {
   }, 60_000);
 
   test("every parameter that does not fit, at once", async () => {
-    const message = await refusal(
-      ...[
-        "--param",
-        "logRetentionDays=31",
-        "--param",
-        "kmsKeyArn=alias/ours",
-        "--param",
-        "uploaderEnabled=true",
-      ],
-    );
+    const given = ["logRetentionDays=31", "kmsKeyArn=alias/ours", "uploaderEnabled=true"];
+    const message = await refusal(...given.flatMap((one) => ["--param", one]));
     expect(message).toContain('KmsKeyArn is "alias/ours"; expected the ARN of a symmetric key');
     expect(message).toContain('LogRetentionDays is "31"; expected one of 1, 3, 5, 7, 14, 30');
     expect(message).toContain("uploaderNetwork is empty; an uploader needs vpc-.../subnet-...");
