@@ -282,3 +282,12 @@ test("the local cloud boots with the owner's key, which has no meaning there", a
   await stack.stop();
   expect(resources.size).toBeGreaterThan(80);
 }, 60_000);
+
+test("rows wait for the lake as long as the parameter says", async () => {
+  const made = await resolved({ LakeBufferSeconds: 300 });
+  for (const id of ["DetectionsDeliveryStream", "SessionsDeliveryStream"])
+    expect(made[id]!.properties["ExtendedS3DestinationConfiguration"].BufferingHints).toEqual({
+      SizeInMBs: 64,
+      IntervalInSeconds: 300,
+    });
+});
