@@ -199,7 +199,10 @@ GROUP BY 1, 2, 3, 4`;
 export function evidenceSql(asked: Asked, bins: readonly string[], limit: number): string {
   const days = [...new Set(bins.map((bin) => bin.slice(0, 10)))].toSorted().slice(-EVIDENCE_DAYS);
   const first = days[0]?.padEnd(10, "-01") ?? dayOf(asked.range.fromMs);
-  return `SELECT camera_id, label, max(detected_at_ms) AS detected_at_ms,
+  // The latest of each label in turn, so that a rare label is shown, too.
+  return `SELECT camera_id, label,
+  row_number() OVER (PARTITION BY label ORDER BY max(detected_at_ms) DESC, camera_id) AS turn,
+  max(detected_at_ms) AS detected_at_ms,
   max_by(confidence, detected_at_ms) AS confidence,
   max_by(frame_image_uri, detected_at_ms) AS frame_image_uri,
   max_by(time_to_detection_ms, detected_at_ms) AS time_to_detection_ms,
@@ -211,6 +214,6 @@ FROM detections
 WHERE dt >= ${quoted(first)}
   AND ${within(asked, "detected_at_ms")}
 GROUP BY camera_id, label
-ORDER BY row_number() OVER (PARTITION BY label ORDER BY max(detected_at_ms) DESC), label
+ORDER BY turn, label
 LIMIT ${limit}`;
 }
