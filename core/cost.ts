@@ -115,13 +115,14 @@ export function fleetCost(engine: Engine, fleet: Fleet, { prices }: Prices = lis
 
   const rate = `${megabitsPerSecond} Mbit/s`;
   add("Kinesis Video", "video in", "kinesisVideoInGb", uploadedGb, rate);
-  add("Kinesis Video", "video read by the engine", "kinesisVideoOutGb", gbOf(analysedSeconds), rate);
+  const read = engine === "frames" ? `${rate}, GetImages paid like reading` : rate;
+  add("Kinesis Video", "video read by the engine", "kinesisVideoOutGb", gbOf(analysedSeconds), read);
   add(
     "Kinesis Video",
     "video kept",
     "kinesisVideoStorageGbMonth",
     (uploadedGb / DAYS_PER_MONTH) * fleet.retentionDays,
-    `${rate}, ${fleet.retentionDays} days`,
+    `${rate}, days kept: ${fleet.retentionDays}`,
   );
 
   const labels = `${fleet.labelsPerMotion} labels a motion`;

@@ -74,7 +74,7 @@ export function withOverrides(prices: Prices, { asOf, region, prices: some }: Pr
   const replaced = Object.entries(some).map(([name, override]) => {
     const before = prices.prices[name as PriceName];
     const given = Object.fromEntries(Object.entries(override).filter(([, value]) => value !== undefined));
-    return [name, { ...before, source: "the file of prices", standing: "documented", ...given } as Price];
+    return [name, { ...before, source: "the file of prices", standing: "given", ...given } as Price];
   });
   return {
     asOf: asOf ?? prices.asOf,

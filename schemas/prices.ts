@@ -1,10 +1,10 @@
 import * as v from "valibot";
 
 /**
- * How well a price is known. `documented`: on the stored copy of AWS's own page; `secondary`: told by others; in both
- * cases by the date of the list. `unconfirmed`: as it used to be.
+ * How well a price is known. `documented`: read on AWS's own page; `secondary`: told by others; `unconfirmed`: as it
+ * used to be; `given`: by who asks.
  */
-const standing = v.picklist(["documented", "secondary", "unconfirmed"]);
+const standing = v.picklist(["documented", "secondary", "unconfirmed", "given"]);
 
 const amount = (least: number) =>
   v.pipe(v.number("expected a number"), v.finite("expected a finite number"), v.minValue(least));

@@ -52,6 +52,8 @@ function rewrite(value: unknown): unknown {
     const items = select["expressions"] as Node[];
     return { select: { ...select, expressions: items.map(named) } };
   }
+  if (Array.isArray(node["ctes"]) && node["recursive"] !== true)
+    return { ...node, ctes: (node["ctes"] as Node[]).map((one) => ({ ...one, materialized: false })) };
   for (const [kind, operator] of [["add", "plus"], ["sub", "minus"]] as const) {
     const { left, right } = member(kind) ?? {};
     if (isInterval(left) || isInterval(right)) return call(operatorMacro(operator), left as Node, right as Node);
