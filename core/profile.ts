@@ -16,9 +16,14 @@ export interface SessionRow {
   readonly bin: string;
   readonly outcome: string;
   readonly sessions: number;
-  /** Those that detected something. */
-  readonly withDetections: number;
   readonly analysedMs: number;
+}
+
+/** Sessions that detected something. */
+export interface SeeingRow {
+  readonly cameraId: string | null;
+  readonly bin: string;
+  readonly sessions: number;
 }
 
 /** Detections alike in camera, bin and label. */
@@ -33,7 +38,6 @@ export interface ActivityRow {
 export interface CameraLabelRow {
   readonly cameraId: string | null;
   readonly label: string;
-  readonly detections: number;
   readonly p5Ms: number | null;
   readonly medianMs: number | null;
   readonly p95Ms: number | null;
@@ -44,6 +48,7 @@ export interface ProfileRows {
   /** How many cameras had sessions. */
   readonly cameras: number;
   readonly sessions: readonly SessionRow[];
+  readonly seeing: readonly SeeingRow[];
   readonly activity: readonly ActivityRow[];
   readonly detections: readonly DetectionRow[];
   readonly motions: readonly MotionRow[];
@@ -123,6 +128,7 @@ export function profileOf(
   const labels = [...new Set(rows.activity.map(({ label }) => label))];
   const simulation = simulate(rows.motions, rows.firstSights);
   const sessionsOf = Map.groupBy(rows.sessions, ({ bin }) => bin);
+  const seeingOf = Map.groupBy(rows.seeing, ({ bin }) => bin);
   const activityOf = Map.groupBy(rows.activity, ({ bin, label }) => `${bin} ${label}`);
   const cameras = [
     ...new Set([...rows.sessions, ...rows.activity, ...rows.coverage].map(({ cameraId }) => cameraId)),
@@ -133,7 +139,7 @@ export function profileOf(
     binUnit,
     bins,
     summary: {
-      ...countsOf(rows.sessions, rows.activity, costUsdOf),
+      ...countsOf(rows.sessions, rows.seeing, rows.activity, costUsdOf),
       cameras: rows.cameras,
       motions: simulation.motions,
     },
@@ -146,11 +152,9 @@ export function profileOf(
     ),
     sessionsByBin: bins.map((bin) => {
       const completed = (sessionsOf.get(bin) ?? []).filter(({ outcome }) => outcome === COMPLETED);
-      return {
-        bin,
-        sessions: sumOf(completed, ({ sessions }) => sessions),
-        withDetections: sumOf(completed, ({ withDetections }) => withDetections),
-      };
+      const sessions = sumOf(completed, (row) => row.sessions);
+      const seeing = sumOf(seeingOf.get(bin) ?? [], (row) => row.sessions);
+      return { bin, sessions, withDetections: Math.min(sessions, seeing) };
     }),
     distributions: distributionsOf(rows.detections),
     simulation,
@@ -169,8 +173,9 @@ function camerasOf(
 ): CameraProfile[] {
   const by = <T extends { readonly cameraId: string | null }>(all: readonly T[]): Map<string | null, T[]> =>
     Map.groupBy(all, ({ cameraId }) => cameraId);
-  const [sessions, activity, coverage, labels] = [
+  const [sessions, seeing, activity, coverage, labels] = [
     by(rows.sessions),
+    by(rows.seeing),
     by(rows.activity),
     by(rows.coverage),
     by(rows.cameraLabels),
@@ -181,8 +186,13 @@ function camerasOf(
       const ofBin = Map.groupBy(covered, ({ bin }) => bin);
       return {
         cameraId,
-        ...countsOf(sessions.get(cameraId) ?? [], activity.get(cameraId) ?? [], costUsdOf),
-        labels: (labels.get(cameraId) ?? []).toSorted((a, b) => b.detections - a.detections),
+        ...countsOf(
+          sessions.get(cameraId) ?? [],
+          seeing.get(cameraId) ?? [],
+          activity.get(cameraId) ?? [],
+          costUsdOf,
+        ),
+        labels: (labels.get(cameraId) ?? []).toSorted((a, b) => (a.label < b.label ? -1 : 1)),
         activity: activity.get(cameraId) ?? [],
         coverage: {
           ...coverageTimes(covered),
@@ -200,6 +210,7 @@ function camerasOf(
 
 function countsOf(
   rows: readonly SessionRow[],
+  seeing: readonly SeeingRow[],
   activity: readonly ActivityRow[],
   costUsdOf: ProfileScope["costUsdOf"],
 ): Omit<Summary, "cameras" | "motions"> {
@@ -211,7 +222,8 @@ function countsOf(
     sessions,
     failedSessions: sumOf(of("failed"), (row) => row.sessions),
     lostSessions: sumOf(of("lost"), (row) => row.sessions),
-    silentSessions: sessions - sumOf(completed, (row) => row.withDetections),
+    // A session that was lost may have detected something, too.
+    silentSessions: Math.max(0, sessions - sumOf(seeing, (row) => row.sessions)),
     analysedMs,
     costUsd: costUsdOf(analysedMs),
     detections: sumOf(activity, (row) => row.detections),

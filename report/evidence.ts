@@ -19,7 +19,7 @@ export interface Evidence {
   };
   readonly frameImageUri: string;
   readonly image:
-    | { readonly kind: "embedded"; readonly dataUri: string; readonly width: number; readonly height: number }
+    | { readonly kind: "embedded"; readonly dataUri: string }
     | { readonly kind: "missing"; readonly why: string };
 }
 
@@ -31,18 +31,15 @@ export const gallery = (evidence: readonly Evidence[], labels: readonly string[]
 
 function picture({ image, box, label, cameraId }: Evidence, labels: readonly string[]): Markup {
   if (image.kind === "missing") return html`<div class="missing"><span>${image.why}</span></div>`;
-  const { width, height } = image;
-  const [left, top] = [box.left * width, box.top * height];
-  return html`<svg
-    class="hue-${hueOf(label, labels)}"
-    viewBox="0 0 ${width} ${height}"
-    role="img"
-    aria-label="${label} at ${cameraId}"
-  >
-    <image href="${image.dataUri}" width="${width}" height="${height}" />
-    <rect class="halo" x="${left}" y="${top}" width="${box.width * width}" height="${box.height * height}" />
-    <rect x="${left}" y="${top}" width="${box.width * width}" height="${box.height * height}" />
-  </svg>`;
+  const { left, top, width, height } = box;
+  const sides = html`x="${left}" y="${top}" width="${width}" height="${height}"`;
+  return html`<div class="frame hue-${hueOf(label, labels)}">
+    <img src="${image.dataUri}" alt="${label} at ${cameraId}" />
+    <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="halo" ${sides} />
+      <rect ${sides} />
+    </svg>
+  </div>`;
 }
 
 const caption = ({ label, cameraId, confidence, timeToDetectionMs, detectedAtMs }: Evidence): Markup =>

@@ -55,32 +55,53 @@ const profiled = (cameraIds: readonly string[], alias = ""): string =>
     ? "CAST(NULL AS varchar)"
     : `CASE WHEN ${alias}camera_id IN ${listOf(cameraIds)} THEN ${alias}camera_id END`;
 
-/** The cameras with the most sessions, and how many there are. */
+/** The cameras with the most records of sessions, and how many cameras there are; copies do no harm to a ranking. */
 export const camerasSql = (asked: Asked): string => `SELECT camera_id, count(*) OVER () AS cameras
-FROM sessions
+FROM session_records
 WHERE ${within(asked, "session_started_at_ms")}
 GROUP BY camera_id
 ORDER BY count(*) DESC, camera_id
 LIMIT ${MAX_PROFILED_CAMERAS}`;
 
-/** @param cameraIds that have a profile of their own; the others are NULL together */
+/**
+ * Sessions by how they ended. A camera has one session at a time, so camera and start name it, and its copies, the
+ * engine's and the ledger's, are taken together: cheaper than the view, with the same answer.
+ * @param cameraIds that have a profile of their own; the others are NULL together
+ */
 export const sessionsSql = (
   asked: Asked,
   cameraIds: readonly string[],
 ): string => `SELECT ${profiled(cameraIds)} AS camera,
-  ${BINS[asked.binUnit]} AS bin,
+  bin,
   outcome,
   count(*) AS sessions,
-  count(seen.session_id) AS with_detections,
-  coalesce(sum(CASE WHEN outcome = 'completed' THEN processed_ms END), 0) AS analysed_ms
-FROM sessions
-LEFT JOIN (
-  SELECT DISTINCT session_id
-  FROM detections
-  WHERE dt BETWEEN ${quoted(dayOf(asked.range.fromMs))} AND ${quoted(dayOf(asked.range.toMs + 86_400_000))}
-) AS seen ON seen.session_id = sessions.session_id
-WHERE ${within(asked, "session_started_at_ms")}
+  sum(analysed_ms) AS analysed_ms
+FROM (
+  SELECT camera_id, outcome, min(${BINS[asked.binUnit]}) AS bin, coalesce(max(processed_ms), 0) AS analysed_ms
+  FROM session_records
+  WHERE outcome <> 'gap'
+    AND ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
+  GROUP BY camera_id, session_started_at_ms, outcome
+)
 GROUP BY 1, 2, 3`;
+
+/**
+ * Sessions that detected something, each once, at the time of its first detection.
+ * @param cameraIds that have a profile of their own; the others are NULL together
+ */
+export const seeingSql = (
+  asked: Asked,
+  cameraIds: readonly string[],
+): string => `SELECT ${profiled(cameraIds)} AS camera,
+  bin,
+  count(*) AS sessions
+FROM (
+  SELECT session_id, min(camera_id) AS camera_id, min(${BINS[asked.binUnit]}) AS bin
+  FROM detection_records
+  WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n  ")}
+  GROUP BY session_id
+)
+GROUP BY 1, 2`;
 
 export const activitySql = (
   asked: Asked,
@@ -101,17 +122,20 @@ FROM detections
 WHERE ${within(asked, "detected_at_ms")}
 GROUP BY 1, 2, 3`;
 
+/** Quantiles of a camera's times to detection; a few copies hardly move them. */
 export const cameraLabelsSql = (
   asked: Asked,
   cameraIds: readonly string[],
 ): string => `SELECT ${profiled(cameraIds)} AS camera,
   label,
-  count(*) AS detections,
-  approx_percentile(time_to_detection_ms, 0.05) AS p5_ms,
-  approx_percentile(time_to_detection_ms, 0.5) AS median_ms,
-  approx_percentile(time_to_detection_ms, 0.95) AS p95_ms
-FROM detections
-WHERE ${within(asked, "detected_at_ms")}
+  approx_percentile(after_ms, 0.05) AS p5_ms,
+  approx_percentile(after_ms, 0.5) AS median_ms,
+  approx_percentile(after_ms, 0.95) AS p95_ms
+FROM (
+  SELECT camera_id, label, detected_at_ms - session_started_at_ms AS after_ms
+  FROM detection_records
+  WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n  ")}
+)
 GROUP BY 1, 2`;
 
 export const coverageSql = (
@@ -127,54 +151,66 @@ FROM coverage
 WHERE ${within(asked, "from_at_ms")}
 GROUP BY 1, 2, 3, 4`;
 
-/** Finished sessions, each with the beginning of its motion: of the chain of sessions that it belongs to. */
-const CHAINED = (asked: Asked): string => `linked AS (
-  SELECT camera_id, session_id, session_started_at_ms, session_ended_at_ms,
-    coalesce(max_duration_s, processed_ms / 1000) AS allowed_s,
-    CASE
-      WHEN session_started_at_ms - lag(session_ended_at_ms) OVER (
-        PARTITION BY camera_id ORDER BY session_started_at_ms
-      ) <= ${SAME_MOTION_MS} THEN NULL
-      ELSE session_started_at_ms
-    END AS begins_ms
-  FROM sessions
+/**
+ * Finished sessions, each with the beginning of its motion: of the chain of sessions that it belongs to. A camera has one
+ * session at a time, so camera and start name it, and its copies are taken together.
+ */
+const CHAINED = (asked: Asked): string => `once AS (
+  SELECT camera_id, session_started_at_ms AS start_ms,
+    max(session_ended_at_ms) AS end_ms,
+    max(coalesce(max_duration_s, processed_ms / 1000)) AS allowed_s
+  FROM session_records
   WHERE outcome = 'completed'
     AND ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
+  GROUP BY camera_id, session_started_at_ms
+),
+linked AS (
+  SELECT *,
+    CASE
+      WHEN start_ms - lag(end_ms) OVER (PARTITION BY camera_id ORDER BY start_ms) <= ${SAME_MOTION_MS} THEN NULL
+      ELSE start_ms
+    END AS begins_ms
+  FROM once
 ),
 chained AS (
-  SELECT camera_id, session_id, session_started_at_ms, session_ended_at_ms, allowed_s,
-    max(begins_ms) OVER (
-      PARTITION BY camera_id ORDER BY session_started_at_ms ROWS UNBOUNDED PRECEDING
-    ) AS motion_ms
+  SELECT *,
+    max(begins_ms) OVER (PARTITION BY camera_id ORDER BY start_ms ROWS UNBOUNDED PRECEDING) AS motion_ms
   FROM linked
-),
-motions AS (
-  SELECT camera_id, motion_ms,
-    least(max((session_started_at_ms - motion_ms) / 1000 + allowed_s), ${LONGEST_S}) AS reach_s,
-    max(session_ended_at_ms) - motion_ms AS lasted_ms
-  FROM chained
-  GROUP BY camera_id, motion_ms
 )`;
 
+const REACH = "(start_ms - motion_ms) / 1000 + allowed_s";
+
+/** Motions by how long their sessions were allowed to run and how long they ran. */
 export const motionsSql = (asked: Asked): string => `WITH ${CHAINED(asked)}
 SELECT reach_s,
   ${capped(secondsUp("lasted_ms"))} AS lasted_s,
   count(*) AS motions,
   sum(lasted_ms) AS lasted_ms
-FROM motions
+FROM (
+  SELECT least(max(${REACH}), ${LONGEST_S}) AS reach_s, max(end_ms) - motion_ms AS lasted_ms
+  FROM chained
+  GROUP BY camera_id, motion_ms
+)
 GROUP BY 1, 2`;
 
 /** @param horizonS only motions whose sessions were allowed to run so long */
 export const firstSightsSql = (asked: Asked, horizonS: number): string => `WITH ${CHAINED(asked)},
+known AS (
+  SELECT camera_id, start_ms, motion_ms
+  FROM (
+    SELECT *, max(${REACH}) OVER (PARTITION BY camera_id, motion_ms) AS reach_s
+    FROM chained
+  )
+  WHERE reach_s >= ${horizonS}
+),
 sights AS (
-  SELECT chained.camera_id, chained.motion_ms, detections.label,
+  SELECT known.camera_id, known.motion_ms, label,
     coalesce(${LEVEL.replaceAll("\n", "\n  ")}, 0) AS level,
-    min(detected_at_ms) - chained.motion_ms AS after_ms
-  FROM detections
-  JOIN chained ON chained.session_id = detections.session_id
-  JOIN motions ON motions.camera_id = chained.camera_id AND motions.motion_ms = chained.motion_ms
-  WHERE motions.reach_s >= ${horizonS}
-    AND detections.dt BETWEEN ${quoted(dayOf(asked.range.fromMs))} AND ${quoted(dayOf(asked.range.toMs + 86_400_000))}
+    min(detected_at_ms) - known.motion_ms AS after_ms
+  FROM detection_records
+  JOIN known ON known.camera_id = detection_records.camera_id
+    AND known.start_ms = detection_records.session_started_at_ms
+  WHERE dt BETWEEN ${quoted(dayOf(asked.range.fromMs))} AND ${quoted(dayOf(asked.range.toMs + 86_400_000))}
   GROUP BY 1, 2, 3, 4
 ),
 firsts AS (
@@ -216,4 +252,15 @@ WHERE dt >= ${quoted(first)}
 GROUP BY camera_id, label
 ORDER BY turn, label
 LIMIT ${limit}`;
+}
+
+/** The first and last day that have anything, whatever time was asked about. */
+export function extentSql({ cameraIds }: Asked): string {
+  const whose = cameraIds.length > 0 ? ` WHERE camera_id IN ${listOf(cameraIds)}` : "";
+  return `SELECT min(dt) AS first_day, max(dt) AS last_day
+FROM (
+  SELECT dt FROM session_records${whose}
+  UNION ALL
+  SELECT dt FROM detection_records${whose}
+)`;
 }

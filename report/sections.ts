@@ -15,6 +15,7 @@ import { adviceOf, MODEL } from "./words.ts";
 export interface AskedSql {
   readonly cameras: string;
   readonly sessions: string;
+  readonly seeing: string;
   readonly activity: string;
   readonly detections: string;
   readonly cameraLabels: string;
@@ -99,7 +100,7 @@ export function summarySection({ profile, sql, document }: SectionInput, costNot
         legend([["strong", "with detections"], ["weak", "without"]]),
         charts.sessionsChart(document, profile),
       ],
-      sql: [sql.sessions],
+      sql: [sql.sessions, sql.seeing],
     }), // prettier-ignore
   );
 }
@@ -286,7 +287,7 @@ export function camerasSection({ profile, sql }: SectionInput): Markup {
       title: "All together",
       body: cameraTable(profile),
       note: "Heads sort.",
-      sql: [sql.sessions, sql.activity, sql.coverage],
+      sql: [sql.sessions, sql.seeing, sql.activity, sql.coverage],
     }),
   );
 }

@@ -45,7 +45,7 @@ button { font: inherit; color: inherit; background: none; border: 1px solid var(
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0; margin: 12px 0 6px; font-size: .85rem }
 .legend li { display: flex; align-items: center; gap: 6px }
 .legend i { width: 14px; height: 14px; border-radius: 3px; display: inline-block; background: currentColor; flex: none }
-${[1, 2, 3, 4, 5, 6].map((hue) => `.legend i.hue-${hue} { background: var(--label-${hue}) } svg.hue-${hue}, path.hue-${hue} { --hue: var(--label-${hue}) }`).join("\n")}
+${[1, 2, 3, 4, 5, 6].map((hue) => `.legend i.hue-${hue} { background: var(--label-${hue}) } .frame.hue-${hue}, svg.hue-${hue}, path.hue-${hue} { --hue: var(--label-${hue}) }`).join("\n")}
 .legend i.strong { background: var(--strong) } .legend i.weak { background: var(--weak) }
 .legend i.covered, .legend i.s-all { background: var(--covered) } .legend i.gap, .legend i.s-few { background: var(--gap) }
 .legend i.s-most { background: color-mix(in oklab, var(--covered) 55%, var(--card)) }
@@ -84,7 +84,8 @@ figure svg.bars { width: 100%; height: 44px; border-bottom: 1px solid var(--quie
 .quantiles svg { width: 100%; height: 12px } .quantiles path { stroke: var(--hue); stroke-width: 2; vector-effect: non-scaling-stroke; fill: none }
 .quantiles .median { stroke-width: 4 }
 .gallery { grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)) } .gallery p { margin: 6px 0 0; line-height: 1.4 } .gallery p.note { margin: 0 }
-.gallery svg, .missing { width: 100%; border-radius: 8px; overflow: hidden; background: var(--line) }
+.frame { position: relative; border-radius: 8px; overflow: hidden; background: var(--line) } .frame img { display: block; width: 100%; height: auto }
+figure .frame svg { position: absolute; inset: 0; width: 100%; height: 100% } .missing { border-radius: 8px }
 .gallery rect { fill: none; stroke: var(--hue); stroke-width: 2.5; vector-effect: non-scaling-stroke } .gallery rect.halo { stroke: #000; stroke-opacity: .55; stroke-width: 5 }
 .missing { aspect-ratio: 16 / 9; display: grid; place-items: center; text-align: center; padding: 12px; font-size: .82rem; color: var(--quiet); background: var(--paper); border: 1px dashed var(--hatch) }
 details { margin-top: 12px; font-size: .9rem } summary { cursor: pointer; color: var(--quiet) } summary:hover { color: inherit }
