@@ -16,7 +16,11 @@ const UNIT_MS: Readonly<Record<BinUnit, number>> = {
   month: 30.4 * 86_400_000,
 };
 const UNKNOWN_FILL = "url(#unknown)";
-const SECONDS_AXIS = { label: "seconds since the session's start →", labelAnchor: "right" } as const;
+const SECONDS_AXIS = {
+  label: "seconds since the session's start →",
+  labelAnchor: "right",
+  labelOffset: 38,
+} as const;
 /** Of all detections, the share that the time axis shows at least. */
 const SHOWN_SHARE = 0.995;
 
@@ -46,7 +50,7 @@ function binnedBars(
     value,
   }));
   return chart(document, title, ({ isNarrow }) => ({
-    height: isNarrow ? 190 : 220,
+    height: isNarrow ? 200 : 240,
     marginLeft: 56,
     x: { type: "utc", label: null, ticks: isNarrow ? 4 : 8 },
     y: { label: `↑ ${unit}`, grid: true, ticks: 4, tickFormat: "~s" },
@@ -133,7 +137,7 @@ export function timeToDetectionChart(document: DrawingDocument, profile: Profile
   const highest = Math.max(0.01, ...counts.map(({ share }) => share));
   const below = -0.14 * highest;
   return chart(document, "Time to detection by label: share of detections in each second", ({ isNarrow }) => ({
-    height: 90 + labels.length * 96,
+    height: 96 + labels.length * 112,
     marginLeft: 46,
     marginTop: 22,
     x: { ...SECONDS_AXIS, domain: [0, untilS], ticks: isNarrow ? 5 : 10 },
@@ -161,10 +165,10 @@ export function confidenceChart(document: DrawingDocument, profile: Profile): Ma
     })),
   );
   return chart(document, "Confidence by label: share of detections in each step of five", ({ isNarrow }) => ({
-    height: 70 + labels.length * 72,
+    height: 84 + labels.length * 84,
     marginLeft: 46,
     marginTop: 18,
-    x: { label: "confidence (0 to 100) →", labelAnchor: "right", domain: [45, 100], ticks: isNarrow ? 5 : 10, tickFormat: (level: number) => (level === 45 ? "< 50" : String(level)) },
+    x: { label: "confidence (0 to 100) →", labelAnchor: "right", labelOffset: 38, domain: [45, 100], ticks: isNarrow ? 5 : 10, tickFormat: (level: number) => (level === 45 ? "< 50" : String(level)) },
     y: { label: null, grid: true, ticks: 2, tickFormat: (share: number) => `${Math.round(share * 100)} %` },
     fy: { domain: labels, label: null, axis: null, padding: 0.16 },
     marks: [
@@ -179,8 +183,12 @@ const unknownFrom = (horizonS: number): Plot.Markish[] =>
   horizonS >= LONGEST_S
     ? []
     : [
-        Plot.rect([{ from: horizonS, to: LONGEST_S }], { x1: "from", x2: "to", fill: UNKNOWN_FILL }),
-        Plot.ruleX([horizonS], { stroke: "currentColor", strokeDasharray: "2 3" }),
+        Plot.rect([{ from: Math.max(1, horizonS), to: LONGEST_S }], {
+          x1: "from",
+          x2: "to",
+          fill: UNKNOWN_FILL,
+        }),
+        Plot.ruleX([Math.max(1, horizonS)], { stroke: "currentColor", strokeDasharray: "2 3" }),
       ];
 
 const advisedRule = ({ recommendation }: Profile): Plot.Markish[] =>
@@ -201,12 +209,13 @@ export function simulationChart(document: DrawingDocument, profile: Profile): Ma
         share: keptAt(outcome, index + 1, 0)! / outcome.firstSights,
       })),
     );
-  const unknownWidth = LONGEST_S - simulation.horizonS;
+  /** Of the logarithmic axis, 0 to 1. */
+  const unknownPart = 1 - Math.log(Math.max(1, simulation.horizonS)) / Math.log(LONGEST_S);
   return chart(document, "Share of first sights that sessions of each length would have seen", ({ isNarrow }) => ({
     height: isNarrow ? 270 : 330,
     marginLeft: 50,
     marginTop: 26,
-    x: { label: "session length, seconds →", labelAnchor: "right", domain: [0, LONGEST_S], ticks: isNarrow ? 5 : 12 },
+    x: { type: "log", label: "session length, seconds (logarithmic) →", labelAnchor: "right", labelOffset: 38, domain: [1, LONGEST_S], ticks: [1, 2, 3, 5, 10, 20, 30, 60, 120], tickFormat: "d" },
     y: { label: "↑ share of first sights seen", domain: [0, 1], grid: true, ticks: 5, tickFormat: (share: number) => `${Math.round(share * 100)} %` },
     marks: [
       ...unknownFrom(simulation.horizonS),
@@ -219,8 +228,8 @@ export function simulationChart(document: DrawingDocument, profile: Profile): Ma
       ...(recommendation.kind === "advice"
         ? [Plot.text([recommendation.maxDurationS], { x: (durationS: number) => durationS, text: (durationS: number) => `${durationS} s`, frameAnchor: "bottom", textAnchor: "start", dx: 5, dy: -6, fontWeight: 700, fill: "var(--accent-text)" })]
         : []),
-      ...(unknownWidth >= 20
-        ? [Plot.text([simulation.horizonS + unknownWidth / 2], { x: (at: number) => at, y: 0.45, text: () => (isNarrow && unknownWidth < 60 ? "unknown" : "unknown: too few sessions\nwere allowed to run so long"), fontSize: 12, fill: "currentColor", stroke: "var(--paper)", strokeWidth: 5 })]
+      ...(unknownPart >= 0.15
+        ? [Plot.text([Math.sqrt(simulation.horizonS * LONGEST_S)], { x: (at: number) => at, y: 0.45, text: () => (isNarrow || unknownPart < 0.3 ? "unknown" : "unknown: too few sessions\nwere allowed to run so long"), fontSize: 12, fill: "currentColor", stroke: "var(--paper)", strokeWidth: 5 })]
         : []),
     ],
   })); // prettier-ignore
@@ -237,7 +246,7 @@ export function costChart(document: DrawingDocument, profile: Profile): Markup {
     height: isNarrow ? 190 : 210,
     marginLeft: 58,
     marginTop: 26,
-    x: { label: "session length, seconds →", labelAnchor: "right", domain: [0, LONGEST_S], ticks: isNarrow ? 5 : 12 },
+    x: { label: "session length, seconds →", labelAnchor: "right", labelOffset: 38, domain: [0, LONGEST_S], ticks: isNarrow ? 5 : 12 },
     y: { label: "↑ cost of all motions, at most", grid: true, ticks: 4, tickFormat: (usd: number) => dollars(usd).replace(/\.00$/, "") },
     marks: [
       Plot.areaY(points, { x: "durationS", y1: "knownUsd", y2: "usd", fill: UNKNOWN_FILL }),
@@ -251,15 +260,22 @@ export function costChart(document: DrawingDocument, profile: Profile): Markup {
 
 /** Why motion was not analysed. */
 export function reasonsChart(document: DrawingDocument, { coverage }: Profile): Markup {
-  const reasons = coverage.reasons.slice(0, 12).map((one) => ({ ...one, hours: one.durationMs / 3_600_000, name: one.reason.length > 34 ? `${one.reason.slice(0, 33)}…` : one.reason })); // prettier-ignore
+  const isShort = (coverage.reasons[0]?.durationMs ?? 0) < 2 * 3_600_000;
+  const reasons = coverage.reasons.slice(0, 12).map((one) => ({ ...one, length: one.durationMs / (isShort ? 60_000 : 3_600_000), name: one.reason.length > 34 ? `${one.reason.slice(0, 33)}…` : one.reason })); // prettier-ignore
   return chart(document, "Motion not analysed, by reason", ({ isNarrow }) => ({
     height: 60 + reasons.length * 30,
     marginLeft: isNarrow ? 108 : 220,
-    x: { label: "hours of motion →", labelAnchor: "right", grid: true, ticks: isNarrow ? 3 : 6 },
+    x: {
+      label: `${isShort ? "minutes" : "hours"} of motion →`,
+      labelAnchor: "right",
+      labelOffset: 38,
+      grid: true,
+      ticks: isNarrow ? 3 : 6,
+    },
     y: { label: null, domain: reasons.map(({ name }) => name) },
     marks: [
       Plot.barX(reasons, {
-        x: "hours",
+        x: "length",
         y: "name",
         fill: (one: { outcome: string }) => (one.outcome === "gap" ? "var(--gap)" : UNKNOWN_FILL),
       }),

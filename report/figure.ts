@@ -5,7 +5,7 @@ import { html, trusted, type Content, type Markup } from "./html.ts";
 export type DrawingDocument = object;
 
 /** Every chart is drawn for two widths, of which the page shows one: text shrinks with a scaled picture. */
-const WIDTHS = { wide: 760, narrow: 340 } as const;
+const WIDTHS = { wide: 998, narrow: 338 } as const;
 
 export interface ChartSize {
   readonly width: number;
@@ -25,6 +25,7 @@ export function chart(
       width: size.width,
       ariaLabel: label,
       marginRight: 20,
+      marginBottom: 44,
       ...options(size),
       style: { background: "none", fontSize: "12px" },
     });

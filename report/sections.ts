@@ -106,8 +106,6 @@ export function summarySection({ profile, sql, document }: SectionInput, costNot
 }
 
 export function timesSection({ profile, sql, document }: SectionInput): Markup {
-  const { distributions } = profile;
-  const secondsOf = (value: number | null) => ({ shown: value === null ? "–" : `${value} s`, value });
   return section(
     "times",
     "Time to detection",
@@ -115,30 +113,9 @@ export function timesSection({ profile, sql, document }: SectionInput): Markup {
       title: "How long until a label is seen",
       about:
         "Producer time of the frame less the session's start, as a share of the label's detections in each second. Below each: the line spans 5 % to 95 %, the thick part 25 % to 75 %, the ring is the median.",
-      body: charts.timeToDetectionChart(document, profile),
+      body: [charts.timeToDetectionChart(document, profile), quantileTable(profile)],
       sql: [sql.detections],
     }),
-    table(
-      "Time to detection by label",
-      [
-        "label",
-        "detections",
-        "5 %",
-        "25 %",
-        "median",
-        "75 %",
-        "95 %",
-        "start unknown",
-        "before the start",
-      ].map((head, index) => ({ head, isNumber: index > 0 })),
-      distributions.map(({ label, detections, quantilesS, withoutStart, beforeStart }) => [
-        label,
-        numeric(detections),
-        ...quantilesS.map(secondsOf),
-        numeric(withoutStart),
-        numeric(beforeStart),
-      ]),
-    ),
     figure({
       title: "How sure the engine was",
       about: "Share of the label's detections that have a confidence, in steps of five.",
@@ -146,6 +123,23 @@ export function timesSection({ profile, sql, document }: SectionInput): Markup {
       note: confidenceNote(profile),
       sql: [sql.detections],
     }),
+  );
+}
+
+function quantileTable({ distributions }: Profile): Markup {
+  const secondsOf = (value: number | null) => ({ shown: value === null ? "–" : `${value} s`, value });
+  return table(
+    "Time to detection by label",
+    ["label", "detections", "5 %", "25 %", "median", "75 %", "95 %", "start unknown", "before the start"].map(
+      (head, index) => ({ head, isNumber: index > 0 }),
+    ),
+    distributions.map(({ label, detections, quantilesS, withoutStart, beforeStart }) => [
+      label,
+      numeric(detections),
+      ...quantilesS.map(secondsOf),
+      numeric(withoutStart),
+      numeric(beforeStart),
+    ]),
   );
 }
 
@@ -167,7 +161,7 @@ export function simulationSection({ profile, sql, document }: SectionInput): Mar
     "MaxDuration, simulated",
     figure({
       title: "What sessions of every length would have seen",
-      about: `Of the first sights in ${count(simulatedMotions)} of ${counted(motions, "motion")}, those that were analysed for ${horizonS} s or might have been.`,
+      about: `Of the first sights in ${count(simulatedMotions)} of ${counted(motions, "motion")}, those whose sessions were allowed to run ${horizonS} s or more. The line across is what the recommendation keeps, the upright one its length.`,
       body: [labelLegend(labels), charts.simulationChart(document, profile)],
       note: `Motions that tell of a length, of all: ${known.join(", ")}.`,
       sql: [sql.firstSights, sql.motions],

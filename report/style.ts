@@ -56,15 +56,15 @@ figure svg g[aria-label$="grid"] { stroke: var(--line); stroke-opacity: 1 }
 .scroll { overflow-x: auto; max-width: 100% }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; margin-top: 10px }
 caption { text-align: left; font-weight: 600; padding: 6px 0; font-size: .88rem }
-th, td { padding: 6px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
-thead th { color: var(--quiet); font-weight: 600; border-bottom-color: var(--quiet) } tbody th { font-weight: 500 }
+th, td { overflow-wrap: break-word; padding: 6px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
+thead th { color: var(--quiet); font-weight: 600; border-bottom-color: var(--quiet) } tbody th { font-weight: 500 } .sortable tbody th:first-child { min-width: 7.5em; max-width: 22em; overflow-wrap: anywhere }
 .number { text-align: right; white-space: nowrap }
 .sortable th button { border: 0; padding: 0; font-weight: inherit; text-align: inherit; border-radius: 3px }
 .sortable th button::after { content: " ↕"; opacity: .4 } [aria-sort=ascending] button::after { content: " ↑"; opacity: 1 }
 [aria-sort=descending] button::after { content: " ↓"; opacity: 1 } [aria-sort] { color: var(--ink) }
 .sweep { table-layout: fixed; border-collapse: separate; border-spacing: 2px; font-size: .8rem }
 .sweep th, .sweep td { padding: 4px 3px; border: 0; text-align: center; vertical-align: middle; white-space: nowrap }
-.sweep td.number, .sweep th.number { text-align: right } .sweep caption { white-space: normal }
+.sweep td.number, .sweep th.number { text-align: right } .sweep caption { white-space: normal } .sweep th:first-child { width: 3.6em; text-align: right; padding-right: 6px } .sweep .money { width: 5.6em }
 td.cell { border-radius: 4px } .sweep .wide { display: inline; opacity: .7 }
 .m0 { background: var(--m0) } .m1 { background: var(--m1) } .m2 { background: var(--m2) } .m3 { background: var(--m3) }
 .m4 { background: var(--m4) } .m5 { background: var(--m5) }

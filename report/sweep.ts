@@ -45,7 +45,7 @@ export function sweepTable(outcome: LabelOutcome, profile: Profile): Markup {
     </caption>
     <thead>
       <tr>
-        <th scope="col">length</th>
+        <th scope="col">s</th>
         ${CONFIDENCE_LEVELS.map(
           (level, index) =>
             html`<th
@@ -55,7 +55,7 @@ export function sweepTable(outcome: LabelOutcome, profile: Profile): Markup {
               ${level === 0 ? "any" : level}
             </th>`,
         )}
-        <th scope="col" class="number">cost</th>
+        <th scope="col" class="number money">cost</th>
         <th scope="col" class="number spare">analysed</th>
       </tr>
     </thead>

@@ -30,10 +30,10 @@ export function minutes(ms: number): string {
 /** `7.2 s` */
 export const seconds = (ms: number): string => `${oneDigit.format(ms / 1000)} s`;
 
-/** `$1,234.56`, of a thousand and more without cents, below a cent `< $0.01`. */
+/** `$12.34`, of a hundred and more without cents, below a cent `< $0.01`. */
 export function dollars(usd: number): string {
   if (usd > 0 && usd < 0.01) return "< $0.01";
-  return usd >= 1000 ? `$${whole.format(usd)}` : cents.format(usd);
+  return usd >= 100 ? `$${whole.format(usd)}` : cents.format(usd);
 }
 
 /** `2026-11-21 09:05 UTC` */
