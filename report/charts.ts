@@ -23,6 +23,11 @@ const SECONDS_AXIS = {
 } as const;
 /** Of all detections, the share that the time axis shows at least. */
 const SHOWN_SHARE = 0.995;
+const MAX_NAME_LENGTH = 34;
+
+/** Text in a picture does not wrap; whole it stands beside. */
+const short = (text: string): string =>
+  text.length > MAX_NAME_LENGTH ? `${text.slice(0, MAX_NAME_LENGTH - 1)}…` : text;
 
 const labelsOf = ({ distributions }: Profile): string[] => distributions.map(({ label }) => label);
 
@@ -149,7 +154,7 @@ export function timeToDetectionChart(document: DrawingDocument, profile: Profile
       Plot.ruleY(strips, { fy: "label", y: below, x1: "p5", x2: "p95", stroke: "currentColor", strokeWidth: 1.5 }),
       Plot.ruleY(strips, { fy: "label", y: below, x1: "p25", x2: "p75", stroke: "currentColor", strokeWidth: 6, strokeOpacity: 0.55 }),
       Plot.dot(strips, { fy: "label", y: below, x: "median", r: 4.5, fill: "var(--paper)", stroke: "currentColor", strokeWidth: 2 }),
-      Plot.text(labels, { fy: (label: string) => label, text: (label: string) => label, frameAnchor: "top-right", fontWeight: 600, fontSize: 13, dy: 2 }),
+      Plot.text(labels, { fy: (label: string) => label, text: short, frameAnchor: "top-right", fontWeight: 600, fontSize: 13, dy: 2 }),
     ],
   })); // prettier-ignore
 }
@@ -174,7 +179,7 @@ export function confidenceChart(document: DrawingDocument, profile: Profile): Ma
     marks: [
       Plot.rectY(bars, { x1: "from", x2: (bar: { from: number }) => bar.from + 5, y: "share", fy: "label", fill: (bar: { label: string }) => colourOf(bar.label, labels), insetLeft: 0.5, insetRight: 0.5 }),
       Plot.ruleY([0]),
-      Plot.text(labels, { fy: (label: string) => label, text: (label: string) => label, frameAnchor: "top-left", fontWeight: 600, fontSize: 13, dx: 6, dy: 2 }),
+      Plot.text(labels, { fy: (label: string) => label, text: short, frameAnchor: "top-left", fontWeight: 600, fontSize: 13, dx: 6, dy: 2 }),
     ],
   })); // prettier-ignore
 }
@@ -261,7 +266,7 @@ export function costChart(document: DrawingDocument, profile: Profile): Markup {
 /** Why motion was not analysed. */
 export function reasonsChart(document: DrawingDocument, { coverage }: Profile): Markup {
   const isShort = (coverage.reasons[0]?.durationMs ?? 0) < 2 * 3_600_000;
-  const reasons = coverage.reasons.slice(0, 12).map((one) => ({ ...one, length: one.durationMs / (isShort ? 60_000 : 3_600_000), name: one.reason.length > 34 ? `${one.reason.slice(0, 33)}…` : one.reason })); // prettier-ignore
+  const reasons = coverage.reasons.slice(0, 12).map((one) => ({ ...one, length: one.durationMs / (isShort ? 60_000 : 3_600_000), name: short(one.reason) })); // prettier-ignore
   return chart(document, "Motion not analysed, by reason", ({ isNarrow }) => ({
     height: 60 + reasons.length * 30,
     marginLeft: isNarrow ? 108 : 220,

@@ -51,6 +51,7 @@ ${[1, 2, 3, 4, 5, 6].map((hue) => `.legend i.hue-${hue} { background: var(--labe
 .legend i.s-most { background: color-mix(in oklab, var(--covered) 55%, var(--card)) }
 .legend i.s-half { background: color-mix(in oklab, var(--gap) 45%, var(--card)) }
 .unknown, .legend i.unknown { background: repeating-linear-gradient(45deg, transparent 0 4px, var(--hatch) 4px 5px) }
+figure { min-width: 0 } .coverage-rows .name, .quantiles span:first-child { overflow-wrap: anywhere; min-width: 0 }
 figure svg { display: block; max-width: 100%; height: auto; overflow: visible } .narrow { display: none }
 figure svg g[aria-label$="grid"] { stroke: var(--line); stroke-opacity: 1 }
 .scroll { overflow-x: auto; max-width: 100% }
@@ -72,7 +73,7 @@ td.m4 { color: light-dark(#000, #fff) } td.m5 { color: light-dark(#fff, #000) } 
 .legend i.cell { border: 1px solid var(--line) } .legend i.m0 { background: var(--m0) } .legend i.m1 { background: var(--m1) }
 .legend i.m2 { background: var(--m2) } .legend i.m3 { background: var(--m3) } .legend i.m4 { background: var(--m4) } .legend i.m5 { background: var(--m5) }
 td.advised { outline: 3px solid var(--accent); font-weight: 700 }
-.coverage-rows { display: grid; grid-template-columns: minmax(70px, max-content) minmax(0, 1fr) max-content; gap: 4px 12px; align-items: center; font-size: .82rem; margin-top: 10px }
+.coverage-rows { display: grid; grid-template-columns: fit-content(42%) minmax(0, 1fr) max-content; gap: 4px 12px; align-items: center; font-size: .82rem; margin-top: 10px }
 figure svg.strip { width: 100%; height: 13px; background: light-dark(#f1efea, #262b33); border-radius: 3px; overflow: hidden }
 .s-all { fill: var(--covered) } .s-most { fill: color-mix(in oklab, var(--covered) 55%, var(--card)) }
 .s-half { fill: color-mix(in oklab, var(--gap) 45%, var(--card)) } .s-few { fill: var(--gap) }
@@ -80,7 +81,7 @@ figure svg.strip { width: 100%; height: 13px; background: light-dark(#f1efea, #2
 .cameras li { break-inside: avoid } .cameras .note { margin: 0 0 6px; font-size: .78rem }
 figure svg.bars { width: 100%; height: 44px; border-bottom: 1px solid var(--quiet) } .bars path { fill: var(--hue) }
 .cameras svg.strip { height: 6px; margin-top: 3px; border-radius: 2px }
-.quantiles { display: grid; grid-template-columns: max-content minmax(0, 1fr) max-content; gap: 1px 8px; align-items: center; font-size: .72rem; margin-top: 8px }
+.quantiles { display: grid; grid-template-columns: fit-content(40%) minmax(0, 1fr) max-content; gap: 1px 8px; align-items: center; font-size: .72rem; margin-top: 8px }
 .quantiles svg { width: 100%; height: 12px } .quantiles path { stroke: var(--hue); stroke-width: 2; vector-effect: non-scaling-stroke; fill: none }
 .quantiles .median { stroke-width: 4 }
 .gallery { grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)) } .gallery p { margin: 6px 0 0; line-height: 1.4 } .gallery p.note { margin: 0 }
