@@ -5,7 +5,6 @@ import { analysisCostUsd, ENGINES, type Engine } from "../../core/cost.ts";
 import { listPrices, withOverrides } from "../../core/prices.ts";
 import { binUnitOf } from "../../core/profile-bins.ts";
 import { profileOf, type Profile } from "../../core/profile.ts";
-import { renderEmptyReport, renderReport } from "../../report/page.ts";
 import { evidenceSql, MAX_PROFILED_CAMERAS, type Asked } from "../../report/questions.ts";
 import { count, counted, dollars, megabytes, minutes } from "../../report/units.ts";
 import { adviceOf } from "../../report/words.ts";
@@ -64,6 +63,8 @@ export const report = defineCommand({
     const asked: Asked = { range, binUnit: binUnitOf(range), cameraIds: readCameras(flags.cameras) };
     // Asked for before minutes of questions, so that it does not fail after them.
     const document = output === undefined ? undefined : await drawingDocument();
+    // Only who makes a page waits for what draws it.
+    const { renderEmptyReport, renderReport } = await import("../../report/page.ts");
     const config = clientConfig(flags);
     const stack = await findStack(flags.stack, config);
     const [athena, s3] = [new AthenaClient(config), new S3Client(config)];

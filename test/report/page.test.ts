@@ -79,7 +79,7 @@ describe("the page", () => {
       expect(figure.querySelectorAll(".sql code").length).toBeGreaterThan(0);
     const shown = new Set([...document.querySelectorAll(".sql code")].map(({ textContent }) => textContent));
     const { cameras: _, ...asked } = input.sql;
-    expect([...shown].toSorted()).toEqual(Object.values(asked).toSorted());
+    expect(shown).toEqual(new Set(Object.values(asked)));
   });
 
   test("marks what nobody knows in the sweep, and the recommended cell", () => {
