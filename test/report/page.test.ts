@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
 import { html, trusted, type Content } from "../../report/html.ts";
 import { renderEmptyReport, renderReport } from "../../report/page.ts";
@@ -19,11 +19,14 @@ describe("html", () => {
 describe("the page", () => {
   const input = reportInput();
   let page: string;
+  let dom: JSDOM;
   let document: JSDOM["window"]["document"];
   beforeAll(() => {
     page = renderReport(input);
-    document = new JSDOM(page, { runScripts: "dangerously" }).window.document;
+    dom = new JSDOM(page, { runScripts: "dangerously" });
+    document = dom.window.document;
   });
+  afterAll(() => dom.window.close());
   const textOf = (selector: string): string =>
     document.querySelector(selector)!.textContent!.replaceAll(/\s+/g, " ").trim();
 
