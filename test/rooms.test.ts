@@ -14,6 +14,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   resources: ["schemas"],
   uploader: ["aws", "schemas"],
   cli: ["aws", "core", "report", "schemas", "uploader"],
+  report: ["core", "schemas"],
   local: ["schemas"],
   demo: ["local", "uploader", "core", "aws", "schemas"],
   tools: ["schemas", "resources", "local"],

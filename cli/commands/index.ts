@@ -5,6 +5,7 @@ import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
 import { generate } from "./generate.ts";
 import { query } from "./query.ts";
+import { report } from "./report.ts";
 import { simulate } from "./simulate.ts";
 import { upload } from "./upload.ts";
 
@@ -18,4 +19,5 @@ export const commands: readonly Command[] = [
   query,
   cost,
   generate,
+  report,
 ];
