@@ -1,15 +1,25 @@
-// Writes docs/tables.md from the column lists and docs/queries.md from the query pack: `npm run docs`.
+// Writes the generated pages of docs/ from the column lists, the query pack and the compiled template: `npm run docs`.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readTemplate } from "../local/template/template.ts";
 import { queriesMarkdown } from "../schemas/queries/markdown.ts";
 import { readSavedQuery } from "../schemas/queries/saved-query.ts";
 import { tablesMarkdown } from "../schemas/tables/markdown.ts";
+import { licences, licencesMarkdown } from "./licences.ts";
+import { parametersMarkdown, resourcesMarkdown } from "./template-markdown.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const pack = globSync(`${root}resources/queries/*.sql`)
   .toSorted()
   .map((file) => readSavedQuery(basename(file, ".sql"), readFileSync(file, "utf8")));
+const template = readTemplate(`${root}.serverless/cloudformation-template-update-stack.json`);
 
 writeFileSync(`${root}docs/tables.md`, tablesMarkdown());
 writeFileSync(`${root}docs/queries.md`, queriesMarkdown(pack));
+writeFileSync(`${root}docs/parameters.md`, parametersMarkdown(template));
+writeFileSync(`${root}docs/resources.md`, resourcesMarkdown(template));
+writeFileSync(
+  `${root}docs/licences.md`,
+  licencesMarkdown(licences(new URL("../package-lock.json", import.meta.url))),
+);
