@@ -10,15 +10,19 @@ export interface Flag {
   readonly default?: string;
   /** One letter that stands for it too, e.g. `o` for `-o`. */
   readonly short?: string;
+  /** Set where it may be given many times; then its value is a list. */
+  readonly multiple?: true;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
 
 type FlagValue<F extends Flag> = F["type"] extends "boolean"
   ? boolean
-  : F extends { default: string }
-    ? string
-    : string | undefined;
+  : F extends { multiple: true }
+    ? readonly string[]
+    : F extends { default: string }
+      ? string
+      : string | undefined;
 
 /** What a command is run with. */
 export interface Invocation<F extends Flags> {
@@ -35,7 +39,7 @@ export interface Command<F extends Flags = Flags> {
   readonly name: string;
   /** One line for the list of commands. */
   readonly about: string;
-  /** Its operands in the help, e.g. `["<source>"]`; there must be just as many. */
+  /** Its operands in the help, e.g. `["<source>"]`; there must be just as many, but for those in brackets, `[<name>]`. */
   readonly operands: readonly string[];
   readonly flags: F;
   /** Shown under the flags. */
@@ -62,7 +66,10 @@ export const defineCommand = <const F extends Flags>(command: Command<F>): Comma
 export function parseCommandLine(command: Command, args: readonly string[]) {
   const flags: Flags = { ...command.flags, ...COMMON_FLAGS };
   const options = Object.fromEntries(
-    Object.entries(flags).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]),
+    Object.entries(flags).map(([name, { type, short, multiple }]) => [
+      name,
+      { type, ...(short && { short }), ...(multiple && { multiple }) },
+    ]),
   );
   let parsed;
   try {
@@ -73,16 +80,21 @@ export function parseCommandLine(command: Command, args: readonly string[]) {
   const values = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [
       name,
-      parsed.values[name] ?? (flag.type === "boolean" ? false : flag.default),
+      parsed.values[name] ?? (flag.type === "boolean" ? false : flag.multiple ? [] : flag.default),
     ]),
   );
   const { operands } = command;
-  if (!values["help"] && parsed.positionals.length !== operands.length)
+  const { length } = parsed.positionals;
+  const required = operands.filter((operand) => !operand.startsWith("["));
+  if (!values["help"] && (length < required.length || length > operands.length))
     throw new UsageError(
       `expected ${operands.join(" ") || "no operands"}, got ${parsed.positionals.join(" ") || "none"}`,
     );
   return {
-    flags: values as Record<string, string | boolean | undefined> & { json: boolean; help: boolean },
+    flags: values as Record<string, string | boolean | readonly string[] | undefined> & {
+      json: boolean;
+      help: boolean;
+    },
     operands: parsed.positionals,
   };
 }

@@ -21,6 +21,11 @@ export class Console {
     this.#json = json;
   }
 
+  /** Whether stdout carries JSON. */
+  get isJson(): boolean {
+    return this.#json;
+  }
+
   /** A line of the answer, for people. */
   say(text = ""): void {
     this.#clear();

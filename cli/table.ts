@@ -9,13 +9,21 @@ const NONE = Object.fromEntries([
   ),
 ]) as Record<string, string>;
 
-/** Rows under their heads, aligned, without lines; columns whose head begins with a space are aligned to the right. */
-export function textTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * Rows under their heads, aligned, without lines; columns whose head begins with a space are aligned to the right.
+ * @param widths of the columns in characters, where what is longer is to be cut with …; else as wide as their cells
+ */
+export function textTable(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  widths?: readonly number[],
+): string {
   const table = new Table({
     head: heads.map((head) => head.trim()),
     chars: NONE,
     // Colours are the caller's to set, so that they respect NO_COLOR and pipes.
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    ...(widths && { colWidths: [...widths] }),
     colAligns: heads.map((head) => (head.startsWith(" ") ? "right" : "left")),
   });
   for (const row of rows) table.push([...row]);

@@ -138,7 +138,7 @@ The local cloud stays up. Any AWS SDK or CLI works against it:
   export AWS_ENDPOINT_URL=${cloud.endpoint} AWS_REGION=${cloud.region}
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   aws athena start-query-execution --work-group ${output("WorkGroupName")} \\
-    --query-execution-context Database=${output("DatabaseName")} --query-string "select * from detection_records"
+    --query-execution-context Database=${output("DatabaseName")} --query-string "select * from detections"
 
 Motion API  ${output("MotionApiUrl")}
 Flush now   curl -X POST ${cloud.endpoint}/_doorstep/firehose/flush

@@ -1,7 +1,7 @@
 // Makes the npm package of the `doorstep` command in dist/, or in the folder given: `npm run build`. Node strips no types
 // under node_modules, so it is JavaScript: one bundle, with a manifest of its own, since this project's names what Lambda
 // and the tests need.
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -79,3 +79,5 @@ writeFileSync(
   )}\n`,
 );
 copyFileSync(new URL("LICENSE", root), new URL("LICENSE", dist));
+// Read by the command, from the same place beside it as in the project.
+cpSync(new URL("resources/queries", root), new URL("resources/queries", dist), { recursive: true });

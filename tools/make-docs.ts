@@ -1,5 +1,15 @@
-// Writes docs/tables.md from the column lists: `npm run docs`.
-import { writeFileSync } from "node:fs";
+// Writes docs/tables.md from the column lists and docs/queries.md from the query pack: `npm run docs`.
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { queriesMarkdown } from "../schemas/queries/markdown.ts";
+import { readSavedQuery } from "../schemas/queries/saved-query.ts";
 import { tablesMarkdown } from "../schemas/tables/markdown.ts";
 
-writeFileSync(new URL("../docs/tables.md", import.meta.url), tablesMarkdown());
+const root = fileURLToPath(new URL("../", import.meta.url));
+const pack = globSync(`${root}resources/queries/*.sql`)
+  .toSorted()
+  .map((file) => readSavedQuery(basename(file, ".sql"), readFileSync(file, "utf8")));
+
+writeFileSync(`${root}docs/tables.md`, tablesMarkdown());
+writeFileSync(`${root}docs/queries.md`, queriesMarkdown(pack));

@@ -1,8 +1,10 @@
 import type { Command } from "../command.ts";
 import { clip } from "./clip.ts";
+import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
+import { query } from "./query.ts";
 import { simulate } from "./simulate.ts";
 import { upload } from "./upload.ts";
 
 /** Every subcommand of `doorstep`, in the order of its help. */
-export const commands: readonly Command[] = [upload, simulate, clip, coverage];
+export const commands: readonly Command[] = [upload, simulate, clip, coverage, query, cost];

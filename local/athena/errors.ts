@@ -26,3 +26,11 @@ export const queryError = (name: string, position: Position | undefined, what: s
   new QueryError(
     position ? `${name}: line ${position.line}:${position.column}: ${what}` : `${name}: ${what}`,
   );
+
+/** Athena's words for a column that is not there, or that the caller may not see (observed: Athena engine v3). */
+export const columnNotFound = (column: string, position: Position | undefined): QueryError =>
+  queryError(
+    "COLUMN_NOT_FOUND",
+    position,
+    `Column '${column}' cannot be resolved or requester is not authorized to access requested resources`,
+  );

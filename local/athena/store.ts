@@ -4,6 +4,7 @@ import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
 import { AwsError } from "../errors.ts";
 import type { Principal } from "../iam/access.ts";
+import type { NamedQueryRecord } from "./named-query.ts";
 import type { ColumnInfo } from "./sql/types.ts";
 import type { WorkGroupRecord } from "./work-group.ts";
 
@@ -19,6 +20,8 @@ export interface ExecutionRecord {
   readonly workGroup: string;
   readonly engineVersion: string;
   readonly clientRequestToken?: string | undefined;
+  /** SQL of a value for each `?` of the query. */
+  readonly parameters?: readonly string[] | undefined;
   /** Folder of the result, `s3://…/`. */
   readonly outputFolder: string;
   /** The result file, once it is known whether it is .csv or .txt. */
@@ -45,11 +48,16 @@ export class AthenaStore {
   readonly #clients = new Map<string, Clients>();
   readonly executions: Collection<ExecutionRecord>;
   readonly workGroups: Collection<WorkGroupRecord>;
+  readonly namedQueries: Collection<NamedQueryRecord>;
+  /** SQL of prepared statements, by `<workgroup>/<name>`. */
+  readonly prepared: Collection<string>;
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
     this.executions = cloud.documents.collection("athena/executions");
+    this.prepared = cloud.documents.collection("athena/prepared-statements");
     this.workGroups = cloud.documents.collection("athena/work-groups");
+    this.namedQueries = cloud.documents.collection("athena/named-queries");
   }
 
   /** @throws AwsError InvalidRequestException */
@@ -64,6 +72,23 @@ export class AthenaStore {
     const workGroup = this.workGroups.get(name);
     if (!workGroup) throw new AwsError("InvalidRequestException", `WorkGroup ${name} is not found.`);
     return workGroup;
+  }
+
+  /** @throws AwsError InvalidRequestException */
+  namedQuery(id: string): NamedQueryRecord {
+    const query = this.namedQueries.get(id);
+    if (!query) throw new AwsError("InvalidRequestException", `NamedQuery ${id} was not found`);
+    return query;
+  }
+
+  /** Before the template is applied, so that queries which it no longer has are gone. */
+  forgetNamedQueries(): void {
+    for (const { id } of this.namedQueries.list()) this.namedQueries.delete(id);
+  }
+
+  /** ARN of the workgroup in which a query is saved, for IAM; of any workgroup where there is no such query. */
+  arnOfNamedQuery(id: string): string {
+    return this.arnOfWorkGroup(this.namedQueries.get(id)?.workGroup ?? "*");
   }
 
   /** ARN of the workgroup in which a query ran, for IAM; of any workgroup where there is no such query. */

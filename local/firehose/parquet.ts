@@ -9,6 +9,22 @@ import { duckDbType, type HiveField } from "./hive-type.ts";
 export interface ParquetOptions {
   readonly compression: "SNAPPY" | "GZIP" | "UNCOMPRESSED";
   readonly writerVersion: "V1" | "V2";
+  readonly blockSizeBytes: number;
+  readonly isDictionaryEncoded: boolean;
+}
+
+/** DuckDB makes row groups of whole vectors, and by itself of at most this many rows. */
+const VECTOR_ROWS = 2_048;
+const MAX_ROW_GROUP_ROWS = 122_880;
+
+/**
+ * Rows of a row group that stays within a block: by the length of their JSON, which their columns stay below.
+ * Groups are smaller than AWS makes them, which fills its blocks: readers can skip the more.
+ */
+export function rowGroupRows(rows: readonly string[], blockSizeBytes: number): number {
+  const meanBytes = rows.reduce((sum, { length }) => sum + length, 0) / Math.max(rows.length, 1);
+  const vectors = Math.floor(blockSizeBytes / Math.max(meanBytes, 1) / VECTOR_ROWS);
+  return Math.min(Math.max(vectors, 1) * VECTOR_ROWS, MAX_ROW_GROUP_ROWS);
 }
 
 /** Longest JSON text of one row; a record has at most 1,000 KiB before the Lambda processor and 6 MB after it. */
@@ -23,7 +39,7 @@ let lastWrite: Promise<unknown> = Promise.resolve();
  * @param folder where the two temporary files may lie; made when missing, removed afterwards
  */
 export function parquetOf(
-  rows: Iterable<string>,
+  rows: readonly string[],
   columns: readonly HiveField[],
   options: ParquetOptions,
   folder: string,
@@ -34,7 +50,7 @@ export function parquetOf(
 }
 
 async function writeParquet(
-  rows: Iterable<string>,
+  rows: readonly string[],
   columns: readonly HiveField[],
   options: ParquetOptions,
   folder: string,
@@ -51,7 +67,9 @@ async function writeParquet(
         `COPY (SELECT * FROM read_json(${literal(jsonFile)}, format = 'newline_delimited', auto_detect = false,
            compression = 'uncompressed', maximum_object_size = ${MAX_ROW_BYTES}, columns = {${types}}))
          TO ${literal(parquetFile)}
-         (FORMAT parquet, COMPRESSION ${options.compression}, PARQUET_VERSION ${options.writerVersion})`,
+         (FORMAT parquet, COMPRESSION ${options.compression}, PARQUET_VERSION ${options.writerVersion},
+           ROW_GROUP_SIZE ${rowGroupRows(rows, options.blockSizeBytes)}
+           ${options.isDictionaryEncoded ? "" : ", DICTIONARY_SIZE_LIMIT 1"})`,
       );
     } finally {
       connection.closeSync();

@@ -85,9 +85,10 @@ const conversion = v.strictObject({
         ParquetSerDe: v.optional(
           v.strictObject({
             Compression: v.optional(v.picklist(["SNAPPY", "GZIP", "UNCOMPRESSED"]), "SNAPPY"),
-            BlockSizeBytes: v.optional(integer(67_108_864, Number.MAX_SAFE_INTEGER)),
+            BlockSizeBytes: v.optional(integer(67_108_864, Number.MAX_SAFE_INTEGER), 268_435_456),
             PageSizeBytes: v.optional(integer(65_536, Number.MAX_SAFE_INTEGER)),
-            EnableDictionaryCompression: v.optional(flag),
+            /** AWS does not say what it is when absent; parquet-mr, which it names, encodes dictionaries. */
+            EnableDictionaryCompression: v.optional(flag, true),
             MaxPaddingBytes: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
             WriterVersion: v.optional(v.picklist(["V1", "V2"]), "V1"),
           }),

@@ -44,6 +44,9 @@ export interface Conversion {
   readonly keyOfColumn: Readonly<Record<string, string>>;
   readonly compression: "SNAPPY" | "GZIP" | "UNCOMPRESSED";
   readonly writerVersion: "V1" | "V2";
+  /** Most bytes of a row group, before compression. */
+  readonly blockSizeBytes: number;
+  readonly isDictionaryEncoded: boolean;
 }
 
 /** What a delivery stream does with its records. */
@@ -224,6 +227,11 @@ function conversionOf(properties: ConversionProperties | undefined, region: stri
   if (!openX) refuse(where, "InputFormatConfiguration.Deserializer must have an OpenXJsonSerDe");
   const parquet = properties.OutputFormatConfiguration?.Serializer.ParquetSerDe;
   if (!parquet) refuse(where, "OutputFormatConfiguration.Serializer must have a ParquetSerDe");
+  const { PageSizeBytes: pageSize, MaxPaddingBytes: padding } = parquet;
+  if (pageSize !== undefined && pageSize !== MIB)
+    refuse(where, `ParquetSerDe.PageSizeBytes ${pageSize} is not emulated; leave it at ${MIB}`);
+  if (padding !== undefined && padding !== 0)
+    refuse(where, `ParquetSerDe.MaxPaddingBytes ${padding} is not emulated, it is for HDFS; leave it at 0`);
   return {
     roleArn: schema.RoleARN,
     databaseName: schema.DatabaseName,
@@ -234,5 +242,7 @@ function conversionOf(properties: ConversionProperties | undefined, region: stri
     keyOfColumn: openX.ColumnToJsonKeyMappings,
     compression: parquet.Compression,
     writerVersion: parquet.WriterVersion,
+    blockSizeBytes: parquet.BlockSizeBytes,
+    isDictionaryEncoded: parquet.EnableDictionaryCompression,
   };
 }

@@ -30,6 +30,11 @@ describe("the npm package of the doorstep command", () => {
     expect(stdout).toMatch(/^ {2}upload {2}/m);
   });
 
+  test("brings the query pack", async () => {
+    const { stdout } = await run(process.execPath, [doorstep, "query"], { cwd: folder });
+    expect(stdout).toMatch(/^busiest-hours +The hours of the day/m);
+  });
+
   test("knows the project's version", async () => {
     const { stdout } = await run(process.execPath, [doorstep, "--version"], { cwd: folder });
     expect(stdout).toBe(`${version}\n`);

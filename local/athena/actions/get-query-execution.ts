@@ -44,6 +44,7 @@ function describe(execution: ExecutionRecord, nowMs: number): Record<string, unk
       ResultReuseInformation: { ReusedPreviousResult: false },
     },
     WorkGroup: execution.workGroup,
+    ...(execution.parameters && { ExecutionParameters: execution.parameters }),
     EngineVersion: { SelectedEngineVersion: "AUTO", EffectiveEngineVersion: execution.engineVersion },
   };
 }

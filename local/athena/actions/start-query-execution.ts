@@ -35,6 +35,9 @@ const input = v.strictObject({
     }),
   ),
   WorkGroup: v.optional(v.string(), PRIMARY),
+  ExecutionParameters: v.optional(
+    v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))), v.minLength(1)),
+  ),
 });
 
 /** Takes a query in and answers at once; whatever is wrong with its SQL shows in its state. */
@@ -67,12 +70,13 @@ export const startQueryExecution: Action<AthenaState, v.InferOutput<typeof input
     const execution: ExecutionRecord = {
       id,
       query: QueryString,
-      statementType: /^\s*(SHOW|DESC|DESCRIBE|EXPLAIN)\b/i.test(QueryString) ? "UTILITY" : "DML",
+      statementType: statementType(QueryString),
       database: QueryExecutionContext?.Database ?? DEFAULT_DATABASE,
       catalog: (QueryExecutionContext?.Catalog ?? CATALOG).toLowerCase(),
       workGroup: WorkGroup,
       engineVersion: engineVersionOf(configuration).EffectiveEngineVersion,
       clientRequestToken: ClientRequestToken,
+      parameters: request.ExecutionParameters,
       outputFolder,
       outputLocation: `${outputFolder}${id}.csv`,
       state: "QUEUED",
@@ -84,6 +88,14 @@ export const startQueryExecution: Action<AthenaState, v.InferOutput<typeof input
     return { QueryExecutionId: id };
   },
 };
+
+/** DDL for what Athena calls so, which is also PREPARE and DEALLOCATE (unconfirmed). */
+const statementType = (sql: string): ExecutionRecord["statementType"] =>
+  /^\s*(SHOW|DESC|DESCRIBE|EXPLAIN)\b/i.test(sql)
+    ? "UTILITY"
+    : /^\s*(PREPARE|DEALLOCATE)\b/i.test(sql)
+      ? "DDL"
+      : "DML";
 
 const ofToken = (executions: readonly ExecutionRecord[], token: string): ExecutionRecord | undefined =>
   executions.find(({ clientRequestToken }) => clientRequestToken === token);

@@ -6,6 +6,7 @@ import type { Principal } from "../../iam/access.ts";
 import { QueryCancelled, QueryError } from "../errors.ts";
 import { readStatement, type Statement } from "../sql/statement.ts";
 import type { AthenaStore, ExecutionRecord, QueryState } from "../store.ts";
+import { explainIo } from "./explain-io.ts";
 import { explainQuery, runQuery, type QueryContext, type QueryResult } from "./run-query.ts";
 import { Session } from "./session.ts";
 import { runUtility } from "./utility.ts";
@@ -25,6 +26,7 @@ interface Waiting {
   readonly abort: AbortController;
 }
 
+const ANSWERS = { query: runQuery, explain: explainQuery, "explain-io": explainIo } as const;
 const FINAL: ReadonlySet<QueryState> = new Set(["SUCCEEDED", "FAILED", "CANCELLED"]);
 
 /** Runs queries: QUEUED, then RUNNING, then SUCCEEDED, FAILED or CANCELLED. */
@@ -100,7 +102,7 @@ export class Executions {
       this.#end(id, "FAILED", "Query timeout");
       void this.#interrupt(id);
     });
-    const { database, query } = this.#store.execution(id);
+    const { database } = this.#store.execution(id);
     const clients = this.#store.clientsOf(caller);
     const context: QueryContext = {
       cloud: this.#cloud,
@@ -112,7 +114,8 @@ export class Executions {
       onPlanned: (scannedBytes) => this.#update(id, { scannedBytes, plannedAtMs: this.#cloud.clock.now() }),
     };
     try {
-      const { columns, body, extension } = await this.#answer(id, readStatement(query), context);
+      const statement = this.#statement(this.#store.execution(id));
+      const { columns, body, extension } = await this.#answer(id, statement, context);
       const { outputFolder } = this.#store.execution(id);
       const outputLocation = `${outputFolder}${id}.${extension}`;
       await this.#deliver(outputLocation, body, extension, context);
@@ -129,7 +132,25 @@ export class Executions {
     }
   }
 
+  /** What is asked for: for EXECUTE, the statement that was prepared in the workgroup. */
+  #statement({ query, workGroup, parameters }: ExecutionRecord): Statement {
+    const isTemplate = /^\s*(PREPARE|EXECUTE)\b/i.test(query);
+    const statement = readStatement(query, isTemplate ? [] : parameters);
+    if (statement.kind !== "execute") return statement;
+    const prepared = this.#store.prepared.get(`${workGroup}/${statement.name}`);
+    if (prepared === undefined)
+      throw new QueryError(`PreparedStatement ${statement.name} was not found in workGroup ${workGroup}`);
+    return readStatement(prepared, statement.parameters ?? parameters);
+  }
+
   async #answer(id: string, statement: Statement, context: QueryContext): Promise<QueryResult> {
+    if ("name" in statement) {
+      const key = `${this.#store.execution(id).workGroup}/${statement.name}`;
+      if (statement.kind === "prepare") this.#store.prepared.put(key, statement.sql);
+      else if (!this.#store.prepared.delete(key))
+        throw new QueryError(`PreparedStatement ${statement.name} was not found`);
+      return { columns: [], body: "", extension: "txt" };
+    }
     if (!("query" in statement)) return await runUtility(statement, context.glue, context.database);
     const folder = join(this.#cloud.dataFolder, "athena", "shapes");
     const session = await Session.open(id, context.database, folder);
@@ -137,8 +158,7 @@ export class Executions {
     if (running) running.session = session;
     try {
       context.signal.throwIfAborted();
-      const answer = statement.kind === "query" ? runQuery : explainQuery;
-      return await answer(statement.query, session, context);
+      return await ANSWERS[statement.kind](statement.query, session, context);
     } finally {
       delete running?.session;
       await session.close();

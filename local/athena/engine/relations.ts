@@ -2,6 +2,7 @@ import type { GlueClient } from "@aws-sdk/client-glue";
 import { messageOf } from "../../errors.ts";
 import { queryError, type Position } from "../errors.ts";
 import { findRelation, fullName, type LakeTable, type LakeView } from "../lake/catalog.ts";
+import type { LakeFile } from "../lake/files.ts";
 import { checkTypes, type KnownRelation } from "../sql/check-types.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { Source } from "../sql/source.ts";
@@ -21,6 +22,8 @@ export class Relations {
   readonly #found = new Map<string, KnownRelation>();
   /** Tables of files, by mark, those behind views included. */
   readonly tables = new Map<string, LakeTable>();
+  /** The files that are read, by their path on disk. */
+  readonly files = new Map<string, LakeFile>();
 
   constructor(glue: GlueClient, session: Session, nowMs: number) {
     this.#glue = glue;

@@ -12,7 +12,7 @@ import { formatValue } from "../results/format.ts";
 import type { Query } from "../sql/statement.ts";
 import { unnamedColumn } from "../sql/translate.ts";
 import { columnInfo, type ColumnInfo } from "../sql/types.ts";
-import { explainDuckDbError } from "./duckdb-error.ts";
+import { explainDuckDbError, isUnexplained } from "./duckdb-error.ts";
 import { Relations } from "./relations.ts";
 import { scansOf, type Scan } from "./scan-plan.ts";
 import type { Session } from "./session.ts";
@@ -49,13 +49,22 @@ export async function runQuery(query: Query, session: Session, context: QueryCon
   const relations = new Relations(context.glue, session, context.cloud.clock.now());
   const sql = await relations.prepare(query, context.database);
   try {
-    const [[, plan] = []] = await session.rows(`EXPLAIN (FORMAT json) ${sql}`);
-    context.onPlanned(await openFiles(scansOf(JSON.parse(String(plan))), relations, session, context));
+    const scans = scansOf(await session.plan(sql));
+    context.onPlanned(await openFiles(scans, relations, session, context));
     return await readRows(query, sql, session, context.signal);
   } catch (error) {
     if (error instanceof QueryCancelled || context.signal.aborted) throw error;
-    throw explainDuckDbError(error, query);
+    const explained = explainDuckDbError(error, query);
+    throw (isUnexplained(explained) && (await unreadableFile(relations, session))) || explained;
   }
+}
+
+/** The failure by the first file whose pages cannot be read (observed words); undefined when all can. */
+async function unreadableFile({ files }: Relations, session: Session): Promise<QueryError | undefined> {
+  for (const [path, { bucket, key }] of files)
+    if (!(await session.isReadable(path)))
+      return new QueryError(`HIVE_CURSOR_ERROR: Failed to read Parquet file: s3://${bucket}/${key}`);
+  return undefined;
 }
 
 /** The query's plan as text, from empty tables. */
@@ -81,9 +90,9 @@ export async function explainQuery(
 /** Puts the files that the scans need behind their tables; returns how many bytes the scans will read. */
 async function openFiles(
   scans: readonly Scan[],
-  { tables }: Relations,
+  { tables, files }: Relations,
   session: Session,
-  { cloud, caller, s3, cutoffBytes, signal }: QueryContext,
+  { cloud, caller, s3, cutoffBytes, signal, onPlanned }: QueryContext,
 ): Promise<number> {
   let scannedBytes = 0;
   for (const [mark, table] of tables) {
@@ -106,23 +115,24 @@ async function openFiles(
       [...byPath].map(([path, { partition }]) => ({ path, partition })),
     );
     const needed = new Map<string, LakeFile>();
-    for (const { conditions } of own) {
-      const predicates = conditions.filter(
-        ({ columns }) => columns.size > 0 && [...columns].every((name) => keys.has(name)),
-      );
-      for (const path of await session.prune(
-        table,
-        predicates.map(({ sql }) => sql),
-      )) {
-        const file = byPath.get(path)!;
-        scannedBytes += file.sizeBytes;
-        needed.set(path, file);
-      }
-    }
+    const predicatesOf = ({ conditions }: Scan) =>
+      conditions
+        .filter(({ columns }) => columns.size > 0 && [...columns].every((name) => keys.has(name)))
+        .map((condition) => condition.sql);
+    for (const scan of own)
+      for (const path of await session.prune(table, predicatesOf(scan))) needed.set(path, byPath.get(path)!);
+    for (const [path, file] of needed) files.set(path, file);
     for (const { bucket, key } of needed.values()) mayRead(cloud, caller, bucket, key);
-    if (cutoffBytes !== undefined && scannedBytes > cutoffBytes)
+    const columns = new Set(own.flatMap((scan) => [...scan.columns]).map((column) => column.split(".")[0]!));
+    await checkFiles(session, table, needed, columns);
+    if (needed.size > 0) {
+      await session.addChunks(table, new Set(needed.keys()));
+      for (const scan of own) scannedBytes += await session.scannedBytes(table, scan, predicatesOf(scan));
+    }
+    if (cutoffBytes !== undefined && scannedBytes > cutoffBytes) {
+      onPlanned(cutoffBytes); // Athena stops reading there (observed)
       throw new QueryCancelled("Bytes scanned limit was exceeded");
-    await checkFiles(session, table, needed, new Set(own.flatMap(({ columns }) => [...columns])));
+    }
     await session.readTable(table, new Set(needed.keys()));
     signal.throwIfAborted();
   }

@@ -1,12 +1,14 @@
 import { Dialect, generate, parse } from "@polyglot-sql/sdk";
 import { asIdentifier, isNode, type Node } from "../sql/tree.ts";
-import { TABLE_MARK } from "./session.ts";
+
+/** A column by which the scans of a table are marked in DuckDB's plans. */
+export const TABLE_MARK = "$table";
 
 /** One reading of a table in a query's plan. */
 export interface Scan {
   /** `<database>.<table>` */
   readonly mark: string;
-  /** Columns that are read. */
+  /** Columns that are read; `box.left` where a field of one is enough. */
   readonly columns: ReadonlySet<string>;
   /** Conditions on single rows that must hold, in DuckDB's SQL. */
   readonly conditions: readonly Condition[];
@@ -14,7 +16,10 @@ export interface Scan {
 
 export interface Condition {
   readonly sql: string;
+  /** Columns that it reads; `box.left` for a field of one. */
   readonly columns: ReadonlySet<string>;
+  /** What it is, as polyglot reads DuckDB's SQL. */
+  readonly tree: Node;
   /** The column that must equal one of some constants, where that is what the condition says. */
   readonly equals?: string;
 }
@@ -42,7 +47,7 @@ export function scansOf(plan: unknown): Scan[] {
       const own = filters.filter((filter) => !MARKED.test(filter) && !filter.startsWith("optional:"));
       const conditions = [...above, ...own].flatMap(conditionsOf);
       const columns = new Set([
-        ...listOf(node.extra_info["Projections"]).filter((name) => name !== ""),
+        ...listOf(node.extra_info["Projections"]).filter((name) => name !== "" && name !== TABLE_MARK),
         ...conditions.flatMap((condition) => [...condition.columns]),
       ]);
       scans.push({ mark, columns, conditions });
@@ -66,7 +71,7 @@ function conditionsOf(filter: string): Condition[] {
     const equals = equalColumn(tree);
     return sql === undefined
       ? []
-      : [{ sql, columns: columnsOf(tree), ...(equals !== undefined && { equals }) }];
+      : [{ sql, tree, columns: columnsOf(tree), ...(equals !== undefined && { equals }) }];
   });
 }
 
@@ -82,12 +87,27 @@ function columnsOf(tree: unknown): Set<string> {
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(visit);
     if (!isNode(value)) return;
-    const name = isNode(value["column"]) ? asIdentifier(value["column"]["name"]) : undefined;
-    if (name) columns.add(name.name);
+    const path = columnPath(value);
+    if (path !== undefined) return void columns.add(path);
     Object.values(value).forEach(visit);
   };
   visit(tree);
   return columns;
+}
+
+/** The column that a node of the tree is, with the names of the fields that it reaches into. */
+export function columnPath(tree: unknown): string | undefined {
+  if (!isNode(tree)) return undefined;
+  const { dot, column } = tree;
+  const field = isNode(dot) ? asIdentifier(dot["field"]) : undefined;
+  if (isNode(dot) && field) {
+    const path = columnPath(dot["this"]);
+    return path === undefined ? undefined : `${path}.${field.name}`;
+  }
+  const name = isNode(column) ? asIdentifier(column["name"]) : undefined;
+  if (!isNode(column) || !name) return undefined;
+  const table = asIdentifier(column["table"]);
+  return table ? `${table.name}.${name.name}` : name.name;
 }
 
 /** The column of `column = constant`, or of several such joined by OR. */
@@ -98,6 +118,5 @@ function equalColumn(tree: Node): string | undefined {
     return left === equalColumn(tree["or"]["right"] as Node) ? left : undefined;
   }
   const { left, right } = isNode(tree["eq"]) ? tree["eq"] : {};
-  const column = isNode(left) && isNode(left["column"]) ? asIdentifier(left["column"]["name"]) : undefined;
-  return column && isNode(right) && "literal" in right ? column.name : undefined;
+  return isNode(right) && "literal" in right ? columnPath(left) : undefined;
 }

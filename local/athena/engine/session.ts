@@ -4,15 +4,21 @@ import { join } from "node:path";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { connectDuckDb } from "../../duckdb.ts";
 import type { LakeTable } from "../lake/catalog.ts";
+import { chunksStatement, scannedBytesQuery } from "./column-chunks.ts";
+import { TABLE_MARK, type Scan } from "./scan-plan.ts";
 import { macroStatements } from "../sql/functions.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 
 const MACROS = "memory.athena";
-/** Marks the scans of a table in DuckDB's plans. */
-export const TABLE_MARK = "$table";
 const FILES = "$files";
+const CHUNKS = "$chunks";
 const FILES_PER_INSERT = 5000;
 
+/** Optimisations by which DuckDB scans less, or once instead of twice. */
+const NOT_IN_TRINO =
+  "late_materialization,common_subplan,window_self_join,top_n_window_elimination,join_elimination";
+
+let lastPlan: Promise<unknown> = Promise.resolve();
 let macros: Promise<void> | undefined;
 
 /** One query's DuckDB: a connection of its own, and a database in memory that holds its tables and views. */
@@ -42,6 +48,7 @@ export class Session {
     await connection.run(`ATTACH ':memory:' AS ${catalog}`);
     await session.addSchema(database);
     await session.addSchema(FILES);
+    await session.addSchema(CHUNKS);
     await connection.run("SET TimeZone = 'UTC'");
     await connection.run("SET integer_division = true");
     await connection.run(
@@ -67,6 +74,23 @@ export class Session {
   /** Rows of a small query. */
   async rows(sql: string): Promise<unknown[][]> {
     return (await this.#connection.runAndReadAll(sql)).getRowsJson();
+  }
+
+  /** DuckDB's plan of a query, from its `EXPLAIN (FORMAT json)`, where every scan reads what Trino's would. */
+  async plan(sql: string): Promise<unknown> {
+    const plan = lastPlan.then(async () => {
+      // The setting is that of all connections: one query is planned at a time, and one that starts to run meanwhile
+      // is only less optimised.
+      await this.#connection.run(`SET GLOBAL disabled_optimizers = '${NOT_IN_TRINO}'`);
+      try {
+        const [[, text] = []] = await this.rows(`EXPLAIN (FORMAT json) ${sql}`);
+        return JSON.parse(String(text)) as unknown;
+      } finally {
+        await this.#connection.run("RESET GLOBAL disabled_optimizers");
+      }
+    });
+    lastPlan = plan.catch(() => {});
+    return await plan;
   }
 
   async columnNames(sql: string): Promise<string[]> {
@@ -118,9 +142,33 @@ export class Session {
 
   /** Paths of the table's files for which every predicate on its partition columns holds. */
   async prune(table: LakeTable, predicates: readonly string[]): Promise<Set<string>> {
-    const where = predicates.map((predicate) => `(${predicate})`).join(" AND ") || "true";
-    const rows = await this.rows(`SELECT "$path" FROM ${this.#name(FILES, markOf(table))} WHERE ${where}`);
+    const rows = await this.rows(this.#pathsQuery(table, predicates));
     return new Set(rows.map(([path]) => String(path)));
+  }
+
+  /** Tells DuckDB the column chunks of the table's Parquet files at the given paths. */
+  async addChunks(table: LakeTable, paths: ReadonlySet<string>): Promise<void> {
+    await this.#connection.run(chunksStatement(this.#name(CHUNKS, markOf(table)), paths));
+  }
+
+  /**
+   * Bytes that a scan reads of the chunks that were added.
+   * @param predicates on partition columns, as for `prune`
+   */
+  async scannedBytes(table: LakeTable, scan: Scan, predicates: readonly string[]): Promise<number> {
+    const comparable = new Map(table.columns.map(({ name, duckDb }) => [name, duckDb] as const));
+    const chunks = this.#name(CHUNKS, markOf(table));
+    // A partition column is not read from the files, though some files have a column of its name.
+    const columns = new Set([...scan.columns].filter((column) => comparable.has(column.split(".")[0]!)));
+    const files = this.#pathsQuery(table, predicates);
+    const sql = scannedBytesQuery(chunks, files, { ...scan, columns }, comparable);
+    const [[bytes] = []] = await this.rows(sql);
+    return Number(bytes);
+  }
+
+  #pathsQuery(table: LakeTable, predicates: readonly string[]): string {
+    const where = predicates.map((predicate) => `(${predicate})`).join(" AND ") || "true";
+    return `SELECT "$path" FROM ${this.#name(FILES, markOf(table))} WHERE ${where}`;
   }
 
   /** Makes a table that reads the given files, in place of the planned one. */
@@ -142,6 +190,15 @@ export class Session {
       `SELECT ${[...columns, ...keys].join(", ")} ` +
         `FROM read_parquet([${sources}], union_by_name = true, hive_partitioning = false, filename = '$path') AS data ` +
         `JOIN ${this.#name(FILES, markOf(table))} AS files ON data."$path" = files."$path"`,
+    );
+  }
+
+  /** Whether all pages of a Parquet file can be read. */
+  async isReadable(path: string): Promise<boolean> {
+    const read = this.rows(`SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet(${quoteString(path)})`);
+    return await read.then(
+      () => true,
+      () => false,
     );
   }
 

@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { duckDbMessage } from "../engine/duckdb-error.ts";
 import type { Session } from "../engine/session.ts";
 import { QueryError } from "../errors.ts";
@@ -42,11 +43,9 @@ export async function checkFiles(
     )) as SchemaRow[];
   } catch (error) {
     const message = duckDbMessage(error);
-    const [, file] = [...files].find(([path]) => message.includes(`'${path}'`)) ?? [];
-    if (!file) throw error;
-    throw new QueryError(
-      `HIVE_BAD_DATA: Not valid Parquet file: ${uri(file)}. ${message.split("\n")[0]!.replaceAll(/ '?\/[^ ]*/g, "")}`,
-    );
+    const [path, file] = [...files].find(([one]) => message.includes(`'${one}'`)) ?? [];
+    if (path === undefined || !file) throw error;
+    throw malformed(uri(file), await readTail(path, file.sizeBytes));
   }
   for (const { file, name, type } of topLevel(rows)) {
     const column = table.columns.find((one) => one.name === name.toLowerCase() && columns.has(one.name));
@@ -59,21 +58,47 @@ export async function checkFiles(
   }
 }
 
+const MAGIC = "PAR1";
+/** Length of the footer's length and the magic number, with which a file ends. */
+const TAIL_BYTES = 8;
+
+/** What Trino's reader says of a file that is none, or not whole (observed; the last one unconfirmed). */
+function malformed(uri: string, tail: string): QueryError {
+  const what =
+    tail.length < TAIL_BYTES
+      ? `${uri} is not a valid Parquet File`
+      : tail.endsWith(MAGIC)
+        ? "Its footer cannot be read"
+        : `Expected magic number: ${MAGIC} got: ${tail.slice(-MAGIC.length)}`;
+  return new QueryError(`HIVE_BAD_DATA: Malformed Parquet file. ${what} [${uri}]`);
+}
+
+async function readTail(path: string, sizeBytes: number): Promise<string> {
+  const file = await open(path);
+  try {
+    const position = Math.max(0, sizeBytes - TAIL_BYTES);
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(TAIL_BYTES), position });
+    return buffer.toString("latin1", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 /** The columns themselves, without the fields inside them: a schema lists each node before its children. */
 function* topLevel(rows: readonly SchemaRow[]): Generator<{ file: string; name: string; type: string }> {
   let file: string | undefined;
   /** How many nodes are still to come at each depth below the root. */
-  let open: number[] = [];
+  let remaining: number[] = [];
   for (const [path, name, type, children] of rows) {
     const childCount = Number(children ?? 0);
     if (path !== file) {
       file = path;
-      open = [childCount];
+      remaining = [childCount];
       continue;
     }
-    while (open.at(-1) === 0) open.pop();
-    if (open.length === 1) yield { file, name, type: childCount > 0 ? "group" : (type ?? "group") };
-    open[open.length - 1]!--;
-    if (childCount > 0) open.push(childCount);
+    while (remaining.at(-1) === 0) remaining.pop();
+    if (remaining.length === 1) yield { file, name, type: childCount > 0 ? "group" : (type ?? "group") };
+    remaining[remaining.length - 1]!--;
+    if (childCount > 0) remaining.push(childCount);
   }
 }

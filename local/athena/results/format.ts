@@ -1,3 +1,4 @@
+import { queryError } from "../errors.ts";
 import {
   DuckDBArrayValue,
   DuckDBBlobValue,
@@ -28,6 +29,9 @@ const MILLIS_PER_DAY = 86_400_000;
  */
 export function formatValue(value: DuckDBValue, type: DuckDBType): string | null {
   if (value === null) return null;
+  // DuckDB's sums of bigints are wider than Trino's.
+  if (typeof value === "bigint" && type.typeId === DuckDBTypeId.HUGEINT && BigInt.asIntN(64, value) !== value)
+    throw queryError("NUMERIC_VALUE_OUT_OF_RANGE", undefined, `bigint addition overflow: ${value}`);
   if (typeof value === "number")
     return isFloating(type) ? javaNumber(value, type.typeId === DuckDBTypeId.FLOAT) : String(value);
   if (typeof value !== "object") return String(value);

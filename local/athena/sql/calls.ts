@@ -1,9 +1,9 @@
 import { queryError } from "../errors.ts";
-import { duckDbName, FUNCTIONS } from "./functions.ts";
+import { duckDbName, FUNCTIONS, operatorMacro } from "./functions.ts";
 import type { Edit, Source, Token } from "./source.ts";
 
 /** Words of SQL that may stand before a parenthesis, or before a function, without being a function or a name. */
-const KEYWORDS = new Set(
+export const KEYWORDS: ReadonlySet<string> = new Set(
   (
     "ALL AND ANY AS ASC BERNOULLI BETWEEN BY CASE CHAR CROSS CUBE DECIMAL DESC DISTINCT ELSE END ESCAPE EXCEPT " +
     "EXISTS EXPLAIN FETCH FROM FULL GROUP GROUPING HAVING IN INNER INTERSECT INTERVAL IS JOIN LATERAL LEFT LIKE " +
@@ -31,10 +31,27 @@ export function functionEdits(source: Source): Edit[] {
         source.position(token.start),
         `Function '${token.source.toLowerCase()}' not registered in the local Athena`,
       );
-    const text = duckDbName(known);
+    const text =
+      MANY[known.name] && hasTwoArguments(source.tokens, index + 1) ? MANY[known.name] : duckDbName(known);
     if (text !== undefined) edits.push({ start: token.start, end: token.end, text });
   });
   return edits;
+}
+
+/** `max(x, n)` and `min(x, n)`, which the translation of dialects takes for the greatest and least of two. */
+const MANY: Readonly<Record<string, string>> = {
+  max: operatorMacro("greatest_of"),
+  min: operatorMacro("least_of"),
+};
+
+function hasTwoArguments(tokens: readonly Token[], open: number): boolean {
+  let depth = 0;
+  for (const { source } of tokens.slice(open, closing(tokens, open))) {
+    if (/^[([]$/.test(source)) depth++;
+    else if (/^[)\]]$/.test(source)) depth--;
+    else if (source === "," && depth === 1) return true;
+  }
+  return false;
 }
 
 /** Whether a word followed by a parenthesis calls a function: it is no keyword, alias or common table expression. */

@@ -1,5 +1,5 @@
 import { Dialect, validateWithSchema } from "@polyglot-sql/sdk";
-import { queryError } from "../errors.ts";
+import { columnNotFound, queryError } from "../errors.ts";
 import type { Query } from "./statement.ts";
 import { isNode, sqlOf, treeOf, type Node } from "./tree.ts";
 
@@ -41,11 +41,7 @@ export function checkTypes(query: Query, qualified: string, relations: readonly 
     if (name === undefined) continue;
     const column = query.columns.findLast((one) => one.name.toLowerCase() === name.toLowerCase());
     const label = column?.table === undefined ? name : `${column.table}.${name}`;
-    throw queryError(
-      "COLUMN_NOT_FOUND",
-      query.source.position(column?.start),
-      `Column '${label}' cannot be resolved`,
-    );
+    throw columnNotFound(label, query.source.position(column?.start));
   }
 }
 

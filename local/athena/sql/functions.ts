@@ -23,11 +23,27 @@ const INTERVAL = `CASE lower(unit) WHEN 'millisecond' THEN to_milliseconds(n) WH
   WHEN 'quarter' THEN to_months(CAST(3 * n AS INTEGER)) WHEN 'year' THEN to_years(CAST(n AS INTEGER))
   ELSE error('date_add has no unit ' || unit) END`;
 
-/** A Joda pattern's letters as strftime's, the longer runs first. */
-const JODA = [
-  ["yyyy", "%Y"], ["MMMM", "%B"], ["MMM", "%b"], ["MM", "%m"], ["dd", "%d"], ["EEEE", "%A"], ["EEE", "%a"],
-  ["HH", "%H"], ["hh", "%I"], ["mm", "%M"], ["SSS", "%g"], ["ss", "%S"],
-].reduce((pattern, [joda, strftime]) => `replace(${pattern}, '${joda}', '${strftime}')`, "pattern"); // prettier-ignore
+/** Joda's letters as strftime's, the longer runs first; quotes around literal text are dropped. */
+const JODA_LETTERS = [
+  ["yyyy", "%Y"], ["yy", "%y"], ["MMMM", "%B"], ["MMM", "%b"], ["MM", "%m"], ["M", "%-m"], ["dd", "%d"], ["d", "%-d"],
+  ["EEEE", "%A"], ["EEE", "%a"], ["E", "%a"], ["HH", "%H"], ["H", "%-H"], ["hh", "%I"], ["h", "%-I"], ["mm", "%M"],
+  ["m", "%-M"], ["SSS", "%g"], ["ss", "%S"], ["s", "%-S"], ["a", "%p"], ["''", ""],
+] as const; // prettier-ignore
+/** Both sides are letters, so that each run becomes a character of private use first. */
+const placeholder = (index: number): string => `chr(${0xe000 + index})`;
+const JODA = JODA_LETTERS.reduce(
+  (pattern, [, strftime], index) => `replace(${pattern}, ${placeholder(index)}, '${strftime}')`,
+  JODA_LETTERS.reduce(
+    (pattern, [joda], index) => `replace(${pattern}, '${joda}', ${placeholder(index)})`,
+    "pattern",
+  ),
+);
+
+/** MySQL's format specifiers as strftime's, those first whose outcome another one would catch. */
+const MYSQL = [
+  ["%M", "%B"], ["%W", "%A"], ["%r", "%I:%i:%s %p"], ["%T", "%H:%i:%s"], ["%i", "%M"], ["%s", "%S"], ["%h", "%I"],
+  ["%c", "%-m"], ["%e", "%-d"], ["%k", "%-H"], ["%l", "%-I"], ["%v", "%V"], ["%x", "%G"],
+].reduce((pattern, [mysql, strftime]) => `replace(${pattern}, '${mysql}', '${strftime}')`, "pattern"); // prettier-ignore
 
 /** Overloads of a function that is NULL as soon as one argument is (DuckDB's own skips NULLs). */
 const strictly = (name: string): string =>
@@ -72,6 +88,8 @@ const AGGREGATES: readonly Line[] = [
   ["max_by", "max_by(x, y)", "3"],
   ["min", "min(x)", "1"],
   ["min_by", "min_by(x, y)", "1"],
+  ["regr_intercept", "round(regr_intercept(y, x) + 1, 9)", "1.0"],
+  ["regr_slope", "round(regr_slope(y, x), 9)", "10.0"],
   ["stddev", "stddev(x)", "1.0"],
   ["stddev_pop", "round(stddev_pop(x), 3)", "0.816"],
   ["stddev_samp", "stddev_samp(x)", "1.0"],
@@ -100,7 +118,7 @@ const TIMES: readonly Line[] = [
   ["date", `date(${T})`, "2026-11-21"],
   ["date_add", `date_add('hour', -3, ${T})`, "2026-11-21 07:11:12.345", `(unit, n, x DATE) AS CAST(x + ${INTERVAL} AS DATE), (unit, n, x TIMESTAMP) AS x + ${INTERVAL}, (unit, n, x TIMESTAMPTZ) AS x + ${INTERVAL}`],
   ["date_diff", "date_diff('hour', TIMESTAMP '2026-11-21 10:59:00', TIMESTAMP '2026-11-21 12:01:00')", "1", "(unit, a, b) AS date_sub(unit, a, b)"],
-  ["date_format", `date_format(${T}, '%Y-%m-%d %H:%i:%s')`, "2026-11-21 10:11:12"],
+  ["date_format", `date_format(${T}, '%W %e %M %Y %H:%i:%s %r')`, "Saturday 21 November 2026 10:11:12 10:11:12 AM", `(x, pattern) AS strftime(x, ${MYSQL})`],
   ["date_parse", "date_parse('21.11.2026 10:11', '%d.%m.%Y %H:%i')", "2026-11-21 10:11:00.000"],
   ["date_trunc", "date_trunc('week', DATE '2026-11-21')", "2026-11-16", "(unit, x DATE) AS CAST(date_trunc(unit, x) AS DATE), (unit, x TIMESTAMP) AS date_trunc(unit, x), (unit, x TIMESTAMPTZ) AS date_trunc(unit, x)"],
   ["day", `day(${T})`, "21"],
@@ -122,6 +140,7 @@ const TIMES: readonly Line[] = [
   ["now", "now() > TIMESTAMP '2020-01-01 00:00:00 UTC'", "true"],
   ["quarter", `quarter(${T})`, "4"],
   ["second", `second(${T})`, "12"],
+  ["to_milliseconds", "to_milliseconds(INTERVAL '90' MINUTE)", "5400000", "(x) AS CAST(round(epoch(x) * 1000) AS BIGINT)"],
   ["to_iso8601", `to_iso8601(${T})`, "2026-11-21T10:11:12.345", "(x DATE) AS strftime(x, '%Y-%m-%d'), (x TIMESTAMP) AS strftime(x, '%Y-%m-%dT%H:%M:%S.%g'), (x TIMESTAMPTZ) AS strftime(timezone('UTC', x), '%Y-%m-%dT%H:%M:%S.%gZ')"],
   ["to_unixtime", `to_unixtime(${T})`, "1.795255872345E9", "(x) AS epoch(x)"],
   ["week", `week(${T})`, "47"],
@@ -135,6 +154,7 @@ const TEXTS: readonly Line[] = [
   ["chr", "chr(65)", "A"],
   ["codepoint", "codepoint('A')", "65", "(x) AS unicode(x)"],
   ["concat", "concat('a', NULL)", null, CONCATENATION],
+  ["format", "format('%s: %d of %,d, %.2f', 'x', 5, 1234567, 12.345e0)", "x: 5 of 1,234,567, 12.35", "printf"],
   ["from_base64", "from_base64('aGk=')", "68 69"],
   ["from_hex", "from_hex('6869')", "68 69"],
   ["from_utf8", "from_utf8(from_hex('6869'))", "hi"],
@@ -170,6 +190,7 @@ const TEXTS: readonly Line[] = [
   ["to_base64", "to_base64(to_utf8('hi'))", "aGk="],
   ["to_hex", "to_hex(to_utf8('hi'))", "6869", "(x) AS hex(x)"],
   ["to_utf8", "to_utf8('hi')", "68 69", "(x) AS encode(x)"],
+  ["translate", "translate('abc', 'ab', 'xy')", "xyc"],
   ["trim", "trim(' a ')", "a"],
   ["upper", "upper('a')", "A"],
 ]; // prettier-ignore
@@ -193,6 +214,15 @@ const NUMBERS: readonly Line[] = [
   ["log2", "log2(8)", "3.0"],
   ["mod", "mod(5, 3)", "2", "(a, b) AS athena_modulo(a, b)"],
   ["nan", "nan()", "NaN", "() AS 'NaN'::DOUBLE"],
+  ["bitwise_left_shift", "bitwise_left_shift(1, 3)", "8", "(a, b) AS a << b"],
+  ["bitwise_right_shift", "bitwise_right_shift(8, 3)", "1", "(a, b) AS a >> b"],
+  ["cbrt", "round(cbrt(27), 9)", "3.0"],
+  ["e", "round(e(), 5)", "2.71828", "() AS exp(1)"],
+  ["acos", "acos(1)", "0.0"],
+  ["asin", "asin(0)", "0.0"],
+  ["atan", "atan(0)", "0.0"],
+  ["atan2", "atan2(0, 1)", "0.0"],
+  ["width_bucket", "width_bucket(5.35e0, 0.024e0, 10.06e0, 5)", "3", "(x, low, high, n) AS CAST(CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 ELSE floor((x - low) * n / (high - low)) + 1 END AS BIGINT), (x, bins) AS CAST(len(list_filter(bins, lambda bin: bin <= x)) AS BIGINT)"],
   ["pi", "pi()", "3.141592653589793"],
   ["pow", "pow(2, 3)", "8.0"],
   ["power", "power(2, 3)", "8.0"],
@@ -205,17 +235,22 @@ const NUMBERS: readonly Line[] = [
   ["sqrt", "sqrt(4)", "2.0"],
   ["tan", "tan(0)", "0.0"],
   ["truncate", "truncate(1.9e0)", "1.0"],
-];
+]; // prettier-ignore
 
 const CONDITIONS_AND_COLLECTIONS: readonly Line[] = [
+  ["all_match", "all_match(ARRAY[1, 2], e -> e > 1)", "false"],
+  ["any_match", "any_match(ARRAY[1, 2], e -> e > 1)", "true"],
+  ["none_match", "none_match(ARRAY[1, 2], e -> e > 2)", "true"],
+  ["reduce", "reduce(ARRAY[5, 20, 50], 0, (s, e) -> s + e, s -> s * 2)", "150"],
   ["array_distinct", "array_distinct(ARRAY[1, 1])", "[1]"],
   ["array_except", "array_except(ARRAY[1, 2], ARRAY[2])", "[1]"],
   ["array_intersect", "array_intersect(ARRAY[1, 2], ARRAY[2])", "[2]"],
-  ["array_join", "array_join(ARRAY['a', 'b'], ',')", "a,b", "array_to_string"],
+  ["array_join", "array_join(ARRAY['a', 'b', NULL], ',')", "a,b", "(list, delimiter) AS array_to_string(list, delimiter), (list, delimiter, missing) AS array_to_string(list_transform(list, lambda one: coalesce(CAST(one AS VARCHAR), missing)), delimiter)"],
   ["array_max", "array_max(ARRAY[1, 3])", "3"],
   ["array_min", "array_min(ARRAY[1, 3])", "1"],
   ["array_position", "array_position(ARRAY[1, 2], 3)", "0", "(list, element) AS coalesce(list_position(list, element), 0)"],
-  ["array_sort", "array_sort(ARRAY[3, 1, 2])", "[1, 2, 3]"],
+  ["array_remove", "array_remove(ARRAY[1, 2, 1], 1)", "[2]", "(list, element) AS list_filter(list, lambda one: one <> element)"],
+  ["array_sort", "array_sort(ARRAY[3, NULL, 1])", "[1, 3, null]", "(list) AS list_sort(list, 'ASC', 'NULLS LAST')"],
   ["array_union", "array_sort(array_union(ARRAY[1], ARRAY[2, 1]))", "[1, 2]", "(a, b) AS list_distinct(list_concat(a, b))"],
   ["arrays_overlap", "arrays_overlap(ARRAY[1], ARRAY[1])", "true", "(a, b) AS list_has_any(a, b)"],
   ["cardinality", "cardinality(MAP(ARRAY['a'], ARRAY[1])) + cardinality(ARRAY[1, 2])", "3", "(x) AS CAST(CASE json_type(to_json(x)) WHEN 'ARRAY' THEN json_array_length(to_json(x)) ELSE len(json_keys(to_json(x))) END AS BIGINT)"],
@@ -234,7 +269,7 @@ const CONDITIONS_AND_COLLECTIONS: readonly Line[] = [
   ["map_values", "map_values(MAP(ARRAY['a'], ARRAY[1]))", "[1]"],
   ["nullif", "nullif(1, 1)", null],
   ["row", "CAST(ROW(1, 'a') AS ROW(a integer, b varchar))", "{a=1, b=a}"],
-  ["sequence", "sequence(DATE '2026-11-20', DATE '2026-11-21', INTERVAL '1' DAY)", "[2026-11-20, 2026-11-21]", "(a, b) AS generate_series(a, b), (a DATE, b DATE, step INTERVAL) AS CAST(generate_series(a, b, step) AS DATE[]), (a, b, step) AS generate_series(a, b, step)"],
+  ["sequence", "sequence(DATE '2026-11-20', DATE '2026-11-21', INTERVAL '1' DAY)", "[2026-11-20, 2026-11-21]", "(a, b) AS generate_series(a, b), (a DATE, b DATE) AS CAST(generate_series(a, b, INTERVAL 1 DAY) AS DATE[]), (a DATE, b DATE, step INTERVAL) AS CAST(generate_series(a, b, step) AS DATE[]), (a, b, step) AS generate_series(a, b, step)"],
   ["slice", "slice(ARRAY[1, 2, 3], 2, 2)", "[2, 3]", "(list, start, size) AS list_slice(list, start, start + size - 1)"],
   ["transform", "transform(ARRAY[1, 2], e -> e + 1)", "[2, 3]", "list_transform"],
   ["try", "try(CAST('x' AS integer))", null],
@@ -247,7 +282,7 @@ const CONDITIONS_AND_COLLECTIONS: readonly Line[] = [
 /**
  * Every function that a query may call; any other is refused. What differs from Athena:
  * a time zone is applied but not kept (`AT TIME ZONE` gives the wall clock there, printed without its zone);
- * CAST of a double to varchar prints plain decimals; decimals divide into doubles; a double divided by zero is NULL.
+ * CAST of a double to varchar prints plain decimals; decimals divide into doubles, rounded to their scale; a date minus a date is a number of days; a double divided by zero is NULL.
  */
 export const FUNCTIONS: ReadonlyMap<string, AthenaFunction> = new Map(
   [...AGGREGATES, ...WINDOWS, ...TIMES, ...TEXTS, ...NUMBERS, ...CONDITIONS_AND_COLLECTIONS].map(
@@ -262,13 +297,74 @@ const MACRO_PREFIX = "athena_";
 export const duckDbName = ({ name, duckDb }: AthenaFunction): string | undefined =>
   duckDb?.startsWith("(") ? MACRO_PREFIX + name : duckDb;
 
+/** What a user calls a function of DuckDB. */
+export const athenaName = (duckDb: string): string =>
+  [...FUNCTIONS.values()].find((one) => one.duckDb === duckDb)?.name ??
+  RENAMED_BY_TRANSLATION[duckDb] ??
+  duckDb;
+
+/** Functions that the translation of dialects renames, by DuckDB's names. */
+const RENAMED_BY_TRANSLATION: Readonly<Record<string, string>> = { arg_max: "max_by", arg_min: "min_by" };
+
 /** The name of a macro that stands for an operator. */
-export const operatorMacro = (operator: "plus" | "minus" | "divide" | "modulo"): string =>
-  MACRO_PREFIX + operator;
+export const operatorMacro = (operator: Operator): string => MACRO_PREFIX + operator;
+
+export type Operator =
+  | "plus"
+  | "minus"
+  | "divide"
+  | "modulo"
+  | "subscript"
+  | "concatenate"
+  | "as_varchar"
+  | "as_tinyint"
+  | "as_smallint"
+  | "as_integer"
+  | "as_bigint"
+  | "greatest_of"
+  | "least_of";
 
 /** Only floating-point numbers may be divided by zero. */
 const DIVIDES_BY_ZERO =
   "b = 0 AND typeof(a) NOT IN ('DOUBLE', 'FLOAT') AND typeof(b) NOT IN ('DOUBLE', 'FLOAT')";
+
+/**
+ * A value, unless a condition holds; then the query fails with a message. It fails by a cast, because DuckDB's `error`
+ * is volatile, and nothing volatile may stand in TRY.
+ * @param also another condition and its message
+ */
+function unless(condition: string, message: string, value: string, also?: readonly [string, string]): string {
+  const cases = [[condition, message], ...(also ? [also] : [])]
+    .map(([when, what]) => `WHEN ${when} THEN CAST(${what} AS BOOLEAN)`)
+    .join(" ");
+  return `CASE WHEN CASE ${cases} ELSE false END THEN NULL ELSE ${value} END`;
+}
+
+const IS_LIST = "typeof(x) LIKE '%]'";
+
+/** Trino's quotient of decimals has the greater of their scales; it is a double here, rounded to that. */
+const scaleOf = (x: string): string =>
+  `CAST(coalesce(nullif(regexp_extract(typeof(${x}), ',\\s*(\\d+)\\)', 1), ''), '0') AS INTEGER)`;
+const QUOTIENT =
+  "CASE WHEN typeof(a) LIKE 'DECIMAL%' AND NOT typeof(b) IN ('DOUBLE', 'FLOAT') OR typeof(b) LIKE 'DECIMAL%' AND " +
+  `NOT typeof(a) IN ('DOUBLE', 'FLOAT') THEN round(a / b, greatest(${scaleOf("a")}, ${scaleOf("b")})) ELSE a / b END`;
+
+const TIMESTAMP_TEXT = "strftime(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g')";
+/** Text of a value: times have milliseconds. */
+const AS_TEXT =
+  `(x) AS CASE WHEN typeof(x) IN ('TIMESTAMP', 'TIMESTAMP_MS') THEN ${TIMESTAMP_TEXT} ` +
+  `WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN ${TIMESTAMP_TEXT} || ' UTC' ELSE CAST(x AS VARCHAR) END`;
+
+/** A whole number of a value: a double is rounded half up, where DuckDB rounds it to the even neighbour. */
+const asInteger = (type: string): string =>
+  "(x) AS CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN " +
+  `CAST(round(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE)) AS ${type}) ELSE CAST(x AS ${type}) END`;
+
+/** Whether a text stands beside a number, a time or a truth value, which DuckDB would turn into text. */
+const isTextBeside = (a: string, b: string): string =>
+  `(typeof(${a}) = 'VARCHAR' AND regexp_matches(typeof(${b}), '${NO_TEXT}'))`;
+const NO_TEXT =
+  "^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?(_LITERAL)?|DOUBLE|FLOAT|DECIMAL.*|BOOLEAN|DATE|TIMESTAMP.*)$";
 
 /**
  * What stands for operators: a date plus an interval stays a date where DuckDB makes it a timestamp,
@@ -282,8 +378,36 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ["unnest", "(list) AS unnest(list)"],
   ["ordinals", "(list) AS generate_series(1, len(list))"],
   ["minus", "(a DATE, b INTERVAL) AS CAST(a - b AS DATE), (a, b) AS a - b"],
-  ["divide", `(a, b) AS CASE WHEN ${DIVIDES_BY_ZERO} THEN error('Division by zero') ELSE a / b END`],
-  ["modulo", `(a, b) AS CASE WHEN ${DIVIDES_BY_ZERO} THEN error('Division by zero') ELSE a % b END`],
+  [
+    "subscript",
+    `(m MAP(VARCHAR, VARCHAR), k) AS ${unless("NOT map_contains(m, k)", "'Key not present in map: ' || k", "m[k]")}, ` +
+      `(x, k) AS ${unless(
+        `${IS_LIST} AND TRY_CAST(k AS BIGINT) < 1`,
+        "'Array subscript is not positive: ' || k",
+        "x[k]",
+        [
+          `${IS_LIST} AND TRY_CAST(k AS BIGINT) > len(x)`,
+          "'Array subscript must be less than or equal to array length: ' || k || ' > ' || len(x)",
+        ],
+      )}`,
+  ],
+  [
+    "concatenate",
+    `(a, b) AS ${unless(
+      `${isTextBeside("a", "b")} OR ${isTextBeside("b", "a")}`,
+      "'Unexpected parameters (' || lower(typeof(a)) || ', ' || lower(typeof(b)) || ') for function concat'",
+      "a || b",
+    )}`,
+  ],
+  ["divide", `(a, b) AS ${unless(DIVIDES_BY_ZERO, "'Division by zero'", QUOTIENT)}`],
+  ["as_varchar", AS_TEXT],
+  ["as_tinyint", asInteger("TINYINT")],
+  ["as_smallint", asInteger("SMALLINT")],
+  ["as_integer", asInteger("INTEGER")],
+  ["as_bigint", asInteger("BIGINT")],
+  ["greatest_of", "(x, n) AS max(x, n)"],
+  ["least_of", "(x, n) AS min(x, n)"],
+  ["modulo", `(a, b) AS ${unless(DIVIDES_BY_ZERO, "'Division by zero'", "a % b")}`],
 ];
 
 /** What the translation makes of `JSON '…'`. */

@@ -1,5 +1,6 @@
 import { Dialect, parse } from "@polyglot-sql/sdk";
 import { queryError, QueryError, type Position } from "../errors.ts";
+import { KEYWORDS } from "./calls.ts";
 import { Source, type Token } from "./source.ts";
 import { asIdentifier, isNode, type Node } from "./tree.ts";
 
@@ -22,18 +23,24 @@ export interface ColumnReference {
 /** A SELECT, WITH or VALUES, parsed. */
 export interface Query {
   readonly source: Source;
+  /** SQL of what stands for each `?`, in their order. */
+  readonly parameters: readonly string[];
   readonly tables: readonly TableReference[];
   readonly columns: readonly ColumnReference[];
 }
 
 /** What the user asked for. */
 export type Statement =
-  | { readonly kind: "query" | "explain"; readonly query: Query }
+  | { readonly kind: "query" | "explain" | "explain-io"; readonly query: Query }
   | {
       readonly kind: "show-tables";
       readonly database: string | undefined;
       readonly pattern: string | undefined;
     }
+  | { readonly kind: "prepare"; readonly name: string; readonly sql: string }
+  /** Parameters are undefined without USING. */
+  | { readonly kind: "execute"; readonly name: string; readonly parameters: readonly string[] | undefined }
+  | { readonly kind: "deallocate"; readonly name: string }
   | {
       readonly kind: "show-partitions" | "describe";
       readonly table: TableReference;
@@ -44,17 +51,21 @@ const CATALOG = "awsdatacatalog";
 /** First words of the statements that Athena has and the local one has not. */
 const OTHER_STATEMENTS = new Set(
   (
-    "ALTER ANALYZE CALL COMMIT CREATE DEALLOCATE DELETE DROP EXECUTE GRANT INSERT MERGE MSCK OPTIMIZE PREPARE " +
+    "ALTER ANALYZE CALL COMMIT CREATE DELETE DROP GRANT INSERT MERGE MSCK OPTIMIZE " +
     "REFRESH REVOKE ROLLBACK SET SHOW START TABLE UNLOAD UPDATE USE VACUUM"
   ).split(" "),
 );
-const SUPPORTED = "SELECT, WITH, VALUES, SHOW TABLES, SHOW PARTITIONS, DESCRIBE and EXPLAIN";
+const SUPPORTED =
+  "SELECT, WITH, VALUES, PREPARE, EXECUTE, DEALLOCATE, SHOW TABLES, SHOW PARTITIONS, DESCRIBE and EXPLAIN";
+
+const IO_OPTIONS = ["(", "TYPE", "IO", ",", "FORMAT", "JSON", ")"];
 
 /**
  * Reads one statement of Athena SQL.
+ * @param parameters SQL of a value for each `?` (documented: Athena API, StartQueryExecution.ExecutionParameters)
  * @throws QueryError for what is no SQL, and for statements that would change data or definitions
  */
-export function readStatement(sql: string): Statement {
+export function readStatement(sql: string, parameters: readonly string[] = []): Statement {
   const source = new Source(sql.replace(/[\s;]+$/, ""));
   const { tokens } = source;
   if (tokens.length === 0) throw new QueryError("SYNTAX_ERROR: the query is empty");
@@ -62,12 +73,23 @@ export function readStatement(sql: string): Statement {
   if (semicolon) throw new QueryError(`Only one sql statement is allowed. Got: ${sql}`);
   const [first, second] = tokens.map(({ word }) => word);
   if (tokens[0]!.source === "(" || first === "SELECT" || first === "WITH" || first === "VALUES")
-    return { kind: "query", query: readQuery(source) };
+    return { kind: "query", query: readQuery(source, parameters) };
   if (first === "EXPLAIN") {
+    const options = tokens.slice(1, IO_OPTIONS.length + 1);
+    if (options.map(({ source: text }) => text.toUpperCase()).join(" ") === IO_OPTIONS.join(" "))
+      return {
+        kind: "explain-io",
+        query: readQuery([tokens[0]!, ...options].reduce(blankOut, source), parameters),
+      };
     if (second === "ANALYZE" || tokens[1]?.source === "(")
-      throw queryError("NOT_SUPPORTED", at(source, tokens[1]), "only plain EXPLAIN <query> is emulated");
-    return { kind: "explain", query: readQuery(blankOut(source, tokens[0]!)) };
+      throw queryError(
+        "NOT_SUPPORTED",
+        at(source, tokens[1]),
+        "only EXPLAIN <query> and EXPLAIN (TYPE IO, FORMAT JSON) <query> are emulated",
+      );
+    return { kind: "explain", query: readQuery(blankOut(source, tokens[0]!), parameters) };
   }
+  if (first === "PREPARE" || first === "EXECUTE" || first === "DEALLOCATE") return preparedStatement(source);
   if (first === "SHOW" && second === "TABLES") return showTables(source);
   if (first === "SHOW" && second === "PARTITIONS")
     return { kind: "show-partitions", table: lastName(source, 2), source };
@@ -92,20 +114,44 @@ export function readStatement(sql: string): Statement {
 }
 
 /** Parses a query and finds the tables and columns it names. */
-export function readQuery(source: Source): Query {
+export function readQuery(source: Source, parameters: readonly string[] = []): Query {
+  const places = source.tokens.filter((token) => token.source === "?").length;
+  if (places !== parameters.length)
+    throw queryError(
+      "INVALID_PARAMETER_USAGE",
+      source.position(0),
+      `Incorrect number of parameters: expected ${places} but found ${parameters.length}`,
+    );
+  for (const parameter of parameters) checkParameter(parameter);
   const sql = source.slice(0);
   const result = parse(sql, Dialect.Athena);
   if (!result.success)
     throw syntaxError(source, result.error ?? "the query cannot be read", result.errorStart);
   const trees: unknown = result.ast;
-  return { source, tables: tablesOf(trees), columns: columnsOf(trees) };
+  return { source, parameters, tables: tablesOf(trees), columns: columnsOf(trees) };
+}
+
+const PARAMETER =
+  /^(?:(?:DATE|TIMESTAMP|TIME|DECIMAL)\s*)?'(?:[^']|'')*'$|^[+-]?\d+(?:\.\d*)?(?:E[+-]?\d+)?$|^(?:TRUE|FALSE|NULL)$/i;
+
+/** @throws QueryError for anything but one literal: a text stands in quotes, as in SQL */
+function checkParameter(parameter: string): void {
+  if (!PARAMETER.test(parameter.trim()))
+    throw queryError(
+      "INVALID_PARAMETER_USAGE",
+      undefined,
+      `the parameter ${parameter} is no literal; give a number, true, 'text' in quotes, or DATE '2026-11-21'`,
+    );
 }
 
 function syntaxError(source: Source, message: string, start: number | undefined): QueryError {
   const what = message.replace(/^(Parse|Tokenization) error at line \d+, column \d+: /, "");
   const token = source.tokens.find((one) => one.start === start);
   const isLast = token !== undefined && token === source.tokens.at(-1);
-  if (/end of input|Unexpected end/i.test(what) || (isLast && !token.word))
+  if (
+    /end of input|Unexpected end/i.test(what) ||
+    (isLast && token.source !== ")" && (!token.word || KEYWORDS.has(token.word)))
+  )
     return queryError("SYNTAX_ERROR", source.end, `mismatched input '<EOF>'. ${what}`);
   return queryError(
     "SYNTAX_ERROR",
@@ -173,6 +219,34 @@ function columnsOf(trees: unknown): ColumnReference[] {
   };
   visit(trees);
   return found.toSorted((a, b) => a.start - b.start);
+}
+
+/** `PREPARE name FROM query`, `EXECUTE name [USING value, …]` or `DEALLOCATE PREPARE name`. */
+function preparedStatement(source: Source): Statement {
+  const { tokens } = source;
+  const first = tokens[0]!.word;
+  const nameAt = first === "DEALLOCATE" && tokens[1]?.word === "PREPARE" ? 2 : 1;
+  const [token, next, ...rest] = tokens.slice(nameAt);
+  const name = nameOf(token);
+  if (name === undefined)
+    throw queryError("SYNTAX_ERROR", at(source, token) ?? source.end, "expected a name");
+  const refuse = (expected: string): QueryError => {
+    const what = `mismatched input '${next?.source ?? "<EOF>"}'. Expecting: ${expected}`;
+    return queryError("SYNTAX_ERROR", at(source, next) ?? source.end, what);
+  };
+  if (first === "PREPARE") {
+    if (next?.word !== "FROM" || !rest[0]) throw refuse("FROM <query>");
+    return { kind: "prepare", name, sql: source.slice(rest[0].start) };
+  }
+  if (!next)
+    return first === "EXECUTE"
+      ? { kind: "execute", name, parameters: undefined }
+      : { kind: "deallocate", name };
+  if (first !== "EXECUTE" || next.word !== "USING" || !rest[0]) throw refuse("USING <value>, …");
+  const commas = rest.filter((one) => one.source === ",");
+  const starts = [rest[0].start, ...commas.map(({ end }) => end)];
+  const parameters = starts.map((start, index) => source.slice(start, commas[index]?.start).trim());
+  return { kind: "execute", name, parameters };
 }
 
 /** `SHOW TABLES [IN database] ['pattern']`; the pattern's `*` stands for any characters and `|` for a choice. */

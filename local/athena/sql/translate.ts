@@ -2,7 +2,7 @@ import { Dialect, transpile } from "@polyglot-sql/sdk";
 import { messageOf } from "../../errors.ts";
 import { QueryError } from "../errors.ts";
 import { functionEdits, timeEdits } from "./calls.ts";
-import { operatorMacro } from "./functions.ts";
+import { operatorMacro, type Operator } from "./functions.ts";
 import { quoteIdentifier } from "./quote.ts";
 import type { Query } from "./statement.ts";
 import { asIdentifier, expressionOf, isNode, relationOf, sqlOf, treeOf, type Node } from "./tree.ts";
@@ -27,7 +27,11 @@ export function translate(query: Query, database: string, nowMs: number): Transl
     text: `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
   }));
   const { source } = query;
-  const qualified = source.edited([...tables, ...functionEdits(source), ...timeEdits(source, nowMs)]);
+  const values = source.tokens
+    .filter((token) => token.source === "?")
+    .map(({ start, end }, index) => ({ start, end, text: query.parameters[index]! }));
+  const edits = [...tables, ...values, ...functionEdits(source), ...timeEdits(source, nowMs)];
+  const qualified = source.edited(edits);
   try {
     const sql = sqlOf(rewrite(treeOf(qualified)) as Node);
     const result = transpile(sql, Dialect.Trino, Dialect.DuckDB);
@@ -52,6 +56,8 @@ function rewrite(value: unknown): unknown {
     const items = select["expressions"] as Node[];
     return { select: { ...select, expressions: items.map(named) } };
   }
+  if (Array.isArray(node["ctes"]) && node["recursive"] !== true)
+    return { ...node, ctes: (node["ctes"] as Node[]).map((one) => ({ ...one, materialized: false })) };
   for (const [kind, operator] of [["add", "plus"], ["sub", "minus"]] as const) {
     const { left, right } = member(kind) ?? {};
     if (isInterval(left) || isInterval(right)) return call(operatorMacro(operator), left as Node, right as Node);
@@ -60,12 +66,43 @@ function rewrite(value: unknown): unknown {
     const operands = member(kind);
     if (operands) return call(operatorMacro(operator), operands["left"] as Node, operands["right"] as Node);
   } // prettier-ignore
+  const subscript = member("subscript");
+  if (subscript)
+    return call(operatorMacro("subscript"), subscript["this"] as Node, subscript["index"] as Node);
+  const concat = member("concat");
+  if (concat) return call(operatorMacro("concatenate"), concat["left"] as Node, concat["right"] as Node);
+  const cast = member("cast");
+  const to = isNode(cast?.["to"]) ? cast["to"] : {};
+  const caster = CASTERS[String(to["data_type"])];
+  if (cast && caster && (to["length"] ?? null) === null)
+    return call(operatorMacro(caster), cast["this"] as Node);
+  const called = member("function");
+  const ofLambda = called && OF_LAMBDAS[String(called["name"]).toLowerCase()];
+  if (ofLambda) return expressionOf(ofLambda(...(called["args"] as Node[]).map(sqlOf)));
   const zoned = member("at_time_zone");
   if (zoned) return call("athena_at_timezone", zoned["this"] as Node, zoned["zone"] as Node);
   const extract = member("extract");
   if (extract?.["field"] === "DayOfWeek") return call("athena_day_of_week", extract["this"] as Node);
   return unnested(member("alias")) ?? node;
 }
+
+/** By polyglot's name of a type, the macro that casts to it. */
+const CASTERS: Readonly<Record<string, Operator>> = {
+  var_char: "as_varchar",
+  tiny_int: "as_tinyint",
+  small_int: "as_smallint",
+  int: "as_integer",
+  big_int: "as_bigint",
+};
+
+/** Functions that take lambdas, which no macro of DuckDB can take, as expressions of those that DuckDB has. */
+const OF_LAMBDAS: Readonly<Record<string, (...args: readonly string[]) => string>> = {
+  all_match: (list, test) => `coalesce(list_bool_and(list_transform(${list}, ${test})), true)`,
+  any_match: (list, test) => `coalesce(list_bool_or(list_transform(${list}, ${test})), false)`,
+  none_match: (list, test) => `NOT coalesce(list_bool_or(list_transform(${list}, ${test})), false)`,
+  reduce: (list, start, step, end) =>
+    `list_transform(ARRAY[list_reduce(${list}, ${step}, ${start})], ${end})[1]`,
+};
 
 const call = (name: string, ...args: readonly Node[]): Node =>
   expressionOf(`${name}(${args.map(sqlOf).join(", ")})`);

@@ -158,10 +158,11 @@ describe("a query's execution", () => {
 
   test("is called off by its workgroup before it scans more than that allows", async () => {
     const options = { WorkGroup: "frugal" };
-    expect((await lake.run("SELECT count(*) FROM noise WHERE x < 2", options)).Status).toMatchObject({
-      State: "CANCELLED",
-      StateChangeReason: "Bytes scanned limit was exceeded",
+    expect(await lake.run("SELECT count(*) FROM noise WHERE x < 2", options)).toMatchObject({
+      Status: { State: "CANCELLED", StateChangeReason: "Bytes scanned limit was exceeded" },
+      Statistics: { DataScannedInBytes: 10_000_000 },
     });
+    expect((await lake.run("SELECT count(*) FROM noise", options)).Status?.State).toBe("SUCCEEDED");
     expect((await lake.run("SELECT * FROM sightings", options)).Status?.State).toBe("SUCCEEDED");
     expect((await lake.run("SELECT max(x) FROM noise")).Status?.State).toBe("SUCCEEDED");
   });
@@ -244,8 +245,8 @@ describe("a query's execution", () => {
     await expect(start({ WorkGroup: "nope" })).rejects.toMatchObject({
       message: "WorkGroup nope is not found.",
     });
-    await expect(start({ ExecutionParameters: ["1"] })).rejects.toMatchObject({
-      message: expect.stringContaining("ExecutionParameters"),
+    await expect(start({ ResultReuseConfiguration: { ResultReuseByAgeConfiguration: { Enabled: true } } })).rejects.toMatchObject({
+      message: expect.stringContaining("ResultReuseConfiguration"),
     });
   });
 

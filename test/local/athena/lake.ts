@@ -113,12 +113,13 @@ export class TestLake {
     );
   }
 
-  /** Puts the rows of a DuckDB query into the lake as a Parquet file; returns its size in bytes. */
-  async put(key: string, select: string): Promise<number> {
+  /** Puts the rows of a DuckDB query into the lake as a Parquet file; returns its size in bytes. Options are those of DuckDB's COPY. */
+  async put(key: string, select: string, ...options: string[]): Promise<number> {
     const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-"));
     const connection = await connectDuckDb();
     try {
-      await connection.run(`COPY (${select}) TO '${folder}/file.parquet' (FORMAT parquet)`);
+      const settings = ["FORMAT parquet", ...options].join(", ");
+      await connection.run(`COPY (${select}) TO '${folder}/file.parquet' (${settings})`);
       const bytes = readFileSync(`${folder}/file.parquet`);
       await this.local.client(S3Client).send(new PutObjectCommand({ Bucket: "lake", Key: key, Body: bytes }));
       return bytes.length;

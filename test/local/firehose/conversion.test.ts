@@ -8,6 +8,7 @@ import { duckDbType, parseHiveType } from "../../../local/firehose/hive-type.ts"
 import { parseDocuments } from "../../../local/firehose/json-documents.ts";
 import { rowOf } from "../../../local/firehose/open-x-json.ts";
 import { queryFile } from "./support.ts";
+import { rowGroupRows } from "../../../local/firehose/parquet.ts";
 
 const OPTIONS = {
   isCaseInsensitive: true,
@@ -15,6 +16,8 @@ const OPTIONS = {
   keyOfColumn: {},
   compression: "SNAPPY" as const,
   writerVersion: "V1" as const,
+  blockSizeBytes: 268_435_456,
+  isDictionaryEncoded: true,
 };
 
 const cell = (type: string, json: string, options: Partial<typeof OPTIONS> = {}): unknown => {
@@ -221,6 +224,52 @@ describe("a buffer of records", () => {
       { name: "when", type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
     ]);
     expect(await tableOf(parquet!, "SELECT count(*)::INT AS n FROM FILE")).toEqual([{ n: 1 }]);
+  });
+
+  test("has row groups of a block at most, each with its least and greatest values and its NULLs", async () => {
+    const rows = Array.from({ length: 5000 }, (_, n) =>
+      recordOf(`{"b":${n},"s":${n % 2 ? `"cam-${n}"` : null}}`, n),
+    );
+    const small = { ...OPTIONS, blockSizeBytes: 500_000 };
+    const { parquet } = await convert(rows, everyType, small, join(folder, "work"));
+    const sql = `SELECT row_group_id AS id, row_group_num_rows AS rows, path_in_schema AS path, compression,
+      stats_min_value AS least, stats_max_value AS greatest, stats_null_count AS nulls
+      FROM parquet_metadata(FILE) WHERE path_in_schema IN ('b', 's') ORDER BY ALL`;
+    const group = (id: string, rowCount: string) => ({ id, rows: rowCount, compression: "SNAPPY" });
+    expect(await tableOf(parquet!, sql)).toEqual([
+      { ...group("0", "2048"), path: "b", least: "0", greatest: "2047", nulls: "0" },
+      { ...group("0", "2048"), path: "s", least: "cam-1", greatest: "cam-999", nulls: "1024" },
+      { ...group("1", "2048"), path: "b", least: "2048", greatest: "4095", nulls: "0" },
+      { ...group("1", "2048"), path: "s", least: "cam-2049", greatest: "cam-4095", nulls: "1024" },
+      { ...group("2", "904"), path: "b", least: "4096", greatest: "4999", nulls: "0" },
+      { ...group("2", "904"), path: "s", least: "cam-4097", greatest: "cam-4999", nulls: "452" },
+    ]);
+  });
+
+  test("has rows of one block in one group, up to DuckDB's own limit", () => {
+    const row = "x".repeat(1000);
+    expect(rowGroupRows(Array<string>(10).fill(row), 268_435_456)).toBe(122_880);
+    expect(rowGroupRows(Array<string>(10).fill(row), 67_108_864)).toBe(65_536);
+    expect(rowGroupRows(Array<string>(10).fill(row.repeat(1000)), 67_108_864)).toBe(2048);
+    expect(rowGroupRows([], 67_108_864)).toBe(122_880);
+  });
+
+  test("is dictionary-encoded only where the stream says so", async () => {
+    const rows = Array.from({ length: 100 }, (_, n) => recordOf(`{"s":"cam-${n % 3}"}`, n));
+    const encodings = async (isDictionaryEncoded: boolean) => {
+      const { parquet } = await convert(
+        rows,
+        everyType,
+        { ...OPTIONS, isDictionaryEncoded },
+        join(folder, "work"),
+      );
+      return await tableOf(
+        parquet!,
+        "SELECT encodings FROM parquet_metadata(FILE) WHERE path_in_schema = 's'",
+      );
+    };
+    expect(await encodings(true)).toEqual([{ encodings: "PLAIN_DICTIONARY" }]);
+    expect(await encodings(false)).toEqual([{ encodings: "PLAIN" }]);
   });
 
   test("keeps nested values, null, and 64-bit integers exactly", async () => {

@@ -1,0 +1,137 @@
+import { GetTableCommand, type GlueClient } from "@aws-sdk/client-glue";
+import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import * as v from "valibot";
+import { runQuery, type QueryContext, type QueryOptions } from "./athena.ts";
+
+const marker = v.object({ value: v.optional(v.string()), bound: v.string() });
+const range = v.object({ low: marker, high: marker });
+const columnConstraint = v.object({
+  columnName: v.string(),
+  domain: v.optional(v.object({ ranges: v.array(range) })),
+});
+
+/** What `EXPLAIN (TYPE IO, FORMAT JSON)` answers (documented: Trino, EXPLAIN), as far as it is read here. */
+const ioPlan = v.object({
+  inputTableColumnInfos: v.array(
+    v.object({
+      table: v.object({ schemaTable: v.object({ schema: v.string(), table: v.string() }) }),
+      constraint: v.optional(
+        v.object({ none: v.optional(v.boolean(), false), columnConstraints: v.array(columnConstraint) }),
+      ),
+      /** Where older engines put them. */
+      columnConstraints: v.optional(v.array(columnConstraint)),
+    }),
+  ),
+});
+
+type Range = v.InferOutput<typeof range>;
+
+/** What a query will read of one table. */
+export interface TableScan {
+  readonly database: string;
+  readonly table: string;
+  /** First and last value of each partition column that the query limits, e.g. `dt`; left out where there is no limit. */
+  readonly partitions: Readonly<Record<string, { readonly first?: string; readonly last?: string }>>;
+  /** Files in those partitions, and their whole size: of Parquet only the columns in question are read. */
+  readonly files: number;
+  readonly bytes: number;
+}
+
+const MAX_OBJECTS = 1_000_000;
+
+/**
+ * What a query will read, without running it: its plan says which partitions, S3 which files lie there. Athena charges
+ * nothing for EXPLAIN (documented: Athena guide, "Using EXPLAIN").
+ * @throws QueryFailed for SQL that Athena does not take
+ */
+export async function estimateScan(
+  sql: string,
+  context: QueryContext & { readonly glue: GlueClient; readonly s3: S3Client },
+  options: QueryOptions,
+): Promise<TableScan[]> {
+  // On one line, so that positions in error messages are off by this prefix in the first line only.
+  const { rows } = await runQuery(`${EXPLAIN}${sql}`, context, options);
+  const plan = v.parse(ioPlan, JSON.parse(rows.map(([line]) => line ?? "").join("\n")));
+  const scans: TableScan[] = [];
+  for (const { table, constraint, columnConstraints } of plan.inputTableColumnInfos) {
+    const { schema, table: name } = table.schemaTable;
+    const limits = new Map(
+      (constraint?.columnConstraints ?? columnConstraints ?? []).flatMap((one) =>
+        one.domain ? [[one.columnName, one.domain.ranges] as const] : [],
+      ),
+    );
+    const { Table } = await context.glue.send(new GetTableCommand({ DatabaseName: schema, Name: name }));
+    const keys = (Table?.PartitionKeys ?? []).map(({ Name }) => Name ?? "");
+    const ofKeys = new Map([...limits].filter(([column]) => keys.includes(column)));
+    const found = constraint?.none
+      ? { files: 0, bytes: 0 }
+      : await listFiles(context.s3, Table?.StorageDescriptor?.Location ?? "", ofKeys, options.signal);
+    scans.push({ database: schema, table: name, partitions: extents(ofKeys), ...found });
+  }
+  return scans;
+}
+
+/** What is put before a query to have it explained. */
+export const EXPLAIN = "EXPLAIN (TYPE IO, FORMAT JSON) ";
+
+/** Files under a location of Hive's layout, `…/dt=2026-11-21/hour=09/…`, whose partition values lie in the ranges. */
+async function listFiles(
+  s3: S3Client,
+  location: string,
+  limits: ReadonlyMap<string, readonly Range[]>,
+  signal: AbortSignal | undefined,
+): Promise<{ files: number; bytes: number }> {
+  const [, Bucket, prefix = ""] = /^s3:\/\/([^/]+)\/(.*)$/.exec(location) ?? [];
+  if (Bucket === undefined) return { files: 0, bytes: 0 };
+  // Days are written so that they sort: listing begins with the first and ends after the last.
+  const days = extents(limits)["dt"];
+  const request = {
+    Bucket,
+    Prefix: prefix,
+    ...(days?.first !== undefined && { StartAfter: `${prefix}dt=${days.first}` }),
+  };
+  let [files, bytes, listed] = [0, 0, 0];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, request, {
+    ...(signal && { abortSignal: signal }),
+  })) {
+    for (const { Key = "", Size = 0 } of Contents) {
+      if (++listed > MAX_OBJECTS) throw new Error(`${location} holds more than ${MAX_OBJECTS} objects`);
+      const values = Object.fromEntries(
+        [...Key.matchAll(/([^/=]+)=([^/]*)\//g)].map(([, column, value]) => [column!, value!]),
+      );
+      if (days?.last !== undefined && (values["dt"] ?? "") > days.last) return { files, bytes };
+      if ([...limits].every(([column, ranges]) => ranges.some((one) => isWithin(values[column], one)))) {
+        files++;
+        bytes += Size;
+      }
+    }
+  }
+  return { files, bytes };
+}
+
+/** Whether a value lies in one of Trino's ranges; a bound without a value is none. */
+function isWithin(value: string | undefined, { low, high }: Range): boolean {
+  if (value === undefined) return false;
+  const isAbove = low.value === undefined || (low.bound === "ABOVE" ? value > low.value : value >= low.value);
+  const isBelow =
+    high.value === undefined || (high.bound === "BELOW" ? value < high.value : value <= high.value);
+  return isAbove && isBelow;
+}
+
+function extents(limits: ReadonlyMap<string, readonly Range[]>): TableScan["partitions"] {
+  return Object.fromEntries(
+    [...limits]
+      .filter(([, ranges]) => ranges.length > 0)
+      .map(([column, ranges]) => {
+        const firsts = ranges.flatMap(({ low }) => low.value ?? []).toSorted();
+        const lasts = ranges.flatMap(({ high }) => high.value ?? []).toSorted();
+        return [
+          column,
+          {
+            ...(firsts.length === ranges.length && { first: firsts[0]! }),
+            ...(lasts.length === ranges.length && { last: lasts.at(-1)! }),
+          },
+        ];
+      }),
+  );
+}

@@ -1,0 +1,189 @@
+import { text as readAll } from "node:stream/consumers";
+import { AthenaClient } from "@aws-sdk/client-athena";
+import { GlueClient } from "@aws-sdk/client-glue";
+import { S3Client } from "@aws-sdk/client-s3";
+import { QueryFailed, runQuery, type QueryContext, type QueryOptions } from "../../aws/athena.ts";
+import { estimateScan, EXPLAIN, type TableScan } from "../../aws/scan-estimate.ts";
+import { nearestNames } from "../../core/nearest-names.ts";
+import { listPrices } from "../../core/prices.ts";
+import { queryCostUsd } from "../../core/query-cost.ts";
+import { ParameterError, withParameters, type SavedQuery } from "../../schemas/queries/saved-query.ts";
+import { clientConfig, CLOUD_FLAGS, findStack, STACK_FLAG } from "../cloud.ts";
+import { defineCommand, UsageError } from "../command.ts";
+import type { Console } from "../console.ts";
+import { answerCsv, answerObjects, answerTable } from "../query-answer.ts";
+import { queryPack } from "../query-pack.ts";
+import { textTable } from "../table.ts";
+import { counted, fileSize } from "../text.ts";
+
+const FLAGS = {
+  param: {
+    type: "string",
+    value: "<name=value>",
+    multiple: true,
+    about: "a value for a parameter of the named query; may be given many times",
+  },
+  csv: { type: "boolean", about: "CSV on stdout (RFC 4180), every row; NULL is nothing" },
+  explain: { type: "boolean", about: "say which tables, days and files it would read, and run nothing" },
+  ...STACK_FLAG,
+  ...CLOUD_FLAGS,
+} as const;
+
+const NOTES = `Without an operand it lists the query pack: each query's name and purpose. - reads SQL from standard input.
+Dates are yyyy-mm-dd, today, or days ago such as 7d. What was scanned and its list price is said on stderr.
+
+  doorstep query
+  doorstep query busiest-hours --param from=30d --param zone=Europe/Berlin
+  doorstep query "SELECT label, count(*) FROM detections WHERE dt = '2026-11-21' GROUP BY label"
+  doorstep query timeline --param camera=front-door --csv > timeline.csv
+  doorstep query cost-per-camera-day --param from=90d --explain
+
+Needs athena:StartQueryExecution, StopQueryExecution, GetQueryExecution, GetQueryResults on the stack's workgroup,
+glue:GetDatabase, GetTable, GetPartitions, and s3:ListBucket, GetObject, PutObject on the lake's bucket.`;
+
+const MAX_TABLE_ROWS = 1000;
+
+export const query = defineCommand({
+  name: "query",
+  about: "Ask the lake: a query of the pack by name, or any SQL",
+  operands: ["[<name or SQL>]"],
+  flags: FLAGS,
+  notes: NOTES,
+  async run({ flags, operands: [asked], console, signal }) {
+    const pack = queryPack();
+    if (asked === undefined) return listPack(pack, console);
+    if (flags.csv && console.isJson) throw new UsageError("give --csv or --json, not both");
+    const sql = await sqlOf(asked, flags.param, pack);
+    const config = clientConfig(flags);
+    const { WorkGroupName, DatabaseName } = await findStack(flags.stack, config);
+    const context = {
+      client: new AthenaClient(config),
+      glue: new GlueClient(config),
+      s3: new S3Client(config),
+      workGroup: WorkGroupName,
+      database: DatabaseName,
+    };
+    const options: QueryOptions = {
+      signal,
+      onWait: (waitedMs) => console.progress(`Athena is at work for ${Math.round(waitedMs / 1000)} s`),
+    };
+    try {
+      if (flags.explain) explain(await estimateScan(sql, context, options), console);
+      else await ask(sql, context, options, flags.csv, console);
+    } catch (error) {
+      if (!(error instanceof QueryFailed)) throw error;
+      throw new Error(withPlace(error, flags.explain ? EXPLAIN + sql : sql), { cause: error });
+    } finally {
+      for (const client of [context.client, context.glue, context.s3]) client.destroy();
+    }
+  },
+});
+
+function listPack(pack: readonly SavedQuery[], console: Console): void {
+  console.say(
+    textTable(
+      ["query", "what it answers"],
+      pack.map(({ name, purpose }) => [name, purpose]),
+    ),
+  );
+  console.result(pack);
+}
+
+/** @throws UsageError for a name that the pack has not, and for values that a query does not take */
+async function sqlOf(asked: string, params: readonly string[], pack: readonly SavedQuery[]): Promise<string> {
+  const isName = /^[\w-]+$/.test(asked) && asked !== "-";
+  const saved = pack.find(({ name }) => name === asked);
+  if (isName && !saved) {
+    const near = nearestNames(
+      asked,
+      pack.map(({ name }) => name),
+    );
+    const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "doorstep query lists them";
+    throw new UsageError(`the pack has no query ${asked}; ${hint}`);
+  }
+  if (!saved) {
+    if (params.length > 0) throw new UsageError("--param is for queries of the pack; write values into SQL");
+    return asked === "-" ? await readAll(process.stdin) : asked;
+  }
+  const values = params.map((param) => {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(param) ?? [];
+    if (name === undefined || value === undefined)
+      throw new UsageError(`--param is ${param}; expected <name>=<value>`);
+    return [name, value] as const;
+  });
+  try {
+    return withParameters(saved, Object.fromEntries(values));
+  } catch (error) {
+    throw error instanceof ParameterError ? new UsageError(error.message) : error;
+  }
+}
+
+async function ask(
+  sql: string,
+  context: QueryContext,
+  options: QueryOptions,
+  isCsv: boolean,
+  console: Console,
+): Promise<void> {
+  const answer = await runQuery(sql, context, options);
+  const { columns, columnTypes, rows, scannedBytes } = answer;
+  const usd = queryCostUsd(scannedBytes, listPrices);
+  if (console.isJson)
+    console.result({
+      columns: columns.map((name, index) => ({ name, type: columnTypes[index] })),
+      rows: answerObjects(answer),
+      scannedBytes,
+      usd,
+    });
+  else if (isCsv) for (const line of answerCsv(answer)) console.say(`${line}\r`);
+  else {
+    const shown = { ...answer, rows: rows.slice(0, MAX_TABLE_ROWS) };
+    console.say(answerTable(shown, console, process.stdout.isTTY ? process.stdout.columns : undefined));
+    if (rows.length > MAX_TABLE_ROWS)
+      console.note(`The first ${MAX_TABLE_ROWS} of ${rows.length} rows; --csv prints them all.`);
+  }
+  console.note(
+    `${counted(rows.length, "row")}, ${fileSize(scannedBytes)} scanned, ${dollars(usd)} at list price`,
+  );
+}
+
+function explain(scans: readonly TableScan[], console: Console): void {
+  const bytes = scans.reduce((sum, scan) => sum + scan.bytes, 0);
+  const usd = queryCostUsd(bytes, listPrices);
+  console.say(
+    textTable(
+      ["table", "partitions", " files", " size"],
+      scans.map(({ table, partitions, files, bytes: size }) => [
+        table,
+        Object.entries(partitions)
+          .map(([column, extent]) => `${column} ${extentText(extent)}`)
+          .join(", "),
+        String(files),
+        fileSize(size),
+      ]),
+    ),
+  );
+  console.note(
+    `At most ${fileSize(bytes)} to scan, ${dollars(usd)} at list price: less where it reads few columns.`,
+  );
+  console.result({ scans, mostBytes: bytes, mostUsd: usd });
+}
+
+function extentText({ first, last }: TableScan["partitions"][string]): string {
+  if (first === undefined) return last === undefined ? "any" : `up to ${last}`;
+  if (last === undefined) return `from ${first}`;
+  return first === last ? first : `${first} to ${last}`;
+}
+
+/** `$0.00005`, at least one digit that says something. */
+const dollars = (usd: number): string =>
+  `$${usd === 0 || usd >= 1 ? usd.toFixed(2) : Number(usd.toPrecision(2))}`;
+
+/** Athena's message, and under it the line in question with a mark below the place. */
+function withPlace({ message, position }: QueryFailed, sql: string): string {
+  const line = position && sql.split("\n")[position.line - 1];
+  if (line === undefined) return message;
+  const number = `${position!.line} | `;
+  const indent = line.slice(0, position!.column - 1).replaceAll(/[^\t]/g, " ");
+  return `${message}\n\n${number}${line}\n${" ".repeat(number.length)}${indent}^`;
+}

@@ -1,0 +1,87 @@
+/**
+ * The one list of prices: list prices of us-east-1, the first tier of each, without free tiers, taxes, discounts and
+ * transfer to the internet. None was asked of AWS's price list API; each says where it is from and how well it is known.
+ */
+import type { Price, PriceName, PriceOverrides, Prices } from "../schemas/prices.ts";
+
+const of = (usd: number, per: number, unit: string, standing: Price["standing"], source: string): Price => ({
+  usd,
+  per,
+  unit,
+  source,
+  standing,
+});
+
+const FIREHOSE = "https://aws.amazon.com/firehose/pricing/";
+const KINESIS_VIDEO = "https://aws.amazon.com/kinesis/video-streams/pricing/";
+const REKOGNITION = "https://aws.amazon.com/rekognition/pricing/";
+
+export const listPrices: Prices = {
+  asOf: "2026-11-20",
+  region: "us-east-1",
+  prices: {
+    rekognitionStreamingMinute: of(0.00817, 1, "minutes of video", "secondary", REKOGNITION),
+    rekognitionImage: of(0.001, 1, "images", "unconfirmed", REKOGNITION),
+    kinesisVideoInGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
+    kinesisVideoOutGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
+    kinesisVideoStorageGbMonth: of(0.023, 1, "GB-months", "documented", KINESIS_VIDEO),
+    // That each record counts as the next multiple of 5 KB is documented on the same page.
+    firehoseIngestGb: of(0.029, 1, "GB", "secondary", FIREHOSE),
+    firehoseConversionGb: of(0.018, 1, "GB", "secondary", FIREHOSE),
+    firehosePartitioningGb: of(0.02, 1, "GB", "secondary", FIREHOSE),
+    firehosePartitioningObject: of(0.005, 1000, "objects", "secondary", FIREHOSE),
+    snsPublish: of(0.5, 1_000_000, "requests", "unconfirmed", "https://aws.amazon.com/sns/pricing/"),
+    snsFirehoseDelivery: of(
+      0.19,
+      1_000_000,
+      "deliveries",
+      "unconfirmed",
+      "https://aws.amazon.com/sns/pricing/",
+    ),
+    lambdaRequest: of(0.2, 1_000_000, "requests", "secondary", "https://aws.amazon.com/lambda/pricing/"),
+    lambdaGbSecond: of(0.0000166667, 1, "GB-seconds", "secondary", "https://aws.amazon.com/lambda/pricing/"),
+    httpApiRequest: of(1, 1_000_000, "requests", "secondary", "https://aws.amazon.com/api-gateway/pricing/"),
+    dynamoDbWrite: of(
+      0.625,
+      1_000_000,
+      "write units",
+      "secondary",
+      "https://aws.amazon.com/dynamodb/pricing/on-demand/",
+    ),
+    dynamoDbRead: of(
+      0.125,
+      1_000_000,
+      "read units",
+      "secondary",
+      "https://aws.amazon.com/dynamodb/pricing/on-demand/",
+    ),
+    sqsRequest: of(0.4, 1_000_000, "requests", "unconfirmed", "https://aws.amazon.com/sqs/pricing/"),
+    eventBridgeEvent: of(
+      1,
+      1_000_000,
+      "events",
+      "unconfirmed",
+      "https://aws.amazon.com/eventbridge/pricing/",
+    ),
+    s3Put: of(0.005, 1000, "requests", "unconfirmed", "https://aws.amazon.com/s3/pricing/"),
+    s3StorageGbMonth: of(0.023, 1, "GB-months", "unconfirmed", "https://aws.amazon.com/s3/pricing/"),
+    athenaScannedTb: of(5, 1, "TB", "unconfirmed", "https://aws.amazon.com/athena/pricing/"),
+  },
+};
+
+/** The prices with some replaced; what a replacement leaves out stays, its source apart, which is the file then. */
+export function withOverrides(prices: Prices, { asOf, region, prices: some }: PriceOverrides): Prices {
+  const replaced = Object.entries(some).map(([name, override]) => {
+    const before = prices.prices[name as PriceName];
+    const given = Object.fromEntries(Object.entries(override).filter(([, value]) => value !== undefined));
+    return [name, { ...before, source: "the file of prices", standing: "given", ...given } as Price];
+  });
+  return {
+    asOf: asOf ?? prices.asOf,
+    region: region ?? prices.region,
+    prices: { ...prices.prices, ...Object.fromEntries(replaced) },
+  };
+}
+
+/** What `amount` of a price's unit costs, US dollars. */
+export const usdOf = (price: Price, amount: number): number => (amount * price.usd) / price.per;

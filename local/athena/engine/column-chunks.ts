@@ -1,0 +1,124 @@
+import { Dialect, generate } from "@polyglot-sql/sdk";
+import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+import { isNode, type Node } from "../sql/tree.ts";
+import { columnPath, type Scan } from "./scan-plan.ts";
+
+/** A column whose statistics a reader could compare: DuckDB's type of it by its name, nested ones left out. */
+export type ComparableColumns = ReadonlyMap<string, string>;
+
+const MINIMUM = "$min";
+const MAXIMUM = "$max";
+const NULLS = "$nulls";
+/** What DuckDB puts between the names in a column's path. */
+const PATH_SEPARATOR = ", ";
+
+/**
+ * Lists the column chunks of Parquet files, from their footers.
+ * @param name the table to make, quoted
+ */
+export const chunksStatement = (name: string, paths: Iterable<string>): string =>
+  `CREATE TABLE ${name} AS
+   SELECT file_name AS file, row_group_id AS "rowGroup", lower(path_in_schema) AS path,
+     total_compressed_size AS bytes, num_values AS "values", stats_null_count AS nulls,
+     stats_min_value AS minimum, stats_max_value AS maximum
+   FROM parquet_metadata([${Array.from(paths, quoteString).join(", ")}])`;
+
+/**
+ * How many bytes a scan reads of the chunks of `chunksStatement`, as a query of one number: the compressed chunks of the
+ * columns it needs, in the row groups whose minimum and maximum let its conditions hold (documented: Athena guide,
+ * "Use columnar storage formats"). Footers are not counted (unconfirmed), nor chunks spared because no row of their row
+ * group passed the conditions (unconfirmed).
+ * @param files a query of the paths of the files that are scanned
+ */
+export function scannedBytesQuery(
+  chunks: string,
+  files: string,
+  { columns, conditions }: Pick<Scan, "columns" | "conditions">,
+  comparable: ComparableColumns,
+): string {
+  const compared = new Set<string>();
+  const rules = conditions.flatMap(({ tree }) => mayHold(tree, comparable, compared) ?? []);
+  const needed = Array.from(columns, (column) => {
+    const path = quoteString(column.toLowerCase().replaceAll(".", PATH_SEPARATOR));
+    return `path = ${path} OR starts_with(path, ${path} || ${quoteString(PATH_SEPARATOR)})`;
+  });
+  const statistics = Array.from(compared, (column) => {
+    const of = (value: string) => `max(${value}) FILTER (WHERE path = ${quoteString(column)})`;
+    const cast = (value: string) => `TRY_CAST(${value} AS ${comparable.get(column)})`;
+    return (
+      `, ${of(cast("minimum"))} AS ${quoteIdentifier(column + MINIMUM)}` +
+      `, ${of(cast("maximum"))} AS ${quoteIdentifier(column + MAXIMUM)}` +
+      `, ${of('CASE nulls WHEN 0 THEN 0 WHEN "values" THEN 2 ELSE 1 END')} AS ${quoteIdentifier(column + NULLS)}`
+    );
+  });
+  return `SELECT coalesce(sum(bytes), 0) FROM ${chunks} WHERE (${needed.join(" OR ") || "false"})
+    AND (file, "rowGroup") IN (
+      SELECT (file, "rowGroup") FROM (
+        SELECT file, "rowGroup"${statistics.join("")} FROM ${chunks} GROUP BY file, "rowGroup"
+      ) WHERE file IN (${files})${rules.map((rule) => ` AND coalesce(${rule}, true)`).join("")}
+    )`;
+}
+
+/** By kind of comparison: whether some value between minimum and maximum compares so with the constant. */
+const COMPARISONS: Readonly<Record<string, (minimum: string, maximum: string, constant: string) => string>> =
+  {
+    eq: (minimum, maximum, constant) => `(${minimum} <= ${constant} AND ${maximum} >= ${constant})`,
+    lt: (minimum, _, constant) => `${minimum} < ${constant}`,
+    lte: (minimum, _, constant) => `${minimum} <= ${constant}`,
+    gt: (_, maximum, constant) => `${maximum} > ${constant}`,
+    gte: (_, maximum, constant) => `${maximum} >= ${constant}`,
+  };
+
+/**
+ * SQL of whether a condition may hold somewhere in a row group, NULL where its statistics do not say; undefined for a
+ * condition that no statistics decide.
+ */
+function mayHold(tree: Node, comparable: ComparableColumns, compared: Set<string>): string | undefined {
+  const member = (kind: string): Node | undefined => (isNode(tree[kind]) ? tree[kind] : undefined);
+  const bounds = (operand: unknown): [minimum: string, maximum: string, nulls: string] | undefined => {
+    const column = columnPath(operand)?.toLowerCase();
+    if (column === undefined || !comparable.has(column)) return undefined;
+    compared.add(column);
+    return [MINIMUM, MAXIMUM, NULLS].map((part) => quoteIdentifier(column + part)) as [
+      string,
+      string,
+      string,
+    ];
+  };
+  const paren = member("paren");
+  if (paren) return mayHold(paren["this"] as Node, comparable, compared);
+  for (const kind of ["and", "or"]) {
+    const pair = member(kind);
+    if (!pair) continue;
+    const sides = [pair["left"], pair["right"]].map((side) => mayHold(side as Node, comparable, compared));
+    const known = sides.filter((side) => side !== undefined);
+    if (known.length === 0 || (kind === "or" && known.length < sides.length)) return undefined;
+    return `(${known.join(kind === "or" ? " OR " : " AND ")})`;
+  }
+  for (const [kind, compare] of Object.entries(COMPARISONS)) {
+    const operands = member(kind);
+    const constant = constantOf(operands?.["right"]);
+    const [minimum, maximum] = (constant !== undefined && bounds(operands?.["left"])) || [];
+    if (minimum !== undefined) return compare(minimum, maximum!, constant!);
+  }
+  const list = member("in");
+  if (list && list["not"] !== true && Array.isArray(list["expressions"])) {
+    const constants = list["expressions"].map(constantOf);
+    const [minimum, maximum] = bounds(list["this"]) ?? [];
+    if (minimum === undefined || constants.length === 0 || constants.includes(undefined)) return undefined;
+    return `(${constants.map((constant) => COMPARISONS["eq"]!(minimum, maximum!, constant!)).join(" OR ")})`;
+  }
+  const isNull = member("is_null");
+  const [, , nulls] = (isNull && bounds(isNull["this"])) || [];
+  return nulls === undefined ? undefined : `${nulls} <> ${isNull?.["not"] === true ? 2 : 0}`;
+}
+
+/** DuckDB's SQL of a constant; undefined for anything else. */
+function constantOf(tree: unknown): string | undefined {
+  if (!isNode(tree)) return undefined;
+  const inner = tree["cast"] ?? tree["neg"];
+  const isConstant = isNode(inner)
+    ? constantOf(inner["this"]) !== undefined
+    : "literal" in tree || "boolean" in tree;
+  return isConstant ? generate([tree] as never, Dialect.DuckDB).sql?.[0] : undefined;
+}

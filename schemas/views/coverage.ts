@@ -1,0 +1,51 @@
+import { sessionRecords } from "../tables/session-records.ts";
+import { columnsOf, type View } from "./view.ts";
+
+/** Each entry of the coverage ledger once: the first of its copies. */
+export const coverage: View = {
+  name: "coverage",
+  description:
+    "One row is one stretch of a camera's video by the coverage ledger: analysed by a session, or not, and why. A camera's stretches never overlap and leave out no second of its motion.",
+  columns: [
+    ...columnsOf(sessionRecords, ["camera_id", "outcome", "reason", "session_id"], {
+      outcome: {
+        comment:
+          "completed: analysed; failed: a session that analysed nothing; lost: one that never told its end; gap: motion without a session.",
+      },
+      session_id: {
+        nullable: true,
+        comment: "Id of the session; null for a gap, and for a session whose start was never answered.",
+      },
+    }),
+    { name: "from_at", type: "timestamp", comment: "Where the stretch begins, UTC. Decides dt and hour." },
+    { name: "from_at_ms", type: "bigint", comment: "from_at in epoch milliseconds." },
+    { name: "until_at", type: "timestamp", comment: "Where the stretch ends, UTC." },
+    { name: "until_at_ms", type: "bigint", comment: "until_at in epoch milliseconds." },
+    {
+      name: "duration_ms",
+      type: "bigint",
+      comment: "From from_at to until_at, milliseconds; 0 for a session that analysed nothing.",
+    },
+    ...columnsOf(sessionRecords, ["dt", "hour"]),
+  ],
+  sql: `SELECT
+  camera_id,
+  outcome,
+  reason,
+  session_id,
+  session_started_at AS from_at,
+  session_started_at_ms AS from_at_ms,
+  session_ended_at AS until_at,
+  session_ended_at_ms AS until_at_ms,
+  session_ended_at_ms - session_started_at_ms AS duration_ms,
+  dt,
+  hour
+FROM (
+  SELECT
+    *,
+    row_number() OVER (PARTITION BY dt, hour, event_id ORDER BY received_at_ms) AS copy
+  FROM session_records
+  WHERE source = 'ledger'
+)
+WHERE copy = 1`,
+};

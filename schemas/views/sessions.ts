@@ -1,0 +1,83 @@
+import { sessionRecords } from "../tables/session-records.ts";
+import { columnsOf, type View } from "./view.ts";
+
+/**
+ * Each session once: by the engine's word of it, else by the ledger's. Both give the start that the session was told,
+ * so they lie in the same hour. An engine that does not repeat the start is filed under the hour of arrival, which may
+ * be another for every copy: such a row is left out, and the ledger's, which always knows the start, stands for it.
+ * So neither a lookup across hours nor a second copy is ever needed, and filters on dt and hour reach the files.
+ */
+export const sessions: View = {
+  name: "sessions",
+  description:
+    "One row is one session that ran: as the engine told of its end, else as the coverage ledger entered it. Where the engine does not say where in the video it began, the ledger's row is the one.",
+  columns: columnsOf(
+    sessionRecords,
+    [
+      "session_id",
+      "camera_id",
+      "outcome",
+      "reason",
+      "session_started_at",
+      "session_started_at_ms",
+      "session_ended_at",
+      "session_ended_at_ms",
+      "processed_ms",
+      "max_duration_s",
+      "result_message",
+      "tags",
+      "received_at",
+      "received_at_ms",
+      "dt",
+      "hour",
+    ],
+    {
+      session_id: {
+        nullable: true,
+        comment: "Id of the session; null for a lost one whose start was never answered.",
+      },
+      outcome: {
+        comment:
+          "completed: analysed; failed: analysed nothing; lost: never told its end, by the ledger alone.",
+      },
+      reason: { nullable: true, comment: "Why it failed or was lost, in words; null when completed." },
+      session_started_at: {
+        comment: "Where in the video the session was told to begin, UTC. Decides dt and hour.",
+      },
+      session_started_at_ms: { comment: "session_started_at in epoch milliseconds." },
+      session_ended_at: {
+        comment:
+          "Up to where the video was analysed, UTC: session_started_at + processed_ms; for a lost session, up to where it was to be.",
+      },
+      session_ended_at_ms: { comment: "session_ended_at in epoch milliseconds." },
+    },
+  ),
+  sql: `SELECT
+  session_id,
+  camera_id,
+  outcome,
+  reason,
+  session_started_at,
+  session_started_at_ms,
+  session_ended_at,
+  session_ended_at_ms,
+  processed_ms,
+  max_duration_s,
+  result_message,
+  tags,
+  received_at,
+  received_at_ms,
+  dt,
+  hour
+FROM (
+  SELECT
+    *,
+    row_number() OVER (
+      PARTITION BY dt, hour, coalesce(session_id, event_id)
+      ORDER BY CASE source WHEN 'engine' THEN 0 ELSE 1 END, received_at_ms
+    ) AS copy
+  FROM session_records
+  WHERE outcome <> 'gap' AND session_started_at_ms IS NOT NULL
+)
+WHERE copy = 1`,
+};

@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AthenaClient } from "@aws-sdk/client-athena";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { runQuery, type QueryAnswer } from "../../aws/athena.ts";
+import { normaliseNotification } from "../../core/normalise.ts";
+import { templateFile } from "../../demo/package-service.ts";
+import { athena } from "../../local/athena/index.ts";
+import { connectDuckDb } from "../../local/duckdb.ts";
+import { glue } from "../../local/glue/index.ts";
+import { readTemplate } from "../../local/template/template.ts";
+import type { Table } from "../../schemas/tables/column.ts";
+import { detectionRecords } from "../../schemas/tables/detection-records.ts";
+import { sessionRecords } from "../../schemas/tables/session-records.ts";
+import { startTestCloud, type TestCloud } from "../local/cloud.ts";
+
+/** A message as it reaches the lake: what Firehose gives the transform. */
+export interface Message {
+  readonly body: unknown;
+  /** ISO 8601 */
+  readonly receivedAt: string;
+}
+
+const TABLES: Readonly<Record<string, Table>> = {
+  detection_records: detectionRecords,
+  session_records: sessionRecords,
+};
+const LAKE_TYPES = new Set(["AWS::Glue::Database", "AWS::Glue::Table"]);
+
+/** The packaged service's lake on the local cloud, with what tests put into it and ask it. */
+export class QueryLake {
+  readonly local: TestCloud;
+  readonly athena: AthenaClient;
+  #files = 0;
+
+  private constructor(local: TestCloud) {
+    this.local = local;
+    this.athena = local.client(AthenaClient);
+  }
+
+  static async start(): Promise<QueryLake> {
+    const { Resources } = readTemplate(templateFile);
+    const lake = Object.entries(Resources).filter(
+      ([id, { Type }]) => id === "LakeBucket" || LAKE_TYPES.has(Type) || Type.startsWith("AWS::Athena::"),
+    );
+    return new QueryLake(
+      await startTestCloud({ services: [glue, athena], template: { Resources: Object.fromEntries(lake) } }),
+    );
+  }
+
+  get workGroup(): string {
+    return this.local.resources.get("AnalystsWorkGroup")!.ref;
+  }
+
+  get database(): string {
+    return this.local.resources.get("LakeDatabase")!.ref;
+  }
+
+  /** Puts messages into the lake as `parquetFiles` writes them. */
+  async deliver(messages: readonly Message[]): Promise<void> {
+    for (const [folder, bytes] of await parquetFiles(messages))
+      await this.put(`${folder}/${++this.#files}.parquet`, bytes);
+  }
+
+  async put(Key: string, Body: Uint8Array): Promise<void> {
+    const Bucket = this.local.resources.get("LakeBucket")!.ref;
+    await this.local.client(S3Client).send(new PutObjectCommand({ Bucket, Key, Body }));
+  }
+
+  /** Asks through the Athena API, in the lake's workgroup and database. */
+  async ask(sql: string): Promise<QueryAnswer> {
+    return await runQuery(sql, {
+      client: this.athena,
+      workGroup: this.workGroup,
+      database: this.database,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.local.stop();
+  }
+}
+
+/**
+ * Normalises messages and writes their rows as Parquet: a file for each hour they belong to, by its folder, e.g.
+ * `detection_records/dt=2026-03-02/hour=10`.
+ */
+export async function parquetFiles(messages: readonly Message[]): Promise<Map<string, Buffer>> {
+  const rows = new Map<string, string[]>();
+  for (const { body, receivedAt } of messages) {
+    const text = JSON.stringify(body);
+    const normalised = normaliseNotification(text, {
+      table: text.includes("LABEL_DETECTED") ? "detection_records" : "session_records",
+      arrivalMs: Date.parse(receivedAt),
+      cameraStreamPrefix: "doorstep-dev-camera-",
+    });
+    if (!normalised.ok) throw new Error(normalised.reason);
+    const { dt, hour } = normalised.partition;
+    const folder = `${normalised.table}/dt=${dt}/hour=${hour}`;
+    const lines = normalised.rows.map((row) => `${JSON.stringify(row)}\n`);
+    rows.set(folder, [...(rows.get(folder) ?? []), ...lines]);
+  }
+  const files = new Map<string, Buffer>();
+  for (const [folder, lines] of rows)
+    files.set(folder, await parquetOf(TABLES[folder.split("/")[0]!]!, lines));
+  return files;
+}
+
+const DUCKDB_TYPES: Readonly<Record<string, string>> = {
+  string: "VARCHAR",
+  int: "INTEGER",
+  "map<string,string>": "MAP(VARCHAR, VARCHAR)",
+};
+
+async function parquetOf(table: Table, lines: readonly string[]): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-"));
+  const connection = await connectDuckDb();
+  const columns = table.columns.map(({ name, type }) => `${name}: '${DUCKDB_TYPES[type] ?? type}'`);
+  try {
+    writeFileSync(`${folder}/rows.json`, lines.join(""));
+    await connection.run(
+      `COPY (SELECT * FROM read_json('${folder}/rows.json', format = 'newline_delimited', columns = {${columns.join()}}))
+       TO '${folder}/rows.parquet' (FORMAT parquet)`,
+    );
+    return readFileSync(`${folder}/rows.parquet`);
+  } finally {
+    connection.closeSync();
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,106 @@
+import type { Message } from "./lake.ts";
+
+/** What tests say of a session; its start and length are in the notification as the engine repeats them. */
+export interface SessionFacts {
+  readonly id: string;
+  readonly camera: string;
+  /** Where its video begins, ISO 8601; undefined where the engine does not say. */
+  readonly from: string | undefined;
+  readonly maxSeconds?: number;
+}
+
+const streamArn = (camera: string): string =>
+  `arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-${camera}/1763700000000`;
+
+const startRequest = ({ from, maxSeconds = 30 }: SessionFacts) =>
+  from === undefined
+    ? {}
+    : {
+        startSelector: { kvsStreamStartSelector: { producerTimestamp: Date.parse(from) } },
+        stopSelector: { maxDurationInSeconds: maxSeconds },
+      };
+
+/** One label of a notification. */
+export interface Seen {
+  readonly label: "PERSON" | "PET" | "PACKAGE";
+  /** When the frame was taken, ISO 8601. */
+  readonly at: string;
+  readonly confidence?: number;
+}
+
+/** A notification of labels; all have the id of the notification and their place in it. */
+export const detected = (
+  eventId: string,
+  session: SessionFacts,
+  seen: readonly Seen[],
+  receivedAt: string,
+): Message => ({
+  receivedAt,
+  body: {
+    eventNamespace: { type: "LABEL_DETECTED" },
+    inputInformation: { kinesisVideo: { streamArn: streamArn(session.camera) } },
+    eventId,
+    sessionId: session.id,
+    tags: {},
+    startStreamProcessorRequest: startRequest(session),
+    labels: seen.map(({ label, at, confidence }, index) => ({
+      id: `${eventId}-${index}`,
+      name: label,
+      confidence: confidence ?? null,
+      frameImageUri: `s3://evidence/${session.camera}/${session.id}/${eventId}.jpg`,
+      croppedImageUri: `s3://evidence/${session.camera}/${session.id}/${eventId}-${index}.jpg`,
+      videoMapping: {
+        kinesisVideoMapping: {
+          fragmentNumber: String(Date.parse(at)),
+          serverTimestamp: Date.parse(at) + 500,
+          producerTimestamp: Date.parse(at),
+          frameOffsetMillis: 0,
+        },
+      },
+      boundingBox: { left: 0.1, top: 0.2, width: 0.3, height: 0.4 },
+    })),
+  },
+});
+
+/** The engine's word of a session's end. */
+export const completed = (session: SessionFacts, processedMs: number, receivedAt: string): Message => ({
+  receivedAt,
+  body: {
+    eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" },
+    inputInformation: {
+      kinesisVideo: { streamArn: streamArn(session.camera), processedVideoDurationMillis: processedMs },
+    },
+    streamProcessingResults: { message: "Stream processing completed." },
+    eventId: `${session.id}-end`,
+    tags: {},
+    sessionId: session.id,
+    startStreamProcessorRequest: startRequest(session),
+  },
+});
+
+/** An entry of the coverage ledger: of a session, or of a gap where it names none. */
+export const entered = (
+  outcome: "completed" | "failed" | "lost" | "gap",
+  stretch: {
+    readonly camera: string;
+    readonly from: string;
+    readonly until: string;
+    readonly session?: string;
+    readonly reason?: string;
+    readonly maxSeconds?: number;
+  },
+  receivedAt: string,
+): Message => ({
+  receivedAt,
+  body: {
+    type: "COVERAGE",
+    eventId: `${stretch.camera}/${stretch.from}/${outcome}`,
+    cameraId: stretch.camera,
+    outcome,
+    ...(stretch.reason !== undefined && { reason: stretch.reason }),
+    ...(stretch.session !== undefined && { sessionId: stretch.session }),
+    ...(stretch.maxSeconds !== undefined && { maxDurationSeconds: stretch.maxSeconds }),
+    fromMs: Date.parse(stretch.from),
+    untilMs: Date.parse(stretch.until),
+  },
+});

@@ -1,0 +1,299 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { withParameters, type SavedQuery } from "../../schemas/queries/saved-query.ts";
+import { QueryLake } from "./lake.ts";
+import { smallHistory } from "./small-history.ts";
+
+// The file is JavaScript for the deployment's sake, so it is imported as that does it, without types.
+const packFile: string = "../../resources/queries.js";
+const { pack } = (await import(packFile)) as { pack: readonly SavedQuery[] };
+
+let lake: QueryLake;
+beforeAll(async () => {
+  lake = await QueryLake.start();
+  await lake.deliver(smallHistory);
+});
+afterAll(() => lake.stop());
+
+const MONDAY_AND_TUESDAY = { from: "2026-03-02", to: "2026-03-03" };
+const image = (camera: string, session: string, file: string) =>
+  `s3://evidence/${camera}/${session}/${file}.jpg`;
+
+/** Each query's parameters and the answer that one gets by hand from test/queries/small-history.ts. */
+const ANSWERS: Record<string, { values: Record<string, string>; rows: (string | null)[][] }[]> = {
+  "busiest-hours": [
+    {
+      // Berlin is an hour ahead of UTC.
+      values: { ...MONDAY_AND_TUESDAY, zone: "Europe/Berlin" },
+      rows: [
+        ["9", "3", "1", "30.0"],
+        ["23", "2", "1", "20.0"],
+        ["6", "1", "1", "10.0"],
+        ["10", "1", "1", "10.0"],
+        ["13", "1", "1", "10.0"],
+        ["19", "1", "1", "10.0"],
+        ["22", "1", "1", "10.0"],
+      ],
+    },
+  ],
+  "confidence-distribution": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["PACKAGE", "70", "1", "33.3"],
+        ["PACKAGE", "80", "1", "33.3"],
+        ["PACKAGE", "90", "1", "33.3"],
+        ["PERSON", "80", "1", "33.3"],
+        ["PERSON", "90", "2", "66.7"],
+        ["PET", "60", "1", "25.0"],
+        ["PET", "70", "1", "25.0"],
+        ["PET", "90", "1", "25.0"],
+        ["PET", null, "1", "25.0"],
+      ],
+    },
+  ],
+  "cost-per-camera-day": [
+    {
+      // A cent a second.
+      values: { ...MONDAY_AND_TUESDAY, usd_per_minute: "0.6" },
+      rows: [
+        ["back", "2026-03-02", "2", "0.67", "0.4"],
+        ["back", "2026-03-03", "1", "0.5", "0.3"],
+        ["front", "2026-03-02", "4", "1.83", "1.1"],
+        ["front", "2026-03-03", "2", "0.0", "0.0"],
+        ["gate", "2026-03-03", "1", "0.5", "0.3"],
+        ["shed", "2026-03-03", "5", "2.5", "1.5"],
+      ],
+    },
+  ],
+  "coverage-per-day": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["back", "2026-03-02", "1", "10.0", "0.0", "100.0"],
+        ["back", "2026-03-03", "1", "30.0", "20.0", "60.0"],
+        ["front", "2026-03-02", "4", "110.0", "0.0", "100.0"],
+        ["front", "2026-03-03", "2", "0.0", "130.0", "0.0"],
+        ["gate", "2026-03-03", "1", "30.0", "0.0", "100.0"],
+        ["shed", "2026-03-03", "5", "150.0", "0.0", "100.0"],
+      ],
+    },
+  ],
+  "detections-per-camera-hour": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["back", "2026-03-02", "21", "1", "0", "1", "0"],
+        ["back", "2026-03-02", "22", "2", "1", "1", "0"],
+        ["back", "2026-03-03", "05", "1", "0", "1", "0"],
+        ["front", "2026-03-02", "08", "3", "2", "0", "1"],
+        ["front", "2026-03-02", "09", "1", "0", "0", "1"],
+        ["gate", "2026-03-03", "18", "1", "0", "0", "1"],
+        ["shed", "2026-03-03", "12", "1", "0", "1", "0"],
+      ],
+    },
+    {
+      values: { ...MONDAY_AND_TUESDAY, to: "2026-03-02", camera: "f%" },
+      rows: [
+        ["front", "2026-03-02", "08", "3", "2", "0", "1"],
+        ["front", "2026-03-02", "09", "1", "0", "0", "1"],
+      ],
+    },
+  ],
+  "duplicates-seen": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["detection_records", "2026-03-02", "7", "11", "4", "3"],
+        ["detection_records", "2026-03-03", "3", "3", "0", "1"],
+        ["session_records", "2026-03-02", "11", "12", "1", "2"],
+        ["session_records", "2026-03-03", "19", "19", "0", "1"],
+      ],
+    },
+  ],
+  "footage-of-event": [
+    {
+      values: { ...MONDAY_AND_TUESDAY, event: "e6" },
+      rows: [
+        ["back", "PET", null, "2026-03-02 22:30:04.000", "1772490604000", "0", "b2",
+          "2026-03-02 22:30:00.000", "2026-03-02 22:30:10.000", image("back", "b2", "e6"), image("back", "b2", "e6-0")],
+        ["back", "PERSON", "85.0", "2026-03-02 22:30:05.000", "1772490605000", "0", "b2",
+          "2026-03-02 22:30:00.000", "2026-03-02 22:30:10.000", image("back", "b2", "e6"), image("back", "b2", "e6-1")],
+      ], // prettier-ignore
+    },
+    { values: { ...MONDAY_AND_TUESDAY, event: "o'clock" }, rows: [] },
+  ],
+  "gaps-by-reason": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["gap", "throttled", "1", "1", "100.0"],
+        ["lost", "the session never told its end", "1", "1", "30.0"],
+        ["gap", "budget", "2", "1", "20.0"],
+        ["failed", "Access denied to Role", "1", "1", "0.0"],
+      ],
+    },
+  ],
+  "label-co-occurrence": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["PACKAGE", "PERSON", "1", "33.3"],
+        ["PERSON", "PACKAGE", "1", "33.3"],
+        ["PERSON", "PET", "1", "33.3"],
+        ["PET", "PERSON", "1", "25.0"],
+      ],
+    },
+  ],
+  "late-arrivals": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [["back", "4", "1", "25.0", "60.9", "2026-03-03 05:59:06.000"]],
+    },
+    { values: { ...MONDAY_AND_TUESDAY, minutes: "61" }, rows: [] },
+  ],
+  "longest-gaps": [
+    {
+      values: { ...MONDAY_AND_TUESDAY, rows: "2" },
+      rows: [
+        ["front", "2026-03-03 15:00:00.000", "2026-03-03 15:01:40.000", "100.0", "gap", "throttled"],
+        ["front", "2026-03-03 14:00:00.000", "2026-03-03 14:00:30.000", "30.0", "lost", "the session never told its end"],
+      ], // prettier-ignore
+    },
+  ],
+  "noisy-cameras": [
+    {
+      values: { ...MONDAY_AND_TUESDAY, min_sessions: "4" },
+      rows: [
+        ["shed", "5", "5.0", "1", "80.0"],
+        ["front", "6", "3.0", "3", "50.0"],
+      ],
+    },
+  ],
+  "package-dwell": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["front", "2026-03-02 08:05:10.000", "2026-03-02 09:30:01.000", "2026-03-02 10:00:00.000", "114.8"],
+        ["gate", "2026-03-03 18:00:20.000", "2026-03-03 18:00:20.000", null, null],
+      ],
+    },
+    {
+      values: { from: "2026-03-03", to: "2026-03-04" },
+      rows: [["gate", "2026-03-03 18:00:20.000", "2026-03-04 06:00:01.000", null, null]],
+    },
+  ],
+  "people-without-package": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [["back", "b2", "2026-03-02 22:30:05.000", "85.0", image("back", "b2", "e6")]],
+    },
+    {
+      values: { ...MONDAY_AND_TUESDAY, minutes: "5" },
+      rows: [
+        ["front", "a1", "2026-03-02 08:00:02.000", "91.0", image("front", "a1", "e1")],
+        ["back", "b2", "2026-03-02 22:30:05.000", "85.0", image("back", "b2", "e6")],
+      ],
+    },
+  ],
+  "pets-at-night": [
+    {
+      values: { ...MONDAY_AND_TUESDAY, zone: "Europe/Berlin" },
+      rows: [
+        ["back", "2026-03-02 22:30:03", "60.0", "b1", image("back", "b1", "e5")],
+        ["back", "2026-03-02 23:30:04", null, "b2", image("back", "b2", "e6")],
+      ],
+    },
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["back", "2026-03-02 22:30:04", null, "b2", image("back", "b2", "e6")],
+        ["back", "2026-03-03 05:59:06", "100.0", "b3", image("back", "b3", "e7")],
+      ],
+    },
+  ],
+  "sessions-without-detections": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["shed", "5", "4", "80.0", "2.0"],
+        ["front", "4", "1", "25.0", "0.33"],
+        ["back", "3", "0", "0.0", "0.0"],
+        ["gate", "1", "0", "0.0", "0.0"],
+      ],
+    },
+  ],
+  "silent-cameras": [
+    { values: { day: "2026-03-03" }, rows: [["porch", "2026-03-01 10:00:30.000", "1", "2"]] },
+    { values: { day: "2026-03-03", lookback: "1" }, rows: [] },
+  ],
+  "time-to-detection": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["PACKAGE", "3", "1000", "10000", "20000", "20000", "20000"],
+        ["PERSON", "3", "1000", "2000", "5000", "5000", "5000"],
+        ["PET", "4", "3000", "4000", "8000", "8000", "8000"],
+      ],
+    },
+  ],
+  timeline: [
+    {
+      values: { ...MONDAY_AND_TUESDAY, camera: "back" },
+      rows: [
+        ["2026-03-02 21:30:03.000", "PET", "60.0", "3000", "e5", image("back", "b1", "e5-0")],
+        ["2026-03-02 22:30:04.000", "PET", null, "4000", "e6", image("back", "b2", "e6-0")],
+        ["2026-03-02 22:30:05.000", "PERSON", "85.0", "5000", "e6", image("back", "b2", "e6-1")],
+        ["2026-03-03 05:59:06.000", "PET", "100.0", "6000", "e7", image("back", "b3", "e7-0")],
+      ],
+    },
+  ],
+  "unmatched-sessions": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["b1", "back", "engine", "completed", "30000", "2026-03-02 21:30:35.000"],
+        ["l1", "front", "ledger", "lost", null, "2026-03-03 14:00:31.000"],
+      ],
+    },
+  ],
+  "unsuccessful-sessions": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["front", "2026-03-03 14:00:00.000", "lost", "the session never told its end", "l1", "30"],
+        ["front", "2026-03-03 13:00:00.000", "failed", "Access denied to Role", "f1", "30"],
+      ],
+    },
+  ],
+  "week-over-week": [
+    {
+      values: { to: "2026-03-03" },
+      rows: [
+        ["PACKAGE", "3", "0", "3", null],
+        ["PERSON", "3", "1", "2", "200.0"],
+        ["PET", "4", "0", "4", null],
+      ],
+    },
+  ],
+};
+
+describe.each(pack)("the query $name", (query) => {
+  test("gives the answers that were worked out by hand", async () => {
+    const expected = ANSWERS[query.name] ?? [];
+    expect(expected.length).toBeGreaterThan(0);
+    for (const { values, rows } of expected)
+      expect({ values, rows: (await lake.ask(withParameters(query, values))).rows }).toEqual({
+        values,
+        rows,
+      });
+  });
+
+  test("runs as it is, over its default days alone", async () => {
+    const { rows, scannedBytes } = await lake.ask(query.sql);
+    expect({ rows, scannedBytes }).toEqual({ rows: [], scannedBytes: 0 });
+  });
+});
+
+test("there are answers for no query that is not in the pack", () => {
+  expect(Object.keys(ANSWERS).toSorted()).toEqual(pack.map(({ name }) => name));
+});

@@ -1,0 +1,124 @@
+import type { Message } from "./lake.ts";
+import { completed, detected, entered, type Seen } from "./messages.ts";
+
+const MAX_SECONDS = 30;
+const addMs = (iso: string, ms: number): string => new Date(Date.parse(iso) + ms).toISOString();
+const at = (dayAndTime: string): string => `2026-${dayAndTime.replace(" ", "T")}.000Z`;
+
+interface Event {
+  readonly id: string;
+  /** `LABEL after-seconds confidence`, the confidence left out where the engine did not say. */
+  readonly seen: readonly string[];
+  /** When its copies arrived; else once, two seconds after the last frame. */
+  readonly received?: readonly string[];
+}
+
+/** A completed session as both the engine and the ledger tell of it. */
+function session(
+  id: string,
+  camera: string,
+  from: string,
+  seconds: number,
+  events: readonly Event[] = [],
+  { isInLedger = true, ends = 1 } = {},
+): Message[] {
+  const facts = { id, camera, from: at(from), maxSeconds: MAX_SECONDS };
+  const until = addMs(facts.from, seconds * 1000);
+  const notifications = events.flatMap(({ id: eventId, seen, received }) => {
+    const labels = seen.map((one): Seen => {
+      const [label, after, confidence] = one.split(" ");
+      return {
+        label: label as Seen["label"],
+        at: addMs(facts.from, Number(after) * 1000),
+        ...(confidence !== undefined && { confidence: Number(confidence) }),
+      };
+    });
+    const arrivals = received?.map(at) ?? [addMs(labels.at(-1)!.at, 2000)];
+    return arrivals.map((receivedAt) => detected(eventId, facts, labels, receivedAt));
+  });
+  const end = Array.from({ length: ends }, (_, copy) =>
+    completed(facts, seconds * 1000, addMs(until, 5000 + copy * 60_000)),
+  );
+  const stretch = { camera, from: facts.from, until, session: id, maxSeconds: MAX_SECONDS };
+  return [
+    ...notifications,
+    ...end,
+    ...(isInLedger ? [entered("completed", stretch, addMs(until, 6000))] : []),
+  ];
+}
+
+/** A stretch that only the ledger knows of. */
+const missed = (
+  outcome: "failed" | "lost" | "gap",
+  camera: string,
+  [from, until]: readonly [string, string],
+  reason: string,
+  id?: string,
+): Message =>
+  entered(
+    outcome,
+    {
+      camera,
+      from: at(from),
+      until: at(until),
+      reason,
+      ...(id !== undefined && { session: id, maxSeconds: MAX_SECONDS }),
+    },
+    addMs(at(until), 1000),
+  );
+
+/**
+ * A few days of five cameras, small enough to answer every question by hand. Monday the 2nd and Tuesday the 3rd of March
+ * 2026 hold ten detections:
+ *
+ * - front: a person (a1) five minutes before the delivery (a2); the package lies (a3) until it is gone (a4)
+ * - back: a pet in the night (b1, b2, b3), once with a person; b3's notification came an hour late
+ * - shed: five sessions of which one sees something
+ * - gate: a package that lies there, on the next day (g2) still
+ * - porch: silent since Sunday the 1st
+ */
+export const smallHistory: readonly Message[] = [
+  ...session("w1", "front", "02-24 08:00:00", 30, [{ id: "e9", seen: ["PERSON 1 80"] }]),
+  ...session("p1", "porch", "03-01 10:00:00", 30),
+
+  ...session(
+    "a1",
+    "front",
+    "03-02 08:00:00",
+    30,
+    [
+      {
+        id: "e1",
+        seen: ["PERSON 2 91"],
+        received: ["03-02 08:00:04", "03-02 08:00:09", "03-02 19:00:00"],
+      },
+    ],
+    { ends: 2 },
+  ),
+  ...session("a2", "front", "03-02 08:05:00", 30, [
+    { id: "e2", seen: ["PERSON 1 95"] },
+    { id: "e3", seen: ["PACKAGE 10 71.5"] },
+  ]),
+  ...session("a3", "front", "03-02 09:30:00", 30, [{ id: "e4", seen: ["PACKAGE 1 88"] }]),
+  ...session("a4", "front", "03-02 10:00:00", 20),
+  ...session("b1", "back", "03-02 21:30:00", 30, [{ id: "e5", seen: ["PET 3 60"] }], { isInLedger: false }),
+  ...session("b2", "back", "03-02 22:30:00", 10, [
+    { id: "e6", seen: ["PET 4", "PERSON 5 85"], received: ["03-02 22:30:07", "03-02 22:31:00"] },
+  ]),
+
+  ...session("b3", "back", "03-03 05:59:00", 30, [
+    { id: "e7", seen: ["PET 6 100"], received: ["03-03 07:00:00"] },
+  ]),
+  ...session("s1", "shed", "03-03 12:00:00", 30),
+  ...session("s2", "shed", "03-03 12:01:00", 30),
+  ...session("s3", "shed", "03-03 12:02:00", 30, [{ id: "e8", seen: ["PET 8 75"] }]),
+  ...session("s4", "shed", "03-03 12:03:00", 30),
+  ...session("s5", "shed", "03-03 12:04:00", 30),
+  missed("failed", "front", ["03-03 13:00:00", "03-03 13:00:00"], "Access denied to Role", "f1"),
+  missed("lost", "front", ["03-03 14:00:00", "03-03 14:00:30"], "the session never told its end", "l1"),
+  missed("gap", "front", ["03-03 15:00:00", "03-03 15:01:40"], "throttled"),
+  missed("gap", "back", ["03-03 16:00:00", "03-03 16:00:05"], "budget"),
+  missed("gap", "back", ["03-03 16:10:00", "03-03 16:10:15"], "budget"),
+  ...session("g1", "gate", "03-03 18:00:00", 30, [{ id: "e10", seen: ["PACKAGE 20 99.9"] }]),
+  ...session("g2", "gate", "03-04 06:00:00", 30, [{ id: "e11", seen: ["PACKAGE 1 99"] }]),
+];

@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { views } from "../../schemas/views/views.ts";
+import { columnsOf, trinoType, viewInput } from "../../schemas/views/view.ts";
+import { detectionRecords } from "../../schemas/tables/detection-records.ts";
+import { QueryLake } from "./lake.ts";
+import { completed, detected, entered, type SessionFacts } from "./messages.ts";
+
+const FRONT: SessionFacts = { id: "s1", camera: "front", from: "2026-03-02T10:00:00.000Z" };
+const NEAR_MIDNIGHT: SessionFacts = { id: "s2", camera: "front", from: "2026-03-02T23:59:50.000Z" };
+/** The engine does not say where it began, so its row lies in the hour of arrival. */
+const UNPLACED: SessionFacts = { id: "s3", camera: "back", from: undefined };
+
+let lake: QueryLake;
+beforeAll(async () => {
+  lake = await QueryLake.start();
+  await lake.deliver([
+    detected(
+      "e1",
+      FRONT,
+      [
+        { label: "PERSON", at: "2026-03-02T10:00:02.500Z", confidence: 91.5 },
+        { label: "PACKAGE", at: "2026-03-02T10:00:02.500Z" },
+      ],
+      "2026-03-02T10:00:05.000Z",
+    ),
+    completed(FRONT, 30_066, "2026-03-02T10:00:40.000Z"),
+    detected(
+      "e2",
+      NEAR_MIDNIGHT,
+      [{ label: "PET", at: "2026-03-03T00:00:01.000Z" }],
+      "2026-03-03T00:00:04.000Z",
+    ),
+    entered(
+      "lost",
+      {
+        camera: "front",
+        from: "2026-03-02T23:59:50.000Z",
+        until: "2026-03-03T00:00:20.000Z",
+        session: "s2",
+        reason: "the session never told its end",
+        maxSeconds: 30,
+      },
+      "2026-03-03T00:05:00.000Z",
+    ),
+    entered(
+      "gap",
+      {
+        camera: "front",
+        from: "2026-03-02T10:00:30.066Z",
+        until: "2026-03-02T10:00:35.066Z",
+        reason: "throttled",
+      },
+      "2026-03-02T10:01:00.000Z",
+    ),
+    completed(UNPLACED, 10_000, "2026-03-02T11:00:01.000Z"),
+    detected(
+      "e3",
+      UNPLACED,
+      [{ label: "PERSON", at: "2026-03-02T10:59:52.000Z" }],
+      "2026-03-02T10:59:55.000Z",
+    ),
+  ]);
+  // Late, and by another way: the same facts once more, hours after the first copies.
+  await lake.deliver([
+    detected(
+      "e1",
+      FRONT,
+      [
+        { label: "PERSON", at: "2026-03-02T10:00:02.500Z", confidence: 91.5 },
+        { label: "PACKAGE", at: "2026-03-02T10:00:02.500Z" },
+      ],
+      "2026-03-02T17:30:00.000Z",
+    ),
+    completed(FRONT, 30_066, "2026-03-02T17:30:00.000Z"),
+    completed(UNPLACED, 10_000, "2026-03-02T17:30:00.000Z"),
+    entered(
+      "completed",
+      {
+        camera: "front",
+        from: FRONT.from!,
+        until: "2026-03-02T10:00:30.066Z",
+        session: "s1",
+        maxSeconds: 30,
+      },
+      "2026-03-02T10:00:41.000Z",
+    ),
+    entered(
+      "completed",
+      { camera: "back", from: "2026-03-02T10:59:50.000Z", until: "2026-03-02T11:00:00.000Z", session: "s3" },
+      "2026-03-02T11:00:02.000Z",
+    ),
+    entered(
+      "gap",
+      {
+        camera: "front",
+        from: "2026-03-02T10:00:30.066Z",
+        until: "2026-03-02T10:00:35.066Z",
+        reason: "throttled",
+      },
+      "2026-03-03T09:00:00.000Z",
+    ),
+  ]);
+});
+afterAll(() => lake.stop());
+
+describe("the view detections", () => {
+  test("shows a fact that was delivered twice once, as the first copy told it", async () => {
+    const { columns, rows } = await lake.ask(
+      `SELECT label_id, label, confidence, time_to_detection_ms, received_at, dt, hour
+       FROM detections WHERE camera_id = 'front' ORDER BY label_id`,
+    );
+    expect(columns.slice(-2)).toEqual(["dt", "hour"]);
+    expect(rows).toEqual([
+      ["e1-0", "PERSON", "91.5", "2500", "2026-03-02 10:00:05.000", "2026-03-02", "10"],
+      ["e1-1", "PACKAGE", null, "2500", "2026-03-02 10:00:05.000", "2026-03-02", "10"],
+      ["e2-0", "PET", null, "11000", "2026-03-03 00:00:04.000", "2026-03-03", "00"],
+    ]);
+  });
+
+  test("has no time to detection where the session's start is unknown", async () => {
+    const { rows } = await lake.ask("SELECT time_to_detection_ms FROM detections WHERE session_id = 's3'");
+    expect(rows).toEqual([[null]]);
+  });
+});
+
+describe("the view sessions", () => {
+  test("shows each session once, the engine's word before the ledger's", async () => {
+    const { rows } = await lake.ask(
+      `SELECT session_id, outcome, session_started_at, session_ended_at, processed_ms, result_message, dt, hour
+       FROM sessions ORDER BY session_id`,
+    );
+    expect(rows).toEqual([
+      ["s1", "completed", "2026-03-02 10:00:00.000", "2026-03-02 10:00:30.066", "30066", "Stream processing completed.", "2026-03-02", "10"],
+      ["s2", "lost", "2026-03-02 23:59:50.000", "2026-03-03 00:00:20.000", null, null, "2026-03-02", "23"],
+      ["s3", "completed", "2026-03-02 10:59:50.000", "2026-03-02 11:00:00.000", "10000", null, "2026-03-02", "10"],
+    ]);
+  }); // prettier-ignore
+});
+
+describe("the view coverage", () => {
+  test("shows each stretch of the ledger once, gaps and their reasons among them", async () => {
+    const { rows } = await lake.ask(
+      "SELECT camera_id, outcome, reason, session_id, from_at, until_at, duration_ms FROM coverage ORDER BY from_at_ms",
+    );
+    expect(rows).toEqual([
+      ["front", "completed", null, "s1", "2026-03-02 10:00:00.000", "2026-03-02 10:00:30.066", "30066"],
+      ["front", "gap", "throttled", null, "2026-03-02 10:00:30.066", "2026-03-02 10:00:35.066", "5000"],
+      ["back", "completed", null, "s3", "2026-03-02 10:59:50.000", "2026-03-02 11:00:00.000", "10000"],
+      ["front", "lost", "the session never told its end", "s2", "2026-03-02 23:59:50.000", "2026-03-03 00:00:20.000", "30000"],
+    ]);
+  }); // prettier-ignore
+});
+
+describe("filters on dt and hour reach the files through the views", () => {
+  // Whatever opens the files of another hour fails by them.
+  beforeAll(async () => {
+    for (const table of ["detection_records", "session_records"])
+      for (const hour of ["09", "11"])
+        await lake.put(`${table}/dt=2026-03-02/hour=${hour}/broken.parquet`, Buffer.from("no Parquet"));
+  });
+
+  test.each([
+    ["detections", "dt = '2026-03-02' AND hour = '10'", "3"],
+    ["detections", "dt > '2026-03-02'", "1"],
+    ["sessions", "dt = '2026-03-02' AND hour IN ('10', '23')", "3"],
+    ["sessions", "dt BETWEEN '2026-03-03' AND '2026-03-09'", "0"],
+    ["coverage", "dt = '2026-03-02' AND hour >= '12' AND camera_id = 'front'", "1"],
+  ])("%s where %s", async (view, filter, count) => {
+    const { rows } = await lake.ask(`SELECT count(*) FROM ${view} WHERE ${filter}`);
+    expect(rows).toEqual([[count]]);
+  });
+
+  test.each(views.map(({ name }) => name))("%s without a filter reads them all", async (view) => {
+    await expect(lake.ask(`SELECT count(*) FROM ${view}`)).rejects.toThrow(
+      /^HIVE_BAD_DATA: .*_records\/dt=2026-03-02\/hour=(09|11)\/broken\.parquet/,
+    );
+  });
+});
+
+describe.each(views)("the view $name as a Glue table", (view) => {
+  test("gives the columns it declares, each explained within Glue's 255 characters, dt and hour last", async () => {
+    const { columns } = await lake.ask(`SELECT * FROM ${view.name} WHERE dt = '2026-03-03' LIMIT 1`);
+    expect(columns).toEqual(view.columns.map(({ name }) => name));
+    expect(columns.slice(-2)).toEqual(["dt", "hour"]);
+    expect(view.columns.filter(({ comment }) => comment.length === 0 || comment.length > 255)).toEqual([]);
+  });
+
+  test("names catalog and database in its text", () => {
+    const { ViewOriginalText } = viewInput(view, "lake_db");
+    const [, encoded] = /^\/\* Presto View: (\S+) \*\/$/.exec(ViewOriginalText)!;
+    const text = JSON.parse(Buffer.from(encoded!, "base64").toString()) as Record<string, unknown>;
+    expect({ ...text, columns: 0 }).toEqual({
+      originalSql: view.sql,
+      catalog: "awsdatacatalog",
+      schema: "lake_db",
+      columns: 0,
+    });
+  });
+});
+
+test.each([
+  ["string", "varchar"],
+  ["int", "integer"],
+  ["bigint", "bigint"],
+  ["timestamp", "timestamp(3)"],
+  ["map<string,string>", "map(varchar,varchar)"],
+  ["array<double>", "array(double)"],
+])("a column of type %s is %s to Trino", (hive, trino) => {
+  expect(trinoType(hive)).toBe(trino);
+});
+
+test("a view cannot take a column that its table has not", () => {
+  expect(() => columnsOf(detectionRecords, ["lable"])).toThrow("lable is no column of the table");
+});
