@@ -1,7 +1,10 @@
-// Writes docs/tables.md from the column lists and docs/queries.md from the query pack: `npm run docs`.
+// Writes docs/tables.md from the column lists, docs/queries.md from the query pack and docs/operations.md from the list
+// of arrows: `npm run docs`.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ARROWS } from "../schemas/arrows/arrows.ts";
+import { operationsMarkdown } from "../schemas/arrows/markdown.ts";
 import { queriesMarkdown } from "../schemas/queries/markdown.ts";
 import { readSavedQuery } from "../schemas/queries/saved-query.ts";
 import { tablesMarkdown } from "../schemas/tables/markdown.ts";
@@ -13,3 +16,4 @@ const pack = globSync(`${root}resources/queries/*.sql`)
 
 writeFileSync(`${root}docs/tables.md`, tablesMarkdown());
 writeFileSync(`${root}docs/queries.md`, queriesMarkdown(pack));
+writeFileSync(`${root}docs/operations.md`, operationsMarkdown(ARROWS));
