@@ -3,8 +3,9 @@ import { clip } from "./clip.ts";
 import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
 import { query } from "./query.ts";
+import { redrive } from "./redrive.ts";
 import { simulate } from "./simulate.ts";
 import { upload } from "./upload.ts";
 
 /** Every subcommand of `doorstep`, in the order of its help. */
-export const commands: readonly Command[] = [upload, simulate, clip, coverage, query, cost];
+export const commands: readonly Command[] = [upload, simulate, clip, coverage, query, cost, redrive];
