@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-sqs";
 
 /** Documented (SQS quotas): of one call. */
-const BATCH_SIZE = 10;
+export const BATCH_SIZE = 10;
 /** Longer than a batch takes; whoever is interrupted finds its messages again after it. */
 const VISIBILITY_TIMEOUT_SECONDS = 300;
 /** A long poll asks every server of the queue, a short one only some (documented: SQS, short and long polling). */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutRecordBatchCommand, type FirehoseClient } from "@aws-sdk/client-firehose";
+import { batchesOf } from "./batches.ts";
 
 /** Documented (PutRecordBatch): 500 records and 4 MiB at most; some of them may fail and are to be sent again. */
-const BATCH_RECORDS = 500;
-const BATCH_BYTES = 4 * 1024 * 1024;
+const LIMITS = { entries: 500, bytes: 4 * 1024 * 1024 };
 const MAX_TRIES = 5;
 const FIRST_DELAY_MS = 200;
 
@@ -17,7 +17,8 @@ export async function putRecords(
   client: FirehoseClient,
 ): Promise<(string | undefined)[]> {
   const refused: (string | undefined)[] = [];
-  for (const batch of batchesOf(records))
+  const sized = records.map((entry) => ({ entry, bytes: entry.length }));
+  for (const batch of batchesOf(sized, LIMITS))
     refused.push(...(await putBatch(deliveryStreamName, batch, client)));
   return refused;
 }
@@ -45,19 +46,4 @@ async function putBatch(
     left = left.filter((index) => refused[index] !== undefined);
   }
   return refused;
-}
-
-function* batchesOf(records: readonly Uint8Array[]): Generator<Uint8Array[]> {
-  let batch: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for (const record of records) {
-    if (batch.length === BATCH_RECORDS || (batch.length > 0 && sizeBytes + record.length > BATCH_BYTES)) {
-      yield batch;
-      batch = [];
-      sizeBytes = 0;
-    }
-    batch.push(record);
-    sizeBytes += record.length;
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -1,29 +1,31 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import type { SessionEvent } from "../schemas/session-event.ts";
+import { sendInBatches } from "./batches.ts";
 
 /** `source` of every event on the bus. */
 export const EVENT_SOURCE = "doorstep";
-/** Documented (PutEvents): 10 entries at most. */
-const BATCH_SIZE = 10;
+/** Documented (PutEvents): 10 entries and 256 KB together at most. */
+const LIMITS = { entries: 10, bytes: 256 * 1024 };
 
 export const eventBus = (name: string, client = new EventBridgeClient({})) => ({
-  /** @returns for each event whether it was taken */
+  /**
+   * @returns for each event whether it was taken
+   * @throws the client's error when none was
+   */
   async put(events: readonly SessionEvent[]): Promise<boolean[]> {
-    const taken: boolean[] = [];
-    for (let first = 0; first < events.length; first += BATCH_SIZE) {
-      const batch = events.slice(first, first + BATCH_SIZE);
-      const { Entries = [] } = await client.send(
-        new PutEventsCommand({
-          Entries: batch.map(({ type, detail }) => ({
-            EventBusName: name,
-            Source: EVENT_SOURCE,
-            DetailType: type,
-            Detail: JSON.stringify(detail),
-          })),
-        }),
-      );
-      taken.push(...batch.map((_, index) => Entries[index]?.EventId !== undefined));
-    }
-    return taken;
+    const sized = events.map(({ type, detail }) => {
+      const entry = {
+        EventBusName: name,
+        Source: EVENT_SOURCE,
+        DetailType: type,
+        Detail: JSON.stringify(detail),
+      };
+      // Documented (Calculating PutEvents event entry size): the bytes of source, type and detail count.
+      return { entry, bytes: Buffer.byteLength(entry.Source + entry.DetailType + entry.Detail) };
+    });
+    return await sendInBatches(sized, LIMITS, async (batch) => {
+      const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [...batch] }));
+      return batch.map((_, index) => Entries[index]?.EventId !== undefined);
+    });
   },
 });

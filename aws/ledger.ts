@@ -1,24 +1,26 @@
 import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import type { Coverage } from "../schemas/coverage.ts";
+import { sendInBatches } from "./batches.ts";
 
-/** Documented (PutRecordBatch): 500 records at most. */
-const BATCH_SIZE = 500;
+/** Documented (PutRecordBatch): 500 records and 4 MiB together at most. */
+const LIMITS = { entries: 500, bytes: 4 * 1024 * 1024 };
 
 /** The coverage ledger: rows of the lake by way of the sessions' delivery stream. */
 export const ledger = (deliveryStreamName: string, client = new FirehoseClient({})) => ({
-  /** @returns for each entry whether it was taken */
+  /**
+   * @returns for each entry whether it was taken
+   * @throws the client's error when none was
+   */
   async enter(entries: readonly Coverage[]): Promise<boolean[]> {
-    const taken: boolean[] = [];
-    for (let first = 0; first < entries.length; first += BATCH_SIZE) {
-      const batch = entries.slice(first, first + BATCH_SIZE);
+    const sized = entries.map((entry) => {
+      const Data = Buffer.from(JSON.stringify(entry));
+      return { entry: { Data }, bytes: Data.length };
+    });
+    return await sendInBatches(sized, LIMITS, async (batch) => {
       const { RequestResponses = [] } = await client.send(
-        new PutRecordBatchCommand({
-          DeliveryStreamName: deliveryStreamName,
-          Records: batch.map((entry) => ({ Data: Buffer.from(JSON.stringify(entry)) })),
-        }),
+        new PutRecordBatchCommand({ DeliveryStreamName: deliveryStreamName, Records: [...batch] }),
       );
-      taken.push(...batch.map((_, index) => RequestResponses[index]?.RecordId !== undefined));
-    }
-    return taken;
+      return batch.map((_, index) => RequestResponses[index]?.RecordId !== undefined);
+    });
   },
 });

@@ -77,15 +77,15 @@ export async function findProcessor(processorName: string): Promise<ProcessorFin
 
 /**
  * Stops a processor: at most one a second and account (documented: Rekognition quotas).
- * @returns false when it was not at work, or does not exist
  * @throws the client's error when it is throttled or there is no answer
  */
-export async function stopProcessor(processorName: string): Promise<boolean> {
+export async function stopProcessor(processorName: string): Promise<"stopped" | "not-at-work" | "not-found"> {
   try {
     await client.send(new StopStreamProcessorCommand({ Name: processorName }));
-    return true;
+    return "stopped";
   } catch (error) {
-    if (isAnswer(error) && /^Resource(InUse|NotFound)Exception$/.test(error.name)) return false;
+    if (isAnswer(error) && error.name === "ResourceInUseException") return "not-at-work";
+    if (isAnswer(error) && error.name === "ResourceNotFoundException") return "not-found";
     throw error;
   }
 }

@@ -1,18 +1,21 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
-const defaultClient = new SecretsManagerClient({});
-const values = new Map<string, Promise<string>>();
+/** How long a process goes by what it read: a secret that was replaced counts until then. */
+export const SECRET_KEPT_MS = 300_000;
 
-/** A secret's text, read once in the life of the process. A failed read is tried again at the next call. */
+const defaultClient = new SecretsManagerClient({});
+const kept = new Map<string, { readonly value: Promise<string>; readonly untilMs: number }>();
+
+/** A secret's text, read again after five minutes. A failed read is tried again at the next call. */
 export function readSecret(arn: string, client = defaultClient): Promise<string> {
-  let value = values.get(arn);
-  if (!value) {
-    value = client.send(new GetSecretValueCommand({ SecretId: arn })).then(({ SecretString }) => {
-      if (!SecretString) throw new Error(`the secret ${arn} has no text value`);
-      return SecretString;
-    });
-    values.set(arn, value);
-    value.catch(() => values.delete(arn));
-  }
+  const nowMs = Date.now();
+  const known = kept.get(arn);
+  if (known && nowMs < known.untilMs) return known.value;
+  const value = client.send(new GetSecretValueCommand({ SecretId: arn })).then(({ SecretString }) => {
+    if (!SecretString) throw new Error(`the secret ${arn} has no text value`);
+    return SecretString;
+  });
+  kept.set(arn, { value, untilMs: nowMs + SECRET_KEPT_MS });
+  value.catch(() => kept.delete(arn));
   return value;
 }

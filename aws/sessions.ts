@@ -15,6 +15,7 @@ const DUE_INDEX = "due";
 /** Parts of that index: each takes 1,000 writes a second at most (documented: DynamoDB, partitions), a fleet more. */
 export const WAKE_SHARDS: readonly string[] = Array.from({ length: 16 }, (_, shard) => String(shard));
 const MAX_PAGES = 50;
+const PAGE_SIZE = 1000;
 
 /** Each camera's motion and session, in the table of that name. A record moves only by conditional writes. */
 export const sessionsTable = (tableName: string, client = defaultClient) => ({
@@ -62,7 +63,7 @@ export const sessionsTable = (tableName: string, client = defaultClient) => ({
   },
 
   /** The cameras of a shard whose records are due, the longest overdue first; what is over the limit comes next time. */
-  async *due(shard: string, nowMs: number): AsyncGenerator<string[]> {
+  async *due(shard: string, nowMs: number, pageSize = PAGE_SIZE): AsyncGenerator<string[]> {
     let start: QueryCommandOutput["LastEvaluatedKey"];
     for (let pages = 0; pages < MAX_PAGES; pages++) {
       const page: QueryCommandOutput = await client.send(
@@ -71,6 +72,7 @@ export const sessionsTable = (tableName: string, client = defaultClient) => ({
           IndexName: DUE_INDEX,
           KeyConditionExpression: "wakeShard = :shard AND wakeAtMs <= :nowMs",
           ExpressionAttributeValues: toItem({ ":shard": shard, ":nowMs": nowMs }),
+          Limit: pageSize,
           ExclusiveStartKey: start,
         }),
       );

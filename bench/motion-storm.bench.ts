@@ -30,6 +30,8 @@ const LONGEST_WAIT_MS = 600_000;
 interface Camera {
   readonly id: string;
   readonly statuses: number[];
+  /** What an error other than 429 said. */
+  error?: string;
   answeredAfterMs?: number;
   startedAfterMs?: number;
 }
@@ -58,8 +60,9 @@ async function register(stack: TestStack, ids: readonly string[]): Promise<void>
 async function report(api: MotionApi, camera: Camera, beganAt: number): Promise<void> {
   const body = JSON.stringify({ at: api.nowMs() });
   for (let tries = 0; tries <= MOST_RESENDS; tries++) {
-    const { status, headers } = await reportMotion(api, camera.id, "start", body);
+    const { status, headers, text } = await reportMotion(api, camera.id, "start", body);
     camera.statuses.push(status);
+    if (status >= 400 && status !== 429) camera.error = text.slice(0, 200);
     camera.answeredAfterMs ??= performance.now() - beganAt;
     if (status !== 429) return;
     await pause(Number(headers["retry-after"] ?? 1) * 1000);
@@ -164,6 +167,7 @@ async function storm(stack: TestStack) {
     givenUpWithReason: givenUp.length,
     lost: without.length - waiting.length - givenUp.length,
     otherErrors: statuses.filter((status) => status >= 400 && status !== 429).length,
+    errors: tally(cameras.flatMap(({ error }) => error ?? [])),
     states: tally([...kept.values()].map(({ state }) => String(state))),
     reasons: tally(
       [...kept.values()].flatMap(({ failure }) => (typeof failure === "string" ? failure.slice(0, 80) : [])),
@@ -191,7 +195,16 @@ else {
   console.log(
     `without one   ${result.waitingForNextTry} recorded and tried again, ${result.givenUpWithReason} given up with the reason recorded, ${result.lost} lost`,
   );
-  console.log(`other errors  ${result.otherErrors}`);
+  console.log(`other errors  ${result.otherErrors} ${JSON.stringify(result.errors)}`);
   console.log(`records       ${JSON.stringify(states)} ${JSON.stringify(reasons)}`);
 }
-process.exitCode = result.lost > 0 || result.otherErrors > 0 ? 1 : 0;
+const failures = [
+  ...(result.started.cameras + result.waitingForNextTry < result.cameras
+    ? ["a camera has neither its session nor a recorded start that is tried again"]
+    : []),
+  ...(result.otherErrors > 0 ? ["an answer was an error other than 429"] : []),
+];
+console.error(
+  failures.length === 0 ? "holds: every camera has its session or is tried again" : failures.join("\n"),
+);
+process.exitCode = failures.length;

@@ -1,92 +1,95 @@
 /**
  * A warm motion start through HTTP against the bare SDK call that it must make anyway, StartStreamProcessor at the
- * same local endpoint. Both take turns in one run, each time on a camera of its own. Then the time that the function's
- * bundle takes to be imported by a fresh process.
+ * same local endpoint, called from a process of its own. Between both stands the floor: the calls that a start has to
+ * wait for one after another to lose nothing, by the bare SDK. All take turns in one run, each time on a camera of its
+ * own. Then the time that the function's bundle takes to be imported by a fresh process.
  *
  *     node bench/start-session.bench.ts [--json]
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { RekognitionClient, StartStreamProcessorCommand } from "@aws-sdk/client-rekognition";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { unzipSync } from "fflate";
 import { artifactFolder, packageService, templateFile } from "../demo/package-service.ts";
 import { readTemplate } from "../local/template/template.ts";
 import { startStack, type TestStack } from "../test/local/stack.ts";
-import { reportMotion, type MotionApi } from "../test/support/motion.ts";
+import type { Round, Setting, Times } from "./start-client.ts";
 
-const WARM_UP_ROUNDS = 4;
-const ROUNDS = 30;
-/** Of each contender in a round: with both of them within the 20 starts a second that Rekognition allows. */
-const STARTS_PER_ROUND = 10;
+const WARM_UP_ROUNDS = 10;
+const ROUNDS = 60;
+/** Of each contender in a round: with all three within the 20 starts a second that Rekognition allows. */
+const STARTS_PER_ROUND = 6;
 const IMPORTS = 15;
 const SECOND_MS = 1000;
 const REST_MS = 300;
-
-interface Times {
-  readonly http: number[];
-  readonly sdk: number[];
-}
 
 const at = (numbers: readonly number[], fraction: number) =>
   numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * fraction))]!;
 const rounded = (number: number) => Number(number.toFixed(2));
 
-async function timed<T>(act: () => Promise<T>): Promise<{ tookMs: number; result: T }> {
-  const startedAt = performance.now();
-  const result = await act();
-  return { tookMs: performance.now() - startedAt, result };
+/** The caller, apart from the cloud's process. */
+class Client {
+  readonly #process: ChildProcess;
+  #isDone = false;
+
+  constructor(setting: Setting) {
+    this.#process = fork(new URL("./start-client.ts", import.meta.url), [JSON.stringify(setting)]);
+    this.#process.once("exit", (code) => {
+      if (!this.#isDone) throw new Error(`the client ended with ${code}; its error stands above`);
+    });
+  }
+
+  async run(round: Round): Promise<Times> {
+    const answered = once(this.#process, "message");
+    this.#process.send(round);
+    const [times] = (await answered) as [Times];
+    return times;
+  }
+
+  end(): void {
+    this.#isDone = true;
+    this.#process.disconnect();
+  }
 }
 
+const PHYSICAL = ["CamerasTable", "RateLimitsTable", "WebhookIdsTable", "SessionsTable"] as const;
+
 async function measureRounds(stack: TestStack): Promise<Times> {
-  const { journey, clock, config } = stack;
+  const { journey, clock, config, local } = stack;
   const { SecretString } = await new SecretsManagerClient(config).send(
     new GetSecretValueCommand({ SecretId: journey.outputs.MasterSecretArn }),
   );
-  const agent = new Agent({ keepAlive: true });
-  const api: MotionApi = {
+  const [cameras, rates, webhooks, sessions] = PHYSICAL.map((id) => local.stack.resources.get(id)!.ref);
+  const client = new Client({
+    config,
     url: journey.outputs.MotionApiUrl,
     masterSecret: SecretString!,
-    agent,
-    nowMs: () => clock.now(),
-  };
-  const rekognition = new RekognitionClient(config);
+    cameraPrefix: journey.outputs.CameraPrefix,
+    tables: { cameras: cameras!, rates: rates!, webhooks: webhooks!, sessions: sessions! },
+  });
   const running = new Running(stack);
-  for (let index = 0; index < STARTS_PER_ROUND; index++) await journey.register(`sdk-${index}`);
+  const names = (prefix: string) =>
+    Array.from({ length: STARTS_PER_ROUND }, (_, index) => `${prefix}-${index}`);
+  const [bare, chain] = [names("bare"), names("chain")];
+  for (const cameraId of [...bare, ...chain]) await journey.register(cameraId);
 
-  const startBare = (cameraId: string) =>
-    rekognition.send(
-      new StartStreamProcessorCommand({
-        Name: journey.outputs.CameraPrefix + cameraId,
-        StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: clock.now() } },
-        StopSelector: { MaxDurationInSeconds: 10 },
-      }),
-    );
-
-  const times: Times = { http: [], sdk: [] };
+  const times: Times = {};
   for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
-    const cameraIds = Array.from({ length: STARTS_PER_ROUND }, (_, index) => `http-${round}-${index}`);
-    for (const cameraId of cameraIds) await journey.register(cameraId);
+    const http = names(`http-${round}`);
+    for (const cameraId of http) await journey.register(cameraId);
     clock.turn(SECOND_MS);
-    for (const [index, cameraId] of cameraIds.entries()) {
-      const http = await timed(() => reportMotion(api, cameraId, "start"));
-      if (http.result.status !== 202)
-        throw new Error(`start of ${cameraId}: ${http.result.status} ${http.result.text}`);
-      const sdk = await timed(() => startBare(`sdk-${index}`));
-      if (round < WARM_UP_ROUNDS) continue;
-      times.http.push(http.tookMs);
-      times.sdk.push(sdk.tookMs);
-    }
-    await Promise.all(cameraIds.map((cameraId) => forget(stack, cameraId)));
+    const taken = await client.run({ clockOffsetMs: clock.offsetMs, http, bare, chain });
+    if (round >= WARM_UP_ROUNDS)
+      for (const [name, some] of Object.entries(taken)) (times[name] ??= []).push(...some);
+    await Promise.all(http.map((cameraId) => forget(stack, cameraId)));
     await running.end();
   }
-  agent.destroy();
-  rekognition.destroy();
+  client.end();
   return times;
 }
 
@@ -158,27 +161,37 @@ try {
 } finally {
   await stack.stop();
 }
-const { http, sdk } = times;
+const { http = [], bare = [], chain = [], ...calls } = times;
 const figures = (numbers: readonly number[]) => ({
   p50Ms: rounded(at(numbers, 0.5)),
   p99Ms: rounded(at(numbers, 0.99)),
+});
+const over = (numbers: readonly number[]) => ({
+  p50Ms: rounded(at(numbers, 0.5) - at(bare, 0.5)),
+  p99Ms: rounded(at(numbers, 0.99) - at(bare, 0.99)),
 });
 const result = {
   node: process.version,
   starts: http.length,
   http: figures(http),
-  sdk: figures(sdk),
-  overMs: {
-    p50: rounded(at(http, 0.5) - at(sdk, 0.5)),
-    p99: rounded(at(http, 0.99) - at(sdk, 0.99)),
-  },
+  bare: figures(bare),
+  chain: figures(chain),
+  over: { http: over(http), chain: over(chain) },
+  calls: Object.fromEntries(Object.entries(calls).map(([name, numbers]) => [name.trim(), figures(numbers)])),
   importMs: { median: rounded(at(imports, 0.5)), most: rounded(Math.max(...imports)) },
 };
 if (process.argv.includes("--json")) console.log(JSON.stringify(result));
 else {
+  const line = (name: string, { p50Ms, p99Ms }: { p50Ms: number; p99Ms: number }) =>
+    console.log(
+      `${name.padEnd(68)} p50 ${p50Ms.toFixed(2).padStart(6)} ms   p99 ${p99Ms.toFixed(2).padStart(6)} ms`,
+    );
   console.log(`${result.starts} warm starts each, in turns`);
-  console.log(`start-session through HTTP  p50 ${result.http.p50Ms} ms   p99 ${result.http.p99Ms} ms`);
-  console.log(`bare StartStreamProcessor   p50 ${result.sdk.p50Ms} ms   p99 ${result.sdk.p99Ms} ms`);
-  console.log(`over it                     p50 ${result.overMs.p50} ms   p99 ${result.overMs.p99} ms`);
-  console.log(`import of the bundle        ${result.importMs.median} ms (median of ${IMPORTS} processes)`);
+  line("start-session through HTTP", result.http);
+  line("bare StartStreamProcessor", result.bare);
+  line("floor: the calls that must wait for each other, bare", result.chain);
+  for (const [name, numbers] of Object.entries(calls)) line(name, figures(numbers));
+  line("start-session over the bare call", result.over.http);
+  line("floor over the bare call", result.over.chain);
+  console.log(`import of the bundle: ${result.importMs.median} ms (median of ${IMPORTS} processes)`);
 }

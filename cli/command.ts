@@ -8,10 +8,10 @@ export interface Flag {
   /** What stands for the value in the help, e.g. `<id>`. */
   readonly value?: string;
   readonly default?: string;
+  /** May stand on the command line several times; then its value is a list. */
+  readonly multiple?: true;
   /** One letter that stands for it too, e.g. `o` for `-o`. */
   readonly short?: string;
-  /** Set where it may be given many times; then its value is a list. */
-  readonly multiple?: true;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
@@ -36,6 +36,7 @@ export interface Invocation<F extends Flags> {
 
 /** One subcommand of `doorstep`. It throws a {@link UsageError} for a wrong call, any other error for a failure. */
 export interface Command<F extends Flags = Flags> {
+  /** What it is called by: one word, or two where it belongs to a group. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly about: string;

@@ -12,5 +12,5 @@ for (const name of ["SIGINT", "SIGTERM"] as const)
     stop.abort(new Error(`interrupted by ${name}`));
   });
 
-const { stdout, stderr } = process;
-process.exitCode = await run(process.argv.slice(2), { stdout, stderr, signal: stop.signal });
+const { stdin, stdout, stderr } = process;
+process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, signal: stop.signal });

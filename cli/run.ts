@@ -1,22 +1,26 @@
 import { readFileSync } from "node:fs";
 import { columns, helpOf, parseCommandLine, UsageError, type Command } from "./command.ts";
 import { commands } from "./commands/index.ts";
-import { Console, type TextStream } from "./console.ts";
+import { Console, type AnswerStream, type TextStream } from "./console.ts";
 
 /** The process around the command line. */
 export interface Surroundings {
   readonly stdout: TextStream;
   readonly stderr: TextStream;
+  /** Where a person may be asked; nobody is where it is left out. */
+  readonly stdin?: AnswerStream;
   readonly signal: AbortSignal;
 }
 
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
+const listOf = (some: readonly Command[]): string => columns(some.map(({ name, about }) => [name, about]));
+
 const overview = (): string => `Doorstep: from camera motion to SQL.
 
 Usage: doorstep <command> [flags]
 
-${columns(commands.map(({ name, about }) => [name, about]))}
+${listOf(commands)}
 
   doorstep <command> --help   what a command takes
   doorstep --version
@@ -31,14 +35,32 @@ export async function run(args: readonly string[], around: Surroundings): Promis
   if (name === "--version") return print(around.stdout, version());
   const command = commands.find((one) => one.name === name);
   if (command) return runCommand(command, rest, around);
+  const group = commands.filter((one) => one.name.startsWith(`${name} `));
+  if (group.length > 0) return runOf(group, name!, rest, around);
   const problem = name === undefined ? "" : `doorstep: there is no command ${name}\n\n`;
   print(around.stderr, problem + overview());
   return EXIT.usage;
 }
 
+/** Runs a command whose name has two words. */
+async function runOf(
+  group: readonly Command[],
+  name: string,
+  [verb, ...rest]: readonly string[],
+  around: Surroundings,
+): Promise<number> {
+  const command = group.find((one) => one.name === `${name} ${verb}`);
+  if (command) return runCommand(command, rest, around);
+  const list = `${listOf(group)}\n\n  doorstep <command> --help   what a command takes`;
+  if (verb === "--help" || verb === "help") return print(around.stdout, list);
+  const problem = verb === undefined ? "" : `doorstep: there is no command ${name} ${verb}\n\n`;
+  print(around.stderr, problem + list);
+  return EXIT.usage;
+}
+
 async function runCommand(command: Command, args: readonly string[], around: Surroundings): Promise<number> {
-  const { stdout, stderr, signal } = around;
-  const console = new Console(stdout, stderr, args.includes("--json"));
+  const { stdout, stderr, stdin, signal } = around;
+  const console = new Console(stdout, stderr, args.includes("--json"), stdin);
   try {
     const { flags, operands } = parseCommandLine(command, args);
     if (flags.help) return print(stdout, helpOf(command));

@@ -22,6 +22,18 @@ export function readTime(flag: string, text: string, nowMs: number): number {
   return parsed.output!;
 }
 
+/**
+ * A stretch of time such as `90s`, `15m`, `24h`, `7d` or `0`, in milliseconds.
+ * @throws UsageError that names the flag
+ */
+export function readDuration(flag: string, text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+  if (text === "0") return 0;
+  if (unit === undefined)
+    throw new UsageError(`${flag} is ${text}; expected a time such as 90s, 15m, 24h, 7d or 0`);
+  return Math.round(Number(amount) * UNIT_MS[unit]!);
+}
+
 /** `2026-11-21T10:00:00.000Z` */
 export const iso = (ms: number): string => new Date(ms).toISOString();
 

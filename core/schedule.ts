@@ -1,4 +1,4 @@
-import { WEEKDAYS, type ArmedHours, type Schedule } from "../schemas/camera.ts";
+import { WEEKDAYS, type ArmedHours, type Camera, type Schedule } from "../schemas/camera.ts";
 
 const MINUTE_MS = 60_000;
 /** Every zone's days begin and its clocks change on a quarter of an hour, so within one only minutes pass. */
@@ -61,6 +61,10 @@ export function nextDayMs(epochMs: number, timeZone: string): number {
   return firstMinute(epochMs, epochMs + LONGEST_DAY_MS, (time) => time.day !== day, timeZone)!;
 }
 
+/** The schedule that counts: one that never arms while the camera is disarmed. */
+export const scheduleOf = ({ armed, schedule }: Pick<Camera, "armed" | "schedule">): Schedule | undefined =>
+  armed ? schedule : [];
+
 /** Whether a camera is to analyse motion of this time; without a schedule it always is. */
 export const isArmed = (schedule: Schedule | undefined, epochMs: number, timeZone: string): boolean =>
   schedule === undefined || isArmedAt(schedule, localTime(epochMs, timeZone));
@@ -72,6 +76,14 @@ export const nextArmedMs = (
   untilMs: number,
   timeZone: string,
 ): number | undefined => firstMinute(epochMs, untilMs, (time) => isArmedAt(schedule, time), timeZone);
+
+/** When the camera is no longer armed, epoch milliseconds; undefined where that is not before `untilMs`. */
+export const nextDisarmedMs = (
+  schedule: Schedule,
+  epochMs: number,
+  untilMs: number,
+  timeZone: string,
+): number | undefined => firstMinute(epochMs, untilMs, (time) => !isArmedAt(schedule, time), timeZone);
 
 const isArmedAt = (schedule: Schedule, { weekday, minuteOfDay }: LocalTime): boolean =>
   schedule.some(

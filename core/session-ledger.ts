@@ -7,6 +7,20 @@ import { subtract, union } from "./intervals.ts";
 /** How many stretches of accounted video a record remembers; motion reported later than all of them is a late gap. */
 const MAX_ACCOUNTED = 16;
 
+/**
+ * How much a record may have to tell before it takes up nothing new: far less than the 400 KB that an item may have
+ * (documented: DynamoDB), with room for what a session at work still adds.
+ */
+export const MAX_OUTBOX = 200;
+/** Longer reasons are cut, so that what waits to be told keeps its bound. */
+const MAX_REASON_LENGTH = 400;
+
+/** Whether so much waits to be told that no session may begin and no gap be entered until it is. */
+export const isFull = ({ outbox }: Session): boolean => outbox.length >= MAX_OUTBOX;
+
+export const shortened = (reason: string): string =>
+  reason.length > MAX_REASON_LENGTH ? `${reason.slice(0, MAX_REASON_LENGTH - 1)}…` : reason;
+
 /** Producer time before which all video is accounted for: where the next session may begin at the earliest. */
 export const watermarkMs = ({ accounted }: Session): number => accounted.at(-1)?.untilMs ?? 0;
 

@@ -1,9 +1,9 @@
 import type { Camera } from "../schemas/camera.ts";
 import type { Interval, Run, Session } from "../schemas/session.ts";
 import { before } from "./intervals.ts";
-import { dayOf, isArmed, nextArmedMs, nextDayMs } from "./schedule.ts";
+import { dayOf, isArmed, nextArmedMs, nextDayMs, nextDisarmedMs, scheduleOf } from "./schedule.ts";
 import type { Moment } from "./session.ts";
-import { enterGaps, isActive, tellBus, watermarkMs } from "./session-ledger.ts";
+import { enterGaps, isActive, isFull, tellBus, watermarkMs } from "./session-ledger.ts";
 
 /** A call for a session whose answer did not come within this time is looked into. */
 export const START_DEADLINE_MS = 30_000;
@@ -30,6 +30,9 @@ export interface Plan {
  * @param camera undefined when it was removed
  */
 export function plan(given: Session, camera: Camera | undefined, moment: Moment): Plan {
+  // What comes to be told is told first; motion waits as it was reported.
+  if (isFull(given))
+    return isActive(given) ? planRun(given, moment.nowMs) : sleepUntil(given, undefined, moment.nowMs);
   const settled = settle(given, camera, moment.nowMs);
   if (isActive(settled)) return planRun(settled, moment.nowMs);
   const [first] = settled.wanted;
@@ -102,7 +105,9 @@ interface Block {
 
 /** What keeps motion that begins then from being analysed, and until when. */
 function blockOf(record: Session, camera: Camera, { fromMs, untilMs }: Interval): Block | undefined {
-  const { schedule, timeZone } = camera;
+  const { timeZone, armed, armedSinceMs = 0 } = camera;
+  if (armed && fromMs < armedSinceMs) return { reason: "schedule", untilMs: armedSinceMs };
+  const schedule = scheduleOf(camera);
   if (schedule && !isArmed(schedule, fromMs, timeZone))
     return { reason: "schedule", untilMs: nextArmedMs(schedule, fromMs, untilMs, timeZone) ?? untilMs };
   if (budgetLeftMs(record, camera, fromMs) >= SHORTEST_SESSION_MS) return undefined;
@@ -145,24 +150,33 @@ function tellOfExhaustion(record: Session, camera: Camera, { fromMs }: Interval,
 }
 
 /** A little before the motion, but neither before the end of what is accounted for nor outside the armed hours. */
-function beginningOf(
-  { fromMs }: Interval,
-  { preRollSeconds, schedule, timeZone }: Camera,
-  floorMs: number,
-): number {
-  const startMs = Math.max(fromMs - preRollSeconds * 1000, floorMs, 0);
-  return isArmed(schedule, startMs, timeZone) ? startMs : fromMs;
+function beginningOf({ fromMs }: Interval, camera: Camera, floorMs: number): number {
+  const { preRollSeconds, timeZone, armedSinceMs = 0 } = camera;
+  const startMs = Math.max(fromMs - preRollSeconds * 1000, floorMs, armedSinceMs);
+  return isArmed(scheduleOf(camera), startMs, timeZone) ? startMs : fromMs;
 }
+
+/** Up to when the camera stays armed, at most `untilMs`. */
+const armedUntilMs = (
+  schedule: Camera["schedule"],
+  fromMs: number,
+  untilMs: number,
+  timeZone: string,
+): number => (schedule && nextDisarmedMs(schedule, fromMs, untilMs, timeZone)) ?? untilMs;
 
 /** Asks for a session. */
 function planTry(record: Session, camera: Camera, first: Interval, nowMs: number): Plan {
   const { retry } = record;
-  if (retry?.atMs !== undefined && nowMs < retry.atMs) return sleepUntil(record, retry.atMs, nowMs);
+  if (retry?.atMs !== undefined && nowMs < retry.atMs) {
+    const giveUpAtMs = retry.sinceMs + camera.startTimeoutSeconds * 1000;
+    return sleepUntil(record, Math.min(retry.atMs, giveUpAtMs), nowMs);
+  }
   const videoStartMs = beginningOf(first, camera, watermarkMs(record));
+  const untilMs = armedUntilMs(scheduleOf(camera), videoStartMs, first.untilMs, camera.timeZone);
   const budget = budgetAt(record, first.fromMs, camera.timeZone);
   const maxDurationSeconds = Math.min(
     record.maxDurationSeconds ?? camera.maxDurationSeconds,
-    Math.ceil((first.untilMs - videoStartMs) / 1000),
+    Math.ceil((untilMs - videoStartMs) / 1000),
     Math.floor(budgetLeftMs(record, camera, first.fromMs) / 1000),
   );
   const run: Run = {

@@ -1,7 +1,7 @@
 import type { Retry, Run, Session } from "../schemas/session.ts";
 import { backoffMs } from "./backoff.ts";
 import { before, joinNearest, subtract } from "./intervals.ts";
-import { enterRun, isActive, runEndMs, tell, tellBus } from "./session-ledger.ts";
+import { enterRun, isActive, runEndMs, shortened, tell, tellBus } from "./session-ledger.ts";
 
 /** Video older than this is not analysed: a camera's clock is wrong, or the motion is long past. */
 export const MAX_MOTION_AGE_MS = 24 * 3_600_000;
@@ -14,7 +14,10 @@ const COMPLETION_GRACE_MS = 120_000;
 /** How often a session that is still at work then is looked at again, and how many times. */
 const OVERDUE_CHECK_MS = 60_000;
 const MAX_OVERDUE_CHECKS = 5;
+/** For a camera that still waits for its first session. */
 const START_BACKOFF = { firstMs: 2000, longestMs: 60_000 };
+/** For one whose sessions analysed nothing: many of them must not crowd out those that had none yet. */
+const EMPTY_BACKOFF = { leastMs: 30_000, firstMs: 60_000, longestMs: 300_000 };
 
 const MAX_WANTED = 8;
 const MAX_STOPS = 16;
@@ -218,7 +221,9 @@ function found(record: Session, attempt: number, finding: Finding, moment: Momen
     case "not-found": {
       // Before its start is answered, a failure may be the one before.
       if (!isAnswered) return unanswered(record, run, moment);
-      const reason = finding.kind === "failed" ? finding.reason : "the stream processor does not exist";
+      const reason = shortened(
+        finding.kind === "failed" ? finding.reason : "the stream processor does not exist",
+      );
       const ended: Run = { ...run, processedMs: 0, endedAtMs: nowMs };
       const past = remember(spend(record, run, 0), run.sessionId);
       const entered = enterRun(past, ended, "failed", run.videoStartMs, reason);
@@ -248,7 +253,8 @@ function lost(record: Session, run: Run, nowMs: number, isAtWork: boolean): Sess
 }
 
 /** Tells of a failure once, however often a start is tried again and fails for the same reason. */
-function failed(record: Session, run: Run, reason: string): Session {
+function failed(record: Session, run: Run, givenReason: string): Session {
+  const reason = shortened(givenReason);
   const next: Session = { ...record, state: "failed", run, failure: reason };
   if (record.failure === reason) return next;
   return tellBus(next, { type: "SessionFailed", detail: { ...eventOf(record, run, "failed"), reason } });
@@ -279,8 +285,13 @@ const timesOf = (run: Run, nowMs: number): Pick<Run, "checkAtMs" | "dueAtMs"> =>
 
 function nextRetry(last: Retry | undefined, reason: Retry["reason"], { nowMs, random }: Moment): Retry {
   const tries = (last?.tries ?? 0) + 1;
-  const atMs = nowMs + backoffMs(tries, random, START_BACKOFF);
-  return { reason, tries, sinceMs: last?.sinceMs ?? nowMs, atMs };
+  const isEmpty = reason === "no-video" || reason === "session-failed";
+  const emptySessions = (last?.emptySessions ?? 0) + (isEmpty ? 1 : 0);
+  const delayMs =
+    emptySessions > 0
+      ? backoffMs(emptySessions, random, EMPTY_BACKOFF)
+      : backoffMs(tries, random, START_BACKOFF);
+  return { reason, tries, emptySessions, sinceMs: last?.sinceMs ?? nowMs, atMs: nowMs + delayMs };
 }
 
 const eventOf = ({ cameraId }: Session, run: Run, what: string) => ({

@@ -53,8 +53,8 @@ export class Journey {
   }
 
   /** Makes the camera's stream and processor and registers it; what exists already stays as it is. */
-  register(cameraId: string): Promise<Camera> {
-    return this.#fleet.register(cameraId);
+  async register(cameraId: string): Promise<Camera> {
+    return (await this.#fleet.add({ cameraId })).camera;
   }
 
   /** Puts the clip into the camera's stream, as if it had been filmed until just now. */
@@ -124,7 +124,7 @@ export class Journey {
     verb: "start" | "stop",
     body: string,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const key = deriveKey(this.#fleet.masterSecret, cameraId, keyVersion);
+    const key = deriveKey(await this.#fleet.masterSecret(), cameraId, keyVersion);
     const headers = signedHeaders(key, `msg_${randomUUID()}`, Date.now(), body);
     const answer = await sendMotion(this.outputs.MotionApiUrl, { cameraId, verb, body }, headers);
     if (answer.status >= 400)

@@ -31,6 +31,7 @@ export async function packageService(): Promise<void> {
     stream.on("data", (text: Buffer) => (said += text.toString()));
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once("error", reject).once("close", resolve),
-  ).finally(() => rm(TMPDIR, { recursive: true, force: true }));
+  );
+  await rm(TMPDIR, { recursive: true, force: true });
   if (code !== 0) throw new OperatorError(`\`serverless package\` failed:\n${said.trim()}`);
 }

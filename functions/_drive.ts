@@ -6,6 +6,8 @@ import type { Run, Session } from "../schemas/session.ts";
 
 /** More turns than a record takes at once: each is one write, and several callers may meet on one record. */
 const MAX_TURNS = 50;
+/** How soon a record is looked at again by somebody else: the queue counts in seconds. */
+const SOONEST_WAKE_MS = 1000;
 
 /** The table of the sessions, and the queue by which a record is looked at later. */
 export interface Records {
@@ -19,9 +21,12 @@ export interface Records {
   wake(cameraId: string, delayMs: number): Promise<void>;
 }
 
+/** The camera's record, an idle one where it has none yet. */
+export const find = async (records: Records, cameraId: string): Promise<Session> =>
+  (await records.find(cameraId)) ?? idle(cameraId);
+
 /** What a record's next step may ask of others. */
 export interface Engine {
-  camera(cameraId: string): Promise<Camera | undefined>;
   start(run: Run): Promise<StartAnswer>;
   find(processorName: string): Promise<Finding>;
 }
@@ -35,16 +40,24 @@ export interface Noted {
   readonly isNews: boolean;
 }
 
-/** Lets a camera's record hear something and leaves the rest to whoever is woken. */
-export async function note(records: Records, cameraId: string, heard: Heard): Promise<Noted> {
+/**
+ * Lets a camera's record hear something and leaves the rest to whoever is woken.
+ * @param known the record as it was read
+ */
+export async function note(records: Records, known: Session, heard: Heard): Promise<Noted> {
+  const { cameraId } = known;
+  let record = known;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
-    const record = (await records.find(cameraId)) ?? idle(cameraId);
     const next = hear(record, heard, momentOf(records));
     if (next === record) return { record, isNews: false };
     const written = { ...next, version: record.version + 1 };
-    if (!(await records.put(written))) continue;
-    await wakeAgain(records, record, written);
-    return { record: written, isNews: true };
+    if (await records.put(written)) {
+      const { wakeAtMs } = written;
+      if (wakeAtMs !== undefined && wakeAtMs !== record.wakeAtMs)
+        await records.wake(cameraId, Math.max(0, wakeAtMs - records.now()));
+      return { record: written, isNews: true };
+    }
+    record = await find(records, cameraId);
   }
   throw new Error(`the record of ${cameraId} changed ${MAX_TURNS} times meanwhile; try again`);
 }
@@ -60,39 +73,48 @@ export interface Driven {
  * Does everything that is due about a camera's record, after it heard what there is to hear. Every step is written
  * before it is taken and its answer after, so whoever stops between any two leaves a record that says when it is to be
  * looked at again and what is unsure.
+ * @param known the record and the camera as they were read; the camera is undefined when it is not registered any more
  * @param deliver left out where what there is to tell is left to whoever is woken
  */
 export async function drive(
   records: Records,
   engine: Engine,
-  cameraId: string,
-  options: { heard?: Heard; deliver?: Deliver } = {},
+  known: { readonly record: Session; readonly camera: Camera | undefined },
+  { heard: told, deliver }: { heard?: Heard; deliver?: Deliver } = {},
 ): Promise<Driven> {
-  const [found, camera] = await Promise.all([records.find(cameraId), engine.camera(cameraId)]);
-  const first = found ?? idle(cameraId);
-  let record = first;
-  let heard = options.heard;
+  const { cameraId } = known.record;
+  let { record } = known;
+  let heard = told;
   let hasCalled = false;
+  /** When whoever wrote the record last had it woken. */
+  let wokenAtMs = record.wakeAtMs;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const moment = momentOf(records);
-    const { record: next, call } = plan(heard ? hear(record, heard, moment) : record, camera, moment);
+    const { record: next, call } = plan(heard ? hear(record, heard, moment) : record, known.camera, moment);
+    const hasToTell = deliver !== undefined && next.outbox.length > 0;
+    const isDone = !call && !hasToTell;
+    const { wakeAtMs } = next;
+    // The wake-up need not wait for the write: it comes later than the write takes.
+    const woken =
+      isDone && wakeAtMs !== undefined && wakeAtMs !== wokenAtMs
+        ? records.wake(cameraId, Math.max(SOONEST_WAKE_MS, wakeAtMs - moment.nowMs))
+        : undefined;
     if (next !== record) {
       const written = { ...next, version: record.version + 1 };
-      if (!(await records.put(written))) {
-        record = (await records.find(cameraId)) ?? idle(cameraId);
+      const [isWritten] = await Promise.all([records.put(written), woken]);
+      if (!isWritten) {
+        record = await find(records, cameraId);
+        wokenAtMs = record.wakeAtMs;
         continue;
       }
       record = written;
     }
+    await woken;
+    if (isDone) return { record, hasCalled };
     if (call) {
       hasCalled ||= call.kind === "start";
       heard = await answerOf(engine, call);
-    } else if (options.deliver && record.outbox.length > 0)
-      heard = { kind: "sent", ids: await options.deliver(record.outbox) };
-    else {
-      await wakeAgain(records, first, record);
-      return { record, hasCalled };
-    }
+    } else heard = { kind: "sent", ids: await deliver!(record.outbox) };
   }
   throw new Error(`the record of ${cameraId} took more than ${MAX_TURNS} turns; it is woken again`);
 }
@@ -101,11 +123,6 @@ async function answerOf(engine: Engine, call: Call): Promise<Heard> {
   if (call.kind === "start")
     return { kind: "start-answered", attempt: call.run.attempt, answer: await engine.start(call.run) };
   return { kind: "found", attempt: call.attempt, finding: await engine.find(call.processorName) };
-}
-
-async function wakeAgain(records: Records, before: Session, { cameraId, wakeAtMs }: Session): Promise<void> {
-  if (wakeAtMs === undefined || wakeAtMs === before.wakeAtMs) return;
-  await records.wake(cameraId, Math.max(0, wakeAtMs - records.now()));
 }
 
 const momentOf = (records: Records) => ({ nowMs: records.now(), random: records.random() });

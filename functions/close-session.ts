@@ -5,7 +5,7 @@ import { cameraIdOf, streamNameOf } from "../core/camera.ts";
 import { readStartRequest } from "../core/start-request.ts";
 import { streamProcessingComplete } from "../schemas/notification.ts";
 import { reasonOf } from "../schemas/reason.ts";
-import { note } from "./_drive.ts";
+import { find, note } from "./_drive.ts";
 import { environment } from "./_environment.ts";
 import { records } from "./_records.ts";
 
@@ -29,7 +29,7 @@ async function close(message: string): Promise<void> {
   const { startedAtMs: videoStartMs } = readStartRequest(startStreamProcessorRequest);
 
   const heard = { kind: "session-complete", sessionId, processedMs, videoStartMs } as const;
-  const { isNews } = await note(records, cameraId, heard);
+  const { isNews } = await note(records, await find(records, cameraId), heard);
   if (isNews) logger.info("session completed", { cameraId, sessionId, processedMs });
   else
     logger.info("end of session ignored: it is known, or not the camera's current one", {

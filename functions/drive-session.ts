@@ -6,8 +6,8 @@ import { eventBus } from "../aws/event-bus.ts";
 import { ledger } from "../aws/ledger.ts";
 import { stopQueue } from "../aws/queues.ts";
 import { findProcessor, startLabelSession } from "../aws/rekognition.ts";
-import type { Outgoing } from "../schemas/outgoing.ts";
-import { drive, type Engine } from "./_drive.ts";
+import { deliverTo } from "./_deliver.ts";
+import { drive, find, type Engine } from "./_drive.ts";
 import { environment } from "./_environment.ts";
 import { records } from "./_records.ts";
 
@@ -19,11 +19,13 @@ const stops = stopQueue(environment("STOP_QUEUE_URL"));
 
 const wakeUp = v.object({ cameraId: v.string() });
 
-const engine: Engine = {
-  camera: (cameraId) => cameras.find(cameraId),
-  start: startLabelSession,
-  find: findProcessor,
-};
+const deliver = deliverTo({
+  enter: (rows) => coverage.enter(rows),
+  put: (events) => bus.put(events),
+  stop: (processorName, id) => stops.add(processorName, id),
+});
+
+const engine: Engine = { start: startLabelSession, find: findProcessor };
 
 /**
  * Wake-ups from the queue: whatever is due about a camera's session is done, be it the next of a chain, another try, a
@@ -34,7 +36,8 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   for (const { messageId, body } of Records)
     try {
       const { cameraId } = v.parse(wakeUp, JSON.parse(body));
-      const { record, hasCalled } = await drive(records, engine, cameraId, { deliver });
+      const [known, camera] = await Promise.all([find(records, cameraId), cameras.find(cameraId)]);
+      const { record, hasCalled } = await drive(records, engine, { record: known, camera }, { deliver });
       const { state, run, retry, blocked } = record;
       if (hasCalled)
         logger.info("session asked for", {
@@ -50,22 +53,3 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
     }
   return { batchItemFailures };
 };
-
-/** @throws Error when nothing at all was taken */
-async function deliver(entries: readonly Outgoing[]): Promise<string[]> {
-  const rows = entries.filter((entry) => entry.to === "ledger");
-  const events = entries.filter((entry) => entry.to === "bus");
-  const taken: string[] = [];
-  const areEntered = await coverage.enter(rows.map(({ row }) => row));
-  taken.push(...rows.filter((_, index) => areEntered[index]).map(({ id }) => id));
-  const areTold = await bus.put(events.map(({ event }) => event));
-  taken.push(...events.filter((_, index) => areTold[index]).map(({ id }) => id));
-  for (const entry of entries)
-    if (entry.to === "stops") {
-      await stops.add(entry.processorName, entry.id);
-      taken.push(entry.id);
-    }
-  if (taken.length === 0)
-    throw new Error(`none of ${entries.length} rows and events was taken; they are sent again`);
-  return taken;
-}

@@ -9,26 +9,31 @@ const logger = new Logger();
 const STOP_INTERVAL_MS = 1000;
 
 const stop = v.object({ processorName: v.string() });
-let lastStopAtMs = 0;
+
+const OUTCOMES = {
+  stopped: "processor stopped",
+  "not-at-work": "processor was not at work",
+  "not-found": "processor does not exist; nothing to stop",
+} as const;
 
 /**
- * Stops one processor after another, a second apart. The queue's single message group never hands over the next before
- * this one is done; a stop that is throttled all the same comes again.
+ * Stops one processor after another, a second apart: the queue's single message group hands over no message before the
+ * one before it is done, and none is done before its second is over. A stop that fails comes again.
  */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   for (const [index, { body }] of Records.entries())
     try {
       const { processorName } = v.parse(stop, JSON.parse(body));
-      await sleep(Math.max(0, lastStopAtMs + STOP_INTERVAL_MS - Date.now()));
-      lastStopAtMs = Date.now();
-      const wasAtWork = await stopProcessor(processorName);
-      logger.info(wasAtWork ? "processor stopped" : "processor was not at work", { processorName });
+      const outcome = await stopProcessor(processorName);
+      logger.info(OUTCOMES[outcome], { processorName });
     } catch (error) {
       logger.error("processor not stopped", error as Error);
       // What follows in the group must not overtake it (documented: Lambda with SQS, FIFO queues).
       return {
         batchItemFailures: Records.slice(index).map(({ messageId }) => ({ itemIdentifier: messageId })),
       };
+    } finally {
+      await sleep(STOP_INTERVAL_MS);
     }
   return { batchItemFailures: [] };
 };

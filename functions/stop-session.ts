@@ -11,12 +11,12 @@ import { sessionView } from "./_session-view.ts";
  */
 export const handler = httpHandler(async (request) => {
   const nowMs = Date.now();
-  const { camera, webhookId } = await authenticate(request, nowMs);
+  const sender = await authenticate(request, nowMs);
   const { at = nowMs } = parseMotionStop(request.rawBody, nowMs);
-  const { cameraId } = camera;
-  return await once(webhookId, nowMs, async () => {
-    const { record } = await note(records, cameraId, { kind: "motion-ended", atMs: at });
-    logger.info("motion ended", { cameraId, state: record.state, sessionId: record.run?.sessionId });
+  return await once(sender, nowMs, async (known) => {
+    const { record } = await note(records, known, { kind: "motion-ended", atMs: at });
+    const { cameraId, state, run } = record;
+    logger.info("motion ended", { cameraId, state, sessionId: run?.sessionId });
     return { status: 200, body: sessionView(record) };
   });
 });

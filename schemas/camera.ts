@@ -55,7 +55,11 @@ const timeZone = v.pipe(
   }, "expected an IANA time zone, e.g. Europe/Berlin"),
 );
 
-const share = v.pipe(v.number(), v.minValue(0, "expected 0..1"), v.maxValue(1, "expected 0..1"));
+const share = v.pipe(
+  v.number("expected 0..1"),
+  v.minValue(0, "expected 0..1"),
+  v.maxValue(1, "expected 0..1"),
+);
 
 /** Documented: CreateStreamProcessor, RegionsOfInterest: at most 10, a polygon of at most 10 points, all in shares of the frame. */
 const regionOfInterest = v.union([
@@ -69,32 +73,57 @@ const regionOfInterest = v.union([
   }),
 ]);
 
+/** What turns a camera's video into notifications. */
+export const ENGINES = ["stream-processor"] as const;
+
+/** A tag as a stream processor takes it, too (documented: Rekognition API reference, Tag). */
+const tagKey = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
+    "expected a key of 1 to 128 letters, digits or _.:/=+-@",
+  ),
+);
+const tagValue = v.pipe(
+  v.string(),
+  v.regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, "expected at most 256 letters, digits, spaces or _.:/=+-@"),
+);
+/** One less than a stream processor takes (documented: at most 200), since its camera's id is another. */
+const MAX_TAGS = 199;
+
 const name = (longest: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(longest));
 
-/** What is registered of a camera. What has a default may be left out. */
-export const camera = v.strictObject({
+/** What an engine can look for. */
+export const LABELS = ["PERSON", "PET", "PACKAGE"] as const;
+
+/** Documented default of Rekognition's ConnectedHome MinConfidence. */
+export const DEFAULT_CONFIDENCE = 50;
+
+const DEFAULT_MAX_DURATION_SECONDS = 30;
+
+/** What is chosen of a camera. What has a default may be left out. */
+export const cameraSettings = v.strictObject({
   cameraId,
   /** What turns the camera's video into notifications. */
-  engine: v.picklist(["stream-processor"]),
-  /** Name of its Kinesis video stream. */
-  streamName: name(256),
-  /** Name of its Rekognition stream processor. */
-  processorName: name(128),
+  engine: v.optional(v.picklist(ENGINES, `expected ${ENGINES.join(" or ")}`), "stream-processor"),
   /** What is looked for, each label with the least confidence that counts, 0 to 100. */
   labels: v.optional(
     v.pipe(
       v.record(
-        v.picklist(["PERSON", "PET", "PACKAGE"]),
+        v.picklist(LABELS),
         v.pipe(v.number(), v.minValue(0, "expected 0..100"), v.maxValue(100, "expected 0..100")),
       ),
       v.check((labels) => Object.keys(labels).length > 0, "expected at least one label"),
     ),
-    { PERSON: 50, PET: 50, PACKAGE: 50 },
+    { PERSON: DEFAULT_CONFIDENCE, PET: DEFAULT_CONFIDENCE, PACKAGE: DEFAULT_CONFIDENCE },
   ),
   /** Where in the frame it is looked for; the whole frame where there are none. */
-  regionsOfInterest: v.optional(v.pipe(v.array(regionOfInterest), v.maxLength(10)), []),
+  regionsOfInterest: v.optional(
+    v.pipe(v.array(regionOfInterest), v.maxLength(10, "expected at most 10 regions")),
+    [],
+  ),
   /** How much video one session analyses, unless the webhook asks for another. */
-  maxDurationSeconds,
+  maxDurationSeconds: v.optional(maxDurationSeconds, DEFAULT_MAX_DURATION_SECONDS),
   /** How much video before the motion is analysed too. */
   preRollSeconds: v.optional(wholeSeconds(0, 60), 0),
   /** How long a motion lasts that is never stopped nor reported again. */
@@ -102,13 +131,38 @@ export const camera = v.strictObject({
   /** How long a start that is throttled or fails is tried again before the motion so far is given up. */
   startTimeoutSeconds: v.optional(wholeSeconds(1, 3600), 900),
   /** How many minutes of video are analysed a day at most, by the camera's time zone; no limit where absent. */
-  dailyBudgetMinutes: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1440))),
+  dailyBudgetMinutes: v.optional(
+    v.pipe(
+      v.number("expected a number of minutes"),
+      v.minValue(0, "expected 0 to 1440 minutes"),
+      v.maxValue(1440, "expected 0 to 1440 minutes"),
+    ),
+  ),
+  /** Whether motion is analysed at all; the schedule is kept while it is not. */
+  armed: v.optional(v.boolean(), true),
   /** When motion is analysed; always where absent. */
   schedule: v.optional(schedule),
   /** Time zone of the schedule and of the budget's day. */
   timeZone: v.optional(timeZone, "UTC"),
   /** What the camera is told apart by, e.g. site and tenant. */
-  tags: v.optional(v.record(name(128), v.pipe(v.string(), v.maxLength(256))), {}),
+  tags: v.optional(
+    v.pipe(
+      v.record(tagKey, tagValue),
+      v.check((tags) => Object.keys(tags).length <= MAX_TAGS, `expected at most ${MAX_TAGS} tags`),
+    ),
+    {},
+  ),
+});
+
+/** What is registered of a camera: its settings, the names of what was made for it, and its key. */
+export const camera = v.strictObject({
+  ...cameraSettings.entries,
+  /** Name of its Kinesis video stream. */
+  streamName: name(256),
+  /** Name of its Rekognition stream processor. */
+  processorName: name(128),
+  /** Since when it is armed again, epoch milliseconds: motion before is not analysed. Always where absent. */
+  armedSinceMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** Version of the key that its credentials are derived with. */
   keyVersion: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** Until when the credentials of the version before still count, epoch milliseconds; not at all where absent. */
@@ -116,5 +170,9 @@ export const camera = v.strictObject({
 });
 
 export type Camera = v.InferOutput<typeof camera>;
+export type RegionOfInterest = Camera["regionsOfInterest"][number];
 /** A camera's record as it may be written down, defaults left out. */
 export type CameraInput = v.InferInput<typeof camera>;
+
+/** Defaults may be left out. */
+export type CameraSettings = v.InferInput<typeof cameraSettings>;

@@ -45,6 +45,8 @@ const retry = v.strictObject({
     "no-video",
   ]),
   tries: count,
+  /** How many of them were sessions that analysed nothing. */
+  emptySessions: v.optional(count, 0),
   sinceMs: epochMs,
   /** Absent while a try is made. */
   atMs: v.optional(epochMs),

@@ -1,11 +1,23 @@
 import type { Command } from "../command.ts";
+import { cameraCommands } from "./camera/index.ts";
 import { clip } from "./clip.ts";
 import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
+import { generate } from "./generate.ts";
 import { query } from "./query.ts";
 import { redrive } from "./redrive.ts";
 import { simulate } from "./simulate.ts";
 import { upload } from "./upload.ts";
 
 /** Every subcommand of `doorstep`, in the order of its help. */
-export const commands: readonly Command[] = [upload, simulate, clip, coverage, query, cost, redrive];
+export const commands: readonly Command[] = [
+  ...cameraCommands,
+  upload,
+  simulate,
+  clip,
+  coverage,
+  query,
+  cost,
+  generate,
+  redrive,
+];

@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetters } from "../../aws/dead-letters.ts";
+import { BATCH_SIZE, type DeadLetter, type DeadLetters } from "../../aws/dead-letters.ts";
 import { FAILED_AGAIN, type Redrive } from "./report.ts";
 
 /** More than one run puts back of a queue; what is left is the next run's. */
@@ -21,7 +21,14 @@ export const redriveQueue =
         const received = await queue.receive();
         const fresh = received.filter(({ id }) => !seen.has(id));
         held.push(...received);
-        if (fresh.length === 0) return;
+        if (fresh.length === 0) {
+          if (queue.isFifo && received.length === BATCH_SIZE)
+            tally.leave(
+              "the queue",
+              "what lies behind these messages cannot be reached before they are gone",
+            );
+          return;
+        }
         for (const { id } of fresh) seen.add(id);
         const due = fresh.filter(({ wasRedriven }) => again || !wasRedriven);
         const refusals = await handOn(due);

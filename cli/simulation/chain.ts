@@ -125,7 +125,7 @@ const refusal = ({ status, body }: MotionAnswer): string => {
 async function motion(verb: "start" | "stop", body: string, options: ChainOptions): Promise<MotionAnswer> {
   const { fleet, camera, signal } = options;
   const { cameraId, keyVersion } = camera;
-  const key = deriveKey(fleet.masterSecret, cameraId, keyVersion);
+  const key = deriveKey(await fleet.masterSecret(), cameraId, keyVersion);
   const headers = signedHeaders(key, `msg_${randomUUID()}`, Date.now(), body);
   return await sendMotion(fleet.outputs.MotionApiUrl, { cameraId, verb, body }, headers, signal);
 }

@@ -7,6 +7,7 @@ import { MAX_FRAGMENT_MS } from "../../core/clip-plan.ts";
 import { MAX_MOTION_AGE_MS } from "../../core/session.ts";
 import { PAUSE_MS, startsBefore } from "../../core/session-chain.ts";
 import type { Camera } from "../../schemas/camera.ts";
+import { eachOf } from "../each-of.ts";
 import type { SimulatedClip } from "./clips.ts";
 import { runClip, type ClipOptions, type ClipReport } from "./run-clip.ts";
 
@@ -89,7 +90,7 @@ async function showAll(
   const mine: Made = { cameraId };
   made.push(mine);
   onProgress(cameraId, "the camera is made");
-  const camera = await fleet.register(cameraId, mine);
+  const { camera } = await fleet.add({ cameraId }, { made: mine });
   const durationsMs = pace === "fast" ? clips.map(({ durationMs }) => durationMs) : [];
   await untilFree(camera, durationsMs, options);
   const starts = startsBefore(Date.now(), durationsMs);
@@ -134,13 +135,4 @@ async function untilFree(
   } finally {
     footage.close();
   }
-}
-
-/** Does it for each, so many at a time. */
-async function eachOf<T>(all: readonly T[], parallel: number, run: (one: T) => Promise<void>): Promise<void> {
-  const left = [...all];
-  const worker = async (): Promise<void> => {
-    for (let one = left.shift(); one !== undefined; one = left.shift()) await run(one);
-  };
-  await Promise.all(Array.from({ length: Math.min(parallel, all.length) }, worker));
 }

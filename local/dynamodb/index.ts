@@ -1,16 +1,12 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import { readBody, type Api } from "../api/api.ts";
-import { passOn } from "../api/proxy.ts";
 import type { Cloud, Service } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
-import { close } from "../endpoint.ts";
 import { asAwsError } from "../api/json.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { optionalText } from "../template/properties.ts";
+import { Database } from "./database.ts";
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
@@ -18,19 +14,16 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 export const dynamodb: Service = {
   name: "dynamodb",
   start: async (cloud) => {
-    const server = dynalite({ path: join(cloud.dataFolder, "dynamodb"), createTableMs: 0 });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const database = await Database.open(join(cloud.dataFolder, "dynamodb"));
     return {
-      apis: [api(cloud, address)],
+      apis: [api(cloud, database)],
       resources: { "AWS::DynamoDB::Table": table(cloud) },
-      stop: () => close(server),
+      stop: () => database.close(),
     };
   },
 };
 
-const api = (cloud: Cloud, address: string): Api => ({
+const api = (cloud: Cloud, database: Database): Api => ({
   signingName: "dynamodb",
   handle: async (call) => {
     try {
@@ -38,7 +31,8 @@ const api = (cloud: Cloud, address: string): Api => ({
       const name = String(call.request.headers["x-amz-target"]).split(".")[1];
       for (const resource of tablesOf(body).map((name) => cloud.arn("dynamodb", `table/${name}`)))
         cloud.access.authorise(call.caller, `dynamodb:${name}`, resource);
-      await passOn(call, address, body);
+      const answer = await database.ask(call.request, body);
+      call.response.writeHead(answer.status, answer.headers).end(answer.body);
     } catch (error) {
       const { code, message, status } = asAwsError(error, cloud);
       call.response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });

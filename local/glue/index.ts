@@ -37,7 +37,10 @@ export const glue: Service = {
           catalog,
         ),
       ],
-      resources: { "AWS::Glue::Database": databaseType(catalog), "AWS::Glue::Table": tableType(catalog) },
+      resources: {
+        "AWS::Glue::Database": databaseType(catalog),
+        "AWS::Glue::Table": tableType(catalog, () => cloud.clock.now()),
+      },
     };
   },
 };

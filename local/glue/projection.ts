@@ -68,6 +68,61 @@ export function parseProjection(
   return { columns: new Map(partitionKeys.map((name) => [name, columnOf(name, parameters)])), template };
 }
 
+/** What may be said of a column of each type (documented: Athena guide, "Supported types for partition projection"). */
+const PARTS: Readonly<Record<ColumnProjection["type"], readonly string[]>> = {
+  enum: ["values"],
+  integer: ["range", "interval", "digits"],
+  date: ["range", "format", "interval", "interval.unit"],
+  injected: [],
+};
+
+/**
+ * Everything about a table's projection that would fail or surprise at query time: what `parseProjection` refuses, and
+ * settings that Athena would not look at, ranges that hold nothing, and values that do not fit the column's type.
+ * @returns one text for each problem, beginning with its parameter; none for a table without projection
+ */
+export function lintProjection(
+  partitionKeys: readonly { readonly name: string; readonly type: string }[],
+  parameters: Parameters,
+  nowMs: number,
+): string[] {
+  let projection: Projection | undefined;
+  try {
+    projection = parseProjection(
+      partitionKeys.map(({ name }) => name),
+      parameters,
+    );
+  } catch (error) {
+    if (!(error instanceof ProjectionError)) throw error;
+    return [error.message];
+  }
+  return partitionKeys.flatMap(({ name, type: columnType }) => {
+    const column = projection?.columns.get(name);
+    if (!column) return [];
+    const key = `projection.${name}`;
+    const known = ["type", ...PARTS[column.type]].map((part) => `${key}.${part}`);
+    const problems = Object.keys(parameters)
+      .filter((parameter) => parameter.startsWith(`${key}.`) && !known.includes(parameter))
+      .map(
+        (parameter) =>
+          `${parameter} is not looked at; a column of type ${column.type} has ${known.join(", ")}`,
+      );
+    if (column.type === "injected" && columnType !== "string")
+      problems.push(`${key}.type is injected; the column must be a string, and is ${columnType}`);
+    if (column.type === "integer" && !/^(string|tinyint|smallint|int|integer|bigint)$/.test(columnType))
+      problems.push(`${key}.type is integer; the column is ${columnType}`);
+    if (column.type === "integer" && column.digits !== undefined && columnType !== "string")
+      problems.push(
+        `${key}.digits pads with zeros, which a column of type ${columnType} loses; make it a string`,
+      );
+    if (column.type === "date" && column.from.at(nowMs) > column.until.at(nowMs))
+      problems.push(`${key}.range is ${parameters[`${key}.range`]}, which holds no date`);
+    if (column.type === "enum" && [...column.values].some((value) => value !== value.trim()))
+      problems.push(`${key}.values has spaces, which count; write it without them`);
+    return problems;
+  });
+}
+
 /** Whether projection has this value of the column, spelled exactly so. */
 export function projects(column: ColumnProjection, value: string, nowMs: number): boolean {
   switch (column.type) {

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { explain } from "../api/action.ts";
 import { OperatorError } from "../errors.ts";
 import type { ResolvedResource, ResourceType } from "../template/resource.ts";
-import { parseProjection, ProjectionError } from "./projection.ts";
+import { lintProjection } from "./projection.ts";
 import type { CatalogStore } from "./store.ts";
 
 const MAX_NAME_LENGTH = 255;
@@ -83,7 +83,7 @@ export const databaseType = (catalog: CatalogStore): ResourceType => ({
 });
 
 /** `AWS::Glue::Table`; `Ref` is its name. Partition projection is checked here, where AWS fails each query. */
-export const tableType = (catalog: CatalogStore): ResourceType => ({
+export const tableType = (catalog: CatalogStore, nowMs: () => number): ResourceType => ({
   properties: ["CatalogId", "DatabaseName", "Name", "TableInput"],
   make: (resource) => {
     const { DatabaseName, Name, TableInput } = check(tableProperties, resource);
@@ -99,15 +99,12 @@ export const tableType = (catalog: CatalogStore): ResourceType => ({
     ])
       if (seen.size === seen.add(column).size)
         refuse(`TableInput has the column ${column} twice; a partition key must not be a column too`);
-    try {
-      parseProjection(
-        TableInput.PartitionKeys.map((key) => key.Name),
-        TableInput.Parameters,
-      );
-    } catch (error) {
-      if (!(error instanceof ProjectionError)) throw error;
-      refuse(`TableInput.Parameters["${error.parameter}"] ${error.problem}`);
-    }
+    const keys = TableInput.PartitionKeys.map(({ Name: key, Type: keyType = "string" }) => ({
+      name: key,
+      type: keyType,
+    }));
+    const [problem] = lintProjection(keys, TableInput.Parameters, nowMs());
+    if (problem) refuse(`TableInput.Parameters: ${problem}`);
     const ref = Name ?? TableInput.Name ?? resource.generatedName.toLowerCase();
     catalog.putTable(DatabaseName, ref, TableInput);
     return { ref };

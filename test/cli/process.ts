@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
+import type { AnswerStream } from "../../cli/console.ts";
 import { run } from "../../cli/run.ts";
 
 export interface CommandResult {
@@ -12,10 +13,16 @@ export interface CommandResult {
 export async function doorstep(
   args: readonly string[],
   signal: AbortSignal = new AbortController().signal,
+  stdin?: AnswerStream,
 ): Promise<CommandResult> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const said = Promise.all([text(stdout), text(stderr)]);
-  const exitCode = await run(args, { stdout, stderr, signal });
+  const exitCode = await run(args, {
+    stdout,
+    stderr,
+    signal,
+    ...(stdin && { stdin }),
+  });
   stdout.end();
   stderr.end();
   const [out, err] = await said;

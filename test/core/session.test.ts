@@ -24,11 +24,11 @@ const camera = (own: Partial<CameraInput> = {}) =>
 class Record {
   record: Session = idle("front-door");
   calls: string[] = [];
-  readonly #camera;
+  camera;
   readonly #random: number;
 
   constructor(own: Partial<CameraInput> = {}, random = 0.5) {
-    this.#camera = camera(own);
+    this.camera = camera(own);
     this.#random = random;
   }
 
@@ -37,7 +37,7 @@ class Record {
     const moment = { nowMs: NOON_MS + seconds * SECOND, random: this.#random };
     const { record, call } = plan(
       heard ? hear(this.record, heard, moment) : this.record,
-      this.#camera,
+      this.camera,
       moment,
     );
     if (call?.kind === "start") {
@@ -229,4 +229,100 @@ test("motion outside the armed hours is a gap until they begin", () => {
   front.at(60);
   expect(front.rows).toEqual(["gap 30..60 schedule"]);
   expect(front.calls).toEqual(["start 1 at 60 for 10"]);
+});
+
+test("a camera that is disarmed finishes its session, and the rest of the motion is a gap", () => {
+  const front = new Record().at(0, began(0, 30)).at(0, started(1));
+  front.camera = camera({ armed: false });
+  front.at(11, complete(1, 12)).at(30);
+  expect(front.calls).toEqual(["start 1 at 0 for 10"]);
+  expect(front.rows).toEqual(["completed 0..12", "gap 12..30 schedule"]);
+});
+
+test("a camera that is armed again goes by its hours again, and what was before stays a gap", () => {
+  const front = new Record({ armed: false }).at(0, began(0, 120));
+  expect([front.calls, front.record.blocked]).toEqual([[], "schedule"]);
+  front.camera = camera({ armedSinceMs: NOON_MS + 10 * SECOND, preRollSeconds: 5 });
+  front.at(20, began(20, 120));
+  expect(front.rows).toEqual(["gap 0..10 schedule"]);
+  expect(front.starts).toEqual(["start 1 at 10 for 10"]);
+});
+
+describe("a session that analysed nothing", () => {
+  test("is tried again only half a minute later or more, after those that never had one", () => {
+    const soonest = new Record({}, 0).at(0, began(0)).at(0, started(1)).at(11, complete(1, 0));
+    expect([soonest.record.retry?.reason, soonest.wakesAt]).toEqual(["no-video", 11]);
+    expect(soonest.record.retry?.atMs).toBe(NOON_MS + 41 * SECOND);
+    const throttledThen = soonest.at(41).at(41, throttled(2));
+    expect(throttledThen.record.retry?.atMs).toBe(NOON_MS + 71 * SECOND);
+    const first = new Record().at(0, began(0)).at(0, throttled(1));
+    expect(first.record.retry?.atMs).toBe(NOON_MS + SECOND);
+  });
+
+  test("is given up as soon as the camera's start timeout is over, however long the next try would wait", () => {
+    const front = new Record({ startTimeoutSeconds: 20 }).at(0, began(0, 20)).at(0, started(1));
+    front.at(11, complete(1, 0));
+    front.record = { ...front.record, outbox: [] };
+    expect(front.at(11).wakesAt).toBe(31);
+    expect(front.at(31).rows).toEqual(["gap 0..20 no-video"]);
+    expect(front.record.wanted).toEqual([]);
+  });
+});
+
+describe("while nobody takes what a record has to tell", () => {
+  /** Motion without an end, sessions of ten seconds, and a bus and a ledger that are down. */
+  function dayOfSilence(): Record {
+    const front = new Record();
+    for (let second = 0, attempt = 0; second < 86_400; second += 10) {
+      front.at(second, began(second));
+      if (front.record.state !== "starting") continue;
+      attempt++;
+      front.at(second, started(attempt)).at(second + 9, complete(attempt, 10));
+    }
+    return front;
+  }
+
+  test("its sessions pause, its record keeps far below the 400 KB of an item, and nothing of it is lost", () => {
+    const front = dayOfSilence();
+    expect(front.record.outbox.length).toBeGreaterThanOrEqual(200);
+    expect(front.record.outbox.length).toBeLessThanOrEqual(210);
+    expect(JSON.stringify(front.record).length).toBeLessThan(200_000);
+    expect(front.record.state).toBe("completed");
+    // What is told so far, the oldest first, and what is still wanted leave no second out.
+    const told = front.rows;
+    expect(told[0]).toBe("completed 0..10");
+    const analysedUntil = told.length * 10;
+    expect(front.record.accounted).toEqual([{ fromMs: NOON_MS, untilMs: NOON_MS + analysedUntil * SECOND }]);
+    expect(front.record.wanted).toEqual([
+      { fromMs: NOON_MS + analysedUntil * SECOND, untilMs: NOON_MS + (86_390 + 60) * SECOND },
+    ]);
+  });
+
+  test("it is woken all the time, and goes on where it paused once it is told", () => {
+    const front = dayOfSilence();
+    const untilBefore = front.record.accounted.at(-1)!.untilMs;
+    expect(front.record.wakeAtMs).toBeLessThanOrEqual(NOON_MS + 86_400 * SECOND);
+    const calls = front.calls.length;
+    front.at(86_401, { kind: "sent", ids: front.record.outbox.map(({ id }) => id) });
+    expect(front.calls).toHaveLength(calls + 1);
+    expect(front.record.run?.videoStartMs).toBe(untilBefore);
+  });
+
+  test("reasons are cut, so that the worst of them fits an item", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(5);
+    front.at(5, { kind: "found", attempt: 1, finding: { kind: "failed", reason: "x".repeat(5000) } });
+    expect(front.record.failure).toHaveLength(400);
+    const [largest = 0] = front.record.outbox
+      .map((entry) => JSON.stringify(entry).length)
+      .toSorted((a, b) => b - a);
+    expect(largest * 300).toBeLessThan(400_000);
+  });
+});
+
+test("a session ends with the armed hours, and the motion after them is a gap", () => {
+  const schedule = [{ days: ["sat" as const], from: "00:00", until: "12:01" }];
+  const front = new Record({ schedule, maxDurationSeconds: 60 }).at(50, began(50, 60)).at(50, started(1));
+  expect(front.calls).toEqual(["start 1 at 50 for 10"]);
+  front.at(61, complete(1, 10)).at(111);
+  expect(front.rows).toEqual(["completed 50..60", "gap 60..110 schedule"]);
 });

@@ -61,6 +61,7 @@ const troubles: fc.Arbitrary<Trouble> = fc.record({
   loseEnd: share(0.5),
   loseWake: share(0.5),
   lookFails: share(0.3),
+  deaf: share(0.9),
   untoldStart: fc.boolean(),
   slowestMs: fc.constantFrom(1, 50, 5000),
   lasts: fc.integer({ min: 60_000, max: 3_600_000 }),
@@ -75,6 +76,7 @@ const CALM: Trouble = {
   loseEnd: 0,
   loseWake: 0,
   lookFails: 0,
+  deaf: 0,
   untoldStart: true,
   slowestMs: 50,
   lasts: 0,
@@ -122,8 +124,10 @@ function expectWhole(world: SessionWorld, camera: Camera): void {
     const session = world.sessions.find(({ sessionId }) => sessionId === row.sessionId)!;
     expect([row.fromMs, row.untilMs]).toEqual([session.fromMs, session.fromMs + session.processedMs]);
   }
-  for (const { fromMs } of world.sessions)
-    expect(isArmed(camera.schedule, fromMs, camera.timeZone)).toBe(true);
+  // No session is asked for outside the armed hours, but for the second that it may end after them.
+  for (const { fromMs, run } of world.sessions)
+    for (const atMs of [fromMs, fromMs + (run.maxDurationSeconds - 1) * 1000])
+      expect(isArmed(camera.schedule, atMs, camera.timeZone)).toBe(true);
 }
 
 describe("whatever is reported, lost, repeated, late, throttled or broken off", () => {

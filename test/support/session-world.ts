@@ -1,5 +1,6 @@
-import type { Finding, StartAnswer } from "../../core/session.ts";
-import { drive, note, type Deliver, type Engine, type Records } from "../../functions/_drive.ts";
+import type { Finding, Heard, StartAnswer } from "../../core/session.ts";
+import { deliverTo } from "../../functions/_deliver.ts";
+import { drive, find, note, type Engine, type Records } from "../../functions/_drive.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
@@ -15,6 +16,8 @@ export interface Trouble {
   readonly loseEnd: number;
   readonly loseWake: number;
   readonly lookFails: number;
+  /** How often the ledger or the bus takes nothing, or not everything. */
+  readonly deaf: number;
   readonly untoldStart: boolean;
   readonly slowestMs: number;
   readonly lasts: number;
@@ -32,8 +35,6 @@ const REAPER_MS = 60_000;
 const REDELIVERY_MS = 180_000;
 const CAMERA_ID = "front-door";
 const HORIZON_MS = 12 * 3_600_000;
-/** More promises than are chained between two waits for the clock. */
-const MOST_HOPS = 40;
 
 class Crash extends Error {}
 
@@ -88,7 +89,7 @@ export class SessionWorld {
       this.nowMs = Math.max(this.nowMs, next!.atMs);
       next!.run();
       // Whatever that set going runs until it waits for the clock again.
-      for (let hop = 0; hop < MOST_HOPS; hop++) await Promise.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
@@ -137,14 +138,24 @@ export class SessionWorld {
     const timeoutSeconds = this.#camera.motionTimeoutSeconds;
     const doing =
       verb === "start"
-        ? drive(records, this.#engine, CAMERA_ID, { heard: { kind: "motion-began", atMs, timeoutSeconds } })
-        : note(records, CAMERA_ID, { kind: "motion-ended", atMs });
+        ? this.#drive(records, { heard: { kind: "motion-began", atMs, timeoutSeconds } })
+        : this.#note(records, { kind: "motion-ended", atMs });
     this.#unlessCrashed(doing);
   }
 
   #wake(): void {
-    const doing = drive(this.#records(), this.#engine, CAMERA_ID, { deliver: this.#deliver });
+    const doing = this.#drive(this.#records(), { deliver: this.#deliver });
     this.#unlessCrashed(doing, () => this.#at(this.nowMs + REDELIVERY_MS, () => this.#wake()));
+  }
+
+  /** As the functions do: what is known is read, the camera beside its record. */
+  async #drive(records: Records, options: Parameters<typeof drive>[3]): Promise<void> {
+    const [record, camera] = await Promise.all([find(records, CAMERA_ID), this.#step(() => this.#camera)]);
+    await drive(records, this.#engine, { record, camera }, options);
+  }
+
+  async #note(records: Records, heard: Heard): Promise<void> {
+    await note(records, await find(records, CAMERA_ID), heard);
   }
 
   #reap(): void {
@@ -156,7 +167,8 @@ export class SessionWorld {
 
   #unlessCrashed(doing: Promise<unknown>, crashed: () => void = () => {}): void {
     doing.catch((error: unknown) => {
-      if (!(error instanceof Crash)) this.fault ??= error;
+      const causes = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+      this.fault ??= causes.find((cause) => !(cause instanceof Crash));
       crashed();
     });
   }
@@ -170,7 +182,7 @@ export class SessionWorld {
     put: (record) =>
       this.#step(() => {
         if ((this.stored?.version ?? 0) !== record.version - 1) return false;
-        this.stored = structuredClone(record);
+        this.stored = record;
         committed();
         return true;
       }),
@@ -181,7 +193,6 @@ export class SessionWorld {
   });
 
   readonly #engine: Engine = {
-    camera: () => this.#step(() => this.#camera),
     start: (run) => this.#step(() => this.#startSession(run)),
     find: async () => {
       if (this.#happens(this.#trouble.lookFails)) throw new Crash("throttled");
@@ -189,15 +200,23 @@ export class SessionWorld {
     },
   };
 
-  readonly #deliver: Deliver = (entries) =>
-    this.#step(() => {
-      for (const entry of entries) {
-        if (entry.to === "ledger") this.rows.set(entry.id, entry.row);
-        else if (entry.to === "bus") this.events.set(entry.id, entry.event);
-        else this.#stop(entry.processorName);
-      }
-      return entries.map(({ id }) => id);
-    });
+  readonly #deliver = deliverTo({
+    enter: (rows) => this.#take(rows, (row) => this.rows.set(row.eventId, row)),
+    put: (events) => this.#take(events, (event) => this.events.set(event.detail.eventId, event)),
+    stop: (processorName) => this.#step(() => this.#stop(processorName)),
+  });
+
+  /** A destination takes all, some or, as if it were down, none. */
+  async #take<T>(entries: readonly T[], take: (entry: T) => void): Promise<boolean[]> {
+    if (this.#happens(this.#trouble.deaf)) throw new Crash("nobody listens");
+    return await this.#step(() =>
+      entries.map((entry) => {
+        if (this.#happens(this.#trouble.deaf)) return false;
+        take(entry);
+        return true;
+      }),
+    );
+  }
 
   #startSession(run: Run): StartAnswer {
     if (this.#happens(this.#trouble.throttle)) return { kind: "throttled" };
@@ -234,7 +253,7 @@ export class SessionWorld {
     const { sessionId, processedMs, fromMs } = session;
     const videoStartMs = this.#trouble.untoldStart ? null : fromMs;
     const heard = { kind: "session-complete", sessionId, processedMs, videoStartMs } as const;
-    const doing = note(this.#records(), CAMERA_ID, heard);
+    const doing = this.#note(this.#records(), heard);
     this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#tellEnd(session)));
   }
 

@@ -1,5 +1,5 @@
 import { columnNotFound, QueryError, queryError, type Position } from "../errors.ts";
-import { athenaName } from "../sql/functions.ts";
+import { athenaName } from "../sql/macros.ts";
 import type { Query } from "../sql/statement.ts";
 
 /** What a DuckDB error means in Athena's words. */

@@ -14,7 +14,7 @@ import { putObject } from "../../s3/put-object.ts";
 
 /** How many queries run at once; later ones are QUEUED. */
 const MAX_RUNNING_QUERIES = 4;
-const MAX_INTERRUPTS = 10_000;
+const MAX_INTERRUPTS = 1_000_000;
 const MILLIS_PER_MINUTE = 60_000;
 /** After which a query fails (documented: Athena guide, "Service Quotas", DML query timeout). */
 const QUERY_TIMEOUT_MS = 30 * MILLIS_PER_MINUTE;

@@ -12,7 +12,7 @@ import { formatValue } from "../results/format.ts";
 import type { Query } from "../sql/statement.ts";
 import { unnamedColumn } from "../sql/translate.ts";
 import { columnInfo, type ColumnInfo } from "../sql/types.ts";
-import { explainDuckDbError, isUnexplained } from "./duckdb-error.ts";
+import { duckDbMessage, explainDuckDbError, isUnexplained } from "./duckdb-error.ts";
 import { Relations } from "./relations.ts";
 import { scansOf, type Scan } from "./scan-plan.ts";
 import type { Session } from "./session.ts";
@@ -54,9 +54,20 @@ export async function runQuery(query: Query, session: Session, context: QueryCon
     return await readRows(query, sql, session, context.signal);
   } catch (error) {
     if (error instanceof QueryCancelled || context.signal.aborted) throw error;
+    const malformed = malformedLine(relations, duckDbMessage(error));
+    if (malformed) throw malformed;
     const explained = explainDuckDbError(error, query);
     throw (isUnexplained(explained) && (await unreadableFile(relations, session))) || explained;
   }
+}
+
+/** The failure by a line of JSON that is none (observed words but for the file's name). */
+function malformedLine({ files }: Relations, message: string): QueryError | undefined {
+  if (!message.includes("JSON")) return undefined;
+  for (const [path, { bucket, key }] of files)
+    if (message.includes(path))
+      return new QueryError(`HIVE_CURSOR_ERROR: Row is not a valid JSON Object [s3://${bucket}/${key}]`);
+  return undefined;
 }
 
 /** The failure by the first file whose pages cannot be read (observed words); undefined when all can. */
@@ -124,8 +135,13 @@ async function openFiles(
     for (const [path, file] of needed) files.set(path, file);
     for (const { bucket, key } of needed.values()) mayRead(cloud, caller, bucket, key);
     const columns = new Set(own.flatMap((scan) => [...scan.columns]).map((column) => column.split(".")[0]!));
-    await checkFiles(session, table, needed, columns);
-    if (needed.size > 0) {
+    if (table.format === "json") {
+      // Lines are read whole, whatever columns are asked for.
+      for (const scan of own)
+        for (const path of await session.prune(table, predicatesOf(scan)))
+          scannedBytes += needed.get(path)!.sizeBytes;
+    } else if (needed.size > 0) {
+      await checkFiles(session, table, needed, columns);
       await session.addChunks(table, new Set(needed.keys()));
       for (const scan of own) scannedBytes += await session.scannedBytes(table, scan, predicatesOf(scan));
     }
@@ -133,7 +149,8 @@ async function openFiles(
       onPlanned(cutoffBytes); // Athena stops reading there (observed)
       throw new QueryCancelled("Bytes scanned limit was exceeded");
     }
-    await session.readTable(table, new Set(needed.keys()));
+    if (table.format === "json") await session.readJson(table, needed);
+    else await session.readTable(table, new Set(needed.keys()));
     signal.throwIfAborted();
   }
   return scannedBytes;

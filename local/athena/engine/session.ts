@@ -6,7 +6,7 @@ import { connectDuckDb } from "../../duckdb.ts";
 import type { LakeTable } from "../lake/catalog.ts";
 import { chunksStatement, scannedBytesQuery } from "./column-chunks.ts";
 import { TABLE_MARK, type Scan } from "./scan-plan.ts";
-import { macroStatements } from "../sql/functions.ts";
+import { macroStatements } from "../sql/macros.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 
 const MACROS = "memory.athena";
@@ -169,6 +169,26 @@ export class Session {
   #pathsQuery(table: LakeTable, predicates: readonly string[]): string {
     const where = predicates.map((predicate) => `(${predicate})`).join(" AND ") || "true";
     return `SELECT "$path" FROM ${this.#name(FILES, markOf(table))} WHERE ${where}`;
+  }
+
+  /** Makes a table that reads lines of JSON, in place of the planned one. @param files by their path */
+  async readJson(table: LakeTable, files: ReadonlyMap<string, { readonly key: string }>): Promise<void> {
+    const types = table.columns
+      .map(({ name, duckDb }) => `${quoteString(name)}: ${quoteString(duckDb)}`)
+      .join(", ");
+    const keys = table.partitionKeys.map(({ name }) => `files.${quoteIdentifier(name)}`);
+    const columns = table.columns.map(({ name }) => `data.${quoteIdentifier(name)}`);
+    const parts = (["gzip", "uncompressed"] as const).flatMap((compression) => {
+      const paths = [...files].filter(([, { key }]) => key.endsWith(".gz") === (compression === "gzip"));
+      if (paths.length === 0) return [];
+      return (
+        `SELECT ${[...columns, ...keys].join(", ")} FROM read_json([${paths.map(([path]) => quoteString(path)).join(", ")}], ` +
+        `format = 'newline_delimited', compression = '${compression}', filename = true, columns = {${types}}, ` +
+        `ignore_errors = ${table.ignoresMalformed}) AS data ` +
+        `JOIN ${this.#name(FILES, markOf(table))} AS files ON data.filename = files."$path"`
+      );
+    });
+    if (parts.length > 0) await this.view(table.database, table.name, parts.join(" UNION ALL "));
   }
 
   /** Makes a table that reads the given files, in place of the planned one. */

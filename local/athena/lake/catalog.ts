@@ -13,7 +13,7 @@ export interface LakeColumn {
   readonly duckDb: string;
 }
 
-/** A table of Parquet files. */
+/** A table of Parquet files, or of JSON objects on lines of their own. */
 export interface LakeTable {
   readonly kind: "table";
   readonly database: string;
@@ -24,6 +24,9 @@ export interface LakeTable {
   /** Prefix of the keys under the location, ending in `/`; empty for a whole bucket. */
   readonly prefix: string;
   readonly projection: Projection | undefined;
+  readonly format: "parquet" | "json";
+  /** Whether a line that is no JSON object is a row of NULLs (`ignore.malformed.json`). */
+  readonly ignoresMalformed: boolean;
 }
 
 export interface LakeView {
@@ -35,6 +38,8 @@ export interface LakeView {
 }
 
 const PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
+const JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe";
+const IGNORE_MALFORMED = "ignore.malformed.json";
 
 /** `awsdatacatalog.doorstep.detections`, as Athena names it in messages. */
 export const fullName = ({ database, name }: { database: string; name: string }): string =>
@@ -99,10 +104,16 @@ function tableOf(database: string, name: string, table: Table): LakeTable {
   const invalid = (problem: string) =>
     new QueryError(`HIVE_INVALID_METADATA: Table ${database}.${name} ${problem}`);
   const library = storage?.SerdeInfo?.SerializationLibrary;
-  if (library !== PARQUET_SERDE)
+  if (library !== PARQUET_SERDE && library !== JSON_SERDE)
     throw new QueryError(
-      `NOT_SUPPORTED: the local Athena reads Parquet only, and table ${database}.${name} has the SerDe ${library}; ` +
-        `give it StorageDescriptor.SerdeInfo.SerializationLibrary ${PARQUET_SERDE}`,
+      `NOT_SUPPORTED: the local Athena reads Parquet and JSON, and table ${database}.${name} has the SerDe ${library}; ` +
+        `give it StorageDescriptor.SerdeInfo.SerializationLibrary ${PARQUET_SERDE} or ${JSON_SERDE}`,
+    );
+  const serde = storage?.SerdeInfo?.Parameters ?? {};
+  const unknown = Object.keys(serde).find((key) => library === JSON_SERDE && key !== IGNORE_MALFORMED);
+  if (unknown !== undefined)
+    throw new QueryError(
+      `NOT_SUPPORTED: the SerDe parameter ${unknown} of table ${database}.${name} is not emulated`,
     );
   const [, bucket, key] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(storage?.Location ?? "") ?? [];
   if (bucket === undefined || key === undefined)
@@ -116,6 +127,8 @@ function tableOf(database: string, name: string, table: Table): LakeTable {
     partitionKeys,
     bucket,
     prefix: key === "" || key.endsWith("/") ? key : `${key}/`,
+    format: library === JSON_SERDE ? "json" : "parquet",
+    ignoresMalformed: serde[IGNORE_MALFORMED]?.toLowerCase() === "true",
     projection: readProjection(database, name, partitionKeys, table.Parameters ?? {}),
   };
 }

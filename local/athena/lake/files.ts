@@ -68,7 +68,12 @@ interface Location {
 }
 
 /** Where the files of a table lie, by its location or projection template. */
-export function locate({ bucket, prefix, partitionKeys, projection }: Omit<LakeTable, "columns">): Location {
+export function locate({
+  bucket,
+  prefix,
+  partitionKeys,
+  projection,
+}: Pick<LakeTable, "bucket" | "prefix" | "partitionKeys" | "projection">): Location {
   const names = partitionKeys.map(({ name }) => name);
   const template =
     projection?.template ?? `s3://${bucket}/${prefix}${names.map((name) => `${name}=\${${name}}/`).join("")}`;

@@ -1,5 +1,6 @@
 import { queryError } from "../errors.ts";
-import { duckDbName, FUNCTIONS, operatorMacro } from "./functions.ts";
+import { FUNCTIONS } from "./functions.ts";
+import { duckDbName, operatorMacro } from "./macros.ts";
 import type { Edit, Source, Token } from "./source.ts";
 
 /** Words of SQL that may stand before a parenthesis, or before a function, without being a function or a name. */

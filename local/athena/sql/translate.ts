@@ -2,7 +2,7 @@ import { Dialect, transpile } from "@polyglot-sql/sdk";
 import { messageOf } from "../../errors.ts";
 import { QueryError } from "../errors.ts";
 import { functionEdits, timeEdits } from "./calls.ts";
-import { operatorMacro, type Operator } from "./functions.ts";
+import { operatorMacro, type Operator } from "./macros.ts";
 import { quoteIdentifier } from "./quote.ts";
 import type { Query } from "./statement.ts";
 import { asIdentifier, expressionOf, isNode, relationOf, sqlOf, treeOf, type Node } from "./tree.ts";

@@ -245,7 +245,9 @@ describe("a query's execution", () => {
     await expect(start({ WorkGroup: "nope" })).rejects.toMatchObject({
       message: "WorkGroup nope is not found.",
     });
-    await expect(start({ ResultReuseConfiguration: { ResultReuseByAgeConfiguration: { Enabled: true } } })).rejects.toMatchObject({
+    await expect(
+      start({ ResultReuseConfiguration: { ResultReuseByAgeConfiguration: { Enabled: true } } }),
+    ).rejects.toMatchObject({
       message: expect.stringContaining("ResultReuseConfiguration"),
     });
   });

@@ -47,6 +47,19 @@ export const parquetTable = (
   },
 });
 
+/** A table of lines of JSON as the template makes it. */
+export const jsonTable = (
+  name: string,
+  columns: Record<string, string>,
+  serde: Record<string, string> = {},
+) => {
+  const { Type, Properties } = parquetTable(name, columns);
+  const { StorageDescriptor, ...input } = Properties.TableInput;
+  const SerdeInfo = { SerializationLibrary: "org.openx.data.jsonserde.JsonSerDe", Parameters: serde };
+  const TableInput = { ...input, StorageDescriptor: { ...StorageDescriptor, SerdeInfo } };
+  return { Type, Properties: { ...Properties, TableInput } };
+};
+
 /** A view as the template makes it; columns have Trino's types. */
 export const prestoView = (name: string, originalSql: string, columns: Record<string, string>) => {
   const text = {

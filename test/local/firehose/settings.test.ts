@@ -69,6 +69,46 @@ describe("the properties of a delivery stream", () => {
     expect(() => settings(destination)).toThrow(new Error(message));
   });
 
+  test("honour ParquetSerDe's parameters or refuse them by name", () => {
+    const conversion = (ParquetSerDe: object) =>
+      settings({
+        DataFormatConversionConfiguration: {
+          SchemaConfiguration: { RoleARN: ROLE, DatabaseName: "doorstep", TableName: "records" },
+          InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
+          OutputFormatConfiguration: { Serializer: { ParquetSerDe } },
+        },
+      }).conversion;
+    const defaults = {
+      compression: "SNAPPY",
+      writerVersion: "V1",
+      blockSizeBytes: 268_435_456,
+      isDictionaryEncoded: true,
+    };
+    expect(conversion({})).toMatchObject(defaults);
+    expect(conversion({ PageSizeBytes: 1_048_576, MaxPaddingBytes: 0 })).toMatchObject(defaults);
+    expect(
+      conversion({
+        Compression: "GZIP",
+        WriterVersion: "V2",
+        BlockSizeBytes: 67_108_864,
+        EnableDictionaryCompression: false,
+      }),
+    ).toMatchObject({
+      compression: "GZIP",
+      writerVersion: "V2",
+      blockSizeBytes: 67_108_864,
+      isDictionaryEncoded: false,
+    });
+    const where = "ExtendedS3DestinationConfiguration.DataFormatConversionConfiguration: ParquetSerDe";
+    expect(() => conversion({ PageSizeBytes: 65_536 })).toThrow(
+      new Error(`${where}.PageSizeBytes 65536 is not emulated; leave it at 1048576`),
+    );
+    expect(() => conversion({ MaxPaddingBytes: 8 })).toThrow(
+      new Error(`${where}.MaxPaddingBytes 8 is not emulated, it is for HDFS; leave it at 0`),
+    );
+    expect(() => conversion({ BlockSizeBytes: 1 })).toThrow(/BlockSizeBytes does not fit/);
+  });
+
   test("take numbers and booleans that a template wrote as text", () => {
     const { data } = settings({ BufferingHints: { SizeInMBs: "3", IntervalInSeconds: "120" } });
     expect([data.bufferSizeBytes, data.bufferIntervalMs]).toEqual([3_145_728, 120_000]);

@@ -200,7 +200,7 @@ describe("a table of the template", () => {
     ],
     [
       { Name: "t", PartitionKeys: keys, Parameters: { "projection.enabled": "true" } },
-      'T: TableInput.Parameters["projection.dt.type"] is missing',
+      "T: TableInput.Parameters: projection.dt.type is missing",
     ],
   ])("is refused by name: %j", async (input, message) => {
     const template = { Resources: { Database: database, T: table(input) } };

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { DateFormat } from "../../../local/glue/projected-date.ts";
-import { parseProjection, projects } from "../../../local/glue/projection.ts";
+import { lintProjection, parseProjection, projects } from "../../../local/glue/projection.ts";
+import { projectionRules } from "../../../schemas/tables/column.ts";
+import { detectionRecords } from "../../../schemas/tables/detection-records.ts";
+import { sessionRecords } from "../../../schemas/tables/session-records.ts";
 
 const NOW_MS = Date.parse("2026-11-21T10:11:12.345Z");
 
@@ -181,5 +184,71 @@ describe("projection parameters", () => {
     [{ "projection.enabled": "yes" }, "projection.enabled is yes; expected true or false"],
   ])("are refused by name: %j", (changes, message) => {
     expect(() => parseProjection(["dt", "hour"], rules(changes))).toThrow(message);
+  });
+});
+
+describe("the check of a table's projection", () => {
+  const good = {
+    "projection.enabled": "true",
+    "projection.dt.type": "date",
+    "projection.dt.range": "2026-01-01,NOW+1DAY",
+    "projection.dt.format": "yyyy-MM-dd",
+    "projection.hour.type": "integer",
+    "projection.hour.range": "0,23",
+    "projection.hour.digits": "2",
+  };
+  const NOW_MS = Date.UTC(2026, 10, 21);
+  const keys = (hour = "string") => [
+    { name: "dt", type: "string" },
+    { name: "hour", type: hour },
+  ];
+
+  test("finds nothing in the lake's own tables", () => {
+    for (const table of [detectionRecords, sessionRecords])
+      expect(
+        lintProjection(
+          table.partitions.map(({ name, type }) => ({ name, type })),
+          { "projection.enabled": "true", ...projectionRules(table) },
+          NOW_MS,
+        ),
+      ).toEqual([]);
+    expect(lintProjection(keys(), good, NOW_MS)).toEqual([]);
+    expect(lintProjection(keys(), {}, NOW_MS)).toEqual([]);
+  });
+
+  test.each<[object, string | undefined, string]>([
+    [
+      { "projection.hour.digit": "2" },
+      undefined,
+      "projection.hour.digit is not looked at; a column of type integer has projection.hour.type, projection.hour.range, projection.hour.interval, projection.hour.digits",
+    ],
+    [{}, "int", "projection.hour.digits pads with zeros, which a column of type int loses; make it a string"],
+    [
+      { "projection.hour.digits": "two" },
+      undefined,
+      "projection.hour.digits is two; expected a whole number from 1 to 64",
+    ],
+    [
+      { "projection.dt.range": "2027-01-01,NOW" },
+      undefined,
+      "projection.dt.range is 2027-01-01,NOW, which holds no date",
+    ],
+    [
+      {
+        "projection.dt.type": "enum",
+        "projection.dt.values": "a, b",
+        "projection.dt.range": undefined,
+        "projection.dt.format": undefined,
+      },
+      undefined,
+      "projection.dt.values has spaces, which count; write it without them",
+    ],
+  ])("names what Athena would refuse or overlook: %j, hour %s", (changes, hour, problem) => {
+    const parameters = Object.fromEntries(
+      Object.entries({ ...good, ...changes }).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      ),
+    );
+    expect(lintProjection(keys(hour), parameters, NOW_MS)).toEqual([problem]);
   });
 });

@@ -1,0 +1,260 @@
+import { isDeepStrictEqual } from "node:util";
+import * as v from "valibot";
+import {
+  formatLabels,
+  formatRegions,
+  formatSchedule,
+  parseLabels,
+  parseNumber,
+  parseRegion,
+  parseRegions,
+  parseSchedule,
+  parseTag,
+  TextError,
+} from "../../core/camera-text.ts";
+import { cameraSettings, ENGINES, type Camera } from "../../schemas/camera.ts";
+import { UsageError, type Flags } from "../command.ts";
+
+/** The flags that say what is chosen of a camera. */
+export const CAMERA_FLAGS = {
+  engine: { type: "string", value: ENGINES.join("|"), about: "what turns video into notifications" },
+  labels: {
+    type: "string",
+    value: "<labels>",
+    about: "what is looked for, with the least confidence, e.g. PERSON=80,PET=50,PACKAGE",
+  },
+  "region-of-interest": {
+    type: "string",
+    multiple: true,
+    value: "<shape>",
+    about:
+      'where in the frame: a box left,top,width,height or a polygon "x,y x,y x,y", in shares of 1; none is all of it; may be repeated',
+  },
+  "max-duration": {
+    type: "string",
+    value: "<seconds>",
+    about: "how much video one session analyses, 1 to 120",
+  },
+  "pre-roll": { type: "string", value: "<seconds>", about: "how much video before the motion, 0 to 60" },
+  "motion-timeout": {
+    type: "string",
+    value: "<seconds>",
+    about: "how long a motion lasts that is never stopped, 1 to 3600",
+  },
+  "start-timeout": {
+    type: "string",
+    value: "<seconds>",
+    about: "how long a start that fails is tried again, 1 to 3600",
+  },
+  "budget-minutes": {
+    type: "string",
+    value: "<minutes>",
+    about: "how much video is analysed a day at most, 0 to 1440, or none for no limit",
+  },
+  schedule: {
+    type: "string",
+    value: "<hours>",
+    about: 'when motion is analysed, e.g. "mon-fri 18:00-24:00; sat,sun 00:00-24:00", or always',
+  },
+  "time-zone": {
+    type: "string",
+    value: "<zone>",
+    about: "of the schedule and the budget's day, e.g. Europe/Berlin",
+  },
+  tag: { type: "string", multiple: true, value: "<key=value>", about: "e.g. site=north; may be repeated" },
+  "retention-hours": {
+    type: "string",
+    value: "<hours>",
+    about: "how long the stream keeps its video, 1 to 87600",
+  },
+} as const satisfies Flags;
+
+/** What is not given stays out; a field that is undefined is to be taken away. */
+export type GivenSettings = Partial<Omit<Camera, "cameraId" | "streamName" | "processorName" | "keyVersion">>;
+
+export interface Given {
+  readonly settings: GivenSettings;
+  readonly retentionHours?: number;
+}
+
+type Field = keyof GivenSettings;
+
+/** A value that is wrong: of which field, what came and what is expected. */
+export class SettingError extends Error {
+  override readonly name = "SettingError";
+  readonly field: string;
+
+  constructor(field: string, problem: string) {
+    super(problem);
+    this.field = field;
+  }
+}
+
+const unless = (word: string, parse: (text: string) => unknown) => (text: string) =>
+  text.trim().toLowerCase() === word ? undefined : parse(text);
+
+function parseArmed(text: string): boolean {
+  const word = text.trim().toLowerCase();
+  if (word !== "true" && word !== "false") throw new TextError(`${text}; expected true or false`);
+  return word === "true";
+}
+
+/** How each field is read from one text, and the flag that it comes from. */
+const FIELDS: readonly {
+  readonly field: Field;
+  readonly flag?: keyof typeof CAMERA_FLAGS;
+  readonly parse: (text: string) => unknown;
+}[] = [
+  { field: "engine", flag: "engine", parse: (text) => text.trim() },
+  { field: "labels", flag: "labels", parse: parseLabels },
+  { field: "regionsOfInterest", flag: "region-of-interest", parse: parseRegions },
+  { field: "maxDurationSeconds", flag: "max-duration", parse: parseNumber },
+  { field: "preRollSeconds", flag: "pre-roll", parse: parseNumber },
+  { field: "motionTimeoutSeconds", flag: "motion-timeout", parse: parseNumber },
+  { field: "startTimeoutSeconds", flag: "start-timeout", parse: parseNumber },
+  { field: "dailyBudgetMinutes", flag: "budget-minutes", parse: unless("none", parseNumber) },
+  { field: "schedule", flag: "schedule", parse: parseSchedule },
+  { field: "timeZone", flag: "time-zone", parse: (text) => text.trim() },
+  { field: "armed", parse: parseArmed },
+];
+
+/** The fields as a table's columns are named, in the order of the documentation; tags are columns `tag:<key>`. */
+export const COLUMNS: readonly string[] = ["cameraId", ...FIELDS.map(({ field }) => field), "retentionHours"];
+export const TAG_COLUMN = /^tag:(.+)$/;
+
+const MAX_RETENTION_HOURS = 87_600;
+const retentionHours = v.pipe(
+  v.number(),
+  v.integer("expected whole hours"),
+  v.minValue(1, "expected at least 1 hour"),
+  v.maxValue(MAX_RETENTION_HOURS, `expected at most ${MAX_RETENTION_HOURS} hours`),
+);
+const given = v.object({ ...v.partial(cameraSettings).entries, retentionHours: v.optional(retentionHours) });
+
+/** What the flags say. @throws UsageError that names the flag */
+export function settingsOf(
+  flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
+): Given {
+  try {
+    const values: Record<string, unknown> = {};
+    for (const { field, flag, parse } of FIELDS) {
+      const text = flag && flags[flag];
+      if (typeof text === "string") values[field] = read(field, text, parse);
+    }
+    const regions = flags["region-of-interest"] as readonly string[];
+    const areNone = regions.length === 1 && regions[0]!.trim().toLowerCase() === "none";
+    if (regions.length > 0)
+      values["regionsOfInterest"] = areNone
+        ? []
+        : regions.map((text) => read("regionsOfInterest", text, parseRegion));
+    const tags = flags["tag"] as readonly string[];
+    if (tags.length > 0)
+      values["tags"] = Object.fromEntries(tags.map((text) => read("tags", text, parseTag)));
+    const hours = flags["retention-hours"];
+    if (typeof hours === "string") values["retentionHours"] = read("retentionHours", hours, parseNumber);
+    return check(values);
+  } catch (error) {
+    if (error instanceof SettingError) throw new UsageError(`--${flagOf(error.field)}: ${error.message}`);
+    throw error;
+  }
+}
+
+const flagOf = (field: string): string => {
+  if (field.startsWith("tag")) return "tag";
+  return FIELDS.find((one) => one.field === field)?.flag ?? "retention-hours";
+};
+
+/** What the cells of a row say, by column; an empty one says nothing. @throws SettingError that names the column */
+export function settingsOfCells(cells: ReadonlyMap<string, string>): Given {
+  const values: Record<string, unknown> = {};
+  const tags: [string, string][] = [];
+  for (const [column, text] of cells) {
+    const tag = TAG_COLUMN.exec(column)?.[1];
+    const parse =
+      column === "retentionHours" ? parseNumber : FIELDS.find(({ field }) => field === column)?.parse;
+    if (text.trim() === "") continue;
+    if (tag !== undefined) tags.push([tag, text.trim()]);
+    else if (parse) values[column] = read(column, text, parse);
+  }
+  return check(tags.length > 0 ? { ...values, tags: Object.fromEntries(tags) } : values);
+}
+
+function read<T>(field: string, text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw error instanceof TextError ? new SettingError(field, error.message) : error;
+  }
+}
+
+function check(values: Readonly<Record<string, unknown>>): Given {
+  const { success, output, issues } = v.safeParse(given, values);
+  if (success) {
+    const { retentionHours: hours, cameraId: _, ...settings } = output;
+    // What is to be taken away stays visible.
+    return {
+      settings: settings as GivenSettings,
+      ...(hours !== undefined && { retentionHours: hours }),
+    };
+  }
+  const [{ path = [], input, message }] = issues;
+  const [field, ...inside] = fieldPath(path.map(({ key }) => key as string | number));
+  const where = inside.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
+  const came = inside.length === 0 ? shown(input) : `${where.replace(/^\./, "")} is ${shown(input)}`;
+  throw new SettingError(String(field), `${came}; ${message}`);
+}
+
+/** A tag is a field of its own, named as its column. */
+const fieldPath = ([field = "", key, ...inside]: readonly (string | number)[]): (string | number)[] =>
+  field === "tags" && key !== undefined
+    ? [`tag:${key}`, ...inside]
+    : [field, ...(key === undefined ? [] : [key]), ...inside];
+
+const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** The fields in which a camera is not as it was said to be. */
+export const differences = (camera: Camera, settings: GivenSettings): string[] =>
+  Object.entries(settings)
+    .filter(([field, value]) =>
+      // Tags that are not spoken of are nobody's business.
+      field === "tags"
+        ? Object.entries(value as object).some(([key, one]) => camera.tags[key] !== one)
+        : !isDeepStrictEqual(camera[field as Field], value),
+    )
+    .map(([field]) => field);
+
+/** What people are shown of a camera's settings. */
+export function settingRows(camera: Camera): [string, string][] {
+  const { labels, regionsOfInterest, dailyBudgetMinutes, tags } = camera;
+  return [
+    ["engine", camera.engine],
+    ["labels", labelsText(labels)],
+    [
+      "regions of interest",
+      regionsOfInterest.length > 0 ? formatRegions(regionsOfInterest) : "the whole frame",
+    ],
+    ["session", `at most ${camera.maxDurationSeconds} s, ${camera.preRollSeconds} s before the motion`],
+    ["motion", `at most ${camera.motionTimeoutSeconds} s unless reported again`],
+    ["starts", `tried again for ${camera.startTimeoutSeconds} s`],
+    ["budget", dailyBudgetMinutes === undefined ? "no limit" : `${dailyBudgetMinutes} minutes a day`],
+    ["armed", armedText(camera)],
+    [
+      "tags",
+      Object.entries(tags)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(", ") || "none",
+    ],
+  ];
+}
+
+/** A stream processor takes one least confidence for all its labels. */
+function labelsText(labels: Camera["labels"]): string {
+  const confidences = Object.values(labels);
+  const least = Math.min(...confidences);
+  const areOne = confidences.every((confidence) => confidence === least);
+  return `${formatLabels(labels)}${areOne ? "" : `; its processor tells of all from ${least} on`}`;
+}
+
+/** When a camera analyses motion. */
+export const armedText = ({ armed, schedule, timeZone }: Camera): string =>
+  `${armed ? "" : "no; when armed: "}${formatSchedule(schedule)}${schedule?.length ? ` ${timeZone}` : ""}`;

@@ -1,0 +1,129 @@
+import type { Added, Fleet } from "../../../aws/fleet.ts";
+import { webhooksOf } from "../../../core/credential-forms.ts";
+import type { Camera } from "../../../schemas/camera.ts";
+import { checkedId, credentialLines, credentialsOf, openFleet, webhookLines } from "../../camera/registry.ts";
+import { CAMERA_FLAGS, differences, settingRows, settingsOf, type Given } from "../../camera/settings.ts";
+import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
+import { columns, defineCommand, UsageError } from "../../command.ts";
+
+const FLAGS = {
+  ...CAMERA_FLAGS,
+  disarmed: { type: "boolean", about: "analyse no motion until camera arm" },
+  "key-version": {
+    type: "string",
+    value: "<n>",
+    about: "version of a new camera's key, 1 unless its id was used before and keys of it are out",
+  },
+  "no-trial": {
+    type: "boolean",
+    about: "do not run the processor for a moment to see that its role and stream do",
+  },
+  ...STACK_FLAG,
+  ...CLOUD_FLAGS,
+} as const;
+
+const NOTES = `Makes the camera's Kinesis video stream, its stream processor and its record, in this order; what is there stays, so it
+may be run again. A wrong role or stream shows only when a processor runs, so it is run for a second (and told to stop
+after five) before the record is written; a session without video is what the lake sees of it. The credential is shown
+when the record is new; later, camera show --credentials does.
+A processor takes one least confidence for all its labels: the least of them.
+
+  doorstep camera add front-door
+  doorstep camera add yard --labels PERSON=80,PET --region-of-interest 0,0.4,1,0.6 --tag site=north
+  doorstep camera add shop --schedule "mon-sat 20:00-06:00; sun 00:00-24:00" --time-zone Europe/Berlin --budget-minutes 60
+
+Needs cloudformation:DescribeStacks, secretsmanager:GetSecretValue, dynamodb:GetItem and PutItem, kinesisvideo:CreateStream,
+DescribeStream and UpdateDataRetention, rekognition:CreateStreamProcessor, DescribeStreamProcessor, StartStreamProcessor
+and StopStreamProcessor, and iam:PassRole on the stack's RekognitionRole.`;
+
+export const cameraAdd = defineCommand({
+  name: "camera add",
+  about: "Register a camera and make what it needs",
+  operands: ["<id>"],
+  flags: FLAGS,
+  notes: NOTES,
+  async run({ flags, operands: [id], console }) {
+    const cameraId = checkedId(id!);
+    const given = settingsOf({ ...flags });
+    const settings = { ...given.settings, ...(flags.disarmed && { armed: false }) };
+    const keyVersion = readKeyVersion(flags["key-version"]);
+    const fleet = await openFleet(flags);
+    const before = await fleet.find(cameraId);
+    if (before) await refuseDifferent(fleet, before, { ...given, settings });
+    if (!flags["no-trial"]) console.progress(`${cameraId}: making and trying what it needs`);
+    const added = await fleet.add(
+      { cameraId, ...settings },
+      { retentionHours: given.retentionHours, keyVersion, isTried: !flags["no-trial"] },
+    );
+    const { camera, isNew } = added;
+    const credentials = isNew ? await credentialsOf(fleet, camera) : undefined;
+    for (const line of addedLines(added)) console.say(line);
+    console.say(columns(settingRows(camera)));
+    console.say();
+    for (const line of webhookLines(fleet.outputs.MotionApiUrl, cameraId)) console.say(line);
+    console.say();
+    if (credentials) for (const line of credentialLines(credentials)) console.say(line);
+    else
+      console.say(
+        `Its credential was shown when it was registered; doorstep camera show ${cameraId} --credentials`,
+      );
+    console.result({
+      camera,
+      ...doneBy(added),
+      webhooks: webhooksOf(fleet.outputs.MotionApiUrl, cameraId),
+      ...(credentials && { credentials }),
+    });
+  },
+});
+
+function readKeyVersion(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new UsageError(`--key-version is ${text}; expected a whole number from 1`);
+  return Number(text);
+}
+
+/** @throws Error when the camera is registered with something else than what was asked for */
+async function refuseDifferent(
+  fleet: Fleet,
+  camera: Camera,
+  { settings, retentionHours }: Given,
+): Promise<void> {
+  const { cameraId } = camera;
+  const fields = differences(camera, settings);
+  if (retentionHours !== undefined) {
+    const { stream } = await fleet.stateOf(camera);
+    if (stream && stream.retentionHours !== retentionHours) fields.push("retentionHours");
+  }
+  if (fields.length > 0)
+    throw new Error(
+      `${cameraId} is registered with other ${fields.join(", ")}; nothing was changed, doorstep camera update ${cameraId} does`,
+    );
+}
+
+/** What was made and what was there. */
+export function doneBy({ camera, isNew, stream, processor }: Added) {
+  return {
+    outcome: isNew ? "added" : "existed",
+    record: isNew ? "made" : "existed",
+    stream: {
+      name: camera.streamName,
+      outcome: stream.isNew ? "made" : "existed",
+      retentionHours: stream.retentionHours,
+    },
+    processor: { name: camera.processorName, outcome: processor === "unchanged" ? "existed" : processor },
+  };
+}
+
+function addedLines(added: Added): string[] {
+  const { record, stream, processor } = doneBy(added);
+  const told = (outcome: string) => (outcome === "existed" ? "was there" : outcome);
+  return [
+    `${added.camera.cameraId}: ${added.isNew ? "registered" : "was registered already"}`,
+    columns([
+      ["stream", `${stream.name}, ${told(stream.outcome)}, active, keeps ${stream.retentionHours} h`],
+      ["processor", `${processor.name}, ${told(processor.outcome)}`],
+      ["record", told(record)],
+    ]),
+  ];
+}

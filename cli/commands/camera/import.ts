@@ -1,0 +1,129 @@
+import { readFile } from "node:fs/promises";
+import type { Fleet } from "../../../aws/fleet.ts";
+import type { Camera } from "../../../schemas/camera.ts";
+import { writeCredentials } from "../../camera/credentials-file.ts";
+import { conflictOf, readRows, type ImportRow, type RowProblem } from "../../camera/import-rows.ts";
+import { openFleet } from "../../camera/registry.ts";
+import { COLUMNS } from "../../camera/settings.ts";
+import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
+import { defineCommand } from "../../command.ts";
+import { eachOf } from "../../each-of.ts";
+import { counted } from "../../text.ts";
+
+const PARALLEL = 8;
+/** Half of the 20 CreateStreamProcessor and DescribeStreamProcessor a second of an account (documented): sessions need some. */
+const ONE_EVERY_MS = 100;
+
+const FLAGS = {
+  "credentials-file": {
+    type: "string",
+    value: "<file>",
+    about:
+      "write there the credentials of the file's cameras, one JSON object a line, for its owner's eyes only",
+  },
+  "dry-run": { type: "boolean", about: "check the file and make nothing" },
+  ...STACK_FLAG,
+  ...CLOUD_FLAGS,
+} as const;
+
+const NOTES = `<file> is CSV (RFC 4180) with a header: cameraId and any of ${COLUMNS.slice(1, 6).join(", ")},
+${COLUMNS.slice(6).join(", ")} and tag:<key>.
+Values are written as the flags of camera add take them, several regions between semicolons; a cell with a comma stands
+in quotes; an empty cell is the default. All rows are checked first; those that are wrong are told, and the others made.
+Run again, it goes on with what is missing: a registered camera with the row's values is passed over, one with others
+fails. Processors are not tried: role and stream are the stack's own, so try one with camera add. Exit code 1 if any row
+failed.
+
+  doorstep camera import cameras.csv --credentials-file credentials.jsonl
+
+  cameraId,labels,schedule,timeZone,tag:site
+  front-door,"PERSON=80,PET",mon-fri 18:00-24:00,Europe/Berlin,north
+
+Needs what camera add needs, and dynamodb:Scan.`;
+
+export const cameraImport = defineCommand({
+  name: "camera import",
+  about: "Register the cameras of a CSV file",
+  operands: ["<file>"],
+  flags: FLAGS,
+  notes: NOTES,
+  async run({ flags, operands: [file], console, signal }) {
+    const text = await readFile(file!, "utf8").catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "ENOENT" ? new Error(`there is no file ${file}`) : error;
+    });
+    const { rows, problems } = readRows(text);
+    for (const { reason } of problems) console.note(console.style("red", reason));
+    const outcome: Outcome = { added: [], existed: [], failed: [...problems] };
+    if (!flags["dry-run"]) {
+      const fleet = await openFleet(flags);
+      const onFailure = ({ reason }: RowProblem) => console.note(console.style("red", reason));
+      const onProgress = (done: number) => console.progress(`${done} of ${rows.length} cameras`);
+      const cameras = await importRows(rows, fleet, outcome, { signal, onFailure, onProgress });
+      const credentialsFile = flags["credentials-file"];
+      if (credentialsFile !== undefined) {
+        await writeCredentials(credentialsFile, cameras, fleet);
+        console.say(`${credentialsFile}: ${counted(cameras.length, "credential")}`);
+      }
+    }
+    const { added, existed, failed } = outcome;
+    const report = { rows: rows.length + problems.length, ...outcome };
+    const counts = `${added.length} added, ${existed.length} there already, ${failed.length} failed`;
+    console.say(flags["dry-run"] ? `${counted(rows.length, "row")} right, ${problems.length} wrong` : counts);
+    if (signal.aborted)
+      throw Object.assign(new Error(`${reasonOf(signal)}; run it again to go on`), { report });
+    if (failed.length > 0)
+      throw Object.assign(new Error(`${failed.length} of ${report.rows} rows failed`), { report });
+    console.result(report);
+  },
+});
+
+interface Outcome {
+  readonly added: string[];
+  readonly existed: string[];
+  readonly failed: RowProblem[];
+}
+
+interface ImportOptions {
+  readonly signal: AbortSignal;
+  readonly onFailure: (problem: RowProblem) => void;
+  readonly onProgress: (done: number) => void;
+}
+
+/** Adds what is missing. @returns the cameras that are there now, in the order of the rows; never throws for a row */
+async function importRows(
+  rows: readonly ImportRow[],
+  fleet: Fleet,
+  { added, existed, failed }: Outcome,
+  { signal, onFailure, onProgress }: ImportOptions,
+): Promise<Camera[]> {
+  const registered = new Map((await fleet.list()).map((camera) => [camera.cameraId, camera]));
+  const isThere = ({ cameraId }: ImportRow) => registered.has(cameraId);
+  const fail = ({ line, cameraId }: ImportRow, reason: string) => {
+    failed.push({ line, cameraId, reason });
+    onFailure({ line, cameraId, reason });
+  };
+  for (const row of rows.filter(isThere)) {
+    const conflict = conflictOf(row, registered.get(row.cameraId)!);
+    if (conflict === undefined) existed.push(row.cameraId);
+    else fail(row, conflict);
+  }
+  const missing = rows.filter((row) => !isThere(row));
+  let done = rows.length - missing.length;
+  const addRow = async (row: ImportRow): Promise<void> => {
+    if (signal.aborted) return;
+    const { line, cameraId, settings, retentionHours } = row;
+    try {
+      const { camera } = await fleet.add({ cameraId, ...settings }, { retentionHours });
+      registered.set(cameraId, camera);
+      added.push(cameraId);
+    } catch (error) {
+      fail(row, `line ${line}: ${cameraId}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    onProgress(++done);
+  };
+  await eachOf(missing, PARALLEL, addRow, ONE_EVERY_MS);
+  return rows.flatMap(({ cameraId }) => registered.get(cameraId) ?? []);
+}
+
+const reasonOf = ({ reason }: AbortSignal): string =>
+  reason instanceof Error ? reason.message : "interrupted";

@@ -1,0 +1,62 @@
+import { openFleet } from "../../camera/registry.ts";
+import { armedText } from "../../camera/settings.ts";
+import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
+import { defineCommand, UsageError } from "../../command.ts";
+import { formatLabels, parseTag, TextError } from "../../../core/camera-text.ts";
+import { textTable } from "../../table.ts";
+import { counted } from "../../text.ts";
+
+const FLAGS = {
+  tag: {
+    type: "string",
+    multiple: true,
+    value: "<key=value>",
+    about: "only those with this tag; may be repeated",
+  },
+  ...STACK_FLAG,
+  ...CLOUD_FLAGS,
+} as const;
+
+const NOTES = `  doorstep camera list --tag site=north
+  doorstep camera list --json | jq -r '.cameras[].cameraId'
+
+Needs cloudformation:DescribeStacks and dynamodb:Scan.`;
+
+export const cameraList = defineCommand({
+  name: "camera list",
+  about: "List the registered cameras",
+  operands: [],
+  flags: FLAGS,
+  notes: NOTES,
+  async run({ flags, console }) {
+    const wanted = flags.tag.map(readTag);
+    const fleet = await openFleet(flags);
+    const cameras = (await fleet.list()).filter(({ tags }) =>
+      wanted.every(([key, value]) => tags[key] === value),
+    );
+    if (cameras.length > 0)
+      console.say(
+        textTable(
+          ["camera", "labels", "armed", "tags"],
+          cameras.map((camera) => [
+            camera.cameraId,
+            formatLabels(camera.labels),
+            armedText(camera),
+            Object.entries(camera.tags)
+              .map(([key, value]) => `${key}=${value}`)
+              .join(", "),
+          ]),
+        ),
+      );
+    console.say(counted(cameras.length, "camera"));
+    console.result({ cameras });
+  },
+});
+
+function readTag(text: string): [string, string] {
+  try {
+    return parseTag(text);
+  } catch (error) {
+    throw error instanceof TextError ? new UsageError(`--tag: ${error.message}`) : error;
+  }
+}

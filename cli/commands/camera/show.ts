@@ -1,0 +1,72 @@
+import { webhooksOf } from "../../../core/credential-forms.ts";
+import {
+  credentialLines,
+  credentialsOf,
+  keyText,
+  openFleet,
+  registered,
+  webhookLines,
+} from "../../camera/registry.ts";
+import { settingRows } from "../../camera/settings.ts";
+import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
+import { columns, defineCommand } from "../../command.ts";
+
+const FLAGS = {
+  credentials: {
+    type: "boolean",
+    about: "print its credential, too: whoever sees it can report motion as the camera",
+  },
+  ...STACK_FLAG,
+  ...CLOUD_FLAGS,
+} as const;
+
+const NOTES = `  doorstep camera show front-door
+  doorstep camera show front-door --credentials --json
+
+Needs cloudformation:DescribeStacks, dynamodb:GetItem, kinesisvideo:DescribeStream, rekognition:DescribeStreamProcessor,
+and for the credential secretsmanager:GetSecretValue.`;
+
+export const cameraShow = defineCommand({
+  name: "camera show",
+  about: "Show a camera's settings, how it is and where it reports",
+  operands: ["<id>"],
+  flags: FLAGS,
+  notes: NOTES,
+  async run({ flags, operands: [id], console }) {
+    const fleet = await openFleet(flags);
+    const camera = await registered(fleet, id!, flags.stack);
+    const { MotionApiUrl } = fleet.outputs;
+    const { stream, processor, session } = await fleet.stateOf(camera);
+    const credentials = flags.credentials ? await credentialsOf(fleet, camera) : undefined;
+    const processorText = processor
+      ? `${processor.status}${processor.reason === undefined ? "" : `: ${processor.reason}`}`
+      : "missing; camera add makes it";
+    console.say(console.style("bold", camera.cameraId));
+    console.say(
+      columns([
+        ...settingRows(camera),
+        [
+          "stream",
+          `${camera.streamName}, ${stream ? `${stream.status}, keeps ${stream.retentionHours} h` : "missing; camera add makes it"}`,
+        ],
+        ["processor", `${camera.processorName}, ${processorText}`],
+        [
+          "session",
+          `${session?.state ?? "none yet"}${session?.failure === undefined ? "" : `, last failure: ${session.failure}`}`,
+        ],
+        ["key", keyText(camera, Date.now())],
+      ]),
+    );
+    console.say();
+    for (const line of webhookLines(MotionApiUrl, camera.cameraId)) console.say(line);
+    if (credentials) for (const line of ["", ...credentialLines(credentials)]) console.say(line);
+    console.result({
+      camera,
+      stream: stream && { status: stream.status, retentionHours: stream.retentionHours, arn: stream.arn },
+      processor,
+      session: session && { state: session.state, failure: session.failure },
+      webhooks: webhooksOf(MotionApiUrl, camera.cameraId),
+      ...(credentials && { credentials }),
+    });
+  },
+});

@@ -1,0 +1,60 @@
+import type { Camera } from "../../../schemas/camera.ts";
+import { openFleet, registered } from "../../camera/registry.ts";
+import {
+  CAMERA_FLAGS,
+  differences,
+  settingRows,
+  settingsOf,
+  type GivenSettings,
+} from "../../camera/settings.ts";
+import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
+import { columns, defineCommand, UsageError } from "../../command.ts";
+
+const FLAGS = { ...CAMERA_FLAGS, ...STACK_FLAG, ...CLOUD_FLAGS } as const;
+
+const NOTES = `What is not named stays. Labels and regions are set as a whole; tags one by one, and --tag site= takes one away.
+Labels, confidences and regions are changed on the stream processor as it is; new tags, or another role, stream or topic
+than the stack's, take deleting it and making it anew. Neither is possible while a session runs: then nothing is changed,
+and the error says so. Shorter retention deletes the older video.
+
+  doorstep camera update front-door --labels PERSON=90,PACKAGE=70
+  doorstep camera update front-door --region-of-interest none --budget-minutes none --schedule always
+
+Needs what camera add needs, and dynamodb:UpdateItem, rekognition:UpdateStreamProcessor and DeleteStreamProcessor.`;
+
+export const cameraUpdate = defineCommand({
+  name: "camera update",
+  about: "Change a camera's settings",
+  operands: ["<id>"],
+  flags: FLAGS,
+  notes: NOTES,
+  async run({ flags, operands: [id], console }) {
+    const { settings, retentionHours } = settingsOf({ ...flags });
+    if (Object.keys(settings).length === 0 && retentionHours === undefined)
+      throw new UsageError("expected what to change, e.g. --labels PERSON=80");
+    const fleet = await openFleet(flags);
+    const before = await registered(fleet, id!, flags.stack);
+    const merged = { ...settings, ...(settings.tags && { tags: mergedTags(before, settings.tags) }) };
+    const changed = changesOf(before, merged);
+    const { camera, processor, isRetentionNew } = await fleet.update(before, changed, retentionHours);
+    const fields = [...Object.keys(changed), ...(isRetentionNew ? ["retentionHours"] : [])];
+    console.say(
+      `${camera.cameraId}: ${fields.length > 0 ? `changed ${fields.join(", ")}` : "was like this already"}`,
+    );
+    if (processor !== "unchanged") console.say(`stream processor ${camera.processorName} ${processor}`);
+    console.say(columns(settingRows(camera)));
+    console.result({ camera, changed: fields, processor });
+  },
+});
+
+function mergedTags({ tags }: Camera, given: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries({ ...tags, ...given }).filter(([, value]) => value !== ""));
+}
+
+/** Only what is another than before. */
+function changesOf(before: Camera, settings: GivenSettings): GivenSettings {
+  const fields = new Set(differences(before, settings));
+  const isTagGone = settings.tags && Object.keys(before.tags).some((key) => !(key in settings.tags!));
+  if (isTagGone) fields.add("tags");
+  return Object.fromEntries(Object.entries(settings).filter(([field]) => fields.has(field)));
+}

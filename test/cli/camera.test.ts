@@ -1,0 +1,518 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { PassThrough } from "node:stream";
+import { promisify } from "node:util";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { KinesisVideoClient, ListStreamsCommand } from "@aws-sdk/client-kinesis-video";
+import {
+  DescribeStreamProcessorCommand,
+  ListStreamProcessorsCommand,
+  StartStreamProcessorCommand,
+  RekognitionClient,
+} from "@aws-sdk/client-rekognition";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Webhook } from "standardwebhooks";
+import type { CloudEvent } from "../../local/events.ts";
+import { camerasTable } from "../../aws/cameras.ts";
+import { startStack, type TestStack } from "../local/stack.ts";
+import { uploadClip } from "../../uploader/upload-clip.ts";
+import { useCloud } from "./cloud.ts";
+import { doorstep } from "./process.ts";
+
+let stack: TestStack;
+let restoreEnvironment: () => void;
+let rekognition: RekognitionClient;
+beforeAll(async () => {
+  stack = await startStack(["events/videos"]);
+  restoreEnvironment = useCloud(stack.config.endpoint);
+  rekognition = new RekognitionClient(stack.config);
+}, 60_000);
+afterAll(async () => {
+  restoreEnvironment();
+  await stack.stop();
+});
+
+/** Runs a camera command for its JSON; it is to end well. */
+async function camera(...args: string[]) {
+  const { exitCode, stdout, stderr } = await doorstep(["camera", ...args, "--json"]);
+  if (exitCode !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** Runs a camera command that is to fail, for its exit code and words. */
+async function refusal(...args: string[]) {
+  const { exitCode, stdout, stderr } = await doorstep(["camera", ...args]);
+  return [exitCode, stdout, stderr.split("\n")[0]];
+}
+
+const processorOf = (cameraId: string) =>
+  rekognition.send(new DescribeStreamProcessorCommand({ Name: `doorstep-dev-camera-${cameraId}` }));
+
+async function idsIn(TableName: string): Promise<string[]> {
+  const { Items = [] } = await new DynamoDBClient(stack.config).send(new ScanCommand({ TableName }));
+  return Items.map(({ cameraId }) => String(cameraId?.S)).toSorted();
+}
+
+/** Everything that there is of cameras. */
+async function whatIsThere() {
+  const { CamerasTableName, SessionsTableName } = stack.journey.outputs;
+  const [streams, processors, cameras, sessions] = await Promise.all([
+    new KinesisVideoClient(stack.config).send(new ListStreamsCommand({})),
+    rekognition.send(new ListStreamProcessorsCommand({})),
+    idsIn(CamerasTableName),
+    idsIn(SessionsTableName),
+  ]);
+  return {
+    streams: streams.StreamInfoList?.map(({ StreamName }) => StreamName),
+    processors: processors.StreamProcessors?.map(({ Name }) => Name),
+    cameras,
+    sessions,
+  };
+}
+
+/** What a request to the motion API is answered. */
+const statusOf = async (url: string, init?: RequestInit) => (await fetch(url, init)).status;
+
+describe("doorstep camera add", () => {
+  test("makes stream, processor and record of all that is said, and makes nothing twice", async () => {
+    const flags = [
+      "--labels",
+      "PERSON=80,PACKAGE=60",
+      "--region-of-interest",
+      "0,0.5,1,0.5",
+      "--region-of-interest",
+      "0,0 1,0 0.5,0.5",
+      "--max-duration",
+      "20",
+      "--pre-roll",
+      "3",
+      "--motion-timeout",
+      "90",
+      "--start-timeout",
+      "600",
+      "--budget-minutes",
+      "30",
+      "--schedule",
+      "mon-fri 22:00-06:00",
+      "--time-zone",
+      "Europe/Berlin",
+      "--tag",
+      "site=north",
+      "--tag",
+      "tenant=a",
+      "--retention-hours",
+      "48",
+      "--engine",
+      "stream-processor",
+    ];
+    const record = {
+      cameraId: "gate",
+      engine: "stream-processor",
+      streamName: "doorstep-dev-camera-gate",
+      processorName: "doorstep-dev-camera-gate",
+      labels: { PERSON: 80, PACKAGE: 60 },
+      regionsOfInterest: [
+        { box: { left: 0, top: 0.5, width: 1, height: 0.5 } },
+        {
+          polygon: [
+            { x: 0, y: 0 },
+            { x: 1, y: 0 },
+            { x: 0.5, y: 0.5 },
+          ],
+        },
+      ],
+      maxDurationSeconds: 20,
+      preRollSeconds: 3,
+      motionTimeoutSeconds: 90,
+      startTimeoutSeconds: 600,
+      dailyBudgetMinutes: 30,
+      armed: true,
+      schedule: [
+        { days: ["mon", "tue", "wed", "thu", "fri"], from: "22:00", until: "24:00" },
+        { days: ["tue", "wed", "thu", "fri", "sat"], from: "00:00", until: "06:00" },
+      ],
+      timeZone: "Europe/Berlin",
+      tags: { site: "north", tenant: "a" },
+      keyVersion: 1,
+    };
+    const { credentials, webhooks, ...first } = await camera("add", "gate", ...flags);
+    expect(first).toEqual({
+      camera: record,
+      outcome: "added",
+      record: "made",
+      stream: { name: "doorstep-dev-camera-gate", outcome: "made", retentionHours: 48 },
+      processor: { name: "doorstep-dev-camera-gate", outcome: "made" },
+    });
+    const { MotionApiUrl, RekognitionRoleArn } = stack.journey.outputs;
+    expect(webhooks).toEqual({
+      startUrl: `${MotionApiUrl}/cameras/gate/motion/start`,
+      stopUrl: `${MotionApiUrl}/cameras/gate/motion/stop`,
+      sessionUrl: `${MotionApiUrl}/cameras/gate/session`,
+    });
+    expect(credentials.webhookSecret).toMatch(/^whsec_[\w+/]{43}=$/);
+    expect(await processorOf("gate")).toMatchObject({
+      // It was tried, and told to stop.
+      Status: "STOPPED",
+      RoleArn: RekognitionRoleArn,
+      Settings: { ConnectedHome: { Labels: ["PERSON", "PACKAGE"], MinConfidence: 60 } },
+      RegionsOfInterest: [
+        { BoundingBox: { Left: 0, Top: 0.5, Width: 1, Height: 0.5 } },
+        {
+          Polygon: [
+            { X: 0, Y: 0 },
+            { X: 1, Y: 0 },
+            { X: 0.5, Y: 0.5 },
+          ],
+        },
+      ],
+    });
+    const there = await whatIsThere();
+    const again = await camera("add", "gate", ...flags);
+    expect(again).toEqual({
+      camera: record,
+      outcome: "existed",
+      record: "existed",
+      stream: { name: "doorstep-dev-camera-gate", outcome: "existed", retentionHours: 48 },
+      processor: { name: "doorstep-dev-camera-gate", outcome: "existed" },
+      webhooks,
+    });
+    expect(await whatIsThere()).toEqual(there);
+    expect(await refusal("add", "gate", "--labels", "PET", "--retention-hours", "24")).toEqual([
+      1,
+      "",
+      "doorstep camera add: gate is registered with other labels, retentionHours; nothing was changed, doorstep camera update gate does",
+    ]);
+  }, 60_000);
+
+  test("prints a credential in four forms that the motion API takes, and curl lines that work", async () => {
+    const { credentials, webhooks } = await camera("add", "porch", "--no-trial");
+    const { webhookSecret, bearerToken, basicUser, basicPassword, curl } = credentials;
+    const sign = (body: string, at = new Date()) => {
+      const id = `msg_${randomUUID()}`;
+      return {
+        "webhook-id": id,
+        "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+        "webhook-signature": new Webhook(webhookSecret).sign(id, at, body),
+      };
+    };
+    const basic = Buffer.from(`${basicUser}:${basicPassword}`).toString("base64");
+    const { startUrl, stopUrl } = webhooks;
+    expect([
+      await statusOf(startUrl, { method: "POST", headers: sign("{}"), body: "{}" }),
+      await statusOf(stopUrl, { method: "POST", headers: sign("{}"), body: "{}" }),
+      await statusOf(startUrl, { headers: { authorization: `Bearer ${bearerToken}` } }),
+      await statusOf(stopUrl, { headers: { authorization: `Basic ${basic}` } }),
+      await statusOf(credentials.tokenStartUrl),
+      await statusOf(credentials.tokenStopUrl),
+      await statusOf(startUrl),
+      await statusOf(`${startUrl}?token=${bearerToken}x`),
+    ]).toEqual([202, 200, 200, 200, 200, 200, 401, 401]);
+    const { username, password, host } = new URL(credentials.basicStartUrl);
+    expect([username, password, host]).toEqual([basicUser, basicPassword, new URL(startUrl).host]);
+    for (const line of Object.values<string>(curl)) {
+      const { stdout } = await promisify(execFile)("sh", ["-c", line]);
+      expect(JSON.parse(stdout)).toMatchObject({ state: expect.stringMatching(/^(starting|running)$/) });
+    }
+    expect(Object.keys(curl)).toEqual(["signature", "bearer", "basic", "query"]);
+    await camera("remove", "porch", "--yes");
+  }, 60_000);
+
+  test("says what is wrong with a role that cannot be taken, registers nothing, and goes on once it is mended", async () => {
+    const { access } = stack.local.cloud;
+    const role = access.role(stack.journey.outputs.RekognitionRoleArn)!;
+    access.addRole({ ...role, trust: { Statement: [] } });
+    const [exitCode, stdout, message] = await refusal("add", "shed");
+    access.addRole(role);
+    expect([exitCode, stdout]).toEqual([1, ""]);
+    expect(message).toMatch(
+      /^doorstep camera add: the stream processor doorstep-dev-camera-shed was made, but failed when it was tried: Access denied to Role/,
+    );
+    expect(await refusal("show", "shed")).toEqual([
+      1,
+      "",
+      "doorstep camera show: no camera shed is registered in stack doorstep-dev; doorstep camera add shed",
+    ]);
+    expect(await camera("add", "shed")).toMatchObject({
+      outcome: "added",
+      stream: { outcome: "existed" },
+      processor: { outcome: "existed" },
+    });
+    await camera("remove", "shed", "--yes");
+  }, 60_000);
+
+  test.each([
+    [["--labels", "PERSON=180"], "--labels: PERSON is 180; expected 0..100"],
+    [["--labels", "CAT"], "--labels: CAT; expected labels such as PERSON=80,PET=50,PACKAGE"],
+    [["--region-of-interest", "0,0,1.7,1"], "--region-of-interest: [0].box.width is 1.7; expected 0..1"],
+    [["--region-of-interest", "0,0 1,1"], "--region-of-interest: [0].polygon is "],
+    [["--max-duration", "500"], "--max-duration: 500; expected at most 120 seconds"],
+    [["--pre-roll", "1.5"], "--pre-roll: 1.5; expected whole seconds"],
+    [["--budget-minutes", "lots"], "--budget-minutes: lots; expected a number"],
+    [["--schedule", "weekdays"], "--schedule: weekdays; expected hours such as mon-fri 18:00-24:00"],
+    [["--time-zone", "Mars/Base"], "--time-zone: Mars/Base; expected an IANA time zone"],
+    [["--tag", "north"], "--tag: north; expected a tag such as site=north"],
+    [["--retention-hours", "0"], "--retention-hours: 0; expected at least 1 hour"],
+    [["--engine", "magic"], "--engine: magic; expected stream-processor"],
+    [["--key-version", "0"], "--key-version is 0; expected a whole number from 1"],
+  ])("answers %j with exit code 2 and what is expected", async (flags, message) => {
+    const [exitCode, , said] = await refusal("add", "gate", ...flags);
+    expect(said).toContain(`doorstep camera add: ${message}`);
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe("doorstep camera update", () => {
+  const processorName = "doorstep-dev-camera-door";
+
+  /** The labels that a session over the clip tells of. */
+  async function labelsSeen(startMs: number): Promise<unknown> {
+    const { SessionId } = await rekognition.send(
+      new StartStreamProcessorCommand({
+        Name: processorName,
+        StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: startMs } },
+        StopSelector: { MaxDurationInSeconds: 12 },
+      }),
+    );
+    const { events } = stack.local.cloud;
+    const isOfIt = (name: string) => (event: CloudEvent) =>
+      event.name === name && event.detail["sessionId"] === SessionId;
+    await events.waitFor(isOfIt("session-completed"));
+    return events
+      .matching(isOfIt("label-detected"))
+      .flatMap(({ detail }) => detail["labels"] as string[])
+      .toSorted();
+  }
+
+  test("changes labels, confidence and regions, and the next session honours them", async () => {
+    await camera("add", "door", "--no-trial");
+    // A courier brings a package.
+    const startMs = Date.now() - 16_000;
+    const { region, endpoint, credentials } = stack.config;
+    await uploadClip({
+      file: "events/videos/front-door.mp4",
+      streamName: processorName,
+      startMs,
+      region,
+      endpoint,
+      credentials,
+    });
+    expect(await labelsSeen(startMs)).toEqual(["PACKAGE", "PERSON"]);
+    expect(await camera("update", "door", "--labels", "PERSON=70")).toMatchObject({
+      changed: ["labels"],
+      processor: "updated",
+    });
+    expect(await labelsSeen(startMs)).toEqual(["PERSON"]);
+    // The labels file says 98.6.
+    await camera("update", "door", "--labels", "PERSON=99");
+    expect(await labelsSeen(startMs)).toEqual([]);
+    // Everything in the clip happens below the sky.
+    await camera("update", "door", "--labels", "PERSON=50,PACKAGE=50", "--region-of-interest", "0,0,1,0.1");
+    expect(await labelsSeen(startMs)).toEqual([]);
+    await camera("update", "door", "--region-of-interest", "none");
+    expect((await processorOf("door")).RegionsOfInterest).toBeUndefined();
+    expect(await labelsSeen(startMs)).toEqual(["PACKAGE", "PERSON"]);
+  }, 120_000);
+
+  test("does nothing twice, and leaves what is not named", async () => {
+    const flags = ["--tag", "site=south", "--budget-minutes", "10", "--retention-hours", "12"];
+    const { camera: before, ...first } = await camera("update", "door", ...flags);
+    expect(first).toEqual({ changed: ["dailyBudgetMinutes", "tags", "retentionHours"], processor: "remade" });
+    expect(await camera("update", "door", ...flags)).toEqual({
+      camera: before,
+      changed: [],
+      processor: "unchanged",
+    });
+    expect((await camera("show", "door")).stream.retentionHours).toBe(12);
+    const { camera: after } = await camera("update", "door", "--tag", "site=", "--budget-minutes", "none");
+    const { dailyBudgetMinutes: _, ...rest } = before;
+    expect(after).toEqual({ ...rest, tags: {} });
+    expect((await camera("show", "door")).camera).toEqual({ ...rest, tags: {} });
+  }, 60_000);
+
+  test("changes nothing of a processor that is at work, and says so", async () => {
+    const { credentials } = await camera("show", "door", "--credentials");
+    // No video comes, so the session waits for it.
+    expect(await statusOf(credentials.tokenStartUrl)).toBe(202);
+    expect(await refusal("update", "door", "--labels", "PET")).toEqual([
+      1,
+      "",
+      "doorstep camera update: the stream processor doorstep-dev-camera-door is at work on a session, which lasts at most 120 s; nothing was changed, try again after it",
+    ]);
+    expect((await camera("show", "door")).camera.labels).toEqual({ PERSON: 50, PACKAGE: 50 });
+    // What the processor has no part in may change at any time.
+    expect(await camera("update", "door", "--pre-roll", "5")).toMatchObject({
+      changed: ["preRollSeconds"],
+      processor: "unchanged",
+    });
+  }, 60_000);
+
+  test("asks for what to change", async () => {
+    expect(await refusal("update", "door")).toEqual([
+      2,
+      "",
+      "doorstep camera update: expected what to change, e.g. --labels PERSON=80",
+    ]);
+  });
+});
+
+describe("doorstep camera remove", () => {
+  test("stops the session at work and leaves nothing, however often it is run", async () => {
+    const before = await whatIsThere();
+    await camera("add", "attic", "--no-trial");
+    const { credentials } = await camera("show", "attic", "--credentials");
+    expect(await statusOf(credentials.tokenStartUrl)).toBe(202);
+    expect((await processorOf("attic")).Status).toBe("STARTING");
+    expect(await camera("remove", "attic", "--yes")).toEqual({
+      cameraId: "attic",
+      removed: { record: true, processor: true, stream: true },
+      keyVersion: 1,
+    });
+    expect(await whatIsThere()).toEqual(before);
+    expect(await statusOf(credentials.tokenStartUrl)).toBe(404);
+    expect(await camera("remove", "attic", "--yes")).toEqual({
+      cameraId: "attic",
+      removed: { record: false, processor: false, stream: false },
+    });
+  }, 60_000);
+
+  test("goes on where it was broken off, after the record, too", async () => {
+    await camera("add", "crypt", "--no-trial");
+    const { CamerasTableName } = stack.journey.outputs;
+    await camerasTable(CamerasTableName, new DynamoDBClient(stack.config)).remove("crypt");
+    expect((await camera("remove", "crypt", "--yes")).removed).toEqual({
+      record: false,
+      processor: true,
+      stream: true,
+    });
+  }, 60_000);
+
+  test("keeps the video if told to, and add takes that up again", async () => {
+    await camera("add", "cellar", "--no-trial");
+    expect((await camera("remove", "cellar", "--yes", "--keep-video")).removed).toEqual({
+      record: true,
+      processor: true,
+      stream: false,
+    });
+    expect((await whatIsThere()).streams).toContain("doorstep-dev-camera-cellar");
+    expect(await camera("add", "cellar", "--no-trial", "--key-version", "2")).toMatchObject({
+      camera: { keyVersion: 2 },
+      stream: { outcome: "existed" },
+      processor: { outcome: "made" },
+    });
+    expect((await camera("remove", "cellar", "--yes")).removed).toEqual({
+      record: true,
+      processor: true,
+      stream: true,
+    });
+  }, 60_000);
+
+  test("asks on a terminal, and without one wants --yes", async () => {
+    await camera("add", "loft", "--no-trial");
+    expect(await refusal("remove", "loft")).toEqual([
+      2,
+      "",
+      "doorstep camera remove: expected --yes, since there is no terminal to ask on",
+    ]);
+    const answering = async (answer: string) => {
+      const terminal = Object.assign(new PassThrough(), { isTTY: true });
+      terminal.end(answer);
+      return await doorstep(["camera", "remove", "loft"], undefined, terminal);
+    };
+    for (const answer of ["n\n", "\n", ""]) {
+      const { exitCode, stderr } = await answering(answer);
+      expect([exitCode, stderr]).toEqual([1, expect.stringContaining("nothing was removed")]);
+    }
+    expect((await whatIsThere()).cameras).toContain("loft");
+    const { exitCode, stdout } = await answering("yes\n");
+    expect([exitCode, stdout.split("\n")[0]]).toEqual([
+      0,
+      "loft: removed record, stream processor doorstep-dev-camera-loft, stream doorstep-dev-camera-loft",
+    ]);
+  }, 60_000);
+});
+
+describe("doorstep camera rotate-key", () => {
+  test("lets the key before count until the overlap ends, and refuses a rotation that would cut it short", async () => {
+    const first = (await camera("add", "barn", "--no-trial")).credentials;
+    const rotated = await camera("rotate-key", "barn", "--overlap", "2h");
+    const second = rotated.credentials;
+    expect([rotated.camera.keyVersion, second.keyVersion]).toEqual([2, 2]);
+    const session = (token: string) =>
+      statusOf(`${stack.journey.outputs.MotionApiUrl}/cameras/barn/session?token=${token}`);
+    expect([await session(first.bearerToken), await session(second.bearerToken)]).toEqual([200, 200]);
+    const [exitCode, , message] = await refusal("rotate-key", "barn");
+    expect(exitCode).toBe(1);
+    expect(message).toMatch(/barn's key was rotated to version 2, and version 1 counts until \S+Z; another/);
+    stack.clock.turn(2 * 3_600_000);
+    expect([await session(first.bearerToken), await session(second.bearerToken)]).toEqual([401, 200]);
+    const third = (await camera("rotate-key", "barn", "--overlap", "0")).credentials;
+    expect([await session(second.bearerToken), await session(third.bearerToken)]).toEqual([401, 200]);
+  }, 60_000);
+
+  test.each([
+    ["soon", "--overlap is soon; expected a time such as 90s, 15m, 24h, 7d or 0"],
+    ["91d", "--overlap is 91d; expected at most 90d"],
+  ])("answers an overlap of %s with exit code 2", async (overlap, message) => {
+    expect(await refusal("rotate-key", "barn", "--overlap", overlap)).toEqual([
+      2,
+      "",
+      `doorstep camera rotate-key: ${message}`,
+    ]);
+  });
+});
+
+describe("doorstep camera disarm and arm", () => {
+  test("keep the hours, and motion meanwhile starts nothing", async () => {
+    await camera("add", "roof", "--no-trial", "--schedule", "mon-sun 00:00-24:00");
+    const { credentials } = await camera("show", "roof", "--credentials");
+    const motion = async () => (await fetch(credentials.tokenStartUrl)).json();
+    expect(await camera("disarm", "roof")).toMatchObject({ outcome: "disarmed", camera: { armed: false } });
+    expect((await camera("disarm", "roof")).outcome).toBe("unchanged");
+    expect(await motion()).toMatchObject({ state: "idle", notAnalysed: "schedule" });
+    expect((await processorOf("roof")).Status).toBe("STOPPED");
+    expect(await camera("arm", "roof")).toMatchObject({
+      outcome: "armed",
+      camera: { armed: true, schedule: [{ from: "00:00", until: "24:00" }] },
+    });
+    expect(await motion()).toMatchObject({ state: expect.stringMatching(/^(starting|running)$/) });
+    await camera("remove", "roof", "--yes");
+  }, 60_000);
+});
+
+describe("doorstep camera list and show", () => {
+  test("show people every setting and no secret, unless asked", async () => {
+    const { stdout: list } = await doorstep(["camera", "list", "--tag", "site=north"]);
+    expect(list.split("\n").map((line) => line.trimEnd())).toEqual([
+      "camera  labels                armed                                                   tags",
+      "gate    PERSON=80,PACKAGE=60  mon-fri 22:00-24:00; tue-sat 00:00-06:00 Europe/Berlin  site=north, tenant=a",
+      "1 camera",
+      "",
+    ]);
+    const { stdout: shown } = await doorstep(["camera", "show", "gate"]);
+    expect(shown).toContain("regions of interest  0,0.5,1,0.5; 0,0 1,0 0.5,0.5\n");
+    expect(shown).toContain("keeps 48 h\n");
+    expect(shown).toContain("  key                  version 1\n");
+    const { webhookSecret, bearerToken } = (await camera("show", "gate", "--credentials")).credentials;
+    for (const output of [list, shown, JSON.stringify(await camera("show", "gate"))])
+      for (const secret of [webhookSecret, bearerToken]) expect(output).not.toContain(secret);
+    const { stdout: asked } = await doorstep(["camera", "show", "gate", "--credentials"]);
+    expect(asked).toContain(webhookSecret);
+    expect(asked).toContain(`?token=${bearerToken}`);
+  });
+});
+
+test("doorstep camera lists its commands, and each shows examples", async () => {
+  const { exitCode, stderr } = await doorstep(["camera"]);
+  const names = [...stderr.matchAll(/^ {2}camera (\S+)/gm)].map(([, name]) => name!);
+  expect([exitCode, names]).toEqual([
+    2,
+    ["add", "list", "show", "update", "remove", "rotate-key", "arm", "disarm", "import"],
+  ]);
+  for (const name of names) {
+    const help = await doorstep(["camera", name, "--help"]);
+    expect([help.exitCode, help.stdout]).toEqual([0, expect.stringContaining(`  doorstep camera ${name} `)]);
+  }
+  expect((await doorstep(["camera", "paint"])).stderr).toContain(
+    "doorstep: there is no command camera paint",
+  );
+});
