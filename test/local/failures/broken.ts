@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Principal } from "../../../local/iam/access.ts";
+import { AwsError } from "../../../local/errors.ts";
+import { readTemplate, type Template } from "../../../local/template/template.ts";
+import { templateFile } from "../../../demo/package-service.ts";
+import { example } from "../../support/notifications.ts";
+import type { Scene } from "../roles/scene.ts";
+import type { TestStack } from "../stack.ts";
+
+const POLL_MS = 20;
+
+/** What a call is refused by, e.g. `firehose:PutRecordBatch` on what ends in `/doorstep-dev-detections`. */
+export interface Refused {
+  readonly action: string;
+  readonly resourceEnd: string;
+}
+
+/** A stack whose arrows can be killed one by one: what goes along one is refused to everyone but the owner. */
+export class BreakableStack {
+  readonly stack: TestStack;
+  readonly #refused = new Set<Refused>();
+
+  constructor(stack: TestStack) {
+    this.stack = stack;
+    const { access } = stack.local.cloud;
+    const authorise = access.authorise.bind(access);
+    access.authorise = (principal: Principal, action: string, resource: string) => {
+      const isRefused = [...this.#refused].some(
+        (one) => action === one.action && resource.endsWith(one.resourceEnd),
+      );
+      if (principal.kind !== "account" && isRefused)
+        throw new AwsError("AccessDeniedException", `${action} on ${resource} is refused by the test`, 403);
+      authorise(principal, action, resource);
+    };
+  }
+
+  /** While `run` runs, these calls are refused. */
+  async without<T>(refused: readonly Refused[], run: () => Promise<T>): Promise<T> {
+    for (const one of refused) this.#refused.add(one);
+    try {
+      return await run();
+    } finally {
+      for (const one of refused) this.#refused.delete(one);
+    }
+  }
+
+  /** Resolves once so many messages wait in the queue. */
+  async waiting(logicalId: string, messages = 1): Promise<void> {
+    const { cloud, stack } = this.stack.local;
+    const QueueUrl = stack.resources.get(logicalId)!.ref;
+    const sqs = cloud.client(SQSClient, cloud.owner);
+    for (;;) {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+      );
+      if (Number(Attributes!["ApproximateNumberOfMessages"]) >= messages) return;
+      // No event tells of a message that SQS moves, and receiving it would hide it.
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+/** The packaged service with a table of detections whose label is a number, so that no row fits it. */
+export function templateWithBrokenTable(): Template {
+  const template = structuredClone(readTemplate(templateFile));
+  const { TableInput } = template.Resources["DetectionRecordsTable"]!.Properties as {
+    TableInput: { StorageDescriptor: { Columns: { Name: string; Type: string }[] } };
+  };
+  TableInput.StorageDescriptor.Columns.find(({ Name }) => Name === "label")!.Type = "int";
+  return template;
+}
+
+/** A detection that is told by its id, seen at a time. */
+export function detection(eventId: string, atMs: number): object {
+  const notification = example("label-detected.json");
+  notification.eventId = eventId;
+  notification.labels[0].videoMapping.kinesisVideoMapping.producerTimestamp = Math.round(atMs);
+  notification.labels[0].videoMapping.kinesisVideoMapping.serverTimestamp = Math.round(atMs);
+  return notification;
+}
+
+/** The end of a camera's session. */
+export function sessionEnd(sessionId: string, cameraId: string, videoStartMs: number): object {
+  const notification = example("stream-processing-complete.json");
+  notification.eventId = `end of ${sessionId}`;
+  notification.sessionId = sessionId;
+  notification.inputInformation.kinesisVideo.streamArn = `arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-${cameraId}/1763700000000`;
+  notification.startStreamProcessorRequest.startSelector.kvsStreamStartSelector.producerTimestamp =
+    Math.round(videoStartMs);
+  return notification;
+}
+
+/** A camera's session at work, which nobody looks at until it is told to have ended. */
+export async function sessionAtWork(scene: Scene, cameraId: string, sessionId: string): Promise<number> {
+  const nowMs = Math.round(scene.stack.clock.now());
+  const videoStartMs = nowMs - 10_000;
+  await scene.seed(cameraId, {
+    run: {
+      attempt: 1,
+      processorName: `doorstep-dev-camera-${cameraId}`,
+      videoStartMs,
+      maxDurationSeconds: 30,
+      day: new Date(nowMs).toISOString().slice(0, 10),
+      calledAtMs: videoStartMs,
+      sessionId,
+      checkAtMs: nowMs + 3_600_000,
+      dueAtMs: nowMs + 3_600_000,
+      overdueChecks: 0,
+    },
+  });
+  return videoStartMs;
+}
+
+/** A camera whose record has an entry of the ledger left to tell: a session that ended. */
+export async function untold(
+  scene: Scene,
+  cameraId: string,
+  sessionId: string,
+  wakeAtMs?: number,
+): Promise<void> {
+  const untilMs = Math.round(scene.stack.clock.now());
+  const eventId = `${cameraId}/${sessionId}`;
+  await scene.seed(cameraId, {
+    state: "completed",
+    run: undefined,
+    wakeAtMs,
+    outbox: [
+      {
+        to: "ledger",
+        id: `ledger/${eventId}`,
+        row: {
+          type: "COVERAGE",
+          eventId,
+          cameraId,
+          outcome: "completed",
+          sessionId,
+          maxDurationSeconds: 10,
+          fromMs: untilMs - 10_000,
+          untilMs,
+        },
+      },
+    ],
+  });
+}
