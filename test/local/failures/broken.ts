@@ -9,11 +9,15 @@ import type { Scene } from "../roles/scene.ts";
 import type { TestStack } from "../stack.ts";
 
 const POLL_MS = 20;
+const POLLS_A_TURN = 15;
+const MAX_TURNS = 60;
 
 /** What a call is refused by, e.g. `firehose:PutRecordBatch` on what ends in `/doorstep-dev-detections`. */
 export interface Refused {
   readonly action: string;
-  readonly resourceEnd: string;
+  readonly resourceEnd?: string;
+  /** What the resource contains. */
+  readonly resource?: string;
 }
 
 /** A stack whose arrows can be killed one by one: what goes along one is refused to everyone but the owner. */
@@ -27,7 +31,10 @@ export class BreakableStack {
     const authorise = access.authorise.bind(access);
     access.authorise = (principal: Principal, action: string, resource: string) => {
       const isRefused = [...this.#refused].some(
-        (one) => action === one.action && resource.endsWith(one.resourceEnd),
+        (one) =>
+          action === one.action &&
+          resource.endsWith(one.resourceEnd ?? "") &&
+          resource.includes(one.resource ?? ""),
       );
       if (principal.kind !== "account" && isRefused)
         throw new AwsError("AccessDeniedException", `${action} on ${resource} is refused by the test`, 403);
@@ -47,17 +54,31 @@ export class BreakableStack {
 
   /** Resolves once so many messages wait in the queue. */
   async waiting(logicalId: string, messages = 1): Promise<void> {
-    const { cloud, stack } = this.stack.local;
-    const QueueUrl = stack.resources.get(logicalId)!.ref;
-    const sqs = cloud.client(SQSClient, cloud.owner);
-    for (;;) {
-      const { Attributes } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
-      );
-      if (Number(Attributes!["ApproximateNumberOfMessages"]) >= messages) return;
-      // No event tells of a message that SQS moves, and receiving it would hide it.
-      await sleep(POLL_MS);
+    // No event tells of a message that SQS moves, and receiving it would hide it.
+    while ((await this.#count(logicalId)) < messages) await sleep(POLL_MS);
+  }
+
+  /** Turns the clock past receives that fail, until so many messages were given up and wait in the queue. */
+  async givenUp(logicalId: string, visibilityMs: number, messages = 1): Promise<void> {
+    for (let turns = 0; turns < MAX_TURNS; turns++) {
+      for (let polls = 0; polls < POLLS_A_TURN; polls++) {
+        if ((await this.#count(logicalId)) >= messages) return;
+        await sleep(POLL_MS);
+      }
+      this.stack.clock.turn(visibilityMs);
     }
+    throw new Error(`${logicalId} has not ${messages} messages after ${MAX_TURNS} turns`);
+  }
+
+  async #count(logicalId: string): Promise<number> {
+    const { cloud, stack } = this.stack.local;
+    const { Attributes } = await cloud.client(SQSClient, cloud.owner).send(
+      new GetQueueAttributesCommand({
+        QueueUrl: stack.resources.get(logicalId)!.ref,
+        AttributeNames: ["ApproximateNumberOfMessages"],
+      }),
+    );
+    return Number(Attributes!["ApproximateNumberOfMessages"]);
   }
 }
 
