@@ -10,6 +10,7 @@ import { startStack } from "../stack.ts";
 import {
   BreakableStack,
   detection,
+  operator,
   sessionAtWork,
   sessionEnd,
   templateWithBrokenTable,
@@ -17,6 +18,7 @@ import {
 } from "./broken.ts";
 
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const DETECTIONS = { action: "firehose:PutRecordBatch", resourceEnd: "/doorstep-dev-detections" };
 const SESSIONS = { action: "firehose:PutRecordBatch", resourceEnd: "/doorstep-dev-sessions" };
 
@@ -38,6 +40,7 @@ beforeAll(async () => {
   scene = await Scene.open(stack);
   broken = new BreakableStack(stack);
   restoreEnvironment = useCloud(stack.config.endpoint);
+  Object.assign(process.env, operator(stack));
 }, 60_000);
 afterAll(async () => {
   restoreEnvironment();
@@ -242,7 +245,7 @@ describe("an arrow that was killed", () => {
       },
     );
     await accepted("doorstep-dev-detections", () =>
-      scene.publish(detection("from the day after tomorrow", clock.now() + 2 * DAY_MS)),
+      scene.publish(detection("of the day after", clock.now() + DAY_MS + 5 * MINUTE_MS)),
     );
     await scene.stack.flushFirehose();
     expect(await redrive("--from", "detection-errors")).toMatchObject({
@@ -253,12 +256,36 @@ describe("an arrow that was killed", () => {
     const left = { redriven: 0, left: [{ reason: expect.stringMatching(/failed again/) }] };
     expect(await redrive("--from", "detection-errors")).toMatchObject({ exitCode: 1, paths: [left] });
     expect(await redrive("--from", "detection-errors")).toMatchObject({ exitCode: 1, paths: [left] });
-    clock.turn(2 * DAY_MS);
+    clock.turn(6 * MINUTE_MS);
     expect(await redrive("--from", "detection-errors", "--again")).toMatchObject({
       exitCode: 0,
       paths: [{ waiting: 1, redriven: 1, left: [] }],
     });
-    expect(await shown()).toMatchObject({ "from the day after tomorrow": 1 });
+    expect(await shown()).toMatchObject({ "of the day after": 1 });
+  });
+
+  test("a redrive that broke off before it deleted an error object does it again, and nothing is shown twice", async () => {
+    await broken.without(
+      [{ action: "lambda:InvokeFunction", resourceEnd: ":doorstep-dev-transform" }],
+      async () => {
+        await accepted("doorstep-dev-detections", () => publishDetection("put back twice"));
+        await scene.stack.flushFirehose();
+      },
+    );
+    const { LakeBucketName: Bucket } = scene.stack.journey.outputs;
+    const delivery = `${Bucket}/errors/detection_records/`;
+    const halfWay = await broken.without([{ action: "s3:DeleteObject", resource: delivery }], () =>
+      redrive("--from", "detection-errors"),
+    );
+    expect(halfWay).toMatchObject({
+      exitCode: 1,
+      paths: [{ failure: expect.stringMatching(/AccessDenied/) }],
+    });
+    expect(await redrive("--from", "detection-errors")).toMatchObject({
+      exitCode: 0,
+      paths: [{ waiting: 1, redriven: 1, left: [] }],
+    });
+    expect(await shown()).toMatchObject({ "put back twice": 1 });
   });
 
   test("Firehose to the lake bucket: the records wait in the stream and come by themselves", async () => {
@@ -295,7 +322,8 @@ describe("afterwards", () => {
       "told-late": 1,
       "woken-late": 1,
       "not transformed": 1,
-      "from the day after tomorrow": 1,
+      "of the day after": 1,
+      "put back twice": 1,
       "not written": 1,
     });
     const { exitCode, paths } = await redrive();
@@ -304,13 +332,18 @@ describe("afterwards", () => {
       { path: "wake-ups", waiting: 1, redriven: 0, left: [expect.anything()] },
     ]);
     const { clock } = scene.stack;
-    const [since, until] = [clock.now() - 5 * DAY_MS, clock.now() + 1000].map((ms) =>
+    const [since, until] = [clock.now() - DAY_MS, clock.now() + 1000].map((ms) =>
       new Date(ms).toISOString(),
     );
     const raw = await redrive("--from", "raw", "--since", since!, "--until", until!);
     expect(raw.exitCode).toBe(0);
     expect(raw.paths[0]!.redriven).toBeGreaterThanOrEqual(10);
     expect(await shown()).toEqual(facts);
+  });
+
+  test("one that is interrupted says so and has put nothing back", async () => {
+    const { exitCode, stderr } = await doorstep(["redrive"], AbortSignal.abort());
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("interrupted")]);
   });
 
   test("a dry run lists the paths with what waits, and puts nothing back", async () => {

@@ -164,3 +164,48 @@ export async function untold(
     ],
   });
 }
+
+/** What `doorstep redrive --help` says that it needs, on what it needs it for, and nothing else. */
+const RIGHTS = [
+  ["cloudformation:DescribeStacks", "*"],
+  ["sqs:GetQueueAttributes", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
+  ["sqs:ReceiveMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
+  ["sqs:DeleteMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
+  ["sqs:ChangeMessageVisibility", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
+  ["sqs:SendMessage", "*:doorstep-dev-wake", "*:doorstep-dev-stops.fifo"],
+  ["lambda:InvokeFunction", "*:doorstep-dev-closeSession", "*:doorstep-dev-wakeSessions"],
+  ["firehose:PutRecordBatch", "*/doorstep-dev-detections", "*/doorstep-dev-sessions"],
+  ["s3:ListBucket", "*"],
+  ["s3:GetObject", "*/errors/*", "*/raw/*"],
+  ["s3:PutObject", "*/errors/*"],
+  ["s3:DeleteObject", "*/errors/*"],
+] as const;
+
+/** The environment of somebody who may redrive and nothing else. */
+export function operator({ local: { cloud } }: TestStack): Record<string, string> {
+  const arn = `arn:aws:iam::${cloud.accountId}:role/operator`;
+  const service = "ec2.amazonaws.com";
+  const Version = "2012-10-17";
+  cloud.access.addRole({
+    name: "operator",
+    arn,
+    trust: {
+      Version,
+      Statement: { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" },
+    },
+    policies: [
+      {
+        Version,
+        Statement: RIGHTS.map(([Action, ...Resource]) => ({ Effect: "Allow", Action, Resource })),
+      },
+    ],
+  });
+  const { accessKeyId, secretAccessKey, sessionToken } = cloud.access.issue(
+    cloud.access.assumeRole(arn, service),
+  );
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken ?? "",
+  };
+}
