@@ -3,8 +3,8 @@ import { DELIVERY_ARROWS } from "./delivery-arrows.ts";
 
 const ofFunction = (logicalId: string): Watched => ({ kind: "function", logicalId });
 
-/** Wake-ups are due at once or delayed on purpose; one that is due waits no longer than a minute in a healthy stack. */
-const LONGEST_WAKE_SECONDS = 300;
+/** Wake-ups are delayed by up to 900 s on purpose, and whether their age counts from then is unconfirmed. */
+const LONGEST_WAKE_SECONDS = 1200;
 /** A thousand stops one a second take seventeen minutes. */
 const LONGEST_STOP_SECONDS = 1800;
 
@@ -21,7 +21,7 @@ export const ARROWS: readonly Arrow[] = [
     fails:
       "API Gateway or a function answers 5xx: a fault, DynamoDB or the secret out of reach, no concurrency left",
     retried:
-      "by the camera: the webhook's id is forgotten, so the same request may come again (docs/motion-api.md); API Gateway itself tries once (documented: API Gateway, HTTP API integrations)",
+      "by the camera: the webhook's id is forgotten, so the same request may come again (docs/motion-api.md)",
     lands: "nowhere: the answer tells the camera",
     alarms: [counted("motion-api-faults", { kind: "api", logicalId: "HttpApi" }, "5xx")],
     returns:
@@ -102,7 +102,8 @@ export const ARROWS: readonly Arrow[] = [
     fails: "Firehose, EventBridge or SQS take some entries or none",
     retried:
       "every entry stays in the session's record until it is taken, under the same id; what is left is sent with each wake-up, at the latest a minute later (functions/_drive.ts)",
-    lands: "the session's record in DynamoDB, without end",
+    lands:
+      "the session's record in DynamoDB, without end; one that has 200 entries to tell is full (core/session-ledger.ts)",
     alarms: [counted("drive-session-throttles", ofFunction("DriveSessionLambdaFunction"), "Throttles")],
     returns: "by itself; the wake-up that failed meanwhile lands in queue unwoken, whose alarm rings",
     redrive: ["wake-ups"],
