@@ -174,18 +174,15 @@ describe("an arrow that was killed", () => {
   test("a wake-up that fails again for the same reason is left and named", async () => {
     await sendTo("WakeQueue", "no wake-up at all");
     await broken.givenUp("UnwokenQueue", 181_000);
-    expect(await redrive("--from", "wake-ups")).toMatchObject({
-      exitCode: 0,
-      paths: [{ path: "wake-ups", waiting: 1, redriven: 1, left: [] }],
-    });
+    expect((await redrive("--from", "wake-ups")).exitCode).toBe(0);
     await broken.givenUp("UnwokenQueue", 181_000);
-    const again = {
-      exitCode: 1,
-      error: "1 record left",
-      paths: [{ waiting: 1, redriven: 0, left: [{ reason: expect.stringMatching(/failed again/) }] }],
-    };
-    expect(await redrive("--from", "wake-ups")).toMatchObject(again);
-    expect(await redrive("--from", "wake-ups")).toMatchObject(again);
+    // On a busy machine a turn may overtake a good wake-up, too; that one is put back.
+    for (let again = 0; again < 2; again++)
+      expect(await redrive("--from", "wake-ups")).toMatchObject({
+        exitCode: 1,
+        error: "1 record left",
+        paths: [{ left: [{ reason: expect.stringMatching(/failed again/) }] }],
+      });
   });
 
   test("schedule to wakeSessions, and wakeSessions itself: one run makes up for all that were missed", async () => {
