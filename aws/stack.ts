@@ -16,14 +16,46 @@ const outputs = v.object({
   WorkGroupName: v.string(),
 });
 
+/** The further outputs that `doorstep redrive` works with. */
+const redriveOutputs = v.object({
+  LakeBucketName: v.string(),
+  DetectionsDeliveryStreamName: v.string(),
+  SessionsDeliveryStreamName: v.string(),
+  UndeliveredQueueUrl: v.string(),
+  UndeliveredDetectionsQueueUrl: v.string(),
+  UndeliveredSessionsQueueUrl: v.string(),
+  UnwokenQueueUrl: v.string(),
+  UnstoppedQueueUrl: v.string(),
+  MissedSchedulesQueueUrl: v.string(),
+  WakeQueueUrl: v.string(),
+  StopQueueUrl: v.string(),
+  CloseSessionFunctionName: v.string(),
+  WakeSessionsFunctionName: v.string(),
+});
+
+export type RedriveOutputs = v.InferOutput<typeof redriveOutputs>;
+
 export type StackOutputs = v.InferOutput<typeof outputs>;
 
 /** @throws ValiError naming an output that the stack has not */
-export async function stackOutputs(stackName: string, client: CloudFormationClient): Promise<StackOutputs> {
+export const stackOutputs = (stackName: string, client: CloudFormationClient): Promise<StackOutputs> =>
+  readOutputs(stackName, client, outputs);
+
+/** @throws ValiError naming an output that the stack has not */
+export const stackRedriveOutputs = (
+  stackName: string,
+  client: CloudFormationClient,
+): Promise<RedriveOutputs> => readOutputs(stackName, client, redriveOutputs);
+
+async function readOutputs<S extends v.GenericSchema>(
+  stackName: string,
+  client: CloudFormationClient,
+  schema: S,
+): Promise<v.InferOutput<S>> {
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
   const found = Stacks?.[0]?.Outputs ?? [];
   return v.parse(
-    outputs,
+    schema,
     Object.fromEntries(found.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
   );
 }

@@ -5,6 +5,7 @@ import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
 import { generate } from "./generate.ts";
 import { query } from "./query.ts";
+import { redrive } from "./redrive.ts";
 import { report } from "./report.ts";
 import { simulate } from "./simulate.ts";
 import { upload } from "./upload.ts";
@@ -20,4 +21,5 @@ export const commands: readonly Command[] = [
   cost,
   generate,
   report,
+  redrive,
 ];

@@ -23,14 +23,16 @@ export interface TestStackOptions {
   readonly template?: Template;
   /** Values for the template's parameters, over their defaults. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** A folder to start from, and to leave as it is at the end; a temporary one unless given. */
+  readonly dataFolder?: string;
 }
 
 /** Boots the whole local cloud from the packaged service, on free ports, with a clock that the test turns. */
 export async function startStack(
   clipFolders: readonly string[] = [],
-  { template = readTemplate(templateFile), parameters = {} }: TestStackOptions = {},
+  { template = readTemplate(templateFile), parameters = {}, dataFolder: given }: TestStackOptions = {},
 ): Promise<TestStack> {
-  const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-stack-"));
+  const dataFolder = given ?? mkdtempSync(join(tmpdir(), "doorstep-stack-"));
   const clock = new TurnableClock();
   const local = await boot({
     template,
@@ -56,7 +58,7 @@ export async function startStack(
     },
     stop: async () => {
       await local.stop();
-      rmSync(dataFolder, { recursive: true, force: true });
+      if (given === undefined) rmSync(dataFolder, { recursive: true, force: true });
     },
   };
 }

@@ -67,10 +67,16 @@ export class Scene {
   }
 
   /** A camera's signed call, e.g. `POST`, `motion/start`. */
-  async call(method: "GET" | "POST", cameraId: string, path: string, body: object = {}): Promise<HttpAnswer> {
+  async call(
+    method: "GET" | "POST",
+    cameraId: string,
+    path: string,
+    body: object = {},
+    webhookId?: string,
+  ): Promise<HttpAnswer> {
     const text = method === "GET" ? "" : JSON.stringify(body);
     const signer = { masterSecret: this.#masterSecret, nowMs: () => this.stack.clock.now() };
-    const headers = signedHeaders(signer, cameraId, text);
+    const headers = signedHeaders(signer, cameraId, text, webhookId);
     const url = `${this.stack.journey.outputs.MotionApiUrl}/cameras/${cameraId}/${path}`;
     return await send(url, { method, headers, body: text }, this.#agent);
   }

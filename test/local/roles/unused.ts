@@ -1,6 +1,6 @@
 /** A permission that the local cloud never sees used, and why it is granted all the same. */
 export interface Exemption {
-  /** Logical id of the role; of all functions' where it is `functions`. */
+  /** Logical id of the role or the ARN of the resource; of all functions' roles where it is `functions`. */
   readonly role: string;
   readonly actions: readonly string[];
   /** Only where the resource ends so. */
@@ -19,6 +19,11 @@ export const UNUSED: readonly Exemption[] = [
     actions: ["logs:CreateLogGroup"],
     reason:
       "added by the plugin that makes the roles; the group is in the template, so nothing is left to create",
+  },
+  {
+    role: "arn:aws:sns:us-east-1:000000000000:doorstep-dev-alarms",
+    actions: ["sns:Publish"],
+    reason: "CloudWatch tells its alarms there; here are none",
   },
   {
     role: "DeliveryRole",

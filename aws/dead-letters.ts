@@ -1,0 +1,124 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  type BatchResultErrorEntry,
+  type MessageAttributeValue,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+
+/** Documented (SQS quotas): of one call. */
+export const BATCH_SIZE = 10;
+/** Longer than a batch takes; whoever is interrupted finds its messages again after it. */
+const VISIBILITY_TIMEOUT_SECONDS = 300;
+/** A long poll asks every server of the queue, a short one only some (documented: SQS, short and long polling). */
+const POLL_SECONDS = 1;
+/** Attribute of a message that was put back once: should it come again, it failed again. */
+const REDRIVEN = "DoorstepRedriven";
+
+/** A message of a dead-letter queue, held until it is deleted or released. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly body: string;
+  readonly receipt: string;
+  /** Of a first-in-first-out queue. */
+  readonly groupId: string | undefined;
+  readonly wasRedriven: boolean;
+  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
+}
+
+/** A queue of what could not be handed on. */
+export const deadLetters = (queueUrl: string, client: SQSClient) => ({
+  /** A first-in-first-out queue holds back a group's later messages while earlier ones are held. */
+  isFifo: queueUrl.endsWith(".fifo"),
+
+  /** About as many as wait (documented: SQS, eventually exact). */
+  async count(): Promise<number> {
+    const { Attributes } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+    );
+    return Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0);
+  },
+
+  async receive(): Promise<DeadLetter[]> {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: BATCH_SIZE,
+        WaitTimeSeconds: POLL_SECONDS,
+        VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
+        MessageSystemAttributeNames: ["MessageGroupId"],
+        MessageAttributeNames: ["All"],
+      }),
+    );
+    return Messages.map(({ MessageId, Body, ReceiptHandle, Attributes, MessageAttributes = {} }) => ({
+      id: MessageId!,
+      body: Body ?? "",
+      receipt: ReceiptHandle!,
+      groupId: Attributes?.MessageGroupId,
+      wasRedriven: REDRIVEN in MessageAttributes,
+      attributes: MessageAttributes,
+    }));
+  },
+
+  /** @throws Error when some are still there; they are put back once more by the next redrive */
+  async delete(letters: readonly DeadLetter[]): Promise<void> {
+    if (letters.length === 0) return;
+    const { Failed } = await client.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: letters.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt })),
+      }),
+    );
+    if (Failed?.length)
+      throw new Error(`${Failed.length} messages were put back but not deleted: ${reason(Failed[0])}`);
+  },
+
+  /** Lets others see them at once. */
+  async release(letters: readonly DeadLetter[]): Promise<void> {
+    for (let first = 0; first < letters.length; first += BATCH_SIZE)
+      await client.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: letters.slice(first, first + BATCH_SIZE).map(({ receipt }, index) => ({
+            Id: String(index),
+            ReceiptHandle: receipt,
+            VisibilityTimeout: 0,
+          })),
+        }),
+      );
+  },
+});
+
+export type DeadLetters = ReturnType<typeof deadLetters>;
+
+/**
+ * Sends at most ten messages to the queue that they came from, marked as redriven.
+ * @returns for each why it was not taken, or nothing
+ */
+export async function sendAgain(
+  queueUrl: string,
+  letters: readonly DeadLetter[],
+  client: SQSClient,
+): Promise<(string | undefined)[]> {
+  if (letters.length === 0) return [];
+  const { Failed = [] } = await client.send(
+    new SendMessageBatchCommand({
+      QueueUrl: queueUrl,
+      Entries: letters.map(({ id, body, groupId, attributes }, index) => ({
+        Id: String(index),
+        MessageBody: body,
+        MessageAttributes: { ...attributes, [REDRIVEN]: { DataType: "String", StringValue: "1" } },
+        // The id of the dead letter, so that sending it twice within five minutes counts once (documented: SQS).
+        ...(groupId && { MessageGroupId: groupId, MessageDeduplicationId: `redrive-${id}` }),
+      })),
+    }),
+  );
+  const failed = new Map(Failed.map((entry) => [entry.Id, reason(entry)]));
+  return letters.map((_letter, index) => failed.get(String(index)));
+}
+
+const reason = (entry: BatchResultErrorEntry | undefined): string =>
+  `${entry?.Code ?? "unknown"}: ${entry?.Message ?? "no reason given"}`;

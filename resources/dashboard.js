@@ -1,0 +1,100 @@
+// The alarms and the dashboard for CloudFormation, from the one list of arrows: a column of the dashboard for each stage
+// of the data's way, on top of it the state of its alarms, below what each of them watches.
+import { alarmLogicalId, metricAddress } from "../schemas/arrows/alarm-resources.ts";
+import { STAGES } from "../schemas/arrows/arrow.ts";
+import { ARROWS } from "../schemas/arrows/arrows.ts";
+
+/** A dashboard is 24 units wide (documented: CloudWatch, dashboard body structure). */
+const COLUMN_UNITS = Math.floor(24 / STAGES.length);
+const HEAD_UNITS = 1;
+const ALARMS_UNITS = 5;
+const GRAPH_UNITS = 5;
+
+const COMPARISON = { atLeast: "GreaterThanOrEqualToThreshold", below: "LessThanThreshold" };
+
+const alarmResource = (stack, { from, to, fails }, alarm) => {
+  const { namespace, dimension } = metricAddress(alarm.watched, stack);
+  const target = [{ Ref: "AlarmTopic" }];
+  return {
+    Type: "AWS::CloudWatch::Alarm",
+    Properties: {
+      AlarmName: `${stack}-${alarm.name}`,
+      AlarmDescription: `${from} → ${to}: ${fails}. See docs/operations.md`,
+      Namespace: namespace,
+      MetricName: alarm.metric,
+      ...(dimension && { Dimensions: [{ Name: dimension.name, Value: dimension.value }] }),
+      Statistic: alarm.statistic,
+      Period: alarm.periodSeconds,
+      EvaluationPeriods: 1,
+      Threshold: alarm.rings.threshold,
+      ComparisonOperator: COMPARISON[alarm.rings.when],
+      TreatMissingData: "notBreaching",
+      AlarmActions: target,
+      OKActions: target,
+    },
+  };
+};
+
+/** Text for Fn::Sub, whose variables stand for what CloudFormation knows only later. */
+const dashboardBody = (stack) => {
+  const variables = {};
+  const variable = (name, value) => {
+    variables[name] = value;
+    return `\${${name}}`;
+  };
+  const widgets = STAGES.flatMap((stage, column) => {
+    const arrows = ARROWS.filter((arrow) => arrow.stage === stage);
+    const place = (y, height) => ({ x: column * COLUMN_UNITS, y, width: COLUMN_UNITS, height });
+    const alarmsOf = ({ alarms }) =>
+      alarms.map((alarm) =>
+        variable(alarmLogicalId(alarm), { "Fn::GetAtt": [alarmLogicalId(alarm), "Arn"] }),
+      );
+    const graphs = arrows.filter(({ alarms }) => alarms.length > 0);
+    return [
+      { type: "text", ...place(0, HEAD_UNITS), properties: { markdown: `### ${column + 1}. ${stage}` } },
+      {
+        type: "alarm",
+        ...place(HEAD_UNITS, ALARMS_UNITS),
+        properties: { title: "Alarms", alarms: arrows.flatMap(alarmsOf) },
+      },
+      ...graphs.map(({ from, to, alarms }, row) => ({
+        type: "metric",
+        ...place(HEAD_UNITS + ALARMS_UNITS + row * GRAPH_UNITS, GRAPH_UNITS),
+        properties: {
+          title: `${from} → ${to}`,
+          region: "${AWS::Region}",
+          view: "timeSeries",
+          metrics: alarms.map(({ name, watched, metric, statistic, periodSeconds }) => {
+            const { namespace, dimension } = metricAddress(watched, stack);
+            const dimensions = dimension
+              ? [dimension.name, variable(`${dimension.name}Of${watched.logicalId}`, dimension.value)]
+              : [];
+            return [
+              namespace,
+              metric,
+              ...dimensions,
+              { label: name, stat: statistic, period: periodSeconds },
+            ];
+          }),
+        },
+      })),
+    ];
+  });
+  return { "Fn::Sub": [JSON.stringify({ widgets }), variables] };
+};
+
+export const template = async ({ resolveConfigurationProperty }) => {
+  const stack = await resolveConfigurationProperty(["custom", "stack"]);
+  const alarms = ARROWS.flatMap((arrow) =>
+    arrow.alarms.map((alarm) => [alarmLogicalId(alarm), alarmResource(stack, arrow, alarm)]),
+  );
+  return {
+    Resources: {
+      ...Object.fromEntries(alarms),
+      Dashboard: {
+        Type: "AWS::CloudWatch::Dashboard",
+        Properties: { DashboardName: stack, DashboardBody: dashboardBody(stack) },
+      },
+    },
+  };
+};

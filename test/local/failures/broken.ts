@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Principal } from "../../../local/iam/access.ts";
+import { AwsError } from "../../../local/errors.ts";
+import { readTemplate, type Template } from "../../../local/template/template.ts";
+import { templateFile } from "../../../demo/package-service.ts";
+import { example } from "../../support/notifications.ts";
+import type { Scene } from "../roles/scene.ts";
+import type { TestStack } from "../stack.ts";
+
+const POLL_MS = 20;
+const POLLS_A_TURN = 15;
+const MAX_TURNS = 60;
+
+/** What a call is refused by, e.g. `firehose:PutRecordBatch` on what ends in `/doorstep-dev-detections`. */
+export interface Refused {
+  readonly action: string;
+  readonly resourceEnd?: string;
+  /** What the resource contains. */
+  readonly resource?: string;
+}
+
+/** A stack whose arrows can be killed one by one: what goes along one is refused to everyone but the owner. */
+export class BreakableStack {
+  readonly stack: TestStack;
+  readonly #refused = new Set<Refused>();
+
+  constructor(stack: TestStack) {
+    this.stack = stack;
+    const { access } = stack.local.cloud;
+    const authorise = access.authorise.bind(access);
+    access.authorise = (principal: Principal, action: string, resource: string) => {
+      const isRefused = [...this.#refused].some(
+        (one) =>
+          action === one.action &&
+          resource.endsWith(one.resourceEnd ?? "") &&
+          resource.includes(one.resource ?? ""),
+      );
+      if (principal.kind !== "account" && isRefused)
+        throw new AwsError("AccessDeniedException", `${action} on ${resource} is refused by the test`, 403);
+      authorise(principal, action, resource);
+    };
+  }
+
+  /** While `run` runs, these calls are refused. */
+  async without<T>(refused: readonly Refused[], run: () => Promise<T>): Promise<T> {
+    for (const one of refused) this.#refused.add(one);
+    try {
+      return await run();
+    } finally {
+      for (const one of refused) this.#refused.delete(one);
+    }
+  }
+
+  /** Resolves once so many messages wait in the queue. */
+  async waiting(logicalId: string, messages = 1): Promise<void> {
+    // No event tells of a message that SQS moves, and receiving it would hide it.
+    while ((await this.#count(logicalId)) < messages) await sleep(POLL_MS);
+  }
+
+  /** Turns the clock past receives that fail, until so many messages were given up and wait in the queue. */
+  async givenUp(logicalId: string, visibilityMs: number, messages = 1): Promise<void> {
+    for (let turns = 0; turns < MAX_TURNS; turns++) {
+      for (let polls = 0; polls < POLLS_A_TURN; polls++) {
+        if ((await this.#count(logicalId)) >= messages) return;
+        await sleep(POLL_MS);
+      }
+      this.stack.clock.turn(visibilityMs);
+    }
+    throw new Error(`${logicalId} has not ${messages} messages after ${MAX_TURNS} turns`);
+  }
+
+  async #count(logicalId: string): Promise<number> {
+    const { cloud, stack } = this.stack.local;
+    const { Attributes } = await cloud.client(SQSClient, cloud.owner).send(
+      new GetQueueAttributesCommand({
+        QueueUrl: stack.resources.get(logicalId)!.ref,
+        AttributeNames: ["ApproximateNumberOfMessages"],
+      }),
+    );
+    return Number(Attributes!["ApproximateNumberOfMessages"]);
+  }
+}
+
+/** The packaged service with a table of detections whose label is a number, so that no row fits it. */
+export function templateWithBrokenTable(): Template {
+  const template = structuredClone(readTemplate(templateFile));
+  const { TableInput } = template.Resources["DetectionRecordsTable"]!.Properties as {
+    TableInput: { StorageDescriptor: { Columns: { Name: string; Type: string }[] } };
+  };
+  TableInput.StorageDescriptor.Columns.find(({ Name }) => Name === "label")!.Type = "int";
+  return template;
+}
+
+/** A detection that is told by its id, seen at a time. */
+export function detection(eventId: string, atMs: number): object {
+  const notification = example("label-detected.json");
+  notification.eventId = eventId;
+  notification.labels[0].videoMapping.kinesisVideoMapping.producerTimestamp = Math.round(atMs);
+  notification.labels[0].videoMapping.kinesisVideoMapping.serverTimestamp = Math.round(atMs);
+  return notification;
+}
+
+/** The end of a camera's session. */
+export function sessionEnd(sessionId: string, cameraId: string, videoStartMs: number): object {
+  const notification = example("stream-processing-complete.json");
+  notification.eventId = `end of ${sessionId}`;
+  notification.sessionId = sessionId;
+  notification.inputInformation.kinesisVideo.streamArn = `arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-${cameraId}/1763700000000`;
+  notification.startStreamProcessorRequest.startSelector.kvsStreamStartSelector.producerTimestamp =
+    Math.round(videoStartMs);
+  return notification;
+}
+
+/** A camera's session at work, which nobody looks at until it is told to have ended. */
+export async function sessionAtWork(scene: Scene, cameraId: string, sessionId: string): Promise<number> {
+  const nowMs = Math.round(scene.stack.clock.now());
+  const videoStartMs = nowMs - 10_000;
+  await scene.seed(cameraId, {
+    run: {
+      attempt: 1,
+      processorName: `doorstep-dev-camera-${cameraId}`,
+      videoStartMs,
+      maxDurationSeconds: 30,
+      day: new Date(nowMs).toISOString().slice(0, 10),
+      calledAtMs: videoStartMs,
+      sessionId,
+      checkAtMs: nowMs + 3_600_000,
+      dueAtMs: nowMs + 3_600_000,
+      overdueChecks: 0,
+    },
+  });
+  return videoStartMs;
+}
+
+/** A camera whose record has an entry of the ledger left to tell: a session that ended. */
+export async function untold(
+  scene: Scene,
+  cameraId: string,
+  sessionId: string,
+  wakeAtMs?: number,
+): Promise<void> {
+  const untilMs = Math.round(scene.stack.clock.now());
+  const eventId = `${cameraId}/${sessionId}`;
+  await scene.seed(cameraId, {
+    state: "completed",
+    run: undefined,
+    wakeAtMs,
+    outbox: [
+      {
+        to: "ledger",
+        id: `ledger/${eventId}`,
+        row: {
+          type: "COVERAGE",
+          eventId,
+          cameraId,
+          outcome: "completed",
+          sessionId,
+          maxDurationSeconds: 10,
+          fromMs: untilMs - 10_000,
+          untilMs,
+        },
+      },
+    ],
+  });
+}
+
+/** What `doorstep redrive --help` says that it needs, on what it needs it for, and nothing else. */
+const RIGHTS = [
+  ["cloudformation:DescribeStacks", "*"],
+  ["sqs:GetQueueAttributes", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
+  ["sqs:ReceiveMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
+  ["sqs:DeleteMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
+  ["sqs:ChangeMessageVisibility", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
+  ["sqs:SendMessage", "*:doorstep-dev-wake", "*:doorstep-dev-stops.fifo"],
+  ["lambda:InvokeFunction", "*:doorstep-dev-closeSession", "*:doorstep-dev-wakeSessions"],
+  ["firehose:PutRecordBatch", "*/doorstep-dev-detections", "*/doorstep-dev-sessions"],
+  ["s3:ListBucket", "*"],
+  ["s3:GetObject", "*/errors/*", "*/raw/*"],
+  ["s3:PutObject", "*/errors/*"],
+  ["s3:DeleteObject", "*/errors/*"],
+] as const;
+
+/** The environment of somebody who may redrive and nothing else. */
+export function operator({ local: { cloud } }: TestStack): Record<string, string> {
+  const arn = `arn:aws:iam::${cloud.accountId}:role/operator`;
+  const service = "ec2.amazonaws.com";
+  const Version = "2012-10-17";
+  cloud.access.addRole({
+    name: "operator",
+    arn,
+    trust: {
+      Version,
+      Statement: { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" },
+    },
+    policies: [
+      {
+        Version,
+        Statement: RIGHTS.map(([Action, ...Resource]) => ({ Effect: "Allow", Action, Resource })),
+      },
+    ],
+  });
+  const { accessKeyId, secretAccessKey, sessionToken } = cloud.access.issue(
+    cloud.access.assumeRole(arn, service),
+  );
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken ?? "",
+  };
+}
