@@ -1,7 +1,10 @@
-// Writes docs/tables.md from the column lists and docs/queries.md from the query pack: `npm run docs`.
+// Writes docs/tables.md from the column lists, docs/queries.md from the query pack, and docs/observability.md and
+// docs/assumptions.md from theirs: `npm run docs`.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
+import { observabilityMarkdown } from "../schemas/observability/markdown.ts";
 import { queriesMarkdown } from "../schemas/queries/markdown.ts";
 import { readSavedQuery } from "../schemas/queries/saved-query.ts";
 import { tablesMarkdown } from "../schemas/tables/markdown.ts";
@@ -13,3 +16,10 @@ const pack = globSync(`${root}resources/queries/*.sql`)
 
 writeFileSync(`${root}docs/tables.md`, tablesMarkdown());
 writeFileSync(`${root}docs/queries.md`, queriesMarkdown(pack));
+writeFileSync(
+  `${root}docs/observability.md`,
+  await format(observabilityMarkdown(), {
+    ...(await resolveConfig(`${root}docs/observability.md`)),
+    parser: "markdown",
+  }),
+);
