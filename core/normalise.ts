@@ -40,15 +40,20 @@ const rejected = (reason: string): Rejected => ({ ok: false, reason });
 
 /** The rows that the text of one notification holds, or the reason why it holds none. Never throws. */
 export function normaliseNotification(text: string, context: NormaliseContext): Normalised {
-  const { arrivalMs } = context;
-  if (!Number.isInteger(arrivalMs) || readEpochMs(arrivalMs) !== arrivalMs) {
-    return rejected(`the arrival time is ${String(arrivalMs)}; expected epoch milliseconds`);
-  }
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch (error) {
     return rejected(syntaxReason(error));
+  }
+  return normaliseDocument(document, context);
+}
+
+/** The rows of one notification that is parsed already, or the reason why it holds none. Never throws. */
+export function normaliseDocument(document: unknown, context: NormaliseContext): Normalised {
+  const { arrivalMs } = context;
+  if (!Number.isInteger(arrivalMs) || readEpochMs(arrivalMs) !== arrivalMs) {
+    return rejected(`the arrival time is ${String(arrivalMs)}; expected epoch milliseconds`);
   }
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     return rejected("the record is no JSON object; expected exactly one notification");

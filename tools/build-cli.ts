@@ -30,6 +30,8 @@ const { metafile } = await build({
     doorstep: fileURLToPath(new URL("cli/main.ts", root)),
     // Runs as a process of its own, so it is a file of its own.
     "look-through-child": fileURLToPath(new URL("uploader/sources/look-through-child.ts", root)),
+    // Runs as threads of their own, likewise.
+    "generate-worker": fileURLToPath(new URL("cli/generate/worker.ts", root)),
   },
   outdir: fileURLToPath(new URL("bin", dist)),
   outExtension: { ".js": ".mjs" },

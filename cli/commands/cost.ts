@@ -93,7 +93,7 @@ async function readPrices(file: string) {
   try {
     document = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
-    throw new UsageError(`--prices ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--prices ${file}: ${(error as Error).message}`);
   }
   const parsed = v.safeParse(priceOverrides, document);
   if (parsed.success) return parsed.output;

@@ -3,6 +3,7 @@ import { cameraCommands } from "./camera/index.ts";
 import { clip } from "./clip.ts";
 import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
+import { generate } from "./generate.ts";
 import { query } from "./query.ts";
 import { simulate } from "./simulate.ts";
 import { upload } from "./upload.ts";
@@ -16,4 +17,5 @@ export const commands: readonly Command[] = [
   coverage,
   query,
   cost,
+  generate,
 ];

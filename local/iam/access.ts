@@ -1,8 +1,11 @@
-import { randomBytes } from "node:crypto";
 import type { Credentials } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
-import { SignatureError } from "./refusal.ts";
-import { checkPolicy, decide, type AccessRequest, type Decision, type Policy } from "./policy.ts";
+import { checkPolicy } from "./check-policy.ts";
+import { evaluateRole, evaluateService, evaluateTrust, type Refusal } from "./evaluate.ts";
+import { IssuedCredentials, type Identity } from "./credentials.ts";
+import { grantsFor, grantsOf, type Grant } from "./grants.ts";
+import { AccessLedger } from "./ledger.ts";
+import type { Policy } from "./policy.ts";
 
 /** Who makes a call. */
 export type Principal =
@@ -19,74 +22,86 @@ export interface Role {
   readonly arn: string;
   readonly trust: Policy;
   readonly policies: readonly Policy[];
+  /** The most that the policies can give. */
+  readonly boundary?: Policy | undefined;
 }
 
-/** Prefix of the access keys that the local cloud issues; any other key is the account owner's. */
-const ISSUED_KEY_PREFIX = "ASIALOCAL";
-
-/** Who holds an access key. */
-export interface Identity {
-  readonly principal: Principal;
-  readonly secretAccessKey: string;
+/** Policies of a role or a resource, and what they allow, piece by piece. */
+interface Granted {
+  readonly policies: readonly Policy[];
+  readonly grants: readonly Grant[];
 }
 
-interface Issued {
-  readonly principal: Principal;
-  readonly credentials: Credentials;
-  readonly expiresAtMs: number;
-}
-
-const INVALID_TOKEN = "The security token included in the request is invalid.";
-const RENEW = "Take the role anew with AssumeRole; credentials end with the local cloud that gave them.";
+const NOTHING: Granted = { policies: [], grants: [] };
 
 /** The roles of the template, the credentials issued for them, and the decision on every call. */
 export class Access {
+  /** Which permissions were used, and what was refused. */
+  readonly ledger = new AccessLedger();
   readonly #accountId: string;
   readonly #partition: string;
   readonly #roles = new Map<string, Role>();
-  readonly #resourcePolicies = new Map<string, Policy[]>();
-  readonly #issued = new Map<string, Issued>();
+  /** By the ARN of their role or resource. */
+  readonly #granted = new Map<string, Granted>();
+  readonly #credentials = new IssuedCredentials();
 
   constructor(accountId: string, partition = "aws") {
     this.#accountId = accountId;
     this.#partition = partition;
   }
 
+  /** @throws OperatorError for a policy that would not be honoured */
   addRole(role: Role): void {
-    for (const policy of [role.trust, ...role.policies]) checkPolicy(policy, `role ${role.name}`);
+    const owner = `role ${role.name}`;
+    checkPolicy(role.trust, owner, "trust");
+    for (const policy of role.policies) checkPolicy(policy, owner, "identity");
     this.#roles.set(role.arn, role);
+    this.#grant(role.arn, role.policies);
   }
 
   role(arn: string): Role | undefined {
     return this.#roles.get(arn);
   }
 
-  /** Adds a policy that a resource itself carries, e.g. a Lambda permission. */
+  /** Puts other policies in the place of a role's, for all its later calls. */
+  replacePolicies(roleArn: string, policies: readonly Policy[]): void {
+    const role = this.#roles.get(roleArn);
+    if (!role) throw new RangeError(`${roleArn} is not a role of the template`);
+    this.addRole({ ...role, policies });
+  }
+
+  /**
+   * Adds a policy that a resource itself carries, e.g. a Lambda permission.
+   * @throws OperatorError for a policy that would not be honoured
+   */
   addResourcePolicy(resourceArn: string, policy: Policy): void {
-    checkPolicy(policy, resourceArn);
-    this.#resourcePolicies.set(resourceArn, [...(this.#resourcePolicies.get(resourceArn) ?? []), policy]);
+    checkPolicy(policy, resourceArn, "resource");
+    this.#grant(resourceArn, [...this.#of(resourceArn).policies, policy]);
+  }
+
+  /** Everything that the policies of roles and resources allow, by the ARN of whose they are. */
+  grants(): ReadonlyMap<string, readonly Grant[]> {
+    return new Map([...this.#granted].map(([owner, { grants }]) => [owner, grants]));
   }
 
   /**
    * A service takes a role, if the role's trust policy lets it.
-   * @param context condition keys that AWS sets on this call, e.g. `aws:SourceArn`, `sts:ExternalId`
+   * @param context what AWS tells on this call: `aws:SourceArn`, where the service names the resource that it acts for
+   *   (`aws:SourceAccount` goes with it), and `sts:ExternalId`
    * @throws AwsError AccessDenied
    */
   assumeRole(roleArn: string, service: string, context: Readonly<Record<string, string>> = {}): Principal {
+    const action = "sts:AssumeRole";
     const role = this.#roles.get(roleArn);
+    const source = context["aws:SourceArn"] !== undefined && { "aws:SourceAccount": this.#accountId };
     const request = {
-      action: "sts:AssumeRole",
+      action,
       resource: roleArn,
       service,
-      context: { "aws:SourceAccount": this.#accountId, ...context },
+      context: { ...ofService(service), ...source, ...context },
     };
-    if (!role || decide([role.trust], request) !== "allowed")
-      throw new AwsError(
-        "AccessDenied",
-        `${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn} because ` +
-          (role ? "no statement of the role's trust policy allows it" : "the role does not exist"),
-        403,
-      );
+    const refusal = role ? evaluateTrust(role.trust, request) : "because the role does not exist";
+    if (!role || refusal) throw this.#refuse("AccessDenied", service, service, action, roleArn, refusal);
     const sessionName = service.split(".")[0];
     const arn = `arn:${this.#partition}:sts::${this.#accountId}:assumed-role/${role.name}/${sessionName}`;
     return { kind: "role", roleArn, arn };
@@ -101,15 +116,8 @@ export class Access {
    * Credentials by which the endpoint recognises the principal.
    * @param expiresAtMs on the local cloud's clock; without it they last until the local cloud stops
    */
-  issue(principal: Principal, expiresAtMs = Infinity): Credentials {
-    const accessKeyId = ISSUED_KEY_PREFIX + randomBytes(8).toString("hex").toUpperCase().slice(0, 11);
-    const credentials = {
-      accessKeyId,
-      secretAccessKey: randomBytes(30).toString("base64"),
-      sessionToken: randomBytes(48).toString("base64"),
-    };
-    this.#issued.set(accessKeyId, { principal, credentials, expiresAtMs });
-    return credentials;
+  issue(principal: Principal, expiresAtMs?: number): Credentials {
+    return this.#credentials.issue(principal, expiresAtMs);
   }
 
   /**
@@ -118,71 +126,110 @@ export class Access {
    * @throws SignatureError for an issued key that is unknown, has expired or comes without its session token
    */
   identify(accessKeyId: string, sessionToken: string | undefined, nowMs: number): Identity {
-    if (!accessKeyId.startsWith(ISSUED_KEY_PREFIX))
-      return { principal: { kind: "account", arn: this.#rootArn }, secretAccessKey: accessKeyId };
-    const issued = this.#issued.get(accessKeyId);
-    if (!issued) throw new SignatureError("unknown key", INVALID_TOKEN, RENEW);
-    const { principal, credentials, expiresAtMs } = issued;
-    if (credentials.sessionToken !== sessionToken)
-      throw new SignatureError(
-        "wrong token",
-        INVALID_TOKEN,
-        "Send the session token that came with the key.",
-      );
-    if (nowMs >= expiresAtMs)
-      throw new SignatureError(
-        "expired token",
-        "The security token included in the request is expired",
-        RENEW,
-      );
-    return { principal, secretAccessKey: credentials.secretAccessKey };
+    return (
+      this.#credentials.identify(accessKeyId, sessionToken, nowMs) ?? {
+        principal: { kind: "account", arn: this.#rootArn },
+        secretAccessKey: accessKeyId,
+      }
+    );
   }
 
   /**
-   * Lets the call pass or throws AccessDenied in AWS's words.
+   * Lets the call pass or throws AccessDenied in AWS's words; the ledger knows of either.
    * @param action the IAM action, e.g. `rekognition:StartStreamProcessor`
    */
   authorise(principal: Principal, action: string, resource: string): void {
     if (principal.kind === "account") return;
-    const resourcePolicies = this.#resourcePolicies.get(policyOwner(resource)) ?? [];
-    // A call on loopback stands for one over TLS: nobody else hears it.
-    const context = { "aws:SecureTransport": "true", "aws:SourceAccount": this.#accountId };
-    const decision =
+    const refusal =
       principal.kind === "role"
-        ? this.#decideForRole(principal.roleArn, resourcePolicies, {
-            action,
-            resource,
-            context,
-            principalArns: [principal.roleArn, principal.arn, this.#accountId, this.#rootArn],
-          })
-        : decide(resourcePolicies, {
-            action,
-            resource,
-            service: principal.service,
-            context: { ...context, "aws:SourceArn": principal.sourceArn },
-          });
-    if (decision === "allowed") return;
-    const policy = principal.kind === "role" ? "identity-based" : "resource-based";
-    throw new AwsError(
-      "AccessDeniedException",
-      `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ` +
-        (decision === "explicitly denied"
-          ? `with an explicit deny in ${policy === "identity-based" ? "an" : "a"} ${policy} policy`
-          : `because no ${policy} policy allows the ${action} action`),
-      403,
-    );
+        ? this.#decideForRole(principal, action, resource)
+        : this.#decideForService(principal, action, resource);
+    if (refusal === undefined) return;
+    const name = principal.kind === "role" ? principal.roleArn : principal.service;
+    throw this.#refuse("AccessDeniedException", name, principal.arn, action, resource, refusal);
   }
 
   get #rootArn(): string {
     return `arn:${this.#partition}:iam::${this.#accountId}:root`;
   }
 
-  /** In one account a role needs an Allow of its own, and no Deny of the resource's (documented: IAM, policy evaluation). */
-  #decideForRole(roleArn: string, resourcePolicies: readonly Policy[], request: AccessRequest): Decision {
-    if (decide(resourcePolicies, request) === "explicitly denied") return "explicitly denied";
-    return decide(this.#roles.get(roleArn)?.policies ?? [], request);
+  #decideForRole(
+    { roleArn, arn }: Extract<Principal, { kind: "role" }>,
+    action: string,
+    resource: string,
+  ): Refusal {
+    const own = this.#of(roleArn);
+    const owner = policyOwner(resource);
+    const its = this.#of(owner);
+    const context = {
+      ...this.#contextOfEveryCall,
+      "aws:PrincipalArn": roleArn,
+      "aws:PrincipalAccount": this.#accountId,
+      "aws:PrincipalIsAWSService": "false",
+    };
+    const call = { action, resource, context };
+    const refusal = evaluateRole(
+      { identity: own.policies, boundary: this.#roles.get(roleArn)?.boundary, resource: its.policies },
+      { roleArn, sessionArn: arn, accountId: this.#accountId, rootArn: this.#rootArn },
+      call,
+    );
+    if (refusal === undefined) {
+      this.ledger.use(roleArn, grantsFor(own.grants, call));
+      this.ledger.use(owner, grantsFor(its.grants, { ...call, principalArns: [roleArn, arn] }));
+    }
+    return refusal;
+  }
+
+  #decideForService(
+    { service, sourceArn }: Extract<Principal, { kind: "service" }>,
+    action: string,
+    resource: string,
+  ): Refusal {
+    const owner = policyOwner(resource);
+    const { policies, grants } = this.#of(owner);
+    const context = {
+      ...this.#contextOfEveryCall,
+      ...ofService(service),
+      "aws:SourceArn": sourceArn,
+      "aws:SourceAccount": this.#accountId,
+    };
+    const request = { action, resource, service, context };
+    const refusal = evaluateService(policies, request);
+    if (refusal === undefined) this.ledger.use(owner, grantsFor(grants, request));
+    return refusal;
+  }
+
+  /** A call on loopback stands for one over TLS: nobody else hears it. */
+  get #contextOfEveryCall() {
+    return { "aws:SecureTransport": "true", "aws:ResourceAccount": this.#accountId };
+  }
+
+  #of(owner: string): Granted {
+    return this.#granted.get(owner) ?? NOTHING;
+  }
+
+  #grant(owner: string, policies: readonly Policy[]): void {
+    this.#granted.set(owner, { policies, grants: grantsOf(policies) });
+  }
+
+  #refuse(
+    code: string,
+    principal: string,
+    name: string,
+    action: string,
+    resource: string,
+    refusal: Refusal,
+  ): AwsError {
+    const message = `User: ${name} is not authorized to perform: ${action} on resource: ${resource} ${refusal}`;
+    this.ledger.deny({ principal, action, resource, message });
+    return new AwsError(code, message, 403);
   }
 }
+
+const ofService = (service: string) => ({
+  "aws:PrincipalIsAWSService": "true",
+  "aws:PrincipalServiceName": service,
+});
 
 /** The resource whose policy covers another: an object is covered by its bucket's. */
 const policyOwner = (resource: string): string =>

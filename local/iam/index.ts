@@ -1,40 +1,64 @@
-import type { Service } from "../cloud.ts";
+import type { Cloud, Service } from "../cloud.ts";
+import { OperatorError } from "../errors.ts";
+import { checkPolicy } from "./check-policy.ts";
 import type { Policy } from "./policy.ts";
 import { optionalText } from "../template/properties.ts";
+import type { ResourceType } from "../template/resource.ts";
 
 /** AWS IAM: the template's roles, which decide every call made with their credentials. */
 export const iam: Service = {
   name: "iam",
-  start: (cloud) => ({
-    resources: {
-      "AWS::IAM::Role": {
-        properties: [
-          "RoleName",
-          "Path",
-          "Description",
-          "AssumeRolePolicyDocument",
-          "Policies",
-          "ManagedPolicyArns",
-          "Tags",
-        ],
-        make: ({ properties, generatedName }) => {
-          const name = optionalText(properties, "RoleName") ?? generatedName;
-          const path = optionalText(properties, "Path") ?? "/";
-          const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:role${path}${name}`;
-          const inline = (properties["Policies"] ?? []) as { PolicyDocument: Policy }[];
-          const managed = ((properties["ManagedPolicyArns"] ?? []) as string[]).map(managedPolicy);
-          cloud.access.addRole({
-            name,
-            arn,
-            trust: properties["AssumeRolePolicyDocument"] as Policy,
-            policies: [...inline.map(({ PolicyDocument }) => PolicyDocument), ...managed],
-          });
-          return { ref: name, attributes: { Arn: arn, RoleId: `AROALOCAL${name}` } };
-        },
-      },
-    },
-  }),
+  start: (cloud) => {
+    /** The template's own, by ARN. */
+    const managedPolicies = new Map<string, Policy>();
+    return { resources: resourceTypes(cloud, managedPolicies) };
+  },
 };
+
+const resourceTypes = (cloud: Cloud, managedPolicies: Map<string, Policy>): Record<string, ResourceType> => ({
+  "AWS::IAM::Role": {
+    properties: [
+      "RoleName",
+      "Path",
+      "Description",
+      "AssumeRolePolicyDocument",
+      "Policies",
+      "ManagedPolicyArns",
+      "PermissionsBoundary",
+      "Tags",
+    ],
+    make: ({ properties, generatedName }) => {
+      const name = optionalText(properties, "RoleName") ?? generatedName;
+      const path = optionalText(properties, "Path") ?? "/";
+      const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:role${path}${name}`;
+      const inline = (properties["Policies"] ?? []) as { PolicyDocument: Policy }[];
+      const managed = ((properties["ManagedPolicyArns"] ?? []) as string[]).map((one) =>
+        managedPolicy(one, managedPolicies),
+      );
+      const boundaryArn = optionalText(properties, "PermissionsBoundary");
+      cloud.access.addRole({
+        name,
+        arn,
+        trust: properties["AssumeRolePolicyDocument"] as Policy,
+        policies: [...inline.map(({ PolicyDocument }) => PolicyDocument), ...managed],
+        boundary: boundaryArn === undefined ? undefined : managedPolicy(boundaryArn, managedPolicies),
+      });
+      return { ref: name, attributes: { Arn: arn, RoleId: `AROALOCAL${name}` } };
+    },
+  },
+  "AWS::IAM::ManagedPolicy": {
+    properties: ["ManagedPolicyName", "Path", "Description", "PolicyDocument"],
+    make: ({ logicalId, properties, generatedName }) => {
+      const name = optionalText(properties, "ManagedPolicyName") ?? generatedName;
+      const path = optionalText(properties, "Path") ?? "/";
+      const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:policy${path}${name}`;
+      const policy = properties["PolicyDocument"] as Policy;
+      checkPolicy(policy, logicalId, "identity");
+      managedPolicies.set(arn, policy);
+      return { ref: arn, attributes: { PolicyArn: arn } };
+    },
+  },
+});
 
 const LOGS_POLICY: Policy = {
   Statement: {
@@ -44,7 +68,11 @@ const LOGS_POLICY: Policy = {
   },
 };
 
-function managedPolicy(arn: string): Policy {
+function managedPolicy(arn: string, managedPolicies: ReadonlyMap<string, Policy>): Policy {
+  const policy = managedPolicies.get(arn);
+  if (policy) return policy;
   if (arn.endsWith(":policy/service-role/AWSLambdaBasicExecutionRole")) return LOGS_POLICY;
-  throw new Error(`the managed policy ${arn} is not emulated; write its statements into the role`);
+  throw new OperatorError(
+    `the managed policy ${arn} is not here; the template needs it as an AWS::IAM::ManagedPolicy before the role`,
+  );
 }

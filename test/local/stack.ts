@@ -6,7 +6,7 @@ import { Journey, type ClientConfig } from "../../demo/journey.ts";
 import { boot, type LocalCloud } from "../../local/boot.ts";
 import { TurnableClock } from "../../local/clock.ts";
 import { allServices } from "../../local/services.ts";
-import { readTemplate } from "../../local/template/template.ts";
+import { readTemplate, type Template } from "../../local/template/template.ts";
 
 export interface TestStack {
   readonly local: LocalCloud;
@@ -18,12 +18,23 @@ export interface TestStack {
   stop(): Promise<void>;
 }
 
+export interface TestStackOptions {
+  /** The packaged service's unless given. */
+  readonly template?: Template;
+  /** Values for the template's parameters, over their defaults. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
 /** Boots the whole local cloud from the packaged service, on free ports, with a clock that the test turns. */
-export async function startStack(clipFolders: readonly string[] = []): Promise<TestStack> {
+export async function startStack(
+  clipFolders: readonly string[] = [],
+  { template = readTemplate(templateFile), parameters = {} }: TestStackOptions = {},
+): Promise<TestStack> {
   const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-stack-"));
   const clock = new TurnableClock();
   const local = await boot({
-    template: readTemplate(templateFile),
+    template,
+    parameters,
     stackName: "doorstep-dev",
     artifactFolder,
     dataFolder,

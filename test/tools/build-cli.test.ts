@@ -50,6 +50,22 @@ describe("the npm package of the doorstep command", () => {
     });
   });
 
+  test("generates history, in the threads that it brings for that", async () => {
+    const args = [
+      doorstep,
+      "generate",
+      "--cameras",
+      "2",
+      "--days",
+      "1",
+      "--out",
+      join(folder, "lake"),
+      "--json",
+    ];
+    const { stdout } = await run(process.execPath, args, { cwd: folder });
+    expect(JSON.parse(stdout)).toMatchObject({ cameras: 2, objects: expect.any(Number) });
+  });
+
   test("says how to get what RTSP needs", async () => {
     const args = [doorstep, "upload", "rtsp://127.0.0.1:1/x", "--stream", "x", "--region", "eu-west-1"];
     const failure = run(process.execPath, args, { cwd: folder });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Access } from "../../../local/iam/access.ts";
-import type { Policy } from "../../../local/iam/policy.ts";
+import { withoutGrant } from "../../../local/iam/grants.ts";
+import type { Policy, Statement } from "../../../local/iam/policy.ts";
 
 const ROLE = "arn:aws:iam::000000000000:role/worker";
 const QUEUE = "arn:aws:sqs:us-east-1:000000000000:mail";
@@ -35,7 +36,7 @@ describe("a service takes a role", () => {
   test("and no role that trusts another, or that is not there", () => {
     const access = accessWith(trusting());
     expect(() => access.assumeRole(ROLE, "lambda.amazonaws.com")).toThrow(
-      `lambda.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: ${ROLE} because no statement of the role's trust policy allows it`,
+      `User: lambda.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: ${ROLE} because no role trust policy allows the sts:AssumeRole action`,
     );
     expect(() => access.assumeRole(`${ROLE}2`, "firehose.amazonaws.com")).toThrow(
       "because the role does not exist",
@@ -55,9 +56,20 @@ describe("a service takes a role", () => {
     );
   });
 
-  test("of its own account, if that is asked for", () => {
+  test("for a resource of its own account, if that is asked for", () => {
     const access = accessWith(trusting({ StringEquals: { "aws:SourceAccount": "000000000000" } }));
-    expect(access.assumeRole(ROLE, "firehose.amazonaws.com").kind).toBe("role");
+    const source = { "aws:SourceArn": TOPIC };
+    expect(access.assumeRole(ROLE, "firehose.amazonaws.com", source).kind).toBe("role");
+    expect(() => access.assumeRole(ROLE, "firehose.amazonaws.com")).toThrow("is not authorized");
+  });
+
+  test("never against a Deny of its trust policy", () => {
+    const { Statement } = trusting();
+    const deny = { ...(Statement as object), Effect: "Deny" } as Statement;
+    const access = accessWith({ Statement: [Statement as Statement, deny] });
+    expect(() => access.assumeRole(ROLE, "firehose.amazonaws.com")).toThrow(
+      "with an explicit deny in the role trust policy",
+    );
   });
 });
 
@@ -156,8 +168,27 @@ describe("a call is authorised", () => {
     const access = accessWith(trusting(), everything);
     const deny = { Effect: "Deny", Action: "s3:*", Resource: "arn:aws:s3:::photos/*" } as const;
     access.addResourcePolicy("arn:aws:s3:::photos", { Statement: { ...deny, Principal: { AWS: ROLE } } });
-    expect(() => access.authorise(role, "s3:GetObject", OBJECT)).toThrow("with an explicit deny");
+    expect(() => access.authorise(role, "s3:GetObject", OBJECT)).toThrow(
+      "with an explicit deny in a resource-based policy",
+    );
     expect(() => access.authorise(role, "s3:GetObject", "arn:aws:s3:::films/a")).not.toThrow();
+  });
+
+  test("for a role as one of the account, made by no service", () => {
+    const access = accessWith(trusting(), {
+      Statement: {
+        Effect: "Allow",
+        Action: "*",
+        Resource: "*",
+        Condition: {
+          ArnEquals: { "aws:PrincipalArn": ROLE },
+          StringEquals: { "aws:PrincipalAccount": "000000000000", "aws:ResourceAccount": "000000000000" },
+          Bool: { "aws:PrincipalIsAWSService": "false" },
+          Null: { "aws:SourceArn": "true", "aws:SourceAccount": "true" },
+        },
+      },
+    });
+    expect(() => access.authorise(role, "s3:GetObject", OBJECT)).not.toThrow();
   });
 
   test("as one over TLS, so that a bucket for TLS only stays open", () => {
@@ -172,5 +203,83 @@ describe("a call is authorised", () => {
       },
     });
     expect(() => access.authorise(role, "s3:GetObject", OBJECT)).not.toThrow();
+  });
+});
+
+describe("the ledger", () => {
+  const role = { kind: "role", arn: "session", roleArn: ROLE } as const;
+  const policy: Policy = {
+    Statement: [
+      {
+        Sid: "Read",
+        Effect: "Allow",
+        Action: ["s3:GetObject", "s3:GetObjectTagging"],
+        Resource: "arn:aws:s3:::photos/*",
+      },
+      { Effect: "Allow", Action: "sqs:SendMessage", Resource: [QUEUE, `${QUEUE}2`] },
+    ],
+  };
+  const unused = (access: Access): string[] =>
+    [...access.grants()].flatMap(([owner, grants]) =>
+      grants
+        .filter((grant) => !access.ledger.isUsed(owner, grant))
+        .map(({ statement, action, resource }) => `${statement} ${action} ${resource}`),
+    );
+
+  test("tells each action on each resource that was never used", () => {
+    const access = accessWith(trusting(), policy);
+    access.authorise(role, "s3:GetObject", OBJECT);
+    access.authorise(role, "sqs:SendMessage", QUEUE);
+    expect(unused(access)).toEqual([
+      "Read s3:GetObjectTagging arn:aws:s3:::photos/*",
+      `policies[0].Statement[1] sqs:SendMessage ${QUEUE}2`,
+    ]);
+  });
+
+  test("knows what a resource's policy allowed", () => {
+    const access = new Access("000000000000");
+    const allow = { Effect: "Allow", Action: "sqs:SendMessage", Resource: QUEUE } as const;
+    access.addResourcePolicy(QUEUE, {
+      Statement: [
+        { Sid: "News", Principal: { Service: "sns.amazonaws.com" }, ...allow },
+        { Sid: "Events", Principal: { Service: "events.amazonaws.com" }, ...allow },
+      ],
+    });
+    access.authorise(access.servicePrincipal("sns.amazonaws.com", TOPIC), "sqs:SendMessage", QUEUE);
+    expect(unused(access)).toEqual([`Events sqs:SendMessage ${QUEUE}`]);
+  });
+
+  test("keeps every refusal with its words", () => {
+    const access = accessWith(trusting(), policy);
+    expect(() => access.authorise(role, "s3:PutObject", OBJECT)).toThrow();
+    expect(() => access.assumeRole(ROLE, "lambda.amazonaws.com")).toThrow();
+    expect(access.ledger.denials).toEqual([
+      {
+        principal: ROLE,
+        action: "s3:PutObject",
+        resource: OBJECT,
+        message: `User: session is not authorized to perform: s3:PutObject on resource: ${OBJECT} because no identity-based policy allows the s3:PutObject action`,
+      },
+      {
+        principal: "lambda.amazonaws.com",
+        action: "sts:AssumeRole",
+        resource: ROLE,
+        message: `User: lambda.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: ${ROLE} because no role trust policy allows the sts:AssumeRole action`,
+      },
+    ]);
+  });
+
+  test("counts what is used after a permission was taken and given back", () => {
+    const access = accessWith(trusting(), policy);
+    const [read] = access.grants().get(ROLE)!;
+    access.replacePolicies(ROLE, withoutGrant([policy], read!));
+    expect(() => access.authorise(role, "s3:GetObject", OBJECT)).toThrow("is not authorized");
+    access.authorise(role, "s3:GetObjectTagging", OBJECT);
+    access.replacePolicies(ROLE, [policy]);
+    access.authorise(role, "s3:GetObject", OBJECT);
+    expect(unused(access)).toEqual([
+      `policies[0].Statement[1] sqs:SendMessage ${QUEUE}`,
+      `policies[0].Statement[1] sqs:SendMessage ${QUEUE}2`,
+    ]);
   });
 });

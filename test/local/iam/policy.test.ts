@@ -1,12 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import {
-  checkPolicy,
-  decide,
-  type AccessRequest,
-  type Policy,
-  type Statement,
-} from "../../../local/iam/policy.ts";
+import { checkPolicy, type PolicyKind } from "../../../local/iam/check-policy.ts";
+import { decide, type AccessRequest, type Policy, type Statement } from "../../../local/iam/policy.ts";
 
 const get: AccessRequest = { action: "s3:GetObject", resource: "arn:aws:s3:::photos/a.txt" };
 const allow = (statement: Partial<Statement>): Policy => ({
@@ -84,6 +79,16 @@ describe("a condition", () => {
     ["ArnNotEquals", { k: "arn:aws:sns:*:*:other" }, TOPIC, true],
     ["Bool", { k: "TRUE" }, "true", true],
     ["Bool", { k: "false" }, "true", false],
+    ["NumericEquals", { k: "10" }, "10.0", true],
+    ["NumericNotEquals", { k: "10" }, "10", false],
+    ["NumericLessThan", { k: "10" }, "9", true],
+    ["NumericLessThan", { k: "10" }, "10", false],
+    ["NumericLessThanEquals", { k: "10" }, "10", true],
+    ["NumericGreaterThan", { k: "9" }, "10", true],
+    ["NumericGreaterThanEquals", { k: "10" }, "9", false],
+    ["NumericLessThan", { k: "10" }, "few", false],
+    ["Null", { k: "false" }, "there", true],
+    ["Null", { k: "true" }, "there", false],
   ])("%s %j on %s: %s", (operator, keys, actual, expected) => {
     const [key = ""] = Object.keys(keys);
     const request = { ...get, context: { [key.toUpperCase()]: actual } };
@@ -99,6 +104,11 @@ describe("a condition", () => {
     ["ArnNotLike", true],
     ["Bool", false],
     ["BoolIfExists", true],
+    ["NumericLessThan", false],
+    ["ForAnyValue:StringEquals", false],
+    ["ForAnyValue:StringNotEquals", false],
+    ["ForAnyValue:StringEqualsIfExists", true],
+    ["ForAllValues:StringEquals", true],
   ])("%s on a key that the call has not: %s", (operator, expected) => {
     expect(isAllowed({ Condition: { [operator]: { "aws:SourceArn": "x" } } })).toBe(expected);
   });
@@ -106,6 +116,29 @@ describe("a condition", () => {
   test("with IfExists still compares a key that is there", () => {
     const Condition = { StringEqualsIfExists: { k: "a" } };
     expect(isAllowed({ Condition }, { ...get, context: { k: "b" } })).toBe(false);
+  });
+
+  test("Null asks whether a key is absent", () => {
+    expect(isAllowed({ Condition: { Null: { k: "true" } } })).toBe(true);
+    expect(isAllowed({ Condition: { Null: { k: "false" } } })).toBe(false);
+  });
+
+  test("takes true and false as they stand in a template", () => {
+    const Condition = { Bool: { "aws:SecureTransport": false } };
+    expect(isAllowed({ Condition }, { ...get, context: { "aws:SecureTransport": "false" } })).toBe(true);
+  });
+
+  test.each([
+    ["ForAnyValue:StringEquals", ["a", "z"], true],
+    ["ForAnyValue:StringEquals", ["y", "z"], false],
+    ["ForAnyValue:StringNotEquals", ["a", "z"], true],
+    ["ForAnyValue:StringNotEquals", ["a", "b"], false],
+    ["ForAllValues:StringEquals", ["a", "b"], true],
+    ["ForAllValues:StringEquals", ["a", "z"], false],
+    ["ForAllValues:StringNotLike", ["y", "z"], true],
+  ])("%s [a, b] on the values %j: %s", (operator, values, expected) => {
+    const request = { ...get, context: { k: values } };
+    expect(isAllowed({ Condition: { [operator]: { k: ["a", "b"] } } }, request)).toBe(expected);
   });
 
   test("needs every operator and every key", () => {
@@ -133,21 +166,98 @@ describe("a principal", () => {
   });
 });
 
-test.each<[object, string]>([
-  [
-    { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } },
-    "role r: the IAM condition operator IpAddress is not emulated",
-  ],
-  [{ Condition: { toString: { k: "v" } } }, "role r: the IAM condition operator toString is not emulated"],
-  [{ NotPrincipal: { AWS: "x" } }, "role r: the IAM policy element NotPrincipal is not emulated"],
-  [
-    { Resource: "arn:aws:s3:::home/${aws:username}" },
-    "role r: the IAM policy variable ${aws:username} is not emulated",
-  ],
-  [{ Effect: "Permit" }, "role r: the Effect of a statement is Permit; expected Allow or Deny"],
-])("a policy with %j is refused before anything starts", (statement, message) => {
-  const policy = { Statement: { Effect: "Allow", Action: "*", Resource: "*", ...statement } } as Policy;
-  expect(() => checkPolicy(policy, "role r")).toThrow(message);
+describe("NotPrincipal denies everyone but whom it names", () => {
+  const role = "arn:aws:iam::000000000000:role/reader";
+  const session = "arn:aws:sts::000000000000:assumed-role/reader/one";
+  const root = "arn:aws:iam::000000000000:root";
+  const caller = { ...get, principalArns: [role, session, "000000000000", root] };
+  const isDenied = (NotPrincipal: Statement["NotPrincipal"], request: AccessRequest): boolean =>
+    decide([{ Statement: { Effect: "Deny", Action: "*", Resource: "*", NotPrincipal } }], request) ===
+    "explicitly denied";
+
+  test("by role, session and account together", () => {
+    expect(isDenied({ AWS: [role, session, root] }, caller)).toBe(false);
+    expect(isDenied({ AWS: [role, session, "000000000000"] }, caller)).toBe(false);
+    expect(isDenied({ AWS: [role, session] }, caller)).toBe(true);
+    expect(isDenied({ AWS: role }, caller)).toBe(true);
+  });
+
+  test("or by service", () => {
+    const service = { ...get, service: "sns.amazonaws.com" };
+    expect(isDenied({ Service: "sns.amazonaws.com" }, service)).toBe(false);
+    expect(isDenied({ Service: "sqs.amazonaws.com" }, service)).toBe(true);
+  });
+
+  test("and a role with a permissions boundary always", () => {
+    expect(isDenied({ AWS: [role, session, root] }, { ...caller, isBounded: true })).toBe(true);
+  });
+});
+
+describe("before anything starts, a policy is refused", () => {
+  const check = (statement: object, kind: PolicyKind = "identity") => {
+    // Through JSON, so that an element that is undefined is not there.
+    const text = JSON.stringify({ Effect: "Allow", Action: "*", Resource: "*", ...statement });
+    const policy: Policy = { Statement: JSON.parse(text) as Statement };
+    return () => checkPolicy(policy, "role r", kind);
+  };
+
+  test.each<[object, PolicyKind, string]>([
+    [
+      { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } },
+      "identity",
+      "the IAM condition operator IpAddress is not emulated",
+    ],
+    [
+      { Condition: { toString: { k: "v" } } },
+      "identity",
+      "the IAM condition operator toString is not emulated",
+    ],
+    [
+      { Condition: { NullIfExists: { "aws:SourceArn": "true" } } },
+      "identity",
+      "the IAM condition operator NullIfExists is not emulated",
+    ],
+    [
+      { Condition: { StringEquals: { "kms:ViaService": "sqs.us-east-1.amazonaws.com" } } },
+      "identity",
+      "the IAM condition key kms:ViaService is not emulated",
+    ],
+    [{ Frequency: "often" }, "identity", "the IAM policy element Frequency is not emulated"],
+    [
+      { Resource: "arn:aws:s3:::home/${aws:username}" },
+      "identity",
+      "the IAM policy variable ${aws:username} is not emulated",
+    ],
+    [{ Effect: "Permit" }, "identity", "the Effect of a statement is Permit; expected Allow or Deny"],
+    [{ NotAction: "s3:*" }, "identity", "a statement has both Action and NotAction"],
+    [{ Action: undefined }, "identity", "a statement has neither Action nor NotAction"],
+    [{ Resource: undefined }, "identity", "a statement has neither Resource nor NotResource"],
+    [
+      { Principal: "*" },
+      "identity",
+      "a statement of a role's own policy has a Principal; only policies of resources have",
+    ],
+    [{}, "resource", "a statement has neither Principal nor NotPrincipal"],
+    [{ Principal: { Federated: "x" } }, "resource", "the principal Federated is not emulated"],
+    [
+      { NotPrincipal: { AWS: "x" } },
+      "resource",
+      "Allow with NotPrincipal is not emulated; name the principals",
+    ],
+    [{ Resource: undefined }, "trust", "a statement has neither Principal nor NotPrincipal"],
+  ])("%j of kind %s", (statement, kind, message) => {
+    expect(check(statement, kind)).toThrow(`role r: ${message}`);
+  });
+
+  test.each<[object, PolicyKind]>([
+    [{ Condition: { ArnLikeIfExists: { "AWS:sourcearn": "arn:aws:sns:*:*:news" } } }, "identity"],
+    [{ Condition: { Null: { "sts:ExternalId": "true" } } }, "identity"],
+    [{ Principal: { AWS: "*" } }, "resource"],
+    [{ Effect: "Deny", NotPrincipal: { AWS: "x" } }, "resource"],
+    [{ Resource: undefined, Principal: { Service: "sns.amazonaws.com" } }, "trust"],
+  ])("but not %j of kind %s", (statement, kind) => {
+    expect(check(statement, kind)).not.toThrow();
+  });
 });
 
 describe("for any policies and calls", () => {

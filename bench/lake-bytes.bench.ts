@@ -1,0 +1,233 @@
+/**
+ * The bytes that Athena reads for five typical questions (DataScannedInBytes, by the local Athena's API), of the lake and
+ * of a naive layout in the same run: the same facts, columns and compression in one folder without partitions, in no
+ * order. Both are asked for each fact once, and must answer the same; beside it stands what the naive layout reads when
+ * nobody minds facts that were delivered twice.
+ *
+ *     node bench/lake-bytes.bench.ts [--cameras 100] [--days 30] [--detections-per-day 1000] [--json]
+ */
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { AthenaClient } from "@aws-sdk/client-athena";
+import { S3Client } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { runQuery } from "../aws/athena.ts";
+import { lakeObjects } from "../aws/lake-objects.ts";
+import { writeHistory } from "../cli/generate/write-history.ts";
+import { syntheticCamera } from "../core/synthetic/camera.ts";
+import { packageService, templateFile } from "../demo/package-service.ts";
+import { athena } from "../local/athena/index.ts";
+import { glue } from "../local/glue/index.ts";
+import { readTemplate } from "../local/template/template.ts";
+import { glueColumns } from "../schemas/tables/column.ts";
+import { detectionRecords } from "../schemas/tables/detection-records.ts";
+import { startTestCloud } from "../test/local/cloud.ts";
+
+/** Most of the naive layout's bytes that the lake may read for the questions together. */
+const GOAL_SHARE = 0.1;
+const UNTIL_MS = Date.UTC(2026, 10, 1);
+const DAY_MS = 86_400_000;
+const NAIVE = "naive_records";
+
+const { values } = parseArgs({
+  options: {
+    cameras: { type: "string", default: "100" },
+    days: { type: "string", default: "30" },
+    "detections-per-day": { type: "string", default: "1000" },
+    json: { type: "boolean", default: false },
+  },
+});
+const options = {
+  cameras: Number(values.cameras),
+  fromMs: UNTIL_MS - Number(values.days) * DAY_MS,
+  untilMs: UNTIL_MS,
+  seed: 1,
+  detectionsPerDay: Number(values["detections-per-day"]),
+  streamPrefix: "doorstep-dev-camera-",
+  evidenceBucket: "no-such-evidence",
+};
+
+/** A stretch of time, as the lake's partitions tell it and as a column of times does. */
+interface When {
+  readonly partitions: string;
+  readonly from: string;
+  readonly until: string;
+}
+
+const lastHour: When = {
+  partitions: "dt = '2026-10-31' AND hour = '18'",
+  from: "2026-10-31 18:00:00",
+  until: "2026-10-31 19:00:00",
+};
+const lastNight: When = {
+  partitions: "dt = '2026-10-31' AND hour < '06'",
+  from: "2026-10-31 00:00:00",
+  until: "2026-10-31 06:00:00",
+};
+const lastDay: When = {
+  partitions: "dt = '2026-10-31'",
+  from: "2026-10-31 00:00:00",
+  until: "2026-11-01 00:00:00",
+};
+const lastWeek: When = {
+  partitions: "dt BETWEEN '2026-10-25' AND '2026-10-31'",
+  from: "2026-10-25 00:00:00",
+  until: "2026-11-01 00:00:00",
+};
+
+const { cameraId } = syntheticCamera(0, options.seed, options.streamPrefix);
+const QUESTIONS: readonly { readonly name: string; readonly when: When; readonly sql: string }[] = [
+  {
+    name: "what a camera saw within an hour",
+    when: lastHour,
+    sql: `SELECT detected_at_ms, label, confidence FROM $facts WHERE camera_id = '${cameraId}' AND $when ORDER BY 1, 2`,
+  },
+  {
+    name: "detections per camera and hour of a day",
+    when: lastDay,
+    sql: "SELECT camera_id, date_trunc('hour', detected_at), label, count(*) FROM $facts WHERE $when GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+  },
+  {
+    name: "pets of a night",
+    when: lastNight,
+    sql: "SELECT camera_id, count(*) FROM $facts WHERE label = 'PET' AND $when GROUP BY 1 ORDER BY 1",
+  },
+  {
+    name: "time to detection by label, of a day",
+    when: lastDay,
+    sql: "SELECT label, count(*), avg(detected_at_ms - session_started_at_ms), max(detected_at_ms - session_started_at_ms) FROM $facts WHERE $when GROUP BY 1 ORDER BY 1",
+  },
+  {
+    name: "labels per day, of a week",
+    when: lastWeek,
+    sql: "SELECT date_trunc('day', detected_at), label, count(*) FROM $facts WHERE $when GROUP BY 1, 2 ORDER BY 1, 2",
+  },
+];
+
+const inTime = ({ from, until }: When) =>
+  `detected_at >= TIMESTAMP '${from}' AND detected_at < TIMESTAMP '${until}'`;
+const eachOnce = `(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY event_id, label_id ORDER BY received_at_ms) AS copy FROM ${NAIVE}) WHERE copy = 1)`;
+
+const folder = mkdtempSync(join(tmpdir(), "doorstep-lake-bytes-"));
+await packageService();
+const lakeTypes = new Set(["AWS::Glue::Database", "AWS::Glue::Table"]);
+const { Resources } = readTemplate(templateFile);
+const local = await startTestCloud({
+  services: [glue, athena],
+  template: {
+    Resources: {
+      ...Object.fromEntries(
+        Object.entries(Resources).filter(
+          ([id, { Type }]) => id === "LakeBucket" || lakeTypes.has(Type) || Type === "AWS::Athena::WorkGroup",
+        ),
+      ),
+      Naive: {
+        Type: "AWS::Glue::Table",
+        Properties: {
+          DatabaseName: { Ref: "LakeDatabase" },
+          TableInput: {
+            Name: NAIVE,
+            TableType: "EXTERNAL_TABLE",
+            Parameters: { classification: "parquet", EXTERNAL: "TRUE" },
+            StorageDescriptor: {
+              Columns: glueColumns(detectionRecords),
+              Location: { "Fn::Sub": "s3://${LakeBucket}/naive/" },
+              InputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+              OutputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+              SerdeInfo: {
+                SerializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+});
+
+try {
+  const { rows } = await writeHistory(options, { folder }, { signal: new AbortController().signal });
+  const Bucket = local.resources.get("LakeBucket")!.ref;
+  const client = local.client(S3Client);
+  for (const file of globSync("detection_records/**/*.parquet", { cwd: folder }))
+    await lakeObjects(Bucket, client).put(file, readFileSync(join(folder, file)));
+  const Body = await naiveFile();
+  await new Upload({ client, params: { Bucket, Key: "naive/all.parquet", Body } }).done();
+
+  const context = {
+    client: local.client(AthenaClient),
+    workGroup: local.resources.get("AnalystsWorkGroup")!.ref,
+    database: local.resources.get("LakeDatabase")!.ref,
+  };
+  const results: {
+    readonly name: string;
+    readonly lakeBytes: number;
+    readonly naiveBytes: number;
+    readonly carelessBytes: number;
+    readonly share: number;
+  }[] = [];
+  for (const { name, when, sql } of QUESTIONS) {
+    const ask = async (facts: string, where: string) =>
+      await runQuery(sql.replace("$facts", facts).replace("$when", where), context);
+    const lake = await ask("detections", when.partitions);
+    const naive = await ask(eachOnce, inTime(when));
+    const careless = await ask(NAIVE, inTime(when));
+    if (JSON.stringify(lake.rows) !== JSON.stringify(naive.rows))
+      throw new Error(`${name}: the layouts answer differently`);
+    if (lake.rows.length === 0) throw new Error(`${name}: no answer; ask for more cameras`);
+    results.push({
+      name,
+      lakeBytes: lake.scannedBytes,
+      naiveBytes: naive.scannedBytes,
+      carelessBytes: careless.scannedBytes,
+      share: lake.scannedBytes / naive.scannedBytes,
+    });
+  }
+  const sum = (key: "lakeBytes" | "naiveBytes" | "carelessBytes") =>
+    results.reduce((all, one) => all + one[key], 0);
+  const share = sum("lakeBytes") / sum("naiveBytes");
+  if (values.json)
+    console.log(JSON.stringify({ rows: rows.detection_records, results, share, goalShare: GOAL_SHARE }));
+  else {
+    const mb = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`.padStart(12);
+    console.log(
+      `${rows.detection_records.toLocaleString("en")} detections, ${values.days} days, ${values.cameras} cameras\n`,
+    );
+    console.log(
+      `${"".padEnd(42)}${"lake".padStart(12)}${"naive".padStart(12)}${"careless".padStart(12)}   lake/naive`,
+    );
+    for (const one of results)
+      console.log(
+        `${one.name.padEnd(42)}${mb(one.lakeBytes)}${mb(one.naiveBytes)}${mb(one.carelessBytes)}   ${one.share.toFixed(4)}`,
+      );
+    console.log(
+      `${"together".padEnd(42)}${mb(sum("lakeBytes"))}${mb(sum("naiveBytes"))}${mb(sum("carelessBytes"))}   ${share.toFixed(4)} (goal: at most ${GOAL_SHARE})`,
+    );
+  }
+} finally {
+  await local.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Every detection in one file without order, as a job that collects a folder leaves it. */
+async function naiveFile(): Promise<Buffer> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    memory_limit: "2GB",
+    temp_directory: join(folder, "spilled"),
+  });
+  const connection = await instance.connect();
+  try {
+    await connection.run(
+      `COPY (SELECT * FROM read_parquet('${folder}/detection_records/**/*.parquet', hive_partitioning = false)
+             ORDER BY hash(event_id, received_at_ms))
+       TO '${folder}/naive.parquet' (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    return readFileSync(join(folder, "naive.parquet"));
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

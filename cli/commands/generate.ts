@@ -1,0 +1,176 @@
+import { readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { lakeObjects } from "../../aws/lake-objects.ts";
+import { GENERATED_PREFIX } from "../../core/synthetic/camera.ts";
+import type { HistoryOptions } from "../../core/synthetic/history.ts";
+import { LAKE_BEGINS, LAKE_BEGINS_MS } from "../../schemas/tables/column.ts";
+import { CLOUD_FLAGS, clientConfig, findStack, STACK_FLAG } from "../cloud.ts";
+import { defineCommand, UsageError } from "../command.ts";
+import { GENERATED_OBJECT, LAKE_TABLES } from "../generate/lake-files.ts";
+import type { Target } from "../generate/target.ts";
+import { writeHistory } from "../generate/write-history.ts";
+import { readNumberFlag } from "../number.ts";
+import { counted, iso, megabytes, readTime, TIME_NOTE } from "../text.ts";
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MAX_SEED = 2 ** 32 - 1;
+/** Stands for the stack's where a folder is written. */
+const FOLDER_FLEET = { streamPrefix: "doorstep-dev-camera-", evidenceBucket: "no-such-evidence" } as const;
+
+const FLAGS = {
+  cameras: { type: "string", value: "<n>", default: "10", about: "how many cameras" },
+  days: { type: "string", value: "<n>", default: "7", about: "how many days" },
+  seed: {
+    type: "string",
+    value: "<n>",
+    about:
+      "the same seed and flags make the same facts (default 1; with --clean, only that one's are removed)",
+  },
+  until: { type: "string", value: "<time>", about: "end of the days; else the last full hour" },
+  "detections-per-day": {
+    type: "string",
+    value: "<n>",
+    default: "30",
+    about: "what a camera detects a day, on average",
+  },
+  out: { type: "string", value: "<folder>", about: "write there instead of into the stack's lake" },
+  clean: { type: "boolean", about: "remove what was generated, instead of generating" },
+  ...STACK_FLAG,
+  ...CLOUD_FLAGS,
+} as const;
+
+const NOTES = `Makes up sessions, detections, gaps, late arrivals and a few duplicates, normalises them as if Firehose had brought them,
+and puts them as Parquet into the lake's tables, beside what is there. Cameras are named ${GENERATED_PREFIX}<seed>-…, objects
+${GENERATED_OBJECT}…, and the tag generated is on every notification: WHERE camera_id NOT LIKE '${GENERATED_PREFIX}%' leaves them out.
+No picture is made. Days and their rhythms are UTC's.
+${TIME_NOTE}
+Needs the stack's outputs and s3:PutObject on the lake bucket; --clean also s3:ListBucket and s3:DeleteObject. Node 22.15.`;
+
+export const generate = defineCommand({
+  name: "generate",
+  about: "Put made-up history into the lake, to try questions and reports on",
+  operands: [],
+  flags: FLAGS,
+  notes: NOTES,
+  async run({ flags, console, signal }) {
+    const { options, isSeedGiven } = readOptions(flags);
+    const { target, where, ...fleet } = await openFleet(flags);
+    if (flags.clean) {
+      const removed = await clean(target, isSeedGiven ? options.seed : undefined, signal);
+      console.say(`Removed ${counted(removed, "generated object")} from ${where}`);
+      console.result({ where, removed });
+      return;
+    }
+    const history: HistoryOptions = { ...options, ...fleet };
+    const startedAt = performance.now();
+    let rows = 0;
+    const written = await writeHistory(history, target, {
+      signal,
+      onRows: (more) => {
+        rows += more;
+        console.progress(`${rows.toLocaleString("en")} rows`);
+      },
+    });
+    const seconds = (performance.now() - startedAt) / 1000;
+    const { detection_records: detections, session_records: sessions } = written.rows;
+    console.say(
+      `${counted(history.cameras, "camera")}, ${iso(history.fromMs)} to ${iso(history.untilMs)}, seed ${history.seed}: ` +
+        `${detections.toLocaleString("en")} rows of detections and ${sessions.toLocaleString("en")} of sessions`,
+    );
+    console.say(
+      `${counted(written.objects, "object")}, ${megabytes(written.bytes)}, into ${where} in ${seconds.toFixed(1)} s ` +
+        `(${Math.round((detections + sessions) / seconds).toLocaleString("en")} rows/s). --clean removes them again.`,
+    );
+    const { objects, bytes, rows: rowsOf } = written;
+    console.result({ where, ...history, objects, bytes, rows: rowsOf, seconds });
+  },
+});
+
+type Given = Readonly<Record<"cameras" | "days" | "detections-per-day", string>> & {
+  readonly seed: string | undefined;
+  readonly until: string | undefined;
+};
+
+/** @throws UsageError that names the flag */
+function readOptions(flags: Given) {
+  const nowMs = Date.now();
+  const cameras = readNumberFlag("--cameras", flags.cameras, { least: 1, most: 1_000_000 });
+  const days = readNumberFlag("--days", flags.days, { least: 1, most: 3650 });
+  const seed = readNumberFlag("--seed", flags.seed ?? "1", { least: 0, most: MAX_SEED });
+  const detectionsPerDay = readNumberFlag("--detections-per-day", flags["detections-per-day"], {
+    least: 0.1,
+    most: 2000,
+    fractions: true,
+  });
+  const untilMs =
+    flags.until === undefined
+      ? Math.floor(nowMs / HOUR_MS) * HOUR_MS
+      : readTime("--until", flags.until, nowMs);
+  const fromMs = untilMs - days * DAY_MS;
+  if (untilMs > nowMs + DAY_MS)
+    throw new UsageError(`--until is ${iso(untilMs)}; expected at most a day from now, where the lake ends`);
+  if (fromMs < LAKE_BEGINS_MS)
+    throw new UsageError(
+      `the days begin at ${iso(fromMs)}; expected ${LAKE_BEGINS} at the earliest, where the lake begins`,
+    );
+  return {
+    options: { cameras, seed, detectionsPerDay, fromMs, untilMs },
+    isSeedGiven: flags.seed !== undefined,
+  };
+}
+
+interface Where {
+  readonly out: string | undefined;
+  readonly stack: string;
+  readonly region: string | undefined;
+  readonly endpoint: string | undefined;
+}
+
+async function openFleet(
+  flags: Where,
+): Promise<Pick<HistoryOptions, "streamPrefix" | "evidenceBucket"> & { target: Target; where: string }> {
+  if (flags.out !== undefined) {
+    if (flags.out === "") throw new UsageError("--out is empty; expected a folder");
+    return { ...FOLDER_FLEET, target: { folder: flags.out }, where: flags.out };
+  }
+  const config = clientConfig(flags);
+  const { LakeBucketName: bucket, CameraPrefix, EvidenceBucketName } = await findStack(flags.stack, config);
+  return {
+    streamPrefix: CameraPrefix,
+    evidenceBucket: EvidenceBucketName,
+    target: { bucket, config },
+    where: `s3://${bucket}`,
+  };
+}
+
+/** Removes the generated objects of every table, or of one seed's; returns how many. */
+async function clean(target: Target, seed: number | undefined, signal: AbortSignal): Promise<number> {
+  const begin = `${GENERATED_OBJECT}${seed === undefined ? "" : `${seed}-`}`;
+  const isGenerated = (key: string) => basename(key).startsWith(begin) && key.endsWith(".parquet");
+  let removed = 0;
+  if ("bucket" in target) {
+    const client = new S3Client(target.config);
+    try {
+      for (const table of Object.keys(LAKE_TABLES))
+        removed += await lakeObjects(target.bucket, client).remove(`${table}/`, isGenerated, signal);
+    } finally {
+      client.destroy();
+    }
+    return removed;
+  }
+  for (const table of Object.keys(LAKE_TABLES)) {
+    const folder = join(target.folder, table);
+    const files = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [];
+      throw error;
+    });
+    for (const file of files.filter(isGenerated)) {
+      signal.throwIfAborted();
+      await rm(join(folder, file));
+      removed++;
+    }
+  }
+  return removed;
+}

@@ -1,0 +1,22 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { lakeObjects } from "../../aws/lake-objects.ts";
+import type { ClientConfig } from "../cloud.ts";
+import type { Put } from "./lake-files.ts";
+
+/** Where a history goes: the lake's bucket, or a folder that looks like it. */
+export type Target = { readonly bucket: string; readonly config: ClientConfig } | { readonly folder: string };
+
+export function openTarget(target: Target): { readonly put: Put; readonly close: () => void } {
+  if ("bucket" in target) {
+    const client = new S3Client(target.config);
+    return { put: lakeObjects(target.bucket, client).put, close: () => client.destroy() };
+  }
+  const put: Put = async (key, bytes) => {
+    const file = join(target.folder, key);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bytes);
+  };
+  return { put, close: () => {} };
+}

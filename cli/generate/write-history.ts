@@ -1,0 +1,96 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { hoursOf, type HistoryOptions } from "../../core/synthetic/history.ts";
+import { nothingWritten, type LakeTable, type Written } from "./lake-files.ts";
+import type { Target } from "./target.ts";
+
+/** Hours since the epoch, UTC, up to but not including the end. */
+export interface Stretch {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** What a thread is started with. */
+export interface WorkerTask {
+  readonly options: HistoryOptions;
+  readonly target: Target;
+}
+
+/** What a thread tells: rows of an object that is on its way, what became of a stretch, or why nothing did. */
+export type WorkerMessage =
+  { readonly rows: number } | { readonly written: Written } | { readonly failure: string };
+
+const MAX_WORKERS = 8;
+const HOURS_PER_STRETCH = 24;
+/** Room for a thread's rows that live for an hour of the history: small rooms are cleared over and over. */
+const YOUNG_GENERATION_MB = 192;
+/** A table's hour twice over, and its encoding. */
+const OLD_GENERATION_MB = 1024;
+
+/** Beside this file, in TypeScript here and bundled in the npm package. */
+const isBundled = import.meta.url.endsWith(".mjs");
+const workerFile = new URL(`./${isBundled ? "generate-worker.mjs" : "worker.ts"}`, import.meta.url);
+
+/**
+ * Writes a history in as many threads as there are processors, a day each at a time.
+ * @throws Error of the bucket or the disk, or the signal's reason; what was written until then stays
+ */
+export async function writeHistory(
+  options: HistoryOptions,
+  target: Target,
+  { signal, onRows = () => {} }: { signal: AbortSignal; onRows?: (rows: number) => void },
+): Promise<Written> {
+  const stretches = stretchesOf(options);
+  const total = nothingWritten();
+  const count = Math.min(availableParallelism(), stretches.length, MAX_WORKERS);
+  const workers: Worker[] = [];
+  const stop = () => Promise.all(workers.map((worker) => worker.terminate()));
+  try {
+    signal.throwIfAborted();
+    await Promise.all(
+      Array.from({ length: count }, () => {
+        const worker = new Worker(workerFile, {
+          workerData: { options, target } satisfies WorkerTask,
+          env: process.env,
+          resourceLimits: {
+            maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+            maxOldGenerationSizeMb: OLD_GENERATION_MB,
+          },
+        });
+        workers.push(worker);
+        return new Promise<void>((resolve, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+          const next = () => worker.postMessage(stretches.shift() ?? "end");
+          worker.on("error", reject);
+          worker.on("exit", () => resolve());
+          worker.on("message", (message: WorkerMessage) => {
+            if ("rows" in message) return onRows(message.rows);
+            if ("failure" in message) return reject(new Error(message.failure));
+            add(total, message.written);
+            next();
+          });
+          next();
+        });
+      }),
+    );
+  } finally {
+    await stop();
+  }
+  return total;
+}
+
+/** The days of a history, whole hours each. */
+function stretchesOf(options: HistoryOptions): Stretch[] {
+  const { first, end } = hoursOf(options);
+  return Array.from({ length: Math.ceil((end - first) / HOURS_PER_STRETCH) }, (_, index) => {
+    const begin = first + index * HOURS_PER_STRETCH;
+    return { first: begin, end: Math.min(end, begin + HOURS_PER_STRETCH) };
+  });
+}
+
+function add(total: Written, { objects, bytes, rows, tookMs }: Written): void {
+  total.objects += objects;
+  total.bytes += bytes;
+  for (const table of Object.keys(rows) as LakeTable[]) total.rows[table] += rows[table];
+  for (const part of Object.keys(tookMs) as (keyof Written["tookMs"])[]) total.tookMs[part] += tookMs[part];
+}

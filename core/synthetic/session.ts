@@ -1,0 +1,168 @@
+import type { Coverage, GapReason } from "../../schemas/coverage.ts";
+import type { SyntheticCamera } from "./camera.ts";
+import type { Emit } from "./history.ts";
+import { FRAGMENT_MS, MAX_START_DELAY_MS, type Motion } from "./motion.ts";
+import { notification, type Sighting } from "./notification.ts";
+import type { Random } from "./random.ts";
+
+export interface Circumstances {
+  readonly random: Random;
+  /** Number of the first session's attempt. */
+  readonly attempt: number;
+  /** End of the asked time: what is late comes at last then. */
+  readonly untilMs: number;
+  readonly evidenceBucket: string;
+}
+
+const THROTTLED_SHARE = 0.008;
+const NO_VIDEO_SHARE = 0.004;
+const FAILED_SHARE = 0.003;
+const LOST_SHARE = 0.002;
+/** A noisy camera's motion late in the day, when its budget is used up. */
+const BUDGET_SHARE = 0.3;
+const BUDGET_FROM_HOUR = 20;
+const LATE_SHARE = 0.004;
+const DUPLICATE_SHARE = 0.003;
+const MEDIAN_LATE_MS = 900_000;
+const MAX_LATE_MS = 2 * 86_400_000;
+const MAX_DUPLICATE_MS = 120_000;
+const HOUR_MS = 3_600_000;
+const FALSE_SIGHTING_SHARE = 0.12;
+const LABELS = ["PERSON", "PET"] as const;
+
+/** Tells of everything that a motion's sessions publish and the ledger enters about them. */
+export function emitMotion(
+  camera: SyntheticCamera,
+  motion: Motion,
+  circumstances: Circumstances,
+  emit: Emit,
+): void {
+  const { random } = circumstances;
+  const { cameraId, maxDurationSeconds } = camera;
+  const endMs = motion.startMs + motion.lengthMs;
+  const arrive: Emit = (what, document, arrivalMs) => deliver(what, document, arrivalMs, circumstances, emit);
+  const enter = (entry: Omit<Coverage, "type" | "cameraId">) =>
+    arrive(
+      "session_records",
+      { type: "COVERAGE", cameraId, ...entry },
+      entry.untilMs + random.whole(900, 5000),
+    );
+  const gap = (fromMs: number, untilMs: number, reason: GapReason) =>
+    enter({ eventId: `${cameraId}/${fromMs}-${untilMs}/${reason}`, outcome: "gap", reason, fromMs, untilMs });
+
+  const missed = missedBecause(camera, motion, random);
+  if (missed) return gap(motion.startMs, endMs, missed);
+
+  let fromMs = motion.startMs;
+  if (random.chance(THROTTLED_SHARE)) {
+    fromMs += Math.min(motion.lengthMs, random.whole(500, MAX_START_DELAY_MS));
+    gap(motion.startMs, fromMs, "throttled");
+  }
+  for (let index = 0; fromMs < endMs && index < motion.sessions; index++) {
+    const sessionId = random.id();
+    const attempt = circumstances.attempt + index;
+    const entry = { sessionId, maxDurationSeconds, fromMs };
+    if (random.chance(FAILED_SHARE)) {
+      const reason = "Access denied to the video stream.";
+      enter({
+        eventId: `${cameraId}/${attempt}/failed`,
+        outcome: "failed",
+        reason,
+        ...entry,
+        untilMs: fromMs,
+      });
+      return gap(fromMs, endMs, "session-failed");
+    }
+    const processedMs = maxDurationSeconds * 1000 + random.whole(0, FRAGMENT_MS);
+    const session = { camera, sessionId, startMs: fromMs, ...circumstances };
+    for (const sightings of sightingsOf(camera, motion, fromMs, index, random)) {
+      const seenMs = sightings[0]!.afterMs;
+      if (seenMs >= processedMs) continue;
+      arrive(
+        "detection_records",
+        notification(session, { sightings }),
+        fromMs + seenMs + FRAGMENT_MS + random.whole(700, 3500),
+      );
+    }
+    const untilMs = fromMs + processedMs;
+    const isLost = random.chance(LOST_SHARE);
+    if (!isLost)
+      arrive("session_records", notification(session, { processedMs }), untilMs + random.whole(500, 2500));
+    const outcome = isLost ? "lost" : "completed";
+    enter({
+      eventId: `${cameraId}/${attempt}/${outcome}`,
+      outcome,
+      ...(isLost && { reason: "the session's end was never told" }),
+      ...entry,
+      untilMs,
+    });
+    fromMs = untilMs;
+  }
+}
+
+function missedBecause(
+  { isNoisy }: SyntheticCamera,
+  { startMs }: Motion,
+  random: Random,
+): GapReason | undefined {
+  const hourOfDay = Math.floor(startMs / HOUR_MS) % 24;
+  if (isNoisy && hourOfDay >= BUDGET_FROM_HOUR && random.chance(BUDGET_SHARE)) return "budget";
+  return random.chance(NO_VIDEO_SHARE) ? "no-video" : undefined;
+}
+
+/** What a session sees, each list in one frame: people before the packages they bring, every label once. */
+function sightingsOf(
+  { isNoisy }: SyntheticCamera,
+  { scene, packageLies }: Motion,
+  fromMs: number,
+  index: number,
+  random: Random,
+): Sighting[][] {
+  const seen: Sighting[][] = [];
+  const hourOfDay = Math.floor(fromMs / HOUR_MS) % 24;
+  const isDark = hourOfDay < 6 || hourOfDay >= 20;
+  // In a motion's first session whoever comes has to come into view; later ones begin with them in it.
+  const afterMs = () => Math.round(random.longTailed(index === 0 ? 1800 : 500, index === 0 ? 0.8 : 0.6));
+  if (packageLies && random.chance(0.85))
+    seen.push([{ label: "PACKAGE", afterMs: random.whole(0, 800), isDark }]);
+  if (scene === "nothing") {
+    if (random.chance(isNoisy ? 1.5 * FALSE_SIGHTING_SHARE : FALSE_SIGHTING_SHARE))
+      seen.push([{ label: LABELS[random.whole(0, 2)]!, afterMs: afterMs(), isDark, isDoubtful: true }]);
+    return seen;
+  }
+  if (index > 0 && random.chance(0.3)) return seen;
+  if (scene === "pet") {
+    seen.push([{ label: "PET", afterMs: afterMs(), isDark }]);
+    return seen;
+  }
+  const person: Sighting = { label: "PERSON", afterMs: afterMs(), isDark };
+  seen.push([person]);
+  if (scene === "delivery")
+    seen.push([
+      { label: "PACKAGE", afterMs: person.afterMs + Math.round(random.longTailed(2500, 0.5)), isDark },
+    ]);
+  else if (random.chance(0.07)) seen.at(-1)!.push({ label: "PET", afterMs: person.afterMs, isDark });
+  return seen;
+}
+
+/** Some arrive late, some twice; nothing later than the asked time's end but what would be on its way then anyway. */
+function deliver(
+  what: Parameters<Emit>[0],
+  document: object,
+  arrivalMs: number,
+  { random, untilMs }: Circumstances,
+  emit: Emit,
+): void {
+  const lastMs = Math.max(arrivalMs, untilMs);
+  const lateMs = random.chance(LATE_SHARE)
+    ? Math.min(MAX_LATE_MS, Math.round(random.longTailed(MEDIAN_LATE_MS, 1.5)))
+    : 0;
+  const receivedMs = Math.min(lastMs, arrivalMs + lateMs);
+  emit(what, document, receivedMs);
+  if (random.chance(DUPLICATE_SHARE))
+    emit(
+      what,
+      document,
+      Math.max(receivedMs, Math.min(lastMs, receivedMs + random.whole(1000, MAX_DUPLICATE_MS))),
+    );
+}

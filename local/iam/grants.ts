@@ -1,0 +1,57 @@
+import { applies, listOf, statementsOf, type AccessRequest, type Policy, type Statement } from "./policy.ts";
+
+/** One action on one resource that a statement allows: the least that can be taken away. */
+export interface Grant {
+  /** Its statement's Sid, or its place, e.g. `policies[0].Statement[3]`. */
+  readonly statement: string;
+  /** As the statement has it; `not …` for NotAction. */
+  readonly action: string;
+  /** As the statement has it; `not …` for NotResource. */
+  readonly resource: string;
+  /** The statement with nothing but this, and named so that it is found again. */
+  readonly alone: Statement;
+}
+
+/** Everything that policies allow, piece by piece, in their order. */
+export const grantsOf = (policies: readonly Policy[]): readonly Grant[] =>
+  policies.flatMap((policy, at) =>
+    statementsOf(policy).flatMap((statement, place) =>
+      statement.Effect === "Allow" ? piecesOf(statement, `policies[${at}].Statement[${place}]`) : [],
+    ),
+  );
+
+/** The grants by which a call is allowed. */
+export const grantsFor = (grants: readonly Grant[], request: AccessRequest): readonly Grant[] =>
+  grants.filter(({ alone }) => applies(alone, request));
+
+/** The same policies without one of their grants; what is denied stays denied. */
+export const withoutGrant = (policies: readonly Policy[], taken: Grant): readonly Policy[] => [
+  { Statement: policies.flatMap(statementsOf).filter(({ Effect }) => Effect === "Deny") },
+  {
+    Statement: grantsOf(policies)
+      .filter((grant) => !isSame(grant, taken))
+      .map(({ alone }) => alone),
+  },
+];
+
+export const isSame = (one: Grant, other: Grant): boolean =>
+  one.statement === other.statement && one.action === other.action && one.resource === other.resource;
+
+function piecesOf(statement: Statement, place: string): Grant[] {
+  const { Action, NotAction, Resource, NotResource, Sid = place } = statement;
+  const actions = NotAction === undefined ? listOf(Action ?? []) : [undefined];
+  const resources = NotResource === undefined ? listOf(Resource ?? "*") : [undefined];
+  return actions.flatMap((action) =>
+    resources.map((resource) => ({
+      statement: Sid,
+      action: action ?? `not ${listOf(NotAction!).join(", ")}`,
+      resource: resource ?? `not ${listOf(NotResource!).join(", ")}`,
+      alone: {
+        ...statement,
+        Sid,
+        ...(action !== undefined && { Action: action }),
+        ...(resource !== undefined && { Resource: resource }),
+      },
+    })),
+  );
+}

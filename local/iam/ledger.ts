@@ -1,0 +1,40 @@
+import { isSame, type Grant } from "./grants.ts";
+
+/** A call that was refused. */
+export interface Denial {
+  /** The caller's role, or the service that called in its own name. */
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+  /** As the caller was told. */
+  readonly message: string;
+}
+
+const MAX_DENIALS = 1000;
+
+/** Which permissions were used, and what was refused: the proof that policies are minimal and sufficient. */
+export class AccessLedger {
+  readonly #used = new Map<string, Grant[]>();
+  readonly #denials: Denial[] = [];
+
+  /** @param owner ARN of the role or the resource whose policy it is */
+  use(owner: string, grants: readonly Grant[]): void {
+    const known = this.#used.get(owner) ?? [];
+    const fresh = grants.filter((grant) => !known.some((one) => isSame(one, grant)));
+    if (fresh.length > 0) this.#used.set(owner, [...known, ...fresh]);
+  }
+
+  isUsed(owner: string, grant: Grant): boolean {
+    return (this.#used.get(owner) ?? []).some((one) => isSame(one, grant));
+  }
+
+  deny(denial: Denial): void {
+    this.#denials.push(denial);
+    if (this.#denials.length > MAX_DENIALS) this.#denials.shift();
+  }
+
+  /** The latest refusals, the newest last. */
+  get denials(): readonly Denial[] {
+    return [...this.#denials];
+  }
+}

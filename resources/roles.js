@@ -1,0 +1,21 @@
+// What is set on the roles that Serverless makes, as ${file(./resources/roles.js):extensions}. The plugin that makes them
+// takes a permissions boundary only without a condition, and a stack without one must have none.
+const boundary = {
+  "Fn::If": ["HasPermissionsBoundary", { Ref: "PermissionsBoundary" }, { Ref: "AWS::NoValue" }],
+};
+
+const logicalIdOf = (functionName) =>
+  `${functionName[0].toUpperCase()}${functionName.slice(1)}IamRoleLambdaExecution`;
+
+export const extensions = async ({ resolveConfigurationProperty }) => {
+  const functions = await resolveConfigurationProperty(["functions"]);
+  return {
+    IamRoleLambdaExecution: { Condition: "SharedRole" },
+    ...Object.fromEntries(
+      Object.keys(functions).map((name) => [
+        logicalIdOf(name),
+        { Properties: { PermissionsBoundary: boundary } },
+      ]),
+    ),
+  };
+};

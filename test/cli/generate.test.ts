@@ -1,0 +1,158 @@
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AthenaClient } from "@aws-sdk/client-athena";
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { runQuery } from "../../aws/athena.ts";
+import { startStack, type TestStack } from "../local/stack.ts";
+import { useCloud } from "./cloud.ts";
+import { doorstep } from "./process.ts";
+
+const days = ["--cameras", "5", "--days", "2", "--until", "2026-11-01T00:00:00Z"];
+
+describe("doorstep generate into a folder", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "doorstep-generate-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const filesOf = (name: string) =>
+    new Map(
+      globSync(`${name}/**/*.parquet`, { cwd: folder }).map((file) => [
+        file.slice(name.length + 1),
+        readFileSync(join(folder, file)).toString("base64"),
+      ]),
+    );
+  const generateInto = async (name: string, ...flags: string[]) =>
+    await doorstep(["generate", ...days, "--out", join(folder, name), ...flags]);
+
+  test("makes the same bytes of the same seed and flags, in the lake's partitions", async () => {
+    const { exitCode, stdout, stderr } = await generateInto("first");
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("5 cameras, 2026-10-30T00:00:00.000Z to 2026-11-01T00:00:00.000Z, seed 1: ");
+    await generateInto("second");
+    const first = filesOf("first");
+    expect(first.size).toBeGreaterThan(50);
+    expect(filesOf("second")).toEqual(first);
+    for (const file of first.keys())
+      expect(file).toMatch(
+        /^(detection|session)_records\/dt=2026-10-3[01]\/hour=\d\d\/generated-1-[0-9a-f]{8}-0\.parquet$/,
+      );
+  });
+
+  test("makes other facts of another seed, beside which the first's stay", async () => {
+    await generateInto("both");
+    const before = filesOf("both").size;
+    await generateInto("both", "--seed", "2");
+    expect(filesOf("both").size).toBeGreaterThan(before + 50);
+    const { stdout } = await generateInto("both", "--clean", "--seed", "2");
+    expect(stdout).toMatch(/^Removed \d+ generated objects from /);
+    expect(filesOf("both")).toEqual(filesOf("first"));
+  });
+
+  test("removes what is generated, and nothing else", async () => {
+    await generateInto("cleaned");
+    const [file] = globSync("cleaned/detection_records/**/*.parquet", { cwd: folder });
+    const real = join(folder, file!, "..", "doorstep-dev-detections-1.parquet");
+    writeFileSync(real, "");
+    const { stdout } = await generateInto("cleaned", "--clean");
+    expect(stdout).toMatch(/^Removed \d+ generated objects/);
+    expect(globSync("cleaned/**/*.parquet", { cwd: folder }).map((name) => join(folder, name))).toEqual([
+      real,
+    ]);
+    expect((await generateInto("cleaned", "--clean")).stdout).toMatch(/^Removed no generated objects/);
+  });
+
+  test("says what it cannot write", async () => {
+    writeFileSync(join(folder, "a-file"), "");
+    const { exitCode, stderr } = await generateInto("a-file");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("ENOTDIR");
+  });
+
+  test.each([
+    ["no camera", ["--cameras", "0"], "--cameras is 0; expected a whole number from 1 to 1,000,000"],
+    ["negative days", ["--days=-2"], "--days is -2; expected a whole number from 1 to 3,650"],
+    ["half a day", ["--days", "0.5"], "--days is 0.5; expected a whole number"],
+    ["a word as seed", ["--seed", "luck"], "--seed is luck; expected a whole number from 0 to 4,294,967,295"],
+    ["no detections", ["--detections-per-day", "0"], "expected a number from 0.1 to 2,000"],
+    ["days of the future", ["--until", "2090-01-01T00:00:00Z"], "expected at most a day from now"],
+    ["days before the lake's", ["--until", "2020-01-01T12:00:00Z"], "expected 2020-01-01 at the earliest"],
+    ["an unknown flag", ["--rows", "3"], "Unknown option '--rows'"],
+  ])("answers %s with exit code 2", async (_, flags, message) => {
+    const { exitCode, stderr } = await doorstep(["generate", "--out", join(folder, "never"), ...flags]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+    expect(filesOf("never").size).toBe(0);
+  });
+});
+
+describe("doorstep generate into a stack's lake", () => {
+  let stack: TestStack;
+  let restoreEnvironment: () => void;
+  beforeAll(async () => {
+    stack = await startStack();
+    restoreEnvironment = useCloud(stack.config.endpoint!);
+  }, 60_000);
+  afterAll(async () => {
+    restoreEnvironment();
+    await stack.stop();
+  });
+
+  const ask = async (sql: string) => {
+    const { WorkGroupName: workGroup, DatabaseName: database } = stack.journey.outputs;
+    const client = new AthenaClient(stack.config);
+    return (await runQuery(sql, { client, workGroup, database })).rows[0];
+  };
+
+  test("is read back by Athena as it is told, once in the views, and is gone after --clean", async () => {
+    const s3 = new S3Client(stack.config);
+    const Bucket = stack.journey.outputs.LakeBucketName;
+    await s3.send(new PutObjectCommand({ Bucket, Key: "raw/kept.json", Body: "{}" }));
+    const { exitCode, stdout, stderr } = await doorstep([
+      "generate",
+      ...days,
+      "--detections-per-day",
+      "200",
+      "--json",
+    ]);
+    expect([exitCode, stderr.includes("into s3://")]).toEqual([0, true]);
+    const { rows, where } = JSON.parse(stdout);
+    expect(where).toBe(`s3://${Bucket}`);
+    expect(rows.detection_records).toBeGreaterThan(1000);
+
+    expect(
+      await ask(
+        "SELECT count(*), count_if(camera_id LIKE 'generated-1-%'), count_if(tags['generated'] = 'true') FROM detection_records",
+      ),
+    ).toEqual(Array(3).fill(String(rows.detection_records)));
+    expect(await ask("SELECT count(*) FROM session_records")).toEqual([String(rows.session_records)]);
+    // The times as the table's types have them are those in milliseconds, and lie where they belong.
+    expect(
+      await ask(`SELECT count(*) FROM detection_records
+                 WHERE to_unixtime(detected_at) * 1000 <> detected_at_ms
+                    OR date_format(detected_at, '%Y-%m-%d %H') <> dt || ' ' || hour`),
+    ).toEqual(["0"]);
+    const [facts, distinct] = (await ask(
+      `SELECT (SELECT count(*) FROM detections), count(*)
+       FROM (SELECT DISTINCT event_id, label_id FROM detection_records)`,
+    ))!;
+    expect(facts).toBe(distinct);
+    expect(Number(facts)).toBeLessThanOrEqual(rows.detection_records);
+
+    expect((await doorstep(["generate", "--clean"])).stdout).toMatch(
+      /^Removed \d+ generated objects from s3:/,
+    );
+    expect(await ask("SELECT count(*) FROM detection_records")).toEqual(["0"]);
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "raw/" }));
+    expect(Contents.map(({ Key }) => Key)).toEqual(["raw/kept.json"]);
+  }, 60_000);
+
+  test("names a stack that is not there", async () => {
+    const { exitCode, stderr } = await doorstep(["generate", "--stack", "elsewhere"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("stack elsewhere");
+  });
+});

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { writeParquet } from "../../cli/parquet/write-parquet.ts";
+import { connectDuckDb } from "../../local/duckdb.ts";
+import type { Table } from "../../schemas/tables/column.ts";
+
+const table: Table = {
+  name: "things",
+  description: "One of every type.",
+  columns: [
+    { name: "text", type: "string", comment: "" },
+    { name: "code", type: "string", comment: "" },
+    { name: "seen_at", type: "timestamp", comment: "" },
+    { name: "big", type: "bigint", comment: "" },
+    { name: "small", type: "int", comment: "" },
+    { name: "share", type: "double", comment: "" },
+    { name: "yes", type: "boolean", comment: "" },
+    { name: "tags", type: "map<string,string>", comment: "" },
+  ],
+  partitions: [],
+};
+
+const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 4 });
+const row = fc.record({
+  text: nullable(fc.string({ unit: "grapheme", maxLength: 200 }).map((text) => text.replaceAll("\0", ""))),
+  code: nullable(fc.constantFrom("PERSON", "PET", "PÄCKAGE", "")),
+  seen_at: nullable(
+    fc
+      .date({ min: new Date(0), max: new Date("2099-12-31T23:59:59.999Z"), noInvalidDate: true })
+      .map((date) => date.toISOString()),
+  ),
+  big: nullable(fc.maxSafeInteger()),
+  small: nullable(fc.integer()),
+  share: nullable(fc.double({ noNaN: true, noDefaultInfinity: true })),
+  yes: nullable(fc.boolean()),
+  tags: nullable(
+    fc.dictionary(fc.stringMatching(/^[a-zé]{1,5}$/), fc.stringMatching(/^[ -~ü]{0,20}$/), { maxKeys: 4 }),
+  ),
+});
+
+describe("a Parquet file of ours", () => {
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  let files = 0;
+  let file = "";
+  // Each its own name, so that no reading depends on the file before.
+  const write = (bytes: Buffer) => writeFileSync((file = join(folder, `${++files}.parquet`)), bytes);
+
+  async function ask(sql: string): Promise<Record<string, unknown>[]> {
+    const connection = await connectDuckDb();
+    try {
+      return (await connection.runAndReadAll(sql.replace("$file", `'${file}'`))).getRowObjectsJson();
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  test("is read by another reader as the rows that were written, whatever they hold", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 40 }),
+        async (some, times) => {
+          const rows = Array.from({ length: times }, () => some).flat();
+          write(writeParquet(table, rows));
+          const read = await ask(
+            "SELECT text, code, epoch_ms(seen_at) AS seen_at, big, small, share, yes, tags FROM $file",
+          );
+          const back = read.map(({ seen_at, big, share, tags, ...rest }) => ({
+            ...rest,
+            seen_at: seen_at === null ? null : new Date(Number(seen_at)).toISOString(),
+            big: big === null ? null : Number(big),
+            // Without the sign of zero, which JSON does not tell.
+            share: share === null ? null : Number(share) + 0,
+            tags:
+              tags === null
+                ? null
+                : Object.fromEntries(
+                    (tags as { key: string; value: string }[]).map((one) => [one.key, one.value]),
+                  ),
+          }));
+          expect(back).toEqual(
+            rows.map((one) => ({ ...one, share: one.share === null ? null : one.share + 0 })),
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("tells readers each column's least and greatest value and how many are null", async () => {
+    write(
+      writeParquet(table, [
+        {
+          text: "b",
+          code: "x",
+          seen_at: "2026-11-01T00:00:00.001Z",
+          big: -5,
+          small: 3,
+          share: 0.5,
+          yes: true,
+          tags: null,
+        },
+        {
+          text: "é",
+          code: "x",
+          seen_at: "2026-10-31T23:59:59.999Z",
+          big: 2 ** 40,
+          small: -3,
+          share: -0.25,
+          yes: null,
+          tags: {},
+        },
+        {
+          text: null,
+          code: "x",
+          seen_at: null,
+          big: null,
+          small: null,
+          share: null,
+          yes: null,
+          tags: { a: "1" },
+        },
+      ]),
+    );
+    const metadata = await ask(
+      "SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count FROM parquet_metadata($file)",
+    );
+    expect(metadata.map((column) => Object.values(column))).toEqual([
+      ["text", "b", "é", "1"],
+      ["code", "x", "x", "0"],
+      ["seen_at", "2026-10-31 23:59:59.999", "2026-11-01 00:00:00.001", "1"],
+      ["big", "-5", "1099511627776", "1"],
+      ["small", "-3", "3", "1"],
+      ["share", "-0.25", "0.5", "1"],
+      ["yes", null, null, "2"],
+      ["tags, key_value, key", "a", "a", "2"],
+      ["tags, key_value, value", "1", "1", "2"],
+    ]);
+    expect(
+      await ask("SELECT count(*) AS n FROM $file WHERE seen_at >= TIMESTAMP '2026-11-01' AND text < 'c'"),
+    ).toEqual([{ n: "1" }]);
+  });
+
+  test("names a column of a type that it cannot hold", () => {
+    const columns = [{ name: "boxes", type: "array<double>", comment: "" }] as const;
+    expect(() => writeParquet({ ...table, columns }, [{ boxes: [1] }])).toThrow(
+      "column boxes: the type array<double> can't be written as Parquet",
+    );
+  });
+});

@@ -1,0 +1,183 @@
+import { dirname } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { clipsOf } from "../../../demo/clips.ts";
+import type { Grant } from "../../../local/iam/grants.ts";
+import type { Denial } from "../../../local/iam/ledger.ts";
+import type { Policy, Statement } from "../../../local/iam/policy.ts";
+import { startStack } from "../stack.ts";
+import { Scene } from "./scene.ts";
+import { exempts, UNUSED, WITHOUT_RESOURCE, type Exemption } from "./unused.ts";
+
+const [clip] = clipsOf([]);
+let scene: Scene;
+let denials: readonly Denial[];
+
+beforeAll(async () => {
+  const parameters = { UploaderEnabled: "true", UploaderSourceBucket: "clips-of-ours" };
+  scene = await Scene.open(await startStack([dirname(clip!.file)], { parameters }));
+  await scene.chain(clip!.cameraId, await scene.upload(clip!.cameraId, clip!.file));
+  await scene.refusedStart("refused");
+  await scene.call("POST", "refused", "motion/stop");
+  await scene.retriedStart("retried");
+  await scene.startWhileDue("due");
+  await scene.brokenRecord("broken");
+  await scene.lostSession("lost");
+  await scene.badNotification();
+  await scene.stack.flushFirehose();
+  denials = scene.stack.local.cloud.access.ledger.denials;
+  await deadLetter();
+}, 60_000);
+afterAll(() => scene.close());
+
+/** A notification that cannot be delivered: SNS's role may do nothing for the moment. */
+const deadLetter = (): Promise<void> =>
+  scene.withPolicies(scene.roleArn("SubscriptionRole"), [], async () => {
+    await scene.publish({ eventNamespace: { type: "LABEL_DETECTED" }, eventId: "nobody may deliver it" });
+    await scene.undelivered("nobody may deliver it");
+  });
+
+interface Permission extends Grant {
+  /** Logical id of the role or the resource whose policy it is in; its ARN for one that has no such attribute. */
+  readonly owner: string;
+  readonly isUsed: boolean;
+  readonly isRoles: boolean;
+}
+
+function permissions(): Permission[] {
+  const { access } = scene.stack.local.cloud;
+  const ids = new Map(
+    [...scene.stack.local.stack.resources].map(([id, { attributes }]) => [attributes?.["Arn"], id]),
+  );
+  return [...access.grants()].flatMap(([arn, grants]) =>
+    grants.map((grant) => ({
+      ...grant,
+      owner: ids.get(arn) ?? arn,
+      isUsed: access.ledger.isUsed(arn, grant),
+      isRoles: access.role(arn) !== undefined,
+    })),
+  );
+}
+
+const isListed = (list: readonly Exemption[], { owner, action, resource }: Permission): boolean =>
+  list.some((one) => exempts(one, owner, action, resource));
+
+/** How a permission is told: whose it is, what it allows on what, and where it stands. */
+const tell = ({ owner, action, resource, statement }: Permission): string =>
+  `${owner}: ${action} on ${resource} (${statement})`;
+
+describe("the roles are sufficient", () => {
+  test("for rows, raw backup and an error record in the lake, and evidence", async () => {
+    const { LakeBucketName, EvidenceBucketName } = scene.stack.journey.outputs;
+    const found = new Set(
+      (await scene.keys(LakeBucketName)).map((key) => key.replace(/\/(dt=|hour=|doorstep-).*$/, "")),
+    );
+    expect([...found].toSorted()).toEqual([
+      "detection_records",
+      "errors/session_records/processing-failed",
+      "raw/detections",
+      "raw/sessions",
+      "session_records",
+    ]);
+    expect((await scene.keys(EvidenceBucketName)).length).toBeGreaterThan(0);
+  });
+
+  test("nothing that the stack does is refused", () => {
+    expect(denials).toEqual([]);
+  });
+});
+
+describe("the roles are minimal", () => {
+  test("every permission of a role is used, or is listed with its reason", () => {
+    const unused = permissions().filter((one) => one.isRoles && !one.isUsed && !isListed(UNUSED, one));
+    expect(unused.map(tell)).toEqual([]);
+  });
+
+  test("one too many would be told by role, action, resource and statement", () => {
+    const { access } = scene.stack.local.cloud;
+    const role = access.role(scene.roleArn("TransformIamRoleLambdaExecution"))!;
+    const more: Policy = {
+      Statement: { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/*" },
+    };
+    access.replacePolicies(role.arn, [...role.policies, more]);
+    const unused = permissions().filter((one) => one.isRoles && !one.isUsed && !isListed(UNUSED, one));
+    access.replacePolicies(role.arn, role.policies);
+    expect(unused.map(tell)).toEqual([
+      "TransformIamRoleLambdaExecution: s3:GetObject on arn:aws:s3:::lake/* (policies[1].Statement[0])",
+    ]);
+  });
+
+  test("every permission that a queue or a function gives is used", () => {
+    const ofResources = permissions().filter(({ isRoles }) => !isRoles);
+    expect(ofResources.length).toBeGreaterThanOrEqual(6);
+    expect(ofResources.filter(({ isUsed }) => !isUsed).map(tell)).toEqual([]);
+  });
+
+  test("what is listed is granted, and not used", () => {
+    const listed = UNUSED.flatMap((one) => one.actions.map((action) => ({ ...one, actions: [action] })));
+    for (const one of listed) {
+      const meant = permissions().filter(({ owner, action, resource }) =>
+        exempts(one, owner, action, resource),
+      );
+      expect([one.role, one.actions, meant.length > 0]).toEqual([one.role, one.actions, true]);
+      expect(meant.filter(({ isUsed }) => isUsed).map(tell)).toEqual([]);
+    }
+  });
+
+  test("no action is a pattern, and every resource is named or bears the stack's name", () => {
+    for (const one of permissions()) {
+      expect(one.action).toMatch(/^[a-z0-9-]+:[A-Za-z]+$/);
+      if (isListed(WITHOUT_RESOURCE, one)) expect(one.resource).toBe("*");
+      else if (/[*?]/.test(one.resource)) expect(one.resource).toMatch(/doorstep[-_]dev|:::clips-of-ours\//);
+    }
+  });
+});
+
+describe("a service takes a role only for a resource of the stack", () => {
+  const TOPIC = "arn:aws:sns:us-east-1:000000000000:doorstep-dev-detections";
+  const STREAM = "arn:aws:firehose:us-east-1:000000000000:deliverystream/doorstep-dev-detections";
+  const PROCESSOR = "arn:aws:rekognition:us-east-1:000000000000:streamprocessor/doorstep-dev-camera-porch";
+  const byAccount = { "sts:ExternalId": "000000000000" };
+
+  test.each([
+    ["SubscriptionRole", "sns.amazonaws.com", TOPIC, {}],
+    ["DeliveryRole", "firehose.amazonaws.com", STREAM, byAccount],
+    ["RekognitionRole", "rekognition.amazonaws.com", PROCESSOR, {}],
+  ])("%s by %s for %s", (id, service, source, context) => {
+    const { access } = scene.stack.local.cloud;
+    const assume = (of: Record<string, string>) => () => access.assumeRole(scene.roleArn(id), service, of);
+    const refused = `${service} is not authorized to perform: sts:AssumeRole`;
+    expect(assume({ ...context, "aws:SourceArn": source })).not.toThrow();
+    for (const other of [
+      `${source.slice(0, source.lastIndexOf(":"))}:other`,
+      source.replace("000000000000", "1"),
+    ])
+      expect(assume({ ...context, "aws:SourceArn": other })).toThrow(refused);
+    expect(assume({ ...context, "aws:SourceArn": source, "aws:SourceAccount": "111111111111" })).toThrow(
+      refused,
+    );
+  });
+
+  test.each([["SubscriptionRole"], ["DeliveryRole"]])("which it names when it takes %s", async (id) => {
+    const { access, events } = scene.stack.local.cloud;
+    const role = access.role(scene.roleArn(id))!;
+    const accepted = () => events.matching(({ name }) => name === "record-accepted").length;
+    const [acceptedBefore, deniedBefore] = [accepted(), access.ledger.denials.length];
+    access.addRole({ ...role, trust: naming(role.trust) });
+    try {
+      await scene.publish({ eventNamespace: { type: "LABEL_DETECTED" }, eventId: "by a source with a name" });
+      await events.waitFor(() => accepted() > acceptedBefore);
+      await scene.stack.flushFirehose();
+    } finally {
+      access.addRole(role);
+    }
+    expect(access.ledger.denials.slice(deniedBefore)).toEqual([]);
+  });
+});
+
+/** The same trust policy, where the source must be named. */
+const naming = ({ Statement }: Policy): Policy => ({
+  Statement: [Statement].flat().map((statement: Statement) => ({
+    ...statement,
+    Condition: { ...statement.Condition, Null: { "aws:SourceAccount": "false", "aws:SourceArn": "false" } },
+  })),
+});

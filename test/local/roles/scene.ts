@@ -1,0 +1,297 @@
+import { Agent } from "node:http";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteStreamProcessorCommand,
+  RekognitionClient,
+  StartStreamProcessorCommand,
+} from "@aws-sdk/client-rekognition";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { sessionsTable } from "../../../aws/sessions.ts";
+import type { ClientConfig } from "../../../local/cloud.ts";
+import type { CloudEvent } from "../../../local/events.ts";
+import type { Policy } from "../../../local/iam/policy.ts";
+import type { Session } from "../../../schemas/session.ts";
+import { uploadClip } from "../../../uploader/upload-clip.ts";
+import { send, type HttpAnswer } from "../../support/http.ts";
+import { signedHeaders } from "../../support/motion.ts";
+import type { TestStack } from "../stack.ts";
+
+const VIDEO_MS = 16_000;
+
+/** A stack, and everything that its roles are for. */
+export class Scene {
+  readonly stack: TestStack;
+  readonly #masterSecret: string;
+  readonly #agent = new Agent({ keepAlive: true });
+
+  private constructor(stack: TestStack, masterSecret: string) {
+    this.stack = stack;
+    this.#masterSecret = masterSecret;
+  }
+
+  static async open(stack: TestStack): Promise<Scene> {
+    const { local } = stack;
+    const { SecretString = "" } = await local.cloud
+      .client(SecretsManagerClient, local.cloud.owner)
+      .send(new GetSecretValueCommand({ SecretId: stack.journey.outputs.MasterSecretArn }));
+    return new Scene(stack, SecretString);
+  }
+
+  async close(): Promise<void> {
+    this.#agent.destroy();
+    // Whatever is woken from now on ends at its first call, so that none is under way when the services stop.
+    const { access } = this.stack.local.cloud;
+    for (const owner of access.grants().keys()) if (access.role(owner)) access.replacePolicies(owner, []);
+    await this.stack.stop();
+  }
+
+  /** Puts other policies in the place of a role's while `run` runs. */
+  async withPolicies<T>(roleArn: string, policies: readonly Policy[], run: () => Promise<T>): Promise<T> {
+    const { access } = this.stack.local.cloud;
+    const own = access.role(roleArn)!.policies;
+    access.replacePolicies(roleArn, policies);
+    try {
+      return await run();
+    } finally {
+      access.replacePolicies(roleArn, own);
+    }
+  }
+
+  /** ARN of the role of a resource of the template, by its logical id. */
+  roleArn(logicalId: string): string {
+    return this.stack.local.stack.resources.get(logicalId)!.attributes!["Arn"]!;
+  }
+
+  /** A camera's signed call, e.g. `POST`, `motion/start`. */
+  async call(method: "GET" | "POST", cameraId: string, path: string, body: object = {}): Promise<HttpAnswer> {
+    const text = method === "GET" ? "" : JSON.stringify(body);
+    const signer = { masterSecret: this.#masterSecret, nowMs: () => this.stack.clock.now() };
+    const headers = signedHeaders(signer, cameraId, text);
+    const url = `${this.stack.journey.outputs.MotionApiUrl}/cameras/${cameraId}/${path}`;
+    return await send(url, { method, headers, body: text }, this.#agent);
+  }
+
+  /** Puts the clip into the camera's stream with the uploader's role; returns the producer time of its beginning. */
+  async upload(cameraId: string, file: string): Promise<number> {
+    const { journey, config } = this.stack;
+    const { streamName } = await journey.register(cameraId);
+    const RoleArn = this.roleArn("UploaderRole");
+    const { Credentials } = await this.#client(STSClient).send(
+      new AssumeRoleCommand({ RoleArn, RoleSessionName: "uploader" }),
+    );
+    const startMs = this.stack.clock.now() - VIDEO_MS;
+    await uploadClip({
+      file,
+      streamName,
+      startMs,
+      region: config.region,
+      endpoint: config.endpoint,
+      credentials: {
+        accessKeyId: Credentials!.AccessKeyId!,
+        secretAccessKey: Credentials!.SecretAccessKey!,
+        sessionToken: Credentials!.SessionToken!,
+      },
+    });
+    return startMs;
+  }
+
+  /** Motion of seven seconds, covered by two sessions: the first from the webhook, the next from the chain. */
+  async chain(cameraId: string, startMs: number): Promise<void> {
+    await this.call("POST", cameraId, "motion/start", { at: startMs, maxDurationSeconds: 5 });
+    await this.call("POST", cameraId, "motion/stop", { at: startMs + 7000 });
+    await this.call("GET", cameraId, "session");
+    await this.until(async () => {
+      const record = await this.#sessions.find(cameraId);
+      return record?.pastSessionIds.length === 2 && record.wanted.length === 0 && record.outbox.length === 0;
+    });
+  }
+
+  /** A motion whose start Rekognition refuses, since its camera's processor is gone; it waits for another try. */
+  async refusedStart(cameraId: string): Promise<HttpAnswer> {
+    const { processorName } = await this.stack.journey.register(cameraId);
+    await this.#rekognition.send(new DeleteStreamProcessorCommand({ Name: processorName }));
+    return await this.call("POST", cameraId, "motion/start");
+  }
+
+  /** A refused start that is tried again once the camera has its processor back. */
+  async retriedStart(cameraId: string): Promise<void> {
+    await this.refusedStart(cameraId);
+    await this.stack.journey.register(cameraId);
+    this.stack.clock.turn(5000);
+    await this.told(
+      "lambda",
+      "log",
+      ({ line }) =>
+        /session asked for/.test(String(line)) && String(line).includes(`"${cameraId}","state":"running"`),
+    );
+  }
+
+  /** A session over the first seconds of a camera's video; returns how it ended. */
+  async session(cameraId: string, startMs: number): Promise<CloudEvent> {
+    const { processorName } = await this.stack.journey.register(cameraId);
+    const { SessionId } = await this.#rekognition.send(
+      new StartStreamProcessorCommand({
+        Name: processorName,
+        StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: startMs } },
+        StopSelector: { MaxDurationInSeconds: 5 },
+      }),
+    );
+    const { events } = this.stack.local.cloud;
+    return await events.waitFor(
+      ({ name, detail }) => /^session-(completed|failed)$/.test(name) && detail["sessionId"] === SessionId,
+    );
+  }
+
+  /** A motion of a camera whose session is at work, as far as is known, and due to be looked at. */
+  async startWhileDue(cameraId: string): Promise<HttpAnswer> {
+    await this.seed(cameraId, { wakeAtMs: undefined });
+    return await this.call("POST", cameraId, "motion/start");
+  }
+
+  /** Calls that break off half-way: nobody can read the camera's record. */
+  async brokenRecord(cameraId: string): Promise<HttpAnswer[]> {
+    await this.stack.journey.register(cameraId);
+    await this.#dynamodb.send(
+      new PutItemCommand({
+        TableName: this.stack.journey.outputs.SessionsTableName,
+        Item: { cameraId: { S: cameraId }, version: { S: "none" } },
+      }),
+    );
+    return [await this.call("POST", cameraId, "motion/stop"), await this.call("GET", cameraId, "session")];
+  }
+
+  /** A session that never told its end and whose wake-up was lost: the schedule finds it, its processor is stopped. */
+  async lostSession(cameraId: string): Promise<void> {
+    const { processorName } = await this.stack.journey.register(cameraId);
+    await this.seed(cameraId, {
+      outbox: [{ to: "stops", id: `stop/${cameraId}/1`, processorName }],
+      wakeAtMs: this.stack.clock.now(),
+    });
+    this.stack.clock.turn(60_000);
+    await this.#rekognition.send(
+      new StartStreamProcessorCommand({
+        Name: processorName,
+        StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: this.stack.clock.now() } },
+        StopSelector: { MaxDurationInSeconds: 120 },
+      }),
+    );
+    await this.told("lambda", "log", ({ line }) => /processor (stopped|was not at work)/.test(String(line)));
+  }
+
+  /** An end of a session that says too little: retried twice, then kept; and an error record in the lake. */
+  async badNotification(): Promise<void> {
+    await this.publish({
+      eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" },
+      eventId: "says too little",
+    });
+    for (const [attempts, turnMs] of [
+      [1, 60_000],
+      [2, 120_000],
+      [3, 0],
+    ]) {
+      await this.told("lambda", "event-failed", (detail) => detail["attempts"] === attempts);
+      this.stack.clock.turn(turnMs!);
+    }
+    await this.undelivered("says too little");
+  }
+
+  async publish(message: object): Promise<void> {
+    const TopicArn = this.stack.journey.outputs.DetectionsTopicArn;
+    await this.#client(SNSClient).send(new PublishCommand({ TopicArn, Message: JSON.stringify(message) }));
+  }
+
+  /** Resolves once a message with this text lies in the undelivered queue, and takes it. */
+  async undelivered(text: string): Promise<void> {
+    const QueueUrl = this.stack.local.stack.resources.get("UndeliveredQueue")!.ref;
+    const sqs = this.#client(SQSClient);
+    await this.until(async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+      for (const { ReceiptHandle } of Messages)
+        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      return Messages.some(({ Body = "" }) => Body.includes(text));
+    });
+  }
+
+  /** The keys of a bucket's objects; a thousand at most. */
+  async keys(Bucket: string): Promise<string[]> {
+    const { Contents = [] } = await this.#client(S3Client).send(new ListObjectsV2Command({ Bucket }));
+    return Contents.map(({ Key = "" }) => Key);
+  }
+
+  async told(
+    service: string,
+    name: string,
+    matches: (detail: CloudEvent["detail"]) => boolean = () => true,
+  ): Promise<CloudEvent> {
+    const { events } = this.stack.local.cloud;
+    return await events.waitFor(
+      (event) => event.service === service && event.name === name && matches(event.detail),
+    );
+  }
+
+  /** Asks again after each thing that happens in the local cloud. */
+  async until(isSo: () => Promise<boolean>): Promise<void> {
+    const { events } = this.stack.local.cloud;
+    for (;;) {
+      let seen = 0;
+      const stop = events.subscribe(() => seen++);
+      try {
+        if (await isSo()) return;
+        if (seen === 0) await events.waitFor(() => seen > 0);
+      } finally {
+        stop();
+      }
+    }
+  }
+
+  /** A record of a session at work that is due to be looked at, as the functions would have left it. */
+  async seed(cameraId: string, changes: Partial<Session>): Promise<void> {
+    const { processorName } = await this.stack.journey.register(cameraId);
+    const nowMs = this.stack.clock.now();
+    await this.#sessions.put({
+      cameraId,
+      version: 1,
+      state: "running",
+      run: {
+        attempt: 1,
+        processorName,
+        videoStartMs: nowMs - 10_000,
+        maxDurationSeconds: 120,
+        day: new Date(nowMs).toISOString().slice(0, 10),
+        calledAtMs: nowMs - 10_000,
+        sessionId: "session-of-before",
+        checkAtMs: nowMs - 5000,
+        dueAtMs: nowMs + 240_000,
+        overdueChecks: 0,
+      },
+      wanted: [],
+      accounted: [],
+      stopsMs: [],
+      pastSessionIds: [],
+      outbox: [],
+      ...changes,
+    });
+  }
+
+  get #dynamodb(): DynamoDBClient {
+    return this.#client(DynamoDBClient);
+  }
+
+  get #rekognition(): RekognitionClient {
+    return this.#client(RekognitionClient);
+  }
+
+  /** Signs as the account owner. */
+  #client<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C): C {
+    const { cloud } = this.stack.local;
+    return cloud.client(Client, cloud.owner);
+  }
+
+  get #sessions() {
+    return sessionsTable(this.stack.journey.outputs.SessionsTableName, this.#dynamodb);
+  }
+}

@@ -1,0 +1,109 @@
+/** A permission that the local cloud never sees used, and why it is granted all the same. */
+export interface Exemption {
+  /** Logical id of the role; of all functions' where it is `functions`. */
+  readonly role: string;
+  readonly actions: readonly string[];
+  /** Only where the resource ends so. */
+  readonly resourceEnd?: string;
+  readonly reason: string;
+}
+
+export const UNUSED: readonly Exemption[] = [
+  {
+    role: "functions",
+    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    reason: "Lambda writes a function's log with the function's role; here a log is a file",
+  },
+  {
+    role: "functions",
+    actions: ["logs:CreateLogGroup"],
+    reason:
+      "added by the plugin that makes the roles; the group is in the template, so nothing is left to create",
+  },
+  {
+    role: "DeliveryRole",
+    actions: [
+      "s3:AbortMultipartUpload",
+      "s3:GetBucketLocation",
+      "s3:GetObject",
+      "s3:ListBucket",
+      "s3:ListBucketMultipartUploads",
+    ],
+    reason: "documented as needed (Firehose, controlling access); here an object is put at once",
+  },
+  {
+    role: "DeliveryRole",
+    actions: ["glue:GetTableVersion", "glue:GetTableVersions"],
+    reason: "documented as needed (Firehose, controlling access); here the schema is read by GetTable",
+  },
+  {
+    role: "DeliveryRole",
+    actions: ["lambda:GetFunctionConfiguration"],
+    reason: "documented as needed (Firehose, controlling access); here the function is only invoked",
+  },
+  {
+    role: "DeliveryRole",
+    actions: ["lambda:InvokeFunction"],
+    resourceEnd: ":*",
+    reason:
+      "documented with a version (Firehose, controlling access); here the ARN is called as it is configured",
+  },
+  {
+    role: "SubscriptionRole",
+    actions: ["firehose:PutRecord"],
+    reason:
+      "documented as needed (SNS, prerequisites for Firehose); what SNS calls is PutRecordBatch (observed)",
+  },
+  {
+    role: "UploaderRole",
+    actions: ["kinesisvideo:CreateStream", "kinesisvideo:UpdateStream", "kinesisvideo:UpdateDataRetention"],
+    reason: "documented for uploaders made with the producer SDK; this one finds its streams made",
+  },
+  {
+    role: "UploaderRole",
+    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    reason: "the CloudWatch agent's; there is no instance here",
+  },
+  {
+    role: "UploaderRole",
+    actions: [
+      "ssm:UpdateInstanceInformation",
+      "ssmmessages:CreateControlChannel",
+      "ssmmessages:CreateDataChannel",
+      "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
+    ],
+    reason: "Session Manager's; there is no instance here",
+  },
+  {
+    role: "UploaderRole",
+    actions: ["s3:GetObject", "s3:ListBucket"],
+    reason: "the instance's footage timer copies the clips; there is no instance here",
+  },
+];
+
+/** Actions that no resource can be named for. */
+export const WITHOUT_RESOURCE: readonly Exemption[] = [
+  {
+    role: "UploaderRole",
+    actions: [
+      "ssm:UpdateInstanceInformation",
+      "ssmmessages:CreateControlChannel",
+      "ssmmessages:CreateDataChannel",
+      "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
+    ],
+    reason: "documented so (Systems Manager, adding Session Manager permissions to an existing role)",
+  },
+];
+
+/** Whether an exemption speaks of a permission. */
+export const exempts = (
+  { role, actions, resourceEnd = "" }: Exemption,
+  owner: string,
+  action: string,
+  resource: string,
+): boolean =>
+  (role === owner || (role === "functions" && owner.endsWith("IamRoleLambdaExecution"))) &&
+  actions.includes(action) &&
+  resource.endsWith(resourceEnd);
