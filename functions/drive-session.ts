@@ -45,11 +45,11 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
       if (hasCalled)
         log.info("session asked for", {
           cameraId,
-          messageId,
           state,
           sessionId: run?.sessionId,
           retry: retry?.reason,
           blocked,
+          messageId,
         });
     } catch (error) {
       log.error("wake-up failed", error, { messageId });
