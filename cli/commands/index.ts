@@ -3,6 +3,7 @@ import { cameraCommands } from "./camera/index.ts";
 import { clip } from "./clip.ts";
 import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
+import { doctor } from "./doctor.ts";
 import { generate } from "./generate.ts";
 import { query } from "./query.ts";
 import { simulate } from "./simulate.ts";
@@ -18,4 +19,5 @@ export const commands: readonly Command[] = [
   query,
   cost,
   generate,
+  doctor,
 ];
