@@ -4,6 +4,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
+import { assumptionsMarkdown } from "../schemas/assumptions/markdown.ts";
 import { observabilityMarkdown } from "../schemas/observability/markdown.ts";
 import { queriesMarkdown } from "../schemas/queries/markdown.ts";
 import { readSavedQuery } from "../schemas/queries/saved-query.ts";
@@ -16,10 +17,8 @@ const pack = globSync(`${root}resources/queries/*.sql`)
 
 writeFileSync(`${root}docs/tables.md`, tablesMarkdown());
 writeFileSync(`${root}docs/queries.md`, queriesMarkdown(pack));
-writeFileSync(
-  `${root}docs/observability.md`,
-  await format(observabilityMarkdown(), {
-    ...(await resolveConfig(`${root}docs/observability.md`)),
-    parser: "markdown",
-  }),
-);
+const pages = { observability: observabilityMarkdown(), assumptions: assumptionsMarkdown() };
+for (const [name, markdown] of Object.entries(pages)) {
+  const file = `${root}docs/${name}.md`;
+  writeFileSync(file, await format(markdown, { ...(await resolveConfig(file)), parser: "markdown" }));
+}

@@ -4,10 +4,23 @@ import { failed, type Status } from "../doctor/finding.ts";
 import { CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
 import { defineCommand } from "../command.ts";
 import type { Console } from "../console.ts";
+import { prove, type Proof } from "../prove/prove.ts";
+import { PROOF_CLIP } from "../proof-clip.ts";
 import { counted, readDuration } from "../text.ts";
 
 const FLAGS = {
   since: { type: "string", value: "<time>", default: "1h", about: "how far back data is looked for" },
+  prove: {
+    type: "boolean",
+    about: "try what the documentation leaves open, on the deployed stack; it makes things and removes them",
+  },
+  clip: { type: "string", value: "<file>", about: "with --prove: the video to analyse; else a drawn one" },
+  wait: {
+    type: "string",
+    value: "<time>",
+    default: "15m",
+    about: "with --prove: how long rows may take to Athena",
+  },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
 } as const;
@@ -19,7 +32,12 @@ stack, Rekognition's role, the cameras, the topic, queues and error prefixes. It
 
 Exit code 1 with any ✗. Needs sts:GetCallerIdentity, cloudformation:DescribeStacks and ListStackResources, iam:GetRole,
 rekognition:ListStreamProcessors and DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan,
-sns:GetTopicAttributes and ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; what is missing of these is a ?.`;
+sns:GetTopicAttributes and ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; what is missing of these is a ?.
+
+--prove makes a camera prove-…, analyses a second of video, sends marked notifications through the stack, says which
+assumptions hold (docs/assumptions.md), and removes its marks. It takes some minutes, and beside what camera add and
+upload need: sns:Publish, Subscribe and Unsubscribe, sqs:CreateQueue and DeleteQueue, athena and glue reads, and
+s3:DeleteObject.`;
 
 const MARKS = {
   ok: ["✓", "green"],
@@ -45,6 +63,7 @@ export const doctor = defineCommand({
   flags: FLAGS,
   notes: NOTES,
   async run({ flags, console, signal }) {
+    if (flags.prove) return await runProof(flags, console, signal);
     const nowMs = Date.now();
     const sinceMs = nowMs - readDuration("--since", flags.since);
     const { account, sections } = await openAccount(clientConfig(flags), flags.stack, sinceMs, nowMs);
@@ -74,4 +93,42 @@ function show({ name, findings }: Section, console: Console): void {
     console.say(`  ${console.style(colour, mark)} ${what}`);
     if (todo !== undefined) console.say(console.style("dim", `    → ${todo}`));
   }
+}
+
+async function runProof(
+  flags: {
+    clip: string | undefined;
+    wait: string;
+    stack: string;
+    region: string | undefined;
+    endpoint: string | undefined;
+  },
+  console: Console,
+  signal: AbortSignal,
+): Promise<void> {
+  const proof = await prove(flags.stack, {
+    config: clientConfig(flags),
+    clip: flags.clip ?? PROOF_CLIP,
+    waitMs: readDuration("--wait", flags.wait),
+    signal,
+    onProgress: (text) => console.progress(`${text} …`),
+  });
+  showProof(proof, console);
+  const fallen = proof.outcomes.filter(({ holds }) => holds === false);
+  if (fallen.length > 0) throw new Unwell(fallen.length, proof);
+  signal.throwIfAborted();
+  console.result(proof);
+}
+
+function showProof({ outcomes, removed, left }: Proof, console: Console): void {
+  const findings = outcomes.map(({ claim, holds, seen, ifFalse }) => ({
+    status: holds === undefined ? ("unknown" as const) : holds ? ("ok" as const) : ("wrong" as const),
+    what: `${claim} ${console.style("dim", `(${seen})`)}`,
+    ...(holds === false && { todo: ifFalse }),
+  }));
+  show({ name: "assumptions", findings }, console);
+  console.say(
+    `${counted(removed.length, "mark")} removed${removed.length > 0 ? `: ${removed.join(", ")}` : ""}`,
+  );
+  for (const one of left) console.say(`left: ${one}`);
 }
