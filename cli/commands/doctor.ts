@@ -26,13 +26,14 @@ const FLAGS = {
 } as const;
 
 const NOTES = `Before a deployment it looks at credentials, Region and whether streaming video is open to the account; after it, at the
-stack, Rekognition's role, the cameras, the topic, queues and error prefixes. It changes nothing.
+stack, Rekognition's role, the cameras, the topic, whether data arrives (by CloudWatch's metrics since then), queues and
+error prefixes. It changes nothing.
 
   ✓ fine   ✗ to be mended   ? could not be told, or need not be anything
 
 Exit code 1 with any ✗. Needs sts:GetCallerIdentity, cloudformation:DescribeStacks and ListStackResources, iam:GetRole,
 rekognition:ListStreamProcessors and DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan,
-sns:GetTopicAttributes and ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; what is missing of these is a ?.
+cloudwatch:GetMetricData, sns:GetTopicAttributes and ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; what is missing of these is a ?.
 
 --prove makes a camera prove-…, analyses a second of video, sends marked notifications through the stack, says which
 assumptions hold (docs/assumptions.md), and removes its marks. It takes some minutes, and beside what camera add and

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { stackOutputs } from "../../aws/stack.ts";
-import { LABEL_REGIONS, LABEL_REGIONS_AS_OF } from "../../schemas/regions.ts";
+import { LABEL_REGIONS, LABEL_REGIONS_AS_OF, WITHOUT_STREAMING } from "../../schemas/regions.ts";
 import type { ClientConfig } from "../cloud.ts";
 import type { Account, StackResource } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
@@ -74,7 +74,7 @@ export function regionFinding(region: string | undefined): Finding {
     ? ok(`Region ${region} detects labels in streaming video (as of ${LABEL_REGIONS_AS_OF})`)
     : wrong(
         `Region ${region} detects no labels in streaming video (as of ${LABEL_REGIONS_AS_OF})`,
-        `deploy to one of ${all}, or register cameras with --engine frames`,
+        `deploy to one of ${all}; else, ${WITHOUT_STREAMING}`,
       );
 }
 

@@ -12,6 +12,11 @@ const PERMISSIONS =
 /** Of failed processors, whose reason is asked for one by one; more are counted. */
 const MAX_REASONS = 20;
 
+/** What of a camera's record is looked at. */
+export type CameraLook = Pick<Camera, "cameraId" | "streamName" | "processorName"> & {
+  readonly engine: string;
+};
+
 /** What is known of a camera's processor. */
 export interface ProcessorLook {
   readonly status: string;
@@ -52,7 +57,7 @@ export const camerasCheck = deployedCheck("cameras", async ({ config, outputs })
  * @param processors by the processor's name
  */
 export function cameraFindings(
-  cameras: readonly Pick<Camera, "cameraId" | "engine" | "streamName" | "processorName">[],
+  cameras: readonly CameraLook[],
   streams: ReadonlyMap<string, string>,
   processors: ReadonlyMap<string, ProcessorLook>,
 ): Finding[] {

@@ -1,5 +1,6 @@
 import { camerasCheck } from "./cameras.ts";
 import type { Check } from "./check.ts";
+import { dataCheck } from "./data.ts";
 import { errorsCheck, queuesCheck } from "./leftovers.ts";
 import { roleCheck } from "./role.ts";
 import { streamingCheck } from "./streaming.ts";
@@ -11,6 +12,7 @@ export const checks: readonly Check[] = [
   roleCheck,
   camerasCheck,
   topicCheck,
+  dataCheck,
   queuesCheck,
   errorsCheck,
 ];

@@ -3,7 +3,12 @@ import {
   RekognitionClient,
   type StreamProcessor,
 } from "@aws-sdk/client-rekognition";
-import { LABEL_REGIONS, MAX_PROCESSORS, STREAMING_CLOSED_ON } from "../../schemas/regions.ts";
+import {
+  LABEL_REGIONS,
+  MAX_PROCESSORS,
+  STREAMING_CLOSED_ON,
+  WITHOUT_STREAMING,
+} from "../../schemas/regions.ts";
 import type { Check } from "./check.ts";
 import { isDenied, ok, unknown, wrong, type Finding } from "./finding.ts";
 
@@ -43,7 +48,7 @@ export function streamingFindings(
       ? ok(`open to this account, which has ${processors.length} stream processors`)
       : unknown(
           `this account has no stream processor; accounts that had used none before ${STREAMING_CLOSED_ON} are refused`,
-          "doorstep doctor --prove makes one and tells; where it is refused, register cameras with --engine frames",
+          `doorstep doctor --prove makes one and tells; where it is refused, ${WITHOUT_STREAMING}`,
         );
   return [
     open,
@@ -67,6 +72,6 @@ function refusalOf(error: unknown): Finding {
     );
   return wrong(
     `refused: ${name}: ${message}`,
-    `an account that had not used it before ${STREAMING_CLOSED_ON} is closed out; register cameras with --engine frames`,
+    `an account that had not used it before ${STREAMING_CLOSED_ON} is closed out; ${WITHOUT_STREAMING}`,
   );
 }

@@ -21,7 +21,8 @@ export const ASSUMPTIONS = {
     standing: "documented",
     source:
       "Rekognition guide, availability changes: closed from 2026-04-30 to accounts that had not used it; what a refused account answers is not said",
-    ifFalse: "Register cameras with `--engine frames`; the error's name belongs into `doctor`.",
+    ifFalse:
+      "Cameras need another engine than stream processors, or another account; the error's name belongs into `doctor`.",
     isProved: true,
   },
   "start-answers-session-id": {

@@ -71,4 +71,13 @@ test("doctor --prove finds every assumption to hold on the local cloud, and leav
     expect.stringMatching(/\/raw\/ has the notifications, whose stream is …prove-\w{8}$/),
   ]);
   expect(await whatIsThere()).toEqual(before);
+
+  const said = JSON.parse((await doorstep(["doctor", "--json"])).stdout);
+  const data = (said.error?.report ?? said).sections.find(({ name }: { name: string }) => name === "data");
+  expect(data.findings.map(({ status, what }: Record<string, string>) => `${status}: ${what}`)).toEqual([
+    "unknown: no fragments of video, from 0 of no cameras in 60 minutes",
+    "unknown: no sessions started in 60 minutes",
+    expect.stringMatching(/^ok: [4-9] notifications published$/),
+    expect.stringMatching(/^ok: [4-9] records taken by Firehose, [6-9] rows delivered to the lake$/),
+  ]);
 }, 180_000);
