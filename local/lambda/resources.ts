@@ -50,6 +50,7 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
     "Architectures",
     "LoggingConfig",
     "Tags",
+    "TracingConfig",
   ],
   make: ({ properties, generatedName }) => {
     const parsed = v.safeParse(functionProperties, properties);

@@ -19,8 +19,9 @@ no permission. Namespace \`${METRIC_NAMESPACE}\`; \`stack\` is the stack's name.
 
 const TRACES = `## Traces
 
-X-Ray traces every function that asks for it by its \`TracingConfig\` property; the code has no tracer, which would cost
-33 ms of each cold start and tell little more: a function makes a handful of calls, which its log lines name. What ties
+Every function has X-Ray's active tracing by its \`TracingConfig\` property, sampled by X-Ray's default rule (documented: the
+first request each second and 5 % of the rest). The code has no tracer: one around the SDK costs 33 ms of each cold start
+and tells little more, since a function makes a handful of calls, which its log lines name. What ties
 lines of several functions together is \`cameraId\`, \`sessionId\` and \`eventId\`. In CloudWatch Logs Insights, over all of a
 stack's log groups:
 

@@ -21,6 +21,11 @@ export const UNUSED: readonly Exemption[] = [
       "added by the plugin that makes the roles; the group is in the template, so nothing is left to create",
   },
   {
+    role: "functions",
+    actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    reason: "Lambda sends a function's trace with the function's role; here there are no traces",
+  },
+  {
     role: "DeliveryRole",
     actions: [
       "s3:AbortMultipartUpload",
@@ -84,6 +89,11 @@ export const UNUSED: readonly Exemption[] = [
 
 /** Actions that no resource can be named for. */
 export const WITHOUT_RESOURCE: readonly Exemption[] = [
+  {
+    role: "functions",
+    actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    reason: "documented so (Service Authorization Reference, AWS X-Ray)",
+  },
   {
     role: "UploaderRole",
     actions: [
