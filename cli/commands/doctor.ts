@@ -31,9 +31,10 @@ error prefixes. It changes nothing.
 
   ✓ fine   ✗ to be mended   ? could not be told, or need not be anything
 
-Exit code 1 with any ✗. Needs sts:GetCallerIdentity, cloudformation:DescribeStacks and ListStackResources, iam:GetRole,
-rekognition:ListStreamProcessors and DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan,
-cloudwatch:GetMetricData, sns:GetTopicAttributes and ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; what is missing of these is a ?.
+Exit code 1 with any ✗; --json has the sections then within error.report. Needs sts:GetCallerIdentity,
+cloudformation:DescribeStacks and ListStackResources, iam:GetRole, rekognition:ListStreamProcessors and
+DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan, cloudwatch:GetMetricData, sns:GetTopicAttributes and
+ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; what is missing of these is a ?.
 
 --prove makes a camera prove-…, analyses a second of video, sends marked notifications through the stack, says which
 assumptions hold (docs/assumptions.md), and removes its marks. It takes some minutes, and beside what camera add and

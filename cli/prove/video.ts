@@ -55,8 +55,12 @@ async function makeCamera({ fleet, made, outcomes, onProgress }: Context): Promi
     return camera;
   } catch (error) {
     const { name, message } = error as Error;
-    // A stream that was made leaves Rekognition alone to have refused.
-    const isRefused = made.streamName !== undefined && made.processorName === undefined;
+    // A stream that was made leaves Rekognition alone to have refused; a policy's refusal names the action.
+    const isRefused =
+      made.streamName !== undefined &&
+      made.processorName === undefined &&
+      !/not authorized to perform/.test(message) &&
+      !/Throttling|ThroughputExceeded|InternalServerError/.test(name);
     outcomes.learn("account-is-open", isRefused ? false : undefined, `${name}: ${message}`);
     outcomes.brokeOff("there is no stream processor to try it on");
     return undefined;

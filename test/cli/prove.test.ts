@@ -81,3 +81,16 @@ test("doctor --prove finds every assumption to hold on the local cloud, and leav
     expect.stringMatching(/^ok: [4-9] records taken by Firehose, [6-9] rows delivered to the lake$/),
   ]);
 }, 180_000);
+
+test("doctor --prove that is interrupted removes what it has made by then", async () => {
+  const before = await whatIsThere();
+  const stop = new AbortController();
+  const end = stack.local.cloud.events.subscribe(({ service, name }) => {
+    if (service === "kinesis-video" && name === "fragment-stored") stop.abort(new Error("interrupted"));
+  });
+  const { exitCode, stderr } = await doorstep(["doctor", "--prove"], stop.signal);
+  end();
+  expect(stderr).toContain("interrupted");
+  expect(exitCode).toBe(1);
+  expect(await whatIsThere()).toEqual(before);
+}, 60_000);
