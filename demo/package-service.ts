@@ -11,17 +11,28 @@ const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 export const artifactFolder = `${projectFolder}.serverless`;
 export const templateFile = `${artifactFolder}/cloudformation-template-update-stack.json`;
 
+/** What to package, and where. */
+export interface PackageOptions {
+  /** For Serverless, e.g. `--stage`, `prod`, `--param`, `keepData=false`. */
+  readonly options?: readonly string[];
+  /** A copy of the project to package, so that the project's own package stays. */
+  readonly folder?: string;
+}
+
 /**
  * Packages the service exactly as for a deployment: bundles and the compiled CloudFormation template. Needs no AWS
  * credentials.
  * @throws OperatorError with what Serverless said when it fails
  */
-export async function packageService(): Promise<void> {
+export async function packageService({
+  options = [],
+  folder = projectFolder,
+}: PackageOptions = {}): Promise<void> {
   const serverless = fileURLToPath(import.meta.resolve("serverless/bin/serverless.js"));
   // Serverless leaves temporary folders behind; these go with their parent.
   const TMPDIR = await mkdtemp(join(tmpdir(), "doorstep-package-"));
-  const child = spawn(process.execPath, [serverless, "package"], {
-    cwd: projectFolder,
+  const child = spawn(process.execPath, [serverless, "package", ...options], {
+    cwd: folder,
     // Half of esbuild's usual garbage, for a little of its time: memory is what a small machine lacks.
     env: { ...process.env, TMPDIR, SLS_TELEMETRY_DISABLED: "1", SLS_NOTIFICATIONS_MODE: "off", GOGC: "40" },
     stdio: ["ignore", "pipe", "pipe"],

@@ -11,7 +11,7 @@ import type { Session } from "../schemas/session.ts";
 import { find } from "./_drive.ts";
 import { environment } from "./_environment.ts";
 import type { MotionRequest } from "./_http.ts";
-import { records } from "./_records.ts";
+import { sessions } from "./_sessions.ts";
 
 /** What a camera may report: so much at once, and one report a second in the long run. */
 const RATE = { burst: 30, intervalMs: 1000 };
@@ -66,7 +66,7 @@ export async function once<T>(
   nowMs: number,
   act: (record: Session) => Promise<T>,
 ): Promise<T> {
-  const others = Promise.all([rateLimits.take(cameraId, nowMs), find(records, cameraId)]);
+  const others = Promise.all([rateLimits.take(cameraId, nowMs), find(sessions, cameraId)]);
   others.catch(() => undefined);
   // A timestamp may lie ahead by the tolerance and then stays fresh for as long again.
   const isNew = webhookId === undefined || (await webhookIds.remember(webhookId, nowMs, 2 * TOLERANCE_MS));

@@ -22,7 +22,7 @@ export interface Records {
 }
 
 /** The camera's record, an idle one where it has none yet. */
-export const find = async (records: Records, cameraId: string): Promise<Session> =>
+export const find = async (records: Pick<Records, "find">, cameraId: string): Promise<Session> =>
   (await records.find(cameraId)) ?? idle(cameraId);
 
 /** What a record's next step may ask of others. */

@@ -7,6 +7,7 @@ const SOURCES = [
   "package-lock.json",
   "{functions,core,aws,schemas,resources}/**/*.{ts,js,yml,sql}",
   "uploader/ec2/*",
+  "tools/*.js",
 ];
 
 const changedAtMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -14,9 +14,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   resources: ["schemas"],
   uploader: ["aws", "schemas"],
   cli: ["aws", "core", "report", "schemas", "uploader"],
+  report: ["core", "schemas"],
   local: ["schemas"],
   demo: ["local", "uploader", "core", "aws", "schemas"],
-  tools: ["schemas"],
+  tools: ["schemas", "resources", "local"],
 };
 
 /** Packages that only some rooms may use: the SDK stays at the edges, I/O stays out of the decisions. */

@@ -15,8 +15,8 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Native code, or what brings it: some 200 MB that few need, so whoever does installs it beside the command. */
-const NATIVE = ["node-av", "@mediabunny/server", "@napi-rs/canvas"];
+/** Native code, or what is large or no bundle takes: few need it, so whoever does installs it beside the command. */
+const NATIVE = ["node-av", "@mediabunny/server", "@napi-rs/canvas", "jsdom"];
 /** The oldest Node line that is maintained and that the AWS SDK supports. */
 const OLDEST_NODE = 22;
 

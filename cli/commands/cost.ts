@@ -88,7 +88,7 @@ function readFleet(flags: Given): Fleet {
 }
 
 /** @throws UsageError that says where in the file what is wrong */
-async function readPrices(file: string) {
+export async function readPrices(file: string) {
   let document: unknown;
   try {
     document = JSON.parse(await readFile(file, "utf8"));

@@ -6,6 +6,7 @@ import { coverage } from "./coverage.ts";
 import { doctor } from "./doctor.ts";
 import { generate } from "./generate.ts";
 import { query } from "./query.ts";
+import { report } from "./report.ts";
 import { simulate } from "./simulate.ts";
 import { upload } from "./upload.ts";
 
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   query,
   cost,
   generate,
+  report,
   doctor,
 ];

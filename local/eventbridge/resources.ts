@@ -20,7 +20,8 @@ export const resourceTypes = (cloud: Cloud, rules: Rules): Record<string, Resour
 });
 
 const busType = (cloud: Cloud, { buses }: Rules): ResourceType => ({
-  properties: ["Name", "Description", "Tags"],
+  // Encryption changes nothing on one machine.
+  properties: ["Name", "Description", "KmsKeyIdentifier", "Tags"],
   make: ({ properties }) => {
     const name = text(properties, "Name");
     if (!/^[.\-_A-Za-z0-9]{1,256}$/.test(name) || name === DEFAULT_BUS)

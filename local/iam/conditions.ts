@@ -10,7 +10,7 @@ export type Context = Readonly<Record<string, string | readonly string[]>>;
 /**
  * The keys that the local cloud sets, as AWS does (documented: IAM, global condition context keys): SecureTransport on
  * every call; the Principal keys by who calls; the Source keys on calls of a service for a resource of somebody's;
- * ExternalId where a service gives one when it takes a role.
+ * ExternalId where a service gives one when it takes a role. ViaService is known and never set, for there is no KMS.
  */
 const KEYS = [
   "aws:SecureTransport",
@@ -21,6 +21,7 @@ const KEYS = [
   "aws:ResourceAccount",
   "aws:SourceAccount",
   "aws:SourceArn",
+  "kms:ViaService",
   "sts:ExternalId",
 ].map((key) => key.toLowerCase());
 

@@ -48,6 +48,8 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
     "ReservedConcurrentExecutions",
     "Environment",
     "Architectures",
+    // Encryption changes nothing on one machine.
+    "KmsKeyArn",
     "LoggingConfig",
     "Tags",
     "TracingConfig",

@@ -45,13 +45,15 @@ function refuse({ request, response, requestId }: Call, { code, message, status 
 }
 
 const bucket = (cloud: Cloud): ResourceType => ({
-  // Encryption, ownership, lifecycle and public access have no effect on objects that lie in a folder of this machine.
+  // Encryption, ownership, lifecycle and public access have no effect on objects that lie in a folder of this machine,
+  // and of an object that is overwritten or deleted no version is left.
   properties: [
     "BucketName",
     "BucketEncryption",
     "LifecycleConfiguration",
     "OwnershipControls",
     "PublicAccessBlockConfiguration",
+    "VersioningConfiguration",
     "Tags",
   ],
   make: async ({ properties, generatedName }) => {

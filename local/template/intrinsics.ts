@@ -69,6 +69,11 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     return String(left) === String(right);
   },
   "Fn::Not": (argument, scope) => !truth((argument as unknown[])[0], scope),
+  // In Rules only (documented: CloudFormation, "Rules section").
+  "Fn::Contains": (argument, scope) => {
+    const [list, value] = resolve(argument, scope) as [unknown[], unknown];
+    return list.map(String).includes(String(value));
+  },
   "Fn::And": (argument, scope) => (argument as unknown[]).every((one) => truth(one, scope)),
   "Fn::Or": (argument, scope) => (argument as unknown[]).some((one) => truth(one, scope)),
 };

@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { OperatorError, messageOf } from "../errors.ts";
 import { isTrue, references, resolve, type Scope } from "./intrinsics.ts";
+import { parameterValues, type TemplateParameter, type TemplateRule } from "./parameters.ts";
 import type { MadeResource, ResourceType } from "./resource.ts";
 
 /** A CloudFormation template, as the Serverless Framework compiles it. */
 export interface Template {
-  readonly Parameters?: Readonly<Record<string, { Type?: string; Default?: unknown }>>;
+  readonly Parameters?: Readonly<Record<string, TemplateParameter>>;
+  readonly Rules?: Readonly<Record<string, TemplateRule>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Scope["mappings"];
   readonly Resources: Readonly<Record<string, TemplateResource>>;
@@ -18,6 +20,9 @@ interface TemplateResource {
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Condition?: string;
   readonly DependsOn?: string | readonly string[];
+  /** What becomes of the resource when its stack goes; the local cloud's are kept until their data folder goes. */
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
 }
 
 interface TemplateOutput {
@@ -73,7 +78,7 @@ export async function makeStack(
   types: Readonly<Record<string, ResourceType>>,
   options: StackOptions,
 ): Promise<Stack> {
-  const parameters = { ...parameterValues(template, options), ...pseudoParameters(options) };
+  const parameters = { ...parameterValues(template, options.parameters), ...pseudoParameters(options) };
   const made = new Map<string, MadeResource & { type: string }>();
   const { Conditions: conditions = {}, Mappings: mappings = {} } = template;
   const scope: Scope = { parameters, made, conditions, mappings };
@@ -150,23 +155,6 @@ function inOrder(resources: Readonly<Record<string, TemplateResource>>): string[
   };
   for (const logicalId of Object.keys(resources)) visit(logicalId, []);
   return [...ordered];
-}
-
-function parameterValues(
-  { Parameters = {} }: Template,
-  { parameters = {} }: StackOptions,
-): Record<string, unknown> {
-  const unknown = Object.keys(parameters).find((name) => !Object.hasOwn(Parameters, name));
-  if (unknown) throw new OperatorError(`the template has no parameter ${unknown}`);
-  return Object.fromEntries(
-    Object.entries(Parameters).map(([name, { Type = "String", Default }]) => {
-      const value = parameters[name] ?? Default;
-      if (value === undefined)
-        throw new OperatorError(`the template's parameter ${name} has no value and no default`);
-      const isList = Type === "CommaDelimitedList" || Type.startsWith("List<");
-      return [name, isList && typeof value === "string" ? value.split(/\s*,\s*/) : value];
-    }),
-  );
 }
 
 const pseudoParameters = ({

@@ -14,6 +14,7 @@ const ON = {
   UploaderEnabled: "true",
   UploaderPackage: "s3://clips-of-ours/doorstep-0.1.0.tgz",
   UploaderSourceBucket: "clips-of-ours",
+  UploaderNetwork: "vpc-0a1b2c3d/subnet-4e5f6a7b",
 };
 
 const UPLOADER = [
@@ -105,18 +106,17 @@ describe("turned on", () => {
   });
 
   test("without a source bucket it may read none", async () => {
-    const { UploaderRole } = await resolved({ UploaderEnabled: "true" });
+    const { UploaderRole } = await resolved({ ...ON, UploaderSourceBucket: "" });
     expect(JSON.stringify(UploaderRole)).not.toContain("s3:");
   });
 
   test("nothing may come in, and only HTTPS and Ubuntu's archive are called", () => {
-    const { SecurityGroupIngress, SecurityGroupEgress, VpcId } = made["UploaderSecurityGroup"]!;
+    const { SecurityGroupIngress, SecurityGroupEgress } = made["UploaderSecurityGroup"]!;
     expect(SecurityGroupIngress).toBeUndefined();
     expect(SecurityGroupEgress).toEqual([
       { IpProtocol: "tcp", FromPort: 443, ToPort: 443, CidrIp: "0.0.0.0/0", Description: "HTTPS" },
       { IpProtocol: "tcp", FromPort: 80, ToPort: 80, CidrIp: "0.0.0.0/0", Description: "Ubuntu archive" },
     ]);
-    expect(VpcId).toBeUndefined();
   });
 
   test("the instance is Ubuntu's current LTS on arm64, with metadata by token only, an encrypted disk and no key pair", () => {
@@ -136,16 +136,24 @@ describe("turned on", () => {
       InstanceType: "t4g.small",
     });
     expect(made["UploaderInstance"]).not.toHaveProperty("KeyName");
-    expect(made["UploaderInstance"]).not.toHaveProperty("SubnetId");
   });
 
-  test("a network is given whole, VPC and subnet in one", async () => {
-    const { UploaderSecurityGroup, UploaderInstance } = await resolved({
-      ...ON,
-      UploaderNetwork: "vpc-0a1b/subnet-2c3d",
-    });
-    expect(UploaderSecurityGroup!["VpcId"]).toBe("vpc-0a1b");
-    expect(UploaderInstance!["SubnetId"]).toBe("subnet-2c3d");
+  test("it stands in the network that is given whole, VPC and subnet in one", () => {
+    expect(made["UploaderSecurityGroup"]!["VpcId"]).toBe("vpc-0a1b2c3d");
+    expect(made["UploaderInstance"]!["SubnetId"]).toBe("subnet-4e5f6a7b");
+  });
+
+  test.each([
+    [
+      "UploaderNetwork",
+      "uploaderNetwork is empty; an uploader needs vpc-.../subnet-..., a subnet with a way to",
+    ],
+    [
+      "UploaderPackage",
+      "uploaderPackage is empty; an uploader needs the npm package that provides the doorstep",
+    ],
+  ])("without %s it is refused", async (name, reason) => {
+    await expect(resolved({ ...ON, [name]: "" })).rejects.toThrow(reason);
   });
 
   test("its log ends after thirty days", () => {

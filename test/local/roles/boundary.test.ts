@@ -3,6 +3,7 @@ import { templateFile } from "../../../demo/package-service.ts";
 import { readTemplate, type Template } from "../../../local/template/template.ts";
 import { startStack } from "../stack.ts";
 import { Scene } from "./scene.ts";
+import { UPLOADER_ON } from "../../support/parameters.ts";
 
 const packaged = readTemplate(templateFile);
 
@@ -27,7 +28,7 @@ const PermissionsBoundary = "arn:aws:iam::000000000000:policy/bounds";
 
 let scene: Scene;
 beforeAll(async () => {
-  const parameters = { PermissionsBoundary, UploaderEnabled: "true" };
+  const parameters = { PermissionsBoundary, ...UPLOADER_ON };
   scene = await Scene.open(await startStack([], { template: bounded, parameters }));
 });
 afterAll(() => scene.close());

@@ -6,6 +6,7 @@ import type { Denial } from "../../../local/iam/ledger.ts";
 import type { Policy, Statement } from "../../../local/iam/policy.ts";
 import { startStack } from "../stack.ts";
 import { Scene } from "./scene.ts";
+import { UPLOADER_ON } from "../../support/parameters.ts";
 import { exempts, UNUSED, WITHOUT_RESOURCE, type Exemption } from "./unused.ts";
 
 const [clip] = clipsOf([]);
@@ -13,7 +14,7 @@ let scene: Scene;
 let denials: readonly Denial[];
 
 beforeAll(async () => {
-  const parameters = { UploaderEnabled: "true", UploaderSourceBucket: "clips-of-ours" };
+  const parameters = { ...UPLOADER_ON, UploaderSourceBucket: "clips-of-ours" };
   scene = await Scene.open(await startStack([dirname(clip!.file)], { parameters }));
   await scene.chain(clip!.cameraId, await scene.upload(clip!.cameraId, clip!.file));
   await scene.refusedStart("refused");

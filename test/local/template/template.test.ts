@@ -116,6 +116,61 @@ test("a given parameter wins over its default, and a list is split at its commas
   expect(made[0]!.properties).toEqual({ Name: "prod", Other: ["a", "b"] });
 });
 
+describe("parameters are refused, all at once and before anything is made,", () => {
+  const Parameters = {
+    Days: { Type: "Number", Default: 30, AllowedValues: [1, 30] },
+    Rate: { Type: "Number", Default: 5, MinValue: 1, MaxValue: 10 },
+    Bucket: { Default: "", AllowedPattern: "[a-z]*", ConstraintDescription: "expected a bucket" },
+    Word: { Default: "abc", MinLength: 3, MaxLength: 5 },
+  };
+  const made: string[] = [];
+  const refusal = async (
+    parameters: Record<string, unknown>,
+    more: Partial<Template> = {},
+  ): Promise<string> => {
+    const template = { Parameters, Resources: { A: thing() }, ...more };
+    try {
+      made.push(...(await make(template, parameters)).order);
+      return "none";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  test("where they break a constraint, with the template's own words where it has some", async () => {
+    expect(await refusal({ Days: "31", Rate: 11, Bucket: "B", Word: "ab" })).toBe(
+      'the stack\'s parameters do not fit:\n  Days is "31"; expected one of 1, 30\n  Rate is "11"; expected at most 10\n' +
+        '  Bucket is "B"; expected a bucket\n  Word is "ab"; expected at least 3 characters',
+    );
+    expect(await refusal({ Rate: "many", Word: "abcdef" })).toBe(
+      'the stack\'s parameters do not fit:\n  Rate is "many"; expected a number\n' +
+        '  Word is "abcdef"; expected at most 5 characters',
+    );
+    expect(await refusal({ Rate: 0 })).toContain('Rate is "0"; expected at least 1');
+    expect(made).toEqual([]);
+  });
+
+  test("where a pattern fits a part of them only", async () => {
+    expect(await refusal({ Bucket: "abc\nB" })).toContain("expected a bucket");
+  });
+
+  test("where a rule of the template does not hold, if its condition does", async () => {
+    const Rules = {
+      SlowWithBucket: {
+        RuleCondition: { "Fn::Not": [{ "Fn::Equals": [{ Ref: "Bucket" }, ""] }] },
+        Assertions: [
+          { Assert: { "Fn::Contains": [[1, 2, 5], { Ref: "Rate" }] }, AssertDescription: "Rate: 1, 2 or 5" },
+        ],
+      },
+    };
+    expect(await refusal({ Rate: 9 }, { Rules })).toBe("none");
+    expect(await refusal({ Rate: 9, Bucket: "b" }, { Rules })).toBe(
+      "the stack's parameters do not fit:\n  Rate: 1, 2 or 5",
+    );
+    expect(await refusal({ Rate: 2, Bucket: "b" }, { Rules })).toBe("none");
+  });
+});
+
 describe("a template is refused in one line that names", () => {
   const refusal = async (template: Template, parameters?: Record<string, unknown>): Promise<string> => {
     const error: unknown = await make(template, parameters).then(

@@ -1,0 +1,266 @@
+import type { BinUnit, TimeRange } from "../core/profile-bins.ts";
+import { CONFIDENCE_LEVELS, LONGEST_S } from "../core/profile-simulation.ts";
+
+/** What the report is asked about. */
+export interface Asked {
+  readonly range: TimeRange;
+  readonly binUnit: BinUnit;
+  /** Empty for all. */
+  readonly cameraIds: readonly string[];
+}
+
+/** Cameras with a profile of their own: those with the most sessions. The others are shown together. */
+export const MAX_PROFILED_CAMERAS = 100;
+/** Sessions of a camera that follow each other within this time analyse the same motion: lengths are rounded. */
+export const SAME_MOTION_MS = 1000;
+/** Days, of those with detections, whose evidence may be shown: older images may have expired. */
+const EVIDENCE_DAYS = 3;
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const listOf = (texts: readonly string[]): string => `(${texts.map(quoted).join(", ")})`;
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** Filters on dt reach the files, the exact times what is in them. */
+function within({ range, cameraIds }: Asked, timeColumn: string, alias = ""): string {
+  const { fromMs, toMs } = range;
+  return [
+    `${alias}dt BETWEEN ${quoted(dayOf(fromMs))} AND ${quoted(dayOf(toMs))}`,
+    `${alias}${timeColumn} >= ${fromMs} AND ${alias}${timeColumn} < ${toMs}`,
+    ...(cameraIds.length > 0 ? [`${alias}camera_id IN ${listOf(cameraIds)}`] : []),
+  ].join("\n  AND ");
+}
+
+const BINS: Readonly<Record<BinUnit, string>> = {
+  hour: "dt || 'T' || hour",
+  day: "dt",
+  week: "date_format(date_trunc('week', CAST(dt AS date)), '%Y-%m-%d')",
+  month: "substr(dt, 1, 7)",
+};
+
+const LEAST_LEVEL = CONFIDENCE_LEVELS[1];
+const HIGHEST_LEVEL = CONFIDENCE_LEVELS.at(-1)!;
+const LEVEL = `CASE
+    WHEN confidence >= ${HIGHEST_LEVEL} THEN ${HIGHEST_LEVEL}
+    WHEN confidence >= ${LEAST_LEVEL} THEN 5 * CAST(floor(confidence / 5) AS integer)
+    WHEN confidence IS NOT NULL THEN 0
+  END`;
+
+/** Milliseconds as whole seconds, rounded up, so that a sight 7.2 s after the start needs 8 s. */
+const secondsUp = (ms: string): string => `CAST(ceil((${ms}) / 1000e0) AS integer)`;
+/** More than the longest session is one class, so that the answer stays small. */
+const capped = (seconds: string): string => `least(${seconds}, ${LONGEST_S + 1})`;
+
+const profiled = (cameraIds: readonly string[], alias = ""): string =>
+  cameraIds.length === 0
+    ? "CAST(NULL AS varchar)"
+    : `CASE WHEN ${alias}camera_id IN ${listOf(cameraIds)} THEN ${alias}camera_id END`;
+
+/** The cameras with the most records of sessions, and how many cameras there are; copies do no harm to a ranking. */
+export const camerasSql = (asked: Asked): string => `SELECT camera_id, count(*) OVER () AS cameras
+FROM session_records
+WHERE ${within(asked, "session_started_at_ms")}
+GROUP BY camera_id
+ORDER BY count(*) DESC, camera_id
+LIMIT ${MAX_PROFILED_CAMERAS}`;
+
+/**
+ * Sessions by how they ended. A camera has one session at a time, so camera and start name it, and its copies, the
+ * engine's and the ledger's, are taken together: cheaper than the view, with the same answer.
+ * @param cameraIds that have a profile of their own; the others are NULL together
+ */
+export const sessionsSql = (
+  asked: Asked,
+  cameraIds: readonly string[],
+): string => `SELECT ${profiled(cameraIds)} AS camera,
+  bin,
+  outcome,
+  count(*) AS sessions,
+  sum(analysed_ms) AS analysed_ms
+FROM (
+  SELECT camera_id, outcome, min(${BINS[asked.binUnit]}) AS bin, coalesce(max(processed_ms), 0) AS analysed_ms
+  FROM session_records
+  WHERE outcome <> 'gap'
+    AND ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
+  GROUP BY camera_id, session_started_at_ms, outcome
+)
+GROUP BY 1, 2, 3`;
+
+/**
+ * Sessions that detected something, each once, at the time of its first detection.
+ * @param cameraIds that have a profile of their own; the others are NULL together
+ */
+export const seeingSql = (
+  asked: Asked,
+  cameraIds: readonly string[],
+): string => `SELECT ${profiled(cameraIds)} AS camera,
+  bin,
+  count(*) AS sessions
+FROM (
+  SELECT session_id, min(camera_id) AS camera_id, min(${BINS[asked.binUnit]}) AS bin
+  FROM detection_records
+  WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n  ")}
+  GROUP BY session_id
+)
+GROUP BY 1, 2`;
+
+export const activitySql = (
+  asked: Asked,
+  cameraIds: readonly string[],
+): string => `SELECT ${profiled(cameraIds)} AS camera,
+  ${BINS[asked.binUnit]} AS bin,
+  label,
+  count(*) AS detections
+FROM detections
+WHERE ${within(asked, "detected_at_ms")}
+GROUP BY 1, 2, 3`;
+
+export const detectionsSql = (asked: Asked): string => `SELECT label,
+  ${capped(secondsUp("time_to_detection_ms"))} AS after_s,
+  ${LEVEL} AS level,
+  count(*) AS detections
+FROM detections
+WHERE ${within(asked, "detected_at_ms")}
+GROUP BY 1, 2, 3`;
+
+/** Quantiles of a camera's times to detection; a few copies hardly move them. */
+export const cameraLabelsSql = (
+  asked: Asked,
+  cameraIds: readonly string[],
+): string => `SELECT ${profiled(cameraIds)} AS camera,
+  label,
+  approx_percentile(after_ms, 0.05) AS p5_ms,
+  approx_percentile(after_ms, 0.5) AS median_ms,
+  approx_percentile(after_ms, 0.95) AS p95_ms
+FROM (
+  SELECT camera_id, label, detected_at_ms - session_started_at_ms AS after_ms
+  FROM detection_records
+  WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n  ")}
+)
+GROUP BY 1, 2`;
+
+export const coverageSql = (
+  asked: Asked,
+  cameraIds: readonly string[],
+): string => `SELECT ${profiled(cameraIds)} AS camera,
+  ${BINS[asked.binUnit]} AS bin,
+  outcome,
+  reason,
+  count(*) AS stretches,
+  sum(duration_ms) AS duration_ms
+FROM coverage
+WHERE ${within(asked, "from_at_ms")}
+GROUP BY 1, 2, 3, 4`;
+
+/**
+ * Finished sessions, each with the beginning of its motion: of the chain of sessions that it belongs to. A camera has one
+ * session at a time, so camera and start name it, and its copies are taken together.
+ */
+const CHAINED = (asked: Asked): string => `once AS (
+  SELECT camera_id, session_started_at_ms AS start_ms,
+    max(session_ended_at_ms) AS end_ms,
+    max(coalesce(max_duration_s, processed_ms / 1000)) AS allowed_s
+  FROM session_records
+  WHERE outcome = 'completed'
+    AND ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
+  GROUP BY camera_id, session_started_at_ms
+),
+linked AS (
+  SELECT *,
+    CASE
+      WHEN start_ms - lag(end_ms) OVER (PARTITION BY camera_id ORDER BY start_ms) <= ${SAME_MOTION_MS} THEN NULL
+      ELSE start_ms
+    END AS begins_ms
+  FROM once
+),
+chained AS (
+  SELECT *,
+    max(begins_ms) OVER (PARTITION BY camera_id ORDER BY start_ms ROWS UNBOUNDED PRECEDING) AS motion_ms
+  FROM linked
+)`;
+
+const REACH = "(start_ms - motion_ms) / 1000 + allowed_s";
+
+/** Motions by how long their sessions were allowed to run and how long they ran. */
+export const motionsSql = (asked: Asked): string => `WITH ${CHAINED(asked)}
+SELECT reach_s,
+  ${capped(secondsUp("lasted_ms"))} AS lasted_s,
+  count(*) AS motions,
+  sum(lasted_ms) AS lasted_ms
+FROM (
+  SELECT least(max(${REACH}), ${LONGEST_S}) AS reach_s, max(end_ms) - motion_ms AS lasted_ms
+  FROM chained
+  GROUP BY camera_id, motion_ms
+)
+GROUP BY 1, 2`;
+
+/** @param horizonS only motions whose sessions were allowed to run so long */
+export const firstSightsSql = (asked: Asked, horizonS: number): string => `WITH ${CHAINED(asked)},
+known AS (
+  SELECT camera_id, start_ms, motion_ms
+  FROM (
+    SELECT *, max(${REACH}) OVER (PARTITION BY camera_id, motion_ms) AS reach_s
+    FROM chained
+  )
+  WHERE reach_s >= ${horizonS}
+),
+sights AS (
+  SELECT known.camera_id, known.motion_ms, label,
+    coalesce(${LEVEL.replaceAll("\n", "\n  ")}, 0) AS level,
+    min(detected_at_ms) - known.motion_ms AS after_ms
+  FROM detection_records
+  JOIN known ON known.camera_id = detection_records.camera_id
+    AND known.start_ms = detection_records.session_started_at_ms
+  WHERE dt BETWEEN ${quoted(dayOf(asked.range.fromMs))} AND ${quoted(dayOf(asked.range.toMs + 86_400_000))}
+  GROUP BY 1, 2, 3, 4
+),
+firsts AS (
+  SELECT label, level,
+    coalesce(
+      lag(level) OVER (PARTITION BY camera_id, motion_ms, label ORDER BY level), -1
+    ) AS above_level,
+    min(after_ms) OVER (
+      PARTITION BY camera_id, motion_ms, label ORDER BY level DESC ROWS UNBOUNDED PRECEDING
+    ) AS after_ms
+  FROM sights
+)
+SELECT label,
+  greatest(0, ${capped(secondsUp("after_ms"))}) AS after_s,
+  above_level,
+  level,
+  count(*) AS first_sights
+FROM firsts
+GROUP BY 1, 2, 3, 4`;
+
+/** The latest detection of every camera and label, with its evidence. @param bins that have detections */
+export function evidenceSql(asked: Asked, bins: readonly string[], limit: number): string {
+  const days = [...new Set(bins.map((bin) => bin.slice(0, 10)))].toSorted().slice(-EVIDENCE_DAYS);
+  const first = days[0]?.padEnd(10, "-01") ?? dayOf(asked.range.fromMs);
+  // The latest of each label in turn, so that a rare label is shown, too.
+  return `SELECT camera_id, label,
+  row_number() OVER (PARTITION BY label ORDER BY max(detected_at_ms) DESC, camera_id) AS turn,
+  max(detected_at_ms) AS detected_at_ms,
+  max_by(confidence, detected_at_ms) AS confidence,
+  max_by(frame_image_uri, detected_at_ms) AS frame_image_uri,
+  max_by(time_to_detection_ms, detected_at_ms) AS time_to_detection_ms,
+  max_by(box_left, detected_at_ms) AS box_left,
+  max_by(box_top, detected_at_ms) AS box_top,
+  max_by(box_width, detected_at_ms) AS box_width,
+  max_by(box_height, detected_at_ms) AS box_height
+FROM detections
+WHERE dt >= ${quoted(first)}
+  AND ${within(asked, "detected_at_ms")}
+GROUP BY camera_id, label
+ORDER BY turn, label
+LIMIT ${limit}`;
+}
+
+/** The first and last day that have anything, whatever time was asked about. */
+export function extentSql({ cameraIds }: Asked): string {
+  const whose = cameraIds.length > 0 ? ` WHERE camera_id IN ${listOf(cameraIds)}` : "";
+  return `SELECT min(dt) AS first_day, max(dt) AS last_day
+FROM (
+  SELECT dt FROM session_records${whose}
+  UNION ALL
+  SELECT dt FROM detection_records${whose}
+)`;
+}

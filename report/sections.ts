@@ -1,0 +1,303 @@
+import type { Profile } from "../core/profile.ts";
+import { CONFIDENCE_LEVELS, LONGEST_S } from "../core/profile-simulation.ts";
+import { cameraCards, cameraTable, coverageRows, MAX_DRAWN, numeric } from "./cameras.ts";
+import * as charts from "./charts.ts";
+import { gallery, type Evidence } from "./evidence.ts";
+import { figure, type DrawingDocument } from "./figure.ts";
+import { html, type Content, type Markup } from "./html.ts";
+import { hueOf } from "./palette.ts";
+import { sweepLegend, sweepTable } from "./sweep.ts";
+import { table } from "./table.ts";
+import { count, counted, dollars, minutes, percent } from "./units.ts";
+import { adviceOf, MODEL } from "./words.ts";
+
+/** The SQL of each answer, as it was asked. */
+export interface AskedSql {
+  readonly cameras: string;
+  readonly sessions: string;
+  readonly seeing: string;
+  readonly activity: string;
+  readonly detections: string;
+  readonly cameraLabels: string;
+  readonly motions: string;
+  readonly firstSights: string;
+  readonly coverage: string;
+  readonly evidence: string;
+}
+
+export interface SectionInput {
+  readonly profile: Profile;
+  readonly sql: AskedSql;
+  readonly evidence: readonly Evidence[];
+  readonly document: DrawingDocument;
+}
+
+const section = (id: string, title: string, ...content: readonly Content[]): Markup =>
+  html`<section id="${id}">
+    <h2>${title}</h2>
+    ${content}
+  </section>`;
+
+const legend = (items: readonly (readonly [className: string, name: string])[]): Markup =>
+  html`<ul class="legend">
+    ${items.map(([className, name]) => html`<li><i class="${className}"></i>${name}</li>`)}
+  </ul>`;
+
+const labelLegend = (labels: readonly string[]): Markup =>
+  legend(labels.map((label) => [`hue-${hueOf(label, labels)}`, label]));
+
+export function recommendationSection({ profile }: SectionInput): Markup {
+  const { headline, reasons, limits } = adviceOf(profile);
+  return html`<section id="recommendation" class="advice">
+    <h2>Recommendation</h2>
+    <p class="headline">${headline}</p>
+    <ul>
+      ${reasons.map((reason) => html`<li>${reason}</li>`)}
+    </ul>
+    ${
+      limits.length > 0 &&
+      html`<div class="limits">
+        <h3>With care</h3>
+        <ul>
+          ${limits.map((limit) => html`<li>${limit}</li>`)}
+        </ul>
+      </div>`
+    }
+    <p class="note">
+      From the <a href="#simulation">simulation</a> and the <a href="#sweep">sweep</a> below.
+    </p>
+  </section>`;
+}
+
+export function summarySection({ profile, sql, document }: SectionInput, costNote: Content): Markup {
+  const { summary, coverage } = profile;
+  const labels = profile.distributions.map(({ label }) => label);
+  const tile = (name: string, value: string, about: Content) =>
+    html`<div>
+      <dt>${name}</dt>
+      <dd><b>${value}</b><span>${about}</span></dd>
+    </div>`;
+  return section(
+    "summary",
+    "Summary",
+    html`<dl class="tiles">
+      ${tile("Cameras", count(summary.cameras), "with sessions")}
+      ${tile("Motions", count(summary.motions), "chains of sessions")}
+      ${tile("Sessions", count(summary.sessions), `${count(summary.silentSessions)} detected nothing; ${count(summary.failedSessions)} more failed, ${count(summary.lostSessions)} were lost`)}
+      ${tile("Detections", count(summary.detections), profile.distributions.map(({ label, detections }) => `${label} ${count(detections)}`).join(", "))}
+      ${tile("Analysed", minutes(summary.analysedMs), coverage.coveredShare === null ? "no account of motion" : `${percent(coverage.coveredShare, 1)} of motion covered`)}
+      ${tile("Cost of analysis", dollars(summary.costUsd), costNote)}
+    </dl>`, // prettier-ignore
+    figure({
+      title: "Detections",
+      body: [labelLegend(labels), charts.activityChart(document, profile)],
+      sql: [sql.activity],
+    }),
+    figure({
+      title: "Sessions",
+      about: "All that ran to their end, also those that detected nothing.",
+      body: [
+        legend([["strong", "with detections"], ["weak", "without"]]),
+        charts.sessionsChart(document, profile),
+      ],
+      sql: [sql.sessions, sql.seeing],
+    }), // prettier-ignore
+  );
+}
+
+export function timesSection({ profile, sql, document }: SectionInput): Markup {
+  return section(
+    "times",
+    "Time to detection",
+    figure({
+      title: "How long until a label is seen",
+      about:
+        "Producer time of the frame less the session's start, as a share of the label's detections in each second. Below each: the line spans 5 % to 95 %, the thick part 25 % to 75 %, the ring is the median.",
+      body: [charts.timeToDetectionChart(document, profile), quantileTable(profile)],
+      sql: [sql.detections],
+    }),
+    figure({
+      title: "How sure the engine was",
+      about: "Share of the label's detections that have a confidence, in steps of five.",
+      body: charts.confidenceChart(document, profile),
+      note: confidenceNote(profile),
+      sql: [sql.detections],
+    }),
+  );
+}
+
+function quantileTable({ distributions }: Profile): Markup {
+  const secondsOf = (value: number | null) => ({ shown: value === null ? "–" : `${value} s`, value });
+  return table(
+    "Time to detection by label",
+    ["label", "detections", "5 %", "25 %", "median", "75 %", "95 %", "start unknown", "before the start"].map(
+      (head, index) => ({ head, isNumber: index > 0 }),
+    ),
+    distributions.map(({ label, detections, quantilesS, withoutStart, beforeStart }) => [
+      label,
+      numeric(detections),
+      ...quantilesS.map(secondsOf),
+      numeric(withoutStart),
+      numeric(beforeStart),
+    ]),
+  );
+}
+
+function confidenceNote({ distributions }: Profile): string | false {
+  const without = distributions.reduce((sum, one) => sum + one.withoutConfidence, 0);
+  return without > 0 && `${counted(without, "detection")} came without a confidence; they count as “any”.`;
+}
+
+export function simulationSection({ profile, sql, document }: SectionInput): Markup {
+  const { simulation } = profile;
+  const { horizonS, motions, simulatedMotions } = simulation;
+  const labels = simulation.labels.map(({ label }) => label);
+  const known = [10, 20, 30, 60, 120].map((durationS) => {
+    const { knownMotions } = simulation.durations[durationS - 1]!;
+    return `${durationS} s: ${percent(motions === 0 ? 0 : knownMotions / motions)}`;
+  });
+  return section(
+    "simulation",
+    "MaxDuration, simulated",
+    figure({
+      title: "What sessions of every length would have seen",
+      about: `Of the first sights in ${count(simulatedMotions)} of ${counted(motions, "motion")}, those whose sessions were allowed to run ${horizonS} s or more. The line across is what the recommendation keeps, the upright one its length.`,
+      body: [labelLegend(labels), charts.simulationChart(document, profile)],
+      note: `Motions that tell of a length, of all: ${known.join(", ")}.`,
+      sql: [sql.firstSights, sql.motions],
+    }),
+    figure({
+      title: "What every length would have cost",
+      about:
+        "One session for each motion. Filled: known. Hatched: motions whose sessions were not allowed to run so long, counted with the whole length.",
+      body: charts.costChart(document, profile),
+      sql: [sql.motions],
+    }),
+    html`<details class="model">
+      <summary>The model and its limits</summary>
+      <ul>
+        ${MODEL.map((sentence) => html`<li>${sentence}</li>`)}
+      </ul>
+    </details>`,
+  );
+}
+
+export function sweepSection({ profile, sql }: SectionInput): Markup {
+  const [first, ...others] = profile.simulation.labels.toSorted(
+    (a, b) => Number(b.label === "PERSON") - Number(a.label === "PERSON"),
+  );
+  return section(
+    "sweep",
+    "MaxDuration × MinConfidence",
+    figure({
+      title: "What would be kept, missed and paid",
+      about: `Numbers are the percentage kept of what sessions of ${profile.simulation.horizonS} s saw at any confidence; colours what is missed. Cost does not depend on confidence.`,
+      body: first
+        ? [
+            sweepLegend(),
+            sweepTable(first, profile),
+            others.map(
+              (outcome) =>
+                html`<details class="more">
+                  <summary>${outcome.label}</summary>
+                  ${sweepTable(outcome, profile)}
+                </details>`,
+            ),
+          ]
+        : html`<p>No first sights, so nothing to sweep.</p>`,
+      note: `Levels: any and ${CONFIDENCE_LEVELS[1]} to ${CONFIDENCE_LEVELS.at(-1)}. Every second from 1 to ${LONGEST_S} is in the JSON (--json).`,
+      sql: [sql.firstSights, sql.motions],
+    }),
+  );
+}
+
+export function coverageSection({ profile, sql, document }: SectionInput): Markup {
+  const { coverage, cameras } = profile;
+  if (coverage.coveredShare === null)
+    return section(
+      "coverage",
+      "Coverage and gaps",
+      html`<p>The ledger has no account of motion in this time.</p>`,
+    );
+  return section(
+    "coverage",
+    "Coverage and gaps",
+    figure({
+      title: "What became of motion",
+      about: `${percent(coverage.coveredShare, 1)} of ${minutes(coverage.analysedMs + coverage.lostMs + coverage.gapMs)} of motion were analysed.`,
+      body: [
+        legend([["covered", "analysed"], ["unknown", "lost: perhaps analysed"], ["gap", "gap: no session"]]),
+        charts.coverageChart(document, profile),
+      ],
+      sql: [sql.coverage],
+    }), // prettier-ignore
+    coverage.reasons.length > 0 &&
+      figure({
+        title: "Why motion was not analysed",
+        body: [
+          charts.reasonsChart(document, profile),
+          table(
+            "Gaps and lost sessions by reason",
+            [{ head: "reason" }, { head: "outcome" }, { head: "stretches", isNumber: true }, { head: "motion", isNumber: true }],
+            coverage.reasons.map(({ reason, outcome, stretches, durationMs }) => [
+              reason,
+              outcome,
+              numeric(stretches),
+              { shown: minutes(durationMs), value: durationMs },
+            ]),
+          ),
+        ],
+        sql: [sql.coverage],
+      }), // prettier-ignore
+    figure({
+      title: "Coverage of each camera over time",
+      about: `${profile.bins[0]} to ${profile.bins.at(-1)}, by ${profile.binUnit}; blank where there was no motion.`,
+      body: [
+        legend([["s-all", "all"], ["s-most", "≥ 90 %"], ["s-half", "≥ 50 %"], ["s-few", "less"]]),
+        coverageRows(cameras),
+      ],
+      note: drawnNote(profile),
+      sql: [sql.coverage],
+    }), // prettier-ignore
+  );
+}
+
+const drawnNote = ({ cameras }: Profile): string | false =>
+  cameras.length > MAX_DRAWN &&
+  `Drawn are the ${MAX_DRAWN} cameras with the most sessions; the table of cameras has ${counted(cameras.length - MAX_DRAWN, "more row")}.`;
+
+export function camerasSection({ profile, sql }: SectionInput): Markup {
+  return section(
+    "cameras",
+    "Cameras",
+    figure({
+      title: "One by one",
+      about: `Detections by ${profile.binUnit}, each camera on its own scale; below, its coverage; then the time to detection of each label from 5 % to 95 % with its median, all on one scale.`,
+      body: cameraCards(profile),
+      note: drawnNote(profile),
+      sql: [sql.activity, sql.cameraLabels, sql.coverage],
+    }),
+    figure({
+      title: "All together",
+      body: cameraTable(profile),
+      note: "Heads sort.",
+      sql: [sql.sessions, sql.seeing, sql.activity, sql.coverage],
+    }),
+  );
+}
+
+export const evidenceSection = ({ profile, sql, evidence }: SectionInput, note: Content): Markup =>
+  section(
+    "evidence",
+    "Evidence",
+    figure({
+      title: "The latest of each label",
+      about: "Frames as the engine saved them, with the box it gave.",
+      body:
+        evidence.length > 0
+          ? gallery(evidence, profile.distributions.map(({ label }) => label))
+          : html`<p>No detections, so no evidence.</p>`,
+      note,
+      sql: [sql.evidence],
+    }), // prettier-ignore
+  );

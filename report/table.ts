@@ -1,0 +1,53 @@
+import { html, type Content, type Markup } from "./html.ts";
+
+export interface TableColumn {
+  readonly head: Content;
+  readonly isNumber?: boolean;
+}
+
+/** What stands in a cell, and what the column is sorted by where that is not its text. */
+export type Cell = Content | { readonly shown: Content; readonly value: number | null };
+
+const isValued = (cell: Cell): cell is { readonly shown: Content; readonly value: number | null } =>
+  typeof cell === "object" && cell !== null && "shown" in cell;
+
+/** A table that the page's script lets readers sort by its heads. */
+export const table = (
+  caption: string,
+  columns: readonly TableColumn[],
+  rows: readonly (readonly Cell[])[],
+): Markup =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+    <table class="sortable">
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map(
+            ({ head, isNumber }) =>
+              html`<th scope="col" class="${isNumber && "number"}">
+                <button type="button">${head}</button>
+              </th>`,
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (cells) =>
+            html`<tr>
+              ${cells.map((cell, index) => tableCell(cell, index, columns[index]!))}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+
+function tableCell(cell: Cell, index: number, { isNumber }: TableColumn): Markup {
+  const shown = isValued(cell) ? cell.shown : cell;
+  const value = isValued(cell) ? html` data-value="${cell.value ?? ""}"` : "";
+  const kind = isNumber ? html` class="number"` : "";
+  return index === 0
+    ? html`<th scope="row" ${kind} ${value}>${shown}</th>`
+    : html`<td ${kind} ${value}>${shown}</td>`;
+}

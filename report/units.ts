@@ -1,0 +1,50 @@
+import type { BinUnit } from "../core/profile-bins.ts";
+
+const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const oneDigit = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const cents = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+
+/** `12,345` */
+export const count = (value: number): string => whole.format(value);
+/** `1 session`, `2 sessions` */
+export const counted = (value: number, noun: string): string =>
+  `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+
+/** `97 %`, `97.3 %`; never 100 of less than all, nor 0 of more than none. */
+export function percent(share: number, digits = 0): string {
+  const least = 10 ** -digits;
+  const value = share * 100;
+  const rounded = Number(value.toFixed(digits));
+  if (value > 0 && rounded === 0) return `< ${least} %`;
+  if (value < 100 && rounded === 100) return `> ${(100 - least).toFixed(digits)} %`;
+  return `${rounded.toFixed(digits)} %`;
+}
+
+/** `12,345 min`, of a day and more `1,234.5 h`, below ten minutes `9.5 min`. */
+export function minutes(ms: number): string {
+  const value = ms / 60_000;
+  if (value >= 6000) return `${whole.format(value / 60)} h`;
+  return value >= 10 || value === 0 ? `${whole.format(value)} min` : `${oneDigit.format(value)} min`;
+}
+
+/** `7.2 s` */
+export const seconds = (ms: number): string => `${oneDigit.format(ms / 1000)} s`;
+
+/** `$12.34`, of a hundred and more without cents, below a cent `< $0.01`. */
+export function dollars(usd: number): string {
+  if (usd > 0 && usd < 0.01) return "< $0.01";
+  return usd >= 100 ? `$${whole.format(usd)}` : cents.format(usd);
+}
+
+/** `2026-11-21 09:05 UTC` */
+export const time = (ms: number): string =>
+  `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+/** A bin as people write it. */
+export function binName(bin: string, unit: BinUnit): string {
+  if (unit === "hour") return `${bin.replace("T", " ")}:00 UTC`;
+  return unit === "week" ? `week of ${bin}` : bin;
+}
+
+/** `8.1 MB` */
+export const megabytes = (bytes: number): string => `${oneDigit.format(bytes / 1e6)} MB`;

@@ -1,0 +1,138 @@
+import {
+  DEPLOYMENT_BUCKET,
+  listOf,
+  mapResources,
+  target,
+  type CompiledTemplate,
+  type Properties,
+} from "./template.ts";
+
+const KEY = { Ref: "KmsKeyArn" };
+const NOTHING = { Ref: "AWS::NoValue" };
+
+/** One value with the owner's key, another without. */
+const withOwnKey = (then: unknown, otherwise: unknown = NOTHING) => ({
+  "Fn::If": ["OwnKey", then, otherwise],
+});
+const keyAs = (property: string) => (): Properties => ({ [property]: withOwnKey(KEY) });
+
+/**
+ * How each kind of resource is encrypted at rest: by the owner's key where there is one, else by AWS's own. Kinds that
+ * are not here keep nothing of ours.
+ */
+const ENCRYPTED: Readonly<Record<string, (properties: Properties) => Properties>> = {
+  "AWS::S3::Bucket": () => ({
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [
+        withOwnKey(
+          {
+            // One request to KMS for many objects.
+            BucketKeyEnabled: true,
+            ServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms", KMSMasterKeyID: KEY },
+          },
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } },
+        ),
+      ],
+    },
+  }),
+  "AWS::SQS::Queue": () => ({
+    KmsMasterKeyId: withOwnKey(KEY),
+    SqsManagedSseEnabled: withOwnKey(NOTHING, true),
+  }),
+  // Without it DynamoDB encrypts with a key that it owns itself (documented: DynamoDB, "Encryption at rest").
+  "AWS::DynamoDB::Table": () => ({
+    SSESpecification: withOwnKey({ SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: KEY }),
+  }),
+  "AWS::SecretsManager::Secret": keyAs("KmsKeyId"),
+  "AWS::Logs::LogGroup": keyAs("KmsKeyId"),
+  "AWS::Lambda::Function": keyAs("KmsKeyArn"),
+  "AWS::Events::EventBus": keyAs("KmsKeyIdentifier"),
+  "AWS::KinesisFirehose::DeliveryStream": () => ({
+    DeliveryStreamEncryptionConfigurationInput: withOwnKey(
+      { KeyType: "CUSTOMER_MANAGED_CMK", KeyARN: KEY },
+      { KeyType: "AWS_OWNED_CMK" },
+    ),
+  }),
+  "AWS::Athena::WorkGroup": ({ WorkGroupConfiguration }) => {
+    const configuration = WorkGroupConfiguration as { readonly ResultConfiguration: Properties };
+    const EncryptionConfiguration = withOwnKey(
+      { EncryptionOption: "SSE_KMS", KmsKey: KEY },
+      { EncryptionOption: "SSE_S3" },
+    );
+    return {
+      WorkGroupConfiguration: {
+        ...configuration,
+        ResultConfiguration: { ...configuration.ResultConfiguration, EncryptionConfiguration },
+      },
+    };
+  },
+};
+
+/** Everything at rest encrypted, and every role allowed to use the owner's key where there is one. */
+export const encrypted = (template: CompiledTemplate): CompiledTemplate =>
+  mapResources(template, (resource, logicalId) => {
+    const { Type, Properties = {} } = resource;
+    if (logicalId === DEPLOYMENT_BUCKET) return resource;
+    if (Type === "AWS::SNS::Topic")
+      return { ...resource, Properties: { ...Properties, ...topicKey(template, logicalId) } };
+    if (Type === "AWS::IAM::Role")
+      return {
+        ...resource,
+        Properties: { ...Properties, Policies: [...listOf(Properties["Policies"]), KEY_USE] },
+      };
+    if (!Object.hasOwn(ENCRYPTED, Type)) return resource;
+    return { ...resource, Properties: { ...Properties, ...ENCRYPTED[Type]!(Properties) } };
+  });
+
+/**
+ * A role that publishes may use the key that AWS manages for SNS. An AWS service that publishes in its own name, such as
+ * CloudWatch with its alarms, may not, and nobody can allow it (documented: SNS, "Managing encryption keys"): its topic
+ * then has SNS's disk encryption alone.
+ */
+function topicKey({ Resources }: CompiledTemplate, logicalId: string): Properties {
+  const hasServicePublisher = Object.values(Resources).some(
+    ({ Type, Properties = {} }) =>
+      Type === "AWS::SNS::TopicPolicy" &&
+      listOf(Properties["Topics"]).some((topic) => target(topic) === logicalId) &&
+      JSON.stringify(Properties["PolicyDocument"]).includes('"Service"'),
+  );
+  return { KmsMasterKeyId: withOwnKey(KEY, hasServicePublisher ? NOTHING : "alias/aws/sns") };
+}
+
+/** Services through which the stack's roles use the key. */
+const SERVICES = ["dynamodb", "kinesisvideo", "s3", "secretsmanager", "sns", "sqs", "firehose"];
+
+/**
+ * What a role needs to read and write what the key encrypts. It reaches the data only by the role's other statements.
+ * Decrypt stands alone because Lambda decrypts a function's environment with its role (documented: Lambda, "Securing
+ * environment variables"), and whether as `kms:ViaService` is unconfirmed.
+ */
+const KEY_USE: unknown = withOwnKey({
+  PolicyName: "use-key",
+  PolicyDocument: {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: "kms:Decrypt", Resource: KEY },
+      {
+        Effect: "Allow",
+        Action: [
+          "kms:DescribeKey",
+          "kms:Encrypt",
+          "kms:GenerateDataKey",
+          "kms:GenerateDataKeyWithoutPlaintext",
+          "kms:ReEncryptFrom",
+          "kms:ReEncryptTo",
+        ],
+        Resource: KEY,
+        Condition: {
+          // The ending is for China, where whether these names end in amazonaws.com or in amazonaws.com.cn is unconfirmed.
+          StringLike: {
+            "kms:ViaService": SERVICES.map((service) => ({
+              "Fn::Sub": `${service}.\${AWS::Region}.amazonaws.com*`,
+            })),
+          },
+        },
+      },
+    ],
+  },
+});

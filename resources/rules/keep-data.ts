@@ -1,0 +1,20 @@
+import { DEPLOYMENT_BUCKET, mapResources, type CompiledResource, type CompiledTemplate } from "./template.ts";
+
+const DATA = ["AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SecretsManager::Secret"];
+
+/**
+ * What holds data outlives the stack, unless its owner asks for a clean removal. A create that fails leaves nothing
+ * behind in either case (documented: CloudFormation, "DeletionPolicy attribute", RetainExceptOnCreate).
+ */
+export const withKeptData = (template: CompiledTemplate, keepData: boolean): CompiledTemplate =>
+  mapResources(template, (resource, logicalId) =>
+    holdsData(resource, logicalId)
+      ? keepData
+        ? { ...resource, DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" }
+        : { ...resource, DeletionPolicy: "Delete", UpdateReplacePolicy: "Delete" }
+      : resource,
+  );
+
+/** Whether somebody would miss what is in it; a table whose items expire by themselves only spares repeated work. */
+export const holdsData = ({ Type, Properties = {} }: CompiledResource, logicalId: string): boolean =>
+  DATA.includes(Type) && logicalId !== DEPLOYMENT_BUCKET && !("TimeToLiveSpecification" in Properties);

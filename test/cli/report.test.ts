@@ -1,0 +1,176 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createCanvas } from "@napi-rs/canvas";
+import { JSDOM } from "jsdom";
+import { startStack, type TestStack } from "../local/stack.ts";
+import { useCloud } from "./cloud.ts";
+import { doorstep } from "./process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "doorstep-report-"));
+const file = join(folder, "report.html");
+const event = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../events/${name}.json`, import.meta.url), "utf8"));
+const STREAM = "arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-porch/1700000000000"; // prettier-ignore
+
+let stack: TestStack;
+let restoreEnvironment: () => void;
+let startMs: number;
+
+/** What the engine publishes of a session of the camera porch: a label after some seconds, if any, and its end. */
+function told(sessionId: string, offsetS: number, sights: readonly (readonly [label: string, afterS: number])[]): object[] {
+  const sessionMs = startMs + offsetS * 1000;
+  const request = { startSelector: { kvsStreamStartSelector: { producerTimestamp: sessionMs } }, stopSelector: { maxDurationInSeconds: 20 } };
+  const stream = { inputInformation: { kinesisVideo: { streamArn: STREAM } }, sessionId };
+  const [detected, complete] = [event("label-detected"), event("stream-processing-complete")];
+  const startStreamProcessorRequest = { ...detected.startStreamProcessorRequest, ...request };
+  return [
+    ...sights.map(([name, afterS]) => {
+      const [label] = structuredClone(detected.labels);
+      const mapping = label.videoMapping.kinesisVideoMapping;
+      const at = { producerTimestamp: sessionMs + afterS * 1000 - 500, serverTimestamp: sessionMs, frameOffsetMillis: 500 };
+      const uri = `s3://${stack.journey.outputs.EvidenceBucketName}/${sessionId}-${name}.jpg`;
+      const seen = { ...label, id: `${sessionId}-${name}`, name, confidence: 90, frameImageUri: uri, videoMapping: { kinesisVideoMapping: { ...mapping, ...at } } };
+      return { ...detected, ...stream, eventId: `${sessionId}-${name}`, startStreamProcessorRequest, labels: [seen] };
+    }),
+    {
+      ...complete,
+      sessionId,
+      inputInformation: { kinesisVideo: { streamArn: STREAM, processedVideoDurationMillis: 20_000 } },
+      eventId: `${sessionId}-end`,
+      startStreamProcessorRequest,
+    },
+  ];
+} // prettier-ignore
+
+beforeAll(async () => {
+  stack = await startStack();
+  restoreEnvironment = useCloud(stack.config.endpoint);
+  startMs = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
+}, 60_000);
+afterAll(async () => {
+  restoreEnvironment();
+  await stack.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const pageOf = () => new JSDOM(readFileSync(file, "utf8")).window.document;
+
+test("an empty lake gives a page that says how to fill it", async () => {
+  const { exitCode, stdout } = await doorstep(["report", "-o", file]);
+  expect([exitCode, stdout]).toEqual([
+    0,
+    `The lake is empty: no session has ended and nothing was detected yet\n${file} is written\n`,
+  ]);
+  expect(pageOf().querySelector("main").textContent).toContain("doorstep simulate");
+});
+
+describe("with notifications delivered through the topic", () => {
+  beforeAll(async () => {
+    const notifications = [
+      // One motion, covered by two sessions: the person is told twice, the pet in the second.
+      ...told("first", 0, [["PERSON", 4]]),
+      ...told("second", 20, [["PERSON", 1], ["PET", 6]]),
+      ...told("silent", 300, []),
+      ...told("quiet", 600, []),
+    ]; // prettier-ignore
+    const { events } = stack.local.cloud;
+    const accepted = () =>
+      events
+        .matching(({ name }) => name === "record-accepted")
+        .reduce((sum, { detail }) => sum + Number(detail["count"]), 0);
+    // The first one is delivered twice.
+    for (const message of [notifications[0]!, ...notifications])
+      await new SNSClient(stack.config).send(
+        new PublishCommand({
+          TopicArn: stack.journey.outputs.DetectionsTopicArn,
+          Message: JSON.stringify(message),
+        }),
+      );
+    await events.waitFor(() => accepted() >= notifications.length + 1);
+    await stack.flushFirehose();
+    const image = createCanvas(1280, 720).toBuffer("image/jpeg");
+    await new S3Client(stack.config).send(
+      new PutObjectCommand({
+        Bucket: stack.journey.outputs.EvidenceBucketName,
+        Key: "second-PERSON.jpg",
+        Body: image,
+      }),
+    );
+  }, 60_000);
+
+  test("the numbers count every session and fact once, and simulate whole motions", async () => {
+    const { exitCode, stdout, stderr } = await doorstep(["report", "--json", "--from", "2h"]);
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining("failed")]);
+    const { summary, simulation, recommendation, engine } = JSON.parse(stdout);
+    expect(summary).toMatchObject({ cameras: 1, sessions: 4, silentSessions: 2, motions: 3, analysedMs: 80_000, detections: 3 });
+    expect(engine).toBe("stream-processor");
+    expect(simulation).toMatchObject({ horizonS: 20, simulatedMotions: 3 });
+    const keptOf = (label: string) => simulation.labels.find((one: { label: string }) => one.label === label);
+    // 4 s after the motion's start; that the second session saw it after 1 s changes nothing.
+    expect(keptOf("PERSON").kept[0].slice(2, 5)).toEqual([0, 1, 1]);
+    expect(keptOf("PET")).toMatchObject({ firstSights: 0, laterFirstSights: 1 });
+    expect(simulation.durations[9]).toEqual({ durationS: 10, analysedMs: 30_000, assumedMs: 0, knownMotions: 3 });
+    expect(simulation.durations[29]).toEqual({ durationS: 30, analysedMs: 90_000, assumedMs: 60_000, knownMotions: 1 });
+    expect(recommendation).toEqual({ kind: "too-little-data", label: "PERSON", firstSights: 1 });
+  }); // prettier-ignore
+
+  test("the page shows them, with the frame that is there and why another is not", async () => {
+    const { exitCode } = await doorstep(["report", "-o", file, "--from", "2h", "--cameras", "porch"]);
+    expect(exitCode).toBe(0);
+    const page = pageOf();
+    const pictures = [...page.querySelectorAll(".gallery li")].map((item) => [
+      item.querySelector("strong").textContent,
+      item.querySelector("img")?.getAttribute("src").slice(0, 23) ??
+        item.querySelector(".missing").textContent,
+    ]);
+    expect(pictures).toEqual([
+      ["PERSON", "data:image/jpeg;base64,"],
+      ["PET", "The frame is no longer there: it has expired or was deleted"],
+    ]);
+    expect(page.querySelector(".frame rect:last-child").getAttribute("x")).toBe(
+      String(event("label-detected").labels[0].boundingBox.left),
+    );
+  });
+
+  test("a range without data says which days there are", async () => {
+    const { exitCode, stdout } = await doorstep(["report", "-o", file, "--from", "20d", "--to", "10d"]);
+    const day = new Date(startMs).toISOString().slice(0, 10);
+    expect([exitCode, stdout.split("\n")[0]]).toEqual([
+      0,
+      `There is nothing in this time; the lake has something from ${day} to ${day}`,
+    ]);
+    expect(pageOf().querySelector("main").textContent).toContain(`--from ${day}T00:00:00Z`);
+  });
+
+  test("an id that would end the SQL's text is asked about as it is", async () => {
+    const { exitCode, stdout } = await doorstep(["report", "--json", "--cameras", "x' OR '1'='1"]);
+    expect([exitCode, JSON.parse(stdout).summary.sessions]).toEqual([0, 0]);
+  });
+});
+
+describe("wrong use", () => {
+  test.each([
+    ["nothing to make", [], "expected -o report.html or --json"],
+    ["an end before the start", ["--json", "--from", "1h", "--to", "2h"], "--from must be before --to"],
+    [
+      "an unknown engine",
+      ["--json", "--engine", "magic"],
+      "--engine is magic; expected stream-processor or frames",
+    ],
+    ["an empty camera id", ["--json", "--cameras", "porch,,yard"], "--cameras has an empty id"],
+  ])("%s is answered with exit code 2", async (_, flags, message) => {
+    const { exitCode, stderr } = await doorstep(["report", ...flags]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  test("a folder that is not there and a stack that is not there are named", async () => {
+    const gone = await doorstep(["report", "-o", join(folder, "absent", "report.html")]);
+    expect([gone.exitCode, gone.stderr]).toEqual([1, expect.stringContaining(`${join(folder, "absent", "report.html")} cannot be written`)]);
+    const stackless = await doorstep(["report", "--json", "--stack", "absent"]);
+    expect([stackless.exitCode, stackless.stderr]).toEqual([1, expect.stringContaining("stack absent")]);
+  }); // prettier-ignore
+});

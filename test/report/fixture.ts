@@ -1,0 +1,108 @@
+import { JSDOM } from "jsdom";
+import { profileOf, type ProfileRows } from "../../core/profile.ts";
+import type { ReportInput } from "../../report/page.ts";
+
+/** Text that would be markup, script or an attribute's end if it were not shown as text. */
+export const HOSTILE = `"><img src=x onerror=alert(1)><script>alert('1')</script>&amp;\u202e`;
+
+const FROM_MS = Date.parse("2026-11-19T00:00:00Z");
+const BINS = ["2026-11-19", "2026-11-20"] as const;
+const LABELS = ["PERSON", "PET", HOSTILE] as const;
+const CAMERAS = ["porch", HOSTILE, null] as const;
+
+export const EMPTY_ROWS: ProfileRows = {
+  cameras: 0,
+  sessions: [],
+  seeing: [],
+  activity: [],
+  detections: [],
+  motions: [],
+  firstSights: [],
+  coverage: [],
+  cameraLabels: [],
+};
+
+/** Two days of three cameras, the last of them all others together. */
+export const ROWS: ProfileRows = {
+  cameras: 7,
+  sessions: CAMERAS.flatMap((cameraId) => [
+    ...BINS.map((bin) => ({ cameraId, bin, outcome: "completed", sessions: 100, analysedMs: 3_000_000 })),
+    { cameraId, bin: BINS[0], outcome: "failed", sessions: 2, analysedMs: 0 },
+  ]),
+  seeing: CAMERAS.flatMap((cameraId) => BINS.map((bin) => ({ cameraId, bin, sessions: 60 }))),
+  activity: CAMERAS.flatMap((cameraId) =>
+    BINS.flatMap((bin) =>
+      LABELS.map((label, index) => ({ cameraId, bin, label, detections: 50 - 20 * index })),
+    ),
+  ),
+  detections: LABELS.flatMap((label, index) => [
+    { label, afterS: 2, level: 90, detections: 200 - 80 * index },
+    { label, afterS: 9, level: 60, detections: 100 - 40 * index },
+  ]),
+  motions: [
+    { reachS: 30, lastedS: 30, motions: 500, lastedMs: 15_000_000 },
+    { reachS: 10, lastedS: 10, motions: 100, lastedMs: 1_000_000 },
+  ],
+  firstSights: LABELS.flatMap((label, index) => [
+    { label, afterS: 2, aboveLevel: -1, level: 90, firstSights: 200 - 80 * index },
+    { label, afterS: 9, aboveLevel: -1, level: 60, firstSights: 100 - 40 * index },
+  ]),
+  coverage: CAMERAS.flatMap((cameraId) => [
+    ...BINS.map((bin) => ({
+      cameraId,
+      bin,
+      outcome: "completed",
+      reason: null,
+      stretches: 100,
+      durationMs: 3_000_000,
+    })),
+    { cameraId, bin: BINS[1], outcome: "gap", reason: HOSTILE, stretches: 3, durationMs: 90_000 },
+  ]),
+  cameraLabels: CAMERAS.flatMap((cameraId) =>
+    LABELS.map((label) => ({ cameraId, label, p5Ms: 700, medianMs: 2100, p95Ms: 8800 })),
+  ),
+};
+
+const SCOPE = {
+  range: { fromMs: FROM_MS, toMs: FROM_MS + 2 * 86_400_000 },
+  binUnit: "day",
+  cameraIds: [],
+  costUsdOf: (analysedMs: number) => analysedMs / 60_000 / 100,
+} as const;
+
+const seen = {
+  cameraId: HOSTILE,
+  label: "PERSON",
+  detectedAtMs: FROM_MS,
+  confidence: 91.5,
+  timeToDetectionMs: 2100,
+  box: { left: 0.1, top: 0.2, width: 0.3, height: 0.4 },
+  frameImageUri: `s3://evidence/${HOSTILE}`,
+} as const;
+
+export function reportInput(rows: ProfileRows = ROWS): ReportInput {
+  return {
+    profile: profileOf(rows, SCOPE),
+    sql: {
+      cameras: "SELECT 'cameras'",
+      sessions: "SELECT 'sessions'",
+      seeing: "SELECT 'seeing'",
+      activity: "SELECT 'activity' WHERE camera_id IN ('</code><script>')",
+      detections: "SELECT 'detections'",
+      cameraLabels: "SELECT 'cameraLabels'",
+      motions: "SELECT 'motions'",
+      firstSights: "SELECT 'firstSights'",
+      coverage: "SELECT 'coverage'",
+      evidence: "SELECT 'evidence'",
+    },
+    evidence: [
+      { ...seen, image: { kind: "embedded", dataUri: "data:image/png;base64,iVBORw0KGgo=" } },
+      { ...seen, image: { kind: "missing", why: `The frame is no longer there ${HOSTILE}` } },
+    ],
+    document: new JSDOM("").window.document,
+    madeAtMs: FROM_MS,
+    stackName: "doorstep-dev",
+    pricing: "engine stream-processor, prices of us-east-1 as of 2026-11-20",
+    scannedBytes: 12_345_678,
+  };
+}

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { JSDOM } from "jsdom";
+import { html, trusted, type Content } from "../../report/html.ts";
+import { renderEmptyReport, renderReport } from "../../report/page.ts";
+import { EMPTY_ROWS, HOSTILE, reportInput, ROWS } from "./fixture.ts";
+
+/** What a page shows for it: characters that turn writing around are shown by their code. */
+const SHOWN = HOSTILE.replace("\u202e", "\\u202e");
+
+describe("html", () => {
+  test("shows text as text, in tags and in attributes, and joins markup", () => {
+    const list: Content = ["<a>", html`<b>${1}</b>`, false, null, undefined];
+    expect(html`<i title="${`"'&`}">${list}</i>${trusted("<hr>")}`.text).toBe(
+      '<i title="&quot;&#39;&amp;">&lt;a&gt;<b>1</b></i><hr>',
+    );
+  });
+});
+
+describe("the page", () => {
+  const input = reportInput();
+  let page: string;
+  let dom: JSDOM;
+  let document: JSDOM["window"]["document"];
+  beforeAll(() => {
+    page = renderReport(input);
+    dom = new JSDOM(page, { runScripts: "dangerously" });
+    document = dom.window.document;
+  });
+  afterAll(() => dom.window.close());
+  const textOf = (selector: string): string =>
+    document.querySelector(selector)!.textContent!.replaceAll(/\s+/g, " ").trim();
+
+  test("has every section, and links to each", () => {
+    const ids = [...document.querySelectorAll("main > section")].map(({ id }) => id);
+    expect(ids).toEqual([
+      "recommendation",
+      "summary",
+      "times",
+      "simulation",
+      "sweep",
+      "coverage",
+      "cameras",
+      "evidence",
+    ]);
+    for (const link of document.querySelectorAll("nav a"))
+      expect(document.querySelector(link.getAttribute("href")!)).not.toBeNull();
+  });
+
+  test("says what to set and why, and what nobody knows", () => {
+    // 588 first sights: 95 % are 559, and without those with 60 there are but 360.
+    expect(textOf(".headline")).toBe("9 s with MinConfidence 60");
+    expect(textOf("#recommendation")).toContain("300 of 300 that sessions of 30 s saw; 0 would be missed");
+    expect(textOf(".limits")).toContain("100 of 600 motions say nothing about 30 s");
+  });
+
+  test("sums up sessions with and without detections, minutes and cost", () => {
+    const tiles = [...document.querySelectorAll(".tiles div")].map(({ textContent }) => textContent!.replaceAll(/\s+/g, " ").trim());
+    expect(tiles.slice(0, 3)).toEqual([
+      "Cameras 7with sessions",
+      "Motions 600chains of sessions",
+      "Sessions 600240 detected nothing; 6 more failed, 0 were lost",
+    ]);
+    expect(tiles[4]).toContain("300 min");
+    expect(tiles[5]).toContain("$3.00");
+  }); // prettier-ignore
+
+  test("shows ids, labels, reasons and the names of evidence as text, never as markup", () => {
+    expect(document.querySelectorAll("img[src=x], [onerror]")).toHaveLength(0);
+    expect(document.querySelectorAll("script")).toHaveLength(1);
+    expect(document.querySelectorAll("img")).toHaveLength(1);
+    expect(document.querySelector(".cameras h4 ~ *")).not.toBeNull();
+    expect([...document.querySelectorAll(".cameras h4")].map(({ textContent }) => textContent)).toEqual([
+      SHOWN,
+      "porch",
+      "all other cameras",
+    ]);
+    expect(document.querySelector("img")!.getAttribute("alt")).toBe(`PERSON at ${SHOWN}`);
+  });
+
+  test("gives the SQL of every figure as it was asked", () => {
+    for (const figure of document.querySelectorAll("figure"))
+      expect(figure.querySelectorAll(".sql code").length).toBeGreaterThan(0);
+    const shown = new Set([...document.querySelectorAll(".sql code")].map(({ textContent }) => textContent));
+    const { cameras: _, ...asked } = input.sql;
+    expect(shown).toEqual(new Set(Object.values(asked)));
+  });
+
+  test("marks what nobody knows in the sweep, and the recommended cell", () => {
+    const rows = [...document.querySelectorAll(".sweep")[0]!.querySelectorAll("tbody tr")];
+    const row = (seconds: string) => rows.find(({ firstElementChild }) => firstElementChild!.textContent === seconds)!;
+    expect(row("9 s").querySelector(".advised")!.getAttribute("title")).toBe(
+      "9 s, confidence 60 or more: 300 kept, 0 missed",
+    );
+    expect(row("2 s").querySelectorAll("td")[0]!.getAttribute("title")).toBe("2 s, any confidence: 200 kept, 100 missed");
+    expect(row("40 s").querySelectorAll(".unknown")).toHaveLength(11);
+  }); // prettier-ignore
+
+  test("sorts a table by its heads, numbers as numbers, and tells how", () => {
+    const table = document.querySelector("#cameras table")!;
+    const names = () => [...table.querySelectorAll("tbody th")].map(({ textContent }) => textContent);
+    const head = table.querySelectorAll("th")[0]!;
+    const button = head.querySelector("button")!;
+    button.click();
+    expect([head.getAttribute("aria-sort"), names()]).toEqual(["ascending", [SHOWN, "all other cameras", "porch"]]);
+    button.click();
+    expect([head.getAttribute("aria-sort"), names()]).toEqual(["descending", ["porch", "all other cameras", SHOWN]]);
+    table.querySelectorAll("th")[1]!.querySelector("button")!.click();
+    expect([head.getAttribute("aria-sort"), table.querySelectorAll("th")[1]!.getAttribute("aria-sort")]).toEqual([null, "descending"]);
+  }); // prettier-ignore
+
+  test("asks no network for anything and is small", () => {
+    const addresses = [...document.querySelectorAll("[src], [href]")].map(
+      (element) => element.getAttribute("src") ?? element.getAttribute("href")!,
+    );
+    expect(addresses.filter((address) => !/^(#|data:)/.test(address))).toEqual([]);
+    expect(page).toContain("default-src 'none'");
+    expect(page).not.toMatch(/@import|https?:\/\/(?!www\.w3\.org\/)/);
+    expect(Buffer.byteLength(page)).toBeLessThan(400_000);
+  });
+
+  test("says why a frame is missing", () => {
+    expect(textOf(".missing")).toBe(`The frame is no longer there ${SHOWN}`);
+  });
+});
+
+describe("a page of nothing", () => {
+  const input = reportInput(EMPTY_ROWS);
+  const textOf = (page: string) =>
+    new JSDOM(page).window.document.querySelector("main")!.textContent!.replaceAll(/\s+/g, " ");
+
+  test("says how to fill an empty lake", () => {
+    expect(textOf(renderEmptyReport(input, undefined))).toContain("doorstep simulate <folder>");
+  });
+
+  test("says which days there are where the range has nothing", () => {
+    const page = renderEmptyReport(input, { firstDay: "2026-10-01", lastDay: "2026-10-09" });
+    expect(textOf(page)).toContain("The lake has some from 2026-10-01 to 2026-10-09");
+    expect(textOf(page)).toContain("--from 2026-10-01T00:00:00Z");
+  });
+
+  test("is drawn in full where there were sessions, but no detections", () => {
+    const { sessions, motions, coverage } = ROWS;
+    const page = renderReport(reportInput({ ...EMPTY_ROWS, cameras: 7, sessions, motions, coverage }));
+    expect(textOf(page)).toContain("Too little data to recommend anything");
+    expect(textOf(page)).toContain("Sessions 600600 detected nothing");
+  });
+});
