@@ -7,10 +7,10 @@ Written by \`npm run docs\` from the lists in \`schemas/observability/\`; a test
 
 ## Logs
 
-Every line is one JSON object in the function's log group, \`/aws/lambda/<stack>-<function>\`, kept for 30 days. All have
-\`level\`, \`message\`, \`timestamp\` and \`service\` (\`doorstep\`), and but for the transform's also what Powertools adds:
-\`sampling_rate\` and, where a trace is taken, \`xray_trace_id\`. The rest is by this list, and an id has one name
-everywhere. No line holds a header, a query string, a body or a secret; of a path only what is a camera's id.`;
+Every line is one JSON object in the function's log group, \`/aws/lambda/<stack>-<function>\`, kept for the days of the
+parameter \`logRetentionDays\`. All have \`level\`, \`message\`, \`timestamp\` and \`service\` (\`doorstep\`), and but for the
+transform's also what Powertools adds: \`sampling_rate\` and, where a trace is taken, \`xray_trace_id\`. The rest is by this
+list, and an id has one name everywhere. No line holds a header, a query string, a body or a secret; of a path only what is a camera's id.`;
 
 const METRICS_HEAD = `## Metrics
 
