@@ -47,9 +47,12 @@ const notification = v.object({
   ),
 });
 
-export type HeardNotification = v.InferOutput<typeof notification>;
+export type HeardNotification = v.InferOutput<typeof notification> & {
+  /** The whole notification as it came. */
+  readonly raw: unknown;
+};
 
-const isEnd = ({ eventNamespace }: HeardNotification): boolean =>
+const isEnd = ({ eventNamespace }: Pick<HeardNotification, "eventNamespace">): boolean =>
   eventNamespace.type === "STREAM_PROCESSING_COMPLETE";
 
 /** Listens to the detections topic through a queue of its own. */
@@ -195,7 +198,7 @@ export class DetectionsListener {
     const { sessionId, eventId } = parsed.output;
     const heard = this.#heard.get(sessionId) ?? [];
     if (eventId !== undefined && heard.some((one) => one.eventId === eventId)) return;
-    this.#heard.set(sessionId, [...heard, parsed.output]);
+    this.#heard.set(sessionId, [...heard, { ...parsed.output, raw: JSON.parse(body) as unknown }]);
     const [oldest] = this.#heard.keys();
     if (this.#heard.size > MAX_SESSIONS_KEPT) this.#heard.delete(oldest!);
   }

@@ -1,12 +1,13 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import * as v from "valibot";
 import { Problem, problemDetails } from "../core/problem.ts";
+import { cameraId as cameraIdSchema } from "../schemas/camera.ts";
+import { log } from "./_log.ts";
+import { count } from "./_metrics.ts";
 
 /** More than any motion report needs; the rest of the 10 MB that the gateway lets through is refused unread. */
 const MAX_BODY_BYTES = 16 * 1024;
-
-export const logger = new Logger();
 
 /** An HTTP request: what the functions of the motion API look at. */
 export interface MotionRequest {
@@ -26,7 +27,9 @@ export interface Answer {
 /** An HTTP handler whose refusals, and faults without their details, are answered as problem details (RFC 9457). */
 export const httpHandler = (answer: (request: MotionRequest) => Promise<Answer>) =>
   middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use({ onError: (request) => void (request.response = problemResponse(request.error)) })
+    .use({
+      onError: (request) => void (request.response = problemResponse(request.error, request.event)),
+    })
     .handler(async (event) => {
       const { status, body } = await answer(readRequest(event));
       return response(status, "application/json", body);
@@ -53,10 +56,17 @@ function readRequest({
   };
 }
 
-function problemResponse(error: unknown): APIGatewayProxyStructuredResultV2 {
+function problemResponse(
+  error: unknown,
+  { pathParameters }: Pick<APIGatewayProxyEventV2, "pathParameters">,
+): APIGatewayProxyStructuredResultV2 {
   const problem = error instanceof Problem ? error : new Problem("internal", "see the function's log");
-  if (problem.type === "internal") logger.error("request failed", error as Error);
-  else logger.info("request refused", { type: problem.type, detail: problem.message });
+  const asked = pathParameters?.["cameraId"];
+  // What is no camera's id may be anything, so it is not repeated.
+  const cameraId = v.is(cameraIdSchema, asked) ? asked : undefined;
+  if (problem.type === "internal") log.error("request failed", error, { cameraId });
+  else log.info("request refused", { cameraId, problem: problem.type, reason: problem.message });
+  count({ MotionRefused: 1 }, { reason: problem.type });
   const { retryAfterSeconds } = problem;
   const details = problemDetails(problem);
   return response(details.status, "application/problem+json", details, {

@@ -1,17 +1,18 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as v from "valibot";
 import { camerasTable } from "../aws/cameras.ts";
 import { eventBus } from "../aws/event-bus.ts";
 import { ledger } from "../aws/ledger.ts";
 import { stopQueue } from "../aws/queues.ts";
-import { findProcessor, startLabelSession } from "../aws/rekognition.ts";
+import { sessionMetrics } from "../core/metrics.ts";
 import { deliverTo } from "./_deliver.ts";
-import { drive, find, type Engine } from "./_drive.ts";
+import { drive, find } from "./_drive.ts";
+import { engine } from "./_engine.ts";
 import { environment } from "./_environment.ts";
+import { log } from "./_log.ts";
+import { count } from "./_metrics.ts";
 import { records } from "./_records.ts";
 
-const logger = new Logger();
 const cameras = camerasTable(environment("CAMERAS_TABLE"));
 const bus = eventBus(environment("EVENT_BUS_NAME"));
 const coverage = ledger(environment("SESSIONS_DELIVERY_STREAM"));
@@ -21,11 +22,13 @@ const wakeUp = v.object({ cameraId: v.string() });
 
 const deliver = deliverTo({
   enter: (rows) => coverage.enter(rows),
-  put: (events) => bus.put(events),
+  put: async (events) => {
+    const areTaken = await bus.put(events);
+    count(sessionMetrics(events.filter((_, index) => areTaken[index])));
+    return areTaken;
+  },
   stop: (processorName, id) => stops.add(processorName, id),
 });
-
-const engine: Engine = { start: startLabelSession, find: findProcessor };
 
 /**
  * Wake-ups from the queue: whatever is due about a camera's session is done, be it the next of a chain, another try, a
@@ -40,15 +43,16 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
       const { record, hasCalled } = await drive(records, engine, { record: known, camera }, { deliver });
       const { state, run, retry, blocked } = record;
       if (hasCalled)
-        logger.info("session asked for", {
+        log.info("session asked for", {
           cameraId,
           state,
           sessionId: run?.sessionId,
           retry: retry?.reason,
           blocked,
+          messageId,
         });
     } catch (error) {
-      logger.error(`wake-up ${messageId} failed`, error as Error);
+      log.error("wake-up failed", error, { messageId });
       batchItemFailures.push({ itemIdentifier: messageId });
     }
   return { batchItemFailures };

@@ -1,19 +1,19 @@
-import { findProcessor, startLabelSession } from "../aws/rekognition.ts";
 import { parseMotionStart } from "../core/motion.ts";
 import { Problem } from "../core/problem.ts";
 import type { Camera } from "../schemas/camera.ts";
 import type { MotionStart } from "../schemas/motion.ts";
 import type { Session } from "../schemas/session.ts";
 import { authenticate, once } from "./_authenticate.ts";
-import { drive, type Engine } from "./_drive.ts";
-import { httpHandler, logger, type Answer } from "./_http.ts";
+import { drive } from "./_drive.ts";
+import { engine } from "./_engine.ts";
+import { httpHandler, type Answer } from "./_http.ts";
+import { log } from "./_log.ts";
+import { count } from "./_metrics.ts";
 import { records } from "./_records.ts";
 import { sessionView } from "./_session-view.ts";
 
 /** When a camera whose start was refused may report again; the start is tried again meanwhile anyway. */
 const RETRY_AFTER_SECONDS = 60;
-
-const engine: Engine = { start: startLabelSession, find: findProcessor };
 
 /**
  * `/cameras/{cameraId}/motion/start`: 202 when a session was asked for, 200 when one is at work already or the camera
@@ -40,7 +40,8 @@ async function start(
   } as const;
   const { record, hasCalled } = await drive(records, engine, known, { heard });
   const { state, run, failure, retry, blocked } = record;
-  logger.info("motion began", { cameraId, state, sessionId: run?.sessionId, blocked, retry: retry?.reason });
+  count({ MotionReported: 1 });
+  log.info("motion began", { cameraId, state, sessionId: run?.sessionId, blocked, retry: retry?.reason });
   if (hasCalled && state === "failed" && failure !== undefined)
     throw new Problem("start-refused", failure, RETRY_AFTER_SECONDS);
   return { status: hasCalled ? 202 : 200, body: sessionView(record) };

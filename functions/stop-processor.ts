@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as v from "valibot";
 import { stopProcessor } from "../aws/rekognition.ts";
+import { log } from "./_log.ts";
 
-const logger = new Logger();
 /** Documented (Rekognition quotas): one stop a second and account. */
 const STOP_INTERVAL_MS = 1000;
 
@@ -21,16 +20,16 @@ const OUTCOMES = {
  * one before it is done, and none is done before its second is over. A stop that fails comes again.
  */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
-  for (const [index, { body }] of Records.entries())
+  for (const [index, { body, messageId }] of Records.entries())
     try {
       const { processorName } = v.parse(stop, JSON.parse(body));
       const outcome = await stopProcessor(processorName);
-      logger.info(OUTCOMES[outcome], { processorName });
+      log.info(OUTCOMES[outcome], { processorName, messageId });
     } catch (error) {
-      logger.error("processor not stopped", error as Error);
+      log.error("processor not stopped", error, { messageId });
       // What follows in the group must not overtake it (documented: Lambda with SQS, FIFO queues).
       return {
-        batchItemFailures: Records.slice(index).map(({ messageId }) => ({ itemIdentifier: messageId })),
+        batchItemFailures: Records.slice(index).map((one) => ({ itemIdentifier: one.messageId })),
       };
     } finally {
       await sleep(STOP_INTERVAL_MS);

@@ -1,7 +1,8 @@
 import { parseMotionStop } from "../core/motion.ts";
 import { authenticate, once } from "./_authenticate.ts";
 import { note } from "./_drive.ts";
-import { httpHandler, logger } from "./_http.ts";
+import { httpHandler } from "./_http.ts";
+import { log } from "./_log.ts";
 import { records } from "./_records.ts";
 import { sessionView } from "./_session-view.ts";
 
@@ -16,7 +17,7 @@ export const handler = httpHandler(async (request) => {
   return await once(sender, nowMs, async (known) => {
     const { record } = await note(records, known, { kind: "motion-ended", atMs: at });
     const { cameraId, state, run } = record;
-    logger.info("motion ended", { cameraId, state, sessionId: run?.sessionId });
+    log.info("motion ended", { cameraId, state, sessionId: run?.sessionId });
     return { status: 200, body: sessionView(record) };
   });
 });

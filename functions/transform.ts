@@ -9,7 +9,9 @@ import type {
   FirehoseTransformationResult,
   FirehoseTransformationResultRecord,
 } from "aws-lambda";
+import { emfLine, MAX_METRIC_VALUES } from "../core/metrics.ts";
 import { normaliseNotification, type NormaliseContext, type Normalised } from "../core/normalise.ts";
+import { SERVICE, type LogFields } from "../schemas/observability/log-fields.ts";
 
 /**
  * Longest reply, in bytes. Documented is "6 MB" (Firehose guide, "Data transformation"; Lambda quotas); of what
@@ -25,7 +27,7 @@ const rowsBuffer = Buffer.allocUnsafeSlow((MAX_REPLY_BYTES / 4) * 3);
 /**
  * Answers every record id once: `Ok` with the rows as JSON documents one after another (documented: Firehose guide,
  * "Record format conversion requirements"), or `ProcessingFailed`, upon which Firehose keeps the original bytes under
- * the error prefix. One log line says why, without the record's content.
+ * the error prefix. One log line says why, without the record's content, and one line a batch has its metrics.
  *
  * Throws if the environment doesn't name the delivery stream: Firehose tries again, then keeps the whole batch.
  */
@@ -33,10 +35,7 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
   const delivery = deliveryOf(event.deliveryStreamArn);
   const replies = new Map<string, FirehoseTransformationResultRecord>();
   const fail = (recordId: string, reason: string) => {
-    const { table } = delivery;
-    console.warn(
-      JSON.stringify({ level: "warn", message: "record not transformed", table, recordId, reason }),
-    );
+    warn("record not transformed", { table: delivery.table, recordId, reason });
     replies.set(recordId, { recordId, result: "ProcessingFailed" });
   };
 
@@ -46,6 +45,8 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
     bytesLeft -= RECORD_ENVELOPE_BYTES + Buffer.byteLength(JSON.stringify(recordId));
   }
 
+  let rowCount = 0;
+  const timesToDetectionMs: number[] = [];
   for (const record of event.records) {
     const { recordId } = record;
     if (replies.has(recordId)) {
@@ -65,6 +66,11 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
       continue;
     }
     bytesLeft -= data.length;
+    rowCount += normalised.rows.length;
+    if (normalised.table === "detection_records")
+      for (const { received_at_ms, detected_at_ms } of normalised.rows)
+        if (timesToDetectionMs.length < MAX_METRIC_VALUES)
+          timesToDetectionMs.push(Math.max(0, received_at_ms - detected_at_ms));
     replies.set(recordId, {
       recordId,
       result: "Ok",
@@ -72,8 +78,32 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
       metadata: { partitionKeys: { ...normalised.partition } },
     });
   }
-  return { records: [...replies.values()] };
+  const records = [...replies.values()];
+  const quarantined = records.filter(({ result }) => result === "ProcessingFailed").length;
+  print(
+    emfLine(
+      { RowsTransformed: rowCount, RecordsQuarantined: quarantined, TimeToDetection: timesToDetectionMs },
+      { stack: process.env["STACK_NAME"] ?? "unknown", table: delivery.table },
+      Date.now(),
+    )!,
+  );
+  return { records };
 }
+
+/** A log line as Powertools writes it, without its start-up. */
+const warn = (message: string, fields: LogFields): void =>
+  print(
+    JSON.stringify({
+      level: "WARN",
+      message,
+      timestamp: new Date().toISOString(),
+      service: SERVICE,
+      ...fields,
+    }),
+  );
+
+/** Straight to the output: `console` would put the time and request id before the line on Lambda. */
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 type Delivery = Pick<NormaliseContext, "table" | "cameraStreamPrefix">;
 

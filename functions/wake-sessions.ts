@@ -1,9 +1,8 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { wakeQueue } from "../aws/queues.ts";
 import { sessionsTable, WAKE_SHARDS } from "../aws/sessions.ts";
 import { environment } from "./_environment.ts";
+import { log } from "./_log.ts";
 
-const logger = new Logger();
 const sessions = sessionsTable(environment("SESSIONS_TABLE"));
 const queue = wakeQueue(environment("WAKE_QUEUE_URL"));
 
@@ -24,5 +23,5 @@ export const handler = async (): Promise<void> => {
     }),
   );
   const woken = counts.reduce((sum, count) => sum + count, 0);
-  if (woken > 0) logger.info("sessions woken", { woken });
+  if (woken > 0) log.info("sessions woken", { woken });
 };

@@ -11,6 +11,7 @@ import { iam } from "./iam/index.ts";
 import { kinesisVideo } from "./kinesis-video/index.ts";
 import { lambda } from "./lambda/index.ts";
 import { messaging } from "./messaging/index.ts";
+import { monitoring } from "./monitoring/index.ts";
 import { rekognition } from "./rekognition/index.ts";
 import { s3 } from "./s3/index.ts";
 import { secretsManager } from "./secrets-manager/index.ts";
@@ -28,6 +29,7 @@ export const allServices =
     return [
       iam,
       sts,
+      monitoring,
       cloudformation(stack),
       s3(fauxqs),
       messaging(fauxqs),

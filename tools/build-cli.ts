@@ -82,4 +82,5 @@ writeFileSync(
 );
 copyFileSync(new URL("LICENSE", root), new URL("LICENSE", dist));
 // Read by the command, from the same place beside it as in the project.
-cpSync(new URL("resources/queries", root), new URL("resources/queries", dist), { recursive: true });
+for (const folder of ["resources/queries", "resources/proof"])
+  cpSync(new URL(folder, root), new URL(folder, dist), { recursive: true });

@@ -1,10 +1,13 @@
-// Writes the generated pages of docs/ from the column lists, the query pack, the list of arrows and the compiled template: `npm run docs`.
+// Writes the generated pages of docs/ from their lists, the query pack and the compiled template: `npm run docs`.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
 import { readTemplate } from "../local/template/template.ts";
 import { ARROWS } from "../schemas/arrows/arrows.ts";
 import { operationsMarkdown } from "../schemas/arrows/markdown.ts";
+import { assumptionsMarkdown } from "../schemas/assumptions/markdown.ts";
+import { observabilityMarkdown } from "../schemas/observability/markdown.ts";
 import { queriesMarkdown } from "../schemas/queries/markdown.ts";
 import { readSavedQuery } from "../schemas/queries/saved-query.ts";
 import { tablesMarkdown } from "../schemas/tables/markdown.ts";
@@ -26,3 +29,8 @@ writeFileSync(
   `${root}docs/licences.md`,
   licencesMarkdown(licences(new URL("../package-lock.json", import.meta.url))),
 );
+const pages = { observability: observabilityMarkdown(), assumptions: assumptionsMarkdown() };
+for (const [name, markdown] of Object.entries(pages)) {
+  const file = `${root}docs/${name}.md`;
+  writeFileSync(file, await format(markdown, { ...(await resolveConfig(file)), parser: "markdown" }));
+}

@@ -3,6 +3,7 @@ import { cameraCommands } from "./camera/index.ts";
 import { clip } from "./clip.ts";
 import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
+import { doctor } from "./doctor.ts";
 import { generate } from "./generate.ts";
 import { query } from "./query.ts";
 import { redrive } from "./redrive.ts";
@@ -22,4 +23,5 @@ export const commands: readonly Command[] = [
   generate,
   report,
   redrive,
+  doctor,
 ];

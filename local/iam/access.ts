@@ -63,6 +63,10 @@ export class Access {
     return this.#roles.get(arn);
   }
 
+  roleNamed(name: string): Role | undefined {
+    return [...this.#roles.values()].find((role) => role.name === name);
+  }
+
   /** Puts other policies in the place of a role's, for all its later calls. */
   replacePolicies(roleArn: string, policies: readonly Policy[]): void {
     const role = this.#roles.get(roleArn);

@@ -1,5 +1,6 @@
 import type { Cloud, Service } from "../cloud.ts";
 import { OperatorError } from "../errors.ts";
+import { iamApi } from "./api.ts";
 import { checkPolicy } from "./check-policy.ts";
 import type { Policy } from "./policy.ts";
 import { optionalText } from "../template/properties.ts";
@@ -11,7 +12,7 @@ export const iam: Service = {
   start: (cloud) => {
     /** The template's own, by ARN. */
     const managedPolicies = new Map<string, Policy>();
-    return { resources: resourceTypes(cloud, managedPolicies) };
+    return { apis: [iamApi(cloud)], resources: resourceTypes(cloud, managedPolicies) };
   },
 };
 

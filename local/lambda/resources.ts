@@ -52,6 +52,7 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
     "KmsKeyArn",
     "LoggingConfig",
     "Tags",
+    "TracingConfig",
   ],
   make: ({ properties, generatedName }) => {
     const parsed = v.safeParse(functionProperties, properties);

@@ -46,8 +46,10 @@ export class FunctionRuntime {
    */
   async invoke(requestId: string, payload: string): Promise<Outcome> {
     if (this.#stopped) return STOPPED;
-    if (this.#underWay >= (this.config.reservedConcurrency ?? Infinity))
+    if (this.#underWay >= (this.config.reservedConcurrency ?? Infinity)) {
+      this.#cloud.events.tell("lambda", "throttled", { function: this.config.name });
       throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
+    }
     this.#underWay++;
     try {
       return await new Promise((resolve) => {
@@ -72,7 +74,12 @@ export class FunctionRuntime {
       this.#warm() ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
     if (!sandbox) return;
     const { requestId, payload, resolve } = this.#waiting.shift()!;
+    const startedAtMs = performance.now();
     void sandbox.invoke(requestId, payload).then((outcome) => {
+      const { ok } = outcome;
+      const durationMs = performance.now() - startedAtMs;
+      if (!this.#stopped)
+        this.#cloud.events.tell("lambda", "invoked", { function: this.config.name, ok, durationMs });
       if (sandbox.alive) this.#idle.push(sandbox);
       else this.#all.delete(sandbox);
       if (!outcome.ok) this.#log(`${requestId} failed: ${outcome.payload}`);

@@ -48,6 +48,12 @@ const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
           .find(Boolean) ?? "*";
       cloud.access.authorise(call.caller, `sns:${action}`, resource);
       await passOn(call, fauxqs.address, body);
+      if (action === "Publish" && call.response.statusCode < 300)
+        cloud.events.tell("sns", "published", {
+          topicArn: resource,
+          messages: [...fields.keys()].filter((name) => /(^|\.)Message$/.test(name)).length,
+          sizeBytes: body.length,
+        });
     } catch (error) {
       const { code, message, status } = asAwsError(error, cloud);
       const name = code === "AccessDeniedException" ? "AuthorizationError" : code;

@@ -19,18 +19,19 @@ import {
 const DETECTIONS = "doorstep-dev-detections";
 const SESSIONS = "doorstep-dev-sessions";
 
-let warn: jest.SpiedFunction<typeof console.warn>;
+let output: jest.SpiedFunction<typeof process.stdout.write>;
 const outsideEnvironment = { ...process.env };
 
 beforeEach(() => {
   process.env.DETECTIONS_DELIVERY_STREAM = DETECTIONS;
   process.env.SESSIONS_DELIVERY_STREAM = SESSIONS;
   process.env.CAMERA_STREAM_PREFIX = "doorstep-dev-camera-";
-  warn = jest.spyOn(console, "warn").mockImplementation(() => {});
+  process.env.STACK_NAME = "doorstep-dev";
+  output = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
 });
 
 afterEach(() => {
-  warn.mockRestore();
+  output.mockRestore();
   process.env = { ...outsideEnvironment };
 });
 
@@ -53,7 +54,8 @@ function eventOf(data: string[], stream = DETECTIONS): FirehoseTransformationEve
 }
 
 const rowsIn = (data: string | undefined) => documentsIn(Buffer.from(data!, "base64").toString("utf8"));
-const loggedLines = () => warn.mock.calls.map(([line]) => JSON.parse(line as string));
+const printed = () => output.mock.calls.map(([line]) => JSON.parse(line as string));
+const loggedLines = () => printed().filter((line) => !("_aws" in line));
 
 describe("the transform", () => {
   test("answers a batch: rows of what belongs here, a failure with its reason for what doesn't", async () => {
@@ -78,11 +80,44 @@ describe("the transform", () => {
     ]);
     expect(loggedLines()).toEqual([
       {
-        level: "warn",
+        level: "WARN",
         message: "record not transformed",
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        service: "doorstep",
         table: "detection_records",
         recordId: "49601492185473048167542",
         reason: 'eventNamespace.type is "STREAM_PROCESSING_COMPLETE"; expected "LABEL_DETECTED"',
+      },
+    ]);
+  });
+
+  test("prints the metrics of a batch in one line, in CloudWatch's embedded metric format", async () => {
+    await handler(example("firehose-transform.json"));
+    const [line, ...others] = printed().filter((one) => "_aws" in one);
+    expect(others).toEqual([]);
+    expect(line).toMatchObject({
+      service: "doorstep",
+      stack: "doorstep-dev",
+      table: "detection_records",
+      RowsTransformed: 4,
+      RecordsQuarantined: 1,
+    });
+    expect(line.TimeToDetection).toHaveLength(4);
+    expect(line._aws.CloudWatchMetrics).toEqual([
+      {
+        Namespace: "Doorstep",
+        Dimensions: [["stack", "table"]],
+        Metrics: [{ Name: "RowsTransformed", Unit: "Count" }],
+      },
+      {
+        Namespace: "Doorstep",
+        Dimensions: [["stack", "table"]],
+        Metrics: [{ Name: "RecordsQuarantined", Unit: "Count" }],
+      },
+      {
+        Namespace: "Doorstep",
+        Dimensions: [["stack"]],
+        Metrics: [{ Name: "TimeToDetection", Unit: "Milliseconds" }],
       },
     ]);
   });
@@ -241,7 +276,7 @@ describe("a reply", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(data, { maxLength: 12 }), streams, async (batch, [stream, table]) => {
-        warn.mockClear();
+        output.mockClear();
         const { records } = await handler(eventOf(batch, stream));
         expect(records.map(({ recordId }) => recordId)).toEqual(batch.map((_, index) => `r${index}`));
         for (const [index, { result, data: rows, metadata }] of records.entries()) {

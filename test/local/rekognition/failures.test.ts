@@ -17,7 +17,10 @@ describe("a run that fails answers Start all the same and then is FAILED with th
 
   test.each([
     ["nobody", /^Access denied to Role: .*the role does not exist$/],
-    ["other-trust", /^Access denied to Role: .*because no role trust policy allows the sts:AssumeRole action$/],
+    [
+      "other-trust",
+      /^Access denied to Role: .*because no role trust policy allows the sts:AssumeRole action$/,
+    ],
     ["no-video", /^Access denied to Kinesis Video: .* kinesisvideo:GetDataEndpoint /],
     [
       "no-evidence",

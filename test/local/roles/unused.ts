@@ -26,6 +26,11 @@ export const UNUSED: readonly Exemption[] = [
     reason: "CloudWatch tells its alarms there; here are none",
   },
   {
+    role: "functions",
+    actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    reason: "Lambda sends a function's trace with the function's role; here there are no traces",
+  },
+  {
     role: "DeliveryRole",
     actions: [
       "s3:AbortMultipartUpload",
@@ -89,6 +94,11 @@ export const UNUSED: readonly Exemption[] = [
 
 /** Actions that no resource can be named for. */
 export const WITHOUT_RESOURCE: readonly Exemption[] = [
+  {
+    role: "functions",
+    actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    reason: "documented so (Service Authorization Reference, AWS X-Ray)",
+  },
   {
     role: "UploaderRole",
     actions: [

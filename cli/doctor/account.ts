@@ -1,0 +1,136 @@
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  paginateListStackResources,
+} from "@aws-sdk/client-cloudformation";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { stackOutputs } from "../../aws/stack.ts";
+import { LABEL_REGIONS, LABEL_REGIONS_AS_OF, WITHOUT_STREAMING } from "../../schemas/regions.ts";
+import type { ClientConfig } from "../cloud.ts";
+import type { Account, StackResource } from "./check.ts";
+import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
+
+/** A headed list of findings. */
+export interface Section {
+  readonly name: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at who one is, where, and what of Doorstep is there: what every other check begins with. */
+export async function openAccount(
+  config: ClientConfig,
+  stackName: string,
+  sinceMs: number,
+  nowMs: number,
+): Promise<{ account: Account; sections: Section[] }> {
+  const who = await identify(config);
+  const found = who.accountId === undefined ? { findings: [] } : await findStack(config, stackName);
+  return {
+    account: {
+      config,
+      stackName,
+      region: who.region,
+      accountId: who.accountId,
+      outputs: found.outputs,
+      resources: found.resources ?? [],
+      sinceMs,
+      nowMs,
+    },
+    sections: [
+      { name: "account", findings: [...who.findings, regionFinding(who.region)] },
+      { name: `stack ${stackName}`, findings: found.findings },
+    ],
+  };
+}
+
+async function identify(config: ClientConfig) {
+  const client = new STSClient(config);
+  let region: string | undefined;
+  try {
+    region = await client.config.region();
+    const { Account: accountId, Arn } = await client.send(new GetCallerIdentityCommand({}));
+    return { region, accountId, findings: [ok(`credentials of ${Arn}`)] };
+  } catch (error) {
+    const { message } = error as Error;
+    const finding =
+      region === undefined
+        ? wrong(`no Region: ${message}`, "give --region, or set AWS_REGION or a Region in the profile")
+        : wrong(
+            `no credentials that AWS takes: ${message}`,
+            "run aws configure or aws sso login, or set AWS_PROFILE",
+          );
+    return { region, accountId: undefined, findings: [finding] };
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Exported for its rule alone. */
+export function regionFinding(region: string | undefined): Finding {
+  const all = Object.keys(LABEL_REGIONS).join(", ");
+  if (region === undefined)
+    return unknown("without a Region it is not known what is offered there", `choose one of ${all}`);
+  return LABEL_REGIONS[region]
+    ? ok(`Region ${region} detects labels in streaming video (as of ${LABEL_REGIONS_AS_OF})`)
+    : wrong(
+        `Region ${region} detects no labels in streaming video (as of ${LABEL_REGIONS_AS_OF})`,
+        `deploy to one of ${all}; else, ${WITHOUT_STREAMING}`,
+      );
+}
+
+async function findStack(config: ClientConfig, stackName: string) {
+  const client = new CloudFormationClient(config);
+  const permissions = "cloudformation:DescribeStacks and ListStackResources";
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
+    const status = stackFinding(stackName, Stacks?.[0]?.StackStatus, Stacks?.[0]?.StackStatusReason);
+    const resources: StackResource[] = [];
+    const pages = paginateListStackResources({ client }, { StackName: stackName });
+    for await (const { StackResourceSummaries = [] } of pages)
+      for (const {
+        LogicalResourceId = "",
+        PhysicalResourceId = "",
+        ResourceType = "",
+      } of StackResourceSummaries)
+        resources.push({ logicalId: LogicalResourceId, physicalId: PhysicalResourceId, type: ResourceType });
+    const outputs = await stackOutputs(stackName, client).catch(() => undefined);
+    return {
+      outputs,
+      resources,
+      findings: [
+        status,
+        outputs
+          ? ok(`${resources.length} resources, and the outputs that the commands work with`)
+          : wrong(
+              "it has not the outputs that the commands work with",
+              "name Doorstep's own stack with --stack, or deploy again",
+            ),
+      ],
+    };
+  } catch (error) {
+    const isMissing = error instanceof Error && /does not exist/.test(error.message);
+    const finding = isMissing
+      ? unknown("it does not exist", "deploy it, then run doctor again")
+      : failed("the stack", error, permissions);
+    return { findings: [finding] };
+  } finally {
+    client.destroy();
+  }
+}
+
+/** A stack that is done, at work, or broken off (documented: CloudFormation user guide, "Stack status codes"). */
+export function stackFinding(name: string, status = "UNKNOWN", reason?: string): Finding {
+  const why = reason ? `: ${reason}` : "";
+  if (["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"].includes(status))
+    return ok(`it is ${status}`);
+  if (status === "UPDATE_ROLLBACK_COMPLETE")
+    return wrong(
+      `it is ${status}: the last deployment failed, the one before it runs${why}`,
+      `aws cloudformation describe-stack-events --stack-name ${name}, mend the first failure, deploy again`,
+    );
+  if (status.endsWith("_IN_PROGRESS")) return unknown(`it is ${status}`, "wait until it is done");
+  return wrong(
+    `it is ${status}${why}`,
+    `aws cloudformation describe-stack-events --stack-name ${name} tells the first failure`,
+  );
+}

@@ -1,0 +1,86 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KinesisVideoClient, paginateListStreams } from "@aws-sdk/client-kinesis-video";
+import { paginateListStreamProcessors, RekognitionClient } from "@aws-sdk/client-rekognition";
+import { camerasTable } from "../../aws/cameras.ts";
+import { processorState } from "../../aws/label-processor.ts";
+import type { Camera } from "../../schemas/camera.ts";
+import { deployedCheck } from "./check.ts";
+import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
+
+const PERMISSIONS =
+  "dynamodb:Scan, kinesisvideo:ListStreams, rekognition:ListStreamProcessors and DescribeStreamProcessor";
+/** Of failed processors, whose reason is asked for one by one; more are counted. */
+const MAX_REASONS = 20;
+
+/** What of a camera's record is looked at. */
+export type CameraLook = Pick<Camera, "cameraId" | "streamName" | "processorName"> & {
+  readonly engine: string;
+};
+
+/** What is known of a camera's processor. */
+export interface ProcessorLook {
+  readonly status: string;
+  readonly reason?: string | undefined;
+}
+
+/** Whether every camera has its stream and its processor, and none of them has failed. */
+export const camerasCheck = deployedCheck("cameras", async ({ config, outputs }) => {
+  const dynamodb = new DynamoDBClient(config);
+  const video = new KinesisVideoClient(config);
+  const rekognition = new RekognitionClient(config);
+  try {
+    const cameras = await camerasTable(outputs.CamerasTableName, dynamodb).list();
+    if (cameras.length === 0) return cameraFindings([], new Map(), new Map());
+    // By lists, since asking for each of thousands would be throttled.
+    const streams = new Map<string, string>();
+    for await (const { StreamInfoList = [] } of paginateListStreams({ client: video }, {}))
+      for (const { StreamName = "", Status = "" } of StreamInfoList) streams.set(StreamName, Status);
+    const processors = new Map<string, ProcessorLook>();
+    for await (const { StreamProcessors = [] } of paginateListStreamProcessors({ client: rekognition }, {}))
+      for (const { Name = "", Status = "" } of StreamProcessors) processors.set(Name, { status: Status });
+    const broken = cameras.filter(({ processorName }) => processors.get(processorName)?.status === "FAILED");
+    for (const { processorName } of broken.slice(0, MAX_REASONS)) {
+      const state = await processorState(processorName, rekognition);
+      if (state) processors.set(processorName, state);
+    }
+    return cameraFindings(cameras, streams, processors);
+  } catch (error) {
+    return [failed("the cameras", error, PERMISSIONS)];
+  } finally {
+    for (const client of [dynamodb, video, rekognition]) client.destroy();
+  }
+});
+
+/**
+ * What is wrong with which camera.
+ * @param streams status by the stream's name
+ * @param processors by the processor's name
+ */
+export function cameraFindings(
+  cameras: readonly CameraLook[],
+  streams: ReadonlyMap<string, string>,
+  processors: ReadonlyMap<string, ProcessorLook>,
+): Finding[] {
+  if (cameras.length === 0) return [unknown("none is registered", "doorstep camera add <id>")];
+  const findings = cameras.flatMap(({ cameraId, engine, streamName, processorName }): Finding[] => {
+    const again = `doorstep camera add ${cameraId} makes what is missing`;
+    const stream = streams.get(streamName);
+    if (stream === undefined) return [wrong(`${cameraId}: the stream ${streamName} does not exist`, again)];
+    if (stream !== "ACTIVE")
+      return [unknown(`${cameraId}: the stream ${streamName} is ${stream}`, "wait a minute")];
+    if (engine !== "stream-processor") return [];
+    const processor = processors.get(processorName);
+    if (!processor)
+      return [wrong(`${cameraId}: the stream processor ${processorName} does not exist`, again)];
+    return processor.status === "FAILED"
+      ? [
+          wrong(
+            `${cameraId}: its stream processor has FAILED: ${processor.reason ?? "no reason given"}`,
+            "mend what the reason names; the next motion starts it again",
+          ),
+        ]
+      : [];
+  });
+  const fine = cameras.length - findings.length;
+  return [...(fine > 0 ? [ok(`${fine} of ${cameras.length} have all that they need`)] : []), ...findings];
+}

@@ -1,0 +1,149 @@
+import { CloudWatchClient, paginateGetMetricData, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { camerasTable } from "../../aws/cameras.ts";
+import { METRIC_NAMESPACE, METRICS, type MetricName } from "../../schemas/observability/metrics.ts";
+import { counted } from "../text.ts";
+import { deployedCheck, type Deployed } from "./check.ts";
+import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
+
+/** Documented (CloudWatch API reference, GetMetricData). */
+const MAX_QUERIES = 500;
+/** Cameras whose video is looked for; a larger fleet is judged by the first of them. */
+const MAX_CAMERAS = 100;
+/** As fine as CloudWatch keeps a metric for 63 days (documented: CloudWatch concepts, "Metrics retention"). */
+const PERIOD_SECONDS = 300;
+
+/** A metric of one thing, summed over the time looked at. */
+interface Sum {
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Whether data went the whole way lately, from video to the lake, and what failed on it. */
+export const dataCheck = deployedCheck("data", async (account) => {
+  const client = new CloudWatchClient(account.config);
+  const dynamodb = new DynamoDBClient(account.config);
+  try {
+    const cameras = await camerasTable(account.outputs.CamerasTableName, dynamodb).list();
+    const streams = cameras.slice(0, MAX_CAMERAS).map(({ streamName }) => streamName);
+    const sums = await sumsOf(wantedOf(account, streams), account, client);
+    return dataFindings(sums, account);
+  } catch (error) {
+    return [failed("the metrics", error, "cloudwatch:GetMetricData and dynamodb:Scan")];
+  } finally {
+    client.destroy();
+    dynamodb.destroy();
+  }
+});
+
+function wantedOf(
+  { outputs, resources, stackName }: Deployed,
+  streams: readonly string[],
+): Omit<Sum, "value">[] {
+  const idsOf = (type: string) =>
+    resources.filter((one) => one.type === type).map(({ physicalId }) => physicalId);
+  const all = (namespace: string, dimension: string, ids: readonly string[], metrics: readonly string[]) =>
+    ids.flatMap((id) => metrics.map((metric) => ({ namespace, metric, dimensions: { [dimension]: id } })));
+  const topic = outputs.DetectionsTopicArn.split(":").at(-1)!;
+  const own = Object.keys(METRICS) as MetricName[];
+  return [
+    // That its dimension is StreamName is unconfirmed.
+    ...all("AWS/KinesisVideo", "StreamName", streams, ["PutMedia.IncomingFragments"]),
+    ...all("AWS/SNS", "TopicName", [topic], ["NumberOfMessagesPublished", "NumberOfNotificationsFailed"]),
+    ...all("AWS/Firehose", "DeliveryStreamName", idsOf("AWS::KinesisFirehose::DeliveryStream"), [
+      "IncomingRecords",
+      "DeliveryToS3.Records",
+    ]),
+    ...all("AWS/Lambda", "FunctionName", idsOf("AWS::Lambda::Function"), ["Errors", "Throttles"]),
+    ...own
+      .filter((name) => METRICS[name].dimensions.length === 1 && METRICS[name].unit === "Count")
+      .map((metric) => ({ namespace: METRIC_NAMESPACE, metric, dimensions: { stack: stackName } })),
+  ];
+}
+
+async function sumsOf(
+  wanted: readonly Omit<Sum, "value">[],
+  { sinceMs, nowMs }: Deployed,
+  client: CloudWatchClient,
+): Promise<Sum[]> {
+  const queries = wanted.map(({ namespace, metric, dimensions }, index): MetricDataQuery => ({
+    Id: `m${index}`,
+    MetricStat: {
+      Metric: {
+        Namespace: namespace,
+        MetricName: metric,
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      },
+      Period: PERIOD_SECONDS,
+      Stat: "Sum",
+    },
+  }));
+  const values = new Map<string, number>();
+  for (let first = 0; first < queries.length; first += MAX_QUERIES) {
+    const MetricDataQueries = queries.slice(first, first + MAX_QUERIES);
+    const between = { StartTime: new Date(sinceMs), EndTime: new Date(nowMs) };
+    for await (const { MetricDataResults = [] } of paginateGetMetricData(
+      { client },
+      { MetricDataQueries, ...between },
+    ))
+      for (const { Id = "", Values = [] } of MetricDataResults)
+        values.set(
+          Id,
+          Values.reduce((sum, value) => sum + value, values.get(Id) ?? 0),
+        );
+  }
+  return wanted.map((one, index) => ({ ...one, value: values.get(`m${index}`) ?? 0 }));
+}
+
+/** What the sums say, along the way of the data; metrics come minutes late, so what is missing is only asked about. */
+export function dataFindings(
+  sums: readonly Sum[],
+  { sinceMs, nowMs }: Pick<Deployed, "sinceMs" | "nowMs">,
+): Finding[] {
+  const minutes = Math.round((nowMs - sinceMs) / 60_000);
+  const of = (metric: string) => sums.filter((sum) => sum.metric === metric);
+  const total = (metric: string) => of(metric).reduce((sum, { value }) => sum + value, 0);
+  const arrived = (count: number, what: string, todo: string): Finding =>
+    count > 0 ? ok(what) : unknown(`${what} in ${minutes} minutes`, todo);
+  const streams = of("PutMedia.IncomingFragments");
+  const withVideo = streams.filter(({ value }) => value > 0).length;
+  const [fragments, published] = [total("PutMedia.IncomingFragments"), total("NumberOfMessagesPublished")];
+  const [started, rows] = [total("SessionsStarted"), total("DeliveryToS3.Records")];
+  const failures = [
+    ...of("Errors").map(
+      ({ value, dimensions }) => [value, `errors of ${dimensions["FunctionName"]}`] as const,
+    ),
+    ...of("Throttles").map(
+      ({ value, dimensions }) => [value, `throttles of ${dimensions["FunctionName"]}`] as const,
+    ),
+    [total("NumberOfNotificationsFailed"), "notifications that could not be delivered"],
+    [total("SessionsFailed"), "sessions that failed"],
+    [total("StartsRefused"), "starts that the engine refused"],
+    [total("StartsThrottled"), "starts that the engine throttled"],
+  ] as const;
+  return [
+    arrived(
+      fragments,
+      `${counted(fragments, "fragment")} of video, from ${withVideo} of ${counted(streams.length, "camera")}`,
+      "doorstep upload sends some; metrics come some minutes late",
+    ),
+    arrived(started, `${counted(started, "session")} started`, "have a camera report motion"),
+    arrived(
+      published,
+      `${counted(published, "notification")} published`,
+      "sessions that see nothing publish their end",
+    ),
+    arrived(
+      rows,
+      `${counted(total("IncomingRecords"), "record")} taken by Firehose, ${counted(rows, "row")} delivered to the lake`,
+      "Firehose delivers within some minutes",
+    ),
+    ...failures
+      .filter(([count]) => count > 0)
+      .map(([count, what]) =>
+        wrong(`${count} ${what} in ${minutes} minutes`, "see the functions' logs: docs/observability.md"),
+      ),
+  ];
+}

@@ -1,0 +1,53 @@
+import { GetTopicAttributesCommand, paginateListSubscriptionsByTopic, SNSClient } from "@aws-sdk/client-sns";
+import { deployedCheck } from "./check.ts";
+import { failed, ok, wrong, type Finding } from "./finding.ts";
+
+const PERMISSIONS = "sns:GetTopicAttributes and ListSubscriptionsByTopic";
+
+/** Whether the detections topic is there, and whoever the stack subscribed to it hears it. */
+export const topicCheck = deployedCheck("detections topic", async ({ config, outputs, resources }) => {
+  const client = new SNSClient(config);
+  const TopicArn = outputs.DetectionsTopicArn;
+  try {
+    await client.send(new GetTopicAttributesCommand({ TopicArn }));
+    const found: string[] = [];
+    for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client }, { TopicArn }))
+      found.push(...Subscriptions.map(({ SubscriptionArn = "" }) => SubscriptionArn));
+    const wanted = resources
+      .filter(({ type }) => type === "AWS::SNS::Subscription")
+      .filter(({ physicalId }) => physicalId.startsWith(`${TopicArn}:`))
+      .map(({ physicalId, logicalId }) => ({ arn: physicalId, logicalId }));
+    return subscriptionFindings(wanted, found);
+  } catch (error) {
+    return [failed(TopicArn, error, PERMISSIONS)];
+  } finally {
+    client.destroy();
+  }
+});
+
+/** @param found ARNs; `PendingConfirmation` stands for one whose subscriber has not confirmed (documented: SNS, Subscribe) */
+export function subscriptionFindings(
+  wanted: readonly { readonly arn: string; readonly logicalId: string }[],
+  found: readonly string[],
+): Finding[] {
+  const missing = wanted.filter(({ arn }) => !found.includes(arn));
+  const pending = found.filter((arn) => arn === "PendingConfirmation").length;
+  return [
+    missing.length > 0
+      ? wrong(
+          `it lacks ${missing.map(({ logicalId }) => logicalId).join(", ")}`,
+          "deploy the stack again: without them detections are lost to the functions or to the lake",
+        )
+      : ok(
+          `reachable, with the stack's ${wanted.length} subscriptions and ${found.length - wanted.length} others`,
+        ),
+    ...(pending > 0
+      ? [
+          wrong(
+            `${pending} subscriptions wait for their confirmation`,
+            "open the link in the message that SNS sent to the subscriber, or remove the subscription",
+          ),
+        ]
+      : []),
+  ];
+}

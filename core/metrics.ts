@@ -1,0 +1,54 @@
+import { SERVICE } from "../schemas/observability/log-fields.ts";
+import { METRIC_NAMESPACE, METRICS, type MetricName } from "../schemas/observability/metrics.ts";
+import type { SessionEvent } from "../schemas/session-event.ts";
+
+/** Documented (CloudWatch user guide, "Specification: Embedded metric format"): values of one metric in a line. */
+export const MAX_METRIC_VALUES = 100;
+
+/** A metric's value, or several that count each for itself, at most {@link MAX_METRIC_VALUES}. */
+export type MetricValues = { readonly [Name in MetricName]?: number | readonly number[] | undefined };
+
+/**
+ * One log line in CloudWatch's embedded metric format, from which CloudWatch Logs makes the metrics (documented:
+ * CloudWatch user guide, "Specification: Embedded metric format"). A metric without values is left out.
+ * @param dimensions a value for each dimension of each of the metrics
+ * @returns undefined where no metric has a value
+ */
+export function emfLine(
+  values: MetricValues,
+  dimensions: Readonly<Record<string, string>>,
+  nowMs: number,
+): string | undefined {
+  const given = Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && (value as number[]).length !== 0),
+  );
+  const names = Object.keys(given) as MetricName[];
+  if (names.length === 0) return undefined;
+  return JSON.stringify({
+    _aws: {
+      Timestamp: nowMs,
+      CloudWatchMetrics: names.map((name) => ({
+        Namespace: METRIC_NAMESPACE,
+        Dimensions: [METRICS[name].dimensions],
+        Metrics: [{ Name: name, Unit: METRICS[name].unit }],
+      })),
+    },
+    service: SERVICE,
+    ...dimensions,
+    ...given,
+  });
+}
+
+const BY_EVENT = {
+  SessionStarted: "SessionsStarted",
+  SessionEnded: "SessionsCompleted",
+  SessionFailed: "SessionsFailed",
+  BudgetExhausted: "BudgetsExhausted",
+} as const satisfies Record<SessionEvent["type"], MetricName>;
+
+/** How often what happened to sessions was told. */
+export function sessionMetrics(told: readonly Pick<SessionEvent, "type">[]): MetricValues {
+  const counts: { [Name in MetricName]?: number } = {};
+  for (const { type } of told) counts[BY_EVENT[type]] = (counts[BY_EVENT[type]] ?? 0) + 1;
+  return counts;
+}

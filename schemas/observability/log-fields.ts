@@ -1,0 +1,38 @@
+/** The one list of what the functions' log lines may carry beside level, message, timestamp and service. */
+
+/** `service` of every log line and metric. */
+export const SERVICE = "doorstep";
+
+interface LogField {
+  readonly type: "string" | "number" | "object";
+  readonly about: string;
+}
+
+export const LOG_FIELDS = {
+  cameraId: { type: "string", about: "The camera, as in the registry and in every table." },
+  sessionId: { type: "string", about: "The engine's session, as in every table." },
+  eventId: { type: "string", about: "The engine's notification, `event_id` in the lake." },
+  messageId: { type: "string", about: "The SNS or SQS message that the function was invoked with." },
+  recordId: { type: "string", about: "Firehose's id of a record, the same at each attempt." },
+  processorName: { type: "string", about: "The stream processor." },
+  table: { type: "string", about: "The lake's table that a record was meant for." },
+  state: { type: "string", about: "State of the camera's session after the call." },
+  retry: { type: "string", about: "Why a start is tried again later." },
+  blocked: { type: "string", about: "What keeps motion from being analysed: `schedule` or `budget`." },
+  problem: { type: "string", about: "Type of the problem details that a request was refused with." },
+  reason: { type: "string", about: "What was wrong, where, and what was expected; never the content." },
+  processedMs: { type: "number", about: "Video that the session analysed, milliseconds." },
+  woken: { type: "number", about: "Sessions that were due and were woken." },
+  error: { type: "object", about: "An unexpected error: its name, message, place, stack and cause." },
+} as const satisfies Readonly<Record<string, LogField>>;
+
+interface Types {
+  readonly string: string;
+  readonly number: number;
+  readonly object: unknown;
+}
+
+/** What a log line may carry; a field that is not in the list does not compile. */
+export type LogFields = {
+  readonly [Name in keyof typeof LOG_FIELDS]?: Types[(typeof LOG_FIELDS)[Name]["type"]] | undefined;
+};

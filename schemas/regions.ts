@@ -1,0 +1,28 @@
+import { ENGINES } from "./camera.ts";
+
+/**
+ * Where Rekognition detects labels in streaming video, and how many sessions may run at a time there (documented: AWS
+ * General Reference, "Amazon Rekognition endpoints and quotas", as of November 2026).
+ */
+export const LABEL_REGIONS_AS_OF = "2026-11";
+
+export const LABEL_REGIONS: Readonly<Record<string, { readonly maxRunning: number }>> = {
+  "us-east-1": { maxRunning: 200 },
+  "us-east-2": { maxRunning: 40 },
+  "us-west-2": { maxRunning: 200 },
+  "ap-south-1": { maxRunning: 40 },
+  "eu-west-1": { maxRunning: 40 },
+};
+
+/** What to do where there are no stream processors. */
+export const WITHOUT_STREAMING: string =
+  ENGINES.length > 1
+    ? `register cameras with --engine ${ENGINES.filter((one: string) => one !== "stream-processor").join(" or ")}`
+    : "stream processors are this version's only engine: use an account and Region that have them";
+
+/** Of an account and Region (documented as above; Kinesis Video Streams developer guide, "Quotas"). */
+export const MAX_PROCESSORS = 10_000;
+export const MAX_STREAMS = 10_000;
+
+/** Since when streaming video is closed to accounts that had not used it before (documented: Rekognition guide, "Availability changes"). */
+export const STREAMING_CLOSED_ON = "2026-04-30";

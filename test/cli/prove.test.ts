@@ -1,0 +1,96 @@
+import { KinesisVideoClient, ListStreamsCommand } from "@aws-sdk/client-kinesis-video";
+import { ListStreamProcessorsCommand, RekognitionClient } from "@aws-sdk/client-rekognition";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { provedIds } from "../../schemas/assumptions/assumptions.ts";
+import { startStack, type TestStack } from "../local/stack.ts";
+import { useCloud } from "./cloud.ts";
+import { doorstep } from "./process.ts";
+
+let stack: TestStack;
+let restoreEnvironment: () => void;
+beforeAll(async () => {
+  stack = await startStack();
+  restoreEnvironment = useCloud(stack.config.endpoint);
+}, 60_000);
+afterAll(async () => {
+  restoreEnvironment();
+  await stack.stop();
+});
+
+/** Everything that a proof might leave, but for the raw backup, of which it says so. */
+async function whatIsThere() {
+  const { config, journey } = stack;
+  const { CamerasTableName, DetectionsTopicArn, LakeBucketName, EvidenceBucketName } = journey.outputs;
+  const s3 = new S3Client(config);
+  const keysIn = async (Bucket: string) =>
+    ((await s3.send(new ListObjectsV2Command({ Bucket }))).Contents ?? [])
+      .map(({ Key = "" }) => Key)
+      .filter((key) => !/^(raw|athena)\//.test(key));
+  const [streams, processors, queues, subscriptions, cameras] = await Promise.all([
+    new KinesisVideoClient(config).send(new ListStreamsCommand({})),
+    new RekognitionClient(config).send(new ListStreamProcessorsCommand({})),
+    new SQSClient(config).send(new ListQueuesCommand({})),
+    new SNSClient(config).send(new ListSubscriptionsByTopicCommand({ TopicArn: DetectionsTopicArn })),
+    new DynamoDBClient(config).send(new ScanCommand({ TableName: CamerasTableName })),
+  ]);
+  return {
+    streams: streams.StreamInfoList?.length,
+    processors: processors.StreamProcessors?.length,
+    queues: queues.QueueUrls?.length,
+    subscriptions: subscriptions.Subscriptions?.length,
+    cameras: cameras.Count,
+    lake: await keysIn(LakeBucketName),
+    evidence: await keysIn(EvidenceBucketName),
+  };
+}
+
+test("doctor --prove finds every assumption to hold on the local cloud, and leaves nothing but the backup", async () => {
+  const before = await whatIsThere();
+  // Firehose would take minutes; whatever comes in is delivered at once.
+  let flushing = Promise.resolve();
+  const end = stack.local.cloud.events.subscribe(({ service, name }) => {
+    if (service === "firehose" && name === "record-accepted")
+      flushing = flushing.then(() => stack.flushFirehose());
+  });
+  const { exitCode, stdout, stderr } = await doorstep(["doctor", "--prove", "--json"]);
+  end();
+  await flushing;
+  expect(stderr).toContain(
+    "✓ Several JSON documents one after another in one transformed record become a row each.",
+  );
+  const proof = JSON.parse(stdout);
+  expect(proof.outcomes.map(({ id, holds, seen }: never) => [id, holds, holds ? "" : seen])).toEqual(
+    provedIds.map((id) => [id, true, ""]),
+  );
+  expect(exitCode).toBe(0);
+  expect(proof.left).toEqual([
+    expect.stringMatching(/\/raw\/ has the notifications, whose stream is …prove-\w{8}$/),
+  ]);
+  expect(await whatIsThere()).toEqual(before);
+
+  const said = JSON.parse((await doorstep(["doctor", "--json"])).stdout);
+  const data = (said.error?.report ?? said).sections.find(({ name }: { name: string }) => name === "data");
+  expect(data.findings.map(({ status, what }: Record<string, string>) => `${status}: ${what}`)).toEqual([
+    "unknown: no fragments of video, from 0 of no cameras in 60 minutes",
+    "unknown: no sessions started in 60 minutes",
+    expect.stringMatching(/^ok: [4-9] notifications published$/),
+    expect.stringMatching(/^ok: [4-9] records taken by Firehose, [6-9] rows delivered to the lake$/),
+  ]);
+}, 180_000);
+
+test("doctor --prove that is interrupted removes what it has made by then", async () => {
+  const before = await whatIsThere();
+  const stop = new AbortController();
+  const end = stack.local.cloud.events.subscribe(({ service, name }) => {
+    if (service === "kinesis-video" && name === "fragment-stored") stop.abort(new Error("interrupted"));
+  });
+  const { exitCode, stderr } = await doorstep(["doctor", "--prove"], stop.signal);
+  end();
+  expect(stderr).toContain("interrupted");
+  expect(exitCode).toBe(1);
+  expect(await whatIsThere()).toEqual(before);
+}, 60_000);
