@@ -14,7 +14,7 @@ export type LakeTable = keyof typeof LAKE_TABLES;
 export const GENERATED_OBJECT = "generated-";
 /** Most rows of one object, some 60 MB in memory: the bound on what a worker holds of a table's hour. */
 const MAX_ROWS_PER_OBJECT = 50_000;
-/** Most objects under way at once from a worker, some 15 MB each at most. */
+/** Most objects under way at once from a worker, so that memory stays bounded. */
 const MAX_PUTS = 4;
 const HOUR_MS = 3_600_000;
 
