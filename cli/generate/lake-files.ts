@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { normaliseDocument } from "../../core/normalise.ts";
 import { emitHour, syntheticFleet, type Emit, type HistoryOptions } from "../../core/synthetic/history.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
-import { writeParquet, type LakeRow } from "../parquet/write-parquet.ts";
+import { Columns } from "../parquet/columns.ts";
+import { writeParquet } from "../parquet/write-parquet.ts";
 
 export const LAKE_TABLES = { detection_records: detectionRecords, session_records: sessionRecords } as const;
 export type LakeTable = keyof typeof LAKE_TABLES;
@@ -12,6 +14,8 @@ export type LakeTable = keyof typeof LAKE_TABLES;
 export const GENERATED_OBJECT = "generated-";
 /** Most rows of one object, some 60 MB in memory: the bound on what a worker holds of a table's hour. */
 const MAX_ROWS_PER_OBJECT = 50_000;
+/** Most objects under way at once from a worker, so that memory stays bounded. */
+const MAX_PUTS = 4;
 const HOUR_MS = 3_600_000;
 
 /** What was written. */
@@ -49,29 +53,32 @@ export async function writeHours(
   const written = nothingWritten();
   const { tookMs } = written;
   const run = runName(options);
-  const open = new Map<string, { rows: LakeRow[]; parts: number }>();
-  let putting: Promise<void> = Promise.resolve();
+  const open = new Map<string, { rows: Columns; parts: number }>();
+  const putting = new Set<Promise<void>>();
 
   const flush = async (name: string) => {
     const buffer = open.get(name);
-    if (!buffer || buffer.rows.length === 0) return;
+    if (!buffer || buffer.rows.count === 0) return;
     const { rows } = buffer;
     const [table] = name.split("/") as [LakeTable];
+    buffer.rows = new Columns(LAKE_TABLES[table]);
     const startedAt = performance.now();
-    const bytes = writeParquet(LAKE_TABLES[table], rows);
+    const bytes = writeParquet(rows);
     const writtenAt = performance.now();
     tookMs.parquet += writtenAt - startedAt;
-    // One object is put while the next is made; no more, so that memory stays bounded.
-    await putting;
+    while (putting.size >= MAX_PUTS) await Promise.race(putting);
     tookMs.put += performance.now() - writtenAt;
-    putting = put(`${name}/${GENERATED_OBJECT}${run}-${buffer.parts++}.parquet`, bytes);
-    // Whoever awaits it hears of its failure; nobody may be there yet.
-    putting.catch(() => {});
+    const one = put(`${name}/${GENERATED_OBJECT}${run}-${buffer.parts++}.parquet`, bytes);
+    putting.add(one);
+    // A failure stays for whoever awaits it next; nobody may be there yet.
+    one.then(
+      () => putting.delete(one),
+      () => {},
+    );
     written.objects++;
     written.bytes += bytes.length;
-    written.rows[table] += rows.length;
-    onObject(rows.length);
-    buffer.rows = [];
+    written.rows[table] += rows.count;
+    onObject(rows.count);
   };
 
   const tables = Object.keys(LAKE_TABLES) as LakeTable[];
@@ -88,9 +95,9 @@ export async function writeHours(
     const name = `${table}/dt=${dt}/hour=${hour}`;
     let buffer = open.get(name);
     if (!buffer && foreign.has(name)) return;
-    if (!buffer) open.set(name, (buffer = { rows: [], parts: 0 }));
-    for (const row of normalised.rows) buffer.rows.push(row);
-    if (buffer.rows.length >= MAX_ROWS_PER_OBJECT) full.push(name);
+    if (!buffer) open.set(name, (buffer = { rows: new Columns(LAKE_TABLES[table]), parts: 0 }));
+    for (const row of normalised.rows) buffer.rows.add(row);
+    if (buffer.rows.count >= MAX_ROWS_PER_OBJECT) full.push(name);
   };
 
   // A camera's hour reaches into the clock's next one, so the first needs the one before, whose own facts others write.
@@ -101,6 +108,8 @@ export async function writeHours(
       emitHour(camera, hour, options, take);
       const due = full.splice(0);
       for (const name of due) await flush(name);
+      // Objects under way get on meanwhile.
+      await setImmediate();
     }
     tookMs.facts += performance.now() - startedAt - (tookMs.parquet + tookMs.put - writingMs);
     for (const table of tables) {
@@ -109,7 +118,7 @@ export async function writeHours(
       open.delete(name);
     }
   }
-  await putting;
+  await Promise.all(putting);
   return written;
 }
 

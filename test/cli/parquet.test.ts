@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { Columns, type LakeRow } from "../../cli/parquet/columns.ts";
 import { writeParquet } from "../../cli/parquet/write-parquet.ts";
 import { connectDuckDb } from "../../local/duckdb.ts";
 import type { Table } from "../../schemas/tables/column.ts";
@@ -14,6 +15,7 @@ const table: Table = {
     { name: "text", type: "string", comment: "" },
     { name: "code", type: "string", comment: "" },
     { name: "seen_at", type: "timestamp", comment: "" },
+    { name: "seen_at_ms", type: "bigint", comment: "" },
     { name: "big", type: "bigint", comment: "" },
     { name: "small", type: "int", comment: "" },
     { name: "share", type: "double", comment: "" },
@@ -27,11 +29,7 @@ const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 4 });
 const row = fc.record({
   text: nullable(fc.string({ unit: "grapheme", maxLength: 200 }).map((text) => text.replaceAll("\0", ""))),
   code: nullable(fc.constantFrom("PERSON", "PET", "PÄCKAGE", "")),
-  seen_at: nullable(
-    fc
-      .date({ min: new Date(0), max: new Date("2099-12-31T23:59:59.999Z"), noInvalidDate: true })
-      .map((date) => date.toISOString()),
-  ),
+  seen_at_ms: nullable(fc.integer({ min: 0, max: Date.parse("2099-12-31T23:59:59.999Z") })),
   big: nullable(fc.maxSafeInteger()),
   small: nullable(fc.integer()),
   share: nullable(fc.double({ noNaN: true, noDefaultInfinity: true })),
@@ -40,6 +38,12 @@ const row = fc.record({
     fc.dictionary(fc.stringMatching(/^[a-zé]{1,5}$/), fc.stringMatching(/^[ -~ü]{0,20}$/), { maxKeys: 4 }),
   ),
 });
+
+function gathered(rows: readonly LakeRow[], of: Table = table): Columns {
+  const columns = new Columns(of);
+  for (const each of rows) columns.add(each);
+  return columns;
+}
 
 describe("a Parquet file of ours", () => {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-"));
@@ -65,13 +69,14 @@ describe("a Parquet file of ours", () => {
         fc.integer({ min: 1, max: 40 }),
         async (some, times) => {
           const rows = Array.from({ length: times }, () => some).flat();
-          write(writeParquet(table, rows));
+          write(writeParquet(gathered(rows)));
           const read = await ask(
-            "SELECT text, code, epoch_ms(seen_at) AS seen_at, big, small, share, yes, tags FROM $file",
+            "SELECT text, code, epoch_ms(seen_at) AS seen_at, seen_at_ms, big, small, share, yes, tags FROM $file",
           );
-          const back = read.map(({ seen_at, big, share, tags, ...rest }) => ({
+          const back = read.map(({ seen_at, seen_at_ms, big, share, tags, ...rest }) => ({
             ...rest,
-            seen_at: seen_at === null ? null : new Date(Number(seen_at)).toISOString(),
+            seen_at: seen_at === null ? null : Number(seen_at),
+            seen_at_ms: seen_at_ms === null ? null : Number(seen_at_ms),
             big: big === null ? null : Number(big),
             // Without the sign of zero, which JSON does not tell.
             share: share === null ? null : Number(share) + 0,
@@ -83,7 +88,11 @@ describe("a Parquet file of ours", () => {
                   ),
           }));
           expect(back).toEqual(
-            rows.map((one) => ({ ...one, share: one.share === null ? null : one.share + 0 })),
+            rows.map((one) => ({
+              ...one,
+              seen_at: one.seen_at_ms,
+              share: one.share === null ? null : one.share + 0,
+            })),
           );
         },
       ),
@@ -93,38 +102,40 @@ describe("a Parquet file of ours", () => {
 
   test("tells readers each column's least and greatest value and how many are null", async () => {
     write(
-      writeParquet(table, [
-        {
-          text: "b",
-          code: "x",
-          seen_at: "2026-11-01T00:00:00.001Z",
-          big: -5,
-          small: 3,
-          share: 0.5,
-          yes: true,
-          tags: null,
-        },
-        {
-          text: "é",
-          code: "x",
-          seen_at: "2026-10-31T23:59:59.999Z",
-          big: 2 ** 40,
-          small: -3,
-          share: -0.25,
-          yes: null,
-          tags: {},
-        },
-        {
-          text: null,
-          code: "x",
-          seen_at: null,
-          big: null,
-          small: null,
-          share: null,
-          yes: null,
-          tags: { a: "1" },
-        },
-      ]),
+      writeParquet(
+        gathered([
+          {
+            text: "b",
+            code: "x",
+            seen_at_ms: Date.UTC(2026, 10, 1) + 1,
+            big: -5,
+            small: 3,
+            share: 0.5,
+            yes: true,
+            tags: null,
+          },
+          {
+            text: "é",
+            code: "x",
+            seen_at_ms: Date.UTC(2026, 10, 1) - 1,
+            big: 2 ** 40,
+            small: -3,
+            share: -0.25,
+            yes: null,
+            tags: {},
+          },
+          {
+            text: null,
+            code: "x",
+            seen_at_ms: null,
+            big: null,
+            small: null,
+            share: null,
+            yes: null,
+            tags: { a: "1" },
+          },
+        ]),
+      ),
     );
     const metadata = await ask(
       "SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count FROM parquet_metadata($file)",
@@ -133,6 +144,7 @@ describe("a Parquet file of ours", () => {
       ["text", "b", "é", "1"],
       ["code", "x", "x", "0"],
       ["seen_at", "2026-10-31 23:59:59.999", "2026-11-01 00:00:00.001", "1"],
+      ["seen_at_ms", "1793491199999", "1793491200001", "1"],
       ["big", "-5", "1099511627776", "1"],
       ["small", "-3", "3", "1"],
       ["share", "-0.25", "0.5", "1"],
@@ -147,8 +159,15 @@ describe("a Parquet file of ours", () => {
 
   test("names a column of a type that it cannot hold", () => {
     const columns = [{ name: "boxes", type: "array<double>", comment: "" }] as const;
-    expect(() => writeParquet({ ...table, columns }, [{ boxes: [1] }])).toThrow(
+    expect(() => writeParquet(gathered([{ boxes: [1] }], { ...table, columns }))).toThrow(
       "column boxes: the type array<double> can't be written as Parquet",
+    );
+  });
+
+  test("names a timestamp that has no milliseconds beside it", () => {
+    const columns = [{ name: "seen_at", type: "timestamp", comment: "" }] as const;
+    expect(() => new Columns({ ...table, columns })).toThrow(
+      "column seen_at: no column seen_at_ms holds its milliseconds",
     );
   });
 });

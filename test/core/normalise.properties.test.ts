@@ -2,8 +2,8 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import * as v from "valibot";
 import { normaliseNotification } from "../../core/normalise.ts";
-import { readLabelDetected } from "../../core/read-label-detected.ts";
-import { labelDetected } from "../../schemas/notification.ts";
+import { readLabelDetected, readStreamProcessingComplete } from "../../core/read-notification.ts";
+import { labelDetected, streamProcessingComplete } from "../../schemas/notification.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { rowProblems } from "../../schemas/tables/row-problems.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
@@ -22,19 +22,25 @@ const notification = fc.oneof(
 );
 const RUNS = { numRuns: 1000 };
 
-test("the quick way gives what the schema gives, and nothing where the schema refuses", () => {
+test.each([
+  ["a detection", labelDetectedArbitrary, labelDetected, readLabelDetected],
+  ["a session's end", completeArbitrary, streamProcessingComplete, readStreamProcessingComplete],
+] as const)("the quick way to %s gives what the schema gives, and nothing where it refuses", (...each) => {
+  const [, valid, schema, readQuickly] = each as [
+    string,
+    fc.Arbitrary<object>,
+    v.GenericSchema,
+    (typeof each)[3],
+  ];
   let accepted = 0;
   let refused = 0;
   fc.assert(
-    fc.property(
-      fc.oneof(labelDetectedArbitrary, mutated(labelDetectedArbitrary), fc.jsonValue()),
-      (input) => {
-        const parsed = v.safeParse(labelDetected, input, { abortEarly: true });
-        expect(readLabelDetected(input)).toEqual(parsed.success ? parsed.output : undefined);
-        if (parsed.success) accepted++;
-        else refused++;
-      },
-    ),
+    fc.property(fc.oneof(valid, mutated(valid), fc.jsonValue()), (input) => {
+      const parsed = v.safeParse(schema, input, { abortEarly: true });
+      expect(readQuickly(input)).toEqual(parsed.success ? parsed.output : undefined);
+      if (parsed.success) accepted++;
+      else refused++;
+    }),
     { numRuns: 3000 },
   );
   expect(Math.min(accepted, refused)).toBeGreaterThan(300);
