@@ -113,7 +113,7 @@ describe("the endpoint refuses", () => {
       404,
       expect.objectContaining({
         __type: "UnknownService",
-        message: "the local cloud has no service kinesis; it has dynamodb, s3, sns, sqs, sts",
+        message: "the local cloud has no service kinesis; it has dynamodb, iam, s3, sns, sqs, sts",
       }),
     ]);
   });

@@ -40,13 +40,12 @@ export class QueryLake {
   }
 
   static async start(): Promise<QueryLake> {
-    const { Resources } = readTemplate(templateFile);
+    const { Resources, ...rest } = readTemplate(templateFile);
     const lake = Object.entries(Resources).filter(
       ([id, { Type }]) => id === "LakeBucket" || LAKE_TYPES.has(Type) || Type.startsWith("AWS::Athena::"),
     );
-    return new QueryLake(
-      await startTestCloud({ services: [glue, athena], template: { Resources: Object.fromEntries(lake) } }),
-    );
+    const template = { ...rest, Resources: Object.fromEntries(lake), Outputs: {} };
+    return new QueryLake(await startTestCloud({ services: [glue, athena], template }));
   }
 
   get workGroup(): string {

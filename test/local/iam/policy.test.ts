@@ -218,9 +218,9 @@ describe("before anything starts, a policy is refused", () => {
       "the IAM condition operator NullIfExists is not emulated",
     ],
     [
-      { Condition: { StringEquals: { "kms:ViaService": "sqs.us-east-1.amazonaws.com" } } },
+      { Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1234567890" } } },
       "identity",
-      "the IAM condition key kms:ViaService is not emulated",
+      "the IAM condition key aws:PrincipalOrgID is not emulated",
     ],
     [{ Frequency: "often" }, "identity", "the IAM policy element Frequency is not emulated"],
     [
