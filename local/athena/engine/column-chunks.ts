@@ -12,22 +12,19 @@ const NULLS = "$nulls";
 /** What DuckDB puts between the names in a column's path. */
 const PATH_SEPARATOR = ", ";
 
-/**
- * Lists the column chunks of Parquet files, from their footers.
- * @param name the table to make, quoted
- */
-export const chunksStatement = (name: string, paths: Iterable<string>): string =>
-  `CREATE TABLE ${name} AS
-   SELECT file_name AS file, row_group_id AS "rowGroup", lower(path_in_schema) AS path,
+/** A query of the column chunks of Parquet files, from their footers. @param paths a list in DuckDB's SQL */
+export const columnChunks = (paths: string): string =>
+  `SELECT file_name AS file, row_group_id AS "rowGroup", lower(path_in_schema) AS path,
      total_compressed_size AS bytes, num_values AS "values", stats_null_count AS nulls,
      stats_min_value AS minimum, stats_max_value AS maximum
-   FROM parquet_metadata([${Array.from(paths, quoteString).join(", ")}])`;
+   FROM parquet_metadata(${paths})`;
 
 /**
- * How many bytes a scan reads of the chunks of `chunksStatement`, as a query of one number: the compressed chunks of the
+ * How many bytes a scan reads of the chunks of `columnChunks`, as a query of one number: the compressed chunks of the
  * columns it needs, in the row groups whose minimum and maximum let its conditions hold (documented: Athena guide,
  * "Use columnar storage formats"). Footers are not counted (unconfirmed), nor chunks spared because no row of their row
  * group passed the conditions (unconfirmed).
+ * @param chunks the table of the chunks of these files and perhaps of others
  * @param files a query of the paths of the files that are scanned
  */
 export function scannedBytesQuery(
@@ -54,8 +51,8 @@ export function scannedBytesQuery(
   return `SELECT coalesce(sum(bytes), 0) FROM ${chunks} WHERE (${needed.join(" OR ") || "false"})
     AND (file, "rowGroup") IN (
       SELECT (file, "rowGroup") FROM (
-        SELECT file, "rowGroup"${statistics.join("")} FROM ${chunks} GROUP BY file, "rowGroup"
-      ) WHERE file IN (${files})${rules.map((rule) => ` AND coalesce(${rule}, true)`).join("")}
+        SELECT file, "rowGroup"${statistics.join("")} FROM ${chunks} WHERE file IN (${files}) GROUP BY file, "rowGroup"
+      )${rules.length > 0 ? ` WHERE ${rules.map((rule) => `coalesce(${rule}, true)`).join(" AND ")}` : ""}
     )`;
 }
 

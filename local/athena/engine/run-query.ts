@@ -141,8 +141,7 @@ async function openFiles(
         for (const path of await session.prune(table, predicatesOf(scan)))
           scannedBytes += needed.get(path)!.sizeBytes;
     } else if (needed.size > 0) {
-      await checkFiles(session, table, needed, columns);
-      await session.addChunks(table, new Set(needed.keys()));
+      await checkFiles(table, needed, columns);
       for (const scan of own) scannedBytes += await session.scannedBytes(table, scan, predicatesOf(scan));
     }
     if (cutoffBytes !== undefined && scannedBytes > cutoffBytes) {

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { connectDuckDb } from "../../duckdb.ts";
 import type { LakeTable } from "../lake/catalog.ts";
-import { chunksStatement, scannedBytesQuery } from "./column-chunks.ts";
+import { CHUNKS_TABLE } from "../lake/footers.ts";
+import { scannedBytesQuery } from "./column-chunks.ts";
 import { TABLE_MARK, type Scan } from "./scan-plan.ts";
 import { macroStatements } from "../sql/macros.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 
 const MACROS = "memory.athena";
 const FILES = "$files";
-const CHUNKS = "$chunks";
 const FILES_PER_INSERT = 5000;
 
 /** Optimisations by which DuckDB scans less, or once instead of twice. */
@@ -48,7 +48,6 @@ export class Session {
     await connection.run(`ATTACH ':memory:' AS ${catalog}`);
     await session.addSchema(database);
     await session.addSchema(FILES);
-    await session.addSchema(CHUNKS);
     await connection.run("SET TimeZone = 'UTC'");
     await connection.run("SET integer_division = true");
     await connection.run(
@@ -146,22 +145,16 @@ export class Session {
     return new Set(rows.map(([path]) => String(path)));
   }
 
-  /** Tells DuckDB the column chunks of the table's Parquet files at the given paths. */
-  async addChunks(table: LakeTable, paths: ReadonlySet<string>): Promise<void> {
-    await this.#connection.run(chunksStatement(this.#name(CHUNKS, markOf(table)), paths));
-  }
-
   /**
-   * Bytes that a scan reads of the chunks that were added.
+   * Bytes that a scan reads of the table's files, whose footers have been read.
    * @param predicates on partition columns, as for `prune`
    */
   async scannedBytes(table: LakeTable, scan: Scan, predicates: readonly string[]): Promise<number> {
     const comparable = new Map(table.columns.map(({ name, duckDb }) => [name, duckDb] as const));
-    const chunks = this.#name(CHUNKS, markOf(table));
     // A partition column is not read from the files, though some files have a column of its name.
     const columns = new Set([...scan.columns].filter((column) => comparable.has(column.split(".")[0]!)));
     const files = this.#pathsQuery(table, predicates);
-    const sql = scannedBytesQuery(chunks, files, { ...scan, columns }, comparable);
+    const sql = scannedBytesQuery(CHUNKS_TABLE, files, { ...scan, columns }, comparable);
     const [[bytes] = []] = await this.rows(sql);
     return Number(bytes);
   }

@@ -8,6 +8,8 @@ export interface LakeFile {
   readonly bucket: string;
   readonly key: string;
   readonly sizeBytes: number;
+  /** Another one as soon as the content is another. */
+  readonly etag: string;
   /** Values of the partition columns, in their order. */
   readonly partition: readonly string[];
 }
@@ -32,7 +34,7 @@ export async function listFiles(
   try {
     const request = { Bucket: location.bucket, Prefix: location.prefix };
     for await (const page of paginateListObjectsV2({ client: s3 }, request, { abortSignal: signal })) {
-      for (const { Key = "", Size = 0 } of page.Contents ?? []) {
+      for (const { Key = "", Size = 0, ETag = "" } of page.Contents ?? []) {
         if (++listed > MAX_LISTED_OBJECTS)
           throw new QueryError(
             `s3://${location.bucket}/${location.prefix} has more than ${MAX_LISTED_OBJECTS} objects`,
@@ -43,7 +45,7 @@ export async function listFiles(
           return column !== undefined && projects(column, value, nowMs);
         });
         if (partition && isProjected)
-          files.push({ bucket: location.bucket, key: Key, sizeBytes: Size, partition });
+          files.push({ bucket: location.bucket, key: Key, sizeBytes: Size, etag: ETag, partition });
       }
     }
   } catch (error) {

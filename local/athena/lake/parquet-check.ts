@@ -1,10 +1,9 @@
 import { open } from "node:fs/promises";
 import { duckDbMessage } from "../engine/duckdb-error.ts";
-import type { Session } from "../engine/session.ts";
 import { QueryError } from "../errors.ts";
-import { quoteString } from "../sql/quote.ts";
 import type { LakeTable } from "./catalog.ts";
 import type { LakeFile } from "./files.ts";
+import { readFooters } from "./footers.ts";
 
 /** Parquet's physical types that a column of a DuckDB type is read from; a group for nested ones. */
 const READABLE: readonly (readonly [duckDb: RegExp, parquet: readonly string[]])[] = [
@@ -19,8 +18,6 @@ const READABLE: readonly (readonly [duckDb: RegExp, parquet: readonly string[]])
   [/^DECIMAL/, ["INT32", "INT64", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"]],
 ];
 
-type SchemaRow = [file: string, name: string, type: string | null, children: string | null];
-
 /**
  * Checks that files are Parquet and that the columns to be read have types that fit the table's, as Athena does
  * (observed: its HIVE_BAD_DATA failures).
@@ -28,34 +25,31 @@ type SchemaRow = [file: string, name: string, type: string | null, children: str
  * @throws QueryError that names the object
  */
 export async function checkFiles(
-  session: Session,
   table: LakeTable,
   files: ReadonlyMap<string, LakeFile>,
   columns: ReadonlySet<string>,
 ): Promise<void> {
   if (files.size === 0) return;
   const uri = (file: LakeFile) => `s3://${file.bucket}/${file.key}`;
-  let rows: SchemaRow[];
+  let columnsOf: Awaited<ReturnType<typeof readFooters>>;
   try {
-    const paths = [...files.keys()].map(quoteString).join(", ");
-    rows = (await session.rows(
-      `SELECT file_name, name, type, num_children FROM parquet_schema([${paths}])`,
-    )) as SchemaRow[];
+    columnsOf = await readFooters(files);
   } catch (error) {
     const message = duckDbMessage(error);
     const [path, file] = [...files].find(([one]) => message.includes(`'${one}'`)) ?? [];
     if (path === undefined || !file) throw error;
     throw malformed(uri(file), await readTail(path, file.sizeBytes));
   }
-  for (const { file, name, type } of topLevel(rows)) {
-    const column = table.columns.find((one) => one.name === name.toLowerCase() && columns.has(one.name));
-    const readable = column && READABLE.find(([pattern]) => pattern.test(column.duckDb))?.[1];
-    if (readable && !readable.includes(type))
-      throw new QueryError(
-        `HIVE_BAD_DATA: Field ${name}'s type ${type} in parquet file ${uri(files.get(file)!)} is incompatible ` +
-          `with type ${column.type} defined in table schema`,
-      );
-  }
+  for (const [path, file] of files)
+    for (const { name, type } of columnsOf.get(path) ?? []) {
+      const column = table.columns.find((one) => one.name === name.toLowerCase() && columns.has(one.name));
+      const readable = column && READABLE.find(([pattern]) => pattern.test(column.duckDb))?.[1];
+      if (readable && !readable.includes(type))
+        throw new QueryError(
+          `HIVE_BAD_DATA: Field ${name}'s type ${type} in parquet file ${uri(file)} is incompatible ` +
+            `with type ${column.type} defined in table schema`,
+        );
+    }
 }
 
 const MAGIC = "PAR1";
@@ -81,24 +75,5 @@ async function readTail(path: string, sizeBytes: number): Promise<string> {
     return buffer.toString("latin1", 0, bytesRead);
   } finally {
     await file.close();
-  }
-}
-
-/** The columns themselves, without the fields inside them: a schema lists each node before its children. */
-function* topLevel(rows: readonly SchemaRow[]): Generator<{ file: string; name: string; type: string }> {
-  let file: string | undefined;
-  /** How many nodes are still to come at each depth below the root. */
-  let remaining: number[] = [];
-  for (const [path, name, type, children] of rows) {
-    const childCount = Number(children ?? 0);
-    if (path !== file) {
-      file = path;
-      remaining = [childCount];
-      continue;
-    }
-    while (remaining.at(-1) === 0) remaining.pop();
-    if (remaining.length === 1) yield { file, name, type: childCount > 0 ? "group" : (type ?? "group") };
-    remaining[remaining.length - 1]!--;
-    if (childCount > 0) remaining.push(childCount);
   }
 }
