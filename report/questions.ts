@@ -64,8 +64,9 @@ ORDER BY count(*) DESC, camera_id
 LIMIT ${MAX_PROFILED_CAMERAS}`;
 
 /**
- * Sessions by how they ended. A camera has one session at a time, so camera and start name it, and its copies, the
- * engine's and the ledger's, are taken together: cheaper than the view, with the same answer.
+ * Sessions and gaps by what came of them, with the stretches that the ledger has of each. A camera has one session or gap
+ * at a time, so camera and start name it (a start that fails is tried again, so there the session does, too), and its
+ * copies, the engine's and the ledger's, are taken together: cheaper than the views, with the same answer.
  * @param cameraIds that have a profile of their own; the others are NULL together
  */
 export const sessionsSql = (
@@ -74,16 +75,22 @@ export const sessionsSql = (
 ): string => `SELECT ${profiled(cameraIds)} AS camera,
   bin,
   outcome,
+  reason,
   count(*) AS sessions,
-  sum(analysed_ms) AS analysed_ms
+  coalesce(sum(analysed_ms), 0) AS analysed_ms,
+  count(stretch_ms) AS stretches,
+  coalesce(sum(stretch_ms), 0) AS stretches_ms
 FROM (
-  SELECT camera_id, outcome, min(${BINS[asked.binUnit]}) AS bin, coalesce(max(processed_ms), 0) AS analysed_ms
+  SELECT camera_id, outcome,
+    min(${BINS[asked.binUnit]}) AS bin,
+    max(reason) AS reason,
+    max(processed_ms) AS analysed_ms,
+    max(CASE WHEN source = 'ledger' THEN session_ended_at_ms - session_started_at_ms END) AS stretch_ms
   FROM session_records
-  WHERE outcome <> 'gap'
-    AND ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
-  GROUP BY camera_id, session_started_at_ms, outcome
+  WHERE ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
+  GROUP BY camera_id, session_started_at_ms, outcome, CASE WHEN outcome = 'failed' THEN session_id END
 )
-GROUP BY 1, 2, 3`;
+GROUP BY 1, 2, 3, 4`;
 
 /**
  * Sessions that detected something, each once, at the time of its first detection.
@@ -138,43 +145,38 @@ FROM (
 )
 GROUP BY 1, 2`;
 
-export const coverageSql = (
-  asked: Asked,
-  cameraIds: readonly string[],
-): string => `SELECT ${profiled(cameraIds)} AS camera,
-  ${BINS[asked.binUnit]} AS bin,
-  outcome,
-  reason,
-  count(*) AS stretches,
-  sum(duration_ms) AS duration_ms
-FROM coverage
-WHERE ${within(asked, "from_at_ms")}
-GROUP BY 1, 2, 3, 4`;
-
 /**
  * Finished sessions, each with the beginning of its motion: of the chain of sessions that it belongs to. A camera has one
- * session at a time, so camera and start name it, and its copies are taken together.
+ * session at a time, so camera and start name it, and its copies are taken together. Cameras are numbered: millions of
+ * rows are sorted by them.
  */
-const CHAINED = (asked: Asked): string => `once AS (
-  SELECT camera_id, session_started_at_ms AS start_ms,
+const CHAINED = (asked: Asked): string => `cameras AS (
+  SELECT camera_id, row_number() OVER (ORDER BY camera_id) AS camera
+  FROM session_records
+  WHERE ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
+  GROUP BY camera_id
+),
+once AS (
+  SELECT cameras.camera, session_started_at_ms AS start_ms,
     max(session_ended_at_ms) AS end_ms,
     max(coalesce(max_duration_s, processed_ms / 1000)) AS allowed_s
   FROM session_records
+  JOIN cameras ON cameras.camera_id = session_records.camera_id
   WHERE outcome = 'completed'
-    AND ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
-  GROUP BY camera_id, session_started_at_ms
+    AND ${within(asked, "session_started_at_ms", "session_records.").replaceAll("\n", "\n  ")}
+  GROUP BY 1, 2
 ),
 linked AS (
   SELECT *,
     CASE
-      WHEN start_ms - lag(end_ms) OVER (PARTITION BY camera_id ORDER BY start_ms) <= ${SAME_MOTION_MS} THEN NULL
+      WHEN start_ms - lag(end_ms) OVER (PARTITION BY camera ORDER BY start_ms) <= ${SAME_MOTION_MS} THEN NULL
       ELSE start_ms
     END AS begins_ms
   FROM once
 ),
 chained AS (
   SELECT *,
-    max(begins_ms) OVER (PARTITION BY camera_id ORDER BY start_ms ROWS UNBOUNDED PRECEDING) AS motion_ms
+    max(begins_ms) OVER (PARTITION BY camera ORDER BY start_ms ROWS UNBOUNDED PRECEDING) AS motion_ms
   FROM linked
 )`;
 
@@ -189,26 +191,27 @@ SELECT reach_s,
 FROM (
   SELECT least(max(${REACH}), ${LONGEST_S}) AS reach_s, max(end_ms) - motion_ms AS lasted_ms
   FROM chained
-  GROUP BY camera_id, motion_ms
+  GROUP BY camera, motion_ms
 )
 GROUP BY 1, 2`;
 
 /** @param horizonS only motions whose sessions were allowed to run so long */
 export const firstSightsSql = (asked: Asked, horizonS: number): string => `WITH ${CHAINED(asked)},
 known AS (
-  SELECT camera_id, start_ms, motion_ms
+  SELECT camera, start_ms, motion_ms
   FROM (
-    SELECT *, max(${REACH}) OVER (PARTITION BY camera_id, motion_ms) AS reach_s
+    SELECT *, max(${REACH}) OVER (PARTITION BY camera, motion_ms) AS reach_s
     FROM chained
   )
   WHERE reach_s >= ${horizonS}
 ),
 sights AS (
-  SELECT known.camera_id, known.motion_ms, label,
+  SELECT known.camera, known.motion_ms, label,
     coalesce(${LEVEL.replaceAll("\n", "\n  ")}, 0) AS level,
     min(detected_at_ms) - known.motion_ms AS after_ms
   FROM detection_records
-  JOIN known ON known.camera_id = detection_records.camera_id
+  JOIN cameras ON cameras.camera_id = detection_records.camera_id
+  JOIN known ON known.camera = cameras.camera
     AND known.start_ms = detection_records.session_started_at_ms
   WHERE dt BETWEEN ${quoted(dayOf(asked.range.fromMs))} AND ${quoted(dayOf(asked.range.toMs + 86_400_000))}
   GROUP BY 1, 2, 3, 4
@@ -216,10 +219,10 @@ sights AS (
 firsts AS (
   SELECT label, level,
     coalesce(
-      lag(level) OVER (PARTITION BY camera_id, motion_ms, label ORDER BY level), -1
+      lag(level) OVER (PARTITION BY camera, motion_ms, label ORDER BY level), -1
     ) AS above_level,
     min(after_ms) OVER (
-      PARTITION BY camera_id, motion_ms, label ORDER BY level DESC ROWS UNBOUNDED PRECEDING
+      PARTITION BY camera, motion_ms, label ORDER BY level DESC ROWS UNBOUNDED PRECEDING
     ) AS after_ms
   FROM sights
 )

@@ -21,7 +21,6 @@ export interface AskedSql {
   readonly cameraLabels: string;
   readonly motions: string;
   readonly firstSights: string;
-  readonly coverage: string;
   readonly evidence: string;
 }
 
@@ -229,7 +228,7 @@ export function coverageSection({ profile, sql, document }: SectionInput): Marku
         legend([["covered", "analysed"], ["unknown", "lost: perhaps analysed"], ["gap", "gap: no session"]]),
         charts.coverageChart(document, profile),
       ],
-      sql: [sql.coverage],
+      sql: [sql.sessions],
     }), // prettier-ignore
     coverage.reasons.length > 0 &&
       figure({
@@ -247,7 +246,7 @@ export function coverageSection({ profile, sql, document }: SectionInput): Marku
             ]),
           ),
         ],
-        sql: [sql.coverage],
+        sql: [sql.sessions],
       }), // prettier-ignore
     figure({
       title: "Coverage of each camera over time",
@@ -257,7 +256,7 @@ export function coverageSection({ profile, sql, document }: SectionInput): Marku
         coverageRows(cameras),
       ],
       note: drawnNote(profile),
-      sql: [sql.coverage],
+      sql: [sql.sessions],
     }), // prettier-ignore
   );
 }
@@ -275,13 +274,13 @@ export function camerasSection({ profile, sql }: SectionInput): Markup {
       about: `Detections by ${profile.binUnit}, each camera on its own scale; below, its coverage; then the time to detection of each label from 5 % to 95 % with its median, all on one scale.`,
       body: cameraCards(profile),
       note: drawnNote(profile),
-      sql: [sql.activity, sql.cameraLabels, sql.coverage],
+      sql: [sql.activity, sql.cameraLabels, sql.sessions],
     }),
     figure({
       title: "All together",
       body: cameraTable(profile),
       note: "Heads sort.",
-      sql: [sql.sessions, sql.seeing, sql.activity, sql.coverage],
+      sql: [sql.sessions, sql.seeing, sql.activity],
     }),
   );
 }

@@ -57,7 +57,6 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
     activity: questions.activitySql(asked, cameraIds),
     detections: questions.detectionsSql(asked),
     cameraLabels: questions.cameraLabelsSql(asked, cameraIds),
-    coverage: questions.coverageSql(asked, cameraIds),
     motions: questions.motionsSql(asked),
   };
   const motions = (await lake.ask("motions", sql.motions)).map(([reachS, lastedS, count, lastedMs]) => ({
@@ -67,6 +66,18 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
     lastedMs: numberOf(lastedMs),
   }));
   const firstSights = questions.firstSightsSql(asked, horizonOf(motions).horizonS);
+  const ended = (await lake.ask("sessions", sql.sessions)).map(
+    ([cameraId, bin, outcome, reason, sessions, analysedMs, stretches, durationMs]) => ({
+      cameraId: cameraId ?? null,
+      bin: textOf(bin),
+      outcome: textOf(outcome),
+      reason: reason ?? null,
+      sessions: numberOf(sessions),
+      analysedMs: numberOf(analysedMs),
+      stretches: numberOf(stretches),
+      durationMs: numberOf(durationMs),
+    }),
+  );
   const rows: ProfileRows = {
     cameras: numberOf(profiled[0]?.[1] ?? "0"),
     motions,
@@ -79,15 +90,7 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
         firstSights: numberOf(count),
       }),
     ),
-    sessions: (await lake.ask("sessions", sql.sessions)).map(
-      ([cameraId, bin, outcome, count, analysedMs]) => ({
-        cameraId: cameraId ?? null,
-        bin: textOf(bin),
-        outcome: textOf(outcome),
-        sessions: numberOf(count),
-        analysedMs: numberOf(analysedMs),
-      }),
-    ),
+    sessions: ended.filter(({ outcome }) => outcome !== "gap"),
     seeing: (await lake.ask("sessions with detections", sql.seeing)).map(([cameraId, bin, count]) => ({
       cameraId: cameraId ?? null,
       bin: textOf(bin),
@@ -116,16 +119,7 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
         p95Ms: numberOrNull(p95Ms),
       }),
     ),
-    coverage: (await lake.ask("coverage", sql.coverage)).map(
-      ([cameraId, bin, outcome, reason, stretches, durationMs]) => ({
-        cameraId: cameraId ?? null,
-        bin: textOf(bin),
-        outcome: textOf(outcome),
-        reason: reason ?? null,
-        stretches: numberOf(stretches),
-        durationMs: numberOf(durationMs),
-      }),
-    ),
+    coverage: ended.filter(({ stretches }) => stretches > 0),
   };
   return { rows, sql: { ...sql, firstSights } };
 }

@@ -92,7 +92,6 @@ export function reportInput(rows: ProfileRows = ROWS): ReportInput {
       cameraLabels: "SELECT 'cameraLabels'",
       motions: "SELECT 'motions'",
       firstSights: "SELECT 'firstSights'",
-      coverage: "SELECT 'coverage'",
       evidence: "SELECT 'evidence'",
     },
     evidence: [
