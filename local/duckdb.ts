@@ -1,6 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 
-const MEMORY_LIMIT = "300MB";
+const MEMORY_LIMIT = "800MB";
 const THREADS = "2";
 
 let instance: Promise<DuckDBInstance> | undefined;
