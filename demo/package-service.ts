@@ -31,12 +31,23 @@ export async function packageService({
   const serverless = fileURLToPath(import.meta.resolve("serverless/bin/serverless.js"));
   // Serverless leaves temporary folders behind; these go with their parent.
   const TMPDIR = await mkdtemp(join(tmpdir(), "doorstep-package-"));
-  const child = spawn(process.execPath, [serverless, "package", ...options], {
-    cwd: folder,
-    // Half of esbuild's usual garbage, for a little of its time: memory is what a small machine lacks.
-    env: { ...process.env, TMPDIR, SLS_TELEMETRY_DISABLED: "1", SLS_NOTIFICATIONS_MODE: "off", GOGC: "40" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--max-old-space-size=256", "--max-semi-space-size=2", serverless, "package", ...options],
+    {
+      cwd: folder,
+      // Half of esbuild's usual garbage, for a little of its time: memory is what a small machine lacks.
+      env: {
+        ...process.env,
+        TMPDIR,
+        SLS_TELEMETRY_DISABLED: "1",
+        SLS_NOTIFICATIONS_MODE: "off",
+        GOGC: "40",
+        GOMEMLIMIT: "200MiB",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let said = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (text: Buffer) => (said += text.toString()));
