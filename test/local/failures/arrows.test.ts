@@ -199,12 +199,15 @@ describe("an arrow that was killed", () => {
         await broken.waiting("MissedSchedulesQueue", 2);
       },
     );
-    await accepted("doorstep-dev-sessions", async () =>
-      expect(await redrive("--from", "schedule")).toMatchObject({
+    await accepted("doorstep-dev-sessions", async () => {
+      const { exitCode, paths } = await redrive("--from", "schedule");
+      // On a busy machine a turn may overtake another minute's run; it is missed, too.
+      expect(paths[0]!.waiting).toBeGreaterThanOrEqual(2);
+      expect({ exitCode, paths }).toMatchObject({
         exitCode: 0,
-        paths: [{ waiting: 2, redriven: 2, left: [] }],
-      }),
-    );
+        paths: [{ redriven: paths[0]!.waiting, left: [] }],
+      });
+    });
     expect(await shown()).toMatchObject({ "woken-late": 1 });
   });
 
