@@ -1,8 +1,9 @@
 // The Serverless plugin that makes the compiled template whole (resources/rules) and refuses, before anything is packaged
-// or made, a stage or parameters that cannot work. Serverless loads plugins as JavaScript.
+// or made, a stage, a Region or parameters that cannot work. Serverless loads plugins as JavaScript.
 import { parameterValues } from "../local/template/parameters.ts";
 import { completeTemplate } from "../resources/rules/complete.ts";
 import { nameProblems } from "../resources/rules/names.ts";
+import { regionProblem } from "../resources/rules/region.ts";
 import { stageProblem } from "../resources/rules/stage.ts";
 
 const KEEP_DATA = { true: true, false: false };
@@ -18,8 +19,9 @@ export default class TemplatePlugin {
     this.hooks = {
       "before:package:cleanup": () => {
         const { keepData } = service.custom;
+        const provider = serverless.getProvider("aws");
         refuse([
-          ...[stageProblem(serverless.getProvider("aws").getStage()) ?? []].flat(),
+          ...[stageProblem(provider.getStage()) ?? [], regionProblem(provider.getRegion()) ?? []].flat(),
           ...(Object.hasOwn(KEEP_DATA, keepData)
             ? []
             : [`keepData is "${keepData}"; expected true, or false for a stack whose data may go with it`]),

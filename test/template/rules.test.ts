@@ -4,6 +4,7 @@ import { withoutRedundantDependencies } from "../../resources/rules/dependencies
 import { encrypted } from "../../resources/rules/encryption.ts";
 import { withKeptData } from "../../resources/rules/keep-data.ts";
 import { nameProblems } from "../../resources/rules/names.ts";
+import { regionProblem } from "../../resources/rules/region.ts";
 import { MAX_STAGE_LENGTH, stageProblem } from "../../resources/rules/stage.ts";
 import type { CompiledTemplate, Properties } from "../../resources/rules/template.ts";
 import { tlsOnly } from "../../resources/rules/tls-only.ts";
@@ -193,5 +194,18 @@ describe("a stage", () => {
     ["dev-camera-x", "has the word camera, by which the names of cameras' streams are told apart"],
   ])("is not %s", (stage, reason) => {
     expect(stageProblem(stage)).toBe(`the stage "${stage}" ${reason}; give another one with --stage`);
+  });
+});
+
+describe("a Region", () => {
+  test("with stream processors is taken", () => {
+    expect(regionProblem("eu-west-1")).toBeUndefined();
+  });
+
+  test.each(["eu-central-1", "us-gov-west-1", "constructor"])("without them, %s, is refused", (region) => {
+    expect(regionProblem(region)).toBe(
+      `Rekognition does not detect labels in streaming video in ${region} (documented, as of 2026-11); ` +
+        "choose one of us-east-1, us-east-2, us-west-2, ap-south-1, eu-west-1 with --region",
+    );
   });
 });

@@ -21,7 +21,7 @@ beforeAll(async () => {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   for (const name of ["serverless.yml", "package.json"]) cpSync(join(root, name), join(folder, name));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  const options = ["--stage", LONG_STAGE, "--region", "eu-central-1", "--param", "keepData=false"];
+  const options = ["--stage", LONG_STAGE, "--region", "eu-west-1", "--param", "keepData=false"];
   await packageService({ folder, options });
   other = readTemplate(join(folder, ".serverless/cloudformation-template-update-stack.json"));
 }, 120_000);
