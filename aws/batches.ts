@@ -48,3 +48,6 @@ export async function sendInBatches<T>(
     }
   return sized.map((_, index) => taken[index] ?? false);
 }
+
+/** Of Firehose's PutRecordBatch (documented): 500 records and 4 MiB together at most. */
+export const RECORD_BATCH: BatchLimits = { entries: 500, bytes: 4 * 1024 * 1024 };

@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
   paginateScan,
@@ -7,8 +6,8 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import { camera, type Camera, type CameraInput } from "../schemas/camera.ts";
-import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
+import { camera, type Camera } from "../schemas/camera.ts";
+import { defaultClient, fromItem, toItem, unlessConditionFails } from "./dynamodb.ts";
 
 /** The registry of cameras, in the table of that name. */
 export const camerasTable = (tableName: string, client = defaultClient) => ({
@@ -36,13 +35,6 @@ export const camerasTable = (tableName: string, client = defaultClient) => ({
     ))
       found.push(...Items.map((item) => v.parse(camera, fromItem(item))));
     return found.toSorted((a, b) => (a.cameraId < b.cameraId ? -1 : 1));
-  },
-
-  /** Writes the camera's record over the one that there may be. @returns it with its defaults */
-  async register(record: CameraInput): Promise<Camera> {
-    const registered = v.parse(camera, record);
-    await client.send(new PutItemCommand({ TableName: tableName, Item: toItem(registered) }));
-    return registered;
   },
 
   /** Writes the record of a camera that has none. @returns false when it has one */
@@ -100,13 +92,3 @@ export const camerasTable = (tableName: string, client = defaultClient) => ({
     return Attributes !== undefined;
   },
 });
-
-async function unlessConditionFails(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}

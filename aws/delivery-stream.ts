@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutRecordBatchCommand, type FirehoseClient } from "@aws-sdk/client-firehose";
-import { batchesOf } from "./batches.ts";
+import { batchesOf, RECORD_BATCH } from "./batches.ts";
 
-/** Documented (PutRecordBatch): 500 records and 4 MiB at most; some of them may fail and are to be sent again. */
-const LIMITS = { entries: 500, bytes: 4 * 1024 * 1024 };
+/** Some records of a batch may fail, and are to be sent again (documented: PutRecordBatch). */
 const MAX_TRIES = 5;
 const FIRST_DELAY_MS = 200;
 
@@ -18,7 +17,7 @@ export async function putRecords(
 ): Promise<(string | undefined)[]> {
   const refused: (string | undefined)[] = [];
   const sized = records.map((entry) => ({ entry, bytes: entry.length }));
-  for (const batch of batchesOf(sized, LIMITS))
+  for (const batch of batchesOf(sized, RECORD_BATCH))
     refused.push(...(await putBatch(deliveryStreamName, batch, client)));
   return refused;
 }

@@ -19,6 +19,7 @@ import { camerasTable } from "./cameras.ts";
 import type { ClientConfig } from "./client-config.ts";
 import {
   alignProcessor,
+  failureOf,
   processorState,
   removeProcessor,
   tryProcessor,
@@ -260,7 +261,7 @@ export class Fleet {
   async failureOf({ processorName }: Camera): Promise<string | undefined> {
     const state = await processorState(processorName, this.#rekognition);
     if (!state) return `the stream processor ${processorName} does not exist any more`;
-    return state.status === "FAILED" ? (state.reason ?? "no reason given") : undefined;
+    return failureOf(state);
   }
 
   #processorOf(camera: Camera, streamArn: string): LabelProcessor {

@@ -3,7 +3,6 @@ import {
   CreateStreamProcessorCommand,
   DeleteStreamProcessorCommand,
   DescribeStreamProcessorCommand,
-  StartStreamProcessorCommand,
   StopStreamProcessorCommand,
   UpdateStreamProcessorCommand,
   type DescribeStreamProcessorCommandOutput,
@@ -11,6 +10,7 @@ import {
   type RekognitionClient,
 } from "@aws-sdk/client-rekognition";
 import type { Camera, RegionOfInterest } from "../schemas/camera.ts";
+import { startCommand } from "./label-session.ts";
 import { unless } from "./unless.ts";
 
 /** What a camera's label processor is to be. */
@@ -197,13 +197,7 @@ const regionsOf = (regions: readonly RegionOfInterest[]): ApiRegion[] =>
  * @returns why it failed, if it did
  */
 export async function tryProcessor(name: string, client: RekognitionClient): Promise<string | undefined> {
-  await client.send(
-    new StartStreamProcessorCommand({
-      Name: name,
-      StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: Date.now() } },
-      StopSelector: { MaxDurationInSeconds: 1 },
-    }),
-  );
+  await client.send(startCommand({ processorName: name, videoStartMs: Date.now(), maxDurationSeconds: 1 }));
   const ended = await untilEnded(name, TRIAL_MS, client);
   if (ended) return failureOf(ended);
   // At most one call a second and account (documented): the client tries it again.
@@ -212,7 +206,8 @@ export async function tryProcessor(name: string, client: RekognitionClient): Pro
   return stopped && failureOf(stopped);
 }
 
-const failureOf = ({ status, reason }: ProcessorState): string | undefined =>
+/** Why a processor failed, if it did. */
+export const failureOf = ({ status, reason }: ProcessorState): string | undefined =>
   status === "FAILED" ? (reason ?? "no reason given") : undefined;
 
 async function untilEnded(

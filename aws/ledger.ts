@@ -1,9 +1,6 @@
 import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import type { Coverage } from "../schemas/coverage.ts";
-import { sendInBatches } from "./batches.ts";
-
-/** Documented (PutRecordBatch): 500 records and 4 MiB together at most. */
-const LIMITS = { entries: 500, bytes: 4 * 1024 * 1024 };
+import { RECORD_BATCH, sendInBatches } from "./batches.ts";
 
 /** The coverage ledger: rows of the lake by way of the sessions' delivery stream. */
 export const ledger = (deliveryStreamName: string, client = new FirehoseClient({})) => ({
@@ -16,7 +13,7 @@ export const ledger = (deliveryStreamName: string, client = new FirehoseClient({
       const Data = Buffer.from(JSON.stringify(entry));
       return { entry: { Data }, bytes: Data.length };
     });
-    return await sendInBatches(sized, LIMITS, async (batch) => {
+    return await sendInBatches(sized, RECORD_BATCH, async (batch) => {
       const { RequestResponses = [] } = await client.send(
         new PutRecordBatchCommand({ DeliveryStreamName: deliveryStreamName, Records: [...batch] }),
       );

@@ -1,5 +1,5 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { defaultClient, toItem } from "./dynamodb.ts";
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { defaultClient, toItem, unlessConditionFails } from "./dynamodb.ts";
 
 /** What one key may do: so many calls at once, and one more each interval. */
 export interface Rate {
@@ -12,14 +12,14 @@ export interface Rate {
  * algorithm): one conditional write for a key that was quiet, two for one that is busy.
  */
 export const rateLimitsTable = (tableName: string, { burst, intervalMs }: Rate, client = defaultClient) => {
-  const update = async (
+  const update = (
     key: string,
     expression: string,
     condition: string,
     values: Record<string, number>,
-  ): Promise<boolean> => {
-    try {
-      await client.send(
+  ): Promise<boolean> =>
+    unlessConditionFails(() =>
+      client.send(
         new UpdateItemCommand({
           TableName: tableName,
           Key: toItem({ key }),
@@ -27,13 +27,8 @@ export const rateLimitsTable = (tableName: string, { burst, intervalMs }: Rate, 
           ConditionExpression: condition,
           ExpressionAttributeValues: toItem(values),
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
+      ),
+    );
 
   return {
     /** Takes a token. @returns whether there was one */

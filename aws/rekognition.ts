@@ -1,9 +1,10 @@
 import {
   DescribeStreamProcessorCommand,
   RekognitionClient,
-  StartStreamProcessorCommand,
   StopStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
+import type { Finding, StartAnswer } from "../schemas/engine.ts";
+import { startCommand, type LabelSession } from "./label-session.ts";
 
 /**
  * Never tried again by itself: a start whose answer was lost would be answered the second time as a processor that is
@@ -11,37 +12,14 @@ import {
  */
 const client = new RekognitionClient({ maxAttempts: 1 });
 
-export interface LabelSession {
-  readonly processorName: string;
-  /** Producer time of the first video to analyse, epoch **milliseconds**. */
-  readonly videoStartMs: number;
-  /** 1 to 120. */
-  readonly maxDurationSeconds: number;
-}
-
-/** What came of asking for a session. */
-export type StartOutcome =
-  | { readonly kind: "started"; readonly sessionId: string }
-  /** The account's rate or its number of running processors is used up. */
-  | { readonly kind: "throttled" }
-  /** The processor has not finished its last run. */
-  | { readonly kind: "processor-busy" }
-  | { readonly kind: "refused"; readonly reason: string };
-
 /**
  * Starts a label detection session. It ends by itself at its longest duration, and a wrong role or stream shows only
  * later, as a failed processor (documented: StartStreamProcessor and the guide's "Troubleshooting streaming video").
  * @throws the client's error when there was no answer, so that nobody knows whether the session has started
  */
-export async function startLabelSession(session: LabelSession): Promise<StartOutcome> {
+export async function startLabelSession(session: LabelSession): Promise<StartAnswer> {
   try {
-    const { SessionId } = await client.send(
-      new StartStreamProcessorCommand({
-        Name: session.processorName,
-        StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: session.videoStartMs } },
-        StopSelector: { MaxDurationInSeconds: session.maxDurationSeconds },
-      }),
-    );
+    const { SessionId } = await client.send(startCommand(session));
     return SessionId
       ? { kind: "started", sessionId: SessionId }
       : { kind: "refused", reason: "Rekognition answered without a SessionId" };
@@ -53,15 +31,11 @@ export async function startLabelSession(session: LabelSession): Promise<StartOut
   }
 }
 
-/** How a processor is found. A label processor is STARTING for its whole run (documented). */
-export type ProcessorFinding =
-  | { readonly kind: "at-work" }
-  | { readonly kind: "stopped" }
-  | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "not-found" };
-
-/** @throws the client's error when it is throttled or there is no answer */
-export async function findProcessor(processorName: string): Promise<ProcessorFinding> {
+/**
+ * How a processor is; a label processor is STARTING for its whole run (documented).
+ * @throws the client's error when it is throttled or there is no answer
+ */
+export async function findProcessor(processorName: string): Promise<Finding> {
   try {
     const { Status, StatusMessage } = await client.send(
       new DescribeStreamProcessorCommand({ Name: processorName }),

@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
@@ -8,7 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { session, type Session } from "../schemas/session.ts";
-import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
+import { defaultClient, fromItem, toItem, unlessConditionFails } from "./dynamodb.ts";
 
 /** The index of the records that are to be looked at, in the order in which they are due. */
 const DUE_INDEX = "due";
@@ -35,8 +34,8 @@ export const sessionsTable = (tableName: string, client = defaultClient) => ({
    */
   async put(record: Session): Promise<boolean> {
     const { cameraId, version, wakeAtMs } = v.parse(session, record);
-    try {
-      await client.send(
+    return await unlessConditionFails(() =>
+      client.send(
         new PutItemCommand({
           TableName: tableName,
           // Without its shard a record is not in the index.
@@ -49,12 +48,8 @@ export const sessionsTable = (tableName: string, client = defaultClient) => ({
                 ExpressionAttributeValues: toItem({ ":before": version - 1 }),
               }),
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   },
 
   /** Forgets the camera's record: for a camera that is removed. */

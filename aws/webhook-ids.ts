@@ -1,5 +1,5 @@
-import { ConditionalCheckFailedException, DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { defaultClient, toItem } from "./dynamodb.ts";
+import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { defaultClient, toItem, unlessConditionFails } from "./dynamodb.ts";
 
 const MILLISECONDS_PER_SECOND = 1000;
 
@@ -12,8 +12,8 @@ export const webhookIdsTable = (tableName: string, client = defaultClient) => ({
   async remember(webhookId: string, nowMs: number, keepMs: number): Promise<boolean> {
     const nowS = Math.floor(nowMs / MILLISECONDS_PER_SECOND);
     const expiresAtS = Math.ceil((nowMs + keepMs) / MILLISECONDS_PER_SECOND);
-    try {
-      await client.send(
+    return await unlessConditionFails(() =>
+      client.send(
         new PutItemCommand({
           TableName: tableName,
           Item: toItem({ webhookId, expiresAtS }),
@@ -21,12 +21,8 @@ export const webhookIdsTable = (tableName: string, client = defaultClient) => ({
           ConditionExpression: "attribute_not_exists(webhookId) OR expiresAtS < :nowS",
           ExpressionAttributeValues: toItem({ ":nowS": nowS }),
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   },
 
   /** Forgets a webhook that could not be acted on, so that its sender may try again. */

@@ -1,7 +1,9 @@
+import type { Finding, StartAnswer } from "../schemas/engine.ts";
 import type { Retry, Run, Session } from "../schemas/session.ts";
 import { backoffMs } from "./backoff.ts";
 import { before, joinNearest, subtract } from "./intervals.ts";
 import { enterRun, isActive, runEndMs, shortened, tell, tellBus } from "./session-ledger.ts";
+import { isoTimestamp } from "./time.ts";
 
 /** Video older than this is not analysed: a camera's clock is wrong, or the motion is long past. */
 export const MAX_MOTION_AGE_MS = 24 * 3_600_000;
@@ -22,22 +24,6 @@ const EMPTY_BACKOFF = { leastMs: 30_000, firstMs: 60_000, longestMs: 300_000 };
 const MAX_WANTED = 8;
 const MAX_STOPS = 16;
 const MAX_PAST_SESSIONS = 8;
-
-/** What came of asking for a session. */
-export type StartAnswer =
-  | { readonly kind: "started"; readonly sessionId: string }
-  /** The account's rate or its number of running processors is used up. */
-  | { readonly kind: "throttled" }
-  /** The processor has not finished its last run. */
-  | { readonly kind: "processor-busy" }
-  | { readonly kind: "refused"; readonly reason: string };
-
-/** How a processor was found. */
-export type Finding =
-  | { readonly kind: "at-work" }
-  | { readonly kind: "stopped" }
-  | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "not-found" };
 
 /** What a camera's record can hear. Times are producer times in epoch milliseconds. */
 export type Heard =
@@ -157,7 +143,7 @@ function sessionComplete(
     type: "SessionEnded",
     detail: {
       ...eventOf(completed, ended, "ended"),
-      videoEndAt: isoOf(endMs),
+      videoEndAt: isoTimestamp(endMs),
       motionGoesOn: completed.wanted.length > 0,
     },
   });
@@ -298,7 +284,5 @@ const eventOf = ({ cameraId }: Session, run: Run, what: string) => ({
   eventId: `${cameraId}/${run.attempt}/${what}`,
   cameraId,
   ...(run.sessionId !== undefined && { sessionId: run.sessionId }),
-  videoStartAt: isoOf(run.videoStartMs),
+  videoStartAt: isoTimestamp(run.videoStartMs),
 });
-
-const isoOf = (epochMs: number): string => new Date(epochMs).toISOString();

@@ -1,6 +1,7 @@
-import { hear, idle, type Finding, type Heard, type StartAnswer } from "../core/session.ts";
+import { hear, idle, type Heard } from "../core/session.ts";
 import { plan, type Call } from "../core/session-plan.ts";
 import type { Camera } from "../schemas/camera.ts";
+import type { Finding, StartAnswer } from "../schemas/engine.ts";
 import type { Outgoing } from "../schemas/outgoing.ts";
 import type { Run, Session } from "../schemas/session.ts";
 

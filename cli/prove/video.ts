@@ -3,12 +3,12 @@ import {
   CreateStreamProcessorCommand,
   DescribeStreamProcessorCommand,
   RekognitionClient,
-  StartStreamProcessorCommand,
   StopStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
 import * as v from "valibot";
 import type { HeardNotification } from "../../aws/detections-listener.ts";
 import { processorState, removeProcessor } from "../../aws/label-processor.ts";
+import { startCommand } from "../../aws/label-session.ts";
 import { readStartRequest } from "../../core/start-request.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
@@ -81,11 +81,7 @@ async function analyse(
 ): Promise<HeardNotification[] | undefined> {
   onProgress("the video is analysed");
   const { SessionId = "" } = await client.send(
-    new StartStreamProcessorCommand({
-      Name: processorName,
-      StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: quiet.startMs } },
-      StopSelector: { MaxDurationInSeconds: SESSION_SECONDS },
-    }),
+    startCommand({ processorName, videoStartMs: quiet.startMs, maxDurationSeconds: SESSION_SECONDS }),
   );
   outcomes.learn("start-answers-session-id", SessionId !== "", SessionId || "no SessionId in the answer");
   const { Status } = await client.send(new DescribeStreamProcessorCommand({ Name: processorName }));
@@ -161,10 +157,10 @@ async function proveStop(
   try {
     await untilIdle(processorName, client, STOPS_WITHIN_MS, signal);
     const { SessionId = "" } = await client.send(
-      new StartStreamProcessorCommand({
-        Name: processorName,
-        StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: quiet.startMs + BEYOND_VIDEO_MS } },
-        StopSelector: { MaxDurationInSeconds: LONG_SESSION_SECONDS },
+      startCommand({
+        processorName,
+        videoStartMs: quiet.startMs + BEYOND_VIDEO_MS,
+        maxDurationSeconds: LONG_SESSION_SECONDS,
       }),
     );
     await sleep(SETTLE_MS, undefined, { signal });

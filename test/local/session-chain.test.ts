@@ -120,11 +120,12 @@ describe("firmware that cannot sign", () => {
     const { CamerasTableName } = stack.journey.outputs;
     const camera = await stack.journey.register("gate");
     const table = camerasTable(CamerasTableName, new DynamoDBClient(stack.config));
-    const rotated = { ...camera, keyVersion: 2, previousKeyUntilMs: stack.clock.now() + 3_600_000 };
-    await table.register(rotated);
+    const rotation = { keyVersion: 2, previousKeyUntilMs: stack.clock.now() + 3_600_000 };
+    expect(await table.change(camera, rotation)).toBe(true);
     for (const version of [1, 2])
       expect((await call(`gate/session?token=${token("gate", version)}`)).status).toBe(200);
-    await table.register({ ...rotated, previousKeyUntilMs: stack.clock.now() - 1 });
+    const ended = { previousKeyUntilMs: stack.clock.now() - 1 };
+    expect(await table.change({ ...camera, ...rotation }, ended)).toBe(true);
     expect((await call(`gate/session?token=${token("gate", 1)}`)).status).toBe(401);
   });
 

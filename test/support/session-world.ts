@@ -1,8 +1,9 @@
-import type { Finding, Heard, StartAnswer } from "../../core/session.ts";
+import type { Heard } from "../../core/session.ts";
 import { deliverTo } from "../../functions/_deliver.ts";
 import { drive, find, note, type Engine, type Records } from "../../functions/_drive.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
+import type { Finding, StartAnswer } from "../../schemas/engine.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
 import type { SessionEvent } from "../../schemas/session-event.ts";
 
