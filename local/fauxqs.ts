@@ -51,6 +51,8 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   const messagingFolder = `${dataFolder}/messaging`;
   mkdirSync(messagingFolder, { recursive: true });
   const messages = new Sqlite(messagingFolder);
+  // As in documents.ts: a crash of this process loses nothing, and no message waits for the disk.
+  messages.db.exec("PRAGMA synchronous = NORMAL");
   makeVisible(messages);
   const objects = new Files(storageFolder(dataFolder));
   messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);
