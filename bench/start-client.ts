@@ -1,6 +1,6 @@
 // The caller of `start-session.bench.ts`, in a process of its own: it is told whom to start and tells how long it took.
 import { Agent } from "node:http";
-import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { RekognitionClient, StartStreamProcessorCommand } from "@aws-sdk/client-rekognition";
 import type { ClientConfig } from "../demo/journey.ts";
 import { send } from "../test/support/http.ts";
@@ -14,8 +14,6 @@ export interface Setting {
   readonly cameraPrefix: string;
   readonly tables: {
     readonly cameras: string;
-    readonly rates: string;
-    readonly webhooks: string;
     readonly sessions: string;
   };
 }
@@ -64,27 +62,9 @@ const startBare = (cameraId: string) =>
 async function startChained(cameraId: string): Promise<void> {
   const id = { S: `${cameraId}-${calls++}` };
   const version = (N: string) => ({ cameraId: id, version: { N }, videoStartMs: { N: String(api.nowMs()) } });
-  await timed("  GetItem, the camera", () =>
-    dynamodb.send(new GetItemCommand({ TableName: tables.cameras, Key: { cameraId: { S: cameraId } } })),
-  );
-  await timed("  UpdateItem, its rate, PutItem, the webhook, GetItem, the session", () =>
+  await timed("  GetItem, the camera, and GetItem, the session", () =>
     Promise.all([
-      dynamodb.send(
-        new UpdateItemCommand({
-          TableName: tables.rates,
-          Key: { key: id },
-          UpdateExpression: "SET fullAtMs = :now",
-          ConditionExpression: "attribute_not_exists(fullAtMs) OR fullAtMs <= :now",
-          ExpressionAttributeValues: { ":now": { N: String(api.nowMs()) } },
-        }),
-      ),
-      dynamodb.send(
-        new PutItemCommand({
-          TableName: tables.webhooks,
-          Item: { webhookId: id },
-          ConditionExpression: "attribute_not_exists(webhookId)",
-        }),
-      ),
+      dynamodb.send(new GetItemCommand({ TableName: tables.cameras, Key: { cameraId: { S: cameraId } } })),
       dynamodb.send(
         new GetItemCommand({ TableName: tables.sessions, Key: { cameraId: id }, ConsistentRead: true }),
       ),

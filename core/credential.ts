@@ -1,4 +1,5 @@
 import { createHash, hkdfSync, timingSafeEqual } from "node:crypto";
+import type { Report } from "./admission.ts";
 import { deriveKey, verify, type WebhookHeaders } from "./webhook.ts";
 
 const TOKEN_BYTES = 32;
@@ -59,7 +60,7 @@ function fromAuthorization(cameraId: string, authorization: string): Credential 
 const tokenOf = (token: string | undefined): Credential =>
   token && token.length <= MAX_TOKEN_LENGTH ? { kind: "token", token } : { kind: "none" };
 
-export type Proof = { readonly ok: true; readonly webhookId: string | undefined } | { readonly ok: false };
+export type Proof = { readonly ok: true; readonly report: Report } | { readonly ok: false };
 
 /** The versions of a camera's key that count now. */
 export interface KeyVersions {
@@ -99,11 +100,13 @@ function proveWith(
   if (credential.kind === "signature") {
     const key = deriveKey(masterSecret, cameraId, keyVersion);
     const verification = verify(credential.headers, rawBody, key, nowMs);
-    return verification.ok ? { ok: true, webhookId: verification.id } : { ok: false };
+    if (!verification.ok) return { ok: false };
+    const { id, sentMs } = verification;
+    return { ok: true, report: { webhook: { id, sentMs } } };
   }
   const given = credential.kind === "token" ? credential.token : "";
   const isEqual = timingSafeEqual(digest(given), digest(deriveToken(masterSecret, cameraId, keyVersion)));
-  return isEqual ? { ok: true, webhookId: undefined } : { ok: false };
+  return isEqual ? { ok: true, report: {} } : { ok: false };
 }
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -26,6 +26,13 @@ export class Problem extends Error {
   }
 }
 
+/** The same for every reason, so that it tells nobody how far a made-up credential came. */
+export const unauthorized = (): Problem =>
+  new Problem(
+    "unauthorized",
+    "prove the request with this camera's credential: a Standard Webhooks signature with a fresh timestamp and an id not used before, or its token",
+  );
+
 /** The JSON body of a problem: `type` is a relative reference that never changes its meaning. */
 export function problemDetails({ type, message }: Problem) {
   const { status, title } = PROBLEMS[type];

@@ -1,5 +1,6 @@
 import type { Finding, StartAnswer } from "../schemas/engine.ts";
 import type { Retry, Run, Session } from "../schemas/session.ts";
+import { admit, forget, type Report } from "./admission.ts";
 import { backoffMs } from "./backoff.ts";
 import { before, joinNearest, subtract } from "./intervals.ts";
 import { enterRun, isActive, runEndMs, shortened, tell, tellBus } from "./session-ledger.ts";
@@ -33,8 +34,13 @@ export type Heard =
       /** How long it lasts if its end is never told. */
       readonly timeoutSeconds: number;
       readonly maxDurationSeconds?: number | undefined;
+      readonly report?: Report;
     }
-  | { readonly kind: "motion-ended"; readonly atMs: number }
+  | { readonly kind: "motion-ended"; readonly atMs: number; readonly report?: Report }
+  /** The camera asks for its session. */
+  | { readonly kind: "asked"; readonly report: Report }
+  /** A webhook that could not be acted on may come again. */
+  | { readonly kind: "webhook-refused"; readonly webhookId: string }
   | {
       readonly kind: "session-complete";
       readonly sessionId: string;
@@ -61,6 +67,7 @@ export const idle = (cameraId: string): Session => ({
   wanted: [],
   accounted: [],
   stopsMs: [],
+  webhooks: [],
   pastSessionIds: [],
   outbox: [],
 });
@@ -68,10 +75,14 @@ export const idle = (cameraId: string): Session => ({
 /**
  * The record after it heard something; the very same record where that changes nothing, as duplicates and late
  * words do. What is to be done about it is `plan`'s business.
+ * @throws Problem for a camera's report that may not act, as `admit` does
  */
-export function hear(record: Session, heard: Heard, moment: Moment): Session {
+export function hear(given: Session, heard: Heard, moment: Moment): Session {
+  const report = "report" in heard ? heard.report : undefined;
+  const record = report ? admit(given, report, moment.nowMs) : given;
   const next = nextOf(record, heard, moment);
-  if (next === record) return record;
+  // That a report was counted is nothing to be done about.
+  if (next === record || heard.kind === "webhook-refused") return next;
   // Whatever is now to be done is done at once, unless a session at work is waited for anyway.
   const waits = isActive(next) && isActive(record) && next.outbox.length === 0;
   return { ...next, wakeAtMs: waits ? next.wakeAtMs : moment.nowMs };
@@ -83,6 +94,10 @@ function nextOf(record: Session, heard: Heard, moment: Moment): Session {
       return motionBegan(record, heard);
     case "motion-ended":
       return motionEnded(record, heard.atMs);
+    case "asked":
+      return record;
+    case "webhook-refused":
+      return forget(record, heard.webhookId);
     case "session-complete":
       return sessionComplete(record, heard, moment);
     case "start-answered":

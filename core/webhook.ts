@@ -18,7 +18,8 @@ export interface WebhookHeaders {
 }
 
 export type Verification =
-  { readonly ok: true; readonly id: string } | { readonly ok: false; readonly reason: RefusalReason };
+  | { readonly ok: true; readonly id: string; readonly sentMs: number }
+  | { readonly ok: false; readonly reason: RefusalReason };
 
 export type RefusalReason = "unsigned" | "stale" | "wrong-signature";
 
@@ -70,6 +71,6 @@ export function verify(
   const given = signature.split(" ", MAX_SIGNATURES).map((one) => Buffer.from(one));
   const matches = given.filter((one) => one.length === expected.length && timingSafeEqual(one, expected));
   if (matches.length === 0) return { ok: false, reason: "wrong-signature" };
-  const offMs = Math.abs(nowMs - Number(timestamp) * 1000);
-  return offMs <= TOLERANCE_MS ? { ok: true, id } : { ok: false, reason: "stale" };
+  const sentMs = Number(timestamp) * 1000;
+  return Math.abs(nowMs - sentMs) <= TOLERANCE_MS ? { ok: true, id, sentMs } : { ok: false, reason: "stale" };
 }

@@ -10,20 +10,24 @@ const MAX_TURNS = 50;
 /** How soon a record is looked at again by somebody else: the queue counts in seconds. */
 const SOONEST_WAKE_MS = 1000;
 
-/** The table of the sessions, and the queue by which a record is looked at later. */
-export interface Records {
+/** The table of the sessions. */
+export interface Table {
   now(): number;
   /** 0 up to but not including 1. */
   random(): number;
   find(cameraId: string): Promise<Session | undefined>;
   /** Writes the record in the place of exactly the version before; false when another was faster. */
   put(record: Session): Promise<boolean>;
+}
+
+/** With the queue by which a record is looked at later. */
+export interface Records extends Table {
   /** Has the record looked at `delayMs` from now. */
   wake(cameraId: string, delayMs: number): Promise<void>;
 }
 
 /** The camera's record, an idle one where it has none yet. */
-export const find = async (records: Pick<Records, "find">, cameraId: string): Promise<Session> =>
+export const find = async (records: Pick<Table, "find">, cameraId: string): Promise<Session> =>
   (await records.find(cameraId)) ?? idle(cameraId);
 
 /** What a record's next step may ask of others. */
@@ -43,9 +47,10 @@ export interface Noted {
 
 /**
  * Lets a camera's record hear something and leaves the rest to whoever is woken.
+ * @param records without `wake` for what sets nothing off
  * @param known the record as it was read
  */
-export async function note(records: Records, known: Session, heard: Heard): Promise<Noted> {
+export async function note(records: Table & Partial<Records>, known: Session, heard: Heard): Promise<Noted> {
   const { cameraId } = known;
   let record = known;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
@@ -55,7 +60,7 @@ export async function note(records: Records, known: Session, heard: Heard): Prom
     if (await records.put(written)) {
       const { wakeAtMs } = written;
       if (wakeAtMs !== undefined && wakeAtMs !== record.wakeAtMs)
-        await records.wake(cameraId, Math.max(0, wakeAtMs - records.now()));
+        await records.wake?.(cameraId, Math.max(0, wakeAtMs - records.now()));
       return { record: written, isNews: true };
     }
     record = await find(records, cameraId);
@@ -126,4 +131,4 @@ async function answerOf(engine: Engine, call: Call): Promise<Heard> {
   return { kind: "found", attempt: call.attempt, finding: await engine.find(call.processorName) };
 }
 
-const momentOf = (records: Records) => ({ nowMs: records.now(), random: records.random() });
+const momentOf = (records: Table) => ({ nowMs: records.now(), random: records.random() });

@@ -5,11 +5,8 @@ import { sessions } from "./_sessions.ts";
 
 const queue = wakeQueue(environment("WAKE_QUEUE_URL"));
 
-/** The sessions' table and the queue of wake-ups, with the machine's clock and chance. */
+/** The sessions' table and the queue of wake-ups. */
 export const records: Records = {
-  now: () => Date.now(),
-  random: () => Math.random(),
-  find: (cameraId) => sessions.find(cameraId),
-  put: (record) => sessions.put(record),
+  ...sessions,
   wake: (cameraId, delayMs) => queue.wake(cameraId, delayMs),
 };

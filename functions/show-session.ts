@@ -1,10 +1,14 @@
 import { authenticate, once } from "./_authenticate.ts";
+import { note } from "./_drive.ts";
 import { httpHandler } from "./_http.ts";
 import { sessionView } from "./_session-view.ts";
+import { sessions } from "./_sessions.ts";
 
 /** `GET /cameras/{cameraId}/session`: 200 with the camera's current or last session. */
 export const handler = httpHandler(async (request) => {
-  const nowMs = Date.now();
-  const sender = await authenticate(request, nowMs);
-  return await once(sender, nowMs, async (record) => ({ status: 200, body: sessionView(record) }));
+  const sender = await authenticate(request, Date.now());
+  return await once(sender, async () => {
+    const { record } = await note(sessions, sender.record, { kind: "asked", report: sender.report });
+    return { status: 200, body: sessionView(record) };
+  });
 });

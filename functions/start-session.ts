@@ -1,9 +1,7 @@
 import { parseMotionStart } from "../core/motion.ts";
 import { Problem } from "../core/problem.ts";
-import type { Camera } from "../schemas/camera.ts";
 import type { MotionStart } from "../schemas/motion.ts";
-import type { Session } from "../schemas/session.ts";
-import { authenticate, once } from "./_authenticate.ts";
+import { authenticate, once, type Authenticated } from "./_authenticate.ts";
 import { drive } from "./_drive.ts";
 import { engine } from "./_engine.ts";
 import { httpHandler, type Answer } from "./_http.ts";
@@ -23,11 +21,11 @@ export const handler = httpHandler(async (request) => {
   const nowMs = Date.now();
   const sender = await authenticate(request, nowMs);
   const motion = parseMotionStart(request.rawBody, nowMs);
-  return await once(sender, nowMs, (record) => start({ record, camera: sender.camera }, motion, nowMs));
+  return await once(sender, () => start(sender, motion, nowMs));
 });
 
 async function start(
-  known: { readonly record: Session; readonly camera: Camera },
+  { report, ...known }: Authenticated,
   { at, maxDurationSeconds }: MotionStart,
   nowMs: number,
 ): Promise<Answer> {
@@ -37,6 +35,7 @@ async function start(
     atMs: at ?? nowMs,
     timeoutSeconds: motionTimeoutSeconds,
     maxDurationSeconds,
+    report,
   } as const;
   const { record, hasCalled } = await drive(records, engine, known, { heard });
   const { state, run, failure, retry, blocked } = record;

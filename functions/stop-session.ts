@@ -14,8 +14,9 @@ export const handler = httpHandler(async (request) => {
   const nowMs = Date.now();
   const sender = await authenticate(request, nowMs);
   const { at = nowMs } = parseMotionStop(request.rawBody, nowMs);
-  return await once(sender, nowMs, async (known) => {
-    const { record } = await note(records, known, { kind: "motion-ended", atMs: at });
+  return await once(sender, async () => {
+    const { report } = sender;
+    const { record } = await note(records, sender.record, { kind: "motion-ended", atMs: at, report });
     const { cameraId, state, run } = record;
     log.info("motion ended", { cameraId, state, sessionId: run?.sessionId });
     return { status: 200, body: sessionView(record) };

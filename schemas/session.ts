@@ -76,6 +76,12 @@ export const session = v.strictObject({
   blocked: v.optional(v.picklist(["schedule", "budget"])),
   /** What was analysed of a day's budget, reserved when a session is asked for. */
   budget: v.optional(v.strictObject({ day: v.string(), usedMs: count, isExhaustionTold: v.boolean() })),
+  /** When the camera's allowance of reports is whole again. */
+  allowanceFullAtMs: v.optional(epochMs),
+  /** The latest webhooks that acted, by the fingerprint of their id and when they were sent, ascending. */
+  webhooks: v.optional(v.array(v.strictObject({ id: v.string(), sentMs: epochMs })), []),
+  /** Webhooks sent up to then act no more: some that acted are not in the list. */
+  webhooksForgottenToMs: v.optional(epochMs),
   /** Sessions that have ended or are not the camera's, the latest last: their notifications change nothing. */
   pastSessionIds: v.array(v.string()),
   /** Why the last session or start failed. */

@@ -21,7 +21,7 @@ export const ARROWS: readonly Arrow[] = [
     fails:
       "API Gateway or a function answers 5xx: a fault, DynamoDB or the secret out of reach, no concurrency left",
     retried:
-      "by the camera: the webhook's id is forgotten, so the same request may come again (docs/motion-api.md)",
+      "by the camera: a webhook that could not act may come again under the same id (docs/motion-api.md)",
     lands: "nowhere: the answer tells the camera",
     alarms: [counted("motion-api-faults", { kind: "api", logicalId: "HttpApi" }, "5xx")],
     returns:

@@ -15,6 +15,7 @@ describe("a webhook", () => {
     expect(verify(headers("msg_1", TIMESTAMP, signature), '{"at":1}', key, NOW_MS)).toEqual({
       ok: true,
       id: "msg_1",
+      sentMs: NOW_MS,
     });
   });
 
@@ -46,9 +47,9 @@ describe("a webhook", () => {
   test("is stale more than 300 seconds before or after its time", () => {
     const signature = sign(key, "msg_1", TIMESTAMP, "");
     const at = (nowMs: number) => verify(headers("msg_1", TIMESTAMP, signature), "", key, nowMs);
-    expect(at(1_763_700_300_000)).toEqual({ ok: true, id: "msg_1" });
+    expect(at(1_763_700_300_000)).toEqual({ ok: true, id: "msg_1", sentMs: NOW_MS });
     expect(at(1_763_700_300_001)).toEqual({ ok: false, reason: "stale" });
-    expect(at(1_763_699_700_000)).toEqual({ ok: true, id: "msg_1" });
+    expect(at(1_763_699_700_000)).toEqual({ ok: true, id: "msg_1", sentMs: NOW_MS });
     expect(at(1_763_699_699_999)).toEqual({ ok: false, reason: "stale" });
   });
 

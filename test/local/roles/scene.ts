@@ -277,6 +277,7 @@ export class Scene {
       wanted: [],
       accounted: [],
       stopsMs: [],
+      webhooks: [],
       pastSessionIds: [],
       outbox: [],
       ...changes,

@@ -1,0 +1,13 @@
+import { sessionsTable } from "../aws/sessions.ts";
+import type { Table } from "./_drive.ts";
+import { environment } from "./_environment.ts";
+
+const table = sessionsTable(environment("SESSIONS_TABLE"));
+
+/** The sessions' table, with the machine's clock and chance. */
+export const sessions: Table = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  find: (cameraId) => table.find(cameraId),
+  put: (record) => table.put(record),
+};
