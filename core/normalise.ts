@@ -11,7 +11,7 @@ import type { DetectionRecord } from "../schemas/tables/detection-records.ts";
 import type { SessionRecord } from "../schemas/tables/session-records.ts";
 import { readEpochMs } from "../schemas/values.ts";
 import { cameraIdOf, streamNameOf } from "./camera.ts";
-import { readLabelDetected, readStreamProcessingComplete } from "./read-notification.ts";
+import { readCoverage, readLabelDetected, readStreamProcessingComplete } from "./read-notification.ts";
 import { readStartRequest, type StartRequest } from "./start-request.ts";
 import { eventHourOf, isoTimestamp, MAX_AHEAD_MS, type EventHour } from "./time.ts";
 
@@ -66,6 +66,8 @@ export function normaliseDocument(document: unknown, context: NormaliseContext):
 
   if (context.table === "session_records") {
     if ("type" in document && document.type === "COVERAGE") {
+      const quick = readCoverage(document);
+      if (quick) return coverageRow(quick, context);
       const parsed = v.safeParse(coverage, document, { abortEarly: true });
       return parsed.success ? coverageRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
     }
