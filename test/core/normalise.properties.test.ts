@@ -2,7 +2,11 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import * as v from "valibot";
 import { normaliseNotification } from "../../core/normalise.ts";
-import { readCoverage, readLabelDetected, readStreamProcessingComplete } from "../../core/read-notification.ts";
+import {
+  readCoverage,
+  readLabelDetected,
+  readStreamProcessingComplete,
+} from "../../core/read-notification.ts";
 import { coverage } from "../../schemas/coverage.ts";
 import { labelDetected, streamProcessingComplete } from "../../schemas/notification.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
