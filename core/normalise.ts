@@ -6,12 +6,12 @@ import {
   type LabelDetected,
   type StreamProcessingComplete,
 } from "../schemas/notification.ts";
-import { reasonOf } from "../schemas/reason.ts";
+import { describeValue, reasonOf } from "../schemas/reason.ts";
 import type { DetectionRecord } from "../schemas/tables/detection-records.ts";
 import type { SessionRecord } from "../schemas/tables/session-records.ts";
 import { readEpochMs } from "../schemas/values.ts";
 import { cameraIdOf, streamNameOf } from "./camera.ts";
-import { readLabelDetected, readStreamProcessingComplete } from "./read-notification.ts";
+import { readCoverage, readLabelDetected, readStreamProcessingComplete } from "./read-notification.ts";
 import { readStartRequest, type StartRequest } from "./start-request.ts";
 import { eventHourOf, isoTimestamp, MAX_AHEAD_MS, type EventHour } from "./time.ts";
 
@@ -35,6 +35,10 @@ export type Normalised =
   | { ok: true; table: "detection_records"; partition: EventHour; rows: DetectionRecord[] }
   | { ok: true; table: "session_records"; partition: EventHour; rows: SessionRecord[] }
   | Rejected;
+
+/** The schema's own words would show the value, which may be an image's address. */
+const mismatch = ({ input, expected, type }: v.BaseIssue<unknown>) =>
+  `is ${describeValue(input)}; expected ${expected ?? type}`;
 
 const rejected = (reason: string): Rejected => ({ ok: false, reason });
 
@@ -66,7 +70,9 @@ export function normaliseDocument(document: unknown, context: NormaliseContext):
 
   if (context.table === "session_records") {
     if ("type" in document && document.type === "COVERAGE") {
-      const parsed = v.safeParse(coverage, document, { abortEarly: true });
+      const quick = readCoverage(document);
+      if (quick) return coverageRow(quick, context);
+      const parsed = v.safeParse(coverage, document, { abortEarly: true, message: mismatch });
       return parsed.success ? coverageRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
     }
     const quick = readStreamProcessingComplete(document);
@@ -92,8 +98,7 @@ function detectionRows(notification: LabelDetected, context: NormaliseContext): 
   const { arrivalMs, cameraStreamPrefix } = context;
   const { eventId, sessionId, inputInformation, labels } = notification;
   const streamArn = inputInformation.kinesisVideo.streamArn;
-  const streamName = streamNameOf(streamArn);
-  const cameraId = cameraIdOf(streamName, cameraStreamPrefix);
+  const { streamName, cameraId } = namesOf(streamArn, cameraStreamPrefix);
   const { startedAtMs } = startOf(notification, arrivalMs);
   const startedAt = timestampOrNull(startedAtMs);
   const tags = tagsOf(notification);
@@ -150,7 +155,7 @@ function detectionRows(notification: LabelDetected, context: NormaliseContext): 
 function sessionRow(notification: StreamProcessingComplete, context: NormaliseContext): Normalised {
   const { arrivalMs, cameraStreamPrefix } = context;
   const { streamArn, processedVideoDurationMillis } = notification.inputInformation.kinesisVideo;
-  const streamName = streamNameOf(streamArn);
+  const { streamName, cameraId } = namesOf(streamArn, cameraStreamPrefix);
   const { startedAtMs, maxDurationSeconds } = startOf(notification, arrivalMs);
   const endedAtMs = startedAtMs === null ? null : startedAtMs + processedVideoDurationMillis;
   const row: SessionRecord = {
@@ -159,7 +164,7 @@ function sessionRow(notification: StreamProcessingComplete, context: NormaliseCo
     outcome: "completed",
     reason: null,
     session_id: notification.sessionId,
-    camera_id: cameraIdOf(streamName, cameraStreamPrefix),
+    camera_id: cameraId,
     stream_name: streamName,
     stream_arn: streamArn,
     processed_ms: processedVideoDurationMillis,
@@ -208,6 +213,17 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
     received_at_ms: arrivalMs,
   };
   return { ok: true, table: "session_records", partition: eventHourOf(fromMs), rows: [row] };
+}
+
+let lastStream = { arn: "", prefix: "", streamName: "", cameraId: "" };
+
+/** Names in the ARN of a stream, remembered since notifications of a camera often follow each other. */
+function namesOf(arn: string, prefix: string): { readonly streamName: string; readonly cameraId: string } {
+  if (arn !== lastStream.arn || prefix !== lastStream.prefix) {
+    const streamName = streamNameOf(arn);
+    lastStream = { arn, prefix, streamName, cameraId: cameraIdOf(streamName, prefix) };
+  }
+  return lastStream;
 }
 
 /** The start as the notification tells it; one later than the arrival allows is no start. */

@@ -1,3 +1,4 @@
+import { COVERAGE_OUTCOMES, MAX_COVERED_SECONDS, type Coverage } from "../schemas/coverage.ts";
 import type { DetectedLabel, LabelDetected, StreamProcessingComplete } from "../schemas/notification.ts";
 import * as values from "../schemas/values.ts";
 
@@ -57,6 +58,28 @@ export function readStreamProcessingComplete(input: unknown): StreamProcessingCo
     ...common,
     streamProcessingResults,
   };
+}
+
+const COVERAGE_REQUIRED = 6;
+const isText = (value: unknown) => typeof value === "string";
+const isWhole = (value: unknown, most = Infinity) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+
+/** Likewise through the schema `coverage`, which changes nothing and knows every field. */
+export function readCoverage(input: unknown): Coverage | undefined {
+  if (!isObject(input)) return undefined;
+  const { type, eventId, cameraId, outcome, reason, sessionId, maxDurationSeconds, fromMs, untilMs } = input;
+  if (type !== "COVERAGE" || !isText(eventId) || !isText(cameraId)) return undefined;
+  if (!COVERAGE_OUTCOMES.includes(outcome as Coverage["outcome"])) return undefined;
+  if (!isWhole(fromMs) || !isWhole(untilMs)) return undefined;
+
+  let known = COVERAGE_REQUIRED;
+  if (reason !== undefined && known++ && !isText(reason)) return undefined;
+  if (sessionId !== undefined && known++ && !isText(sessionId)) return undefined;
+  if (maxDurationSeconds !== undefined && known++ && !isWhole(maxDurationSeconds, MAX_COVERED_SECONDS))
+    return undefined;
+  for (const _ in input) known--;
+  return known === 0 ? (input as Coverage) : undefined;
 }
 
 function readCommon(input: Fields) {

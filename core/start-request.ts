@@ -8,6 +8,9 @@ export interface StartRequest {
   maxDurationSeconds: number | null;
 }
 
+const LENGTHS = new Set(
+  ["producertimestamp", "kvsproducertimestamp", "maxdurationinseconds"].map((key) => key.length),
+);
 const MAX_DEPTH = 4;
 const MAX_KEYS = 64;
 const MAX_DURATION_SECONDS = 86_400;
@@ -26,7 +29,8 @@ export function readStartRequest(request: unknown): StartRequest {
     for (const key in value) {
       if (keysLeft-- <= 0) return;
       const field: unknown = (value as Record<string, unknown>)[key];
-      switch (key.toLowerCase()) {
+      // Lower case is dear, and most keys are no such key by their length.
+      switch (LENGTHS.has(key.length) ? key.toLowerCase() : "") {
         case "producertimestamp":
         case "kvsproducertimestamp":
           found.startedAtMs ??= readEpochMs(field) ?? null;

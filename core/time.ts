@@ -1,9 +1,10 @@
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 const padded = (number: number, digits: number) => String(number).padStart(digits, "0");
 // Few pieces, since joining them is what a timestamp costs.
-const HOURS_AND_MINUTES = Array.from(
-  { length: 1440 },
-  (_, minute) => `${padded(Math.floor(minute / 60), 2)}:${padded(minute % 60, 2)}:`,
+const HOURS = Array.from({ length: 24 }, (_, hour) => padded(hour, 2));
+const HOURS_AND_MINUTES = HOURS.flatMap((hour) =>
+  Array.from({ length: 60 }, (_, minute) => `${hour}:${padded(minute, 2)}:`),
 );
 const SECONDS = Array.from({ length: 60 }, (_, second) => `${padded(second, 2)}.`);
 const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => `${padded(ms, 3)}Z`);
@@ -12,30 +13,43 @@ const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => `${padded(ms, 3)}Z`
 let lastDay = Number.NaN;
 let lastDate = "";
 
-/** `yyyy-MM-ddTHH:mm:ss.SSSZ` of whole epoch milliseconds: what `Date.toISOString` gives, faster. */
-export function isoTimestamp(epochMs: number): string {
-  const day = Math.floor(epochMs / DAY_MS);
+/** `yyyy-MM-ddT` of a day since the epoch. */
+function dateOf(day: number): string {
   if (day !== lastDay) {
     lastDate = new Date(day * DAY_MS).toISOString().slice(0, 11);
     lastDay = day;
   }
+  return lastDate;
+}
+
+/** `yyyy-MM-ddTHH:mm:ss.SSSZ` of whole epoch milliseconds: what `Date.toISOString` gives, faster. */
+export function isoTimestamp(epochMs: number): string {
+  const day = Math.floor(epochMs / DAY_MS);
   const ms = epochMs - day * DAY_MS;
   const seconds = Math.floor(ms / 1000);
   const minutes = Math.floor(seconds / 60);
-  return `${lastDate}${HOURS_AND_MINUTES[minutes]}${SECONDS[seconds % 60]}${MILLISECONDS[ms % 1000]}`;
+  return `${dateOf(day)}${HOURS_AND_MINUTES[minutes]}${SECONDS[seconds % 60]}${MILLISECONDS[ms % 1000]}`;
 }
 
 /** The lake's partition of an event time: its UTC date and hour, padded as partition projection expects them. */
 export interface EventHour {
   /** `yyyy-MM-dd` */
-  dt: string;
+  readonly dt: string;
   /** `00` to `23` */
-  hour: string;
+  readonly hour: string;
 }
 
+let lastHour = Number.NaN;
+let lastEventHour: EventHour = { dt: "", hour: "" };
+
 export function eventHourOf(epochMs: number): EventHour {
-  const timestamp = isoTimestamp(epochMs);
-  return { dt: timestamp.slice(0, 10), hour: timestamp.slice(11, 13) };
+  const hour = Math.floor(epochMs / HOUR_MS);
+  if (hour !== lastHour) {
+    const day = Math.floor(hour / 24);
+    lastEventHour = { dt: dateOf(day).slice(0, 10), hour: HOURS[hour - day * 24]! };
+    lastHour = hour;
+  }
+  return lastEventHour;
 }
 
 /** How far an event may lie after its arrival: clocks err, and partition projection ends a day from now. */

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 
-const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Longer than any session, and within the lake's column. */
+export const MAX_COVERED_SECONDS = 86_400;
 
 export const GAP_REASONS = [
   "budget",
@@ -17,6 +19,9 @@ export const GAP_REASONS = [
 
 export type GapReason = (typeof GAP_REASONS)[number];
 
+/** `completed`: analysed; `failed`, `lost`: a session that analysed nothing or never told; `gap`: no session. */
+export const COVERAGE_OUTCOMES = ["completed", "failed", "lost", "gap"] as const;
+
 /**
  * An entry of the coverage ledger: a stretch of a camera's video and what became of it. The entries of a camera never
  * overlap, and together they cover every second of its motion.
@@ -26,15 +31,14 @@ export const coverage = v.strictObject({
   /** The same however often the entry is sent. */
   eventId: v.string(),
   cameraId: v.string(),
-  /** `completed`: analysed; `failed`, `lost`: a session that analysed nothing or never told; `gap`: no session. */
-  outcome: v.picklist(["completed", "failed", "lost", "gap"]),
+  outcome: v.picklist(COVERAGE_OUTCOMES),
   /** Why there is a gap, or what the engine said of a failure. */
   reason: v.optional(v.string()),
   sessionId: v.optional(v.string()),
-  maxDurationSeconds: v.optional(v.number()),
+  maxDurationSeconds: v.optional(v.pipe(whole, v.maxValue(MAX_COVERED_SECONDS))),
   /** Producer times; where nothing was analysed by a failed session, both are its beginning. */
-  fromMs: epochMs,
-  untilMs: epochMs,
+  fromMs: whole,
+  untilMs: whole,
 });
 
 export type Coverage = v.InferOutput<typeof coverage>;

@@ -77,8 +77,15 @@ export function fitExtent(start: number, extent: number): number | undefined {
 const matching = (pattern: RegExp) => (value: unknown) =>
   typeof value === "string" && pattern.test(value) ? value : undefined;
 
-/** An id as a service made it: opaque text that is not blank. */
-export const readId = matching(/^(?=.*\S).{1,512}$/);
+const MAX_ID_LENGTH = 512;
+const INK = /\S/;
+const LINE_END = /[\n\r\u2028\u2029]/;
+
+/** An id as a service made it: opaque text of one line that is not blank. */
+export function readId(value: unknown): string | undefined {
+  if (typeof value !== "string" || value.length > MAX_ID_LENGTH) return undefined;
+  return INK.test(value) && !LINE_END.test(value) ? value : undefined;
+}
 
 /** A Kinesis Video fragment number: 1 to 128 digits (documented: Rekognition API, KinesisVideoStreamStartSelector). */
 export const readFragmentNumber = matching(/^\d{1,128}$/);
@@ -86,10 +93,18 @@ export const readFragmentNumber = matching(/^\d{1,128}$/);
 /** Where an image lies: `s3://bucket/key`. */
 export const readImageUri = matching(/^s3:\/\/[a-z0-9.-]{3,63}\/./);
 
+const STREAM_ARN = /^arn:aws(?:-[a-z]+)*:kinesisvideo:[a-z0-9-]+:\d{12}:stream\/[\w.-]{1,256}\/\d{1,20}$/;
+let lastStreamArn: unknown;
+
 /** A Kinesis video stream's ARN in any partition (documented: Service Authorization Reference). */
-export const readStreamArn = matching(
-  /^arn:aws(?:-[a-z]+)*:kinesisvideo:[a-z0-9-]+:\d{12}:stream\/[\w.-]{1,256}\/\d{1,20}$/,
-);
+export function readStreamArn(value: unknown): string | undefined {
+  // Notifications of a camera often follow each other.
+  if (value !== lastStreamArn) {
+    if (typeof value !== "string" || !STREAM_ARN.test(value)) return undefined;
+    lastStreamArn = value;
+  }
+  return lastStreamArn as string;
+}
 
 const LABEL_NAME = /^[A-Z0-9][A-Z0-9 _.,&'()/-]{0,127}$/;
 

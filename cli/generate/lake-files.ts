@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { normaliseDocument } from "../../core/normalise.ts";
 import { emitHour, syntheticFleet, type Emit, type HistoryOptions } from "../../core/synthetic/history.ts";
+import type { EventHour } from "../../core/time.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
 import { Columns } from "../parquet/columns.ts";
@@ -35,6 +36,19 @@ export const nothingWritten = (): Written => ({
   tookMs: { facts: 0, parquet: 0, put: 0 },
 });
 
+/** Rows of a table's hour that are to be written. */
+interface Buffered {
+  rows: Columns;
+  parts: number;
+}
+
+interface Place {
+  readonly partition: EventHour;
+  readonly name: string;
+  /** None where others write. */
+  readonly buffer: Buffered | undefined;
+}
+
 /** Puts an object where it belongs; resolves once it is there. */
 export type Put = (key: string, bytes: Buffer) => Promise<void>;
 
@@ -53,7 +67,7 @@ export async function writeHours(
   const written = nothingWritten();
   const { tookMs } = written;
   const run = runName(options);
-  const open = new Map<string, { rows: Columns; parts: number }>();
+  const open = new Map<string, Buffered>();
   const putting = new Set<Promise<void>>();
 
   const flush = async (name: string) => {
@@ -87,16 +101,24 @@ export async function writeHours(
     tables.flatMap((table) => [partitionOf(table, first - 1), partitionOf(table, end)]),
   );
   const full: string[] = [];
+  const placeOf = (table: LakeTable, partition: EventHour): Place => {
+    const name = `${table}/dt=${partition.dt}/hour=${partition.hour}`;
+    if (!open.has(name) && !foreign.has(name))
+      open.set(name, { rows: new Columns(LAKE_TABLES[table]), parts: 0 });
+    return { partition, name, buffer: open.get(name) };
+  };
+  // Most rows go where their table's last ones went, which is quicker to see than a name is made.
+  const last: Partial<Record<LakeTable, Place>> = {};
   const take: Emit = (table, document, arrivalMs) => {
     const context = { table, arrivalMs, cameraStreamPrefix: options.streamPrefix };
     const normalised = normaliseDocument(document, context);
     if (!normalised.ok) throw new Error(`a generated notification is rejected: ${normalised.reason}`);
-    const { dt, hour } = normalised.partition;
-    const name = `${table}/dt=${dt}/hour=${hour}`;
-    let buffer = open.get(name);
-    if (!buffer && foreign.has(name)) return;
-    if (!buffer) open.set(name, (buffer = { rows: new Columns(LAKE_TABLES[table]), parts: 0 }));
-    for (const row of normalised.rows) buffer.rows.add(row);
+    const { partition, rows } = normalised;
+    let place = last[table];
+    if (place?.partition !== partition) place = last[table] = placeOf(table, partition);
+    const { name, buffer } = place;
+    if (!buffer) return;
+    for (const row of rows) buffer.rows.add(row);
     if (buffer.rows.count >= MAX_ROWS_PER_OBJECT) full.push(name);
   };
 

@@ -1,33 +1,45 @@
-import type { Column, Table } from "../../schemas/tables/column.ts";
+import type { Table } from "../../schemas/tables/column.ts";
+import { columnValues, type ColumnValues, type LakeRow, type Leaf } from "./column-values.ts";
 
-/** A row of a lake table, as the normaliser makes it. */
-export type LakeRow = Readonly<Record<string, unknown>>;
+export type { LakeRow } from "./column-values.ts";
 
-/** Rows of a table, gathered as a list of values per column: that holds far less memory than an object per row. */
+/** Rows that are taken apart at once: a column at a time is quicker, and so few live too shortly to cost memory. */
+const ROWS_AT_ONCE = 256;
+
+/** Rows of a table, gathered by column as a file holds them: that takes far less memory than an object per row. */
 export class Columns {
   readonly table: Table;
   count = 0;
-  readonly #lists: readonly { readonly name: string; readonly values: unknown[] }[];
+  #rows: LakeRow[] = [];
+  readonly #values = new Map<string, ColumnValues>();
 
-  /** @throws Error that names a timestamp without milliseconds beside it */
+  /** @throws Error that names a column whose type isn't written, or a timestamp without milliseconds beside it */
   constructor(table: Table) {
     this.table = table;
-    this.#lists = table.columns
-      .filter(({ type }) => type !== "timestamp")
-      .map(({ name }) => ({ name, values: [] }));
-    for (const column of table.columns) this.valuesOf(column);
+    for (const column of table.columns)
+      if (column.type !== "timestamp") this.#values.set(column.name, columnValues(column));
+    for (const { name, type } of table.columns)
+      if (type === "timestamp" && !this.#values.has(`${name}_ms`))
+        throw new Error(`column ${name}: no column ${name}_ms holds its milliseconds`);
   }
 
   add(row: LakeRow): void {
-    for (const { name, values } of this.#lists) values.push(row[name]);
+    this.#rows.push(row);
     this.count++;
+    if (this.#rows.length === ROWS_AT_ONCE) this.#takeApart();
   }
 
-  /** One value per row. A timestamp's are the epoch milliseconds in the column beside it, so that no text is read. */
-  valuesOf({ name, type }: Column): readonly unknown[] {
-    const source = type === "timestamp" ? `${name}_ms` : name;
-    const list = this.#lists.find((each) => each.name === source);
-    if (!list) throw new Error(`column ${name}: no column ${source} holds its milliseconds`);
-    return list.values;
+  #takeApart(): void {
+    for (const values of this.#values.values()) values.take(this.#rows);
+    this.#rows = [];
+  }
+
+  /** A timestamp is written from the epoch milliseconds in the column beside it, so that no text is read. */
+  leaves(): Leaf[] {
+    this.#takeApart();
+    return this.table.columns.flatMap((column) => {
+      const source = column.type === "timestamp" ? `${column.name}_ms` : column.name;
+      return this.#values.get(source)!.leavesOf(column);
+    });
   }
 }

@@ -7,16 +7,35 @@ export interface Encoded {
   readonly max?: Uint8Array;
 }
 
-/** Levels or bits as runs of equal values (documented: Parquet, "RLE / bit-packing hybrid"), for widths up to 8. */
-export function runsOf(values: ArrayLike<number>): Buffer {
-  const bytes: number[] = [];
-  for (let start = 0, end = 0; start < values.length; start = end) {
-    const value = values[start]!;
-    while (end < values.length && values[end] === value) end++;
-    pushVarint(bytes, (end - start) * 2);
-    bytes.push(value);
+/** Levels as runs of equal values (documented: Parquet, "RLE / bit-packing hybrid"), for widths up to 8. */
+export class Runs {
+  readonly #bytes: number[] = [];
+  #value = 0;
+  #length = 0;
+  count = 0;
+
+  add(value: number): void {
+    if (value !== this.#value) this.#end();
+    this.#value = value;
+    this.#length++;
+    this.count++;
   }
-  return Buffer.from(bytes);
+
+  #end(): void {
+    if (this.#length === 0) return;
+    pushVarint(this.#bytes, this.#length * 2);
+    this.#bytes.push(this.#value);
+    this.#length = 0;
+  }
+
+  /** After their length. */
+  bytes(): Buffer {
+    this.#end();
+    const bytes = Buffer.alloc(4 + this.#bytes.length);
+    bytes.writeUInt32LE(this.#bytes.length);
+    bytes.set(this.#bytes, 4);
+    return bytes;
+  }
 }
 
 /** Indexes into a dictionary, after their width in bits, as one bit-packed run. */
@@ -87,28 +106,43 @@ export function booleans(values: readonly boolean[]): Encoded {
   return { bytes };
 }
 
-/** Lengths of texts as four bytes in Latin-1, since one native call for a column beats one for each text by far. */
-const LENGTHS = Array.from({ length: 1024 }, (_, length) => lengthPrefix(length));
-
-function lengthPrefix(length: number): string {
-  return String.fromCharCode(length & 255, (length >> 8) & 255, (length >> 16) & 255, length >>> 24);
-}
+const FIRST_BYTES = 4096;
+/** Most bytes that a text has per UTF-16 code unit. */
+const MAX_BYTES_PER_UNIT = 3;
 
 /** Texts as BYTE_ARRAY: each after its length in bytes. */
-export function texts(values: readonly string[]): Encoded {
-  const all = values.join("");
-  const isAscii = Buffer.byteLength(all) === all.length;
-  const inBytes = isAscii ? values : values.map((value) => Buffer.from(value).toString("latin1"));
-  let joined = "";
-  let min = inBytes[0];
-  let max = min;
-  for (const value of inBytes) {
-    joined += (LENGTHS[value.length] ?? lengthPrefix(value.length)) + value;
-    if (value < min!) min = value;
-    else if (value > max!) max = value;
+export class Texts {
+  count = 0;
+  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #end = 0;
+  // As texts of one character per byte, which compare as readers do.
+  #min: string | undefined;
+  #max: string | undefined;
+
+  add(text: string): void {
+    const begin = this.#end + 4;
+    this.#reserve(begin + text.length * MAX_BYTES_PER_UNIT);
+    const length = this.#bytes.write(text, begin);
+    this.#bytes.writeUInt32LE(length, this.#end);
+    this.#end = begin + length;
+    this.count++;
+
+    const inBytes = length === text.length ? text : this.#bytes.toString("latin1", begin, this.#end);
+    if (this.#min === undefined || this.#max === undefined) this.#min = this.#max = inBytes;
+    else if (inBytes < this.#min) this.#min = inBytes;
+    else if (inBytes > this.#max) this.#max = inBytes;
   }
-  return {
-    bytes: Buffer.from(joined, "latin1"),
-    ...(min !== undefined && { min: Buffer.from(min, "latin1"), max: Buffer.from(max!, "latin1") }),
-  };
+
+  #reserve(length: number): void {
+    if (length <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(length, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#end);
+    this.#bytes = larger;
+  }
+
+  encoded(): Encoded {
+    const bytes = this.#bytes.subarray(0, this.#end);
+    if (this.#min === undefined || this.#max === undefined) return { bytes };
+    return { bytes, min: Buffer.from(this.#min, "latin1"), max: Buffer.from(this.#max, "latin1") };
+  }
 }

@@ -1,11 +1,17 @@
 import * as zlib from "node:zlib";
 import type { Column, Table } from "../../schemas/tables/column.ts";
 import type { Columns } from "./columns.ts";
-import { booleans, int64, packedIndexes, runsOf, texts, typed, type Encoded } from "./encoding.ts";
 import { thriftStruct, type Field, type Struct } from "./thrift.ts";
 
 /** Numbers of parquet.thrift (documented: apache/parquet-format). */
-const PHYSICAL = { BOOLEAN: 0, INT32: 1, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const;
+const PHYSICAL: Readonly<Record<string, number>> = {
+  boolean: 0,
+  int: 1,
+  bigint: 2,
+  timestamp: 2,
+  double: 5,
+  string: 6,
+};
 const ENCODING = { PLAIN: 0, RLE: 3, RLE_DICTIONARY: 8 } as const;
 const CODEC = { UNCOMPRESSED: 0, ZSTD: 6 } as const;
 const REPETITION = { REQUIRED: 0, OPTIONAL: 1, REPEATED: 2 } as const;
@@ -20,30 +26,15 @@ const LOGICAL = {
 const MAGIC = Buffer.from("PAR1");
 /** Below that, compression saves less than it costs. */
 const MIN_COMPRESSED_BYTES = 256;
-/** A text column has a dictionary while no more than half of so many first values differ. */
-const SAMPLE = 512;
-const MAX_DICTIONARY = 32_768;
 
 const i32 = (value: number): Field => ({ i32: value });
 const i64 = (value: number): Field => ({ i64: value });
-
-/** One column of a row group: its levels and its values that are not null. */
-interface Leaf {
-  readonly path: readonly string[];
-  readonly type: number;
-  readonly count: number;
-  readonly nulls: number;
-  /** Repetition and definition levels, each after its length. */
-  readonly levels: readonly Buffer[];
-  readonly values: Encoded;
-  readonly dictionary?: { readonly values: Encoded; readonly size: number };
-}
 
 /**
  * Writes rows as one Parquet file of one row group with exactly the table's columns, all optional as Hive has them,
  * compressed with Zstandard, with statistics. The same rows give the same bytes. Ours because hyparquet-writer takes
  * more than twice the time for them (measured by bench/parquet.bench.ts).
- * @throws Error that names a column whose type isn't written, or a Node that has no Zstandard
+ * @throws Error that names a Node that has no Zstandard
  */
 export function writeParquet(rows: Columns): Buffer {
   const { table } = rows;
@@ -55,7 +46,7 @@ export function writeParquet(rows: Columns): Buffer {
   };
   const columns: Field[] = [];
   let totalBytes = 0;
-  for (const leaf of table.columns.flatMap((column) => leavesOf(column, rows.valuesOf(column)))) {
+  for (const leaf of rows.leaves()) {
     const begin = position;
     let rawBytes = 0;
     const codec = leaf.values.bytes.length < MIN_COMPRESSED_BYTES ? CODEC.UNCOMPRESSED : CODEC.ZSTD;
@@ -91,7 +82,7 @@ export function writeParquet(rows: Columns): Buffer {
         2: i64(begin),
         3: {
           struct: {
-            1: i32(leaf.type),
+            1: i32(PHYSICAL[leaf.type]!),
             2: { list: [...new Set([ENCODING.PLAIN, ENCODING.RLE, encoding])].map(i32) },
             3: { list: leaf.path.map((binary) => ({ binary })) },
             4: i32(codec),
@@ -135,25 +126,25 @@ function schemaOf({ name, columns }: Table): Field[] {
   const element = (fields: Struct): Field => ({ struct: fields });
   const text = (named: string, repetition: number) =>
     element({
-      1: i32(PHYSICAL.BYTE_ARRAY),
+      1: i32(PHYSICAL["string"]!),
       3: i32(repetition),
       4: { binary: named },
       6: i32(CONVERTED.UTF8),
       10: LOGICAL.text,
     });
-  const primitive = (column: string, type: number, logical?: Field) =>
-    element({ 1: i32(type), 3: i32(REPETITION.OPTIONAL), 4: { binary: column }, 10: logical });
-  const elements = columns.flatMap(({ name: column, type }: Column): Field[] => {
-    switch (type) {
+  const primitive = ({ name: column, type }: Column, logical?: Field) =>
+    element({ 1: i32(PHYSICAL[type]!), 3: i32(REPETITION.OPTIONAL), 4: { binary: column }, 10: logical });
+  const elements = columns.flatMap((column: Column): Field[] => {
+    switch (column.type) {
       case "string":
-        return [text(column, REPETITION.OPTIONAL)];
+        return [text(column.name, REPETITION.OPTIONAL)];
       case "timestamp":
-        return [primitive(column, PHYSICAL.INT64, LOGICAL.timestamp)];
+        return [primitive(column, LOGICAL.timestamp)];
       case "map<string,string>":
         return [
           element({
             3: i32(REPETITION.OPTIONAL),
-            4: { binary: column },
+            4: { binary: column.name },
             5: i32(1),
             6: i32(CONVERTED.MAP),
             10: LOGICAL.map,
@@ -163,122 +154,8 @@ function schemaOf({ name, columns }: Table): Field[] {
           text("value", REPETITION.OPTIONAL),
         ];
       default:
-        return [primitive(column, physicalOf(column, type))];
+        return [primitive(column)];
     }
   });
   return [element({ 4: { binary: name }, 5: i32(columns.length) }), ...elements];
-}
-
-function physicalOf(column: string, type: string): number {
-  switch (type) {
-    case "bigint":
-    case "timestamp":
-      return PHYSICAL.INT64;
-    case "int":
-      return PHYSICAL.INT32;
-    case "double":
-      return PHYSICAL.DOUBLE;
-    case "boolean":
-      return PHYSICAL.BOOLEAN;
-    default:
-      throw new Error(`column ${column}: the type ${type} can't be written as Parquet`);
-  }
-}
-
-function leavesOf({ name, type }: Column, all: readonly unknown[]): Leaf[] {
-  if (type === "map<string,string>")
-    return mapLeaves(name, all as readonly (Record<string, string> | null | undefined)[]);
-  const levels = new Uint8Array(all.length);
-  const values: unknown[] = [];
-  for (let index = 0; index < all.length; index++) {
-    const value = all[index];
-    if (value === null || value === undefined) continue;
-    levels[index] = 1;
-    values.push(value);
-  }
-  const leaf = {
-    path: [name],
-    count: all.length,
-    nulls: all.length - values.length,
-    levels: [measured(runsOf(levels))],
-  };
-  if (type === "string") return [{ ...leaf, type: PHYSICAL.BYTE_ARRAY, ...textValues(values as string[]) }];
-  return [{ ...leaf, type: physicalOf(name, type), values: encode(type, values) }];
-}
-
-function encode(type: string, values: readonly unknown[]): Encoded {
-  switch (type) {
-    case "timestamp":
-      return int64((values as number[]).map((epochMs) => epochMs * 1000));
-    case "bigint":
-      return int64(values as number[]);
-    case "int":
-      return typed(Int32Array, values as number[]);
-    case "double":
-      return typed(Float64Array, values as number[]);
-    default:
-      return booleans(values as boolean[]);
-  }
-}
-
-/** Texts, by way of a dictionary where they repeat. */
-function textValues(values: readonly string[]): Pick<Leaf, "values" | "dictionary"> {
-  const sample = values.slice(0, SAMPLE);
-  if (new Set(sample).size * 2 > sample.length) return { values: texts(values) };
-  const known = new Map<string, number>();
-  const indexes = new Uint32Array(values.length);
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index]!;
-    let place = known.get(value);
-    if (place === undefined) {
-      place = known.size;
-      if (place === MAX_DICTIONARY) return { values: texts(values) };
-      known.set(value, place);
-    }
-    indexes[index] = place;
-  }
-  return {
-    values: { bytes: packedIndexes(indexes, known.size) },
-    dictionary: { values: texts([...known.keys()]), size: known.size },
-  };
-}
-
-/** Keys and values of maps (documented: parquet-format, LogicalTypes, Maps): levels tell null, empty and each entry. */
-function mapLeaves(name: string, maps: readonly (Record<string, string> | null | undefined)[]): Leaf[] {
-  const repetition: number[] = [];
-  const definition: number[] = [];
-  const keys: string[] = [];
-  const values: string[] = [];
-  for (const map of maps) {
-    const entries = map ? Object.entries(map) : [];
-    if (entries.length === 0) {
-      repetition.push(0);
-      definition.push(map ? 1 : 0);
-    }
-    for (const [index, [key, value]] of entries.entries()) {
-      repetition.push(index === 0 ? 0 : 1);
-      definition.push(2);
-      keys.push(key);
-      values.push(value);
-    }
-  }
-  const leaf = {
-    type: PHYSICAL.BYTE_ARRAY,
-    count: definition.length,
-    nulls: definition.length - keys.length,
-  };
-  const levelsOf = (deepest: number) => [
-    measured(runsOf(repetition)),
-    measured(runsOf(definition.map((level) => (level === 2 ? deepest : level)))),
-  ];
-  return [
-    { ...leaf, path: [name, "key_value", "key"], levels: levelsOf(2), ...textValues(keys) },
-    { ...leaf, path: [name, "key_value", "value"], levels: levelsOf(3), ...textValues(values) },
-  ];
-}
-
-function measured(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(bytes.length);
-  return Buffer.concat([length, bytes]);
 }

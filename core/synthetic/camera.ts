@@ -17,6 +17,8 @@ export interface SyntheticCamera extends Habits {
   readonly cameraId: string;
   readonly streamName: string;
   readonly streamArn: string;
+  /** What the numbers of its fragments end with. */
+  readonly fragmentEnding: string;
   /** How much more or less happens than before the others. */
   readonly activity: number;
   /** Sees leaves, rain and headlights move. */
@@ -57,6 +59,7 @@ export function syntheticCamera(index: number, seed: number, streamPrefix: strin
     cameraId,
     streamName,
     streamArn: `${STREAM}/${streamName}/${STREAM_CREATED}`,
+    fragmentEnding: String(index).padStart(17, "0"),
     activity: Math.min(MAX_ACTIVITY, random.longTailed(0.95, 0.35)),
     isNoisy,
     hasConfidence: !random.chance(WITHOUT_CONFIDENCE_SHARE),

@@ -17,7 +17,8 @@ export interface SyntheticSession {
   readonly sessionId: string;
   readonly startMs: number;
   readonly random: Random;
-  readonly evidenceBucket: string;
+  /** What the addresses of its pictures begin with. */
+  readonly images: string;
 }
 
 /** On every generated notification, beside the camera's id: its processor's tags. */
@@ -26,67 +27,70 @@ const TAGS = { generated: "true" } as const;
 const LEAST_CONFIDENCE = 50;
 const MOST_CONFIDENCE = 99.9;
 
-/** How sure the engine mostly is, how much that varies, and how large the object is in shares of the frame. */
+/**
+ * How sure the engine mostly is, how much that varies, how large the object is in shares of the frame, and how its
+ * pictures' addresses end.
+ */
 const LOOKS = {
-  PERSON: { confidence: 97, spread: 8, width: 0.16, height: 0.5 },
-  PET: { confidence: 91, spread: 12, width: 0.14, height: 0.13 },
-  PACKAGE: { confidence: 88, spread: 13, width: 0.1, height: 0.08 },
+  PERSON: { confidence: 97, spread: 8, width: 0.16, height: 0.5, picture: "-person" },
+  PET: { confidence: 91, spread: 12, width: 0.14, height: 0.13, picture: "-pet" },
+  PACKAGE: { confidence: 88, spread: 13, width: 0.1, height: 0.08, picture: "-package" },
 } as const;
 const DARK_LOSS = 5;
 const DOUBTFUL = { confidence: 60, spread: 7 } as const;
 
-/** What a session publishes at a sight, or at its end, as Rekognition's notification. */
-export function notification(
-  session: SyntheticSession,
-  what: { readonly sightings: readonly Sighting[] } | { readonly processedMs: number },
-): object {
-  const { camera, sessionId, startMs, random } = session;
-  const { streamArn, streamName, maxDurationSeconds } = camera;
-  const common = {
-    eventId: random.id(),
-    tags: TAGS,
-    sessionId,
-    startStreamProcessorRequest: {
-      name: streamName,
-      startSelector: { kvsStreamStartSelector: { producerTimestamp: startMs } },
-      stopSelector: { maxDurationInSeconds: maxDurationSeconds },
-    },
-  };
-  if ("processedMs" in what)
-    return {
-      inputInformation: { kinesisVideo: { streamArn, processedVideoDurationMillis: what.processedMs } },
-      eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" },
-      streamProcessingResults: { message: "Stream processing completed." },
-      ...common,
-    };
+/** What a session publishes at sights in one frame, as Rekognition's notification. */
+export function detection(session: SyntheticSession, sightings: readonly Sighting[]): object {
   return {
-    inputInformation: { kinesisVideo: { streamArn } },
+    eventId: session.random.id(),
+    inputInformation: { kinesisVideo: { streamArn: session.camera.streamArn } },
     eventNamespace: { type: "LABEL_DETECTED" },
-    labels: what.sightings.map((sighting) => labelOf(session, sighting)),
-    ...common,
+    sessionId: session.sessionId,
+    labels: sightings.map((sighting) => labelOf(session, sighting)),
+    startStreamProcessorRequest: startRequestOf(session),
+    tags: TAGS,
   };
 }
 
-function labelOf(
-  { camera, sessionId, startMs, random, evidenceBucket }: SyntheticSession,
-  sighting: Sighting,
-) {
+/** What a session publishes at its end. */
+export function completion(session: SyntheticSession, processedVideoDurationMillis: number): object {
+  return {
+    eventId: session.random.id(),
+    inputInformation: {
+      kinesisVideo: { streamArn: session.camera.streamArn, processedVideoDurationMillis },
+    },
+    eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" },
+    sessionId: session.sessionId,
+    streamProcessingResults: { message: "Stream processing completed." },
+    startStreamProcessorRequest: startRequestOf(session),
+    tags: TAGS,
+  };
+}
+
+const startRequestOf = ({ camera, startMs }: SyntheticSession) => ({
+  name: camera.streamName,
+  startSelector: { kvsStreamStartSelector: { producerTimestamp: startMs } },
+  stopSelector: { maxDurationInSeconds: camera.maxDurationSeconds },
+});
+
+function labelOf(session: SyntheticSession, sighting: Sighting) {
+  const { camera, startMs, random } = session;
   const { label, afterMs } = sighting;
-  const fragment = Math.floor(afterMs / FRAGMENT_MS);
-  const producerTimestamp = startMs + fragment * FRAGMENT_MS;
-  const image = `s3://${evidenceBucket}/labels/${camera.streamName}/${sessionId}/${startMs + afterMs}-${label.toLowerCase()}`;
+  const offsetMs = afterMs % FRAGMENT_MS;
+  const producerTimestamp = startMs + afterMs - offsetMs;
+  const image = `${session.images}${startMs + afterMs}${LOOKS[label].picture}`;
   return {
     id: random.id(),
     name: label,
-    ...(camera.hasConfidence && { confidence: confidenceOf(sighting, random) }),
+    confidence: camera.hasConfidence ? confidenceOf(sighting, random) : undefined,
     frameImageUri: `${image}-frame.jpg`,
     croppedImageUri: `${image}-crop.jpg`,
     videoMapping: {
       kinesisVideoMapping: {
-        fragmentNumber: `91343852333181432${producerTimestamp}${String(camera.index).padStart(17, "0")}`,
+        fragmentNumber: `91343852333181432${producerTimestamp}${camera.fragmentEnding}`,
         serverTimestamp: producerTimestamp + FRAGMENT_MS + random.whole(60, 600),
         producerTimestamp,
-        frameOffsetMillis: afterMs - fragment * FRAGMENT_MS,
+        frameOffsetMillis: offsetMs,
       },
     },
     boundingBox: boxOf(label, random),
@@ -101,10 +105,8 @@ function confidenceOf({ label, isDark, isDoubtful }: Sighting, random: Random): 
 
 function boxOf(label: Sighting["label"], random: Random) {
   const { width, height } = LOOKS[label];
-  const [wide, high] = [
-    rounded(Math.min(0.9, random.longTailed(width, 0.35))),
-    rounded(Math.min(0.95, random.longTailed(height, 0.3))),
-  ];
+  const wide = rounded(Math.min(0.9, random.longTailed(width, 0.35)));
+  const high = rounded(Math.min(0.95, random.longTailed(height, 0.3)));
   return {
     left: rounded((1 - wide) * random.share()),
     top: rounded((1 - high) * random.share()),

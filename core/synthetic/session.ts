@@ -2,7 +2,7 @@ import type { Coverage, GapReason } from "../../schemas/coverage.ts";
 import type { SyntheticCamera } from "./camera.ts";
 import type { Emit } from "./history.ts";
 import { FRAGMENT_MS, MAX_START_DELAY_MS, type Motion } from "./motion.ts";
-import { notification, type Sighting } from "./notification.ts";
+import { completion, detection, type Sighting } from "./notification.ts";
 import type { Random } from "./random.ts";
 
 export interface Circumstances {
@@ -41,14 +41,18 @@ export function emitMotion(
   const { cameraId, maxDurationSeconds } = camera;
   const endMs = motion.startMs + motion.lengthMs;
   const arrive: Emit = (what, document, arrivalMs) => deliver(what, document, arrivalMs, circumstances, emit);
-  const enter = (entry: Omit<Coverage, "type" | "cameraId">) =>
-    arrive(
-      "session_records",
-      { type: "COVERAGE", cameraId, ...entry },
-      entry.untilMs + random.whole(900, 5000),
-    );
+  const enter = (entry: Coverage) =>
+    arrive("session_records", entry, entry.untilMs + random.whole(900, 5000));
   const gap = (fromMs: number, untilMs: number, reason: GapReason) =>
-    enter({ eventId: `${cameraId}/${fromMs}-${untilMs}/${reason}`, outcome: "gap", reason, fromMs, untilMs });
+    enter({
+      type: "COVERAGE",
+      eventId: `${cameraId}/${fromMs}-${untilMs}/${reason}`,
+      cameraId,
+      outcome: "gap",
+      reason,
+      fromMs,
+      untilMs,
+    });
 
   const missed = missedBecause(camera, motion, random);
   if (missed) return gap(motion.startMs, endMs, missed);
@@ -61,41 +65,49 @@ export function emitMotion(
   for (let index = 0; fromMs < endMs && index < motion.sessions; index++) {
     const sessionId = random.id();
     const attempt = circumstances.attempt + index;
-    const entry = { sessionId, maxDurationSeconds, fromMs };
     if (random.chance(FAILED_SHARE)) {
       const reason = "Access denied to the video stream.";
       enter({
+        type: "COVERAGE",
         eventId: `${cameraId}/${attempt}/failed`,
+        cameraId,
         outcome: "failed",
         reason,
-        ...entry,
+        sessionId,
+        maxDurationSeconds,
+        fromMs,
         untilMs: fromMs,
       });
       return gap(fromMs, endMs, "session-failed");
     }
     const processedMs = maxDurationSeconds * 1000 + random.whole(0, FRAGMENT_MS);
-    const session = { camera, sessionId, startMs: fromMs, ...circumstances };
+    const images = `s3://${circumstances.evidenceBucket}/labels/${camera.streamName}/${sessionId}/`;
+    const session = { camera, sessionId, startMs: fromMs, random, images };
     for (const sightings of sightingsOf(camera, motion, fromMs, index, random)) {
       const seenMs = sightings[0]!.afterMs;
       if (seenMs >= processedMs) continue;
       arrive(
         "detection_records",
-        notification(session, { sightings }),
+        detection(session, sightings),
         fromMs + seenMs + FRAGMENT_MS + random.whole(700, 3500),
       );
     }
     const untilMs = fromMs + processedMs;
     const isLost = random.chance(LOST_SHARE);
     if (!isLost)
-      arrive("session_records", notification(session, { processedMs }), untilMs + random.whole(500, 2500));
+      arrive("session_records", completion(session, processedMs), untilMs + random.whole(500, 2500));
     const outcome = isLost ? "lost" : "completed";
-    enter({
+    const entry: Coverage = {
+      type: "COVERAGE",
       eventId: `${cameraId}/${attempt}/${outcome}`,
+      cameraId,
       outcome,
-      ...(isLost && { reason: "the session's end was never told" }),
-      ...entry,
+      sessionId,
+      maxDurationSeconds,
+      fromMs,
       untilMs,
-    });
+    };
+    enter(isLost ? { ...entry, reason: "the session's end was never told" } : entry);
     fromMs = untilMs;
   }
 }

@@ -2,12 +2,23 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import * as v from "valibot";
 import { normaliseNotification } from "../../core/normalise.ts";
-import { readLabelDetected, readStreamProcessingComplete } from "../../core/read-notification.ts";
+import {
+  readCoverage,
+  readLabelDetected,
+  readStreamProcessingComplete,
+} from "../../core/read-notification.ts";
+import { coverage } from "../../schemas/coverage.ts";
 import { labelDetected, streamProcessingComplete } from "../../schemas/notification.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { rowProblems } from "../../schemas/tables/row-problems.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
-import { ARRIVAL_MS, completeArbitrary, labelDetectedArbitrary, mutated } from "../support/notifications.ts";
+import {
+  ARRIVAL_MS,
+  completeArbitrary,
+  coverageArbitrary,
+  labelDetectedArbitrary,
+  mutated,
+} from "../support/notifications.ts";
 
 const detections = { table: "detection_records", arrivalMs: ARRIVAL_MS, cameraStreamPrefix: "cam-" } as const;
 const sessions = { ...detections, table: "session_records" } as const;
@@ -18,6 +29,8 @@ const notification = fc.oneof(
   completeArbitrary,
   mutated(labelDetectedArbitrary),
   mutated(completeArbitrary),
+  coverageArbitrary,
+  mutated(coverageArbitrary),
   fc.jsonValue(),
 );
 const RUNS = { numRuns: 1000 };
@@ -25,6 +38,7 @@ const RUNS = { numRuns: 1000 };
 test.each([
   ["a detection", labelDetectedArbitrary, labelDetected, readLabelDetected],
   ["a session's end", completeArbitrary, streamProcessingComplete, readStreamProcessingComplete],
+  ["an entry of the ledger", coverageArbitrary, coverage, readCoverage],
 ] as const)("the quick way to %s gives what the schema gives, and nothing where it refuses", (...each) => {
   const [, valid, schema, readQuickly] = each as [
     string,
@@ -32,10 +46,11 @@ test.each([
     v.GenericSchema,
     (typeof each)[3],
   ];
+  const withUnknownField = valid.map((input) => ({ ...input, unknown: 1 }));
   let accepted = 0;
   let refused = 0;
   fc.assert(
-    fc.property(fc.oneof(valid, mutated(valid), fc.jsonValue()), (input) => {
+    fc.property(fc.oneof(valid, withUnknownField, mutated(valid), fc.jsonValue()), (input) => {
       const parsed = v.safeParse(schema, input, { abortEarly: true });
       expect(readQuickly(input)).toEqual(parsed.success ? parsed.output : undefined);
       if (parsed.success) accepted++;

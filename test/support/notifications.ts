@@ -100,6 +100,22 @@ export const completeArbitrary: fc.Arbitrary<Json> = fc.record(
   { requiredKeys: [...essential] },
 );
 
+/** Valid entries of the coverage ledger. */
+export const coverageArbitrary: fc.Arbitrary<Json> = fc.record(
+  {
+    type: fc.constant("COVERAGE"),
+    eventId: words,
+    cameraId: words,
+    outcome: fc.constantFrom("completed", "failed", "lost", "gap"),
+    reason: words,
+    sessionId: words,
+    maxDurationSeconds: fc.integer({ min: 0, max: 86_400 }),
+    fromMs: epochMs,
+    untilMs: epochMs,
+  },
+  { requiredKeys: ["type", "eventId", "cameraId", "outcome", "fromMs", "untilMs"] },
+);
+
 const wrongValues = fc.oneof(
   fc.constantFrom<unknown[]>(
     null,

@@ -1,0 +1,227 @@
+import type { Column } from "../../schemas/tables/column.ts";
+import { booleans, int64, packedIndexes, Runs, Texts, typed, type Encoded } from "./encoding.ts";
+
+/** A row of a lake table, as the normaliser makes it. */
+export type LakeRow = Readonly<Record<string, unknown>>;
+
+/** One column of a file: its levels and its values that are not null. */
+export interface Leaf {
+  readonly path: readonly string[];
+  /** As the table's columns name it; of a map's keys and values as well. */
+  readonly type: string;
+  readonly count: number;
+  readonly nulls: number;
+  /** Repetition and definition levels. */
+  readonly levels: readonly Buffer[];
+  readonly values: Encoded;
+  readonly dictionary?: { readonly values: Encoded; readonly size: number };
+}
+
+/** The values of a column's rows, gathered. */
+export interface ColumnValues {
+  take(rows: readonly LakeRow[]): void;
+  /** What the column itself has in a file, or one that shares its values. */
+  leavesOf(column: Column): Leaf[];
+}
+
+/** @throws Error that names a column whose type isn't written */
+export function columnValues({ name, type }: Column): ColumnValues {
+  switch (type) {
+    case "string":
+      return new TextValues(name);
+    case "map<string,string>":
+      return new MapValues(name);
+    case "bigint":
+    case "int":
+    case "double":
+    case "boolean":
+      return new PlainValues(name);
+    default:
+      throw new Error(`column ${name}: the type ${type} can't be written as Parquet`);
+  }
+}
+
+/** Numbers and truth values. */
+class PlainValues implements ColumnValues {
+  readonly #name: string;
+  readonly #levels = new Runs();
+  readonly #values: unknown[] = [];
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  take(rows: readonly LakeRow[]): void {
+    for (const row of rows) {
+      const value = row[this.#name];
+      const isNull = value === null || value === undefined;
+      this.#levels.add(isNull ? 0 : 1);
+      if (!isNull) this.#values.push(value);
+    }
+  }
+
+  leavesOf({ name, type }: Column): Leaf[] {
+    return [
+      leafOf([name], type, [this.#levels], {
+        values: encode(type, this.#values),
+        count: this.#values.length,
+      }),
+    ];
+  }
+}
+
+function encode(type: string, values: readonly unknown[]): Encoded {
+  switch (type) {
+    case "timestamp":
+      return int64((values as number[]).map((epochMs) => epochMs * 1000));
+    case "bigint":
+      return int64(values as number[]);
+    case "int":
+      return typed(Int32Array, values as number[]);
+    case "double":
+      return typed(Float64Array, values as number[]);
+    default:
+      return booleans(values as boolean[]);
+  }
+}
+
+class TextValues implements ColumnValues {
+  readonly #name: string;
+  readonly #levels = new Runs();
+  readonly #texts = new RepeatingTexts();
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  take(rows: readonly LakeRow[]): void {
+    for (const row of rows) {
+      const value = row[this.#name] as string | null | undefined;
+      const isNull = value === null || value === undefined;
+      this.#levels.add(isNull ? 0 : 1);
+      if (!isNull) this.#texts.add(value);
+    }
+  }
+
+  leavesOf({ name }: Column): Leaf[] {
+    return [leafOf([name], "string", [this.#levels], this.#texts.encoded())];
+  }
+}
+
+/** Keys and values of maps (documented: parquet-format, LogicalTypes, Maps): levels tell null, empty and each entry. */
+class MapValues implements ColumnValues {
+  readonly #name: string;
+  readonly #repetition = new Runs();
+  readonly #keyLevels = new Runs();
+  readonly #valueLevels = new Runs();
+  readonly #keys = new RepeatingTexts();
+  readonly #values = new RepeatingTexts();
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  take(rows: readonly LakeRow[]): void {
+    for (const row of rows) {
+      const map = row[this.#name] as Record<string, string> | null | undefined;
+      let entries = 0;
+      for (const key in map) {
+        this.#addLevels(entries++ === 0 ? 0 : 1, 2, 3);
+        this.#keys.add(key);
+        this.#values.add(map[key]!);
+      }
+      if (entries === 0) this.#addLevels(0, map ? 1 : 0, map ? 1 : 0);
+    }
+  }
+
+  #addLevels(repetition: number, key: number, value: number): void {
+    this.#repetition.add(repetition);
+    this.#keyLevels.add(key);
+    this.#valueLevels.add(value);
+  }
+
+  leavesOf({ name }: Column): Leaf[] {
+    return [
+      leafOf([name, "key_value", "key"], "string", [this.#repetition, this.#keyLevels], this.#keys.encoded()),
+      leafOf(
+        [name, "key_value", "value"],
+        "string",
+        [this.#repetition, this.#valueLevels],
+        this.#values.encoded(),
+      ),
+    ];
+  }
+}
+
+function leafOf(
+  path: readonly string[],
+  type: string,
+  levels: readonly [Runs, ...Runs[]],
+  { count, ...encoded }: Pick<Leaf, "values" | "dictionary"> & { readonly count: number },
+): Leaf {
+  const [{ count: all }] = levels;
+  return {
+    path,
+    type,
+    count: all,
+    nulls: all - count,
+    levels: levels.map((runs) => runs.bytes()),
+    ...encoded,
+  };
+}
+
+/** Texts have a dictionary while no more than half of so many first ones differ. */
+const SAMPLE = 512;
+const MAX_DICTIONARY = 32_768;
+
+/** Texts, by way of a dictionary where they repeat. */
+class RepeatingTexts {
+  /** Places in the dictionary, until there are too many. */
+  readonly #indexes: number[] = [];
+  readonly #known = new Map<string, number>();
+  #last: string | undefined;
+  #lastIndex = 0;
+  #plain: Texts | undefined;
+
+  add(text: string): void {
+    if (this.#plain) return this.#plain.add(text);
+    // Rows of a camera follow each other.
+    if (text !== this.#last) {
+      this.#lastIndex = this.#indexOf(text);
+      this.#last = text;
+    }
+    this.#indexes.push(this.#lastIndex);
+    const { length } = this.#indexes;
+    if ((length === SAMPLE && this.#known.size * 2 > SAMPLE) || this.#known.size > MAX_DICTIONARY)
+      this.#plain = this.#withoutDictionary();
+  }
+
+  #indexOf(text: string): number {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    this.#known.set(text, this.#known.size);
+    return this.#known.size - 1;
+  }
+
+  #withoutDictionary(): Texts {
+    const texts = new Texts();
+    const known = [...this.#known.keys()];
+    for (const index of this.#indexes) texts.add(known[index]!);
+    this.#known.clear();
+    return texts;
+  }
+
+  encoded(): Pick<Leaf, "values" | "dictionary"> & { readonly count: number } {
+    const { length } = this.#indexes;
+    if (!this.#plain && length < SAMPLE && this.#known.size * 2 > length)
+      this.#plain = this.#withoutDictionary();
+    if (this.#plain) return { values: this.#plain.encoded(), count: this.#plain.count };
+    const texts = new Texts();
+    for (const text of this.#known.keys()) texts.add(text);
+    return {
+      values: { bytes: packedIndexes(this.#indexes, this.#known.size) },
+      dictionary: { values: texts.encoded(), size: this.#known.size },
+      count: length,
+    };
+  }
+}
