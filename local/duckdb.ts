@@ -1,3 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 
 const MEMORY_LIMIT = "800MB";
@@ -10,11 +14,19 @@ let instance: Promise<DuckDBInstance> | undefined;
  * Close the connection with `closeSync()` after use.
  */
 export async function connectDuckDb(): Promise<DuckDBConnection> {
-  instance ??= DuckDBInstance.create(":memory:", {
+  instance ??= create();
+  return await (await instance).connect();
+}
+
+/** What does not fit into memory goes to a folder that no other process writes to, unlike DuckDB's own choice, `.tmp`. */
+async function create(): Promise<DuckDBInstance> {
+  const folder = join(tmpdir(), `doorstep-duckdb-${randomUUID()}`);
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return await DuckDBInstance.create(":memory:", {
+    temp_directory: folder,
     memory_limit: MEMORY_LIMIT,
     threads: THREADS,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   });
-  return await (await instance).connect();
 }

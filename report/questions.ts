@@ -46,14 +46,16 @@ const LEVEL = `CASE
   END`;
 
 /** Milliseconds as whole seconds, rounded up, so that a sight 7.2 s after the start needs 8 s. */
-const secondsUp = (ms: string): string => `CAST(ceil((${ms}) / 1000e0) AS integer)`;
+const secondsUp = (ms: string): string =>
+  `CASE WHEN ${ms} > 0 THEN (${ms} + 999) / 1000 ELSE ${ms} / 1000 END`;
 /** More than the longest session is one class, so that the answer stays small. */
 const capped = (seconds: string): string => `least(${seconds}, ${LONGEST_S + 1})`;
 
-const profiled = (cameraIds: readonly string[], alias = ""): string =>
+/** To be told of a few aggregated rows: each is compared with every id. */
+const profiled = (cameraIds: readonly string[]): string =>
   cameraIds.length === 0
     ? "CAST(NULL AS varchar)"
-    : `CASE WHEN ${alias}camera_id IN ${listOf(cameraIds)} THEN ${alias}camera_id END`;
+    : `CASE WHEN camera_id IN ${listOf(cameraIds)} THEN camera_id END`;
 
 /** The cameras with the most records of sessions, and how many cameras there are; copies do no harm to a ranking. */
 export const camerasSql = (asked: Asked): string => `SELECT camera_id, count(*) OVER () AS cameras
@@ -76,24 +78,33 @@ export const sessionsSql = (
   bin,
   outcome,
   reason,
-  count(*) AS sessions,
-  coalesce(sum(analysed_ms), 0) AS analysed_ms,
-  count(stretch_ms) AS stretches,
-  coalesce(sum(stretch_ms), 0) AS stretches_ms
+  sum(sessions) AS sessions,
+  sum(analysed_ms) AS analysed_ms,
+  sum(stretches) AS stretches,
+  sum(stretches_ms) AS stretches_ms
 FROM (
-  SELECT camera_id, outcome,
-    min(${BINS[asked.binUnit]}) AS bin,
-    max(reason) AS reason,
-    max(processed_ms) AS analysed_ms,
-    max(CASE WHEN source = 'ledger' THEN session_ended_at_ms - session_started_at_ms END) AS stretch_ms
-  FROM session_records
-  WHERE ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
-  GROUP BY camera_id, session_started_at_ms, outcome, CASE WHEN outcome = 'failed' THEN session_id END
+  SELECT camera_id, bin, outcome, reason,
+    count(*) AS sessions,
+    coalesce(sum(analysed_ms), 0) AS analysed_ms,
+    count(stretch_ms) AS stretches,
+    coalesce(sum(stretch_ms), 0) AS stretches_ms
+  FROM (
+    SELECT camera_id, outcome,
+      min(${BINS[asked.binUnit]}) AS bin,
+      max(reason) AS reason,
+      max(processed_ms) AS analysed_ms,
+      max(CASE WHEN source = 'ledger' THEN session_ended_at_ms - session_started_at_ms END) AS stretch_ms
+    FROM session_records
+    WHERE ${within(asked, "session_started_at_ms").replaceAll("\n", "\n    ")}
+    GROUP BY camera_id, session_started_at_ms, outcome, CASE WHEN outcome = 'failed' THEN session_id END
+  )
+  GROUP BY 1, 2, 3, 4
 )
 GROUP BY 1, 2, 3, 4`;
 
 /**
- * Sessions that detected something, each once, at the time of its first detection.
+ * Sessions that detected something, each once, at the time of its first detection. Camera and start name a session, its
+ * id only one whose start nobody told: numbers are grouped with less memory than texts.
  * @param cameraIds that have a profile of their own; the others are NULL together
  */
 export const seeingSql = (
@@ -101,48 +112,67 @@ export const seeingSql = (
   cameraIds: readonly string[],
 ): string => `SELECT ${profiled(cameraIds)} AS camera,
   bin,
-  count(*) AS sessions
+  sum(sessions) AS sessions
 FROM (
-  SELECT session_id, min(camera_id) AS camera_id, min(${BINS[asked.binUnit]}) AS bin
-  FROM detection_records
-  WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n  ")}
-  GROUP BY session_id
+  SELECT camera_id, bin, count(*) AS sessions
+  FROM (
+    SELECT camera_id, min(${BINS[asked.binUnit]}) AS bin
+    FROM detection_records
+    WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n    ")}
+    GROUP BY camera_id, session_started_at_ms, CASE WHEN session_started_at_ms IS NULL THEN session_id END
+  )
+  GROUP BY 1, 2
 )
 GROUP BY 1, 2`;
 
-export const activitySql = (
+/**
+ * Detections, each once, counted twice in one scan: by camera, time and label; and by label, second and confidence, where
+ * the bin is NULL. Copies tell the same, so that distinct rows are what the view has, for less memory.
+ * @param cameraIds that have a profile of their own; the others are NULL together
+ */
+export const detectionsSql = (
   asked: Asked,
   cameraIds: readonly string[],
 ): string => `SELECT ${profiled(cameraIds)} AS camera,
-  ${BINS[asked.binUnit]} AS bin,
+  bin,
   label,
-  count(*) AS detections
-FROM detections
-WHERE ${within(asked, "detected_at_ms")}
-GROUP BY 1, 2, 3`;
+  after_s,
+  level,
+  sum(detections) AS detections
+FROM (
+  SELECT camera_id, bin, label, after_s, level, count(*) AS detections
+  FROM (
+    SELECT DISTINCT event_id, label_id, camera_id, label,
+      ${BINS[asked.binUnit]} AS bin,
+      ${capped(secondsUp("(detected_at_ms - session_started_at_ms)"))} AS after_s,
+      ${LEVEL.replaceAll("\n", "\n    ")} AS level
+    FROM detection_records
+    WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n    ")}
+  )
+  GROUP BY GROUPING SETS ((camera_id, bin, label), (label, after_s, level))
+)
+GROUP BY 1, 2, 3, 4, 5`;
 
-export const detectionsSql = (asked: Asked): string => `SELECT label,
-  ${capped(secondsUp("time_to_detection_ms"))} AS after_s,
-  ${LEVEL} AS level,
-  count(*) AS detections
-FROM detections
-WHERE ${within(asked, "detected_at_ms")}
-GROUP BY 1, 2, 3`;
-
-/** Quantiles of a camera's times to detection; a few copies hardly move them. */
+/**
+ * Quantiles of a camera's times to detection; a few copies hardly move them. They cannot be put together from aggregated
+ * rows, so that here every row finds its camera, by a join.
+ */
 export const cameraLabelsSql = (
   asked: Asked,
   cameraIds: readonly string[],
-): string => `SELECT ${profiled(cameraIds)} AS camera,
+): string => `SELECT ${cameraIds.length === 0 ? "CAST(NULL AS varchar)" : "profiled.camera_id"} AS camera,
   label,
-  approx_percentile(after_ms, 0.05) AS p5_ms,
-  approx_percentile(after_ms, 0.5) AS median_ms,
-  approx_percentile(after_ms, 0.95) AS p95_ms
-FROM (
-  SELECT camera_id, label, detected_at_ms - session_started_at_ms AS after_ms
-  FROM detection_records
-  WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n  ")}
-)
+  approx_percentile(detected_at_ms - session_started_at_ms, 0.05) AS p5_ms,
+  approx_percentile(detected_at_ms - session_started_at_ms, 0.5) AS median_ms,
+  approx_percentile(detected_at_ms - session_started_at_ms, 0.95) AS p95_ms
+FROM detection_records${
+  cameraIds.length === 0
+    ? ""
+    : `
+LEFT JOIN (VALUES ${cameraIds.map(quoted).join(", ")}) AS profiled (camera_id)
+  ON profiled.camera_id = detection_records.camera_id`
+}
+WHERE ${within(asked, "detected_at_ms", "detection_records.")}
 GROUP BY 1, 2`;
 
 /**
@@ -176,7 +206,9 @@ linked AS (
 ),
 chained AS (
   SELECT *,
-    max(begins_ms) OVER (PARTITION BY camera ORDER BY start_ms ROWS UNBOUNDED PRECEDING) AS motion_ms
+    last_value(begins_ms) IGNORE NULLS OVER (
+      PARTITION BY camera ORDER BY start_ms ROWS UNBOUNDED PRECEDING
+    ) AS motion_ms
   FROM linked
 )`;
 
@@ -219,7 +251,7 @@ sights AS (
 firsts AS (
   SELECT label, level,
     coalesce(
-      lag(level) OVER (PARTITION BY camera, motion_ms, label ORDER BY level), -1
+      lead(level) OVER (PARTITION BY camera, motion_ms, label ORDER BY level DESC), -1
     ) AS above_level,
     min(after_ms) OVER (
       PARTITION BY camera, motion_ms, label ORDER BY level DESC ROWS UNBOUNDED PRECEDING

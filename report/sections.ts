@@ -16,7 +16,6 @@ export interface AskedSql {
   readonly cameras: string;
   readonly sessions: string;
   readonly seeing: string;
-  readonly activity: string;
   readonly detections: string;
   readonly cameraLabels: string;
   readonly motions: string;
@@ -90,7 +89,7 @@ export function summarySection({ profile, sql, document }: SectionInput, costNot
     figure({
       title: "Detections",
       body: [labelLegend(labels), charts.activityChart(document, profile)],
-      sql: [sql.activity],
+      sql: [sql.detections],
     }),
     figure({
       title: "Sessions",
@@ -274,13 +273,13 @@ export function camerasSection({ profile, sql }: SectionInput): Markup {
       about: `Detections by ${profile.binUnit}, each camera on its own scale; below, its coverage; then the time to detection of each label from 5 % to 95 % with its median, all on one scale.`,
       body: cameraCards(profile),
       note: drawnNote(profile),
-      sql: [sql.activity, sql.cameraLabels, sql.sessions],
+      sql: [sql.detections, sql.cameraLabels, sql.sessions],
     }),
     figure({
       title: "All together",
       body: cameraTable(profile),
       note: "Heads sort.",
-      sql: [sql.sessions, sql.seeing, sql.activity],
+      sql: [sql.sessions, sql.seeing, sql.detections],
     }),
   );
 }

@@ -54,8 +54,7 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
     cameras,
     sessions: questions.sessionsSql(asked, cameraIds),
     seeing: questions.seeingSql(asked, cameraIds),
-    activity: questions.activitySql(asked, cameraIds),
-    detections: questions.detectionsSql(asked),
+    detections: questions.detectionsSql(asked, cameraIds),
     cameraLabels: questions.cameraLabelsSql(asked, cameraIds),
     motions: questions.motionsSql(asked),
   };
@@ -78,6 +77,7 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
       durationMs: numberOf(durationMs),
     }),
   );
+  const seen = await lake.ask("detections", sql.detections);
   const rows: ProfileRows = {
     cameras: numberOf(profiled[0]?.[1] ?? "0"),
     motions,
@@ -96,19 +96,22 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
       bin: textOf(bin),
       sessions: numberOf(count),
     })),
-    activity: (await lake.ask("detections", sql.activity)).map(([cameraId, bin, label, count]) => ({
-      cameraId: cameraId ?? null,
-      bin: textOf(bin),
-      label: textOf(label),
-      detections: numberOf(count),
-    })),
-    detections: (await lake.ask("times to detection", sql.detections)).map(
-      ([label, afterS, level, count]) => ({
-        label: textOf(label),
-        afterS: numberOrNull(afterS),
-        level: numberOrNull(level),
-        detections: numberOf(count),
-      }),
+    activity: seen.flatMap(([cameraId, bin, label, , , count]) =>
+      bin == null
+        ? []
+        : [{ cameraId: cameraId ?? null, bin, label: textOf(label), detections: numberOf(count) }],
+    ),
+    detections: seen.flatMap(([, bin, label, afterS, level, count]) =>
+      bin == null
+        ? [
+            {
+              label: textOf(label),
+              afterS: numberOrNull(afterS),
+              level: numberOrNull(level),
+              detections: numberOf(count),
+            },
+          ]
+        : [],
     ),
     cameraLabels: (await lake.ask("cameras' times to detection", sql.cameraLabels)).map(
       ([cameraId, label, p5Ms, medianMs, p95Ms]) => ({

@@ -68,7 +68,7 @@ const AS_TEXT =
 /** A whole number of a value: a double is rounded half up, where DuckDB rounds it to the even neighbour. */
 const asInteger = (type: string): string =>
   "(x) AS CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN " +
-  `CAST(round(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE)) AS ${type}) ELSE CAST(x AS ${type}) END`;
+  `CAST(round(TRY_CAST(x AS DOUBLE)) AS ${type}) ELSE CAST(x AS ${type}) END`;
 
 /** Whether a text stands beside a number, a time or a truth value, which DuckDB would turn into text. */
 const isTextBeside = (a: string, b: string): string =>
