@@ -21,6 +21,7 @@ beforeAll(async () => {
   await scene.refusedStart("refused");
   await scene.call("POST", "refused", "motion/stop");
   await scene.retriedStart("retried");
+  await scene.throttledStart("throttled");
   await scene.startWhileDue("due");
   await scene.brokenRecord("broken");
   await scene.lostSession("lost");
