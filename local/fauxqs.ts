@@ -51,6 +51,8 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   const messagingFolder = `${dataFolder}/messaging`;
   mkdirSync(messagingFolder, { recursive: true });
   const messages = new Sqlite(messagingFolder);
+  // As with the documents: a fault of the machine may lose the last messages, and none of them waits for the disk.
+  messages.db.exec("PRAGMA synchronous = NORMAL");
   makeVisible(messages);
   const objects = new Files(storageFolder(dataFolder));
   messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);
