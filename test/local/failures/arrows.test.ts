@@ -43,7 +43,7 @@ beforeAll(async () => {
   broken = new BreakableStack(stack);
   restoreEnvironment = useCloud(stack.config.endpoint);
   Object.assign(process.env, operator(stack));
-}, 60_000);
+});
 afterAll(async () => {
   restoreEnvironment();
   await scene.close();
@@ -118,7 +118,7 @@ describe("an arrow that was killed", () => {
         [3, 0],
       ] as const) {
         await scene.told("lambda", "event-failed", (detail) => detail["attempts"] === attempts);
-        scene.stack.clock.turn(turnMs);
+        await broken.turn(turnMs);
       }
       await broken.waiting("UndeliveredQueue", 2);
     });
@@ -168,13 +168,13 @@ describe("an arrow that was killed", () => {
     await untold(scene, "attic", "woken-late", Math.round(scene.stack.clock.now()) + 30_000);
     const index = `${scene.stack.journey.outputs.SessionsTableName}/index/due`;
     await broken.without([{ action: "dynamodb:Query", resourceEnd: index }], async () => {
-      scene.stack.clock.turn(60_000);
+      await broken.turn(60_000);
       await broken.waiting("MissedSchedulesQueue");
     });
     await broken.without(
       [{ action: "lambda:InvokeFunction", resourceEnd: ":doorstep-dev-wakeSessions" }],
       async () => {
-        scene.stack.clock.turn(60_000);
+        await broken.turn(60_000);
         await broken.waiting("MissedSchedulesQueue", 2);
       },
     );
@@ -225,7 +225,7 @@ describe("an arrow that was killed", () => {
     const left = { redriven: 0, left: [{ reason: expect.stringMatching(/failed again/) }] };
     expect(await redrive("--from", "detection-errors")).toMatchObject({ exitCode: 1, paths: [left] });
     expect(await redrive("--from", "detection-errors")).toMatchObject({ exitCode: 1, paths: [left] });
-    clock.turn(6 * MINUTE_MS);
+    await broken.turn(6 * MINUTE_MS);
     expect(await redrive("--from", "detection-errors", "--again")).toMatchObject({
       exitCode: 0,
       paths: [{ waiting: 1, redriven: 1, left: [] }],
