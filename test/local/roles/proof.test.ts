@@ -29,7 +29,7 @@ beforeAll(async () => {
   await scene.stack.flushFirehose();
   denials = scene.stack.local.cloud.access.ledger.denials;
   await deadLetters();
-}, 60_000);
+});
 afterAll(() => scene.close());
 
 /** Nothing can be handed on for the moment, so that it ends in the dead-letter queues. */
