@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
 const MEMORY_LIMIT = "800MB";
 const THREADS = "2";
@@ -14,12 +14,16 @@ let instance: Promise<DuckDBInstance> | undefined;
  * Close the connection with `closeSync()` after use.
  */
 export async function connectDuckDb(): Promise<DuckDBConnection> {
-  instance ??= create();
+  instance ??= open();
   return await (await instance).connect();
 }
 
-/** What does not fit into memory goes to a folder that no other process writes to, unlike DuckDB's own choice, `.tmp`. */
-async function create(): Promise<DuckDBInstance> {
+/**
+ * Loads it only now: most of what starts the local cloud asks no SQL. What does not fit into memory goes to a folder that
+ * no other process writes to, unlike DuckDB's own choice, `.tmp`.
+ */
+async function open(): Promise<DuckDBInstance> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const folder = join(tmpdir(), `doorstep-duckdb-${randomUUID()}`);
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   return await DuckDBInstance.create(":memory:", {

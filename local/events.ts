@@ -42,7 +42,7 @@ export class Events {
   }
 
   /** The first matching event, past or future; rejects when none came within `timeoutMs` of real time. */
-  waitFor(matches: (event: CloudEvent) => boolean, timeoutMs = 20_000): Promise<CloudEvent> {
+  waitFor(matches: (event: CloudEvent) => boolean, timeoutMs = 60_000): Promise<CloudEvent> {
     const past = this.#kept.find(matches);
     if (past) return Promise.resolve(past);
     return new Promise((resolve, reject) => {

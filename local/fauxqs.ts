@@ -51,7 +51,7 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   const messagingFolder = `${dataFolder}/messaging`;
   mkdirSync(messagingFolder, { recursive: true });
   const messages = new Sqlite(messagingFolder);
-  // As in documents.ts: a crash of this process loses nothing, and no message waits for the disk.
+  // As with the documents: a fault of the machine may lose the last messages, and none of them waits for the disk.
   messages.db.exec("PRAGMA synchronous = NORMAL");
   makeVisible(messages);
   const objects = new Files(storageFolder(dataFolder));

@@ -33,8 +33,8 @@ const ACTIONS: Readonly<Record<string, AnyAction<RekognitionState>>> = {
  * decode it, look for objects and tell a topic what they saw. What finds the objects is a stand-in (see
  * `detector.ts`): it exercises everything that comes after it and claims no accuracy.
  *
- * Tells the events session-started, fragment-analysed, fragment-undecodable, label-detected, session-completed and
- * session-failed.
+ * Tells the events session-started, fragment-analysed, fragment-undecodable, label-detected, session-completed,
+ * session-untold and session-failed.
  */
 export const rekognition: Service = {
   name: "rekognition",

@@ -5,7 +5,7 @@ import type { StartInput } from "./input.ts";
 import { isBusy, type Processors, type Session, type StreamProcessor } from "./processors.ts";
 import { reportEnd } from "./report.ts";
 import { assumeRoleOf } from "./role-access.ts";
-import { analyse, type SessionEnd } from "./session.ts";
+import { analyse, type SessionEnd, type SessionRun } from "./session.ts";
 import { SessionFailure } from "./session-failure.ts";
 
 interface Running {
@@ -87,21 +87,32 @@ export class Sessions {
       const run = { cloud: this.#cloud, processor, session: started, role, signal, keep };
       const { session, end } = await analyse(run);
       if (end === "aborted" && this.#closing) return;
-      await reportEnd(run, session);
-      this.#complete(Name, session, end);
+      await this.#end(run, session, end);
     } catch (error) {
       if (!this.#closing) this.#fail(Name, started.id, error);
     }
   }
 
-  #complete(processor: string, session: Session, end: SessionEnd): void {
-    this.#processors.change(processor, { status: "STOPPED" });
-    this.#cloud.events.tell("rekognition", "session-completed", {
-      processor,
-      sessionId: session.id,
-      processedVideoDurationMs: session.processedMs,
-      end: end === "aborted" ? "stopped" : end,
-    });
+  /**
+   * Tells the end. That a processor which may not tell it is STOPPED without a word is unconfirmed; it is the worse
+   * case for whoever waits for the end, since nothing but its absence shows it.
+   */
+  async #end(run: SessionRun, session: Session, end: SessionEnd): Promise<void> {
+    const { Name: processor } = run.processor.definition;
+    const told = { processor, sessionId: session.id };
+    try {
+      await reportEnd(run, session);
+      this.#processors.change(processor, { status: "STOPPED" });
+      this.#cloud.events.tell("rekognition", "session-completed", {
+        ...told,
+        processedVideoDurationMs: session.processedMs,
+        end: end === "aborted" ? "stopped" : end,
+      });
+    } catch (error) {
+      if (this.#closing) return;
+      this.#processors.change(processor, { status: "STOPPED" });
+      this.#cloud.events.tell("rekognition", "session-untold", { ...told, error: messageOf(error) });
+    }
   }
 
   #fail(processor: string, sessionId: string, error: unknown): void {

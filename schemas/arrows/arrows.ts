@@ -133,7 +133,8 @@ export const ARROWS: readonly Arrow[] = [
     alarms: [],
     unseen:
       "the ledger enters the session as lost: `doorstep query unsuccessful-sessions`; CloudWatch has no metric of it",
-    returns: "not what was detected; the video is kept, and motion reported again is analysed again",
+    returns:
+      "not what was detected: the stretch is accounted for as lost, though its video is kept; motion that begins after it is analysed",
   },
   {
     name: "topic-to-close-session",

@@ -55,6 +55,13 @@ export const ASSUMPTIONS = {
     ifFalse: "`schemas/values.ts` would convert it; the coverage ledger is counted from it.",
     isProved: true,
   },
+  "untold-end-is-silent": {
+    claim: "A processor whose role may not publish a session's end is STOPPED and says nothing of it.",
+    standing: "unconfirmed",
+    source: "Rekognition guide, troubleshooting streaming video: names roles and streams, not topics",
+    ifFalse: "Nothing: one that is FAILED is entered into the ledger as failed, with its reason.",
+    isProved: false,
+  },
   "end-repeats-the-start": {
     claim:
       "`startStreamProcessorRequest` of a notification repeats the start's producer time and longest duration.",

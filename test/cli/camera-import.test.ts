@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "doorstep-import-"));
   stack = await startStack();
   restoreEnvironment = useCloud(stack.config.endpoint);
-}, 60_000);
+});
 afterAll(async () => {
   restoreEnvironment();
   await stack.stop();
@@ -107,7 +107,7 @@ describe("doorstep camera import", () => {
     });
     const attic = JSON.parse((await doorstep(["camera", "show", "attic", "--json"])).stdout);
     expect([attic.camera.armed, attic.camera.tags]).toEqual([false, {}]);
-  }, 60_000);
+  });
 
   test("goes on where it was: what is there is passed over, what differs or fails does not stop the others", async () => {
     const credentialsFile = join(folder, "credentials.jsonl");
@@ -143,7 +143,7 @@ describe("doorstep camera import", () => {
       { rows: 4, added: [], existed: ["front-door", "attic", "barn", "coop"], failed: [] },
     ]);
     expect(JSON.stringify(again)).not.toContain(credentials[0].bearerToken);
-  }, 60_000);
+  });
 
   test("tells of a camera that cannot be made, makes the others, and it when the cause is gone", async () => {
     // Another processor holds the stream that the camera would have: a stream takes one.
@@ -180,7 +180,7 @@ describe("doorstep camera import", () => {
       existed: ["hedge"],
       failed: [],
     });
-  }, 60_000);
+  });
 
   test("stops before the next camera when it is interrupted, and says how to go on", async () => {
     const file = join(folder, "many.csv");
@@ -211,7 +211,7 @@ describe("doorstep camera import", () => {
       20,
       report.added.toSorted(),
     ]);
-  }, 60_000);
+  });
 
   test.each([
     ["", "line 1: no column cameraId; expected a header with it, and any of cameraId, engine, labels"],

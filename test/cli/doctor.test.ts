@@ -24,7 +24,7 @@ let restoreEnvironment: () => void;
 beforeAll(async () => {
   stack = await startStack();
   restoreEnvironment = useCloud(stack.config.endpoint);
-}, 60_000);
+});
 afterAll(async () => {
   restoreEnvironment();
   await stack.stop();

@@ -95,7 +95,7 @@ describe("doorstep generate into a stack's lake", () => {
   beforeAll(async () => {
     stack = await startStack();
     restoreEnvironment = useCloud(stack.config.endpoint!);
-  }, 60_000);
+  });
   afterAll(async () => {
     restoreEnvironment();
     await stack.stop();
@@ -148,7 +148,7 @@ describe("doorstep generate into a stack's lake", () => {
     expect(await ask("SELECT count(*) FROM detection_records")).toEqual(["0"]);
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "raw/" }));
     expect(Contents.map(({ Key }) => Key)).toEqual(["raw/kept.json"]);
-  }, 60_000);
+  });
 
   test("names a stack that is not there", async () => {
     const { exitCode, stderr } = await doorstep(["generate", "--stack", "elsewhere"]);

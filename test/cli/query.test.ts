@@ -16,7 +16,7 @@ beforeAll(async () => {
     const Bucket = stack.journey.outputs.LakeBucketName;
     await s3.send(new PutObjectCommand({ Bucket, Key: `${folder}/a.parquet`, Body }));
   }
-}, 60_000);
+});
 afterAll(async () => {
   restoreEnvironment();
   await stack.stop();

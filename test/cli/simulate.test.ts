@@ -23,7 +23,7 @@ beforeAll(async () => {
   stack = await startStack([folder]);
   restoreEnvironment = useCloud(stack.config.endpoint);
   before = await whatIsThere();
-}, 60_000);
+});
 afterAll(async () => {
   restoreEnvironment();
   await stack.stop();
@@ -126,7 +126,7 @@ describe("doorstep simulate", () => {
     expect([left, removed]).toEqual([[], 2]);
     expect(await whatIsThere()).toEqual(before);
     await rm(join(folder, "notes.txt"));
-  }, 60_000);
+  });
 
   test("shows a folder's clips one after another through one camera, and says what it left", async () => {
     const { exitCode, stdout } = await doorstep(["simulate", folder, "--camera", "gate"]);
@@ -155,7 +155,7 @@ describe("doorstep simulate", () => {
       second.endMs - second.startMs,
     ]).toEqual([15_000, 2000, 16_000]);
     expect(shown.overlaps).toEqual([]);
-  }, 60_000);
+  });
 
   test("leaves a camera alone that was there, and tells a clip that fails from those that do not", async () => {
     const mixed = await mkdtemp(join(tmpdir(), "doorstep-mixed-"));
@@ -183,7 +183,7 @@ describe("doorstep simulate", () => {
     // The session that failed to see anything is on record.
     expect(await whatIsThere()).toEqual({ ...there, sessions: [...there.sessions, "hollow"].toSorted() });
     await rm(mixed, { recursive: true });
-  }, 60_000);
+  });
 
   test("in real time has its sessions run while the video comes", async () => {
     const short = await mkdtemp(join(tmpdir(), "doorstep-short-"));
@@ -206,7 +206,7 @@ describe("doorstep simulate", () => {
       },
     ]);
     await rm(short, { recursive: true });
-  }, 60_000);
+  });
 
   test("removes what it made when it is interrupted, too", async () => {
     const there = await whatIsThere();
@@ -227,7 +227,7 @@ describe("doorstep simulate", () => {
     expect(byName(report.clips)).toMatchObject([{ clip: "back-yard.mp4", failure: "interrupted by SIGINT" }]);
     expect([report.left, report.removed]).toEqual([[], 1]);
     expect(await whatIsThere()).toEqual(there);
-  }, 60_000);
+  });
 
   test.each([
     ["a pace that is none", ["--pace", "slow"], 2, "--pace is slow; expected fast or realtime"],

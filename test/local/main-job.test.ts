@@ -41,7 +41,7 @@ beforeAll(async () => {
   );
   await listener.close();
   await stack.flushFirehose();
-}, 90_000);
+});
 afterAll(async () => {
   await stack.stop();
   rmSync(workFolder, { recursive: true });

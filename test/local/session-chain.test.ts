@@ -88,7 +88,7 @@ describe("motion longer than a session", () => {
       status: 200,
       body: { state: "completed", motionEndedAt: new Date(startMs + 13_000).toISOString() },
     });
-  }, 60_000);
+  });
 });
 
 describe("firmware that cannot sign", () => {

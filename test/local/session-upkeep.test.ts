@@ -66,7 +66,7 @@ describe("the queue of processors to stop", () => {
     // Rekognition itself would have refused one that came earlier; log lines may arrive a little closer.
     for (const ms of apartMs) expect(ms).toBeGreaterThan(900);
     expect(logLines().filter((line) => line.includes("processor not stopped"))).toEqual([]);
-  }, 30_000);
+  });
 
   test("stops once what is asked for twice", async () => {
     const name = await atWork("twice");
@@ -76,7 +76,7 @@ describe("the queue of processors to stop", () => {
     await queue.add(last, "stop/after-twice/1");
     await logged(new RegExp(`processor stopped.*${last}`));
     expect(stopped.map(({ processor }) => processor)).toEqual([name, last]);
-  }, 30_000);
+  });
 
   test("is done with a processor that is not at work, and drops one that does not exist, each with a word in the log", async () => {
     const { processorName } = await stack.journey.register("resting");
@@ -94,7 +94,7 @@ describe("the queue of processors to stop", () => {
         (line) => line.includes("processor does not exist") && line.includes("doorstep-dev-camera-nowhere"),
       ),
     ).toBe(true);
-  }, 30_000);
+  });
 });
 
 describe("the look for sessions that are due", () => {
@@ -164,5 +164,5 @@ describe("the look for sessions that are due", () => {
       true,
     );
     expect(await sessions.find("not-yet")).toMatchObject({ version: 1 });
-  }, 30_000);
+  });
 });

@@ -282,7 +282,7 @@ test("the local cloud boots with the owner's key, which has no meaning there", a
   const { resources } = stack.local.stack;
   await stack.stop();
   expect(resources.size).toBeGreaterThan(80);
-}, 60_000);
+});
 
 test("rows wait for the lake as long as the parameter says", async () => {
   const made = await resolved({ LakeBufferSeconds: 300 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const options = ["--stage", LONG_STAGE, "--region", "eu-west-1", "--param", "keepData=false"];
   await packageService({ folder, options });
   other = readTemplate(join(folder, ".serverless/cloudformation-template-update-stack.json"));
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const names = (of: Template) => givenNames(of as unknown as CompiledTemplate);
@@ -103,7 +103,7 @@ describe("packaging refuses, with what to change,", () => {
     expect(await refusal("--stage", "Prod")).toContain(
       'the stage "Prod" does not fit: expected lower-case letters, digits and single hyphens, a letter first; give another one with --stage',
     );
-  }, 60_000);
+  });
 
   test("every parameter that does not fit, at once", async () => {
     const given = ["logRetentionDays=31", "kmsKeyArn=alias/ours", "uploaderEnabled=true"];
@@ -111,13 +111,13 @@ describe("packaging refuses, with what to change,", () => {
     expect(message).toContain('KmsKeyArn is "alias/ours"; expected the ARN of a symmetric key');
     expect(message).toContain('LogRetentionDays is "31"; expected one of 1, 3, 5, 7, 14, 30');
     expect(message).toContain("uploaderNetwork is empty; an uploader needs vpc-.../subnet-...");
-  }, 60_000);
+  });
 
   test("what keepData cannot be", async () => {
     expect(await refusal("--param", "keepData=maybe")).toContain(
       'keepData is "maybe"; expected true, or false for a stack whose data may go with it',
     );
-  }, 60_000);
+  });
 });
 
 test("every parameter of the template can be given by its name, in lower camel case", () => {

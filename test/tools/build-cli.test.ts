@@ -22,7 +22,7 @@ describe("the npm package of the doorstep command", () => {
     const tarball = join(folder, `doorstep-${version}.tgz`);
     const install = ["install", "--global", "--offline", "--no-audit", "--no-fund"];
     await run("npm", [...install, "--prefix", join(folder, "prefix"), tarball], { cwd: folder });
-  }, 60_000);
+  });
 
   test("installs without any other package, and runs outside of this project", async () => {
     const { stdout } = await run(process.execPath, [doorstep, "--help"], { cwd: folder });

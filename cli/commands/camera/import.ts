@@ -115,13 +115,13 @@ async function importRows(
     try {
       const { camera } = await fleet.add({ cameraId, ...settings }, { retentionHours });
       registered.set(cameraId, camera);
-      added.push(cameraId);
     } catch (error) {
       fail(row, `line ${line}: ${cameraId}: ${error instanceof Error ? error.message : String(error)}`);
     }
     onProgress(++done);
   };
   await eachOf(missing, PARALLEL, addRow, ONE_EVERY_MS);
+  added.push(...missing.filter(isThere).map(({ cameraId }) => cameraId));
   return rows.flatMap(({ cameraId }) => registered.get(cameraId) ?? []);
 }
 

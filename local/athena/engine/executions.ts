@@ -4,12 +4,10 @@ import type { Cloud } from "../../cloud.ts";
 import { messageOf } from "../../errors.ts";
 import type { Principal } from "../../iam/access.ts";
 import { QueryCancelled, QueryError } from "../errors.ts";
-import { readStatement, type Statement } from "../sql/statement.ts";
+import type { Statement } from "../sql/statement.ts";
 import type { AthenaStore, ExecutionRecord, QueryState } from "../store.ts";
-import { explainIo } from "./explain-io.ts";
-import { explainQuery, runQuery, type QueryContext, type QueryResult } from "./run-query.ts";
-import { Session } from "./session.ts";
-import { runUtility } from "./utility.ts";
+import type { QueryContext, QueryResult } from "./run-query.ts";
+import type { Session } from "./session.ts";
 import { putObject } from "../../s3/put-object.ts";
 
 /** How many queries run at once; later ones are QUEUED. */
@@ -26,7 +24,10 @@ interface Waiting {
   readonly abort: AbortController;
 }
 
-const ANSWERS = { query: runQuery, explain: explainQuery, "explain-io": explainIo } as const;
+/** What reads and answers SQL takes longer to load than all the rest of the local cloud: it comes with the first query. */
+const loadSql = () => import("./sql.ts");
+type Sql = Awaited<ReturnType<typeof loadSql>>;
+
 const FINAL: ReadonlySet<QueryState> = new Set(["SUCCEEDED", "FAILED", "CANCELLED"]);
 
 /** Runs queries: QUEUED, then RUNNING, then SUCCEEDED, FAILED or CANCELLED. */
@@ -114,8 +115,9 @@ export class Executions {
       onPlanned: (scannedBytes) => this.#update(id, { scannedBytes, plannedAtMs: this.#cloud.clock.now() }),
     };
     try {
-      const statement = this.#statement(this.#store.execution(id));
-      const { columns, body, extension } = await this.#answer(id, statement, context);
+      const sql = await loadSql();
+      const statement = this.#statement(sql, this.#store.execution(id));
+      const { columns, body, extension } = await this.#answer(sql, id, statement, context);
       const { outputFolder } = this.#store.execution(id);
       const outputLocation = `${outputFolder}${id}.${extension}`;
       await this.#deliver(outputLocation, body, extension, context);
@@ -133,7 +135,7 @@ export class Executions {
   }
 
   /** What is asked for: for EXECUTE, the statement that was prepared in the workgroup. */
-  #statement({ query, workGroup, parameters }: ExecutionRecord): Statement {
+  #statement({ readStatement }: Sql, { query, workGroup, parameters }: ExecutionRecord): Statement {
     const isTemplate = /^\s*(PREPARE|EXECUTE)\b/i.test(query);
     const statement = readStatement(query, isTemplate ? [] : parameters);
     if (statement.kind !== "execute") return statement;
@@ -143,7 +145,7 @@ export class Executions {
     return readStatement(prepared, statement.parameters ?? parameters);
   }
 
-  async #answer(id: string, statement: Statement, context: QueryContext): Promise<QueryResult> {
+  async #answer(sql: Sql, id: string, statement: Statement, context: QueryContext): Promise<QueryResult> {
     if ("name" in statement) {
       const key = `${this.#store.execution(id).workGroup}/${statement.name}`;
       if (statement.kind === "prepare") this.#store.prepared.put(key, statement.sql);
@@ -151,14 +153,14 @@ export class Executions {
         throw new QueryError(`PreparedStatement ${statement.name} was not found`);
       return { columns: [], body: "", extension: "txt" };
     }
-    if (!("query" in statement)) return await runUtility(statement, context.glue, context.database);
+    if (!("query" in statement)) return await sql.runUtility(statement, context.glue, context.database);
     const folder = join(this.#cloud.dataFolder, "athena", "shapes");
-    const session = await Session.open(id, context.database, folder);
+    const session = await sql.Session.open(id, context.database, folder);
     const running = this.#running.get(id);
     if (running) running.session = session;
     try {
       context.signal.throwIfAborted();
-      return await ANSWERS[statement.kind](statement.query, session, context);
+      return await sql.ANSWERS[statement.kind](statement.query, session, context);
     } finally {
       delete running?.session;
       await session.close();

@@ -16,6 +16,7 @@ import {
   templateWithBrokenTable,
   untold,
 } from "./broken.ts";
+import { accepted, shown } from "./facts.ts";
 import { redrive } from "./redrive.ts";
 
 const DAY_MS = 86_400_000;
@@ -42,34 +43,12 @@ beforeAll(async () => {
   broken = new BreakableStack(stack);
   restoreEnvironment = useCloud(stack.config.endpoint);
   Object.assign(process.env, operator(stack));
-}, 60_000);
+});
 afterAll(async () => {
   restoreEnvironment();
   await scene.close();
   rmSync(dataFolder, { recursive: true, force: true });
 });
-
-/** How often the views show each fact. */
-async function shown(): Promise<Record<string, number>> {
-  await scene.stack.flushFirehose();
-  const { rows } = await scene.stack.journey.ask(
-    `SELECT event_id, count(*) FROM detections GROUP BY event_id
-     UNION ALL SELECT session_id, count(*) FROM sessions GROUP BY session_id`,
-  );
-  return Object.fromEntries(rows.map(([id, count]) => [id, Number(count)]));
-}
-
-/** Resolves once the delivery stream has been given one more record by somebody than before `run`. */
-async function accepted(deliveryStreamName: string, run: () => Promise<unknown>): Promise<void> {
-  const { events } = scene.stack.local.cloud;
-  const count = () =>
-    events.matching(
-      ({ name, detail }) => name === "record-accepted" && detail["deliveryStreamName"] === deliveryStreamName,
-    ).length;
-  const before = count();
-  await run();
-  await scene.until(async () => count() > before);
-}
 
 const publishDetection = (eventId: string) =>
   scene.publish(detection(eventId, scene.stack.clock.now() - 1000));
@@ -88,12 +67,12 @@ async function sendTo(queue: string, body: string, group?: string): Promise<void
 
 describe("an arrow that was killed", () => {
   test("conversion: the notification comes back from raw by its event id", async () => {
-    expect(await shown()).toEqual({});
+    expect(await shown(scene)).toEqual({});
     expect(await redrive("--from", "detection-errors")).toMatchObject({
       exitCode: 0,
       paths: [{ path: "detection-errors", waiting: 1, redriven: 1, left: [] }],
     });
-    expect(await shown()).toEqual({ "does not fit the table": 1 });
+    expect(await shown(scene)).toEqual({ "does not fit the table": 1 });
   });
 
   test("topic to the detections' delivery stream: the message comes back from its queue", async () => {
@@ -105,7 +84,7 @@ describe("an arrow that was killed", () => {
       exitCode: 0,
       paths: [{ path: "detections", waiting: 1, redriven: 1, left: [] }],
     });
-    expect(await shown()).toMatchObject({ "not delivered": 1 });
+    expect(await shown(scene)).toMatchObject({ "not delivered": 1 });
   });
 
   test("topic to the sessions' delivery stream: the end comes back from its queue", async () => {
@@ -117,7 +96,7 @@ describe("an arrow that was killed", () => {
       exitCode: 0,
       paths: [{ path: "sessions", waiting: 1, redriven: 1, left: [] }],
     });
-    expect(await shown()).toMatchObject({ "end-not-delivered": 1 });
+    expect(await shown(scene)).toMatchObject({ "end-not-delivered": 1 });
   });
 
   test("topic to closeSession, and closeSession to its table: both ends are recorded after all", async () => {
@@ -139,11 +118,11 @@ describe("an arrow that was killed", () => {
         [3, 0],
       ] as const) {
         await scene.told("lambda", "event-failed", (detail) => detail["attempts"] === attempts);
-        scene.stack.clock.turn(turnMs);
+        await broken.turn(turnMs);
       }
       await broken.waiting("UndeliveredQueue", 2);
     });
-    await accepted("doorstep-dev-sessions", async () =>
+    await accepted(scene, "doorstep-dev-sessions", async () =>
       expect(await redrive("--from", "session-ends")).toMatchObject({
         exitCode: 0,
         paths: [{ path: "session-ends", waiting: 2, redriven: 2, left: [] }],
@@ -154,7 +133,7 @@ describe("an arrow that was killed", () => {
         const { text } = await scene.call("GET", camera, "session");
         return (JSON.parse(text) as { state: string }).state === "completed";
       });
-    expect(await shown()).toMatchObject({ "end-not-handed-over": 1, "end-not-recorded": 1 });
+    expect(await shown(scene)).toMatchObject({ "end-not-handed-over": 1, "end-not-recorded": 1 });
   });
 
   test("wake queue to driveSession, and driveSession to the ledger: the entry is told", async () => {
@@ -163,12 +142,12 @@ describe("an arrow that was killed", () => {
       await sendTo("WakeQueue", JSON.stringify({ cameraId: "yard" }));
       await broken.givenUp("UnwokenQueue", 181_000);
     });
-    await accepted("doorstep-dev-sessions", async () => {
+    await accepted(scene, "doorstep-dev-sessions", async () => {
       const { exitCode, paths } = await redrive("--from", "wake-ups");
       expect(exitCode).toBe(0);
       expect(paths[0]!.redriven).toBeGreaterThan(0);
     });
-    expect(await shown()).toMatchObject({ "told-late": 1 });
+    expect(await shown(scene)).toMatchObject({ "told-late": 1 });
   });
 
   test("a wake-up that fails again for the same reason is left and named", async () => {
@@ -189,17 +168,17 @@ describe("an arrow that was killed", () => {
     await untold(scene, "attic", "woken-late", Math.round(scene.stack.clock.now()) + 30_000);
     const index = `${scene.stack.journey.outputs.SessionsTableName}/index/due`;
     await broken.without([{ action: "dynamodb:Query", resourceEnd: index }], async () => {
-      scene.stack.clock.turn(60_000);
+      await broken.turn(60_000);
       await broken.waiting("MissedSchedulesQueue");
     });
     await broken.without(
       [{ action: "lambda:InvokeFunction", resourceEnd: ":doorstep-dev-wakeSessions" }],
       async () => {
-        scene.stack.clock.turn(60_000);
+        await broken.turn(60_000);
         await broken.waiting("MissedSchedulesQueue", 2);
       },
     );
-    await accepted("doorstep-dev-sessions", async () => {
+    await accepted(scene, "doorstep-dev-sessions", async () => {
       const { exitCode, paths } = await redrive("--from", "schedule");
       // On a busy machine a turn may overtake another minute's run; it is missed, too.
       expect(paths[0]!.waiting).toBeGreaterThanOrEqual(2);
@@ -208,7 +187,7 @@ describe("an arrow that was killed", () => {
         paths: [{ redriven: paths[0]!.waiting, left: [] }],
       });
     });
-    expect(await shown()).toMatchObject({ "woken-late": 1 });
+    expect(await shown(scene)).toMatchObject({ "woken-late": 1 });
   });
 
   test("stop queue to stopProcessor: the stop is asked for again", async () => {
@@ -230,11 +209,11 @@ describe("an arrow that was killed", () => {
     await broken.without(
       [{ action: "lambda:InvokeFunction", resourceEnd: ":doorstep-dev-transform" }],
       async () => {
-        await accepted("doorstep-dev-detections", () => publishDetection("not transformed"));
+        await accepted(scene, "doorstep-dev-detections", () => publishDetection("not transformed"));
         await scene.stack.flushFirehose();
       },
     );
-    await accepted("doorstep-dev-detections", () =>
+    await accepted(scene, "doorstep-dev-detections", () =>
       scene.publish(detection("of the day after", clock.now() + DAY_MS + 5 * MINUTE_MS)),
     );
     await scene.stack.flushFirehose();
@@ -242,23 +221,23 @@ describe("an arrow that was killed", () => {
       exitCode: 0,
       paths: [{ waiting: 2, redriven: 2, left: [] }],
     });
-    expect(await shown()).toMatchObject({ "not transformed": 1 });
+    expect(await shown(scene)).toMatchObject({ "not transformed": 1 });
     const left = { redriven: 0, left: [{ reason: expect.stringMatching(/failed again/) }] };
     expect(await redrive("--from", "detection-errors")).toMatchObject({ exitCode: 1, paths: [left] });
     expect(await redrive("--from", "detection-errors")).toMatchObject({ exitCode: 1, paths: [left] });
-    clock.turn(6 * MINUTE_MS);
+    await broken.turn(6 * MINUTE_MS);
     expect(await redrive("--from", "detection-errors", "--again")).toMatchObject({
       exitCode: 0,
       paths: [{ waiting: 1, redriven: 1, left: [] }],
     });
-    expect(await shown()).toMatchObject({ "of the day after": 1 });
+    expect(await shown(scene)).toMatchObject({ "of the day after": 1 });
   });
 
   test("a redrive that broke off before it deleted an error object does it again, and nothing is shown twice", async () => {
     await broken.without(
       [{ action: "lambda:InvokeFunction", resourceEnd: ":doorstep-dev-transform" }],
       async () => {
-        await accepted("doorstep-dev-detections", () => publishDetection("put back twice"));
+        await accepted(scene, "doorstep-dev-detections", () => publishDetection("put back twice"));
         await scene.stack.flushFirehose();
       },
     );
@@ -275,7 +254,7 @@ describe("an arrow that was killed", () => {
       exitCode: 0,
       paths: [{ waiting: 1, redriven: 1, left: [] }],
     });
-    expect(await shown()).toMatchObject({ "put back twice": 1 });
+    expect(await shown(scene)).toMatchObject({ "put back twice": 1 });
   });
 
   test("Firehose to the lake bucket: the records wait in the stream and come by themselves", async () => {
@@ -284,11 +263,11 @@ describe("an arrow that was killed", () => {
     await broken.without(
       objects.map((resource) => ({ action: "s3:PutObject", resource })),
       async () => {
-        await accepted("doorstep-dev-detections", () => publishDetection("not written"));
+        await accepted(scene, "doorstep-dev-detections", () => publishDetection("not written"));
         await expect(scene.stack.flushFirehose()).rejects.toThrow(/could not deliver/);
       },
     );
-    expect(await shown()).toMatchObject({ "not written": 1 });
+    expect(await shown(scene)).toMatchObject({ "not written": 1 });
   });
 
   test("camera to the API: the same webhook may come again", async () => {
@@ -302,7 +281,7 @@ describe("an arrow that was killed", () => {
 
 describe("afterwards", () => {
   test("each fact is shown once, a further redrive changes nothing, and nor does the raw backup put back", async () => {
-    const facts = await shown();
+    const facts = await shown(scene);
     expect(facts).toEqual({
       "does not fit the table": 1,
       "not delivered": 1,
@@ -326,7 +305,7 @@ describe("afterwards", () => {
     const raw = await redrive("--from", "raw", "--since", since!, "--until", until!);
     expect(raw.exitCode).toBe(0);
     expect(raw.paths[0]!.redriven).toBeGreaterThanOrEqual(10);
-    expect(await shown()).toEqual(facts);
+    expect(await shown(scene)).toEqual(facts);
   });
 
   test("one that is interrupted says so and has put nothing back", async () => {

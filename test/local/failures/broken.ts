@@ -9,8 +9,6 @@ import type { Scene } from "../roles/scene.ts";
 import type { TestStack } from "../stack.ts";
 
 const POLL_MS = 20;
-const POLLS_A_TURN = 15;
-const MAX_TURNS = 60;
 
 /** What a call is refused by, e.g. `firehose:PutRecordBatch` on what ends in `/doorstep-dev-detections`. */
 export interface Refused {
@@ -24,10 +22,19 @@ export interface Refused {
 export class BreakableStack {
   readonly stack: TestStack;
   readonly #refused = new Set<Refused>();
+  /** Runs of the schedule that have neither ended nor been given up. */
+  #runs = 0;
 
   constructor(stack: TestStack) {
     this.stack = stack;
-    const { access } = stack.local.cloud;
+    const { access, events } = stack.local.cloud;
+    events.subscribe(({ name, detail }) => {
+      if (name === "schedule-run") this.#runs++;
+      const isOver =
+        (name === "invoked" && detail["function"] === "doorstep-dev-wakeSessions") ||
+        (name === "delivery-failed" && detail["detailType"] === "Scheduled Event");
+      if (isOver && this.#runs > 0) this.#runs--;
+    });
     const authorise = access.authorise.bind(access);
     access.authorise = (principal: Principal, action: string, resource: string) => {
       const isRefused = [...this.#refused].some(
@@ -52,22 +59,37 @@ export class BreakableStack {
     }
   }
 
+  /** Turns the clock once no run of the schedule is under way: it would time out, and be one that was missed. */
+  async turn(durationMs: number): Promise<void> {
+    const { clock, local } = this.stack;
+    if (this.#runs > 0) await local.cloud.events.waitFor(() => this.#runs === 0);
+    clock.turn(durationMs);
+  }
+
   /** Resolves once so many messages wait in the queue. */
   async waiting(logicalId: string, messages = 1): Promise<void> {
     // No event tells of a message that SQS moves, and receiving it would hide it.
     while ((await this.#count(logicalId)) < messages) await sleep(POLL_MS);
   }
 
-  /** Turns the clock past receives that fail, until so many messages were given up and wait in the queue. */
+  /** Turns the clock past each receive that failed, until so many messages were given up and wait in the queue. */
   async givenUp(logicalId: string, visibilityMs: number, messages = 1): Promise<void> {
-    for (let turns = 0; turns < MAX_TURNS; turns++) {
-      for (let polls = 0; polls < POLLS_A_TURN; polls++) {
-        if ((await this.#count(logicalId)) >= messages) return;
+    // The first may have failed already.
+    let hasFailed = true;
+    const stop = this.stack.local.cloud.events.subscribe(({ name, detail }) => {
+      hasFailed ||= name === "batch-failed" || (name === "batch-handled" && detail["failed"] !== 0);
+    });
+    try {
+      while ((await this.#count(logicalId)) < messages) {
+        if (hasFailed) {
+          hasFailed = false;
+          await this.turn(visibilityMs);
+        }
         await sleep(POLL_MS);
       }
-      this.stack.clock.turn(visibilityMs);
+    } finally {
+      stop();
     }
-    throw new Error(`${logicalId} has not ${messages} messages after ${MAX_TURNS} turns`);
   }
 
   async #count(logicalId: string): Promise<number> {

@@ -17,6 +17,7 @@ import { makeCamera, type Camera } from "./camera.ts";
 import {
   drawClip,
   framesOf,
+  framesOfFrontDoor,
   FRONT_DOOR,
   h264CodecPrivate,
   headerOf,
@@ -68,14 +69,14 @@ describe("GetClip", () => {
     const { contentType, bytes } = await getClip(camera);
     expect(contentType).toBe("video/mp4");
     expect(Buffer.from(bytes.subarray(4, 8)).toString()).toBe("ftyp");
-    const original = await framesOf(FRONT_DOOR);
+    const original = await framesOfFrontDoor();
     expect(original).toHaveLength(192);
     expect(await framesOf(bytes)).toEqual(original);
   });
 
   test("gives whole fragments: those that start in the range, both ends included", async () => {
     const { bytes } = await getClip(camera, selector(START_MS + 1999, START_MS + 6000));
-    const original = await framesOf(FRONT_DOOR);
+    const original = await framesOfFrontDoor();
     expect(await framesOf(bytes)).toEqual(
       original.slice(24, 96).map(({ atMs, pixels }) => ({ atMs: atMs - 2000, pixels })),
     );
@@ -88,7 +89,7 @@ describe("GetClip", () => {
   test("selects by server timestamp, and joins fragments that came faster than they play", async () => {
     const now = local.clock.now();
     const { bytes } = await getClip(camera, selector(now - 600_000, now - 1, "SERVER_TIMESTAMP"));
-    expect(await framesOf(bytes)).toEqual(await framesOf(FRONT_DOOR));
+    expect(await framesOf(bytes)).toEqual(await framesOfFrontDoor());
   });
 
   test("keeps sound beside the picture", async () => {

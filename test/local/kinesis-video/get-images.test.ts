@@ -12,7 +12,7 @@ import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { makeCamera, type Camera } from "./camera.ts";
 import {
-  framesOf,
+  framesOfFrontDoor,
   FRONT_DOOR,
   h264CodecPrivate,
   headerOf,
@@ -38,7 +38,7 @@ describe("GetImages", () => {
     });
     camera = await makeCamera(local);
     await record(local, camera, FRONT_DOOR);
-    original = await framesOf(FRONT_DOOR);
+    original = await framesOfFrontDoor();
   });
   afterAll(() => local.stop());
 

@@ -6,7 +6,16 @@ import {
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import { describe, expect, test } from "@jest/globals";
 import { makeCamera } from "./camera.ts";
-import { drawClip, framesOf, FRONT_DOOR, headerOf, packetsOf, record, START_MS } from "./clips.ts";
+import {
+  drawClip,
+  framesOf,
+  framesOfFrontDoor,
+  FRONT_DOOR,
+  headerOf,
+  packetsOf,
+  record,
+  START_MS,
+} from "./clips.ts";
 import { camera, folder, local, onDemand, play, range, urlOf, useHls } from "./hls-recording.ts";
 import { putAll } from "./producer.ts";
 import { fragment } from "./recording.ts";
@@ -18,7 +27,7 @@ describe("HLS", () => {
     const player = await play(onDemand);
     const frames = await framesOf(await player.download());
     expect(frames).toHaveLength(192);
-    expect(frames).toEqual(await framesOf(FRONT_DOOR));
+    expect(frames).toEqual(await framesOfFrontDoor());
   });
 
   test("describes the clip in its master playlist", async () => {
@@ -60,7 +69,7 @@ describe("HLS", () => {
 
   test("holds only the fragments of its range, the oldest of them up to the maximum", async () => {
     const within = await play({ ...onDemand, HLSFragmentSelector: range(2000, 6000) });
-    const original = await framesOf(FRONT_DOOR);
+    const original = await framesOfFrontDoor();
     expect(await framesOf(await within.download())).toEqual(
       original.slice(24, 96).map(({ atMs, pixels }) => ({ pixels, atMs: atMs - 2000 })),
     );
@@ -78,7 +87,7 @@ describe("HLS", () => {
     expect(media).toContain("getTSFragment.ts?");
     expect(media).not.toContain("EXT-X-MAP");
     expect((await framesOf(await player.download())).map(({ pixels }) => pixels)).toEqual(
-      (await framesOf(FRONT_DOOR)).map(({ pixels }) => pixels),
+      (await framesOfFrontDoor()).map(({ pixels }) => pixels),
     );
   });
 

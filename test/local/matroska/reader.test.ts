@@ -202,7 +202,7 @@ describe("readSegment", () => {
         throw new Error("the cluster did not come");
       }),
     );
-  }, 5_000);
+  });
 
   test("tells of each block with its last byte, and ends where that is refused", async () => {
     const open = concatBytes([segmentStart(), info, tracks, openCluster(firstCluster)]);

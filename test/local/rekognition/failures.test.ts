@@ -86,3 +86,14 @@ describe("a run that fails answers Start all the same and then is FAILED with th
     await told("session-completed", (detail) => detail["sessionId"] === sessionId);
   });
 });
+
+test("a run that may not publish its end is STOPPED all the same, and nothing tells of it", async () => {
+  writeFileSync(join(folder, "front-door.labels.json"), JSON.stringify({ tracks: [] }));
+  stream.add(...clip.fragments);
+  await create({ RoleArn: roleArn("no-topic") });
+  const sessionId = await start();
+  const { detail } = await told("session-untold");
+  expect(detail).toMatchObject({ sessionId, error: expect.stringMatching(/^Access denied to SNS: /) });
+  const { Status, StatusMessage } = await describeIt();
+  expect([Status, StatusMessage]).toEqual(["STOPPED", undefined]);
+});

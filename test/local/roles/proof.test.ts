@@ -21,6 +21,7 @@ beforeAll(async () => {
   await scene.refusedStart("refused");
   await scene.call("POST", "refused", "motion/stop");
   await scene.retriedStart("retried");
+  await scene.throttledStart("throttled");
   await scene.startWhileDue("due");
   await scene.brokenRecord("broken");
   await scene.lostSession("lost");
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await scene.stack.flushFirehose();
   denials = scene.stack.local.cloud.access.ledger.denials;
   await deadLetters();
-}, 60_000);
+});
 afterAll(() => scene.close());
 
 /** Nothing can be handed on for the moment, so that it ends in the dead-letter queues. */

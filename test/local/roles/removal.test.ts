@@ -18,7 +18,7 @@ let videoStartMs: number;
 beforeAll(async () => {
   scene = await Scene.open(await startStack([dirname(clip!.file)], { parameters: UPLOADER_ON }));
   videoStartMs = await scene.upload(clip!.cameraId, clip!.file);
-}, 60_000);
+});
 afterAll(() => scene.close());
 
 /** Every action of a role's statements in the template, but those that are listed as never used. */
