@@ -22,7 +22,7 @@ export type WorkerMessage =
 
 const MAX_WORKERS = 8;
 const HOURS_PER_STRETCH = 24;
-/** Room for a thread's rows that live for an hour of the history: small rooms are cleared over and over. */
+/** Room for what a thread makes and soon forgets: small rooms are cleared over and over. */
 const YOUNG_GENERATION_MB = 192;
 /** A table's hour twice over, and its encoding. */
 const OLD_GENERATION_MB = 1024;

@@ -3,8 +3,8 @@ import { columnValues, type ColumnValues, type LakeRow, type Leaf } from "./colu
 
 export type { LakeRow } from "./column-values.ts";
 
-/** Rows that are taken apart at once: a column at a time is quicker, and so few live too shortly to cost memory. */
-const ROWS_AT_ONCE = 256;
+/** Rows that are taken apart at once, a column at a time: so few are gone again before they cost memory. */
+const ROWS_AT_ONCE = 64;
 
 /** Rows of a table, gathered by column as a file holds them: that takes far less memory than an object per row. */
 export class Columns {
