@@ -22,8 +22,8 @@ export type WorkerMessage =
 
 const MAX_WORKERS = 8;
 const HOURS_PER_STRETCH = 24;
-/** Room for what a thread makes and soon forgets: small rooms are cleared over and over. */
-const YOUNG_GENERATION_MB = 192;
+/** Room for what a thread makes and soon forgets: more is no quicker (measured by bench/generate.bench.ts). */
+const YOUNG_GENERATION_MB = 16;
 /** A table's hour twice over, and its encoding. */
 const OLD_GENERATION_MB = 1024;
 
