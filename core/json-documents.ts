@@ -61,7 +61,8 @@ function nextBeginning(text: string, at: number): number {
   return found ? found.index + 1 : text.length;
 }
 
-function isJson(text: string): boolean {
+/** Whether the text is one JSON value. */
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

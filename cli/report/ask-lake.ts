@@ -77,6 +77,7 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
       durationMs: numberOf(durationMs),
     }),
   );
+  // Counted twice: what has a bin is activity, what has none tells of times and confidence.
   const seen = await lake.ask("detections", sql.detections);
   const rows: ProfileRows = {
     cameras: numberOf(profiled[0]?.[1] ?? "0"),
@@ -96,23 +97,22 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
       bin: textOf(bin),
       sessions: numberOf(count),
     })),
-    activity: seen.flatMap(([cameraId, bin, label, , , count]) =>
-      bin == null
-        ? []
-        : [{ cameraId: cameraId ?? null, bin, label: textOf(label), detections: numberOf(count) }],
-    ),
-    detections: seen.flatMap(([, bin, label, afterS, level, count]) =>
-      bin == null
-        ? [
-            {
-              label: textOf(label),
-              afterS: numberOrNull(afterS),
-              level: numberOrNull(level),
-              detections: numberOf(count),
-            },
-          ]
-        : [],
-    ),
+    activity: seen
+      .filter(([, bin]) => bin !== null)
+      .map(([cameraId, bin, label, , , count]) => ({
+        cameraId: cameraId ?? null,
+        bin: textOf(bin),
+        label: textOf(label),
+        detections: numberOf(count),
+      })),
+    detections: seen
+      .filter(([, bin]) => bin === null)
+      .map(([, , label, afterS, level, count]) => ({
+        label: textOf(label),
+        afterS: numberOrNull(afterS),
+        level: numberOrNull(level),
+        detections: numberOf(count),
+      })),
     cameraLabels: (await lake.ask("cameras' times to detection", sql.cameraLabels)).map(
       ([cameraId, label, p5Ms, medianMs, p95Ms]) => ({
         cameraId: cameraId ?? null,

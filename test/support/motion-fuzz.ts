@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { deriveToken } from "../../core/credential.ts";
+import { isJson } from "../../core/json-documents.ts";
 import { deriveKey, sign } from "../../core/webhook.ts";
 import type { HttpRequest } from "./http.ts";
 
@@ -61,15 +62,6 @@ const verb = fc.constantFrom("start", "stop");
 /** Every printable ASCII character that a request line or a header takes as it is. */
 function printable(): string[] {
   return Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Requests of every sort that a motion API must refuse; the likelier sorts are those that reach furthest. */
