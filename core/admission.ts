@@ -8,6 +8,8 @@ const BURST = 30;
 const INTERVAL_MS = 1000;
 /** Twice what a camera may send at once, so that a late webhook still finds those beside it remembered. */
 const MAX_WEBHOOKS = 64;
+/** Longer than a webhook is fresh, whichever clock of ours it is held against. */
+const KEPT_MS = 2 * TOLERANCE_MS;
 const FINGERPRINT_LENGTH = 22;
 
 /** A signed request of a camera. */
@@ -26,7 +28,7 @@ export interface Report {
 /**
  * The record with the report counted, so that what it sets off and that it acted are one write. The rate is kept as the
  * time at which the camera's allowance is whole again (the generic cell rate algorithm). Webhooks are remembered until
- * they would be refused as stale anyway; where that are too many, those sent before the forgotten ones act no more.
+ * they are refused as stale anyway; where that are too many, those sent before the forgotten ones act no more.
  * @throws Problem `unauthorized` for a webhook that acted before, `too-many-requests` for a camera that reports too often
  */
 export function admit(record: Session, { webhook }: Report, nowMs: number): Session {
@@ -54,7 +56,7 @@ function hasActed(
 }
 
 function remember(record: Session, { id, sentMs }: Webhook, nowMs: number): Session {
-  const fresh = record.webhooks.filter((known) => known.sentMs >= nowMs - TOLERANCE_MS);
+  const fresh = record.webhooks.filter((known) => known.sentMs >= nowMs - KEPT_MS);
   const webhooks = [...fresh, { id: fingerprintOf(id), sentMs }].toSorted((a, b) => a.sentMs - b.sentMs);
   const surplus = webhooks.splice(0, Math.max(0, webhooks.length - MAX_WEBHOOKS));
   const webhooksForgottenToMs = surplus.at(-1)?.sentMs ?? record.webhooksForgottenToMs;
