@@ -70,7 +70,8 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     },
     stop: async () => {
       await stop();
-      if (!options.dataFolder) rmSync(dataFolder, { recursive: true, force: true });
+      // Threads that end may write a last line while their folder goes.
+      if (!options.dataFolder) rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

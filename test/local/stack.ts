@@ -58,7 +58,8 @@ export async function startStack(
     },
     stop: async () => {
       await local.stop();
-      if (given === undefined) rmSync(dataFolder, { recursive: true, force: true });
+      // Threads that end may write a last line while their folder goes.
+      if (given === undefined) rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
