@@ -7,7 +7,8 @@
 import * as zlib from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { LAKE_TABLES, type LakeTable } from "../cli/generate/lake-files.ts";
-import { Columns, type LakeRow } from "../cli/parquet/columns.ts";
+import type { LakeRow } from "../cli/parquet/column-values.ts";
+import { Columns } from "../cli/parquet/columns.ts";
 import { writeParquet } from "../cli/parquet/write-parquet.ts";
 import { normaliseDocument } from "../core/normalise.ts";
 import { emitHour, hoursOf, syntheticFleet, type HistoryOptions } from "../core/synthetic/history.ts";

@@ -1,8 +1,6 @@
 import type { Table } from "../../schemas/tables/column.ts";
 import { columnValues, type ColumnValues, type LakeRow, type Leaf } from "./column-values.ts";
 
-export type { LakeRow } from "./column-values.ts";
-
 /** Rows that are taken apart at once, a column at a time: so few are gone again before they cost memory. */
 const ROWS_AT_ONCE = 64;
 
