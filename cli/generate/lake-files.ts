@@ -68,16 +68,19 @@ export async function writeHours(
   const { tookMs } = written;
   const run = runName(options);
   const open = new Map<string, Buffered>();
+  /** Emptied ones, whose memory the next hours take. */
+  const spare: Record<LakeTable, Columns[]> = { detection_records: [], session_records: [] };
   const putting = new Set<Promise<void>>();
 
   const flush = async (name: string) => {
     const buffer = open.get(name);
     if (!buffer || buffer.rows.count === 0) return;
     const { rows } = buffer;
+    const { count } = rows;
     const [table] = name.split("/") as [LakeTable];
-    buffer.rows = new Columns(LAKE_TABLES[table]);
     const startedAt = performance.now();
     const bytes = writeParquet(rows);
+    rows.clear();
     const writtenAt = performance.now();
     tookMs.parquet += writtenAt - startedAt;
     while (putting.size >= MAX_PUTS) await Promise.race(putting);
@@ -91,8 +94,8 @@ export async function writeHours(
     );
     written.objects++;
     written.bytes += bytes.length;
-    written.rows[table] += rows.count;
-    onObject(rows.count);
+    written.rows[table] += count;
+    onObject(count);
   };
 
   const tables = Object.keys(LAKE_TABLES) as LakeTable[];
@@ -104,7 +107,7 @@ export async function writeHours(
   const placeOf = (table: LakeTable, partition: EventHour): Place => {
     const name = `${table}/dt=${partition.dt}/hour=${partition.hour}`;
     if (!open.has(name) && !foreign.has(name))
-      open.set(name, { rows: new Columns(LAKE_TABLES[table]), parts: 0 });
+      open.set(name, { rows: spare[table].pop() ?? new Columns(LAKE_TABLES[table]), parts: 0 });
     return { partition, name, buffer: open.get(name) };
   };
   // Most rows go where their table's last ones went, which is quicker to see than a name is made.
@@ -137,6 +140,8 @@ export async function writeHours(
     for (const table of tables) {
       const name = partitionOf(table, hour);
       await flush(name);
+      const buffer = open.get(name);
+      if (buffer) spare[table].push(buffer.rows);
       open.delete(name);
     }
   }

@@ -1,5 +1,5 @@
 import type { Column } from "../../schemas/tables/column.ts";
-import { booleans, int64, packedIndexes, Runs, Texts, typed, type Encoded } from "./encoding.ts";
+import { booleans, int64, Numbers, packedIndexes, Runs, Texts, typed, type Encoded } from "./encoding.ts";
 
 /** A row of a lake table, as the normaliser makes it. */
 export type LakeRow = Readonly<Record<string, unknown>>;
@@ -22,6 +22,7 @@ export interface ColumnValues {
   take(rows: readonly LakeRow[]): void;
   /** What the column itself has in a file, or one that shares its values. */
   leavesOf(column: Column): Leaf[];
+  clear(): void;
 }
 
 /** @throws Error that names a column whose type isn't written */
@@ -45,43 +46,48 @@ export function columnValues({ name, type }: Column): ColumnValues {
 class PlainValues implements ColumnValues {
   readonly #name: string;
   readonly #levels = new Runs();
-  readonly #values: unknown[] = [];
+  readonly #values = new Numbers();
 
   constructor(name: string) {
     this.#name = name;
   }
 
+  clear(): void {
+    this.#levels.clear();
+    this.#values.clear();
+  }
+
   take(rows: readonly LakeRow[]): void {
     for (const row of rows) {
-      const value = row[this.#name];
+      const value = row[this.#name] as number | boolean | null | undefined;
       const isNull = value === null || value === undefined;
       this.#levels.add(isNull ? 0 : 1);
-      if (!isNull) this.#values.push(value);
+      if (!isNull) this.#values.add(Number(value));
     }
   }
 
   leavesOf({ name, type }: Column): Leaf[] {
     return [
       leafOf([name], type, [this.#levels], {
-        values: encode(type, this.#values),
-        count: this.#values.length,
+        values: encode(type, this.#values.all()),
+        count: this.#values.count,
       }),
     ];
   }
 }
 
-function encode(type: string, values: readonly unknown[]): Encoded {
+function encode(type: string, values: Float64Array): Encoded {
   switch (type) {
     case "timestamp":
-      return int64((values as number[]).map((epochMs) => epochMs * 1000));
+      return int64(values.map((epochMs) => epochMs * 1000));
     case "bigint":
-      return int64(values as number[]);
+      return int64(values);
     case "int":
-      return typed(Int32Array, values as number[]);
+      return typed(Int32Array, values);
     case "double":
-      return typed(Float64Array, values as number[]);
+      return typed(Float64Array, values);
     default:
-      return booleans(values as boolean[]);
+      return booleans(values);
   }
 }
 
@@ -92,6 +98,11 @@ class TextValues implements ColumnValues {
 
   constructor(name: string) {
     this.#name = name;
+  }
+
+  clear(): void {
+    this.#levels.clear();
+    this.#texts.clear();
   }
 
   take(rows: readonly LakeRow[]): void {
@@ -119,6 +130,14 @@ class MapValues implements ColumnValues {
 
   constructor(name: string) {
     this.#name = name;
+  }
+
+  clear(): void {
+    this.#repetition.clear();
+    this.#keyLevels.clear();
+    this.#valueLevels.clear();
+    this.#keys.clear();
+    this.#values.clear();
   }
 
   take(rows: readonly LakeRow[]): void {
@@ -170,30 +189,40 @@ function leafOf(
   };
 }
 
-/** Texts have a dictionary while no more than half of so many first ones differ. */
+/** Texts have a dictionary while each of so many first ones is there four times on average. */
 const SAMPLE = 512;
+const MIN_REPEATS = 4;
 const MAX_DICTIONARY = 32_768;
 
 /** Texts, by way of a dictionary where they repeat. */
 class RepeatingTexts {
-  /** Places in the dictionary, until there are too many. */
-  readonly #indexes: number[] = [];
+  /** Places in the dictionary, until too many texts differ. */
+  readonly #indexes = new Numbers();
   readonly #known = new Map<string, number>();
   #last: string | undefined;
   #lastIndex = 0;
-  #plain: Texts | undefined;
+  /** All of them where there is no dictionary, else what is in it. */
+  readonly #texts = new Texts();
+  #isPlain = false;
+
+  clear(): void {
+    this.#indexes.clear();
+    this.#known.clear();
+    this.#last = undefined;
+    this.#texts.clear();
+    this.#isPlain = false;
+  }
 
   add(text: string): void {
-    if (this.#plain) return this.#plain.add(text);
+    if (this.#isPlain) return this.#texts.add(text);
     // Rows of a camera follow each other.
     if (text !== this.#last) {
       this.#lastIndex = this.#indexOf(text);
       this.#last = text;
     }
-    this.#indexes.push(this.#lastIndex);
-    const { length } = this.#indexes;
-    if ((length === SAMPLE && this.#known.size * 2 > SAMPLE) || this.#known.size > MAX_DICTIONARY)
-      this.#plain = this.#withoutDictionary();
+    this.#indexes.add(this.#lastIndex);
+    if (this.#indexes.count === SAMPLE ? this.#differ() : this.#known.size > MAX_DICTIONARY)
+      this.#leaveDictionary();
   }
 
   #indexOf(text: string): number {
@@ -203,25 +232,27 @@ class RepeatingTexts {
     return this.#known.size - 1;
   }
 
-  #withoutDictionary(): Texts {
-    const texts = new Texts();
+  #differ(): boolean {
+    return this.#known.size * MIN_REPEATS > this.#indexes.count;
+  }
+
+  #leaveDictionary(): void {
     const known = [...this.#known.keys()];
-    for (const index of this.#indexes) texts.add(known[index]!);
+    for (const index of this.#indexes.all()) this.#texts.add(known[index]!);
     this.#known.clear();
-    return texts;
+    this.#isPlain = true;
   }
 
   encoded(): Pick<Leaf, "values" | "dictionary"> & { readonly count: number } {
-    const { length } = this.#indexes;
-    if (!this.#plain && length < SAMPLE && this.#known.size * 2 > length)
-      this.#plain = this.#withoutDictionary();
-    if (this.#plain) return { values: this.#plain.encoded(), count: this.#plain.count };
-    const texts = new Texts();
-    for (const text of this.#known.keys()) texts.add(text);
+    const { count } = this.#indexes;
+    if (!this.#isPlain && count < SAMPLE && this.#differ()) this.#leaveDictionary();
+    if (this.#isPlain) return { values: this.#texts.encoded(), count: this.#texts.count };
+    this.#texts.clear();
+    for (const text of this.#known.keys()) this.#texts.add(text);
     return {
-      values: { bytes: packedIndexes(this.#indexes, this.#known.size) },
-      dictionary: { values: texts.encoded(), size: this.#known.size },
-      count: length,
+      values: { bytes: packedIndexes(this.#indexes.all(), this.#known.size) },
+      dictionary: { values: this.#texts.encoded(), size: this.#known.size },
+      count,
     };
   }
 }

@@ -21,6 +21,13 @@ export class Columns {
         throw new Error(`column ${name}: no column ${name}_ms holds its milliseconds`);
   }
 
+  /** Forgets the rows and keeps their memory for the next ones. */
+  clear(): void {
+    this.count = 0;
+    this.#rows = [];
+    for (const values of this.#values.values()) values.clear();
+  }
+
   add(row: LakeRow): void {
     this.#rows.push(row);
     this.count++;

@@ -14,6 +14,13 @@ export class Runs {
   #length = 0;
   count = 0;
 
+  clear(): void {
+    this.#bytes.length = 0;
+    this.#value = 0;
+    this.#length = 0;
+    this.count = 0;
+  }
+
   add(value: number): void {
     if (value !== this.#value) this.#end();
     this.#value = value;
@@ -39,7 +46,7 @@ export class Runs {
 }
 
 /** Indexes into a dictionary, after their width in bits, as one bit-packed run. */
-export function packedIndexes(indexes: ArrayLike<number>, dictionarySize: number): Buffer {
+export function packedIndexes(indexes: Float64Array, dictionarySize: number): Buffer {
   const width = Math.max(1, 32 - Math.clz32(dictionarySize - 1));
   const groups = Math.ceil(indexes.length / 8);
   const head: number[] = [width];
@@ -62,10 +69,35 @@ export function packedIndexes(indexes: ArrayLike<number>, dictionarySize: number
   return bytes;
 }
 
+const FIRST_NUMBERS = 1024;
+
+/** Numbers that grow in one place: an array of as many objects would cost the garbage collector more than the rest. */
+export class Numbers {
+  #numbers = new Float64Array(FIRST_NUMBERS);
+  count = 0;
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  add(number: number): void {
+    if (this.count === this.#numbers.length) {
+      const larger = new Float64Array(this.count * 2);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    this.#numbers[this.count++] = number;
+  }
+
+  all(): Float64Array {
+    return this.#numbers.subarray(0, this.count);
+  }
+}
+
 const TWO_TO_32 = 2 ** 32;
 
 /** Safe integers as INT64. */
-export function int64(values: readonly number[]): Encoded {
+export function int64(values: Float64Array): Encoded {
   const words = new Uint32Array(values.length * 2);
   let min = Infinity;
   let max = -Infinity;
@@ -85,24 +117,28 @@ export function int64(values: readonly number[]): Encoded {
 }
 
 /** Numbers as INT32 or DOUBLE. */
-export function typed(Words: typeof Int32Array | typeof Float64Array, values: readonly number[]): Encoded {
+export function typed(Words: typeof Int32Array | typeof Float64Array, values: Float64Array): Encoded {
   let min = Infinity;
   let max = -Infinity;
   for (const value of values) {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  const bytesOf = (numbers: readonly number[]) => Buffer.from(Words.from(numbers).buffer);
+  const bytesOf = (numbers: Float64Array) => Buffer.from(Words.from(numbers).buffer);
   return {
     bytes: bytesOf(values),
     // Of zeros, readers may compare either sign (documented: parquet.thrift, ColumnOrder).
-    ...(values.length > 0 && { min: bytesOf([min === 0 ? -0 : min]), max: bytesOf([max === 0 ? 0 : max]) }),
+    ...(values.length > 0 && {
+      min: bytesOf(Float64Array.of(min === 0 ? -0 : min)),
+      max: bytesOf(Float64Array.of(max === 0 ? 0 : max)),
+    }),
   };
 }
 
-export function booleans(values: readonly boolean[]): Encoded {
+/** Zeros and ones as BOOLEAN. */
+export function booleans(values: Float64Array): Encoded {
   const bytes = Buffer.alloc(Math.ceil(values.length / 8));
-  for (const [index, value] of values.entries()) if (value) bytes[index >> 3]! |= 1 << (index & 7);
+  for (const [index, value] of values.entries()) if (value === 1) bytes[index >> 3]! |= 1 << (index & 7);
   return { bytes };
 }
 
@@ -118,6 +154,13 @@ export class Texts {
   // As texts of one character per byte, which compare as readers do.
   #min: string | undefined;
   #max: string | undefined;
+
+  clear(): void {
+    this.count = 0;
+    this.#end = 0;
+    this.#min = undefined;
+    this.#max = undefined;
+  }
 
   add(text: string): void {
     const begin = this.#end + 4;

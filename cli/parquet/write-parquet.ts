@@ -119,7 +119,11 @@ export function writeParquet(rows: Columns): Buffer {
 function compress(body: Buffer): Buffer {
   if (typeof zlib.zstdCompressSync !== "function")
     throw new Error(`Node ${process.version} has no Zstandard; use Node 22.15 or newer`);
-  return zlib.zstdCompressSync(body, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } });
+  return zlib.zstdCompressSync(body, {
+    params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 },
+    // At once: putting pieces together takes as long as compressing them.
+    chunkSize: Math.max(body.length, zlib.constants.Z_MIN_CHUNK),
+  });
 }
 
 function schemaOf({ name, columns }: Table): Field[] {

@@ -158,6 +158,18 @@ describe("a Parquet file of ours", () => {
     ).toEqual([{ n: "1" }]);
   });
 
+  test("has the same bytes where others' memory is used once more", () => {
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 60 }), fc.array(row, { maxLength: 60 }), (before, rows) => {
+        const columns = gathered(before);
+        writeParquet(columns);
+        columns.clear();
+        for (const each of rows) columns.add(each);
+        expect(writeParquet(columns)).toEqual(writeParquet(gathered(rows)));
+      }),
+    );
+  });
+
   test("names a column of a type that it cannot hold", () => {
     const columns = [{ name: "boxes", type: "array<double>", comment: "" }] as const;
     expect(() => writeParquet(gathered([{ boxes: [1] }], { ...table, columns }))).toThrow(
