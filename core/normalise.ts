@@ -172,6 +172,8 @@ function sessionRow(notification: StreamProcessingComplete, context: NormaliseCo
     session_started_at_ms: startedAtMs,
     session_ended_at: timestampOrNull(endedAtMs),
     session_ended_at_ms: endedAtMs,
+    chain_started_at: null,
+    chain_started_at_ms: null,
     max_duration_s: maxDurationSeconds,
     result_message: notification.streamProcessingResults?.message ?? null,
     tags: tagsOf(notification),
@@ -187,10 +189,14 @@ function sessionRow(notification: StreamProcessingComplete, context: NormaliseCo
 }
 
 function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalised {
-  const { fromMs, untilMs, outcome } = entry;
+  const { fromMs, untilMs, outcome, chainFromMs = null } = entry;
   if (readEpochMs(fromMs) !== fromMs || untilMs < fromMs || untilMs > arrivalMs + MAX_AHEAD_MS)
     return rejected(
       `fromMs is ${fromMs} and untilMs ${untilMs}; expected an ascending stretch of the lake's time`,
+    );
+  if (chainFromMs !== null && (readEpochMs(chainFromMs) !== chainFromMs || chainFromMs > fromMs))
+    return rejected(
+      `chainFromMs is ${chainFromMs}; expected a time of the lake, not after fromMs, which is ${fromMs}`,
     );
   const row: SessionRecord = {
     event_id: entry.eventId,
@@ -206,6 +212,8 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
     session_started_at_ms: fromMs,
     session_ended_at: isoTimestamp(untilMs),
     session_ended_at_ms: untilMs,
+    chain_started_at: timestampOrNull(chainFromMs),
+    chain_started_at_ms: chainFromMs,
     max_duration_s: entry.maxDurationSeconds ?? null,
     result_message: null,
     tags: null,

@@ -68,16 +68,17 @@ const isWhole = (value: unknown, most = Infinity) =>
 /** Likewise through the schema `coverage`, which changes nothing and knows every field. */
 export function readCoverage(input: unknown): Coverage | undefined {
   if (!isObject(input)) return undefined;
-  const { type, eventId, cameraId, outcome, reason, sessionId, maxDurationSeconds, fromMs, untilMs } = input;
+  const { type, eventId, cameraId, outcome, reason, sessionId, maxDurationSeconds, chainFromMs } = input;
   if (type !== "COVERAGE" || !isText(eventId) || !isText(cameraId)) return undefined;
   if (!COVERAGE_OUTCOMES.includes(outcome as Coverage["outcome"])) return undefined;
-  if (!isWhole(fromMs) || !isWhole(untilMs)) return undefined;
+  if (!isWhole(input.fromMs) || !isWhole(input.untilMs)) return undefined;
 
   let known = COVERAGE_REQUIRED;
   if (reason !== undefined && known++ && !isText(reason)) return undefined;
   if (sessionId !== undefined && known++ && !isText(sessionId)) return undefined;
   if (maxDurationSeconds !== undefined && known++ && !isWhole(maxDurationSeconds, MAX_COVERED_SECONDS))
     return undefined;
+  if (chainFromMs !== undefined && known++ && !isWhole(chainFromMs)) return undefined;
   for (const _ in input) known--;
   return known === 0 ? (input as Coverage) : undefined;
 }

@@ -36,6 +36,8 @@ export const coverage = v.strictObject({
   reason: v.optional(v.string()),
   sessionId: v.optional(v.string()),
   maxDurationSeconds: v.optional(v.pipe(whole, v.maxValue(MAX_COVERED_SECONDS))),
+  /** Where the first session of its chain began: of those that follow each other without a gap. Absent for a gap. */
+  chainFromMs: v.optional(whole),
   /** Producer times; where nothing was analysed by a failed session, both are its beginning. */
   fromMs: whole,
   untilMs: whole,

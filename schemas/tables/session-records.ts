@@ -82,6 +82,19 @@ export const sessionRecords = {
       comment: "session_ended_at in epoch milliseconds.",
     },
     {
+      name: "chain_started_at",
+      type: "timestamp",
+      nullable: true,
+      comment:
+        "Where the first session of its chain began, UTC: sessions that follow each other without a gap cover one motion. By the ledger; null in the engine's own word, and for gaps.",
+    },
+    {
+      name: "chain_started_at_ms",
+      type: "bigint",
+      nullable: true,
+      comment: "chain_started_at in epoch milliseconds.",
+    },
+    {
       name: "max_duration_s",
       type: "int",
       nullable: true,

@@ -30,6 +30,8 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
           session_started_at_ms: 1_763_726_400_000,
           session_ended_at: "2025-11-21T12:00:30.066Z",
           session_ended_at_ms: 1_763_726_430_066,
+          chain_started_at: null,
+          chain_started_at_ms: null,
           max_duration_s: 30,
           result_message: "Stream processing completed.",
           tags: null,
@@ -91,6 +93,7 @@ describe("an entry of the coverage ledger", () => {
     fromMs: 1_763_726_400_000,
     untilMs: 1_763_726_410_500,
   };
+  const session = { ...gap, outcome: "completed", sessionId: "session-1", maxDurationSeconds: 10 };
 
   test("is one row with every column, in the hour in which its stretch begins", () => {
     const late = { ...sessions, arrivalMs: 1_763_731_234_567 };
@@ -113,6 +116,8 @@ describe("an entry of the coverage ledger", () => {
           session_started_at_ms: 1_763_726_400_000,
           session_ended_at: "2025-11-21T12:00:10.500Z",
           session_ended_at_ms: 1_763_726_410_500,
+          chain_started_at: null,
+          chain_started_at_ms: null,
           max_duration_s: null,
           result_message: null,
           tags: null,
@@ -125,8 +130,7 @@ describe("an entry of the coverage ledger", () => {
 
   test("tells of a session what was analysed of its stretch: all, nothing, or that nobody knows", () => {
     const processed = (outcome: string) => {
-      const entry = { ...gap, outcome, sessionId: "session-1", maxDurationSeconds: 10 };
-      const result = normaliseNotification(JSON.stringify(entry), sessions);
+      const result = normaliseNotification(JSON.stringify({ ...session, outcome }), sessions);
       return result.ok && result.rows[0];
     };
     expect(processed("completed")).toMatchObject({
@@ -136,6 +140,30 @@ describe("an entry of the coverage ledger", () => {
     });
     expect(processed("failed")).toMatchObject({ processed_ms: 0 });
     expect(processed("lost")).toMatchObject({ processed_ms: null });
+  });
+
+  test("tells of a session where the first one of its chain began, if it knows", () => {
+    const row = (change: object) => {
+      const result = normaliseNotification(JSON.stringify({ ...session, ...change }), sessions);
+      return result.ok && result.rows[0];
+    };
+    expect(row({ chainFromMs: 1_763_726_280_000 })).toMatchObject({
+      chain_started_at: "2025-11-21T11:58:00.000Z",
+      chain_started_at_ms: 1_763_726_280_000,
+      session_started_at_ms: 1_763_726_400_000,
+    });
+    expect(row({ chainFromMs: session.fromMs })).toMatchObject({ chain_started_at_ms: session.fromMs });
+    expect(row({})).toMatchObject({ chain_started_at: null, chain_started_at_ms: null });
+  });
+
+  test.each([
+    [1_763_726_400_001, "is 1763726400001"],
+    [1_763_726_280, "is 1763726280"],
+  ])("is rejected when its chain begins after it or outside of the lake's time: at %d", (chainFromMs, is) => {
+    expect(normaliseNotification(JSON.stringify({ ...session, chainFromMs }), sessions)).toEqual({
+      ok: false,
+      reason: `chainFromMs ${is}; expected a time of the lake, not after fromMs, which is 1763726400000`,
+    });
   });
 
   test("is rejected when its stretch runs backwards or lies outside of the lake's time", () => {

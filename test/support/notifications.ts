@@ -110,6 +110,7 @@ export const coverageArbitrary: fc.Arbitrary<Json> = fc.record(
     reason: words,
     sessionId: words,
     maxDurationSeconds: fc.integer({ min: 0, max: 86_400 }),
+    chainFromMs: epochMs,
     fromMs: epochMs,
     untilMs: epochMs,
   },
