@@ -31,6 +31,9 @@ export const isActive = ({ state, retry }: Session): boolean =>
 export const runEndMs = ({ videoStartMs, maxDurationSeconds }: Run): number =>
   videoStartMs + maxDurationSeconds * 1000;
 
+/** Where a run's chain began; where nobody noted it, with the run itself. */
+export const chainStartMsOf = ({ chainStartMs, videoStartMs }: Run): number => chainStartMs ?? videoStartMs;
+
 /** Adds what is to be told, unless the same is waiting to be sent already. */
 export const tell = (record: Session, ...entries: readonly Outgoing[]): Session => {
   const fresh = entries.filter(({ id }) => !record.outbox.some((waiting) => waiting.id === id));
@@ -70,6 +73,7 @@ export const enterRun = (
       ...(reason !== undefined && { reason }),
       ...(run.sessionId !== undefined && { sessionId: run.sessionId }),
       maxDurationSeconds: run.maxDurationSeconds,
+      chainFromMs: chainStartMsOf(run),
     },
     `${run.attempt}/${outcome}`,
   );

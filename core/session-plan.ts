@@ -3,7 +3,7 @@ import type { Interval, Run, Session } from "../schemas/session.ts";
 import { before } from "./intervals.ts";
 import { dayOf, isArmed, nextArmedMs, nextDayMs, nextDisarmedMs, scheduleOf } from "./schedule.ts";
 import type { Moment } from "./session.ts";
-import { enterGaps, isActive, isFull, tellBus, watermarkMs } from "./session-ledger.ts";
+import { chainStartMsOf, enterGaps, isActive, isFull, tellBus, watermarkMs } from "./session-ledger.ts";
 
 /** A call for a session whose answer did not come within this time is looked into. */
 export const START_DEADLINE_MS = 30_000;
@@ -164,6 +164,17 @@ const armedUntilMs = (
   timeZone: string,
 ): number => (schedule && nextDisarmedMs(schedule, fromMs, untilMs, timeZone)) ?? untilMs;
 
+/**
+ * Where the chain of a run from there begins: with the last run's, if what that one analysed ends just there, else with
+ * the run itself. A call that came to no session has no `processedMs` and is made again from the same place, in the same
+ * chain; a session that analysed nothing ends its chain, and a lost one's video is never begun in again.
+ */
+function chainStartOf(last: Run | undefined, videoStartMs: number): number {
+  if (!last || last.processedMs === 0) return videoStartMs;
+  const lastEndMs = last.videoStartMs + (last.processedMs ?? 0);
+  return lastEndMs === videoStartMs ? chainStartMsOf(last) : videoStartMs;
+}
+
 /** Asks for a session. */
 function planTry(record: Session, camera: Camera, first: Interval, nowMs: number): Plan {
   const { retry } = record;
@@ -183,6 +194,7 @@ function planTry(record: Session, camera: Camera, first: Interval, nowMs: number
     attempt: (record.run?.attempt ?? 0) + 1,
     processorName: camera.processorName,
     videoStartMs,
+    chainStartMs: chainStartOf(record.run, videoStartMs),
     maxDurationSeconds,
     day: budget.day,
     calledAtMs: nowMs,

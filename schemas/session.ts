@@ -16,6 +16,8 @@ const run = v.strictObject({
   processorName: v.string(),
   /** Producer time of the first video to analyse. */
   videoStartMs: epochMs,
+  /** Where its chain began: of sessions that follow each other without a gap. Absent in records of earlier versions. */
+  chainStartMs: v.optional(epochMs),
   maxDurationSeconds: v.number(),
   /** The day whose budget pays for it, `yyyy-MM-dd`. */
   day: v.string(),

@@ -3,7 +3,7 @@ import { hear, idle, type Heard } from "../../core/session.ts";
 import { plan } from "../../core/session-plan.ts";
 import { camera as cameraSchema, type CameraInput } from "../../schemas/camera.ts";
 import * as v from "valibot";
-import type { Session } from "../../schemas/session.ts";
+import { session as sessionSchema, type Session } from "../../schemas/session.ts";
 
 /** 2026-11-21T12:00:00Z, a Saturday. */
 const NOON_MS = 1_795_262_400_000;
@@ -61,6 +61,16 @@ class Record {
     });
   }
 
+  /** Each entry of a session with where its chain began, and each gap. */
+  get chains() {
+    return this.record.outbox.flatMap((entry) => {
+      if (entry.to !== "ledger") return [];
+      const { outcome, fromMs, chainFromMs } = entry.row;
+      const chain = chainFromMs === undefined ? "none" : (chainFromMs - NOON_MS) / SECOND;
+      return `${outcome} ${(fromMs - NOON_MS) / SECOND} of ${chain}`;
+    });
+  }
+
   get events() {
     return this.record.outbox.flatMap((entry) => (entry.to === "bus" ? [entry.event.type] : []));
   }
@@ -85,6 +95,16 @@ const throttled = (attempt: number): Heard => ({
   kind: "start-answered",
   attempt,
   answer: { kind: "throttled" },
+});
+const refused = (attempt: number): Heard => ({
+  kind: "start-answered",
+  attempt,
+  answer: { kind: "refused", reason: "AccessDenied" },
+});
+const foundFailed = (attempt: number): Heard => ({
+  kind: "found",
+  attempt,
+  finding: { kind: "failed", reason: "Access denied to Role" },
 });
 const complete = (attempt: number, processedSeconds: number): Heard => ({
   kind: "session-complete",
@@ -204,6 +224,71 @@ describe("a session at work", () => {
     expect(front.record.state).toBe("running");
     front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS } as Heard);
     expect(front.rows).toEqual(["completed 0..10"]);
+  });
+});
+
+describe("a chain of sessions", () => {
+  /** The first session's video is analysed up to ten seconds after noon, and the second one is asked for there. */
+  const firstEnded = (own: Partial<CameraInput> = {}) =>
+    new Record(own).at(0, began(0, 120)).at(0, started(1)).at(11, complete(1, 10));
+
+  test("begins where the first of them did, and goes on while each begins where the last one's video ended", () => {
+    const front = firstEnded().at(11, started(2)).at(22, complete(2, 11));
+    front.at(22, started(3)).at(23, ended(23)).at(33, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0", "completed 21 of 0"]);
+  });
+
+  test("goes on with the next motion where that begins just behind the analysed video", () => {
+    const front = new Record({ preRollSeconds: 5 }).at(0, began(0)).at(0, started(1)).at(6, ended(6));
+    front.at(7, complete(1, 8)).at(9, began(9)).at(9, started(2)).at(12, complete(2, 3));
+    expect(front.chains).toEqual(["completed -5 of -5", "completed 3 of -5"]);
+  });
+
+  test("is over when the next motion begins later", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(6, ended(6)).at(11, complete(1, 10));
+    front.at(11.5, began(11.5)).at(12, started(2)).at(22, complete(2, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 11.5 of 11.5"]);
+  });
+
+  test("is over with a gap", () => {
+    const front = firstEnded({ startTimeoutSeconds: 10 }).at(11, throttled(2)).at(22);
+    front.at(22, started(3)).at(33, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "gap 10 of none", "completed 22 of 22"]);
+  });
+
+  test.each([
+    ["throttled", throttled],
+    ["refused", refused],
+  ])("goes on when a start that was %s succeeds at last in the same place", (_, answer) => {
+    const front = firstEnded().at(11, answer(2)).at(13).at(13, started(3)).at(24, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0"]);
+  });
+
+  test("is over with a session that failed, though the next one begins in the same place", () => {
+    const front = firstEnded().at(11, started(2)).at(16, foundFailed(2)).at(76);
+    front.at(76, started(3)).at(87, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "failed 10 of 0", "completed 10 of 10"]);
+  });
+
+  test("is over with a session that found no video", () => {
+    const front = firstEnded().at(11, started(2)).at(22, complete(2, 0)).at(82);
+    front.at(82, started(3)).at(93, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0", "completed 10 of 10"]);
+  });
+
+  test("is over with a session that never told its end", () => {
+    const front = firstEnded().at(11, started(2)).at(141);
+    front.at(141, { kind: "found", attempt: 2, finding: { kind: "stopped" } });
+    front.at(141, started(3)).at(152, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "lost 10 of 0", "completed 20 of 20"]);
+  });
+
+  test("begins with the first session that a record of an earlier version knows of", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1));
+    const { chainStartMs: _, ...run } = front.record.run!;
+    front.record = v.parse(sessionSchema, { ...front.record, run });
+    front.at(11, complete(1, 10)).at(11, started(2)).at(22, complete(2, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0"]);
   });
 });
 

@@ -104,6 +104,16 @@ function expectNoOverlap(rows: readonly Coverage[]): void {
       });
 }
 
+/** A session's chain began with it, or is the chain of a session that analysed video up to just there. */
+function expectChained(rows: readonly Coverage[]): void {
+  const analysed = rows.filter(({ outcome, fromMs, untilMs }) => outcome === "completed" && fromMs < untilMs);
+  const chainsByEnd = new Map(analysed.map(({ untilMs, chainFromMs }) => [untilMs, chainFromMs]));
+  for (const { outcome, fromMs, chainFromMs } of rows) {
+    if (outcome === "gap") expect(chainFromMs).toBeUndefined();
+    else if (chainFromMs !== fromMs) expect(chainFromMs).toBe(chainsByEnd.get(fromMs) ?? fromMs);
+  }
+}
+
 function expectWhole(world: SessionWorld, camera: Camera): void {
   const rows = [...world.rows.values()];
   // Nothing waits for ever.
@@ -118,6 +128,7 @@ function expectWhole(world: SessionWorld, camera: Camera): void {
   // Every second of motion is analysed or listed with its reason, and none twice.
   expect(subtract(world.motion(), rows)).toEqual([]);
   expectNoOverlap(rows);
+  expectChained(rows);
   for (const row of rows) {
     if (row.outcome === "gap") expect(row.reason).toBeDefined();
     if (row.outcome !== "completed") continue;
@@ -149,15 +160,19 @@ describe("whatever is reported, lost, repeated, late, throttled or broken off", 
 });
 
 describe("when all goes well", () => {
-  test("a processor is never asked for a second session, and the day's budget is kept", async () => {
+  test("a processor is never asked for a second session, chains hold and the day's budget is kept", async () => {
     await fc.assert(
       fc.asyncProperty(cameras, reports(false), skews, seeds, async (camera, told, skewMs, seed) => {
         const world = await played(camera, CALM, told, skewMs, seed);
         expectWhole(world, camera);
         expect(world.busyAnswers).toBe(0);
-        const reasons = [...world.rows.values()].flatMap(({ outcome, reason }) =>
-          outcome === "gap" ? [reason] : [],
-        );
+        const rows = [...world.rows.values()];
+        // What follows a session that analysed its video without a gap is of the same chain.
+        for (const { outcome, untilMs, chainFromMs } of rows) {
+          const next = rows.find((row) => row.fromMs === untilMs && row.sessionId !== undefined);
+          if (outcome === "completed" && next) expect(next.chainFromMs).toBe(chainFromMs);
+        }
+        const reasons = rows.flatMap(({ outcome, reason }) => (outcome === "gap" ? [reason] : []));
         for (const reason of reasons) expect(["budget", "schedule", "late"]).toContain(reason);
         if (camera.dailyBudgetMinutes !== undefined) {
           const asked = new Map<string, number>();
