@@ -48,16 +48,19 @@ export function emitHour(camera: SyntheticCamera, hour: number, options: History
   const motions = motionsOf(camera, hour, detectionsPerDay / DETECTIONS_PER_MOTION, seed);
   if (motions.length === 0) return;
   const random = new Random(seed ^ SALT, camera.index, hour);
-  for (const [index, motion] of motions.entries()) {
+  // An hour has no room for a thousand sessions, so that no two of a camera have the same number.
+  let attempt = hour * 1000;
+  for (const motion of motions) {
     const roomMs = roomMsOf(motion.sessions, camera.maxDurationSeconds);
     const isAsked = motion.startMs >= fromMs && motion.startMs + roomMs <= untilMs;
     // Also what is left out takes its chances, so that the rest is the same whatever the days.
     emitMotion(
       camera,
       motion,
-      { random, attempt: hour * 1000 + index * 10, untilMs, evidenceBucket: options.evidenceBucket },
+      { random, attempt, untilMs, evidenceBucket: options.evidenceBucket },
       isAsked ? emit : () => {},
     );
+    attempt += motion.sessions;
   }
 }
 

@@ -20,6 +20,16 @@ const week: HistoryOptions = {
   evidenceBucket: "evidence",
 };
 
+/** Hours in which a camera has more than a hundred motions each. */
+const BUSY: HistoryOptions = {
+  ...week,
+  cameras: 2,
+  fromMs: Date.UTC(2026, 9, 26, 6),
+  untilMs: Date.UTC(2026, 9, 26, 9),
+  seed: 1_279_064_736,
+  detectionsPerDay: 1000,
+};
+
 interface History {
   readonly detections: DetectionRecord[];
   readonly sessions: SessionRecord[];
@@ -130,6 +140,19 @@ describe("made-up history, whatever is asked for", () => {
         expect(overlapping).toEqual([]);
       }),
       { numRuns: 20 },
+    );
+  });
+
+  test("tells the entries of the ledger apart by their ids, however busy a camera is", () => {
+    fc.assert(
+      fc.property(options, (asked) => {
+        const beginnings = new Map<string, Set<number | null>>();
+        for (const { source, event_id, session_started_at_ms } of historyOf(asked).sessions)
+          if (source === "ledger")
+            beginnings.set(event_id, (beginnings.get(event_id) ?? new Set()).add(session_started_at_ms));
+        expect([...beginnings].filter(([, starts]) => starts.size > 1)).toEqual([]);
+      }),
+      { numRuns: 20, examples: [[BUSY]] },
     );
   });
 
