@@ -62,6 +62,7 @@ export function emitMotion(
     fromMs += Math.min(motion.lengthMs, random.whole(500, MAX_START_DELAY_MS));
     gap(motion.startMs, fromMs, "throttled");
   }
+  let chainFromMs = fromMs;
   for (let index = 0; fromMs < endMs && index < motion.sessions; index++) {
     const sessionId = random.id();
     const attempt = circumstances.attempt + index;
@@ -75,6 +76,7 @@ export function emitMotion(
         reason,
         sessionId,
         maxDurationSeconds,
+        chainFromMs,
         fromMs,
         untilMs: fromMs,
       });
@@ -104,11 +106,14 @@ export function emitMotion(
       outcome,
       sessionId,
       maxDurationSeconds,
+      chainFromMs,
       fromMs,
       untilMs,
     };
     enter(isLost ? { ...entry, reason: "the session's end was never told" } : entry);
     fromMs = untilMs;
+    // Of a lost session nobody knows what it analysed, so the next one begins a new chain.
+    if (isLost) chainFromMs = untilMs;
   }
 }
 

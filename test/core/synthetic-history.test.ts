@@ -156,6 +156,33 @@ describe("made-up history, whatever is asked for", () => {
     );
   });
 
+  test("has chains of completed sessions, each from where its first one began to where the last one ended", () => {
+    fc.assert(
+      fc.property(options, (asked) => {
+        const entries = [
+          ...new Map(
+            historyOf(asked)
+              .sessions.filter(({ source }) => source === "ledger")
+              .map((row) => [row.event_id, row]),
+          ).values(),
+        ];
+        const chainsByEnd = new Map(
+          entries
+            .filter(({ outcome }) => outcome === "completed")
+            .map((row) => [`${row.camera_id} ${row.session_ended_at_ms}`, row.chain_started_at_ms]),
+        );
+        const astray = entries.filter((row) => {
+          const { camera_id, outcome, session_started_at_ms, chain_started_at_ms } = row;
+          if (outcome === "gap") return chain_started_at_ms !== null;
+          const before = chainsByEnd.get(`${camera_id} ${session_started_at_ms}`);
+          return chain_started_at_ms !== (before ?? session_started_at_ms);
+        });
+        expect(astray).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   test("is the same for the same seed, and another for another", () => {
     fc.assert(
       fc.property(options, (asked) => {
