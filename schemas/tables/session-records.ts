@@ -86,7 +86,7 @@ export const sessionRecords = {
       type: "timestamp",
       nullable: true,
       comment:
-        "Where the first session of its chain began, UTC: sessions that follow each other without a gap cover one motion. By the ledger; null in the engine's own word, and for gaps.",
+        "Where the first session of its chain began, UTC: sessions that follow each other without a gap cover one motion; null for gaps, and where the ledger does not tell, as in the engine's own word.",
     },
     {
       name: "chain_started_at_ms",

@@ -5,7 +5,8 @@ import { columnsOf, type View } from "./view.ts";
  * Each session once: by the engine's word of it, else by the ledger's. Both give the start that the session was told,
  * so they lie in the same hour. An engine that does not repeat the start is filed under the hour of arrival, which may
  * be another for every copy: such a row is left out, and the ledger's, which always knows the start, stands for it.
- * So neither a lookup across hours nor a second copy is ever needed, and filters on dt and hour reach the files.
+ * So neither a lookup across hours nor a second copy is ever needed, and filters on dt and hour reach the files. Of the
+ * chain only the ledger knows: what any copy tells of it holds for the session.
  */
 export const sessions: View = {
   name: "sessions",
@@ -22,6 +23,8 @@ export const sessions: View = {
       "session_started_at_ms",
       "session_ended_at",
       "session_ended_at_ms",
+      "chain_started_at",
+      "chain_started_at_ms",
       "processed_ms",
       "max_duration_s",
       "result_message",
@@ -50,6 +53,11 @@ export const sessions: View = {
           "Up to where the video was analysed, UTC: session_started_at + processed_ms; for a lost session, up to where it was to be.",
       },
       session_ended_at_ms: { comment: "session_ended_at in epoch milliseconds." },
+      chain_started_at: {
+        nullable: true,
+        comment:
+          "Where the first session of its chain began, UTC: sessions that follow each other without a gap cover one motion; null where the ledger does not tell.",
+      },
     },
   ),
   sql: `SELECT
@@ -61,6 +69,8 @@ export const sessions: View = {
   session_started_at_ms,
   session_ended_at,
   session_ended_at_ms,
+  ledger_chain_at AS chain_started_at,
+  ledger_chain_at_ms AS chain_started_at_ms,
   processed_ms,
   max_duration_s,
   result_message,
@@ -75,7 +85,9 @@ FROM (
     row_number() OVER (
       PARTITION BY dt, hour, coalesce(session_id, event_id)
       ORDER BY CASE source WHEN 'engine' THEN 0 ELSE 1 END, received_at_ms
-    ) AS copy
+    ) AS copy,
+    max(chain_started_at) OVER (PARTITION BY dt, hour, coalesce(session_id, event_id)) AS ledger_chain_at,
+    max(chain_started_at_ms) OVER (PARTITION BY dt, hour, coalesce(session_id, event_id)) AS ledger_chain_at_ms
   FROM session_records
   WHERE outcome <> 'gap' AND session_started_at_ms IS NOT NULL
 )

@@ -78,7 +78,7 @@ export const completed = (session: SessionFacts, processedMs: number, receivedAt
   },
 });
 
-/** An entry of the coverage ledger: of a session, or of a gap where it names none. */
+/** An entry of the coverage ledger: of a session, its chain's first one unless told, or of a gap where it names none. */
 export const entered = (
   outcome: "completed" | "failed" | "lost" | "gap",
   stretch: {
@@ -88,6 +88,8 @@ export const entered = (
     readonly session?: string;
     readonly reason?: string;
     readonly maxSeconds?: number;
+    /** Where its chain's first session began. */
+    readonly chain?: string;
   },
   receivedAt: string,
 ): Message => ({
@@ -100,6 +102,7 @@ export const entered = (
     ...(stretch.reason !== undefined && { reason: stretch.reason }),
     ...(stretch.session !== undefined && { sessionId: stretch.session }),
     ...(stretch.maxSeconds !== undefined && { maxDurationSeconds: stretch.maxSeconds }),
+    ...(outcome !== "gap" && { chainFromMs: Date.parse(stretch.chain ?? stretch.from) }),
     fromMs: Date.parse(stretch.from),
     untilMs: Date.parse(stretch.until),
   },

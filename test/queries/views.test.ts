@@ -10,6 +10,13 @@ const NEAR_MIDNIGHT: SessionFacts = { id: "s2", camera: "front", from: "2026-03-
 /** The engine does not say where it began, so its row lies in the hour of arrival. */
 const UNPLACED: SessionFacts = { id: "s3", camera: "back", from: undefined };
 
+/** Two sessions of one chain in two hours, of which the ledger told after the engine, and one that only the engine told of. */
+const CHAINED: readonly SessionFacts[] = [
+  { id: "c1", camera: "side", from: "2026-03-02T12:59:40.000Z" },
+  { id: "c2", camera: "side", from: "2026-03-02T13:00:10.000Z" },
+  { id: "c3", camera: "side", from: "2026-03-02T13:00:40.000Z" },
+];
+
 let lake: QueryLake;
 beforeAll(async () => {
   lake = await QueryLake.start();
@@ -58,6 +65,28 @@ beforeAll(async () => {
       UNPLACED,
       [{ label: "PERSON", at: "2026-03-02T10:59:52.000Z" }],
       "2026-03-02T10:59:55.000Z",
+    ),
+  ]);
+  await lake.deliver([
+    completed(CHAINED[0]!, 30_000, "2026-03-02T13:00:12.000Z"),
+    completed(CHAINED[1]!, 30_000, "2026-03-02T13:00:42.000Z"),
+    completed(CHAINED[2]!, 30_000, "2026-03-02T13:01:12.000Z"),
+    entered(
+      "completed",
+      { camera: "side", from: CHAINED[0]!.from!, until: CHAINED[1]!.from!, session: "c1", maxSeconds: 30 },
+      "2026-03-02T13:00:13.000Z",
+    ),
+    entered(
+      "completed",
+      {
+        camera: "side",
+        from: CHAINED[1]!.from!,
+        until: CHAINED[2]!.from!,
+        session: "c2",
+        maxSeconds: 30,
+        chain: CHAINED[0]!.from!,
+      },
+      "2026-03-02T13:00:43.000Z",
     ),
   ]);
   // Late, and by another way: the same facts once more, hours after the first copies.
@@ -127,7 +156,7 @@ describe("the view sessions", () => {
   test("shows each session once, the engine's word before the ledger's", async () => {
     const { rows } = await lake.ask(
       `SELECT session_id, outcome, session_started_at, session_ended_at, processed_ms, result_message, dt, hour
-       FROM sessions ORDER BY session_id`,
+       FROM sessions WHERE camera_id <> 'side' ORDER BY session_id`,
     );
     expect(rows).toEqual([
       ["s1", "completed", "2026-03-02 10:00:00.000", "2026-03-02 10:00:30.066", "30066", "Stream processing completed.", "2026-03-02", "10"],
@@ -135,12 +164,26 @@ describe("the view sessions", () => {
       ["s3", "completed", "2026-03-02 10:59:50.000", "2026-03-02 11:00:00.000", "10000", null, "2026-03-02", "10"],
     ]);
   }); // prettier-ignore
+
+  test("gives a session the chain that the ledger knows of, whoever told of it first", async () => {
+    const { rows } = await lake.ask(
+      `SELECT session_id, result_message, chain_started_at, chain_started_at_ms
+       FROM sessions WHERE session_id IN ('c1', 'c2', 'c3', 's2', 's3') ORDER BY session_id`,
+    );
+    expect(rows).toEqual([
+      ["c1", "Stream processing completed.", "2026-03-02 12:59:40.000", "1772456380000"],
+      ["c2", "Stream processing completed.", "2026-03-02 12:59:40.000", "1772456380000"],
+      ["c3", "Stream processing completed.", null, null],
+      ["s2", null, "2026-03-02 23:59:50.000", "1772495990000"],
+      ["s3", null, "2026-03-02 10:59:50.000", "1772449190000"],
+    ]);
+  });
 });
 
 describe("the view coverage", () => {
   test("shows each stretch of the ledger once, gaps and their reasons among them", async () => {
     const { rows } = await lake.ask(
-      "SELECT camera_id, outcome, reason, session_id, from_at, until_at, duration_ms FROM coverage ORDER BY from_at_ms",
+      "SELECT camera_id, outcome, reason, session_id, from_at, until_at, duration_ms FROM coverage WHERE camera_id <> 'side' ORDER BY from_at_ms",
     );
     expect(rows).toEqual([
       ["front", "completed", null, "s1", "2026-03-02 10:00:00.000", "2026-03-02 10:00:30.066", "30066"],
@@ -163,6 +206,7 @@ describe("filters on dt and hour reach the files through the views", () => {
     ["detections", "dt = '2026-03-02' AND hour = '10'", "3"],
     ["detections", "dt > '2026-03-02'", "1"],
     ["sessions", "dt = '2026-03-02' AND hour IN ('10', '23')", "3"],
+    ["sessions", "hour = '13' AND chain_started_at < TIMESTAMP '2026-03-02 13:00:00'", "1"],
     ["sessions", "dt BETWEEN '2026-03-03' AND '2026-03-09'", "0"],
     ["coverage", "dt = '2026-03-02' AND hour >= '12' AND camera_id = 'front'", "1"],
   ])("%s where %s", async (view, filter, count) => {
