@@ -50,7 +50,7 @@ const recordOf = (cameraId: string) =>
   sessionsTable(stack.journey.outputs.SessionsTableName, new DynamoDBClient(stack.config)).find(cameraId);
 
 describe("motion longer than a session", () => {
-  test("is covered by sessions one after another, and the ledger has every second of it once", async () => {
+  test("is covered by sessions one after another, and the ledger has every second of it once, as one chain", async () => {
     const { camera, startMs } = await stack.journey.upload(clip!);
     const { cameraId } = camera;
     const headers = bearer(cameraId);
@@ -74,13 +74,14 @@ describe("motion longer than a session", () => {
     await stack.flushFirehose();
     const { rows } = await stack.journey.ask(
       // Delivery is at least once, so a row may be there twice.
-      `SELECT DISTINCT event_id, outcome, session_started_at_ms, session_ended_at_ms FROM session_records
+      `SELECT DISTINCT event_id, outcome, session_started_at_ms, session_ended_at_ms, chain_started_at_ms
+       FROM session_records
        WHERE source = 'ledger' ORDER BY session_started_at_ms`,
     );
     expect(rows.length).toBeGreaterThanOrEqual(2);
     let coveredMs = startMs;
-    for (const [, outcome, fromMs, untilMs] of rows) {
-      expect([outcome, Number(fromMs)]).toEqual(["completed", coveredMs]);
+    for (const [, outcome, fromMs, untilMs, chainFromMs] of rows) {
+      expect([outcome, Number(fromMs), Number(chainFromMs)]).toEqual(["completed", coveredMs, startMs]);
       coveredMs = Number(untilMs);
     }
     expect(coveredMs).toBeGreaterThanOrEqual(startMs + 13_000);
