@@ -12,9 +12,15 @@ const NULLS = "$nulls";
 /** What DuckDB puts between the names in a column's path. */
 const PATH_SEPARATOR = ", ";
 
-/** A query of the column chunks of Parquet files, from their footers. @param paths a list in DuckDB's SQL */
+/**
+ * A query of the column chunks of Parquet files, from their footers, each with the column's name and physical type, which
+ * is `group` for nested ones.
+ * @param paths a list in DuckDB's SQL
+ */
 export const columnChunks = (paths: string): string =>
   `SELECT file_name AS file, row_group_id AS "rowGroup", lower(path_in_schema) AS path,
+     split_part(path_in_schema, '${PATH_SEPARATOR}', 1) AS name,
+     CASE WHEN contains(path_in_schema, '${PATH_SEPARATOR}') THEN 'group' ELSE type END AS type,
      total_compressed_size AS bytes, num_values AS "values", stats_null_count AS nulls,
      stats_min_value AS minimum, stats_max_value AS maximum
    FROM parquet_metadata(${paths})`;

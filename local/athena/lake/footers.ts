@@ -3,7 +3,10 @@ import { columnChunks } from "../engine/column-chunks.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { LakeFile } from "./files.ts";
 
-/** A column of a Parquet file as its footer tells of it; the physical type is `group` for nested ones. */
+/**
+ * A column of a Parquet file as its footer tells of it; the physical type is `group` for nested ones. A file without rows
+ * tells of none.
+ */
 export interface FileColumn {
   readonly name: string;
   readonly type: string;
@@ -60,10 +63,6 @@ async function readNew(files: ReadonlyMap<string, LakeFile>): Promise<void> {
   const connection = await connectDuckDb();
   try {
     const paths = listOf(added.map(([path]) => path));
-    const schema = await connection.runAndReadAll(
-      `SELECT file_name, name, type, num_children FROM parquet_schema([${paths}])`,
-    );
-    const columns = Map.groupBy(topLevel(schema.getRowsJson() as SchemaRow[]), ({ file }) => file);
     await connection.run("CREATE SCHEMA IF NOT EXISTS memory.footers");
     const chunks = columnChunks(`[${paths}]`);
     await connection.run(`CREATE TABLE IF NOT EXISTS ${CHUNKS_TABLE} AS ${chunks} WITH NO DATA`);
@@ -71,8 +70,16 @@ async function readNew(files: ReadonlyMap<string, LakeFile>): Promise<void> {
       await connection.run(`DELETE FROM ${CHUNKS_TABLE} WHERE file IN (${listOf(forgotten)})`);
     for (const path of forgotten) footers.delete(path);
     await connection.run(`INSERT INTO ${CHUNKS_TABLE} ${chunks}`);
+    const found = await connection.runAndReadAll(
+      `SELECT file, name, any_value(type) FROM ${CHUNKS_TABLE} WHERE file IN (${paths}) GROUP BY file, name ORDER BY min(rowid)`,
+    );
+    const columns = Map.groupBy(found.getRows() as ColumnRow[], ([file]) => file);
     for (const [path, { etag }] of added)
-      footers.set(path, { etag, columns: columns.get(path) ?? [], usedAtMs: nowMs });
+      footers.set(path, {
+        etag,
+        columns: columns.get(path)?.map(([, name, type]) => ({ name, type })) ?? [],
+        usedAtMs: nowMs,
+      });
   } finally {
     connection.closeSync();
   }
@@ -80,23 +87,4 @@ async function readNew(files: ReadonlyMap<string, LakeFile>): Promise<void> {
 
 const listOf = (paths: readonly string[]): string => paths.map(quoteString).join(", ");
 
-type SchemaRow = [file: string, name: string, type: string | null, children: string | null];
-
-/** The columns themselves, without the fields inside them: a schema lists each node before its children. */
-function* topLevel(rows: readonly SchemaRow[]): Generator<FileColumn & { file: string }> {
-  let file: string | undefined;
-  /** How many nodes are still to come at each depth below the root. */
-  let remaining: number[] = [];
-  for (const [path, name, type, children] of rows) {
-    const childCount = Number(children ?? 0);
-    if (path !== file) {
-      file = path;
-      remaining = [childCount];
-      continue;
-    }
-    while (remaining.at(-1) === 0) remaining.pop();
-    if (remaining.length === 1) yield { file, name, type: childCount > 0 ? "group" : (type ?? "group") };
-    remaining[remaining.length - 1]!--;
-    if (childCount > 0) remaining.push(childCount);
-  }
-}
+type ColumnRow = [file: string, name: string, type: string];
