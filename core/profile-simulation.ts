@@ -16,17 +16,13 @@ export interface MotionRow {
   readonly lastedMs: number;
 }
 
-/**
- * First sights of a label in a motion, alike in when they came. A motion's first sight may differ by confidence: the row
- * counts for every level above `aboveLevel` up to and including `level`.
- */
+/** Motions alike in when they first saw a label with at least a confidence. */
 export interface FirstSightRow {
   readonly label: string;
+  /** One of the confidence levels. */
+  readonly level: number;
   /** Seconds since the motion's start, rounded up. */
   readonly afterS: number;
-  /** -1 where every level up to `level` counts. */
-  readonly aboveLevel: number;
-  readonly level: number;
   readonly firstSights: number;
 }
 
@@ -123,12 +119,10 @@ function durationOutcome(rows: readonly MotionRow[], durationS: number): Duratio
 }
 
 function outcomeOf(label: string, rows: readonly FirstSightRow[], horizonS: number): LabelOutcome {
-  const countsAt = (row: FirstSightRow, level: number): boolean =>
-    row.aboveLevel < level && level <= row.level;
   const kept = CONFIDENCE_LEVELS.map((level) => {
     const bySecond = Array.from({ length: LONGEST_S + 1 }, () => 0);
     for (const row of rows)
-      if (countsAt(row, level) && row.afterS <= LONGEST_S)
+      if (row.level === level && row.afterS <= LONGEST_S)
         bySecond[Math.max(0, row.afterS)]! += row.firstSights;
     let seen = bySecond[0]!;
     return durations().map((durationS) => {
@@ -136,7 +130,7 @@ function outcomeOf(label: string, rows: readonly FirstSightRow[], horizonS: numb
       return durationS <= horizonS ? seen : null;
     });
   });
-  const all = rows.reduce((sum, row) => sum + (countsAt(row, 0) ? row.firstSights : 0), 0);
-  const firstSights = kept[0]![horizonS - 1] ?? 0;
-  return { label, firstSights, laterFirstSights: all - firstSights, kept };
+  const all = rows.reduce((sum, { level, firstSights }) => sum + (level === 0 ? firstSights : 0), 0);
+  const within = kept[0]![horizonS - 1] ?? 0;
+  return { label, firstSights: within, laterFirstSights: all - within, kept };
 }

@@ -11,22 +11,24 @@ export interface Asked {
 
 /** Cameras with a profile of their own: those with the most sessions. The others are shown together. */
 export const MAX_PROFILED_CAMERAS = 100;
-/** Sessions of a camera that follow each other within this time analyse the same motion: lengths are rounded. */
-export const SAME_MOTION_MS = 1000;
 /** Days, of those with detections, whose evidence may be shown: older images may have expired. */
 const EVIDENCE_DAYS = 3;
+const DAY_MS = 86_400_000;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const listOf = (texts: readonly string[]): string => `(${texts.map(quoted).join(", ")})`;
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
+const ofCameras = ({ cameraIds }: Asked, alias = ""): string[] =>
+  cameraIds.length > 0 ? [`${alias}camera_id IN ${listOf(cameraIds)}`] : [];
+
 /** Filters on dt reach the files, the exact times what is in them. */
-function within({ range, cameraIds }: Asked, timeColumn: string, alias = ""): string {
-  const { fromMs, toMs } = range;
+function within(asked: Asked, timeColumn: string, alias = ""): string {
+  const { fromMs, toMs } = asked.range;
   return [
     `${alias}dt BETWEEN ${quoted(dayOf(fromMs))} AND ${quoted(dayOf(toMs))}`,
     `${alias}${timeColumn} >= ${fromMs} AND ${alias}${timeColumn} < ${toMs}`,
-    ...(cameraIds.length > 0 ? [`${alias}camera_id IN ${listOf(cameraIds)}`] : []),
+    ...ofCameras(asked, alias),
   ].join("\n  AND ");
 }
 
@@ -127,7 +129,8 @@ GROUP BY 1, 2`;
 
 /**
  * Detections, each once, counted twice in one scan: by camera, time and label; and by label, second and confidence, where
- * the bin is NULL. Copies tell the same, so that distinct rows are what the view has, for less memory.
+ * the bin is NULL. Copies tell the same, so that distinct rows are what the view has; a notification is named by its
+ * session and frame instead of its id, since numbers are read and compared faster than texts.
  * @param cameraIds that have a profile of their own; the others are NULL together
  */
 export const detectionsSql = (
@@ -142,12 +145,15 @@ export const detectionsSql = (
 FROM (
   SELECT camera_id, bin, label, after_s, level, count(*) AS detections
   FROM (
-    SELECT DISTINCT event_id, label_id, camera_id, label,
-      ${BINS[asked.binUnit]} AS bin,
+    SELECT camera_id, bin, label,
       ${capped(secondsUp("(detected_at_ms - session_started_at_ms)"))} AS after_s,
       ${LEVEL.replaceAll("\n", "\n    ")} AS level
-    FROM detection_records
-    WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n    ")}
+    FROM (
+      SELECT DISTINCT camera_id, session_started_at_ms, detected_at_ms, label_id, label, confidence,
+        ${BINS[asked.binUnit]} AS bin
+      FROM detection_records
+      WHERE ${within(asked, "detected_at_ms").replaceAll("\n", "\n      ")}
+    )
   )
   GROUP BY GROUPING SETS ((camera_id, bin, label), (label, after_s, level))
 )
@@ -175,96 +181,98 @@ LEFT JOIN (VALUES ${cameraIds.map(quoted).join(", ")}) AS profiled (camera_id)
 WHERE ${within(asked, "detected_at_ms", "detection_records.")}
 GROUP BY 1, 2`;
 
-/**
- * Finished sessions, each with the beginning of its motion: of the chain of sessions that it belongs to. A camera has one
- * session at a time, so camera and start name it, and its copies are taken together. Cameras are numbered: millions of
- * rows are sorted by them.
- */
-const CHAINED = (asked: Asked): string => `cameras AS (
-  SELECT camera_id, row_number() OVER (ORDER BY camera_id) AS camera
-  FROM session_records
-  WHERE ${within(asked, "session_started_at_ms").replaceAll("\n", "\n  ")}
-  GROUP BY camera_id
-),
-once AS (
-  SELECT cameras.camera, session_started_at_ms AS start_ms,
-    max(session_ended_at_ms) AS end_ms,
-    max(coalesce(max_duration_s, processed_ms / 1000)) AS allowed_s
-  FROM session_records
-  JOIN cameras ON cameras.camera_id = session_records.camera_id
-  WHERE outcome = 'completed'
-    AND ${within(asked, "session_started_at_ms", "session_records.").replaceAll("\n", "\n  ")}
-  GROUP BY 1, 2
-),
-linked AS (
-  SELECT *,
-    CASE
-      WHEN start_ms - lag(end_ms) OVER (PARTITION BY camera ORDER BY start_ms) <= ${SAME_MOTION_MS} THEN NULL
-      ELSE start_ms
-    END AS begins_ms
-  FROM once
-),
-chained AS (
-  SELECT *,
-    last_value(begins_ms) IGNORE NULLS OVER (
-      PARTITION BY camera ORDER BY start_ms ROWS UNBOUNDED PRECEDING
-    ) AS motion_ms
-  FROM linked
-)`;
+/** The motion that a session covers: where its chain began. Rows from before chains were entered stand for themselves. */
+const MOTION = "coalesce(chain_started_at_ms, session_started_at_ms)";
+/** How long after the motion's start its sessions were allowed to run. */
+const REACH = `(session_started_at_ms - ${MOTION}) / 1000 + coalesce(max_duration_s, processed_ms / 1000)`;
 
-const REACH = "(start_ms - motion_ms) / 1000 + allowed_s";
+/** A motion that begins in the time asked about may end the day after. */
+const untilNextDay = ({ range }: Asked): string =>
+  `dt BETWEEN ${quoted(dayOf(range.fromMs))} AND ${quoted(dayOf(range.toMs + DAY_MS))}`;
+
+/**
+ * Finished sessions of the motions that began in the time asked about, by the ledger. Copies do no harm where only the
+ * greatest and least count.
+ */
+const analysed = (asked: Asked): string =>
+  [
+    "source = 'ledger'",
+    "outcome = 'completed'",
+    untilNextDay(asked),
+    `${MOTION} >= ${asked.range.fromMs}`,
+    `${MOTION} < ${asked.range.toMs}`,
+    ...ofCameras(asked),
+  ].join("\n    AND ");
 
 /** Motions by how long their sessions were allowed to run and how long they ran. */
-export const motionsSql = (asked: Asked): string => `WITH ${CHAINED(asked)}
-SELECT reach_s,
+export const motionsSql = (asked: Asked): string => `SELECT reach_s,
   ${capped(secondsUp("lasted_ms"))} AS lasted_s,
   count(*) AS motions,
   sum(lasted_ms) AS lasted_ms
 FROM (
-  SELECT least(max(${REACH}), ${LONGEST_S}) AS reach_s, max(end_ms) - motion_ms AS lasted_ms
-  FROM chained
-  GROUP BY camera, motion_ms
+  SELECT least(max(${REACH}), ${LONGEST_S}) AS reach_s,
+    max(session_ended_at_ms - ${MOTION}) AS lasted_ms
+  FROM session_records
+  WHERE ${analysed(asked)}
+  GROUP BY camera_id, ${MOTION}
 )
 GROUP BY 1, 2`;
 
-/** @param horizonS only motions whose sessions were allowed to run so long */
-export const firstSightsSql = (asked: Asked, horizonS: number): string => `WITH ${CHAINED(asked)},
+const FIRST_SIGHTS = CONFIDENCE_LEVELS.map((level) => `after_s_${level}`).join(", ");
+
+/**
+ * Motions by when each label was first seen with at least each confidence. A session that goes on with its chain takes
+ * the motion's start from there, any other begins its own.
+ * @param horizonS only motions whose sessions were allowed to run so long
+ */
+export const firstSightsSql = (asked: Asked, horizonS: number): string => `WITH continued AS (
+  SELECT camera_id, session_started_at_ms AS start_ms, chain_started_at_ms AS motion_ms
+  FROM session_records
+  WHERE ${analysed(asked)}
+    AND chain_started_at_ms < session_started_at_ms
+),
 known AS (
-  SELECT camera, start_ms, motion_ms
-  FROM (
-    SELECT *, max(${REACH}) OVER (PARTITION BY camera, motion_ms) AS reach_s
-    FROM chained
-  )
-  WHERE reach_s >= ${horizonS}
+  SELECT camera_id, ${MOTION} AS motion_ms
+  FROM session_records
+  WHERE ${analysed(asked)}
+    AND ${REACH} >= ${horizonS}
 ),
 sights AS (
-  SELECT known.camera, known.motion_ms, label,
-    coalesce(${LEVEL.replaceAll("\n", "\n  ")}, 0) AS level,
-    min(detected_at_ms) - known.motion_ms AS after_ms
+  SELECT detection_records.camera_id, label, confidence, detected_at_ms,
+    coalesce(continued.motion_ms, session_started_at_ms) AS motion_ms
   FROM detection_records
-  JOIN cameras ON cameras.camera_id = detection_records.camera_id
-  JOIN known ON known.camera = cameras.camera
-    AND known.start_ms = detection_records.session_started_at_ms
-  WHERE dt BETWEEN ${quoted(dayOf(asked.range.fromMs))} AND ${quoted(dayOf(asked.range.toMs + 86_400_000))}
-  GROUP BY 1, 2, 3, 4
+  LEFT JOIN continued ON continued.camera_id = detection_records.camera_id
+    AND continued.start_ms = detection_records.session_started_at_ms
+  WHERE ${[untilNextDay(asked), ...ofCameras(asked, "detection_records.")].join("\n    AND ")}
 ),
-firsts AS (
-  SELECT label, level,
-    coalesce(
-      lead(level) OVER (PARTITION BY camera, motion_ms, label ORDER BY level DESC), -1
-    ) AS above_level,
-    min(after_ms) OVER (
-      PARTITION BY camera, motion_ms, label ORDER BY level DESC ROWS UNBOUNDED PRECEDING
-    ) AS after_ms
+timed AS (
+  SELECT sights.camera_id, sights.motion_ms, label, confidence,
+    CAST(greatest(0, ${capped(secondsUp("(detected_at_ms - sights.motion_ms)"))}) AS integer) AS after_s
   FROM sights
+  JOIN known ON known.camera_id = sights.camera_id AND known.motion_ms = sights.motion_ms
+),
+seen AS (
+  SELECT label,
+    ${CONFIDENCE_LEVELS.map((level) =>
+      level === 0
+        ? "min(after_s) AS after_s_0"
+        : `min(CASE WHEN confidence >= ${level} THEN after_s END) AS after_s_${level}`,
+    ).join(",\n    ")}
+  FROM timed
+  GROUP BY camera_id, motion_ms, label
 )
-SELECT label,
-  greatest(0, ${capped(secondsUp("after_ms"))}) AS after_s,
-  above_level,
-  level,
-  count(*) AS first_sights
-FROM firsts
-GROUP BY 1, 2, 3, 4`;
+SELECT label, level, after_s, sum(motions) AS first_sights
+FROM (
+  SELECT label, ${FIRST_SIGHTS}, count(*) AS motions
+  FROM seen
+  GROUP BY label, ${FIRST_SIGHTS}
+)
+CROSS JOIN UNNEST(
+  ARRAY[${CONFIDENCE_LEVELS.join(", ")}],
+  ARRAY[${FIRST_SIGHTS}]
+) AS sight (level, after_s)
+WHERE after_s IS NOT NULL
+GROUP BY 1, 2, 3`;
 
 /** The latest detection of every camera and label, with its evidence. @param bins that have detections */
 export function evidenceSql(asked: Asked, bins: readonly string[], limit: number): string {

@@ -74,7 +74,7 @@ export function adviceOf({
 
 /** What the simulation takes for granted. */
 export const MODEL: readonly string[] = [
-  "A motion is a chain of sessions of one camera that follow each other within a second; most are a single session. All finished sessions count, also those that detected nothing.",
+  "A motion is a chain of sessions of one camera that follow each other without a gap, as the coverage ledger tells; most are a single session. All motions that began in this time count, also those that detected nothing; a session that the motion API did not start is no motion.",
   "Simulated is one session of every length from the motion's start, and none after it. A label's first sight in the motion is kept when it came within that length: the frame's producer time less the session's start.",
   "A session of D seconds analyses D seconds, or as much as the motion's sessions did if that is less. Doorstep renews sessions while motion goes on; to really get one session a motion, set the camera's maxDurationSeconds and motionTimeoutSeconds both to D.",
   "A motion tells of D only if its sessions were allowed to run so long. Shares are of motions that were allowed at least the longest length shown, so that every length is compared on the same motions; beyond it the answer is unknown, not guessed. Cost counts a motion that does not tell with all of D, so it is a most.",

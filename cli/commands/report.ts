@@ -12,7 +12,7 @@ import type { Prices } from "../../schemas/prices.ts";
 import { CLOUD_FLAGS, clientConfig, findStack, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { askLake, Lake } from "../report/ask-lake.ts";
-import { drawingDocument } from "../report/drawing-document.ts";
+import { drawingDocument, requireDrawing } from "../report/drawing-document.ts";
 import { evidenceOf, fetchEvidence } from "../report/fetch-evidence.ts";
 import { iso, readTime, TIME_NOTE } from "../text.ts";
 import { readPrices } from "./cost.ts";
@@ -57,14 +57,11 @@ export const report = defineCommand({
     const nowMs = Date.now();
     const range = { fromMs: readTime("--from", flags.from, nowMs), toMs: readTime("--to", flags.to, nowMs) };
     if (range.fromMs >= range.toMs) throw new UsageError("--from must be before --to");
+    if (output !== undefined) requireDrawing();
     const engine = readEngine(flags.engine);
     const prices =
       flags.prices === undefined ? listPrices : withOverrides(listPrices, await readPrices(flags.prices));
     const asked: Asked = { range, binUnit: binUnitOf(range), cameraIds: readCameras(flags.cameras) };
-    // Asked for before minutes of questions, so that it does not fail after them.
-    const document = output === undefined ? undefined : await drawingDocument();
-    // Only who makes a page waits for what draws it.
-    const { renderEmptyReport, renderReport } = await import("../../report/page.ts");
     const config = clientConfig(flags);
     const stack = await findStack(flags.stack, config);
     const [athena, s3] = [new AthenaClient(config), new S3Client(config)];
@@ -72,8 +69,13 @@ export const report = defineCommand({
       const lake = new Lake(
         { client: athena, workGroup: stack.WorkGroupName, database: stack.DatabaseName },
         (text) => console.progress(text),
+        signal,
       );
-      const { rows, sql } = await askLake(lake, asked);
+      // What draws takes a second to load, in which the first questions are answered.
+      const [page, { rows, sql }] = await Promise.all([
+        output === undefined ? undefined : loadPage(),
+        askLake(lake, asked),
+      ]);
       const profile = profileOf(rows, {
         ...asked,
         costUsdOf: (analysedMs) => analysisCostUsd(engine, analysedMs, prices),
@@ -82,20 +84,23 @@ export const report = defineCommand({
       const isEmpty = profile.bins.length === 0;
       const extent = isEmpty ? await lake.extent(asked) : undefined;
       if (output !== undefined && isEmpty)
-        await writePage(output, renderEmptyReport({ ...about, scannedBytes: lake.scannedBytes }, extent));
+        await writePage(
+          output,
+          page!.renderEmptyReport({ ...about, scannedBytes: lake.scannedBytes }, extent),
+        );
       else if (output !== undefined) {
         const evidence = evidenceSql(asked, binsSeen(profile), MAX_EVIDENCE);
         const found = evidenceOf(await lake.ask("evidence", evidence));
         console.progress("fetching evidence");
-        const page = renderReport({
+        const html = page!.renderReport({
           ...about,
-          document: document!,
+          document: page!.document,
           sql: { ...sql, evidence },
           evidence: await fetchEvidence(found, s3, signal),
           pricing: pricingOf(engine, prices),
           scannedBytes: lake.scannedBytes,
         });
-        await writePage(output, page);
+        await writePage(output, html);
       }
       for (const line of isEmpty ? emptyLines(extent) : summaryLines(profile)) console.say(line);
       if (output !== undefined) console.say(`${output} is written`);
@@ -115,6 +120,13 @@ export const report = defineCommand({
     }
   },
 });
+
+/** Only who makes a page waits for what draws it. */
+async function loadPage() {
+  const document = await drawingDocument();
+  const { renderEmptyReport, renderReport } = await import("../../report/page.ts");
+  return { document, renderEmptyReport, renderReport };
+}
 
 const pricingOf = (engine: Engine, { region, asOf }: Prices): string =>
   `engine ${engine}, prices of ${region} as of ${asOf}`;

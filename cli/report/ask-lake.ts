@@ -17,23 +17,31 @@ export interface LakeAnswers {
 export class Lake {
   readonly #context: QueryContext;
   readonly #onProgress: (text: string) => void;
+  /** Nothing goes on being asked, and paid for, once a question has failed. */
+  readonly #failed = new AbortController();
+  readonly #signal: AbortSignal;
   scannedBytes = 0;
 
-  constructor(context: QueryContext, onProgress: (text: string) => void) {
+  constructor(context: QueryContext, onProgress: (text: string) => void, signal: AbortSignal) {
     this.#context = context;
     this.#onProgress = onProgress;
+    this.#signal = AbortSignal.any([signal, this.#failed.signal]);
   }
 
-  /** @throws Error that says which question failed, with Athena's own words */
+  /** @throws Error that says which question failed, with Athena's own words; the signal's reason once it aborts */
   async ask(name: string, sql: string): Promise<readonly Texts[]> {
+    this.#signal.throwIfAborted();
     this.#onProgress(`asking for ${name}`);
     try {
-      const { rows, scannedBytes } = await runQuery(sql, this.#context);
+      const { rows, scannedBytes } = await runQuery(sql, this.#context, { signal: this.#signal });
       this.scannedBytes += scannedBytes;
       return rows;
     } catch (error) {
+      this.#signal.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`the question about ${name} failed: ${reason}`, { cause: error });
+      const failure = new Error(`the question about ${name} failed: ${reason}`, { cause: error });
+      this.#failed.abort(failure);
+      throw failure;
     }
   }
 
@@ -45,7 +53,10 @@ export class Lake {
   }
 }
 
-/** One question after the other: each has the whole of the local cloud's memory, and of the account's small quota. */
+/**
+ * Two questions at a time: while one is planned and another's answer is read, the local cloud's processors have something
+ * to do, and an account's quota of queries hardly notices.
+ */
 export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeAnswers> {
   const cameras = questions.camerasSql(asked);
   const profiled = await lake.ask("cameras", cameras);
@@ -58,13 +69,44 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
     cameraLabels: questions.cameraLabelsSql(asked, cameraIds),
     motions: questions.motionsSql(asked),
   };
-  const motions = (await lake.ask("motions", sql.motions)).map(([reachS, lastedS, count, lastedMs]) => ({
+  const [simulated, seen] = await Promise.all([
+    askOfMotions(lake, asked, sql.motions),
+    askOfSessions(lake, sql),
+  ]);
+  return {
+    rows: { cameras: numberOf(profiled[0]?.[1] ?? "0"), ...simulated.rows, ...seen },
+    sql: { ...sql, firstSights: simulated.firstSightsSql },
+  };
+}
+
+/** First sights are those of the motions that reach the horizon, so motions are asked about first. */
+async function askOfMotions(
+  lake: Lake,
+  asked: questions.Asked,
+  sql: string,
+): Promise<{ rows: Pick<ProfileRows, "motions" | "firstSights">; firstSightsSql: string }> {
+  const motions = (await lake.ask("motions", sql)).map(([reachS, lastedS, count, lastedMs]) => ({
     reachS: numberOf(reachS),
     lastedS: numberOf(lastedS),
     motions: numberOf(count),
     lastedMs: numberOf(lastedMs),
   }));
-  const firstSights = questions.firstSightsSql(asked, horizonOf(motions).horizonS);
+  const firstSightsSql = questions.firstSightsSql(asked, horizonOf(motions).horizonS);
+  const firstSights = (await lake.ask("first sights", firstSightsSql)).map(
+    ([label, level, afterS, count]) => ({
+      label: textOf(label),
+      level: numberOf(level),
+      afterS: numberOf(afterS),
+      firstSights: numberOf(count),
+    }),
+  );
+  return { rows: { motions, firstSights }, firstSightsSql };
+}
+
+async function askOfSessions(
+  lake: Lake,
+  sql: Pick<AskedSql, "sessions" | "detections" | "seeing" | "cameraLabels">,
+): Promise<Omit<ProfileRows, "cameras" | "motions" | "firstSights">> {
   const ended = (await lake.ask("sessions", sql.sessions)).map(
     ([cameraId, bin, outcome, reason, sessions, analysedMs, stretches, durationMs]) => ({
       cameraId: cameraId ?? null,
@@ -79,20 +121,12 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
   );
   // Counted twice: what has a bin is activity, what has none tells of times and confidence.
   const seen = await lake.ask("detections", sql.detections);
-  const rows: ProfileRows = {
-    cameras: numberOf(profiled[0]?.[1] ?? "0"),
-    motions,
-    firstSights: (await lake.ask("first sights", firstSights)).map(
-      ([label, afterS, above, level, count]) => ({
-        label: textOf(label),
-        afterS: numberOf(afterS),
-        aboveLevel: numberOf(above),
-        level: numberOf(level),
-        firstSights: numberOf(count),
-      }),
-    ),
+  const seeing = await lake.ask("sessions with detections", sql.seeing);
+  const cameraLabels = await lake.ask("cameras' times to detection", sql.cameraLabels);
+  return {
     sessions: ended.filter(({ outcome }) => outcome !== "gap"),
-    seeing: (await lake.ask("sessions with detections", sql.seeing)).map(([cameraId, bin, count]) => ({
+    coverage: ended.filter(({ stretches }) => stretches > 0),
+    seeing: seeing.map(([cameraId, bin, count]) => ({
       cameraId: cameraId ?? null,
       bin: textOf(bin),
       sessions: numberOf(count),
@@ -113,18 +147,14 @@ export async function askLake(lake: Lake, asked: questions.Asked): Promise<LakeA
         level: numberOrNull(level),
         detections: numberOf(count),
       })),
-    cameraLabels: (await lake.ask("cameras' times to detection", sql.cameraLabels)).map(
-      ([cameraId, label, p5Ms, medianMs, p95Ms]) => ({
-        cameraId: cameraId ?? null,
-        label: textOf(label),
-        p5Ms: numberOrNull(p5Ms),
-        medianMs: numberOrNull(medianMs),
-        p95Ms: numberOrNull(p95Ms),
-      }),
-    ),
-    coverage: ended.filter(({ stretches }) => stretches > 0),
+    cameraLabels: cameraLabels.map(([cameraId, label, p5Ms, medianMs, p95Ms]) => ({
+      cameraId: cameraId ?? null,
+      label: textOf(label),
+      p5Ms: numberOrNull(p5Ms),
+      medianMs: numberOrNull(medianMs),
+      p95Ms: numberOrNull(p95Ms),
+    })),
   };
-  return { rows, sql: { ...sql, firstSights } };
 }
 
 export function textOf(text: string | null | undefined): string {

@@ -1,18 +1,23 @@
+import { createRequire } from "node:module";
 import type { DrawingDocument } from "../../report/figure.ts";
 
 /**
- * A document to draw charts in. It is loaded only when a page is made: it is large, and the npm package leaves it out.
- * @throws Error that says how to install it
+ * Makes sure that charts can be drawn, before anything long is begun for them.
+ * @throws Error that says how to install what draws them
  */
-export async function drawingDocument(): Promise<DrawingDocument> {
-  let jsdom;
+export function requireDrawing(): void {
   try {
-    jsdom = await import("jsdom");
+    createRequire(import.meta.url).resolve("jsdom");
   } catch (error) {
     throw new Error(
       "the page's charts are drawn by jsdom, which is missing; install it with `npm install jsdom` beside the command, or ask for the numbers alone with --json",
       { cause: error },
     );
   }
-  return new jsdom.JSDOM("").window.document;
+}
+
+/** A document to draw charts in. It is loaded only when a page is made: it is large, and the npm package leaves it out. */
+export async function drawingDocument(): Promise<DrawingDocument> {
+  const { JSDOM } = await import("jsdom");
+  return new JSDOM("").window.document;
 }

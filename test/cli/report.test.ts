@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -46,6 +47,19 @@ function told(sessionId: string, offsetS: number, sights: readonly (readonly [la
   ];
 } // prettier-ignore
 
+/** What the ledger enters of such a session. */
+const entered = (sessionId: string, offsetS: number, chainOffsetS = offsetS) => ({
+  type: "COVERAGE",
+  eventId: `${sessionId}-entry`,
+  cameraId: "porch",
+  outcome: "completed",
+  sessionId,
+  maxDurationSeconds: 20,
+  chainFromMs: startMs + chainOffsetS * 1000,
+  fromMs: startMs + offsetS * 1000,
+  untilMs: startMs + offsetS * 1000 + 20_000,
+});
+
 beforeAll(async () => {
   stack = await startStack();
   restoreEnvironment = useCloud(stack.config.endpoint);
@@ -68,7 +82,7 @@ test("an empty lake gives a page that says how to fill it", async () => {
   expect(pageOf().querySelector("main").textContent).toContain("doorstep simulate");
 });
 
-describe("with notifications delivered through the topic", () => {
+describe("with notifications delivered through the topic, and the ledger's entries", () => {
   beforeAll(async () => {
     const notifications = [
       // One motion, covered by two sessions: the person is told twice, the pet in the second.
@@ -77,12 +91,20 @@ describe("with notifications delivered through the topic", () => {
       ...told("silent", 300, []),
       ...told("quiet", 600, []),
     ]; // prettier-ignore
+    const first = entered("first", 0);
+    const entries = [first, first, entered("second", 20, 0), entered("silent", 300), entered("quiet", 600)];
     const { events } = stack.local.cloud;
     const accepted = () =>
       events
         .matching(({ name }) => name === "record-accepted")
         .reduce((sum, { detail }) => sum + Number(detail["count"]), 0);
-    // The first one is delivered twice.
+    await new FirehoseClient(stack.config).send(
+      new PutRecordBatchCommand({
+        DeliveryStreamName: "doorstep-dev-sessions",
+        Records: entries.map((entry) => ({ Data: Buffer.from(JSON.stringify(entry)) })),
+      }),
+    );
+    // The first one of each is delivered twice.
     for (const message of [notifications[0]!, ...notifications])
       await new SNSClient(stack.config).send(
         new PublishCommand({
@@ -90,7 +112,7 @@ describe("with notifications delivered through the topic", () => {
           Message: JSON.stringify(message),
         }),
       );
-    await events.waitFor(() => accepted() >= notifications.length + 1);
+    await events.waitFor(() => accepted() >= notifications.length + 1 + entries.length);
     await stack.flushFirehose();
     const image = createCanvas(1280, 720).toBuffer("image/jpeg");
     await new S3Client(stack.config).send(

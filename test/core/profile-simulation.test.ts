@@ -15,13 +15,14 @@ const motion = (reachS: number, lastedS: number, motions: number, lastedMs: numb
   motions,
   lastedMs,
 });
-const sight = (afterS: number, aboveLevel: number, level: number, firstSights = 1): FirstSightRow => ({
-  label: "PERSON",
-  afterS,
-  aboveLevel,
-  level,
-  firstSights,
-});
+/** First sights that count for every level above one, up to and including another. */
+const sight = (afterS: number, aboveLevel: number, level: number, firstSights = 1): FirstSightRow[] =>
+  CONFIDENCE_LEVELS.filter((one) => aboveLevel < one && one <= level).map((one) => ({
+    label: "PERSON",
+    level: one,
+    afterS,
+    firstSights,
+  }));
 
 /** Four motions allowed 10 s, of which one ended after 4.2 s, and two allowed 30 s that lasted 30 and 12.5 s. */
 const MOTIONS = [
@@ -47,14 +48,17 @@ describe("the horizon", () => {
 });
 
 describe("the simulation", () => {
-  const { durations, labels } = simulate(MOTIONS, [
-    sight(2, -1, 80),
-    sight(5, -1, 60),
-    // Seen after 3 s with 50, and after 8 s, in a later session of the motion, with 90.
-    sight(3, -1, 50),
-    sight(8, 50, 90),
-    sight(12, -1, 90),
-  ]);
+  const { durations, labels } = simulate(
+    MOTIONS,
+    [
+      sight(2, -1, 80),
+      sight(5, -1, 60),
+      // Seen after 3 s with 50, and after 8 s, in a later session of the motion, with 90.
+      sight(3, -1, 50),
+      sight(8, 50, 90),
+      sight(12, -1, 90),
+    ].flat(),
+  );
   const [person] = labels;
   const at = (durationS: number) => durations[durationS - 1]!;
 
@@ -98,7 +102,7 @@ const firstSights = fc
     all.flatMap(([given, seconds]) => {
       const levels = [...new Set(given)].toSorted((a, b) => a - b);
       const rising = seconds.toSorted((a, b) => a - b);
-      return levels.map((one, index) => sight(rising[index]!, levels[index - 1] ?? -1, one));
+      return levels.flatMap((one, index) => sight(rising[index]!, levels[index - 1] ?? -1, one));
     }),
   ); // prettier-ignore
 
