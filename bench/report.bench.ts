@@ -3,7 +3,9 @@
  * the local cloud: how long `doorstep report` takes as a process of its own, its memory and that of the cloud that
  * answers it, and how large the page is.
  *
- *     node bench/report.bench.ts [--json] [cameras] [days] [detections per camera and day]
+ * The cloud runs as `npm start` runs it, with WebAssembly that is not optimised first.
+ *
+ *     node --liftoff-only bench/report.bench.ts [--json] [cameras] [days] [detections per camera and day]
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
