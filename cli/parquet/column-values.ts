@@ -1,5 +1,5 @@
 import type { Column } from "../../schemas/tables/column.ts";
-import { booleans, int64, Numbers, packedIndexes, Runs, Texts, typed, type Encoded } from "./encoding.ts";
+import { booleans, int64, Levels, Numbers, packedIndexes, Texts, typed, type Encoded } from "./encoding.ts";
 
 /** A row of a lake table, as the normaliser makes it. */
 export type LakeRow = Readonly<Record<string, unknown>>;
@@ -45,7 +45,7 @@ export function columnValues({ name, type }: Column): ColumnValues {
 /** Numbers and truth values. */
 class PlainValues implements ColumnValues {
   readonly #name: string;
-  readonly #levels = new Runs();
+  readonly #levels = new Levels(1);
   readonly #values = new Numbers();
 
   constructor(name: string) {
@@ -93,7 +93,7 @@ function encode(type: string, values: Float64Array): Encoded {
 
 class TextValues implements ColumnValues {
   readonly #name: string;
-  readonly #levels = new Runs();
+  readonly #levels = new Levels(1);
   readonly #texts = new RepeatingTexts();
 
   constructor(name: string) {
@@ -122,9 +122,9 @@ class TextValues implements ColumnValues {
 /** Keys and values of maps (documented: parquet-format, LogicalTypes, Maps): levels tell null, empty and each entry. */
 class MapValues implements ColumnValues {
   readonly #name: string;
-  readonly #repetition = new Runs();
-  readonly #keyLevels = new Runs();
-  readonly #valueLevels = new Runs();
+  readonly #repetition = new Levels(1);
+  readonly #keyLevels = new Levels(2);
+  readonly #valueLevels = new Levels(3);
   readonly #keys = new RepeatingTexts();
   readonly #values = new RepeatingTexts();
 
@@ -175,7 +175,7 @@ class MapValues implements ColumnValues {
 function leafOf(
   path: readonly string[],
   type: string,
-  levels: readonly [Runs, ...Runs[]],
+  levels: readonly [Levels, ...Levels[]],
   { count, ...encoded }: Pick<Leaf, "values" | "dictionary"> & { readonly count: number },
 ): Leaf {
   const [{ count: all }] = levels;
@@ -184,7 +184,7 @@ function leafOf(
     type,
     count: all,
     nulls: all - count,
-    levels: levels.map((runs) => runs.bytes()),
+    levels: levels.map((each) => each.bytes()),
     ...encoded,
   };
 }

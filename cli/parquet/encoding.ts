@@ -7,68 +7,6 @@ export interface Encoded {
   readonly max?: Uint8Array;
 }
 
-/** Levels as runs of equal values (documented: Parquet, "RLE / bit-packing hybrid"), for widths up to 8. */
-export class Runs {
-  readonly #bytes: number[] = [];
-  #value = 0;
-  #length = 0;
-  count = 0;
-
-  clear(): void {
-    this.#bytes.length = 0;
-    this.#value = 0;
-    this.#length = 0;
-    this.count = 0;
-  }
-
-  add(value: number): void {
-    if (value !== this.#value) this.#end();
-    this.#value = value;
-    this.#length++;
-    this.count++;
-  }
-
-  #end(): void {
-    if (this.#length === 0) return;
-    pushVarint(this.#bytes, this.#length * 2);
-    this.#bytes.push(this.#value);
-    this.#length = 0;
-  }
-
-  /** After their length. */
-  bytes(): Buffer {
-    this.#end();
-    const bytes = Buffer.alloc(4 + this.#bytes.length);
-    bytes.writeUInt32LE(this.#bytes.length);
-    bytes.set(this.#bytes, 4);
-    return bytes;
-  }
-}
-
-/** Indexes into a dictionary, after their width in bits, as one bit-packed run. */
-export function packedIndexes(indexes: Float64Array, dictionarySize: number): Buffer {
-  const width = Math.max(1, 32 - Math.clz32(dictionarySize - 1));
-  const groups = Math.ceil(indexes.length / 8);
-  const head: number[] = [width];
-  pushVarint(head, groups * 2 + 1);
-  const bytes = Buffer.alloc(head.length + groups * width);
-  bytes.set(head);
-  let position = head.length;
-  let pending = 0;
-  let bits = 0;
-  for (let index = 0; index < indexes.length; index++) {
-    pending |= indexes[index]! << bits;
-    bits += width;
-    while (bits >= 8) {
-      bytes[position++] = pending & 255;
-      pending >>>= 8;
-      bits -= 8;
-    }
-  }
-  if (bits > 0) bytes[position] = pending & 255;
-  return bytes;
-}
-
 const FIRST_NUMBERS = 1024;
 
 /** Numbers that grow in one place: an array of as many objects would cost the garbage collector more than the rest. */
@@ -92,6 +30,74 @@ export class Numbers {
   all(): Float64Array {
     return this.#numbers.subarray(0, this.count);
   }
+}
+
+/** Repetition or definition levels, each up to a greatest one (documented: Parquet, "RLE / bit-packing hybrid"). */
+export class Levels {
+  readonly #levels = new Numbers();
+  readonly #greatest: number;
+  #isUniform = true;
+
+  constructor(greatest: number) {
+    this.#greatest = greatest;
+  }
+
+  get count(): number {
+    return this.#levels.count;
+  }
+
+  clear(): void {
+    this.#levels.clear();
+    this.#isUniform = true;
+  }
+
+  add(level: number): void {
+    if (level !== this.#greatest) this.#isUniform = false;
+    this.#levels.add(level);
+  }
+
+  /** After their length: one run where all are the greatest, as of most columns, else bit-packed. */
+  bytes(): Buffer {
+    const run: number[] = [];
+    pushVarint(run, this.count * 2);
+    const bytes = this.#isUniform
+      ? Buffer.from([...run, this.#greatest])
+      : packed(this.#levels.all(), widthOf(this.#greatest));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  }
+}
+
+const widthOf = (greatest: number): number => 32 - Math.clz32(greatest);
+
+/** Indexes into a dictionary, after their width in bits. */
+export function packedIndexes(indexes: Float64Array, dictionarySize: number): Buffer {
+  const width = Math.max(1, widthOf(dictionarySize - 1));
+  return Buffer.concat([Buffer.of(width), packed(indexes, width)]);
+}
+
+/** Numbers of so many bits as one bit-packed run (documented: Parquet, "RLE / bit-packing hybrid"). */
+function packed(numbers: Float64Array, width: number): Buffer {
+  const groups = Math.ceil(numbers.length / 8);
+  const head: number[] = [];
+  pushVarint(head, groups * 2 + 1);
+  const bytes = Buffer.alloc(head.length + groups * width);
+  bytes.set(head);
+  let position = head.length;
+  let pending = 0;
+  let bits = 0;
+  for (let index = 0; index < numbers.length; index++) {
+    pending |= numbers[index]! << bits;
+    bits += width;
+    while (bits >= 8) {
+      bytes[position++] = pending & 255;
+      pending >>>= 8;
+      bits -= 8;
+    }
+  }
+  if (bits > 0) bytes[position] = pending & 255;
+  return bytes;
 }
 
 const TWO_TO_32 = 2 ** 32;
