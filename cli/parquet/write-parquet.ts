@@ -121,7 +121,7 @@ function compress(body: Buffer): Buffer {
     throw new Error(`Node ${process.version} has no Zstandard; use Node 22.15 or newer`);
   return zlib.zstdCompressSync(body, {
     params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 },
-    // At once: putting pieces together takes as long as compressing them.
+    // In one piece: putting many together takes nearly as long as compressing them.
     chunkSize: Math.max(body.length, zlib.constants.Z_MIN_CHUNK),
   });
 }
