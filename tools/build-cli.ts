@@ -41,9 +41,9 @@ const { metafile } = await build({
   target: `node${OLDEST_NODE}`,
   format: "esm",
   mainFields: ["module", "main"],
-  // For the CommonJS packages within, which `require` Node's own modules.
+  // For the CommonJS packages within, which `require` Node's own modules; by a name that nothing bundled imports.
   banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },
   external: NATIVE,
   legalComments: "linked",
