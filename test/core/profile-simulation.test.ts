@@ -8,6 +8,7 @@ import {
   type FirstSightRow,
   type MotionRow,
 } from "../../core/profile-simulation.ts";
+import { firstSightsBetween } from "../support/first-sights.ts";
 
 const motion = (reachS: number, lastedS: number, motions: number, lastedMs: number): MotionRow => ({
   reachS,
@@ -15,14 +16,8 @@ const motion = (reachS: number, lastedS: number, motions: number, lastedMs: numb
   motions,
   lastedMs,
 });
-/** First sights that count for every level above one, up to and including another. */
-const sight = (afterS: number, aboveLevel: number, level: number, firstSights = 1): FirstSightRow[] =>
-  CONFIDENCE_LEVELS.filter((one) => aboveLevel < one && one <= level).map((one) => ({
-    label: "PERSON",
-    level: one,
-    afterS,
-    firstSights,
-  }));
+const sight = (afterS: number, above: number, most: number): FirstSightRow[] =>
+  firstSightsBetween(above, most, { label: "PERSON", afterS, firstSights: 1 });
 
 /** Four motions allowed 10 s, of which one ended after 4.2 s, and two allowed 30 s that lasted 30 and 12.5 s. */
 const MOTIONS = [

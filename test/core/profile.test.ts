@@ -3,7 +3,8 @@ import { binsBetween, binUnitOf } from "../../core/profile-bins.ts";
 import { coverageProfile } from "../../core/profile-coverage.ts";
 import { distributionsOf, quantileS } from "../../core/profile-distribution.ts";
 import { recommend } from "../../core/profile-recommendation.ts";
-import { CONFIDENCE_LEVELS, simulate, type FirstSightRow } from "../../core/profile-simulation.ts";
+import { simulate, type FirstSightRow } from "../../core/profile-simulation.ts";
+import { firstSightsBetween } from "../support/first-sights.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -36,7 +37,7 @@ describe("a distribution", () => {
 
 describe("the recommendation", () => {
   const rows = (entries: readonly (readonly [afterS: number, level: number, count: number])[], label = "PERSON"): FirstSightRow[] =>
-    entries.flatMap(([afterS, most, firstSights]) => CONFIDENCE_LEVELS.filter((level) => level <= most).map((level) => ({ label, level, afterS, firstSights }))); // prettier-ignore
+    entries.flatMap(([afterS, most, firstSights]) => firstSightsBetween(-1, most, { label, afterS, firstSights })); // prettier-ignore
   const motions = [{ reachS: 60, lastedS: 60, motions: 1000, lastedMs: 60_000_000 }];
 
   test("is the shortest length that keeps 95 % at the highest confidence that keeps 99 %", () => {

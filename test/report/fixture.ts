@@ -1,7 +1,7 @@
 import { JSDOM } from "jsdom";
 import { profileOf, type ProfileRows } from "../../core/profile.ts";
-import { CONFIDENCE_LEVELS, type FirstSightRow } from "../../core/profile-simulation.ts";
 import type { ReportInput } from "../../report/page.ts";
+import { firstSightsBetween } from "../support/first-sights.ts";
 
 /** Text that would be markup, script or an attribute's end if it were not shown as text. */
 export const HOSTILE = `"><img src=x onerror=alert(1)><script>alert('1')</script>&amp;\u202e`;
@@ -10,10 +10,6 @@ const FROM_MS = Date.parse("2026-11-19T00:00:00Z");
 const BINS = ["2026-11-19", "2026-11-20"] as const;
 const LABELS = ["PERSON", "PET", HOSTILE] as const;
 const CAMERAS = ["porch", HOSTILE, null] as const;
-
-/** First sights that count for every level up to this one. */
-const upTo = (most: number, row: Omit<FirstSightRow, "level">): FirstSightRow[] =>
-  CONFIDENCE_LEVELS.filter((level) => level <= most).map((level) => ({ ...row, level }));
 
 export const EMPTY_ROWS: ProfileRows = {
   cameras: 0,
@@ -49,8 +45,8 @@ export const ROWS: ProfileRows = {
     { reachS: 10, lastedS: 10, motions: 100, lastedMs: 1_000_000 },
   ],
   firstSights: LABELS.flatMap((label, index) => [
-    ...upTo(90, { label, afterS: 2, firstSights: 200 - 80 * index }),
-    ...upTo(60, { label, afterS: 9, firstSights: 100 - 40 * index }),
+    ...firstSightsBetween(-1, 90, { label, afterS: 2, firstSights: 200 - 80 * index }),
+    ...firstSightsBetween(-1, 60, { label, afterS: 9, firstSights: 100 - 40 * index }),
   ]),
   coverage: CAMERAS.flatMap((cameraId) => [
     ...BINS.map((bin) => ({
