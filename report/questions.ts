@@ -22,11 +22,14 @@ const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const ofCameras = ({ cameraIds }: Asked, alias = ""): string[] =>
   cameraIds.length > 0 ? [`${alias}camera_id IN ${listOf(cameraIds)}`] : [];
 
+const onDays = ({ fromMs, toMs }: TimeRange, alias = ""): string =>
+  `${alias}dt BETWEEN ${quoted(dayOf(fromMs))} AND ${quoted(dayOf(toMs))}`;
+
 /** Filters on dt reach the files, the exact times what is in them. */
-function within(asked: Asked, timeColumn: string, alias = ""): string {
+function within(asked: Asked, timeColumn: string, alias = "", days = asked.range): string {
   const { fromMs, toMs } = asked.range;
   return [
-    `${alias}dt BETWEEN ${quoted(dayOf(fromMs))} AND ${quoted(dayOf(toMs))}`,
+    onDays(days, alias),
     `${alias}${timeColumn} >= ${fromMs} AND ${alias}${timeColumn} < ${toMs}`,
     ...ofCameras(asked, alias),
   ].join("\n  AND ");
@@ -187,22 +190,15 @@ const MOTION = "coalesce(chain_started_at_ms, session_started_at_ms)";
 const REACH = `(session_started_at_ms - ${MOTION}) / 1000 + coalesce(max_duration_s, processed_ms / 1000)`;
 
 /** A motion that begins in the time asked about may end the day after. */
-const untilNextDay = ({ range }: Asked): string =>
-  `dt BETWEEN ${quoted(dayOf(range.fromMs))} AND ${quoted(dayOf(range.toMs + DAY_MS))}`;
+const untilNextDay = ({ fromMs, toMs }: TimeRange): TimeRange => ({ fromMs, toMs: toMs + DAY_MS });
 
 /**
  * Finished sessions of the motions that began in the time asked about, by the ledger. Copies do no harm where only the
  * greatest and least count.
  */
-const analysed = (asked: Asked): string =>
-  [
-    "source = 'ledger'",
-    "outcome = 'completed'",
-    untilNextDay(asked),
-    `${MOTION} >= ${asked.range.fromMs}`,
-    `${MOTION} < ${asked.range.toMs}`,
-    ...ofCameras(asked),
-  ].join("\n    AND ");
+const analysed = (asked: Asked): string => `source = 'ledger'
+    AND outcome = 'completed'
+    AND ${within(asked, MOTION, "", untilNextDay(asked.range)).replaceAll("\n", "\n  ")}`;
 
 /** Motions by how long their sessions were allowed to run and how long they ran. */
 export const motionsSql = (asked: Asked): string => `SELECT reach_s,
@@ -243,7 +239,7 @@ sights AS (
   FROM detection_records
   LEFT JOIN continued ON continued.camera_id = detection_records.camera_id
     AND continued.start_ms = detection_records.session_started_at_ms
-  WHERE ${[untilNextDay(asked), ...ofCameras(asked, "detection_records.")].join("\n    AND ")}
+  WHERE ${[onDays(untilNextDay(asked.range)), ...ofCameras(asked, "detection_records.")].join("\n    AND ")}
 ),
 timed AS (
   SELECT sights.camera_id, sights.motion_ms, label, confidence,

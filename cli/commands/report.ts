@@ -73,7 +73,7 @@ export const report = defineCommand({
       );
       // What draws takes a second to load, in which the first questions are answered.
       const [page, { rows, sql }] = await Promise.all([
-        output === undefined ? undefined : loadPage(),
+        output === undefined ? undefined : loadPage(output),
         askLake(lake, asked),
       ]);
       const profile = profileOf(rows, {
@@ -83,24 +83,24 @@ export const report = defineCommand({
       const about = { profile, madeAtMs: nowMs, stackName: flags.stack };
       const isEmpty = profile.bins.length === 0;
       const extent = isEmpty ? await lake.extent(asked) : undefined;
-      if (output !== undefined && isEmpty)
+      if (page && isEmpty)
         await writePage(
-          output,
-          page!.renderEmptyReport({ ...about, scannedBytes: lake.scannedBytes }, extent),
+          page.file,
+          page.renderEmptyReport({ ...about, scannedBytes: lake.scannedBytes }, extent),
         );
-      else if (output !== undefined) {
+      else if (page) {
         const evidence = evidenceSql(asked, binsSeen(profile), MAX_EVIDENCE);
         const found = evidenceOf(await lake.ask("evidence", evidence));
         console.progress("fetching evidence");
-        const html = page!.renderReport({
+        const html = page.renderReport({
           ...about,
-          document: page!.document,
+          document: page.document,
           sql: { ...sql, evidence },
           evidence: await fetchEvidence(found, s3, signal),
           pricing: pricingOf(engine, prices),
           scannedBytes: lake.scannedBytes,
         });
-        await writePage(output, html);
+        await writePage(page.file, html);
       }
       for (const line of isEmpty ? emptyLines(extent) : summaryLines(profile)) console.say(line);
       if (output !== undefined) console.say(`${output} is written`);
@@ -122,10 +122,10 @@ export const report = defineCommand({
 });
 
 /** Only who makes a page waits for what draws it. */
-async function loadPage() {
+async function loadPage(file: string) {
   const document = await drawingDocument();
   const { renderEmptyReport, renderReport } = await import("../../report/page.ts");
-  return { document, renderEmptyReport, renderReport };
+  return { file, document, renderEmptyReport, renderReport };
 }
 
 const pricingOf = (engine: Engine, { region, asOf }: Prices): string =>
