@@ -58,15 +58,21 @@ export class Levels {
 
   /** After their length: one run where all are the greatest, as of most columns, else bit-packed. */
   bytes(): Buffer {
-    const run: number[] = [];
-    pushVarint(run, this.count * 2);
     const bytes = this.#isUniform
-      ? Buffer.from([...run, this.#greatest])
+      ? run(this.#greatest, this.count)
       : packed(this.#levels.all(), widthOf(this.#greatest));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(bytes.length);
     return Buffer.concat([length, bytes]);
   }
+}
+
+/** The same value so many times. */
+function run(value: number, count: number): Buffer {
+  const bytes: number[] = [];
+  pushVarint(bytes, count * 2);
+  bytes.push(value);
+  return Buffer.from(bytes);
 }
 
 const widthOf = (greatest: number): number => 32 - Math.clz32(greatest);

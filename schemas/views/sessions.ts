@@ -1,6 +1,9 @@
 import { sessionRecords } from "../tables/session-records.ts";
 import { columnsOf, type View } from "./view.ts";
 
+/** All that is told of one session in its hour. */
+const COPIES = "PARTITION BY dt, hour, coalesce(session_id, event_id)";
+
 /**
  * Each session once: by the engine's word of it, else by the ledger's. Both give the start that the session was told,
  * so they lie in the same hour. An engine that does not repeat the start is filed under the hour of arrival, which may
@@ -83,11 +86,11 @@ FROM (
   SELECT
     *,
     row_number() OVER (
-      PARTITION BY dt, hour, coalesce(session_id, event_id)
+      ${COPIES}
       ORDER BY CASE source WHEN 'engine' THEN 0 ELSE 1 END, received_at_ms
     ) AS copy,
-    max(chain_started_at) OVER (PARTITION BY dt, hour, coalesce(session_id, event_id)) AS ledger_chain_at,
-    max(chain_started_at_ms) OVER (PARTITION BY dt, hour, coalesce(session_id, event_id)) AS ledger_chain_at_ms
+    max(chain_started_at) OVER (${COPIES}) AS ledger_chain_at,
+    max(chain_started_at_ms) OVER (${COPIES}) AS ledger_chain_at_ms
   FROM session_records
   WHERE outcome <> 'gap' AND session_started_at_ms IS NOT NULL
 )

@@ -19,8 +19,8 @@ const PATH_SEPARATOR = ", ";
  */
 export const columnChunks = (paths: string): string =>
   `SELECT file_name AS file, row_group_id AS "rowGroup", lower(path_in_schema) AS path,
-     split_part(path_in_schema, '${PATH_SEPARATOR}', 1) AS name,
-     CASE WHEN contains(path_in_schema, '${PATH_SEPARATOR}') THEN 'group' ELSE type END AS type,
+     split_part(path_in_schema, ${quoteString(PATH_SEPARATOR)}, 1) AS name,
+     CASE WHEN contains(path_in_schema, ${quoteString(PATH_SEPARATOR)}) THEN 'group' ELSE type END AS type,
      total_compressed_size AS bytes, num_values AS "values", stats_null_count AS nulls,
      stats_min_value AS minimum, stats_max_value AS maximum
    FROM parquet_metadata(${paths})`;
