@@ -10,8 +10,8 @@ import { LAKE_TABLES, type LakeTable } from "../cli/generate/lake-files.ts";
 import type { LakeRow } from "../cli/parquet/column-values.ts";
 import { Columns } from "../cli/parquet/columns.ts";
 import { writeParquet } from "../cli/parquet/write-parquet.ts";
-import { normaliseDocument } from "../core/normalise.ts";
-import { emitHour, hoursOf, syntheticFleet, type HistoryOptions } from "../core/synthetic/history.ts";
+import { normaliseDocument } from "../core/lake/normalise.ts";
+import { emitHour, hoursOf, syntheticFleet, type HistoryOptions } from "../analysis/synthetic/history.ts";
 import type { Column, Table } from "../schemas/tables/column.ts";
 
 const ROUNDS = 15;

@@ -2,7 +2,7 @@ import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { camerasTable } from "../aws/cameras.ts";
-import { stackOutputs, type StackOutputs } from "../aws/stack.ts";
+import { stackOutputs, type StackOutputs } from "../operator/stack.ts";
 import { cameraId, type Camera } from "../schemas/camera.ts";
 import { UsageError, type Flags } from "./command.ts";
 

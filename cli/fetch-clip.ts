@@ -1,7 +1,7 @@
 import { access, rename, rm } from "node:fs/promises";
-import type { Footage } from "../aws/footage.ts";
-import type { ClipPart } from "../core/clip-plan.ts";
-import { GAP_TOLERANCE_MS, gapsBetween, type Span } from "../core/coverage.ts";
+import type { Footage } from "../operator/footage.ts";
+import type { ClipPart } from "../analysis/clip-plan.ts";
+import { GAP_TOLERANCE_MS, gapsBetween, type Span } from "../analysis/coverage.ts";
 import { joinParts, videoDurationMs, type JoinedPart } from "./join-parts.ts";
 import { iso } from "./text.ts";
 

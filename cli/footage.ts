@@ -1,6 +1,6 @@
-import { Footage } from "../aws/footage.ts";
-import { MAX_FRAGMENT_MS } from "../core/clip-plan.ts";
-import { reachingInto, type Span } from "../core/coverage.ts";
+import { Footage } from "../operator/footage.ts";
+import { MAX_FRAGMENT_MS } from "../analysis/clip-plan.ts";
+import { reachingInto, type Span } from "../analysis/coverage.ts";
 import type { StoredFragment } from "../schemas/fragment.ts";
 import { CLOUD_FLAGS, clientConfig, findCamera, STACK_FLAG } from "./cloud.ts";
 import type { Console } from "./console.ts";

@@ -1,4 +1,4 @@
-import type { QueryAnswer } from "../aws/athena.ts";
+import type { QueryAnswer } from "../operator/athena.ts";
 import type { Console } from "./console.ts";
 import { textTable } from "./table.ts";
 

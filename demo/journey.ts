@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { runQuery, type QueryAnswer } from "../aws/athena.ts";
-import { Fleet } from "../aws/fleet.ts";
-import { sendMotion } from "../aws/motion-api.ts";
-import type { StackOutputs } from "../aws/stack.ts";
-import { deriveKey, signedHeaders } from "../core/webhook.ts";
+import { runQuery, type QueryAnswer } from "../operator/athena.ts";
+import { Fleet } from "../operator/fleet.ts";
+import { sendMotion } from "../operator/motion-api.ts";
+import type { StackOutputs } from "../operator/stack.ts";
+import { deriveKey, signedHeaders } from "../core/motion/webhook.ts";
 import type { Camera } from "../schemas/camera.ts";
 import { openClip } from "../uploader/sources/file.ts";
 import { uploadClip } from "../uploader/upload-clip.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { DetectionsListener } from "../aws/detections-listener.ts";
+import { DetectionsListener } from "../operator/detections-listener.ts";
 import { boot, type LocalCloud } from "../local/boot.ts";
 import { allServices } from "../local/services.ts";
 import { readTemplate } from "../local/template/template.ts";

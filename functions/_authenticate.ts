@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { camerasTable } from "../aws/cameras.ts";
 import { readSecret } from "../aws/secrets.ts";
-import type { Report } from "../core/admission.ts";
-import { prove, readCredential } from "../core/credential.ts";
-import { Problem, unauthorized } from "../core/problem.ts";
+import type { Report } from "../core/motion/admission.ts";
+import { prove, readCredential } from "../core/motion/credential.ts";
+import { Problem, unauthorized } from "../core/motion/problem.ts";
 import { cameraId as cameraIdSchema, type Camera } from "../schemas/camera.ts";
 import type { Session } from "../schemas/session.ts";
-import { find, note } from "./_drive.ts";
+import { find, note } from "../core/sessions/drive.ts";
 import { environment } from "./_environment.ts";
 import type { MotionRequest } from "./_http.ts";
 import { sessions } from "./_sessions.ts";

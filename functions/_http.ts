@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as v from "valibot";
-import { Problem, problemDetails } from "../core/problem.ts";
+import { Problem, problemDetails } from "../core/motion/problem.ts";
 import { cameraId as cameraIdSchema } from "../schemas/camera.ts";
 import { log } from "./_log.ts";
 import { count } from "./_metrics.ts";

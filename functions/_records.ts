@@ -1,5 +1,5 @@
 import { wakeQueue } from "../aws/queues.ts";
-import type { Records } from "./_drive.ts";
+import type { Records } from "../core/sessions/drive.ts";
 import { environment } from "./_environment.ts";
 import { sessions } from "./_sessions.ts";
 

@@ -1,5 +1,5 @@
 import { sessionsTable } from "../aws/sessions.ts";
-import type { Table } from "./_drive.ts";
+import type { Table } from "../core/sessions/drive.ts";
 import { environment } from "./_environment.ts";
 
 const table = sessionsTable(environment("SESSIONS_TABLE"));

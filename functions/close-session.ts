@@ -1,10 +1,10 @@
 import type { SNSEvent } from "aws-lambda";
 import * as v from "valibot";
 import { cameraIdOf, streamNameOf } from "../core/camera.ts";
-import { readStartRequest } from "../core/start-request.ts";
+import { readStartRequest } from "../core/lake/start-request.ts";
 import { streamProcessingComplete } from "../schemas/notification.ts";
 import { reasonOf } from "../schemas/reason.ts";
-import { find, note } from "./_drive.ts";
+import { find, note } from "../core/sessions/drive.ts";
 import { environment } from "./_environment.ts";
 import { log } from "./_log.ts";
 import { records } from "./_records.ts";

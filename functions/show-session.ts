@@ -1,7 +1,7 @@
 import { authenticate, once } from "./_authenticate.ts";
-import { note } from "./_drive.ts";
+import { note } from "../core/sessions/drive.ts";
 import { httpHandler } from "./_http.ts";
-import { sessionView } from "./_session-view.ts";
+import { sessionView } from "../core/sessions/session-view.ts";
 import { sessions } from "./_sessions.ts";
 
 /** `GET /cameras/{cameraId}/session`: 200 with the camera's current or last session. */

@@ -1,14 +1,14 @@
-import { parseMotionStart } from "../core/motion.ts";
-import { Problem } from "../core/problem.ts";
+import { parseMotionStart } from "../core/motion/parse-motion.ts";
+import { Problem } from "../core/motion/problem.ts";
 import type { MotionStart } from "../schemas/motion.ts";
 import { authenticate, once, type Authenticated } from "./_authenticate.ts";
-import { drive } from "./_drive.ts";
-import { engine } from "./_engine.ts";
+import { drive } from "../core/sessions/drive.ts";
+import { engine } from "../engines/stream-processor/index.ts";
 import { httpHandler, type Answer } from "./_http.ts";
 import { log } from "./_log.ts";
 import { count } from "./_metrics.ts";
 import { records } from "./_records.ts";
-import { sessionView } from "./_session-view.ts";
+import { sessionView } from "../core/sessions/session-view.ts";
 
 /** When a camera whose start was refused may report again; the start is tried again meanwhile anyway. */
 const RETRY_AFTER_SECONDS = 60;

@@ -1,10 +1,10 @@
-import { parseMotionStop } from "../core/motion.ts";
+import { parseMotionStop } from "../core/motion/parse-motion.ts";
 import { authenticate, once } from "./_authenticate.ts";
-import { note } from "./_drive.ts";
+import { note } from "../core/sessions/drive.ts";
 import { httpHandler } from "./_http.ts";
 import { log } from "./_log.ts";
 import { records } from "./_records.ts";
-import { sessionView } from "./_session-view.ts";
+import { sessionView } from "../core/sessions/session-view.ts";
 
 /**
  * `/cameras/{cameraId}/motion/stop`: 200 with the session that is running out, or with the last one. A label session

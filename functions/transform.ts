@@ -10,7 +10,7 @@ import type {
   FirehoseTransformationResultRecord,
 } from "aws-lambda";
 import { emfLine, MAX_METRIC_VALUES } from "../core/metrics.ts";
-import { normaliseNotification, type NormaliseContext, type Normalised } from "../core/normalise.ts";
+import { normaliseNotification, type NormaliseContext, type Normalised } from "../core/lake/normalise.ts";
 import { SERVICE, type LogFields } from "../schemas/observability/log-fields.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Principal } from "./iam/access.ts";
 import { Access } from "./iam/access.ts";
-import { systemClock, type Clock } from "./clock.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
 import type { ClientConfig, Cloud, RunningService, Service } from "./cloud.ts";
 import { openDocuments } from "./documents.ts";
 import { startEndpoint, type Endpoint } from "./endpoint.ts";

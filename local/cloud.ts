@@ -1,5 +1,5 @@
 import type { Access, Principal } from "./iam/access.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Documents } from "./documents.ts";
 import type { Events } from "./events.ts";
 import type { Api, Control, PublicHandler } from "./api/api.ts";

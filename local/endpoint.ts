@@ -10,7 +10,7 @@ import {
   type PublicHandler,
 } from "./api/api.ts";
 import { queryError, s3Error } from "./api/xml.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { AwsError, messageOf, OperatorError } from "./errors.ts";
 import type { Access } from "./iam/access.ts";
 import { Authenticator, signablePart } from "./iam/authenticate.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** Something that happened inside the local cloud, told so that people can follow it and tests can wait for it. */
 export interface CloudEvent {

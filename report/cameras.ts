@@ -1,5 +1,5 @@
-import { LONGEST_S } from "../core/profile-simulation.ts";
-import type { CameraProfile, Profile } from "../core/profile.ts";
+import { LONGEST_S } from "../analysis/profile/simulation.ts";
+import type { CameraProfile, Profile } from "../analysis/profile/profile.ts";
 import { html, type Markup } from "./html.ts";
 import { hueOf } from "./palette.ts";
 import { count, counted, dollars, minutes, percent, seconds } from "./units.ts";

@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import { binStartMs, type BinUnit } from "../core/profile-bins.ts";
-import { CONFIDENCE_LEVELS, keptAt, LONGEST_S } from "../core/profile-simulation.ts";
-import { TARGET_SHARE } from "../core/profile-recommendation.ts";
-import { quantileS } from "../core/profile-distribution.ts";
-import type { Profile } from "../core/profile.ts";
+import { binStartMs, type BinUnit } from "../analysis/profile/bins.ts";
+import { CONFIDENCE_LEVELS, keptAt, LONGEST_S } from "../analysis/profile/simulation.ts";
+import { TARGET_SHARE } from "../analysis/profile/recommendation.ts";
+import { quantileS } from "../analysis/profile/distribution.ts";
+import type { Profile } from "../analysis/profile/profile.ts";
 import { chart, type DrawingDocument } from "./figure.ts";
 import type { Markup } from "./html.ts";
 import { colourOf, dashOf } from "./palette.ts";

@@ -1,4 +1,4 @@
-import type { Profile } from "../core/profile.ts";
+import type { Profile } from "../analysis/profile/profile.ts";
 import { html, trusted, type Content, type Markup } from "./html.ts";
 import { SCRIPT } from "./script.ts";
 import * as sections from "./sections.ts";

@@ -1,5 +1,5 @@
-import type { BinUnit, TimeRange } from "../core/profile-bins.ts";
-import { CONFIDENCE_LEVELS, LONGEST_S } from "../core/profile-simulation.ts";
+import type { BinUnit, TimeRange } from "../analysis/profile/bins.ts";
+import { CONFIDENCE_LEVELS, LONGEST_S } from "../analysis/profile/simulation.ts";
 
 /** What the report is asked about. */
 export interface Asked {

@@ -1,5 +1,5 @@
-import type { Profile } from "../core/profile.ts";
-import { CONFIDENCE_LEVELS, LONGEST_S } from "../core/profile-simulation.ts";
+import type { Profile } from "../analysis/profile/profile.ts";
+import { CONFIDENCE_LEVELS, LONGEST_S } from "../analysis/profile/simulation.ts";
 import { cameraCards, cameraTable, coverageRows, MAX_DRAWN, numeric } from "./cameras.ts";
 import * as charts from "./charts.ts";
 import { gallery, type Evidence } from "./evidence.ts";

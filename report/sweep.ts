@@ -1,5 +1,5 @@
-import { CONFIDENCE_LEVELS, keptAt, type LabelOutcome } from "../core/profile-simulation.ts";
-import type { Profile } from "../core/profile.ts";
+import { CONFIDENCE_LEVELS, keptAt, type LabelOutcome } from "../analysis/profile/simulation.ts";
+import type { Profile } from "../analysis/profile/profile.ts";
 import { html, type Markup } from "./html.ts";
 import { count, dollars, minutes } from "./units.ts";
 

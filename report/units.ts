@@ -1,4 +1,4 @@
-import type { BinUnit } from "../core/profile-bins.ts";
+import type { BinUnit } from "../analysis/profile/bins.ts";
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -1,6 +1,6 @@
-import type { Profile } from "../core/profile.ts";
-import { CONFIDENCE_SHARE, FEWEST_FIRST_SIGHTS, TARGET_SHARE } from "../core/profile-recommendation.ts";
-import { LONGEST_S } from "../core/profile-simulation.ts";
+import type { Profile } from "../analysis/profile/profile.ts";
+import { CONFIDENCE_SHARE, FEWEST_FIRST_SIGHTS, TARGET_SHARE } from "../analysis/profile/recommendation.ts";
+import { LONGEST_S } from "../analysis/profile/simulation.ts";
 import { count, counted, dollars, minutes, percent } from "./units.ts";
 
 /** The recommendation as people say it, and why. */

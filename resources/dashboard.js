@@ -1,8 +1,8 @@
 // The alarms and the dashboard for CloudFormation, from the one list of arrows: a column of the dashboard for each stage
 // of the data's way, on top of it the state of its alarms, below what each of them watches.
-import { alarmLogicalId, metricAddress } from "../schemas/arrows/alarm-resources.ts";
-import { STAGES } from "../schemas/arrows/arrow.ts";
-import { ARROWS } from "../schemas/arrows/arrows.ts";
+import { alarmLogicalId, metricAddress } from "../schemas/failure-paths/alarm-resources.ts";
+import { STAGES } from "../schemas/failure-paths/failure-path.ts";
+import { ARROWS } from "../schemas/failure-paths/failure-paths.ts";
 
 /** A dashboard is 24 units wide (documented: CloudWatch, dashboard body structure). */
 const COLUMN_UNITS = Math.floor(24 / STAGES.length);

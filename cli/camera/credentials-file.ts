@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from "node:fs/promises";
-import type { Fleet } from "../../aws/fleet.ts";
-import { credentialForms } from "../../core/credential-forms.ts";
+import type { Fleet } from "../../operator/fleet.ts";
+import { credentialForms } from "./credential-forms.ts";
 import type { Camera } from "../../schemas/camera.ts";
 
 const OWNER_ONLY = 0o600;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { CsvError, parseCsv } from "../../core/csv.ts";
+import { CsvError, parseCsv } from "../csv.ts";
 import { cameraId as cameraIdSchema, type Camera } from "../../schemas/camera.ts";
 import { UsageError } from "../command.ts";
 import { COLUMNS, differences, SettingError, settingsOfCells, TAG_COLUMN, type Given } from "./settings.ts";

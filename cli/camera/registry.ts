@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { Fleet } from "../../aws/fleet.ts";
-import { credentialForms, curlLines, webhooksOf } from "../../core/credential-forms.ts";
+import { Fleet } from "../../operator/fleet.ts";
+import { credentialForms, curlLines, webhooksOf } from "./credential-forms.ts";
 import { cameraId as cameraIdSchema, type Camera } from "../../schemas/camera.ts";
 import { clientConfig } from "../cloud.ts";
 import { UsageError } from "../command.ts";

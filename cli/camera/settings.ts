@@ -11,7 +11,7 @@ import {
   parseSchedule,
   parseTag,
   TextError,
-} from "../../core/camera-text.ts";
+} from "./text.ts";
 import { cameraSettings, ENGINES, type Camera } from "../../schemas/camera.ts";
 import { UsageError, type Flags } from "../command.ts";
 

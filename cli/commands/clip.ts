@@ -1,5 +1,5 @@
-import { planClip } from "../../core/clip-plan.ts";
-import type { Span } from "../../core/coverage.ts";
+import { planClip } from "../../analysis/clip-plan.ts";
+import type { Span } from "../../analysis/coverage.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { fetchClip, refuseExisting } from "../fetch-clip.ts";
 import { findFragments, FOOTAGE_FLAGS, openFootage } from "../footage.ts";

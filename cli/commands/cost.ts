@@ -9,8 +9,8 @@ import {
   type CostLine,
   type Engine,
   type Fleet,
-} from "../../core/cost.ts";
-import { listPrices, withOverrides } from "../../core/prices.ts";
+} from "../../analysis/cost.ts";
+import { listPrices, withOverrides } from "../../analysis/prices.ts";
 import { priceOverrides, type Prices } from "../../schemas/prices.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";

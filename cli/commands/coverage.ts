@@ -1,4 +1,4 @@
-import { coverageOf, coveredShares, type Coverage, type Span } from "../../core/coverage.ts";
+import { coverageOf, coveredShares, type Coverage, type Span } from "../../analysis/coverage.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import { findFragments, FOOTAGE_FLAGS, openFootage } from "../footage.ts";

@@ -1,9 +1,9 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
-import { lakeObjects } from "../../aws/lake-objects.ts";
-import { GENERATED_PREFIX } from "../../core/synthetic/camera.ts";
-import type { HistoryOptions } from "../../core/synthetic/history.ts";
+import { lakeObjects } from "../../operator/lake-objects.ts";
+import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
+import type { HistoryOptions } from "../../analysis/synthetic/history.ts";
 import { LAKE_BEGINS, LAKE_BEGINS_MS } from "../../schemas/tables/column.ts";
 import { CLOUD_FLAGS, clientConfig, findStack, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";

@@ -1,10 +1,10 @@
-import { nearestNames } from "../../core/nearest-names.ts";
-import { REDRIVE_PATHS, type RedrivePath } from "../../schemas/arrows/arrow.ts";
+import { nearestNames } from "../nearest-names.ts";
+import { REDRIVE_PATHS, type RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
 import { clientConfig, CLOUD_FLAGS, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
-import { openPaths } from "../redrive/paths.ts";
-import { Tally, type Left, type PathReport, type Redrive, type RedriveOptions } from "../redrive/report.ts";
+import { openPaths } from "../../operator/redrive/paths.ts";
+import { Tally, type Left, type PathReport, type Redrive, type RedriveOptions } from "../../operator/redrive/report.ts";
 import { textTable } from "../table.ts";
 import { counted, readTime, TIME_NOTE } from "../text.ts";
 

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { S3Client } from "@aws-sdk/client-s3";
-import { analysisCostUsd, ENGINES, type Engine } from "../../core/cost.ts";
-import { listPrices, withOverrides } from "../../core/prices.ts";
-import { binUnitOf } from "../../core/profile-bins.ts";
-import { profileOf, type Profile } from "../../core/profile.ts";
+import { analysisCostUsd, ENGINES, type Engine } from "../../analysis/cost.ts";
+import { listPrices, withOverrides } from "../../analysis/prices.ts";
+import { binUnitOf } from "../../analysis/profile/bins.ts";
+import { profileOf, type Profile } from "../../analysis/profile/profile.ts";
 import { evidenceSql, MAX_PROFILED_CAMERAS, type Asked } from "../../report/questions.ts";
 import { count, counted, dollars, megabytes, minutes } from "../../report/units.ts";
 import { adviceOf } from "../../report/words.ts";

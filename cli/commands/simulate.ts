@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { Made } from "../../aws/fleet.ts";
-import { MAX_SESSION_SECONDS } from "../../core/session-chain.ts";
+import type { Made } from "../../operator/fleet.ts";
+import { MAX_SESSION_SECONDS } from "../simulation/plan-sessions.ts";
 import { cameraId as cameraIdSchema } from "../../schemas/camera.ts";
 import { CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";

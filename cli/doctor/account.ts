@@ -4,7 +4,7 @@ import {
   paginateListStackResources,
 } from "@aws-sdk/client-cloudformation";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { stackOutputs } from "../../aws/stack.ts";
+import { stackOutputs } from "../../operator/stack.ts";
 import { LABEL_REGIONS, LABEL_REGIONS_AS_OF, WITHOUT_STREAMING } from "../../schemas/regions.ts";
 import type { ClientConfig } from "../cloud.ts";
 import type { Account, StackResource } from "./check.ts";

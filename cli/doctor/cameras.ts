@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisVideoClient, paginateListStreams } from "@aws-sdk/client-kinesis-video";
 import { paginateListStreamProcessors, RekognitionClient } from "@aws-sdk/client-rekognition";
 import { camerasTable } from "../../aws/cameras.ts";
-import { processorState } from "../../aws/label-processor.ts";
+import { processorState } from "../../operator/label-processor.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import { deployedCheck } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";

@@ -1,4 +1,4 @@
-import type { StackOutputs } from "../../aws/stack.ts";
+import type { StackOutputs } from "../../operator/stack.ts";
 import type { ClientConfig } from "../cloud.ts";
 import type { Finding } from "./finding.ts";
 

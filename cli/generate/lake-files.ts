@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { normaliseDocument } from "../../core/normalise.ts";
-import { emitHour, syntheticFleet, type Emit, type HistoryOptions } from "../../core/synthetic/history.ts";
-import type { EventHour } from "../../core/time.ts";
+import { normaliseDocument } from "../../core/lake/normalise.ts";
+import { emitHour, syntheticFleet, type Emit, type HistoryOptions } from "../../analysis/synthetic/history.ts";
+import type { EventHour } from "../../core/lake/time.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
 import { Columns } from "../parquet/columns.ts";

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
-import { lakeObjects } from "../../aws/lake-objects.ts";
+import { lakeObjects } from "../../operator/lake-objects.ts";
 import type { ClientConfig } from "../cloud.ts";
 import type { Put } from "./lake-files.ts";
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { hoursOf, type HistoryOptions } from "../../core/synthetic/history.ts";
+import { hoursOf, type HistoryOptions } from "../../analysis/synthetic/history.ts";
 import { nothingWritten, type LakeTable, type Written } from "./lake-files.ts";
 import type { Target } from "./target.ts";
 

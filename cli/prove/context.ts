@@ -1,5 +1,5 @@
-import type { DetectionsListener } from "../../aws/detections-listener.ts";
-import type { Fleet, Made } from "../../aws/fleet.ts";
+import type { DetectionsListener } from "../../operator/detections-listener.ts";
+import type { Fleet, Made } from "../../operator/fleet.ts";
 import type { ClientConfig } from "../cloud.ts";
 import type { Outcomes } from "./outcome.ts";
 import type { QuietHour } from "./quiet-hour.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { runQuery, type QueryContext } from "../../aws/athena.ts";
+import { runQuery, type QueryContext } from "../../operator/athena.ts";
 import type { Context } from "./context.ts";
 import type { QuietHour } from "./quiet-hour.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { S3Client } from "@aws-sdk/client-s3";
-import { DetectionsListener } from "../../aws/detections-listener.ts";
-import { Fleet } from "../../aws/fleet.ts";
+import { DetectionsListener } from "../../operator/detections-listener.ts";
+import { Fleet } from "../../operator/fleet.ts";
 import type { Context } from "./context.ts";
 import { proveLake } from "./lake.ts";
 import { Outcomes, type Outcome } from "./outcome.ts";

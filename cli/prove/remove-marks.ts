@@ -1,6 +1,6 @@
 import { RekognitionClient } from "@aws-sdk/client-rekognition";
 import { S3Client } from "@aws-sdk/client-s3";
-import { removeProcessor } from "../../aws/label-processor.ts";
+import { removeProcessor } from "../../operator/label-processor.ts";
 import type { Context } from "./context.ts";
 import { keysOf, keysUnder, removeKeys } from "./quiet-hour.ts";
 

@@ -6,10 +6,10 @@ import {
   StopStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
 import * as v from "valibot";
-import type { HeardNotification } from "../../aws/detections-listener.ts";
-import { processorState, removeProcessor } from "../../aws/label-processor.ts";
+import type { HeardNotification } from "../../operator/detections-listener.ts";
+import { processorState, removeProcessor } from "../../operator/label-processor.ts";
 import { startCommand } from "../../aws/label-session.ts";
-import { readStartRequest } from "../../core/start-request.ts";
+import { readStartRequest } from "../../core/lake/start-request.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import type { Context } from "./context.ts";

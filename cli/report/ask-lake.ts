@@ -1,6 +1,6 @@
-import { runQuery, type QueryContext } from "../../aws/athena.ts";
-import type { ProfileRows } from "../../core/profile.ts";
-import { horizonOf } from "../../core/profile-simulation.ts";
+import { runQuery, type QueryContext } from "../../operator/athena.ts";
+import type { ProfileRows } from "../../analysis/profile/profile.ts";
+import { horizonOf } from "../../analysis/profile/simulation.ts";
 import * as questions from "../../report/questions.ts";
 import type { AskedSql } from "../../report/sections.ts";
 import type { LakeExtent } from "../../report/page.ts";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DetectionsListener, HeardNotification } from "../../aws/detections-listener.ts";
-import type { Fleet } from "../../aws/fleet.ts";
-import { sendMotion, type MotionAnswer } from "../../aws/motion-api.ts";
-import { nextSession, type PlannedSession, type Video } from "../../core/session-chain.ts";
-import { deriveKey, signedHeaders } from "../../core/webhook.ts";
+import type { DetectionsListener, HeardNotification } from "../../operator/detections-listener.ts";
+import type { Fleet } from "../../operator/fleet.ts";
+import { sendMotion, type MotionAnswer } from "../../operator/motion-api.ts";
+import { nextSession, type PlannedSession, type Video } from "./plan-sessions.ts";
+import { deriveKey, signedHeaders } from "../../core/motion/webhook.ts";
 import type { Camera } from "../../schemas/camera.ts";
 
 export interface ChainOptions {

@@ -1,7 +1,7 @@
-import type { DetectionsListener } from "../../aws/detections-listener.ts";
-import type { Fleet } from "../../aws/fleet.ts";
+import type { DetectionsListener } from "../../operator/detections-listener.ts";
+import type { Fleet } from "../../operator/fleet.ts";
 import type { Camera } from "../../schemas/camera.ts";
-import type { Video } from "../../core/session-chain.ts";
+import type { Video } from "./plan-sessions.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import type { ClientConfig } from "../cloud.ts";
 import { runChain, type ChainReport } from "./chain.ts";

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DetectionsListener } from "../../aws/detections-listener.ts";
-import { Fleet, type Made } from "../../aws/fleet.ts";
-import { Footage } from "../../aws/footage.ts";
-import { endMsOf } from "../../core/coverage.ts";
-import { MAX_FRAGMENT_MS } from "../../core/clip-plan.ts";
-import { MAX_MOTION_AGE_MS } from "../../core/session.ts";
-import { PAUSE_MS, startsBefore } from "../../core/session-chain.ts";
+import { DetectionsListener } from "../../operator/detections-listener.ts";
+import { Fleet, type Made } from "../../operator/fleet.ts";
+import { Footage } from "../../operator/footage.ts";
+import { endMsOf } from "../../analysis/coverage.ts";
+import { MAX_FRAGMENT_MS } from "../../analysis/clip-plan.ts";
+import { MAX_MOTION_AGE_MS } from "../../core/sessions/reduce.ts";
+import { PAUSE_MS, startsBefore } from "./plan-sessions.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import { eachOf } from "../each-of.ts";
 import type { SimulatedClip } from "./clips.ts";

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { randomUUID } from "node:crypto";
-import type { Timer } from "../clock.ts";
+import type { Timer } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
 import { messageOf } from "../errors.ts";

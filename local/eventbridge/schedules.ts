@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Timer } from "../clock.ts";
+import type { Timer } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { scheduledEvent } from "./event.ts";

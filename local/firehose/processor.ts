@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../errors.ts";
 import { checkReply, failure, MAX_PAYLOAD_BYTES, processorEvent, type Outcome } from "./lambda-reply.ts";
 import type { KeptRecord } from "./record-store.ts";

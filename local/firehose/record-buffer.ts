@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
 import type { KeptRecord, RecordStore } from "./record-store.ts";
 
 /** When a buffer is emptied: once it holds so much, or so long after its first record came. */

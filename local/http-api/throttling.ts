@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { OperatorError } from "../errors.ts";
 
 /** How many requests a route takes: so many a second in the long run, so many at once. */

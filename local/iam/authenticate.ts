@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Api, Body } from "../api/api.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { Access, Principal } from "./access.ts";
 import type { SignableRequest } from "./canonical-request.ts";
 import { payloadOf } from "./payload.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { Collection } from "../documents.ts";
 import type { Tag } from "../matroska/index.ts";
 import { FragmentFiles, type Media, type WriteFile } from "./fragment-files.ts";

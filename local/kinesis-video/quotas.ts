@@ -1,8 +1,8 @@
 import type { AnyAction } from "../api/action.ts";
-import { sleep, type Clock } from "../clock.ts";
+import { sleep, type Clock } from "../../base/clock.ts";
 import { AwsError } from "../errors.ts";
 import type { KinesisVideo } from "./state.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { TokenBucket } from "../../base/token-bucket.ts";
 
 /*
  * Documented: developer guide, "Amazon Kinesis Video Streams service quotas"; API reference, PutMedia and GetMedia.

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Timer } from "../clock.ts";
+import type { Timer } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
 import { AwsError, messageOf } from "../errors.ts";
 import { Connections, StreamDeletedError } from "./connections.ts";

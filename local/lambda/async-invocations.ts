@@ -1,7 +1,7 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Cloud } from "../cloud.ts";
-import type { Timer } from "../clock.ts";
+import type { Timer } from "../../base/clock.ts";
 import type { Collection } from "../documents.ts";
 import { AwsError, messageOf } from "../errors.ts";
 import type { FunctionRuntime } from "./runtime.ts";

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
-import type { Clock, Timer } from "../clock.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
 import type { FunctionConfig } from "./function.ts";
 
 export interface WorkerData {

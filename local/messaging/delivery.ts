@@ -9,7 +9,7 @@ import {
   type Message,
 } from "@aws-sdk/client-sqs";
 import type { Cloud } from "../cloud.ts";
-import { sleep } from "../clock.ts";
+import { sleep } from "../../base/clock.ts";
 import { messageOf } from "../errors.ts";
 import { queueUrl } from "./queues.ts";
 

@@ -1,5 +1,5 @@
 import type { buildApp } from "fauxqs";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 
 export type SqsStore = NonNullable<
   NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>["sqsStore"]

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 
 /** Longest fragment that Kinesis Video takes (documented: service quotas): silence this long can still be a fragment in the making. */
 const LONGEST_FRAGMENT_MS = 20_000;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { runQuery } from "../../aws/athena.ts";
+import { runQuery } from "../../operator/athena.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
 import { useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { packageService } from "../../demo/package-service.ts";
 import { clipsOf } from "../../demo/clips.ts";
-import { DetectionsListener } from "../../aws/detections-listener.ts";
+import { DetectionsListener } from "../../operator/detections-listener.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
 
 const run = promisify(execFile);

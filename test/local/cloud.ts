@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { boot } from "../../local/boot.ts";
-import { TurnableClock } from "../../local/clock.ts";
+import { TurnableClock } from "../../base/clock.ts";
 import type { ClientConfig, Cloud, Service } from "../../local/cloud.ts";
 import { startFauxqs } from "../../local/fauxqs.ts";
 import { iam } from "../../local/iam/index.ts";

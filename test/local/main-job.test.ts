@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { clipsOf } from "../../demo/clips.ts";
 import type { StartedSession, UploadedClip } from "../../demo/journey.ts";
-import { DetectionsListener, type HeardNotification } from "../../aws/detections-listener.ts";
+import { DetectionsListener, type HeardNotification } from "../../operator/detections-listener.ts";
 import { connectDuckDb } from "../../local/duckdb.ts";
 import { glueColumns, type Table } from "../../schemas/tables/column.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";

@@ -8,7 +8,7 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
-import { deriveKey, formatSecret } from "../../core/webhook.ts";
+import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 let stack: TestStack;

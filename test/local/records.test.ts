@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, jest, test } from "@jest/globals";
-import { TurnableClock } from "../../local/clock.ts";
+import { TurnableClock } from "../../base/clock.ts";
 import { openDocuments } from "../../local/documents.ts";
 import { Events } from "../../local/events.ts";
 

@@ -4,7 +4,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { camerasTable } from "../../aws/cameras.ts";
 import { sessionsTable } from "../../aws/sessions.ts";
-import { deriveToken } from "../../core/credential.ts";
+import { deriveToken } from "../../core/motion/credential.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { startStack, type TestStack } from "./stack.ts";
 

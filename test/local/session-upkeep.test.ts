@@ -5,7 +5,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { stopQueue } from "../../aws/queues.ts";
 import { sessionsTable, WAKE_SHARDS } from "../../aws/sessions.ts";
-import { idle } from "../../core/session.ts";
+import { idle } from "../../core/sessions/reduce.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const MINUTE_MS = 60_000;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { artifactFolder, templateFile } from "../../demo/package-service.ts";
 import { Journey, type ClientConfig } from "../../demo/journey.ts";
 import { boot, type LocalCloud } from "../../local/boot.ts";
-import { TurnableClock } from "../../local/clock.ts";
+import { TurnableClock } from "../../base/clock.ts";
 import { allServices } from "../../local/services.ts";
 import { readTemplate, type Template } from "../../local/template/template.ts";
 

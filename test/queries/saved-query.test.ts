@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { queriesMarkdown } from "../../schemas/queries/markdown.ts";
+import { queriesMarkdown } from "../../tools/docs/queries-markdown.ts";
 import { readSavedQuery, withParameters, type SavedQuery } from "../../schemas/queries/saved-query.ts";
 
 // The file is JavaScript for the deployment's sake, so it is imported as that does it, without types.

@@ -1,5 +1,5 @@
 import { JSDOM } from "jsdom";
-import { profileOf, type ProfileRows } from "../../core/profile.ts";
+import { profileOf, type ProfileRows } from "../../analysis/profile/profile.ts";
 import type { ReportInput } from "../../report/page.ts";
 import { firstSightsBetween } from "../support/first-sights.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { artifactFolder, templateFile } from "../../demo/package-service.ts";
 import { boot } from "../../local/boot.ts";
-import { TurnableClock } from "../../local/clock.ts";
+import { TurnableClock } from "../../base/clock.ts";
 import { allServices } from "../../local/services.ts";
 import type { ResourceType } from "../../local/template/resource.ts";
 import { makeStack, readTemplate } from "../../local/template/template.ts";

@@ -1,4 +1,4 @@
-import { CONFIDENCE_LEVELS, type FirstSightRow } from "../../core/profile-simulation.ts";
+import { CONFIDENCE_LEVELS, type FirstSightRow } from "../../analysis/profile/simulation.ts";
 
 /** First sights that count for every level above one, up to and including another. */
 export const firstSightsBetween = (

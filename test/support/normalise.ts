@@ -1,4 +1,4 @@
-import { normaliseNotification, type NormaliseContext } from "../../core/normalise.ts";
+import { normaliseNotification, type NormaliseContext } from "../../core/lake/normalise.ts";
 import { ARRIVAL_MS, example } from "./notifications.ts";
 
 export const detections: NormaliseContext = {

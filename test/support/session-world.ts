@@ -1,6 +1,6 @@
-import type { Heard } from "../../core/session.ts";
-import { deliverTo } from "../../functions/_deliver.ts";
-import { drive, find, note, type Engine, type Records } from "../../functions/_drive.ts";
+import type { Heard } from "../../core/sessions/reduce.ts";
+import { deliverTo } from "../../core/sessions/deliver.ts";
+import { drive, find, note, type Engine, type Records } from "../../core/sessions/drive.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
 import type { Finding, StartAnswer } from "../../schemas/engine.ts";

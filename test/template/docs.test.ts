@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { licenceProblems, licences, licencesMarkdown } from "../../tools/licences.ts";
-import { parametersMarkdown, resourcesMarkdown } from "../../tools/template-markdown.ts";
+import { licenceProblems, licences, licencesMarkdown } from "../../tools/docs/licences.ts";
+import { parametersMarkdown, resourcesMarkdown } from "../../tools/docs/template-markdown.ts";
 import { template } from "./compiled.ts";
 
 const read = (page: string): string =>

@@ -1,5 +1,5 @@
-import type { Added, Fleet } from "../../../aws/fleet.ts";
-import { webhooksOf } from "../../../core/credential-forms.ts";
+import type { Added, Fleet } from "../../../operator/fleet.ts";
+import { webhooksOf } from "../../camera/credential-forms.ts";
 import type { Camera } from "../../../schemas/camera.ts";
 import { checkedId, credentialLines, credentialsOf, openFleet, webhookLines } from "../../camera/registry.ts";
 import { CAMERA_FLAGS, differences, settingRows, settingsOf, type Given } from "../../camera/settings.ts";

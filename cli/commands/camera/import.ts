@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Fleet } from "../../../aws/fleet.ts";
+import type { Fleet } from "../../../operator/fleet.ts";
 import type { Camera } from "../../../schemas/camera.ts";
 import { writeCredentials } from "../../camera/credentials-file.ts";
 import { conflictOf, readRows, type ImportRow, type RowProblem } from "../../camera/import-rows.ts";

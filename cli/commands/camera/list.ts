@@ -2,7 +2,7 @@ import { openFleet } from "../../camera/registry.ts";
 import { armedText } from "../../camera/settings.ts";
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
 import { defineCommand, UsageError } from "../../command.ts";
-import { formatLabels, parseTag, TextError } from "../../../core/camera-text.ts";
+import { formatLabels, parseTag, TextError } from "../../camera/text.ts";
 import { textTable } from "../../table.ts";
 import { counted } from "../../text.ts";
 

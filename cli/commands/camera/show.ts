@@ -1,4 +1,4 @@
-import { webhooksOf } from "../../../core/credential-forms.ts";
+import { webhooksOf } from "../../camera/credential-forms.ts";
 import {
   credentialLines,
   credentialsOf,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../../base/clock.ts";
 
 /** How long a producer that was told of an error may go on sending before it is cut off: else it might miss the error. */
 const LINGER_MS = 2_000;

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../clock.ts";
+import type { Clock, Timer } from "../../../base/clock.ts";
 
 /** A request without data for so long is closed; until then the producer is told now and then (documented: PutMedia). */
 export const IDLE_LIMIT_MS = 30_000;

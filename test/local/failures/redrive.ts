@@ -1,5 +1,5 @@
 import { doorstep } from "../../cli/process.ts";
-import type { PathReport } from "../../../cli/redrive/report.ts";
+import type { PathReport } from "../../../operator/redrive/report.ts";
 
 interface Report {
   readonly paths: readonly PathReport[];

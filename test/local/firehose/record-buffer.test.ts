@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { TurnableClock } from "../../../local/clock.ts";
+import { TurnableClock } from "../../../base/clock.ts";
 import { RecordBuffer } from "../../../local/firehose/record-buffer.ts";
 import { RecordStore } from "../../../local/firehose/record-store.ts";
 

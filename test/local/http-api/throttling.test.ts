@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { TurnableClock } from "../../../local/clock.ts";
+import { TurnableClock } from "../../../base/clock.ts";
 import { Throttling } from "../../../local/http-api/throttling.ts";
 
 /** A clock that stands still unless it is turned. */

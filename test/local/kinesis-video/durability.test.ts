@@ -12,7 +12,7 @@ import {
   ListFragmentsCommand,
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { TurnableClock } from "../../../local/clock.ts";
+import { TurnableClock } from "../../../base/clock.ts";
 import { openDocuments } from "../../../local/documents.ts";
 import { FragmentStore, type Fragment } from "../../../local/kinesis-video/fragment-store.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent, createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { expect, test } from "@jest/globals";
-import { TurnableClock } from "../../../local/clock.ts";
+import { TurnableClock } from "../../../base/clock.ts";
 import { endAnswer } from "../../../local/kinesis-video/put-media/end-answer.ts";
 
 const REQUESTS = 12;

@@ -10,10 +10,10 @@ import {
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Clock } from "../../../local/clock.ts";
+import type { Clock } from "../../../base/clock.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { Quotas } from "../../../local/kinesis-video/quotas.ts";
-import { TokenBucket } from "../../../local/kinesis-video/token-bucket.ts";
+import { TokenBucket } from "../../../base/token-bucket.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { makeCamera } from "./camera.ts";
 import { Producer, putAll } from "./producer.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { TurnableClock } from "../../../local/clock.ts";
+import { TurnableClock } from "../../../base/clock.ts";
 import { openDocuments } from "../../../local/documents.ts";
 import { nextFragmentNumber } from "../../../local/kinesis-video/fragment-number.ts";
 import { FragmentStore, type Fragment } from "../../../local/kinesis-video/fragment-store.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { TurnableClock } from "../../../local/clock.ts";
+import { TurnableClock } from "../../../base/clock.ts";
 import {
   chunksWhileMediaComes,
   silenceLimitMs,

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { TurnableClock } from "../../../local/clock.ts";
+import { TurnableClock } from "../../../base/clock.ts";
 import type { Clock } from "../../../uploader/clock.ts";
 import { FragmentBuffer } from "../../../uploader/sources/fragment-buffer.ts";
 import type { UploadError } from "../../../uploader/session/report.ts";

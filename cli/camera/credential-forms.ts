@@ -1,0 +1,82 @@
+import type { Camera } from "../../schemas/camera.ts";
+import { deriveToken } from "../../core/motion/credential.ts";
+import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
+
+/** Where a camera reports, without a credential. */
+export interface CameraWebhooks {
+  readonly startUrl: string;
+  readonly stopUrl: string;
+  readonly sessionUrl: string;
+}
+
+export function webhooksOf(motionApiUrl: string, cameraId: string): CameraWebhooks {
+  const base = `${motionApiUrl.replace(/\/+$/, "")}/cameras/${cameraId}`;
+  return {
+    startUrl: `${base}/motion/start`,
+    stopUrl: `${base}/motion/stop`,
+    sessionUrl: `${base}/session`,
+  };
+}
+
+/** A camera's credential in every form that the motion API takes: secret, all of it. */
+export interface CredentialForms {
+  readonly cameraId: string;
+  readonly keyVersion: number;
+  /** Of Standard Webhooks, to sign with. */
+  readonly webhookSecret: string;
+  readonly bearerToken: string;
+  readonly basicUser: string;
+  readonly basicPassword: string;
+  /** With user and password in the address. */
+  readonly basicStartUrl: string;
+  readonly basicStopUrl: string;
+  /** With the token in the address. */
+  readonly tokenStartUrl: string;
+  readonly tokenStopUrl: string;
+}
+
+export function credentialForms(
+  { cameraId, keyVersion }: Pick<Camera, "cameraId" | "keyVersion">,
+  motionApiUrl: string,
+  masterSecret: string,
+): CredentialForms {
+  const { startUrl, stopUrl } = webhooksOf(motionApiUrl, cameraId);
+  const token = deriveToken(masterSecret, cameraId, keyVersion);
+  // Both are made of characters that need no escape in an address.
+  const basic = (url: string) => url.replace("://", `://${cameraId}:${token}@`);
+  return {
+    cameraId,
+    keyVersion,
+    webhookSecret: formatSecret(deriveKey(masterSecret, cameraId, keyVersion)),
+    bearerToken: token,
+    basicUser: cameraId,
+    basicPassword: token,
+    basicStartUrl: basic(startUrl),
+    basicStopUrl: basic(stopUrl),
+    tokenStartUrl: `${startUrl}?token=${token}`,
+    tokenStopUrl: `${stopUrl}?token=${token}`,
+  };
+}
+
+/** A line for a shell for each form, which reports that motion began. */
+export interface CurlLines {
+  readonly signature: string;
+  readonly bearer: string;
+  readonly basic: string;
+  readonly query: string;
+}
+
+/** Needs nothing but a POSIX shell, curl, and for the signature openssl. */
+export function curlLines(forms: CredentialForms, { startUrl }: CameraWebhooks): CurlLines {
+  const { webhookSecret, bearerToken, basicUser, basicPassword, tokenStartUrl } = forms;
+  const key = Buffer.from(webhookSecret.slice(webhookSecret.indexOf("_") + 1), "base64").toString("hex");
+  const signed = `printf '%s.%s.{}' "$id" "$ts" | openssl dgst -sha256 -mac HMAC -macopt hexkey:${key} -binary | openssl base64 -A`;
+  return {
+    signature:
+      `ts=$(date +%s); id=msg_$ts$$; sig=$(${signed}); ` +
+      `curl -H "webhook-id: $id" -H "webhook-timestamp: $ts" -H "webhook-signature: v1,$sig" -H 'content-type: application/json' -d '{}' '${startUrl}'`,
+    bearer: `curl -X POST -H 'authorization: Bearer ${bearerToken}' '${startUrl}'`,
+    basic: `curl -X POST -u '${basicUser}:${basicPassword}' '${startUrl}'`,
+    query: `curl '${tokenStartUrl}'`,
+  };
+}

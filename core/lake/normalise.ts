@@ -1,0 +1,248 @@
+import * as v from "valibot";
+import { coverage, type Coverage } from "../../schemas/coverage.ts";
+import {
+  labelDetected,
+  streamProcessingComplete,
+  type LabelDetected,
+  type StreamProcessingComplete,
+} from "../../schemas/notification.ts";
+import { describeValue, reasonOf } from "../../schemas/reason.ts";
+import type { DetectionRecord } from "../../schemas/tables/detection-records.ts";
+import type { SessionRecord } from "../../schemas/tables/session-records.ts";
+import { readEpochMs } from "../../schemas/values.ts";
+import { cameraIdOf, streamNameOf } from "../camera.ts";
+import { readCoverage, readLabelDetected, readStreamProcessingComplete } from "./read-notification.ts";
+import { readStartRequest, type StartRequest } from "./start-request.ts";
+import { eventHourOf, isoTimestamp, MAX_AHEAD_MS, type EventHour } from "./time.ts";
+
+export interface NormaliseContext {
+  /** The table the notification is meant for; one of the other type is rejected. */
+  table: "detection_records" | "session_records";
+  /** When the notification arrived, epoch milliseconds: what its times are judged by. */
+  arrivalMs: number;
+  /** What the names of the fleet's streams begin with, before the camera's id. */
+  cameraStreamPrefix: string;
+}
+
+interface Rejected {
+  ok: false;
+  /** Where in the notification, what it holds, what was expected; never the address or content of an image. */
+  reason: string;
+}
+
+/** The rows of one notification, which share their partition. */
+export type Normalised =
+  | { ok: true; table: "detection_records"; partition: EventHour; rows: DetectionRecord[] }
+  | { ok: true; table: "session_records"; partition: EventHour; rows: SessionRecord[] }
+  | Rejected;
+
+/** The schema's own words would show the value, which may be an image's address. */
+const mismatch = ({ input, expected, type }: v.BaseIssue<unknown>) =>
+  `is ${describeValue(input)}; expected ${expected ?? type}`;
+
+const rejected = (reason: string): Rejected => ({ ok: false, reason });
+
+/** The rows that the text of one notification holds, or the reason why it holds none. Never throws. */
+export function normaliseNotification(text: string, context: NormaliseContext): Normalised {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    return rejected(syntaxReason(error));
+  }
+  return normaliseDocument(document, context);
+}
+
+/** The rows of one notification that is parsed already, or the reason why it holds none. Never throws. */
+export function normaliseDocument(document: unknown, context: NormaliseContext): Normalised {
+  const { arrivalMs } = context;
+  if (!Number.isInteger(arrivalMs) || readEpochMs(arrivalMs) !== arrivalMs) {
+    return rejected(`the arrival time is ${String(arrivalMs)}; expected epoch milliseconds`);
+  }
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    return rejected("the record is no JSON object; expected exactly one notification");
+  }
+  if ("Type" in document && "Message" in document) {
+    return rejected(
+      "the record is an SNS envelope; set RawMessageDelivery: true on the topic's Firehose subscription",
+    );
+  }
+
+  if (context.table === "session_records") {
+    if ("type" in document && document.type === "COVERAGE") {
+      const quick = readCoverage(document);
+      if (quick) return coverageRow(quick, context);
+      const parsed = v.safeParse(coverage, document, { abortEarly: true, message: mismatch });
+      return parsed.success ? coverageRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
+    }
+    const quick = readStreamProcessingComplete(document);
+    if (quick) return sessionRow(quick, context);
+    const parsed = v.safeParse(streamProcessingComplete, document, { abortEarly: true });
+    return parsed.success ? sessionRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
+  }
+  const quick = readLabelDetected(document);
+  if (quick) return detectionRows(quick, context);
+  const parsed = v.safeParse(labelDetected, document, { abortEarly: true });
+  return parsed.success ? detectionRows(parsed.output, context) : rejected(reasonOf(parsed.issues));
+}
+
+/** JSON.parse's own messages quote the text, which may hold image addresses; only its position is told. */
+function syntaxReason(error: unknown): string {
+  const [, position] = /after JSON at position (\d+)/.exec(String(error)) ?? [];
+  return position === undefined
+    ? "the record is no JSON; expected exactly one notification"
+    : `the record goes on after its first JSON document, at character ${position}; expected exactly one notification`;
+}
+
+function detectionRows(notification: LabelDetected, context: NormaliseContext): Normalised {
+  const { arrivalMs, cameraStreamPrefix } = context;
+  const { eventId, sessionId, inputInformation, labels } = notification;
+  const streamArn = inputInformation.kinesisVideo.streamArn;
+  const { streamName, cameraId } = namesOf(streamArn, cameraStreamPrefix);
+  const { startedAtMs } = startOf(notification, arrivalMs);
+  const startedAt = timestampOrNull(startedAtMs);
+  const tags = tagsOf(notification);
+  const receivedAt = isoTimestamp(arrivalMs);
+
+  let firstDetectedAtMs = Number.POSITIVE_INFINITY;
+  const rows: DetectionRecord[] = [];
+  for (const [index, label] of labels.entries()) {
+    const { fragmentNumber, producerTimestamp, serverTimestamp, frameOffsetMillis } =
+      label.videoMapping.kinesisVideoMapping;
+    const detectedAtMs = producerTimestamp + frameOffsetMillis;
+    if (Math.max(detectedAtMs, serverTimestamp) > arrivalMs + MAX_AHEAD_MS) {
+      const [what, timeMs] =
+        detectedAtMs > arrivalMs + MAX_AHEAD_MS
+          ? ["producerTimestamp + frameOffsetMillis", detectedAtMs]
+          : ["serverTimestamp", serverTimestamp];
+      return rejected(
+        `labels[${index}].videoMapping.kinesisVideoMapping.${what} is ${timeMs} (${isoTimestamp(timeMs)}); ` +
+          `expected at most a day after the arrival at ${receivedAt}`,
+      );
+    }
+    firstDetectedAtMs = Math.min(firstDetectedAtMs, detectedAtMs);
+    rows.push({
+      event_id: eventId,
+      session_id: sessionId,
+      camera_id: cameraId,
+      stream_name: streamName,
+      stream_arn: streamArn,
+      label_id: label.id,
+      label: label.name,
+      confidence: label.confidence,
+      detected_at: isoTimestamp(detectedAtMs),
+      detected_at_ms: detectedAtMs,
+      fragment_number: fragmentNumber,
+      fragment_server_at: isoTimestamp(serverTimestamp),
+      fragment_server_at_ms: serverTimestamp,
+      frame_offset_ms: frameOffsetMillis,
+      box_left: label.boundingBox.left,
+      box_top: label.boundingBox.top,
+      box_width: label.boundingBox.width,
+      box_height: label.boundingBox.height,
+      frame_image_uri: label.frameImageUri,
+      cropped_image_uri: label.croppedImageUri,
+      session_started_at: startedAt,
+      session_started_at_ms: startedAtMs,
+      tags,
+      received_at: receivedAt,
+      received_at_ms: arrivalMs,
+    });
+  }
+  return { ok: true, table: "detection_records", partition: eventHourOf(firstDetectedAtMs), rows };
+}
+
+function sessionRow(notification: StreamProcessingComplete, context: NormaliseContext): Normalised {
+  const { arrivalMs, cameraStreamPrefix } = context;
+  const { streamArn, processedVideoDurationMillis } = notification.inputInformation.kinesisVideo;
+  const { streamName, cameraId } = namesOf(streamArn, cameraStreamPrefix);
+  const { startedAtMs, maxDurationSeconds } = startOf(notification, arrivalMs);
+  const endedAtMs = startedAtMs === null ? null : startedAtMs + processedVideoDurationMillis;
+  const row: SessionRecord = {
+    event_id: notification.eventId,
+    source: "engine",
+    outcome: "completed",
+    reason: null,
+    session_id: notification.sessionId,
+    camera_id: cameraId,
+    stream_name: streamName,
+    stream_arn: streamArn,
+    processed_ms: processedVideoDurationMillis,
+    session_started_at: timestampOrNull(startedAtMs),
+    session_started_at_ms: startedAtMs,
+    session_ended_at: timestampOrNull(endedAtMs),
+    session_ended_at_ms: endedAtMs,
+    chain_started_at: null,
+    chain_started_at_ms: null,
+    max_duration_s: maxDurationSeconds,
+    result_message: notification.streamProcessingResults?.message ?? null,
+    tags: tagsOf(notification),
+    received_at: isoTimestamp(arrivalMs),
+    received_at_ms: arrivalMs,
+  };
+  return {
+    ok: true,
+    table: "session_records",
+    partition: eventHourOf(startedAtMs ?? arrivalMs),
+    rows: [row],
+  };
+}
+
+function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalised {
+  const { fromMs, untilMs, outcome, chainFromMs = null } = entry;
+  if (readEpochMs(fromMs) !== fromMs || untilMs < fromMs || untilMs > arrivalMs + MAX_AHEAD_MS)
+    return rejected(
+      `fromMs is ${fromMs} and untilMs ${untilMs}; expected an ascending stretch of the lake's time`,
+    );
+  if (chainFromMs !== null && (readEpochMs(chainFromMs) !== chainFromMs || chainFromMs > fromMs))
+    return rejected(
+      `chainFromMs is ${chainFromMs}; expected a time of the lake, not after fromMs, which is ${fromMs}`,
+    );
+  const row: SessionRecord = {
+    event_id: entry.eventId,
+    source: "ledger",
+    outcome,
+    reason: entry.reason ?? null,
+    session_id: entry.sessionId ?? null,
+    camera_id: entry.cameraId,
+    stream_name: null,
+    stream_arn: null,
+    processed_ms: outcome === "completed" ? untilMs - fromMs : outcome === "lost" ? null : 0,
+    session_started_at: isoTimestamp(fromMs),
+    session_started_at_ms: fromMs,
+    session_ended_at: isoTimestamp(untilMs),
+    session_ended_at_ms: untilMs,
+    chain_started_at: timestampOrNull(chainFromMs),
+    chain_started_at_ms: chainFromMs,
+    max_duration_s: entry.maxDurationSeconds ?? null,
+    result_message: null,
+    tags: null,
+    received_at: isoTimestamp(arrivalMs),
+    received_at_ms: arrivalMs,
+  };
+  return { ok: true, table: "session_records", partition: eventHourOf(fromMs), rows: [row] };
+}
+
+let lastStream = { arn: "", prefix: "", streamName: "", cameraId: "" };
+
+/** Names in the ARN of a stream, remembered since notifications of a camera often follow each other. */
+function namesOf(arn: string, prefix: string): { readonly streamName: string; readonly cameraId: string } {
+  if (arn !== lastStream.arn || prefix !== lastStream.prefix) {
+    const streamName = streamNameOf(arn);
+    lastStream = { arn, prefix, streamName, cameraId: cameraIdOf(streamName, prefix) };
+  }
+  return lastStream;
+}
+
+/** The start as the notification tells it; one later than the arrival allows is no start. */
+function startOf(notification: { startStreamProcessorRequest?: unknown }, arrivalMs: number): StartRequest {
+  const request = readStartRequest(notification.startStreamProcessorRequest);
+  const isPlausible = request.startedAtMs !== null && request.startedAtMs <= arrivalMs + MAX_AHEAD_MS;
+  return isPlausible ? request : { ...request, startedAtMs: null };
+}
+
+function tagsOf({ tags }: { tags: Record<string, string> | null }): Record<string, string> | null {
+  return tags && Object.keys(tags).length > 0 ? tags : null;
+}
+
+const timestampOrNull = (epochMs: number | null) => (epochMs === null ? null : isoTimestamp(epochMs));

@@ -1,0 +1,53 @@
+import { readEpochMs, readNumber } from "../../schemas/values.ts";
+
+/** What a notification's `startStreamProcessorRequest` tells of the session's beginning; null where it doesn't. */
+export interface StartRequest {
+  /** Producer time from which video was to be analysed, epoch milliseconds. */
+  startedAtMs: number | null;
+  /** How much video was to be analysed at most, whole seconds. */
+  maxDurationSeconds: number | null;
+}
+
+const LENGTHS = new Set(
+  ["producertimestamp", "kvsproducertimestamp", "maxdurationinseconds"].map((key) => key.length),
+);
+const MAX_DEPTH = 4;
+const MAX_KEYS = 64;
+const MAX_DURATION_SECONDS = 86_400;
+
+/**
+ * Reads the request leniently: what it holds is unconfirmed, and the guide's own example misplaces StopSelector and
+ * spells a `KVSProducerTimestamp` that the API doesn't have. So keys count in any case and at any place, the first of
+ * a kind wins, and what can't be read is null, never an error.
+ */
+export function readStartRequest(request: unknown): StartRequest {
+  const found: StartRequest = { startedAtMs: null, maxDurationSeconds: null };
+  let keysLeft = MAX_KEYS;
+
+  const search = (value: unknown, depth: number): void => {
+    if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return;
+    for (const key in value) {
+      if (keysLeft-- <= 0) return;
+      const field: unknown = (value as Record<string, unknown>)[key];
+      // Lower case is dear, and most keys are no such key by their length.
+      switch (LENGTHS.has(key.length) ? key.toLowerCase() : "") {
+        case "producertimestamp":
+        case "kvsproducertimestamp":
+          found.startedAtMs ??= readEpochMs(field) ?? null;
+          break;
+        case "maxdurationinseconds":
+          found.maxDurationSeconds ??= readSeconds(field);
+          break;
+        default:
+          search(field, depth + 1);
+      }
+    }
+  };
+  search(request, 1);
+  return found;
+}
+
+function readSeconds(value: unknown): number | null {
+  const seconds = readNumber(value);
+  return Number.isInteger(seconds) && seconds! >= 0 && seconds! <= MAX_DURATION_SECONDS ? seconds! : null;
+}

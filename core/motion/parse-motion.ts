@@ -1,0 +1,45 @@
+import * as v from "valibot";
+import { motionStart, motionStop, type MotionStart, type MotionStop } from "../../schemas/motion.ts";
+import { MAX_CLOCK_LEAD_MS, MAX_MOTION_AGE_MS } from "../sessions/reduce.ts";
+import { Problem } from "./problem.ts";
+
+/**
+ * The body of a motion start.
+ * @throws Problem `not-json` or `invalid-motion`, which names the field
+ */
+export const parseMotionStart = (body: string, nowMs: number): MotionStart => parse(motionStart, body, nowMs);
+
+/** The body of a motion stop, likewise. */
+export const parseMotionStop = (body: string, nowMs: number): MotionStop => parse(motionStop, body, nowMs);
+
+function parse<T extends { at?: number | undefined }>(
+  schema: v.GenericSchema<unknown, T>,
+  body: string,
+  nowMs: number,
+): T {
+  let json: unknown = {};
+  if (body.trim() !== "")
+    try {
+      json = JSON.parse(body);
+    } catch {
+      throw new Problem("not-json", "the body is not JSON; send a JSON object or no body at all");
+    }
+  const parsed = v.safeParse(schema, json);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const path = v.getDotPath(issue);
+    throw new Problem("invalid-motion", path ? `${path}: ${issue.message}` : issue.message);
+  }
+  const { at } = parsed.output;
+  if (at !== undefined && at > nowMs + MAX_CLOCK_LEAD_MS)
+    throw new Problem(
+      "invalid-motion",
+      `at: ${new Date(at).toISOString()} is in the future; check the camera's clock`,
+    );
+  if (at !== undefined && at < nowMs - MAX_MOTION_AGE_MS)
+    throw new Problem(
+      "invalid-motion",
+      `at: ${new Date(at).toISOString()} is more than a day ago; nothing is analysed`,
+    );
+  return parsed.output;
+}

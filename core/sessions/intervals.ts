@@ -1,0 +1,50 @@
+import type { Interval } from "../../schemas/session.ts";
+
+/** The intervals as one ascending list in which none overlap or touch; empty ones are left out. */
+export function union(...lists: readonly (readonly Interval[])[]): Interval[] {
+  const sorted = lists
+    .flat()
+    .filter(({ fromMs, untilMs }) => fromMs < untilMs)
+    .toSorted((a, b) => a.fromMs - b.fromMs);
+  const merged: Interval[] = [];
+  for (const interval of sorted) {
+    const last = merged.at(-1);
+    if (last && interval.fromMs <= last.untilMs)
+      merged[merged.length - 1] = { fromMs: last.fromMs, untilMs: Math.max(last.untilMs, interval.untilMs) };
+    else merged.push(interval);
+  }
+  return merged;
+}
+
+/** What of the intervals lies in none of the others, ascending. */
+export function subtract(intervals: readonly Interval[], others: readonly Interval[]): Interval[] {
+  let left = union(intervals);
+  for (const { fromMs, untilMs } of union(others))
+    left = left.flatMap((interval) =>
+      union([
+        { fromMs: interval.fromMs, untilMs: Math.min(interval.untilMs, fromMs) },
+        { fromMs: Math.max(interval.fromMs, untilMs), untilMs: interval.untilMs },
+      ]),
+    );
+  return left;
+}
+
+/** What of the intervals lies before a time, ascending. */
+export const before = (intervals: readonly Interval[], ms: number): Interval[] =>
+  union(intervals.map(({ fromMs, untilMs }) => ({ fromMs, untilMs: Math.min(untilMs, ms) })));
+
+/** A list of at most `max` intervals that covers at least the same: the nearest neighbours become one. */
+export function joinNearest(intervals: readonly Interval[], max: number): Interval[] {
+  const joined = union(intervals);
+  while (joined.length > max) {
+    let nearest = 1;
+    for (let i = 2; i < joined.length; i++)
+      if (gapBefore(joined, i) < gapBefore(joined, nearest)) nearest = i;
+    const [left, right] = joined.slice(nearest - 1, nearest + 1) as [Interval, Interval];
+    joined.splice(nearest - 1, 2, { fromMs: left.fromMs, untilMs: right.untilMs });
+  }
+  return joined;
+}
+
+const gapBefore = (intervals: readonly Interval[], index: number): number =>
+  intervals[index]!.fromMs - intervals[index - 1]!.untilMs;

@@ -1,0 +1,213 @@
+import type { Camera } from "../../schemas/camera.ts";
+import type { Interval, Run, Session } from "../../schemas/session.ts";
+import { before } from "./intervals.ts";
+import { dayOf, isArmed, nextArmedMs, nextDayMs, nextDisarmedMs, scheduleOf } from "./schedule.ts";
+import type { Moment } from "./reduce.ts";
+import { chainStartMsOf, enterGaps, isActive, isFull, tellBus, watermarkMs } from "./ledger.ts";
+
+/** A call for a session whose answer did not come within this time is looked into. */
+export const START_DEADLINE_MS = 30_000;
+/** How soon a look at a processor is repeated whose answer was lost. */
+const CHECK_DEADLINE_MS = 30_000;
+/** No session is shorter (documented: MaxDurationInSeconds 1 to 120). */
+const SHORTEST_SESSION_MS = 1000;
+/** More than the stretches that a record can want; each turn decides about one. */
+const MAX_TURNS = 64;
+
+/** What is to be asked of Rekognition once the record is written, by whoever wrote it. */
+export type Call =
+  | { readonly kind: "start"; readonly run: Run }
+  | { readonly kind: "find"; readonly attempt: number; readonly processorName: string };
+
+export interface Plan {
+  readonly record: Session;
+  readonly call: Call | undefined;
+}
+
+/**
+ * What is to be done now about a camera's record: gaps that are certain are entered, a call that is due is made, and
+ * `wakeAtMs` says when to look again; it is absent only when there is nothing left to do.
+ * @param camera undefined when it was removed
+ */
+export function plan(given: Session, camera: Camera | undefined, moment: Moment): Plan {
+  // What comes to be told is told first; motion waits as it was reported.
+  if (isFull(given))
+    return isActive(given) ? planRun(given, moment.nowMs) : sleepUntil(given, undefined, moment.nowMs);
+  const settled = settle(given, camera, moment.nowMs);
+  if (isActive(settled)) return planRun(settled, moment.nowMs);
+  const [first] = settled.wanted;
+  if (!first || !camera) return sleepUntil(atRest(settled), undefined, moment.nowMs);
+  return planStart(settled, camera, first, moment.nowMs);
+}
+
+/** To be looked at when it is due, and at once while there is something to be told. */
+function sleepUntil(record: Session, dueAtMs: number | undefined, nowMs: number): Plan {
+  const wakeAtMs = record.outbox.length > 0 ? Math.min(record.wakeAtMs ?? nowMs, nowMs) : dueAtMs;
+  return { record: wakeAtMs === record.wakeAtMs ? record : { ...record, wakeAtMs }, call: undefined };
+}
+
+/** Nothing is wanted any more: what was still to be tried is not. */
+function atRest(record: Session): Session {
+  if (record.retry === undefined && record.blocked === undefined) return record;
+  const { retry: _, blocked: __, ...rest } = record;
+  return { ...rest, state: record.state === "starting" ? "failed" : record.state };
+}
+
+/** A session at work is looked at when it is due. */
+function planRun(record: Session, nowMs: number): Plan {
+  const run = record.run!;
+  if (nowMs < run.checkAtMs) return sleepUntil(record, run.checkAtMs, nowMs);
+  const checkAtMs = nowMs + CHECK_DEADLINE_MS;
+  return {
+    record: sleepUntil({ ...record, run: { ...run, checkAtMs } }, checkAtMs, nowMs).record,
+    call: { kind: "find", attempt: run.attempt, processorName: run.processorName },
+  };
+}
+
+/** Enters the gaps that nothing can close any more. */
+function settle(given: Session, camera: Camera | undefined, nowMs: number): Session {
+  // No session goes back: what was reported after later video was taken up stays unanalysed.
+  const floorMs = isActive(given) ? given.run!.videoStartMs : watermarkMs(given);
+  const record = enterGaps(given, before(given.wanted, floorMs), "late");
+  if (!camera) {
+    const gone = enterGaps(record, isActive(record) ? [] : before(record.wanted, nowMs), "camera-removed");
+    return isActive(gone) || gone.wanted.length === 0 ? gone : { ...gone, wanted: [] };
+  }
+  const { retry } = record;
+  if (isActive(record) || !retry || nowMs - retry.sinceMs < camera.startTimeoutSeconds * 1000) return record;
+  const { retry: _, ...rest } = enterGaps(record, before(record.wanted, nowMs), retry.reason);
+  return { ...rest, state: record.state === "starting" ? "failed" : record.state };
+}
+
+/** The first wanted stretch is analysed, or waits for its hours, the next day's budget or the next try. */
+function planStart(given: Session, camera: Camera, wantedFirst: Interval, nowMs: number): Plan {
+  let record = given;
+  let first: Interval | undefined = wantedFirst;
+  for (let turn = 0; first && turn < MAX_TURNS; turn++) {
+    const block = blockOf(record, camera, first);
+    if (!block) {
+      const { blocked: _, ...free } = record;
+      return planTry(record.blocked ? free : record, camera, first, nowMs);
+    }
+    if (block.reason === "budget") record = tellOfExhaustion(record, camera, first, block.untilMs);
+    const endMs = Math.min(first.untilMs, block.untilMs);
+    if (nowMs < endMs) return sleepUntil(blocked(record, block.reason), endMs, nowMs);
+    record = enterGaps(record, [{ fromMs: first.fromMs, untilMs: endMs }], block.reason);
+    [first] = record.wanted;
+  }
+  return sleepUntil(first ? record : atRest(record), first && nowMs, nowMs);
+}
+
+interface Block {
+  readonly reason: "schedule" | "budget";
+  readonly untilMs: number;
+}
+
+/** What keeps motion that begins then from being analysed, and until when. */
+function blockOf(record: Session, camera: Camera, { fromMs, untilMs }: Interval): Block | undefined {
+  const { timeZone, armed, armedSinceMs = 0 } = camera;
+  if (armed && fromMs < armedSinceMs) return { reason: "schedule", untilMs: armedSinceMs };
+  const schedule = scheduleOf(camera);
+  if (schedule && !isArmed(schedule, fromMs, timeZone))
+    return { reason: "schedule", untilMs: nextArmedMs(schedule, fromMs, untilMs, timeZone) ?? untilMs };
+  if (budgetLeftMs(record, camera, fromMs) >= SHORTEST_SESSION_MS) return undefined;
+  return { reason: "budget", untilMs: nextDayMs(fromMs, timeZone) };
+}
+
+const blocked = (record: Session, reason: Block["reason"]): Session =>
+  record.blocked === reason ? record : { ...record, blocked: reason };
+
+/** The budget of the motion's day; one that comes late is paid by the latest day in use. */
+function budgetAt({ budget }: Session, atMs: number, timeZone: string): NonNullable<Session["budget"]> {
+  const day = dayOf(atMs, timeZone);
+  return budget && day <= budget.day ? budget : { day, usedMs: 0, isExhaustionTold: false };
+}
+
+const budgetLeftMs = (record: Session, { dailyBudgetMinutes, timeZone }: Camera, atMs: number): number =>
+  dailyBudgetMinutes === undefined
+    ? Infinity
+    : Math.floor(dailyBudgetMinutes * 60_000) - budgetAt(record, atMs, timeZone).usedMs;
+
+/** Once a day. */
+function tellOfExhaustion(record: Session, camera: Camera, { fromMs }: Interval, untilMs: number): Session {
+  const budget = budgetAt(record, fromMs, camera.timeZone);
+  if (budget.isExhaustionTold) return record;
+  const { cameraId } = record;
+  const eventId = `${cameraId}/${budget.day}/budget`;
+  return tellBus(
+    { ...record, budget: { ...budget, isExhaustionTold: true } },
+    {
+      type: "BudgetExhausted",
+      detail: {
+        eventId,
+        cameraId,
+        day: budget.day,
+        budgetMinutes: camera.dailyBudgetMinutes ?? 0,
+        resumesAt: new Date(untilMs).toISOString(),
+      },
+    },
+  );
+}
+
+/** A little before the motion, but neither before the end of what is accounted for nor outside the armed hours. */
+function beginningOf({ fromMs }: Interval, camera: Camera, floorMs: number): number {
+  const { preRollSeconds, timeZone, armedSinceMs = 0 } = camera;
+  const startMs = Math.max(fromMs - preRollSeconds * 1000, floorMs, armedSinceMs);
+  return isArmed(scheduleOf(camera), startMs, timeZone) ? startMs : fromMs;
+}
+
+/** Up to when the camera stays armed, at most `untilMs`. */
+const armedUntilMs = (
+  schedule: Camera["schedule"],
+  fromMs: number,
+  untilMs: number,
+  timeZone: string,
+): number => (schedule && nextDisarmedMs(schedule, fromMs, untilMs, timeZone)) ?? untilMs;
+
+/**
+ * Where the chain of a run from there begins: with the last run's, if what that one analysed ends just there, else with
+ * the run itself. A call that came to no session has no `processedMs` and is made again from the same place, in the same
+ * chain; a session that analysed nothing ends its chain, and a lost one's video is never begun in again.
+ */
+function chainStartOf(last: Run | undefined, videoStartMs: number): number {
+  if (!last || last.processedMs === 0) return videoStartMs;
+  const lastEndMs = last.videoStartMs + (last.processedMs ?? 0);
+  return lastEndMs === videoStartMs ? chainStartMsOf(last) : videoStartMs;
+}
+
+/** Asks for a session. */
+function planTry(record: Session, camera: Camera, first: Interval, nowMs: number): Plan {
+  const { retry } = record;
+  if (retry?.atMs !== undefined && nowMs < retry.atMs) {
+    const giveUpAtMs = retry.sinceMs + camera.startTimeoutSeconds * 1000;
+    return sleepUntil(record, Math.min(retry.atMs, giveUpAtMs), nowMs);
+  }
+  const videoStartMs = beginningOf(first, camera, watermarkMs(record));
+  const untilMs = armedUntilMs(scheduleOf(camera), videoStartMs, first.untilMs, camera.timeZone);
+  const budget = budgetAt(record, first.fromMs, camera.timeZone);
+  const maxDurationSeconds = Math.min(
+    record.maxDurationSeconds ?? camera.maxDurationSeconds,
+    Math.ceil((untilMs - videoStartMs) / 1000),
+    Math.floor(budgetLeftMs(record, camera, first.fromMs) / 1000),
+  );
+  const run: Run = {
+    attempt: (record.run?.attempt ?? 0) + 1,
+    processorName: camera.processorName,
+    videoStartMs,
+    chainStartMs: chainStartOf(record.run, videoStartMs),
+    maxDurationSeconds,
+    day: budget.day,
+    calledAtMs: nowMs,
+    checkAtMs: nowMs + START_DEADLINE_MS,
+    dueAtMs: nowMs + START_DEADLINE_MS,
+    overdueChecks: 0,
+  };
+  const starting: Session = {
+    ...record,
+    state: "starting",
+    run,
+    budget: { ...budget, usedMs: budget.usedMs + maxDurationSeconds * 1000 },
+    ...(retry && { retry: { ...retry, atMs: undefined } }),
+  };
+  return { record: sleepUntil(starting, run.checkAtMs, nowMs).record, call: { kind: "start", run } };
+}

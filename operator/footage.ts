@@ -1,0 +1,126 @@
+import { createWriteStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { GetDataEndpointCommand, KinesisVideoClient, type APIName } from "@aws-sdk/client-kinesis-video";
+import {
+  GetClipCommand,
+  KinesisVideoArchivedMediaClient,
+  ListFragmentsCommand,
+  type Fragment,
+} from "@aws-sdk/client-kinesis-video-archived-media";
+import type { StoredFragment } from "../schemas/fragment.ts";
+import { withBackoff } from "./with-backoff.ts";
+import type { ClientConfig } from "./client-config.ts";
+
+/** Most that ListFragments gives at once (documented: ListFragments). */
+const PAGE_FRAGMENTS = 1000;
+/** Four months of fragments of two seconds. */
+const MAX_PAGES = 5000;
+
+/** Producer time, epoch milliseconds, both ends included. */
+export interface ProducerRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What a Kinesis video stream has stored. */
+export class Footage {
+  readonly #streamName: string;
+  readonly #config: ClientConfig;
+  readonly #control: KinesisVideoClient;
+  readonly #clients = new Map<APIName, Promise<KinesisVideoArchivedMediaClient>>();
+
+  constructor(streamName: string, config: ClientConfig) {
+    this.#streamName = streamName;
+    this.#config = config;
+    this.#control = new KinesisVideoClient(config);
+  }
+
+  /**
+   * Every fragment that begins in the range, in no order (documented: ListFragments).
+   * @param onPage told how many were found so far
+   */
+  async fragments(
+    { fromMs, toMs }: ProducerRange,
+    { signal, onPage }: { signal?: AbortSignal; onPage?: (found: number) => void } = {},
+  ): Promise<StoredFragment[]> {
+    const client = await this.#client("LIST_FRAGMENTS");
+    const selector = {
+      FragmentSelectorType: "PRODUCER_TIMESTAMP",
+      TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(toMs) },
+    } as const;
+    const found: StoredFragment[] = [];
+    let token: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const request = token === undefined ? { FragmentSelector: selector } : { NextToken: token };
+      const { Fragments = [], NextToken } = await withBackoff(
+        () =>
+          client.send(
+            new ListFragmentsCommand({
+              StreamName: this.#streamName,
+              MaxResults: PAGE_FRAGMENTS,
+              ...request,
+            }),
+            signal && { abortSignal: signal },
+          ),
+        { signal },
+      );
+      found.push(...Fragments.map(storedFragment));
+      onPage?.(found.length);
+      token = NextToken;
+      if (token === undefined) return found;
+    }
+    throw new Error(`stream ${this.#streamName} has more than ${found.length} fragments there; ask for less`);
+  }
+
+  /**
+   * Writes the MP4 of the whole fragments that begin in the range into a file. GetClip gives the first 100 MB or 200
+   * fragments and does not say that there are more (documented: GetClip).
+   */
+  async clip({ fromMs, toMs }: ProducerRange, file: string, signal?: AbortSignal): Promise<void> {
+    const client = await this.#client("GET_CLIP");
+    await withBackoff(
+      async () => {
+        const { Payload } = await client.send(
+          new GetClipCommand({
+            StreamName: this.#streamName,
+            ClipFragmentSelector: {
+              FragmentSelectorType: "PRODUCER_TIMESTAMP",
+              TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(toMs) },
+            },
+          }),
+          signal && { abortSignal: signal },
+        );
+        await pipeline(Payload as Readable, createWriteStream(file), { signal });
+      },
+      { signal },
+    );
+  }
+
+  close(): void {
+    this.#control.destroy();
+    for (const client of this.#clients.values()) client.then((one) => one.destroy()).catch(() => {});
+  }
+
+  /** Each API has an endpoint of its own, which is asked for once: GetDataEndpoint takes 5 calls a second (documented: quotas). */
+  #client(api: APIName): Promise<KinesisVideoArchivedMediaClient> {
+    let client = this.#clients.get(api);
+    if (!client) {
+      client = this.#control
+        .send(new GetDataEndpointCommand({ StreamName: this.#streamName, APIName: api }))
+        .then(
+          ({ DataEndpoint }) =>
+            new KinesisVideoArchivedMediaClient({ ...this.#config, endpoint: DataEndpoint! }),
+        );
+      this.#clients.set(api, client);
+    }
+    return client;
+  }
+}
+
+const storedFragment = (fragment: Fragment): StoredFragment => ({
+  number: fragment.FragmentNumber ?? "0",
+  startMs: fragment.ProducerTimestamp?.getTime() ?? 0,
+  durationMs: fragment.FragmentLengthInMilliseconds ?? 0,
+  sizeBytes: fragment.FragmentSizeInBytes ?? 0,
+});

@@ -1,0 +1,117 @@
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { deadLetters, sendAgain } from "../dead-letters.ts";
+import { putRecords } from "../delivery-stream.ts";
+import { invoke } from "../invoke.ts";
+import { textObjects } from "../objects.ts";
+import { stackRedriveOutputs } from "../stack.ts";
+import { readFailedEnd, readUndelivered } from "./read-failures.ts";
+import type { RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
+import type { ClientConfig } from "../../cli/cloud.ts";
+import { redriveErrors } from "./error-outputs.ts";
+import { redriveQueue, type HandOn } from "./queues.ts";
+import { rawBackup, redriveRaw } from "./raw-backup.ts";
+import type { Redrive } from "./report.ts";
+
+/** The paths of a stack, opened. */
+export interface OpenPaths {
+  readonly paths: Readonly<Record<Exclude<RedrivePath, "raw">, Redrive>>;
+  raw(range: { readonly sinceMs: number; readonly untilMs: number }): Redrive;
+  close(): void;
+}
+
+/** @throws Error when there is no such stack or it is not Doorstep's */
+export async function openPaths(stack: string, config: ClientConfig): Promise<OpenPaths> {
+  const sqs = new SQSClient(config);
+  const lambda = new LambdaClient(config);
+  const firehose = new FirehoseClient(config);
+  // Addresses by path reach every bucket, whatever the endpoint is named.
+  const s3 = new S3Client({ ...config, forcePathStyle: true });
+  const outputs = await findOutputs(stack, config);
+
+  const objects = textObjects(outputs.LakeBucketName, s3);
+  const detectionsBackup = rawBackup(objects, "raw/detections/");
+  const sessionsBackup = rawBackup(objects, "raw/sessions/");
+  const detectionsStream = outputs.DetectionsDeliveryStreamName;
+  const sessionsStream = outputs.SessionsDeliveryStreamName;
+
+  const queue = (url: string, handOn: HandOn) => redriveQueue(deadLetters(url, sqs), handOn);
+  const sendTo =
+    (url: string): HandOn =>
+    (letters) =>
+      sendAgain(url, letters, sqs);
+  const deliverTo =
+    (deliveryStreamName: string): HandOn =>
+    (letters) =>
+      putRecords(
+        deliveryStreamName,
+        letters.map(({ body }) => Buffer.from(readUndelivered(body))),
+        firehose,
+      );
+  const closeSession: HandOn = (letters) =>
+    Promise.all(
+      letters.map(async ({ body }) => {
+        const read = readFailedEnd(body);
+        return read.ok ? await invoke(outputs.CloseSessionFunctionName, read.value, lambda) : read.reason;
+      }),
+    );
+  // One run finds everything that is due, so it stands for every run that was missed.
+  let woken: Promise<string | undefined> | undefined;
+  const wakeSessions: HandOn = async (letters) => {
+    woken ??= invoke(outputs.WakeSessionsFunctionName, "{}", lambda);
+    const refusal = await woken;
+    return letters.map(() => refusal);
+  };
+
+  return {
+    paths: {
+      stops: queue(outputs.UnstoppedQueueUrl, sendTo(outputs.StopQueueUrl)),
+      "wake-ups": queue(outputs.UnwokenQueueUrl, sendTo(outputs.WakeQueueUrl)),
+      schedule: queue(outputs.MissedSchedulesQueueUrl, wakeSessions),
+      "session-ends": queue(outputs.UndeliveredQueueUrl, closeSession),
+      detections: queue(outputs.UndeliveredDetectionsQueueUrl, deliverTo(detectionsStream)),
+      sessions: queue(outputs.UndeliveredSessionsQueueUrl, deliverTo(sessionsStream)),
+      "detection-errors": redriveErrors({
+        objects,
+        table: "detection_records",
+        deliveryStreamName: detectionsStream,
+        backup: detectionsBackup,
+        firehose,
+      }),
+      "session-errors": redriveErrors({
+        objects,
+        table: "session_records",
+        deliveryStreamName: sessionsStream,
+        backup: sessionsBackup,
+        firehose,
+      }),
+    },
+    raw: (range) =>
+      redriveRaw(
+        [
+          { backup: detectionsBackup, deliveryStreamName: detectionsStream },
+          { backup: sessionsBackup, deliveryStreamName: sessionsStream },
+        ],
+        range,
+        firehose,
+      ),
+    close: () => {
+      for (const client of [sqs, lambda, firehose, s3]) client.destroy();
+    },
+  };
+}
+
+async function findOutputs(stack: string, config: ClientConfig) {
+  const client = new CloudFormationClient(config);
+  try {
+    return await stackRedriveOutputs(stack, client);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`stack ${stack}: ${reason}`, { cause: error });
+  } finally {
+    client.destroy();
+  }
+}

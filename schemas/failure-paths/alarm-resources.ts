@@ -1,0 +1,40 @@
+import type { Alarm, Watched } from "./failure-path.ts";
+
+const SERVICE: Readonly<Record<Exclude<Watched["kind"], "log">, { namespace: string; dimension: string }>> = {
+  queue: { namespace: "AWS/SQS", dimension: "QueueName" },
+  function: { namespace: "AWS/Lambda", dimension: "FunctionName" },
+  deliveryStream: { namespace: "AWS/Firehose", dimension: "DeliveryStreamName" },
+  topic: { namespace: "AWS/SNS", dimension: "TopicName" },
+  rule: { namespace: "AWS/Events", dimension: "RuleName" },
+  api: { namespace: "AWS/ApiGateway", dimension: "ApiId" },
+};
+
+/** Where a metric is found; the value of its dimension as an intrinsic function of CloudFormation. */
+export interface MetricAddress {
+  readonly namespace: string;
+  readonly dimension?: { readonly name: string; readonly value: object };
+}
+
+/** @param stack name of the stack, which its own metrics are kept apart by */
+export function metricAddress(watched: Watched, stack: string): MetricAddress {
+  if (watched.kind === "log") return { namespace: logNamespace(stack) };
+  const { namespace, dimension } = SERVICE[watched.kind];
+  const { kind, logicalId } = watched;
+  // A queue's Ref is its address and a topic's its ARN; the others' is the name that CloudWatch knows.
+  const value =
+    kind === "queue"
+      ? { "Fn::GetAtt": [logicalId, "QueueName"] }
+      : kind === "topic"
+        ? { "Fn::GetAtt": [logicalId, "TopicName"] }
+        : { Ref: logicalId };
+  return { namespace, dimension: { name: dimension, value } };
+}
+
+export const logNamespace = (stack: string): string => `Doorstep/${stack}`;
+
+/** `UnwokenAlarm` for `unwoken`. */
+export const alarmLogicalId = ({ name }: Pick<Alarm, "name">): string =>
+  `${name
+    .split("-")
+    .map((word) => word[0]!.toUpperCase() + word.slice(1))
+    .join("")}Alarm`;

@@ -1,0 +1,275 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { normaliseDocument } from "../../core/lake/normalise.ts";
+import { emitHour, hoursOf, syntheticFleet, type HistoryOptions } from "../../analysis/synthetic/history.ts";
+import { rowProblems } from "../../schemas/tables/row-problems.ts";
+import { detectionRecords, type DetectionRecord } from "../../schemas/tables/detection-records.ts";
+import { sessionRecords, type SessionRecord } from "../../schemas/tables/session-records.ts";
+
+const DAY_MS = 86_400_000;
+/** 2026-11-02T00:00:00.000Z, a Monday. */
+const UNTIL_MS = 1_793_577_600_000;
+
+const week: HistoryOptions = {
+  cameras: 40,
+  fromMs: UNTIL_MS - 7 * DAY_MS,
+  untilMs: UNTIL_MS,
+  seed: 1,
+  detectionsPerDay: 100,
+  streamPrefix: "doorstep-dev-camera-",
+  evidenceBucket: "evidence",
+};
+
+/** Hours in which a camera has more than a hundred motions each. */
+const BUSY: HistoryOptions = {
+  ...week,
+  cameras: 2,
+  fromMs: Date.UTC(2026, 9, 26, 6),
+  untilMs: Date.UTC(2026, 9, 26, 9),
+  seed: 1_279_064_736,
+  detectionsPerDay: 1000,
+};
+
+interface History {
+  readonly detections: DetectionRecord[];
+  readonly sessions: SessionRecord[];
+}
+
+function historyOf(options: HistoryOptions): History {
+  const history: History = { detections: [], sessions: [] };
+  const { first, end } = hoursOf(options);
+  for (const camera of syntheticFleet(options))
+    for (let hour = first - 1; hour < end; hour++)
+      emitHour(camera, hour, options, (table, document, arrivalMs) => {
+        const context = { table, arrivalMs, cameraStreamPrefix: options.streamPrefix };
+        const normalised = normaliseDocument(document, context);
+        if (!normalised.ok) throw new Error(normalised.reason);
+        if (normalised.table === "detection_records") history.detections.push(...normalised.rows);
+        else history.sessions.push(...normalised.rows);
+      });
+  return history;
+}
+
+const options = fc
+  .record({
+    cameras: fc.integer({ min: 1, max: 4 }),
+    seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    detectionsPerDay: fc.constantFrom(0.5, 30, 1000),
+    untilMs: fc.integer({ min: UNTIL_MS - 400 * DAY_MS, max: UNTIL_MS }),
+    hours: fc.integer({ min: 1, max: 12 }),
+  })
+  .map(({ hours, ...some }): HistoryOptions => ({
+    ...week,
+    ...some,
+    fromMs: some.untilMs - hours * 3_600_000,
+  }));
+
+describe("made-up history, whatever is asked for", () => {
+  test("has rows as the tables want them, and all its facts' times within the asked ones", () => {
+    fc.assert(
+      fc.property(options, (asked) => {
+        const { detections, sessions } = historyOf(asked);
+        const problems = [
+          ...detections.flatMap((row) => rowProblems(detectionRecords, row)),
+          ...sessions.flatMap((row) => rowProblems(sessionRecords, row)),
+        ];
+        expect(problems).toEqual([]);
+        const outside = detections.filter(
+          ({ detected_at_ms: ms, received_at_ms }) =>
+            ms < asked.fromMs || ms >= asked.untilMs || received_at_ms <= ms,
+        );
+        const reachingOut = sessions.filter(
+          (row) => row.session_started_at_ms! < asked.fromMs || row.session_ended_at_ms! > asked.untilMs,
+        );
+        expect([outside, reachingOut]).toEqual([[], []]);
+        const unmarked = [...detections, ...sessions].filter(
+          ({ camera_id }) => !/^generated-\d+-[a-z-]+-\d{3}$/.test(camera_id),
+        );
+        expect(unmarked).toEqual([]);
+        expect(detections.filter(({ tags }) => tags?.["generated"] !== "true")).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("has every detection within its session's video, and each label of a session once", () => {
+    fc.assert(
+      fc.property(options, (asked) => {
+        const { detections, sessions } = historyOf(asked);
+        const ended = new Map(
+          sessions.filter(({ source }) => source === "ledger").map((row) => [row.session_id, row]),
+        );
+        const astray = detections.filter((row) => {
+          const session = ended.get(row.session_id);
+          return (
+            !session ||
+            row.session_started_at_ms !== session.session_started_at_ms ||
+            row.detected_at_ms < session.session_started_at_ms! ||
+            row.detected_at_ms >= session.session_ended_at_ms!
+          );
+        });
+        expect(astray).toEqual([]);
+        const labels = new Set(detections.map(({ session_id, label }) => `${session_id} ${label}`));
+        const facts = new Set(detections.map(({ event_id, label_id }) => `${event_id} ${label_id}`));
+        expect(facts.size).toBe(labels.size);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("has a ledger whose stretches never overlap", () => {
+    fc.assert(
+      fc.property(options, (asked) => {
+        const entries = new Map(
+          historyOf(asked)
+            .sessions.filter(({ source }) => source === "ledger")
+            .map((row) => [row.event_id, row]),
+        );
+        const endsMs = new Map<string, number>();
+        const overlapping = [...entries.values()]
+          .toSorted(
+            (a, b) =>
+              a.session_started_at_ms! - b.session_started_at_ms! ||
+              a.session_ended_at_ms! - b.session_ended_at_ms!,
+          )
+          .filter((row) => {
+            const endMs = endsMs.get(row.camera_id) ?? 0;
+            endsMs.set(row.camera_id, row.session_ended_at_ms!);
+            return row.session_started_at_ms! < endMs;
+          });
+        expect(overlapping).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("tells the entries of the ledger apart by their ids, however busy a camera is", () => {
+    fc.assert(
+      fc.property(options, (asked) => {
+        const beginnings = new Map<string, Set<number | null>>();
+        for (const { source, event_id, session_started_at_ms } of historyOf(asked).sessions)
+          if (source === "ledger")
+            beginnings.set(event_id, (beginnings.get(event_id) ?? new Set()).add(session_started_at_ms));
+        expect([...beginnings].filter(([, starts]) => starts.size > 1)).toEqual([]);
+      }),
+      { numRuns: 20, examples: [[BUSY]] },
+    );
+  });
+
+  test("has chains of completed sessions, each from where its first one began to where the last one ended", () => {
+    fc.assert(
+      fc.property(options, (asked) => {
+        const entries = [
+          ...new Map(
+            historyOf(asked)
+              .sessions.filter(({ source }) => source === "ledger")
+              .map((row) => [row.event_id, row]),
+          ).values(),
+        ];
+        const chainsByEnd = new Map(
+          entries
+            .filter(({ outcome }) => outcome === "completed")
+            .map((row) => [`${row.camera_id} ${row.session_ended_at_ms}`, row.chain_started_at_ms]),
+        );
+        const astray = entries.filter((row) => {
+          const { camera_id, outcome, session_started_at_ms, chain_started_at_ms } = row;
+          if (outcome === "gap") return chain_started_at_ms !== null;
+          const before = chainsByEnd.get(`${camera_id} ${session_started_at_ms}`);
+          return chain_started_at_ms !== (before ?? session_started_at_ms);
+        });
+        expect(astray).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("is the same for the same seed, and another for another", () => {
+    fc.assert(
+      fc.property(options, (asked) => {
+        const history = historyOf(asked);
+        expect(JSON.stringify(historyOf({ ...asked })) === JSON.stringify(history)).toBe(true);
+        const other = historyOf({ ...asked, seed: (asked.seed ^ 1) >>> 0 });
+        if (history.sessions.length > 0)
+          expect(JSON.stringify(other) === JSON.stringify(history)).toBe(false);
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
+describe("a week of 40 cameras", () => {
+  const { detections, sessions } = historyOf(week);
+  const count = (rows: readonly { outcome?: string }[], outcome: string) =>
+    rows.filter((row) => row.outcome === outcome).length;
+  const hourOf = (ms: number) => new Date(ms).getUTCHours();
+
+  test("has about as many detections as asked for", () => {
+    const perDay = detections.length / 40 / 7;
+    expect(perDay).toBeGreaterThan(80);
+    expect(perDay).toBeLessThan(120);
+  });
+
+  test("has sessions that detected nothing", () => {
+    const seen = new Set(detections.map(({ session_id }) => session_id));
+    const engine = sessions.filter(({ source }) => source === "engine");
+    const silent = engine.filter(({ session_id }) => !seen.has(session_id!)).length / engine.length;
+    expect(silent).toBeGreaterThan(0.2);
+    expect(silent).toBeLessThan(0.7);
+  });
+
+  test("has gaps with reasons, failed and lost sessions, far fewer than completed ones", () => {
+    const ledger = sessions.filter(({ source }) => source === "ledger");
+    const reasons = new Set(ledger.filter(({ outcome }) => outcome === "gap").map(({ reason }) => reason));
+    expect(reasons).toEqual(new Set(["budget", "no-video", "session-failed", "throttled"]));
+    for (const outcome of ["failed", "lost", "gap"]) expect(count(ledger, outcome)).toBeGreaterThan(0);
+    expect(count(ledger, "completed") / ledger.length).toBeGreaterThan(0.9);
+  });
+
+  test("has a few facts twice and a few late", () => {
+    const facts = new Set(detections.map(({ event_id, label_id }) => `${event_id} ${label_id}`));
+    const twice = 1 - facts.size / detections.length;
+    expect(twice).toBeGreaterThan(0);
+    expect(twice).toBeLessThan(0.01);
+    const late = detections.filter((row) => row.received_at_ms - row.detected_at_ms > 60_000).length;
+    expect(late).toBeGreaterThan(0);
+    expect(late / detections.length).toBeLessThan(0.02);
+  });
+
+  test("has people by day and pets by night", () => {
+    const byDay = (label: string) => {
+      const hours = detections.filter((row) => row.label === label).map((row) => hourOf(row.detected_at_ms));
+      return hours.filter((hour) => hour >= 7 && hour < 21).length / hours.length;
+    };
+    expect(byDay("PERSON")).toBeGreaterThan(0.75);
+    expect(byDay("PET")).toBeLessThan(0.55);
+  });
+
+  test("has a person before the first sight of each day's package", () => {
+    const first = new Map<string, DetectionRecord>();
+    for (const row of detections.toSorted((a, b) => a.detected_at_ms - b.detected_at_ms)) {
+      const key = `${row.camera_id} ${row.detected_at.slice(0, 10)}`;
+      if (row.label === "PACKAGE" && !first.has(key)) first.set(key, row);
+    }
+    expect(first.size).toBeGreaterThan(5);
+    const withPerson = [...first.values()].filter((found) =>
+      detections.some(
+        (row) =>
+          row.label === "PERSON" &&
+          row.camera_id === found.camera_id &&
+          row.detected_at_ms <= found.detected_at_ms &&
+          row.detected_at_ms > found.detected_at_ms - 60_000,
+      ),
+    );
+    // A delivery of which the session failed or ended too early shows its package only later.
+    expect(withPerson.length / first.size).toBeGreaterThan(0.7);
+  });
+
+  test("is sure of most, and says nothing below 50", () => {
+    const sure = detections.flatMap(({ confidence }) => (confidence === null ? [] : [confidence]));
+    expect(Math.min(...sure)).toBeGreaterThanOrEqual(50);
+    expect(Math.max(...sure)).toBeLessThanOrEqual(99.9);
+    const share = sure.filter((confidence) => confidence > 80).length / sure.length;
+    expect(share).toBeGreaterThan(0.6);
+    expect(share).toBeLessThan(0.95);
+  });
+});

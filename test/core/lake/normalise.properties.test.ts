@@ -1,0 +1,117 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import * as v from "valibot";
+import { normaliseNotification } from "../../../core/lake/normalise.ts";
+import {
+  readCoverage,
+  readLabelDetected,
+  readStreamProcessingComplete,
+} from "../../../core/lake/read-notification.ts";
+import { coverage } from "../../../schemas/coverage.ts";
+import { labelDetected, streamProcessingComplete } from "../../../schemas/notification.ts";
+import { detectionRecords } from "../../../schemas/tables/detection-records.ts";
+import { rowProblems } from "../../../schemas/tables/row-problems.ts";
+import { sessionRecords } from "../../../schemas/tables/session-records.ts";
+import {
+  ARRIVAL_MS,
+  completeArbitrary,
+  coverageArbitrary,
+  labelDetectedArbitrary,
+  mutated,
+} from "../../support/notifications.ts";
+
+const detections = { table: "detection_records", arrivalMs: ARRIVAL_MS, cameraStreamPrefix: "cam-" } as const;
+const sessions = { ...detections, table: "session_records" } as const;
+const tables = { detection_records: detectionRecords, session_records: sessionRecords };
+
+const notification = fc.oneof(
+  labelDetectedArbitrary,
+  completeArbitrary,
+  mutated(labelDetectedArbitrary),
+  mutated(completeArbitrary),
+  coverageArbitrary,
+  mutated(coverageArbitrary),
+  fc.jsonValue(),
+);
+const RUNS = { numRuns: 1000 };
+
+test.each([
+  ["a detection", labelDetectedArbitrary, labelDetected, readLabelDetected],
+  ["a session's end", completeArbitrary, streamProcessingComplete, readStreamProcessingComplete],
+  ["an entry of the ledger", coverageArbitrary, coverage, readCoverage],
+] as const)("the quick way to %s gives what the schema gives, and nothing where it refuses", (...each) => {
+  const [, valid, schema, readQuickly] = each as [
+    string,
+    fc.Arbitrary<object>,
+    v.GenericSchema,
+    (typeof each)[3],
+  ];
+  const withUnknownField = valid.map((input) => ({ ...input, unknown: 1 }));
+  let accepted = 0;
+  let refused = 0;
+  fc.assert(
+    fc.property(fc.oneof(valid, withUnknownField, mutated(valid), fc.jsonValue()), (input) => {
+      const parsed = v.safeParse(schema, input, { abortEarly: true });
+      expect(readQuickly(input)).toEqual(parsed.success ? parsed.output : undefined);
+      if (parsed.success) accepted++;
+      else refused++;
+    }),
+    { numRuns: 3000 },
+  );
+  expect(Math.min(accepted, refused)).toBeGreaterThan(300);
+});
+
+test("every valid notification becomes its rows", () => {
+  fc.assert(
+    fc.property(labelDetectedArbitrary, (input) => {
+      const result = normaliseNotification(JSON.stringify(input), detections);
+      expect(result.ok && result.rows.length).toBe(input.labels.length);
+    }),
+    RUNS,
+  );
+  fc.assert(
+    fc.property(completeArbitrary, (input) => {
+      const result = normaliseNotification(JSON.stringify(input), sessions);
+      expect(result.ok && result.rows.length).toBe(1);
+    }),
+    RUNS,
+  );
+});
+
+test("whatever becomes rows has exactly the columns, a box in the frame and the partition of its time", () => {
+  fc.assert(
+    fc.property(notification, fc.constantFrom(detections, sessions), (input, context) => {
+      const result = normaliseNotification(JSON.stringify(input), context);
+      if (!result.ok) return;
+      expect(result.rows.flatMap((row) => rowProblems(tables[result.table], row))).toEqual([]);
+      for (const row of result.rows) {
+        if ("box_left" in row) {
+          expect(row.box_left + row.box_width).toBeLessThanOrEqual(1);
+          expect(row.box_top + row.box_height).toBeLessThanOrEqual(1);
+        }
+      }
+      const times = result.rows.map((row) =>
+        "detected_at" in row ? row.detected_at : (row.session_started_at ?? row.received_at),
+      );
+      const { dt, hour } = result.partition;
+      expect(`${dt}T${hour}`).toBe(times.toSorted()[0]!.slice(0, 13));
+      expect(dt >= "2020-01-01" && dt <= "2025-11-22").toBe(true);
+    }),
+    RUNS,
+  );
+});
+
+test("no text makes it throw or tell an image's address", () => {
+  const text = fc.oneof(
+    notification.map((input) => JSON.stringify(input)),
+    fc.string(),
+    fc.string({ unit: "binary" }),
+  );
+  fc.assert(
+    fc.property(text, fc.constantFrom(detections, sessions), (input, context) => {
+      const result = normaliseNotification(input, context);
+      if (!result.ok) expect(result.reason.replace("expected s3://bucket/key", "")).not.toContain("s3://");
+    }),
+    RUNS,
+  );
+});

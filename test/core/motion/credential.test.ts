@@ -1,0 +1,87 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { deriveToken, prove, readCredential } from "../../../core/motion/credential.ts";
+import { deriveKey, sign } from "../../../core/motion/webhook.ts";
+
+const NOW_MS = 1_763_700_000_000;
+const SECRET = "the master secret";
+const CAMERA = "front-door";
+
+const token = (version: number) => deriveToken(SECRET, CAMERA, version);
+const basic = (user: string, password: string) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+
+/** Whether a request with these headers and this query proves itself, when versions count as told. */
+function proves(
+  { headers = {}, query }: { headers?: Record<string, string>; query?: string },
+  versions: { keyVersion: number; previousKeyUntilMs?: number } = { keyVersion: 3 },
+): boolean {
+  const credential = readCredential(CAMERA, { header: (name) => headers[name], queryToken: query });
+  return prove(credential, "body", CAMERA, versions, SECRET, NOW_MS).ok;
+}
+
+const signed = (version: number) => ({
+  "webhook-id": "msg_1",
+  "webhook-timestamp": "1763700000",
+  "webhook-signature": sign(deriveKey(SECRET, CAMERA, version), "msg_1", "1763700000", "body"),
+});
+
+describe("a camera proves itself", () => {
+  test("by a signature, a bearer token, a Basic password under its id, or the query's token", () => {
+    expect(proves({ headers: signed(3) })).toBe(true);
+    expect(proves({ headers: { authorization: `Bearer ${token(3)}` } })).toBe(true);
+    expect(proves({ headers: { authorization: `bearer ${token(3)}` } })).toBe(true);
+    expect(proves({ headers: { authorization: basic(CAMERA, token(3)) } })).toBe(true);
+    expect(proves({ query: token(3) })).toBe(true);
+  });
+
+  test("by the key version before only while that still counts, and never by an older or a later one", () => {
+    const rotating = { keyVersion: 3, previousKeyUntilMs: NOW_MS + 1 };
+    const rotated = { keyVersion: 3, previousKeyUntilMs: NOW_MS };
+    for (const forms of [(v: number) => ({ query: token(v) }), (v: number) => ({ headers: signed(v) })]) {
+      expect([1, 2, 3, 4].map((version) => proves(forms(version), rotating))).toEqual([
+        false,
+        true,
+        true,
+        false,
+      ]);
+      expect([1, 2, 3, 4].map((version) => proves(forms(version), rotated))).toEqual([
+        false,
+        false,
+        true,
+        false,
+      ]);
+    }
+  });
+
+  test("not by a key of version 0 while its first is rotated", () => {
+    expect(proves({ query: token(0) }, { keyVersion: 1, previousKeyUntilMs: NOW_MS + 1 })).toBe(false);
+  });
+
+  test("not by another camera's credential", () => {
+    const other = deriveToken(SECRET, "back-yard", 3);
+    expect(proves({ query: other })).toBe(false);
+    expect(proves({ headers: { authorization: `Bearer ${other}` } })).toBe(false);
+    expect(proves({ headers: { authorization: basic("back-yard", token(3)) } })).toBe(false);
+  });
+
+  test("not by a wrong signature, whatever else it sends", () => {
+    const wrong = { ...signed(3), "webhook-signature": "v1,AAAA", authorization: `Bearer ${token(3)}` };
+    expect(proves({ headers: wrong, query: token(3) })).toBe(false);
+  });
+
+  test("not by anything made up", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (authorization, query) => {
+        expect(proves({ headers: { authorization }, query })).toBe(false);
+        expect(proves({ query })).toBe(false);
+        expect(proves({ headers: { authorization: basic(CAMERA, query) } })).toBe(false);
+      }),
+    );
+  });
+});
+
+test("a token is 43 characters that need no escaping in an address, and tells nothing of the signing key", () => {
+  expect(token(1)).toMatch(/^[\w-]{43}$/);
+  expect(Buffer.from(token(1), "base64url")).not.toEqual(deriveKey(SECRET, CAMERA, 1));
+});

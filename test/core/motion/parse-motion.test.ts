@@ -1,0 +1,86 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { parseMotionStart, parseMotionStop } from "../../../core/motion/parse-motion.ts";
+import { Problem, problemDetails, PROBLEMS } from "../../../core/motion/problem.ts";
+
+const NOW_MS = 1_763_700_000_000;
+
+const problemOf = (body: string): { type: string; detail: string } => {
+  try {
+    parseMotionStart(body, NOW_MS);
+  } catch (error) {
+    if (error instanceof Problem) return { type: error.type, detail: error.message };
+    throw error;
+  }
+  throw new Error(`${body} was accepted`);
+};
+
+describe("a motion report", () => {
+  test("may be empty", () => {
+    expect(parseMotionStart("", NOW_MS)).toEqual({});
+    expect(parseMotionStart("{}", NOW_MS)).toEqual({});
+  });
+
+  test("tells when motion began in epoch milliseconds or ISO 8601", () => {
+    expect(parseMotionStart('{"at":1763699999123}', NOW_MS)).toEqual({ at: 1_763_699_999_123 });
+    expect(parseMotionStart('{"at":"2025-11-21T04:39:59.123Z"}', NOW_MS)).toEqual({ at: 1_763_699_999_123 });
+    expect(parseMotionStart('{"at":"2025-11-21T05:39:59.123+01:00"}', NOW_MS)).toEqual({
+      at: 1_763_699_999_123,
+    });
+    expect(parseMotionStop('{"at":1763699999123}', NOW_MS)).toEqual({ at: 1_763_699_999_123 });
+  });
+
+  test("in seconds is refused with the hint", () => {
+    expect(problemOf('{"at":1763699999}')).toEqual({
+      type: "invalid-motion",
+      detail: "at: 1763699999 looks like epoch seconds; expected epoch milliseconds",
+    });
+  });
+
+  test("of the future or of more than a day ago is refused", () => {
+    expect(problemOf('{"at":1763700060001}').detail).toBe(
+      "at: 2025-11-21T04:41:00.001Z is in the future; check the camera's clock",
+    );
+    expect(problemOf('{"at":1763613599999}').detail).toBe(
+      "at: 2025-11-20T04:39:59.999Z is more than a day ago; nothing is analysed",
+    );
+  });
+
+  test("with a field that is wrong is refused with the field and what was expected", () => {
+    expect(problemOf('{"maxDurationSeconds":121}').detail).toBe(
+      "maxDurationSeconds: expected at most 120 seconds, the longest that Rekognition takes",
+    );
+    expect(problemOf('{"maxDurationSeconds":"10"}').detail).toBe(
+      "maxDurationSeconds: expected a number of seconds",
+    );
+    expect(problemOf('{"at":true}').detail).toBe("at: expected an ISO 8601 time or epoch milliseconds");
+    expect(problemOf('{"speed":1}').type).toBe("invalid-motion");
+    expect(problemOf("[]").type).toBe("invalid-motion");
+  });
+
+  test("that is no JSON is refused as such", () => {
+    expect(problemOf("motion!").type).toBe("not-json");
+  });
+
+  test("never fails with anything but a problem", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+        try {
+          parseMotionStart(body, NOW_MS);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Problem);
+        }
+      }),
+    );
+  });
+});
+
+test("a problem is told as RFC 9457 says, with a type that is one of the documented", () => {
+  expect(problemDetails(new Problem("too-many-requests", "try again", 5))).toEqual({
+    type: "/problems/too-many-requests",
+    title: "The camera reports too often",
+    status: 429,
+    detail: "try again",
+  });
+  expect(Object.values(PROBLEMS).every(({ status }) => status >= 400 && status < 600)).toBe(true);
+});

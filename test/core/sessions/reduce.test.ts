@@ -1,0 +1,413 @@
+import { describe, expect, test } from "@jest/globals";
+import { hear, idle, type Heard } from "../../../core/sessions/reduce.ts";
+import { plan } from "../../../core/sessions/plan.ts";
+import { camera as cameraSchema, type CameraInput } from "../../../schemas/camera.ts";
+import * as v from "valibot";
+import { session as sessionSchema, type Session } from "../../../schemas/session.ts";
+
+/** 2026-11-21T12:00:00Z, a Saturday. */
+const NOON_MS = 1_795_262_400_000;
+const SECOND = 1000;
+
+const camera = (own: Partial<CameraInput> = {}) =>
+  v.parse(cameraSchema, {
+    cameraId: "front-door",
+    engine: "stream-processor",
+    streamName: "stream",
+    processorName: "processor",
+    maxDurationSeconds: 10,
+    keyVersion: 1,
+    ...own,
+  });
+
+/** A camera's record and what is asked of Rekognition, second by second. */
+class Record {
+  record: Session = idle("front-door");
+  calls: string[] = [];
+  camera;
+  readonly #random: number;
+
+  constructor(own: Partial<CameraInput> = {}, random = 0.5) {
+    this.camera = camera(own);
+    this.#random = random;
+  }
+
+  /** Hears something, so many seconds after noon, and plans. */
+  at(seconds: number, heard?: Heard): this {
+    const moment = { nowMs: NOON_MS + seconds * SECOND, random: this.#random };
+    const { record, call } = plan(
+      heard ? hear(this.record, heard, moment) : this.record,
+      this.camera,
+      moment,
+    );
+    if (call?.kind === "start") {
+      const { attempt, videoStartMs, maxDurationSeconds } = call.run;
+      this.calls.push(`start ${attempt} at ${(videoStartMs - NOON_MS) / SECOND} for ${maxDurationSeconds}`);
+    } else if (call) this.calls.push(`find ${call.attempt}`);
+    this.record = record;
+    return this;
+  }
+
+  get starts() {
+    return this.calls.filter((call) => call.startsWith("start"));
+  }
+
+  get rows() {
+    return this.record.outbox.flatMap((entry) => {
+      if (entry.to !== "ledger") return [];
+      const { outcome, reason, fromMs, untilMs } = entry.row;
+      const from = (fromMs - NOON_MS) / SECOND;
+      return `${outcome} ${from}..${(untilMs - NOON_MS) / SECOND}${reason ? ` ${reason}` : ""}`;
+    });
+  }
+
+  /** Each entry of a session with where its chain began, and each gap. */
+  get chains() {
+    return this.record.outbox.flatMap((entry) => {
+      if (entry.to !== "ledger") return [];
+      const { outcome, fromMs, chainFromMs } = entry.row;
+      const chain = chainFromMs === undefined ? "none" : (chainFromMs - NOON_MS) / SECOND;
+      return `${outcome} ${(fromMs - NOON_MS) / SECOND} of ${chain}`;
+    });
+  }
+
+  get events() {
+    return this.record.outbox.flatMap((entry) => (entry.to === "bus" ? [entry.event.type] : []));
+  }
+
+  get wakesAt() {
+    return this.record.wakeAtMs && (this.record.wakeAtMs - NOON_MS) / SECOND;
+  }
+}
+
+const began = (seconds: number, timeoutSeconds = 60): Heard => ({
+  kind: "motion-began",
+  atMs: NOON_MS + seconds * SECOND,
+  timeoutSeconds,
+});
+const ended = (seconds: number): Heard => ({ kind: "motion-ended", atMs: NOON_MS + seconds * SECOND });
+const started = (attempt: number): Heard => ({
+  kind: "start-answered",
+  attempt,
+  answer: { kind: "started", sessionId: `session-${attempt}` },
+});
+const throttled = (attempt: number): Heard => ({
+  kind: "start-answered",
+  attempt,
+  answer: { kind: "throttled" },
+});
+const refused = (attempt: number): Heard => ({
+  kind: "start-answered",
+  attempt,
+  answer: { kind: "refused", reason: "AccessDenied" },
+});
+const foundFailed = (attempt: number): Heard => ({
+  kind: "found",
+  attempt,
+  finding: { kind: "failed", reason: "Access denied to Role" },
+});
+const complete = (attempt: number, processedSeconds: number): Heard => ({
+  kind: "session-complete",
+  sessionId: `session-${attempt}`,
+  processedMs: processedSeconds * SECOND,
+  videoStartMs: null,
+});
+
+describe("motion", () => {
+  test("starts one session where it began, and the next where that one's video ended", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(11, complete(1, 12));
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 12 for 10"]);
+    expect(front.rows).toEqual(["completed 0..12"]);
+    expect(front.events).toEqual(["SessionStarted", "SessionEnded"]);
+  });
+
+  test("is analysed from a little before its beginning, but never what was analysed already", () => {
+    const front = new Record({ preRollSeconds: 5 }).at(0, began(0)).at(0, started(1)).at(6, ended(6));
+    front.at(7, complete(1, 8)).at(9, began(9));
+    // The first session analysed up to 3 seconds after noon, so three seconds of the motion are left.
+    expect(front.starts).toEqual(["start 1 at -5 for 10", "start 2 at 3 for 3"]);
+  });
+
+  test("that is reported again while it is analysed only lasts longer", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(5, began(5));
+    expect(front.starts).toHaveLength(1);
+    expect(front.record.wanted).toEqual([{ fromMs: NOON_MS, untilMs: NOON_MS + 65 * SECOND }]);
+  });
+
+  test("that ended is not analysed further than to its end", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(8, ended(8)).at(11, complete(1, 10));
+    expect(front.starts).toEqual(["start 1 at 0 for 10"]);
+    expect([front.record.state, front.record.wanted]).toEqual(["completed", []]);
+  });
+
+  test("that never ends does after the camera's timeout", () => {
+    const front = new Record().at(0, began(0, 15)).at(0, started(1)).at(11, complete(1, 10));
+    front.at(11, started(2)).at(17, complete(2, 5));
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 5"]);
+    expect(front.record.wanted).toEqual([]);
+  });
+
+  test("whose end arrives before its beginning is analysed all the same, up to that end", () => {
+    const front = new Record().at(7, ended(6)).at(8, began(0));
+    expect(front.calls).toEqual(["start 1 at 0 for 6"]);
+  });
+
+  test("that is reported after later video was taken up is a gap", () => {
+    const front = new Record().at(20, began(20)).at(20, started(1)).at(21, began(0));
+    expect(front.rows).toEqual(["gap 0..20 late"]);
+  });
+
+  test("that is reported twice changes nothing the second time", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1));
+    const moment = { nowMs: NOON_MS, random: 0 };
+    expect(hear(front.record, began(0), moment)).toBe(front.record);
+    expect(hear(front.record, complete(7, 10), moment)).toBe(front.record);
+    const over = front.at(11, complete(1, 61)).record;
+    expect(hear(over, complete(1, 61), moment)).toBe(over);
+  });
+});
+
+describe("a start that is throttled", () => {
+  test("is tried again after ever longer random times", () => {
+    const front = new Record().at(0, began(0)).at(0, throttled(1));
+    expect([front.record.state, front.wakesAt]).toEqual(["starting", 1]);
+    front.at(1).at(1, throttled(2));
+    expect(front.wakesAt).toBe(3);
+    front.at(3).at(3, started(3));
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 0 for 10", "start 3 at 0 for 10"]);
+    expect(front.record.state).toBe("running");
+  });
+
+  test("is given up when the camera's start timeout is over, and its motion so far is a gap", () => {
+    const front = new Record({ startTimeoutSeconds: 30 }).at(0, began(0, 20)).at(0, throttled(1)).at(31);
+    expect(front.rows).toEqual(["gap 0..20 throttled"]);
+    expect([front.record.state, front.record.wanted]).toEqual(["failed", []]);
+  });
+});
+
+describe("a session at work", () => {
+  test("is looked at after five seconds, and has failed when its processor has, for the reason that it gives", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(5);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "find 1"]);
+    front.at(5, { kind: "found", attempt: 1, finding: { kind: "failed", reason: "Access denied to Role" } });
+    expect(front.rows).toEqual(["failed 0..0 Access denied to Role"]);
+    expect(front.events).toEqual(["SessionStarted", "SessionFailed"]);
+    expect([front.record.state, front.record.failure]).toEqual(["failed", "Access denied to Role"]);
+  });
+
+  test("that never tells its end is lost two minutes later, and its video is listed", () => {
+    const front = new Record().at(0, began(0, 10)).at(0, started(1));
+    front.at(5).at(5, { kind: "found", attempt: 1, finding: { kind: "at-work" } });
+    expect(front.record.run?.checkAtMs).toBe(NOON_MS + 130 * SECOND);
+    front.at(130).at(130, { kind: "found", attempt: 1, finding: { kind: "stopped" } });
+    expect(front.rows).toEqual(["lost 0..10 the session never told its end"]);
+    expect(front.record.wanted).toEqual([]);
+  });
+
+  test("that is still at work long after its end is stopped", () => {
+    const front = new Record().at(0, began(0, 10)).at(0, started(1));
+    for (let minute = 0; minute < 7; minute++)
+      front.at(130 + 60 * minute, { kind: "found", attempt: 1, finding: { kind: "at-work" } });
+    expect(front.record.outbox.find(({ to }) => to === "stops")).toEqual({
+      to: "stops",
+      id: "stop/front-door/1",
+      processorName: "processor",
+    });
+  });
+
+  test("whose start was never answered is the camera's when it is found, and ends with the end that begins there", () => {
+    const front = new Record().at(0, began(0, 10)).at(30);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "find 1"]);
+    front.at(30, { kind: "found", attempt: 1, finding: { kind: "at-work" } });
+    expect(front.record.state).toBe("running");
+    front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS + 1 } as Heard);
+    expect(front.record.state).toBe("running");
+    front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS } as Heard);
+    expect(front.rows).toEqual(["completed 0..10"]);
+  });
+});
+
+describe("a chain of sessions", () => {
+  /** The first session's video is analysed up to ten seconds after noon, and the second one is asked for there. */
+  const firstEnded = (own: Partial<CameraInput> = {}) =>
+    new Record(own).at(0, began(0, 120)).at(0, started(1)).at(11, complete(1, 10));
+
+  test("begins where the first of them did, and goes on while each begins where the last one's video ended", () => {
+    const front = firstEnded().at(11, started(2)).at(22, complete(2, 11));
+    front.at(22, started(3)).at(23, ended(23)).at(33, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0", "completed 21 of 0"]);
+  });
+
+  test("goes on with the next motion where that begins just behind the analysed video", () => {
+    const front = new Record({ preRollSeconds: 5 }).at(0, began(0)).at(0, started(1)).at(6, ended(6));
+    front.at(7, complete(1, 8)).at(9, began(9)).at(9, started(2)).at(12, complete(2, 3));
+    expect(front.chains).toEqual(["completed -5 of -5", "completed 3 of -5"]);
+  });
+
+  test("is over when the next motion begins later", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(6, ended(6)).at(11, complete(1, 10));
+    front.at(11.5, began(11.5)).at(12, started(2)).at(22, complete(2, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 11.5 of 11.5"]);
+  });
+
+  test("is over with a gap", () => {
+    const front = firstEnded({ startTimeoutSeconds: 10 }).at(11, throttled(2)).at(22);
+    front.at(22, started(3)).at(33, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "gap 10 of none", "completed 22 of 22"]);
+  });
+
+  test.each([
+    ["throttled", throttled],
+    ["refused", refused],
+  ])("goes on when a start that was %s succeeds at last in the same place", (_, answer) => {
+    const front = firstEnded().at(11, answer(2)).at(13).at(13, started(3)).at(24, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0"]);
+  });
+
+  test("is over with a session that failed, though the next one begins in the same place", () => {
+    const front = firstEnded().at(11, started(2)).at(16, foundFailed(2)).at(76);
+    front.at(76, started(3)).at(87, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "failed 10 of 0", "completed 10 of 10"]);
+  });
+
+  test("is over with a session that found no video", () => {
+    const front = firstEnded().at(11, started(2)).at(22, complete(2, 0)).at(82);
+    front.at(82, started(3)).at(93, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0", "completed 10 of 10"]);
+  });
+
+  test("is over with a session that never told its end", () => {
+    const front = firstEnded().at(11, started(2)).at(141);
+    front.at(141, { kind: "found", attempt: 2, finding: { kind: "stopped" } });
+    front.at(141, started(3)).at(152, complete(3, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "lost 10 of 0", "completed 20 of 20"]);
+  });
+
+  test("begins with the first session that a record of an earlier version knows of", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1));
+    const { chainStartMs: _, ...run } = front.record.run!;
+    front.record = v.parse(sessionSchema, { ...front.record, run });
+    front.at(11, complete(1, 10)).at(11, started(2)).at(22, complete(2, 10));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0"]);
+  });
+});
+
+describe("the day's budget", () => {
+  test("is never asked for more than is left of it, and what goes beyond is a gap that is told once", () => {
+    const front = new Record({ dailyBudgetMinutes: 0.25 })
+      .at(0, began(0))
+      .at(0, started(1))
+      .at(11, complete(1, 10));
+    front.at(11, started(2)).at(17, complete(2, 5)).at(40, ended(40)).at(41);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 5"]);
+    expect(front.rows).toEqual(["completed 0..10", "completed 10..15", "gap 15..40 budget"]);
+    front.at(50, began(50, 5)).at(60);
+    expect(front.rows.at(-1)).toBe("gap 50..55 budget");
+    expect(front.events.filter((type) => type === "BudgetExhausted")).toHaveLength(1);
+  });
+});
+
+test("motion outside the armed hours is a gap until they begin", () => {
+  const schedule = [{ days: ["sat" as const], from: "12:01", until: "24:00" }];
+  const front = new Record({ schedule, preRollSeconds: 5 }).at(30, began(30, 60));
+  expect([front.calls, front.wakesAt, front.record.blocked]).toEqual([[], 60, "schedule"]);
+  front.at(60);
+  expect(front.rows).toEqual(["gap 30..60 schedule"]);
+  expect(front.calls).toEqual(["start 1 at 60 for 10"]);
+});
+
+test("a camera that is disarmed finishes its session, and the rest of the motion is a gap", () => {
+  const front = new Record().at(0, began(0, 30)).at(0, started(1));
+  front.camera = camera({ armed: false });
+  front.at(11, complete(1, 12)).at(30);
+  expect(front.calls).toEqual(["start 1 at 0 for 10"]);
+  expect(front.rows).toEqual(["completed 0..12", "gap 12..30 schedule"]);
+});
+
+test("a camera that is armed again goes by its hours again, and what was before stays a gap", () => {
+  const front = new Record({ armed: false }).at(0, began(0, 120));
+  expect([front.calls, front.record.blocked]).toEqual([[], "schedule"]);
+  front.camera = camera({ armedSinceMs: NOON_MS + 10 * SECOND, preRollSeconds: 5 });
+  front.at(20, began(20, 120));
+  expect(front.rows).toEqual(["gap 0..10 schedule"]);
+  expect(front.starts).toEqual(["start 1 at 10 for 10"]);
+});
+
+describe("a session that analysed nothing", () => {
+  test("is tried again only half a minute later or more, after those that never had one", () => {
+    const soonest = new Record({}, 0).at(0, began(0)).at(0, started(1)).at(11, complete(1, 0));
+    expect([soonest.record.retry?.reason, soonest.wakesAt]).toEqual(["no-video", 11]);
+    expect(soonest.record.retry?.atMs).toBe(NOON_MS + 41 * SECOND);
+    const throttledThen = soonest.at(41).at(41, throttled(2));
+    expect(throttledThen.record.retry?.atMs).toBe(NOON_MS + 71 * SECOND);
+    const first = new Record().at(0, began(0)).at(0, throttled(1));
+    expect(first.record.retry?.atMs).toBe(NOON_MS + SECOND);
+  });
+
+  test("is given up as soon as the camera's start timeout is over, however long the next try would wait", () => {
+    const front = new Record({ startTimeoutSeconds: 20 }).at(0, began(0, 20)).at(0, started(1));
+    front.at(11, complete(1, 0));
+    front.record = { ...front.record, outbox: [] };
+    expect(front.at(11).wakesAt).toBe(31);
+    expect(front.at(31).rows).toEqual(["gap 0..20 no-video"]);
+    expect(front.record.wanted).toEqual([]);
+  });
+});
+
+describe("while nobody takes what a record has to tell", () => {
+  /** Motion without an end, sessions of ten seconds, and a bus and a ledger that are down. */
+  function dayOfSilence(): Record {
+    const front = new Record();
+    for (let second = 0, attempt = 0; second < 86_400; second += 10) {
+      front.at(second, began(second));
+      if (front.record.state !== "starting") continue;
+      attempt++;
+      front.at(second, started(attempt)).at(second + 9, complete(attempt, 10));
+    }
+    return front;
+  }
+
+  test("its sessions pause, its record keeps far below the 400 KB of an item, and nothing of it is lost", () => {
+    const front = dayOfSilence();
+    expect(front.record.outbox.length).toBeGreaterThanOrEqual(200);
+    expect(front.record.outbox.length).toBeLessThanOrEqual(210);
+    expect(JSON.stringify(front.record).length).toBeLessThan(200_000);
+    expect(front.record.state).toBe("completed");
+    // What is told so far, the oldest first, and what is still wanted leave no second out.
+    const told = front.rows;
+    expect(told[0]).toBe("completed 0..10");
+    const analysedUntil = told.length * 10;
+    expect(front.record.accounted).toEqual([{ fromMs: NOON_MS, untilMs: NOON_MS + analysedUntil * SECOND }]);
+    expect(front.record.wanted).toEqual([
+      { fromMs: NOON_MS + analysedUntil * SECOND, untilMs: NOON_MS + (86_390 + 60) * SECOND },
+    ]);
+  });
+
+  test("it is woken all the time, and goes on where it paused once it is told", () => {
+    const front = dayOfSilence();
+    const untilBefore = front.record.accounted.at(-1)!.untilMs;
+    expect(front.record.wakeAtMs).toBeLessThanOrEqual(NOON_MS + 86_400 * SECOND);
+    const calls = front.calls.length;
+    front.at(86_401, { kind: "sent", ids: front.record.outbox.map(({ id }) => id) });
+    expect(front.calls).toHaveLength(calls + 1);
+    expect(front.record.run?.videoStartMs).toBe(untilBefore);
+  });
+
+  test("reasons are cut, so that the worst of them fits an item", () => {
+    const front = new Record().at(0, began(0)).at(0, started(1)).at(5);
+    front.at(5, { kind: "found", attempt: 1, finding: { kind: "failed", reason: "x".repeat(5000) } });
+    expect(front.record.failure).toHaveLength(400);
+    const [largest = 0] = front.record.outbox
+      .map((entry) => JSON.stringify(entry).length)
+      .toSorted((a, b) => b - a);
+    expect(largest * 300).toBeLessThan(400_000);
+  });
+});
+
+test("a session ends with the armed hours, and the motion after them is a gap", () => {
+  const schedule = [{ days: ["sat" as const], from: "00:00", until: "12:01" }];
+  const front = new Record({ schedule, maxDurationSeconds: 60 }).at(50, began(50, 60)).at(50, started(1));
+  expect(front.calls).toEqual(["start 1 at 50 for 10"]);
+  front.at(61, complete(1, 10)).at(111);
+  expect(front.rows).toEqual(["completed 50..60", "gap 60..110 schedule"]);
+});

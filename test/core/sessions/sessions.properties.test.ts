@@ -1,0 +1,188 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { subtract } from "../../../core/sessions/intervals.ts";
+import { isArmed } from "../../../core/sessions/schedule.ts";
+import { camera as cameraSchema, type Camera } from "../../../schemas/camera.ts";
+import type { Coverage } from "../../../schemas/coverage.ts";
+import { SessionWorld, type Report, type Trouble } from "../../support/session-world.ts";
+import * as v from "valibot";
+
+/** How many interleavings are played; each failure tells its seed and path. */
+const WORLDS = 3000;
+
+const cameras: fc.Arbitrary<Camera> = fc
+  .record(
+    {
+      maxDurationSeconds: fc.integer({ min: 1, max: 60 }),
+      preRollSeconds: fc.integer({ min: 0, max: 10 }),
+      motionTimeoutSeconds: fc.integer({ min: 5, max: 120 }),
+      startTimeoutSeconds: fc.integer({ min: 10, max: 900 }),
+      dailyBudgetMinutes: fc.constantFrom(0, 0.5, 2, 5),
+      timeZone: fc.constantFrom("UTC", "Europe/Berlin", "Asia/Kathmandu"),
+      schedule: fc.constantFrom(
+        [{ days: ["sat"], from: "23:33", until: "23:38" }],
+        [{ days: ["sun"], from: "00:00", until: "24:00" }],
+        [],
+      ),
+    },
+    { requiredKeys: ["maxDurationSeconds"] },
+  )
+  .map((own) =>
+    v.parse(cameraSchema, {
+      cameraId: "front-door",
+      engine: "stream-processor",
+      streamName: "front-door",
+      processorName: "front-door",
+      keyVersion: 1,
+      ...own,
+    }),
+  );
+
+const reports = (lossy: boolean): fc.Arbitrary<Report[]> =>
+  fc.array(
+    fc.record({
+      verb: fc.constantFrom("start" as const, "start" as const, "stop" as const),
+      afterMs: fc.integer({ min: 0, max: 600_000 }),
+      arrivesAfterMs: lossy
+        ? fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 3 })
+        : fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 1 }),
+    }),
+    { minLength: 1, maxLength: 14 },
+  );
+
+const share = (max: number) => fc.oneof(fc.constant(0), fc.double({ min: 0, max, noNaN: true }));
+
+const troubles: fc.Arbitrary<Trouble> = fc.record({
+  crash: share(0.15),
+  throttle: share(0.8),
+  refuse: share(0.3),
+  failLater: share(0.4),
+  noVideo: share(0.3),
+  loseEnd: share(0.5),
+  loseWake: share(0.5),
+  lookFails: share(0.3),
+  deaf: share(0.9),
+  untoldStart: fc.boolean(),
+  slowestMs: fc.constantFrom(1, 50, 5000),
+  lasts: fc.integer({ min: 60_000, max: 3_600_000 }),
+});
+
+const CALM: Trouble = {
+  crash: 0,
+  throttle: 0,
+  refuse: 0,
+  failLater: 0,
+  noVideo: 0,
+  loseEnd: 0,
+  loseWake: 0,
+  lookFails: 0,
+  deaf: 0,
+  untoldStart: true,
+  slowestMs: 50,
+  lasts: 0,
+};
+
+const skews = fc.integer({ min: -60_000, max: 60_000 });
+const seeds = fc.integer();
+
+async function played(...made: ConstructorParameters<typeof SessionWorld>): Promise<SessionWorld> {
+  const world = new SessionWorld(...made);
+  await world.play();
+  if (world.fault) throw world.fault;
+  return world;
+}
+
+function expectNoOverlap(rows: readonly Coverage[]): void {
+  const sorted = rows
+    .filter(({ fromMs, untilMs }) => fromMs < untilMs)
+    .toSorted((a, b) => a.fromMs - b.fromMs);
+  for (const [index, row] of sorted.entries())
+    if (index > 0)
+      expect({ row, fromMs: Math.max(row.fromMs, sorted[index - 1]!.untilMs) }).toEqual({
+        row,
+        fromMs: row.fromMs,
+      });
+}
+
+/** A session's chain began with it, or is the chain of a session that analysed video up to just there. */
+function expectChained(rows: readonly Coverage[]): void {
+  const analysed = rows.filter(({ outcome, fromMs, untilMs }) => outcome === "completed" && fromMs < untilMs);
+  const chainsByEnd = new Map(analysed.map(({ untilMs, chainFromMs }) => [untilMs, chainFromMs]));
+  for (const { outcome, fromMs, chainFromMs } of rows) {
+    if (outcome === "gap") expect(chainFromMs).toBeUndefined();
+    else if (chainFromMs !== fromMs) expect(chainFromMs).toBe(chainsByEnd.get(fromMs) ?? fromMs);
+  }
+}
+
+function expectWhole(world: SessionWorld, camera: Camera): void {
+  const rows = [...world.rows.values()];
+  // Nothing waits for ever.
+  const { stored } = world;
+  if (stored)
+    expect({ wanted: stored.wanted, outbox: stored.outbox, wakeAtMs: stored.wakeAtMs }).toEqual({
+      wanted: [],
+      outbox: [],
+      wakeAtMs: undefined,
+    });
+  expect(["idle", "completed", "failed"]).toContain(stored?.state ?? "idle");
+  // Every second of motion is analysed or listed with its reason, and none twice.
+  expect(subtract(world.motion(), rows)).toEqual([]);
+  expectNoOverlap(rows);
+  expectChained(rows);
+  for (const row of rows) {
+    if (row.outcome === "gap") expect(row.reason).toBeDefined();
+    if (row.outcome !== "completed") continue;
+    const session = world.sessions.find(({ sessionId }) => sessionId === row.sessionId)!;
+    expect([row.fromMs, row.untilMs]).toEqual([session.fromMs, session.fromMs + session.processedMs]);
+  }
+  // No session is asked for outside the armed hours, but for the second that it may end after them.
+  for (const { fromMs, run } of world.sessions)
+    for (const atMs of [fromMs, fromMs + (run.maxDurationSeconds - 1) * 1000])
+      expect(isArmed(camera.schedule, atMs, camera.timeZone)).toBe(true);
+}
+
+describe("whatever is reported, lost, repeated, late, throttled or broken off", () => {
+  test("every second of motion is analysed once or a gap with its reason, and nothing waits for ever", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        cameras,
+        troubles,
+        reports(true),
+        skews,
+        seeds,
+        async (camera, trouble, told, skewMs, seed) => {
+          expectWhole(await played(camera, trouble, told, skewMs, seed), camera);
+        },
+      ),
+      { numRuns: WORLDS, endOnFailure: true },
+    );
+  });
+});
+
+describe("when all goes well", () => {
+  test("a processor is never asked for a second session, chains hold and the day's budget is kept", async () => {
+    await fc.assert(
+      fc.asyncProperty(cameras, reports(false), skews, seeds, async (camera, told, skewMs, seed) => {
+        const world = await played(camera, CALM, told, skewMs, seed);
+        expectWhole(world, camera);
+        expect(world.busyAnswers).toBe(0);
+        const rows = [...world.rows.values()];
+        // What follows a session that analysed its video without a gap is of the same chain.
+        for (const { outcome, untilMs, chainFromMs } of rows) {
+          const next = rows.find((row) => row.fromMs === untilMs && row.sessionId !== undefined);
+          if (outcome === "completed" && next) expect(next.chainFromMs).toBe(chainFromMs);
+        }
+        const reasons = rows.flatMap(({ outcome, reason }) => (outcome === "gap" ? [reason] : []));
+        for (const reason of reasons) expect(["budget", "schedule", "late"]).toContain(reason);
+        if (camera.dailyBudgetMinutes !== undefined) {
+          const asked = new Map<string, number>();
+          for (const { run } of world.sessions)
+            asked.set(run.day, (asked.get(run.day) ?? 0) + run.maxDurationSeconds);
+          for (const seconds of asked.values())
+            expect(seconds).toBeLessThanOrEqual(camera.dailyBudgetMinutes * 60);
+        }
+      }),
+      { numRuns: WORLDS / 2, endOnFailure: true },
+    );
+  });
+});

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { splitDocuments } from "../../operator/redrive/json-documents.ts";
+import { eventIdOf, failureId, readErrorLine, readFailedEnd, readUndelivered } from "../../operator/redrive/read-failures.ts";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+describe("documents that follow each other", () => {
+  test("are told apart, whatever braces and quotes their strings hold", () => {
+    expect(splitDocuments('{"a":"}{\\"{"}{"b":{"c":[{}]}}\n {"d":1}')).toEqual({
+      documents: ['{"a":"}{\\"{"}', '{"b":{"c":[{}]}}', '{"d":1}'],
+      unreadable: 0,
+    });
+  });
+
+  test.each([
+    ['no json{"a":1}', ['{"a":1}'], 1],
+    ['{"a":1}{"broken":{"b":2}{"c":3}', ['{"a":1}', '{"c":3}'], 1],
+    ['{"a":1}{not json}{"b":2}', ['{"a":1}', '{"b":2}'], 1],
+    ['{"cut off', [], 1],
+    ["", [], 0],
+  ])("are found beside what is none: %j", (text, documents, unreadable) => {
+    expect(splitDocuments(text)).toEqual({ documents, unreadable });
+  });
+
+  test("all come back, in order", () => {
+    const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()));
+    fc.assert(
+      fc.property(objects, fc.constantFrom("", "\n", " "), (values, between) => {
+        const texts = values.map((value) => JSON.stringify(value));
+        expect(splitDocuments(texts.join(between))).toEqual({ documents: texts, unreadable: 0 });
+      }),
+    );
+  });
+
+  test("are looked for to the end in any text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("{", "}", '"', "\\", "a", " ") }), (text) => {
+        for (const document of splitDocuments(text).documents) expect(text).toContain(document);
+      }),
+    );
+  });
+});
+
+describe("an undelivered message", () => {
+  test("is the notification in SNS's envelope, else the message itself, byte for byte", () => {
+    expect(
+      readUndelivered('{"Type":"Notification","MessageId":"m","Message":"{\\"eventId\\":\\"e\\"}"}'),
+    ).toBe('{"eventId":"e"}');
+    expect(readUndelivered('{ "eventId": "e" }')).toBe('{ "eventId": "e" }');
+    expect(readUndelivered("no json")).toBe("no json");
+  });
+});
+
+describe("a failed end of a session", () => {
+  test("is the event of a failed invocation", () => {
+    const record = { requestContext: { condition: "RetriesExhausted" }, requestPayload: { Records: [] } };
+    expect(readFailedEnd(JSON.stringify(record))).toEqual({ ok: true, value: '{"Records":[]}' });
+  });
+
+  test("is SNS's envelope as Lambda would have got it", () => {
+    const envelope = {
+      Type: "Notification",
+      MessageId: "m",
+      Message: "text",
+      SigningCertURL: "c",
+      UnsubscribeURL: "u",
+    };
+    const read = readFailedEnd(JSON.stringify(envelope));
+    expect(read.ok && (JSON.parse(read.value) as unknown)).toEqual({
+      Records: [
+        {
+          EventSource: "aws:sns",
+          EventVersion: "1.0",
+          Sns: {
+            Type: "Notification",
+            MessageId: "m",
+            Message: "text",
+            SigningCertUrl: "c",
+            UnsubscribeUrl: "u",
+          },
+        },
+      ],
+    });
+  });
+
+  test.each(["no json", "[]", '{"cameraId":"x"}'])("is nothing else: %s", (body) => {
+    expect(readFailedEnd(body).ok).toBe(false);
+  });
+});
+
+describe("a line of an error file", () => {
+  test("is read in both kinds' spellings", () => {
+    const processing = `{"attemptsMade":4,"arrivalTimestamp":1763726403000,"errorCode":"Lambda.FunctionError","rawData":"${base64("as it came")}"}`;
+    expect(readErrorLine(processing)).toEqual({
+      ok: true,
+      value: {
+        line: processing,
+        data: Buffer.from("as it came"),
+        code: "Lambda.FunctionError",
+        arrivedAtMs: 1_763_726_403_000,
+        eventIds: [],
+      },
+    });
+    const conversion = `{"arrivalTimestamp":"1763726403000","lastErrorCode":"DataFormatConversion.MalformedData","rawData":"${base64('{"event_id":"a"}{"event_id":"a"}{"event_id":"b"}')}"}`;
+    expect(readErrorLine(conversion)).toMatchObject({
+      value: { code: "DataFormatConversion.MalformedData", eventIds: ["a", "b"] },
+    });
+  });
+
+  test.each([
+    ["no json", "the line is no JSON object; expected a record that Firehose could not handle"],
+    ['{"arrivalTimestamp":1}', "rawData is missing; expected the record in base64"],
+    ['{"rawData":"YQ=="}', "arrivalTimestamp is undefined; expected epoch milliseconds"],
+  ])("that says too little is refused: %s", (line, reason) => {
+    expect(readErrorLine(line)).toEqual({ ok: false, reason });
+  });
+
+  const failure = (code: string, raw: string) => {
+    const read = readErrorLine(`{"arrivalTimestamp":1,"errorCode":"${code}","rawData":"${base64(raw)}"}`);
+    if (!read.ok) throw new Error(read.reason);
+    return failureId(read.value);
+  };
+
+  test("fails again where code and bytes are the same, or the events whose rows arrived at another time", () => {
+    expect(failure("A", "x")).toBe(failure("A", "x"));
+    expect(failure("A", "x")).not.toBe(failure("B", "x"));
+    expect(failure("A", "x")).not.toBe(failure("A", "y"));
+    expect(failure("A", '{"event_id":"e","received_at_ms":1}')).toBe(
+      failure("A", '{"event_id":"e","received_at_ms":2}'),
+    );
+  });
+});
+
+test("a notification is found by its event id", () => {
+  expect([eventIdOf('{"eventId":"e"}'), eventIdOf('{"eventId":1}'), eventIdOf("x")]).toEqual([
+    "e",
+    undefined,
+    undefined,
+  ]);
+});

@@ -1,0 +1,164 @@
+import { AthenaClient } from "@aws-sdk/client-athena";
+import { GlueClient } from "@aws-sdk/client-glue";
+import { S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { estimateScan, type TableScan } from "../../operator/scan-estimate.ts";
+import { buckets, database, dtAndHour, parquetTable, prestoView } from "../local/athena/lake.ts";
+import { TestLake } from "../local/athena/lake.ts";
+
+const ANALYSTS = {
+  Type: "AWS::Athena::WorkGroup",
+  Properties: {
+    Name: "analysts",
+    WorkGroupConfiguration: { ResultConfiguration: { OutputLocation: "s3://results/" } },
+  },
+};
+
+let lake: TestLake;
+const sizes: Record<string, number> = {};
+beforeAll(async () => {
+  lake = await TestLake.start({
+    ...buckets,
+    Database: database,
+    Seen: parquetTable("seen", { label: "string" }, { dt: "string", hour: "string" }, dtAndHour("seen")),
+    Plain: parquetTable("plain", { label: "string" }),
+    Cats: prestoView("cats", "SELECT label, dt FROM seen WHERE label = 'PET'", {
+      label: "varchar",
+      dt: "varchar",
+    }),
+    Analysts: ANALYSTS,
+  });
+  for (const [day, hour] of [
+    ["01", "08"],
+    ["02", "09"],
+    ["02", "17"],
+    ["04", "08"],
+  ])
+    // prettier-ignore
+    sizes[`${day} ${hour}`] = await lake.put(
+      `seen/dt=2026-03-${day}/hour=${hour}/a.parquet`,
+      `SELECT 'PET' AS label FROM range(${Number(hour)})`,
+    );
+  sizes["plain"] = await lake.put("plain/a.parquet", "SELECT 'PET' AS label");
+});
+afterAll(() => lake.stop());
+
+const estimate = (sql: string, athena?: unknown): Promise<TableScan[]> =>
+  estimateScan(
+    sql,
+    {
+      client: (athena ?? lake.local.client(AthenaClient)) as AthenaClient,
+      glue: lake.local.client(GlueClient),
+      s3: lake.local.client(S3Client),
+      workGroup: "analysts",
+      database: "doorstep",
+    },
+    {},
+  );
+
+describe("what a query will scan", () => {
+  test("is the files in the partitions that its filters leave", async () => {
+    expect(await estimate("SELECT label FROM seen WHERE dt BETWEEN '2026-03-02' AND '2026-03-03'")).toEqual([
+      {
+        database: "doorstep",
+        table: "seen",
+        partitions: { dt: { first: "2026-03-02", last: "2026-03-02" }, hour: { first: "09", last: "17" } },
+        files: 2,
+        bytes: sizes["02 09"]! + sizes["02 17"]!,
+      },
+    ]);
+  });
+
+  test("is told of the tables behind a view, and of tables without partitions", async () => {
+    const scans = await estimate("SELECT c.label FROM cats c JOIN plain p ON p.label = c.label WHERE c.dt > '2026-03-02'"); // prettier-ignore
+    expect(scans.toSorted((a, b) => a.table.localeCompare(b.table))).toEqual([
+      { database: "doorstep", table: "plain", partitions: {}, files: 1, bytes: sizes["plain"] },
+      {
+        database: "doorstep",
+        table: "seen",
+        partitions: { dt: { first: "2026-03-04", last: "2026-03-04" }, hour: { first: "08", last: "08" } },
+        files: 1,
+        bytes: sizes["04 08"],
+      },
+    ]);
+  });
+
+  test("is nothing where no partition is left", async () => {
+    expect(await estimate("SELECT label FROM seen WHERE dt = '2026-03-03'")).toEqual([
+      { database: "doorstep", table: "seen", partitions: {}, files: 0, bytes: 0 },
+    ]);
+  });
+
+  test("fails in Athena's words for SQL that it does not take", async () => {
+    await expect(estimate("SELECT colour FROM seen")).rejects.toThrow(/^COLUMN_NOT_FOUND: /);
+  });
+});
+
+/** Athena as it answers EXPLAIN with a plan of Trino's, whose ranges may be open and without end. */
+const explaining = (constraint: object) => ({
+  send: async ({ input }: { input: object }) => {
+    if ("QueryString" in input) return { QueryExecutionId: "q" };
+    if (!("NextToken" in input)) return { QueryExecution: { Status: { State: "SUCCEEDED" } } };
+    const plan = {
+      inputTableColumnInfos: [
+        {
+          table: { catalog: "awsdatacatalog", schemaTable: { schema: "doorstep", table: "seen" } },
+          ...constraint,
+          estimate: { outputRowCount: "NaN" },
+        },
+      ],
+    };
+    const lines = `Query Plan\n${JSON.stringify(plan, undefined, 2)}`.split("\n");
+    return {
+      ResultSet: {
+        Rows: lines.map((VarCharValue) => ({ Data: [{ VarCharValue }] })),
+        ResultSetMetadata: { ColumnInfo: [{ Name: "Query Plan", Type: "varchar" }] },
+      },
+    };
+  },
+});
+const dtWithin = (...ranges: object[]) => [
+  { columnName: "dt", type: "varchar", domain: { nullsAllowed: false, ranges } },
+];
+const from = (value: string) => ({ low: { value, bound: "EXACTLY" }, high: { bound: "BELOW" } });
+
+describe("a plan of Trino's", () => {
+  test("says how far the days go, and nothing where they have no end", async () => {
+    const daysOf = async (...ranges: object[]) =>
+      (await estimate("SELECT 1", explaining({ constraint: { columnConstraints: dtWithin(...ranges) } })))[0]!
+        .partitions;
+    const until = { low: { bound: "ABOVE" }, high: { value: "2026-03-01", bound: "EXACTLY" } };
+    expect(await daysOf(from("2026-03-02"))).toEqual({ dt: { first: "2026-03-02" } });
+    expect(await daysOf(until)).toEqual({ dt: { last: "2026-03-01" } });
+    expect(await daysOf(until, from("2026-03-02"))).toEqual({ dt: {} });
+  });
+
+  test.each([
+    ["one without a limit", { constraint: { none: false, columnConstraints: [] } }, 4],
+    ["one with an open end", { constraint: { columnConstraints: dtWithin(from("2026-03-02")) } }, 3],
+    ["one of an older engine", { columnConstraints: dtWithin(from("2026-03-02")) }, 3],
+    [
+      "one with bounds that are not within",
+      {
+        constraint: {
+          columnConstraints: dtWithin({
+            low: { value: "2026-03-01", bound: "ABOVE" },
+            high: { value: "2026-03-04", bound: "BELOW" },
+          }),
+        },
+      },
+      2,
+    ],
+    ["one of two ranges", {
+      constraint: {
+        columnConstraints: dtWithin(
+          { low: { bound: "ABOVE" }, high: { value: "2026-03-01", bound: "EXACTLY" } },
+          from("2026-03-04"),
+        ),
+      },
+    }, 2],
+    ["one without a day", { constraint: { none: true, columnConstraints: [] } }, 0],
+  ])("%s", async (_, constraint, files) => {
+    expect((await estimate("SELECT 1", explaining(constraint))).map((scan) => scan.files)).toEqual([files]);
+  }); // prettier-ignore
+});

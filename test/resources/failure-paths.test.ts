@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { templateFile } from "../../demo/package-service.ts";
+import { readTemplate } from "../../local/template/template.ts";
+import { REDRIVE_PATHS, STAGES } from "../../schemas/failure-paths/failure-path.ts";
+import { ARROWS } from "../../schemas/failure-paths/failure-paths.ts";
+import { operationsMarkdown } from "../../tools/docs/operations-markdown.ts";
+
+const { Resources } = readTemplate(templateFile);
+const ofType = (type: string) => Object.entries(Resources).filter(([, resource]) => resource.Type === type);
+const alarms = ofType("AWS::CloudWatch::Alarm")
+  .map(([id, { Properties = {} }]) => ({ id, ...(Properties as Record<string, unknown>) }) as Alarm)
+  // The uploader has alarms of its own, where there is one.
+  .filter(({ id }) => Resources[id]!.Condition === undefined);
+
+interface Alarm {
+  readonly id: string;
+  readonly AlarmName: string;
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: object }[];
+  readonly AlarmActions: readonly unknown[];
+  readonly OKActions: readonly unknown[];
+}
+
+interface Widget {
+  readonly type: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly properties: {
+    readonly alarms?: readonly string[];
+    readonly metrics?: readonly (readonly unknown[])[];
+    readonly markdown?: string;
+  };
+}
+
+const [[, dashboard]] = ofType("AWS::CloudWatch::Dashboard") as unknown as [[string, { Properties: object }]];
+const [body, variables] = (dashboard.Properties as { DashboardBody: { "Fn::Sub": [string, object] } })
+  .DashboardBody["Fn::Sub"];
+const { widgets } = JSON.parse(body) as { widgets: Widget[] };
+
+const told = ARROWS.flatMap((arrow) => arrow.alarms.map(({ name }) => `doorstep-dev-${name}`));
+
+describe("every arrow", () => {
+  test("has a name of its own, and so has each of its alarms", () => {
+    expect(new Set(ARROWS.map(({ name }) => name)).size).toBe(ARROWS.length);
+    expect(new Set(told).size).toBe(told.length);
+  });
+
+  test("is seen: by an alarm, or as it says otherwise", () => {
+    expect(ARROWS.filter(({ alarms: own, unseen }) => (own.length === 0) !== (unseen !== undefined))).toEqual(
+      [],
+    );
+  });
+
+  test("that is put back by a path names it, and every path belongs to one", () => {
+    expect([...new Set(ARROWS.flatMap(({ redrive = [] }) => redrive))].toSorted()).toEqual(
+      [...REDRIVE_PATHS].toSorted(),
+    );
+  });
+});
+
+describe("the alarms", () => {
+  test("are those of the arrows, and all are told on the alarm topic when they ring and when they end", () => {
+    expect(alarms.map(({ AlarmName }) => AlarmName).toSorted()).toEqual(told.toSorted());
+    for (const { AlarmActions, OKActions } of alarms)
+      expect([AlarmActions, OKActions]).toEqual([[{ Ref: "AlarmTopic" }], [{ Ref: "AlarmTopic" }]]);
+  });
+
+  test("watch resources that there are, of the kind that has the metric", () => {
+    const kinds: Readonly<Record<string, string>> = {
+      "AWS/SQS": "AWS::SQS::Queue",
+      "AWS/Lambda": "AWS::Lambda::Function",
+      "AWS/Firehose": "AWS::KinesisFirehose::DeliveryStream",
+      "AWS/SNS": "AWS::SNS::Topic",
+      "AWS/Events": "AWS::Events::Rule",
+      "AWS/ApiGateway": "AWS::ApiGatewayV2::Api",
+    };
+    for (const { Namespace, Dimensions = [] } of alarms)
+      for (const { Value } of Dimensions) {
+        const { Ref, "Fn::GetAtt": attribute } = Value as { Ref?: string; "Fn::GetAtt"?: [string, string] };
+        expect(Resources[Ref ?? attribute![0]]?.Type).toBe(kinds[Namespace]);
+      }
+  });
+
+  test("of logs have the metric that a filter makes", () => {
+    const [[, filter]] = ofType("AWS::Logs::MetricFilter") as unknown as [[string, { Properties: object }]];
+    const { MetricTransformations } = filter.Properties as {
+      MetricTransformations: [{ MetricNamespace: string; MetricName: string }];
+    };
+    const own = alarms.filter(({ Dimensions }) => !Dimensions);
+    expect(own.map(({ Namespace, MetricName }) => ({ Namespace, MetricName }))).toEqual([
+      {
+        Namespace: MetricTransformations[0].MetricNamespace,
+        MetricName: MetricTransformations[0].MetricName,
+      },
+    ]);
+    expect(MetricTransformations[0].MetricNamespace).toBe("Doorstep/doorstep-dev");
+  });
+
+  test("watch every queue that nobody reads", () => {
+    const read = new Set(
+      ofType("AWS::Lambda::EventSourceMapping").map(
+        ([, { Properties }]) =>
+          (Properties as { EventSourceArn: { "Fn::GetAtt": [string] } }).EventSourceArn["Fn::GetAtt"][0],
+      ),
+    );
+    const unread = ofType("AWS::SQS::Queue").flatMap(([id]) => (read.has(id) ? [] : [id]));
+    const watched = alarms
+      .filter(({ MetricName }) => MetricName === "ApproximateNumberOfMessagesVisible")
+      .map(({ Dimensions }) => (Dimensions![0]!.Value as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0]);
+    expect(unread.length).toBe(6);
+    expect(watched.toSorted()).toEqual(unread.toSorted());
+  });
+});
+
+test("every subscription, queue that is read and rule's target has a dead-letter queue, every asynchronous function one for failures", () => {
+  for (const [, { Properties = {} }] of ofType("AWS::SNS::Subscription"))
+    if (Properties["Protocol"] !== "email")
+      expect(Properties["RedrivePolicy"]).toMatchObject({ deadLetterTargetArn: expect.anything() });
+  for (const [, { Properties = {} }] of ofType("AWS::Events::Rule"))
+    for (const target of Properties["Targets"] as object[])
+      expect(target).toMatchObject({ DeadLetterConfig: { Arn: expect.anything() } });
+  const configs = ofType("AWS::Lambda::EventInvokeConfig").map(([, { Properties }]) => Properties!);
+  expect(configs.map(({ FunctionName }) => (FunctionName as { Ref: string }).Ref).toSorted()).toEqual([
+    "CloseSessionLambdaFunction",
+    "WakeSessionsLambdaFunction",
+  ]);
+  for (const { DestinationConfig } of configs)
+    expect(DestinationConfig).toMatchObject({ OnFailure: { Destination: expect.anything() } });
+});
+
+describe("the dashboard", () => {
+  test("shows every alarm, and what each watches, in the stages' columns from left to right", () => {
+    const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []);
+    expect(shown.toSorted()).toEqual(alarms.map(({ id }) => `\${${id}}`).toSorted());
+    const labels = widgets
+      .flatMap(({ properties }) => properties.metrics ?? [])
+      .map((metric) => `doorstep-dev-${(metric.at(-1) as { label: string }).label}`);
+    expect(labels.toSorted()).toEqual(told.toSorted());
+    const heads = widgets.filter(({ type }) => type === "text").toSorted((a, b) => a.x - b.x);
+    expect(heads.map(({ properties }) => properties.markdown)).toEqual(
+      STAGES.map((stage, index) => `### ${index + 1}. ${stage}`),
+    );
+  });
+
+  test("knows every variable in its text", () => {
+    const used = new Set([...body.matchAll(/\$\{([^}]+)\}/g)].map(([, name]) => name!));
+    used.delete("AWS::Region");
+    expect([...used].toSorted()).toEqual(Object.keys(variables).toSorted());
+  });
+
+  test("lays no widget over another, and none beyond the 24 units of its width", () => {
+    for (const [index, a] of widgets.entries()) {
+      expect(a.x + a.width).toBeLessThanOrEqual(24);
+      for (const b of widgets.slice(index + 1))
+        expect(
+          a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y,
+        ).toBe(true);
+    }
+  });
+});
+
+test("docs/operations.md is what the list of arrows says; `npm run docs` writes it", () => {
+  const page = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
+  expect(page).toBe(operationsMarkdown(ARROWS));
+  for (const name of told) expect(page).toContain(`\`${name.replace("doorstep-dev-", "")}\``);
+});

@@ -1,0 +1,36 @@
+// Writes the generated pages of docs/ from their lists, the query pack and the compiled template: `npm run docs`.
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
+import { readTemplate } from "../../local/template/template.ts";
+import { ARROWS } from "../../schemas/failure-paths/failure-paths.ts";
+import { operationsMarkdown } from "./operations-markdown.ts";
+import { assumptionsMarkdown } from "./assumptions-markdown.ts";
+import { observabilityMarkdown } from "./observability-markdown.ts";
+import { queriesMarkdown } from "./queries-markdown.ts";
+import { readSavedQuery } from "../../schemas/queries/saved-query.ts";
+import { tablesMarkdown } from "./tables-markdown.ts";
+import { licences, licencesMarkdown } from "./licences.ts";
+import { parametersMarkdown, resourcesMarkdown } from "./template-markdown.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const pack = globSync(`${root}resources/queries/*.sql`)
+  .toSorted()
+  .map((file) => readSavedQuery(basename(file, ".sql"), readFileSync(file, "utf8")));
+const template = readTemplate(`${root}.serverless/cloudformation-template-update-stack.json`);
+
+writeFileSync(`${root}docs/tables.md`, tablesMarkdown());
+writeFileSync(`${root}docs/queries.md`, queriesMarkdown(pack));
+writeFileSync(`${root}docs/operations.md`, operationsMarkdown(ARROWS));
+writeFileSync(`${root}docs/parameters.md`, parametersMarkdown(template));
+writeFileSync(`${root}docs/resources.md`, resourcesMarkdown(template));
+writeFileSync(
+  `${root}docs/licences.md`,
+  licencesMarkdown(licences(new URL("../../package-lock.json", import.meta.url))),
+);
+const pages = { observability: observabilityMarkdown(), assumptions: assumptionsMarkdown() };
+for (const [name, markdown] of Object.entries(pages)) {
+  const file = `${root}docs/${name}.md`;
+  writeFileSync(file, await format(markdown, { ...(await resolveConfig(file)), parser: "markdown" }));
+}
