@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { systemClock } from "../base/clock.ts";
 
 /** How long a process goes by what it read: a secret that was replaced counts until then. */
 export const SECRET_KEPT_MS = 300_000;
@@ -8,7 +9,7 @@ const kept = new Map<string, { readonly value: Promise<string>; readonly untilMs
 
 /** A secret's text, read again after five minutes. A failed read is tried again at the next call. */
 export function readSecret(arn: string, client = defaultClient): Promise<string> {
-  const nowMs = Date.now();
+  const nowMs = systemClock.now();
   const known = kept.get(arn);
   if (known && nowMs < known.untilMs) return known.value;
   const value = client.send(new GetSecretValueCommand({ SecretId: arn })).then(({ SecretString }) => {

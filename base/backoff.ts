@@ -1,21 +1,21 @@
-/** Delays between tries: the ceiling doubles from `firstMs` up to `longestMs`; none is shorter than `leastMs`. */
+/** Delays between attempts: the ceiling doubles from `baseMs` up to `maxMs`; no delay is shorter than `minMs`. */
 export interface Backoff {
-  readonly leastMs?: number;
-  readonly firstMs: number;
-  readonly longestMs: number;
+  readonly minMs?: number;
+  readonly baseMs: number;
+  readonly maxMs: number;
 }
 
 /**
- * Exponential backoff with full jitter: anything from the least up to the ceiling of this try, so that many that were
- * refused together do not return together.
- * @param tries how many tries have failed, from 1
+ * Exponential backoff with full jitter: anything from the least up to the ceiling of this attempt, so that many callers
+ * that were refused together do not return together.
+ * @param failures how many attempts have failed, from 1
  * @param random 0 up to but not including 1
  */
-export function backoffMs(
-  tries: number,
-  random: number,
-  { leastMs = 0, firstMs, longestMs }: Backoff,
-): number {
-  const ceilingMs = Math.min(longestMs, firstMs * 2 ** Math.min(tries - 1, 30));
-  return leastMs + Math.ceil((ceilingMs - leastMs) * random);
+export function backoffMs(failures: number, random: number, { minMs = 0, baseMs, maxMs }: Backoff): number {
+  const ceilingMs = backoffCeilingMs(failures, { baseMs, maxMs });
+  return minMs + Math.ceil((ceilingMs - minMs) * random);
 }
+
+/** The longest delay after so many failures: for schedules without jitter. */
+export const backoffCeilingMs = (failures: number, { baseMs, maxMs }: Backoff): number =>
+  Math.min(maxMs, baseMs * 2 ** Math.min(failures - 1, 30));

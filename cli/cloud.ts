@@ -1,6 +1,7 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
+import { errorMessage } from "../base/errors.ts";
 import { camerasTable } from "../aws/cameras.ts";
 import { stackOutputs, type StackOutputs } from "../operator/stack.ts";
 import { cameraId, type Camera } from "../schemas/camera.ts";
@@ -46,7 +47,7 @@ export async function findStack(stack: string, config: ClientConfig): Promise<St
   try {
     return await stackOutputs(stack, client);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new Error(`stack ${stack}: ${reason}`, { cause: error });
   } finally {
     client.destroy();

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { errorMessage } from "../base/errors.ts";
 import type { Console } from "./console.ts";
 
 /** One `--name` of a command; `about` is its line in the help. */
@@ -76,7 +77,7 @@ export function parseCommandLine(command: Command, args: readonly string[]) {
   try {
     parsed = parseArgs({ args: joinNegatives(args, flags), options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(errorMessage(error));
   }
   const values = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [

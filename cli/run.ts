@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { asError } from "../base/errors.ts";
 import { columns, helpOf, parseCommandLine, UsageError, type Command } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { Console, type AnswerStream, type TextStream } from "./console.ts";
@@ -67,7 +68,7 @@ async function runCommand(command: Command, args: readonly string[], around: Sur
     await command.run({ flags: flags as never, operands, console, signal });
     return EXIT.ok;
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const { name, message } = asError(error);
     const isUsage = error instanceof UsageError;
     console.note(`doorstep ${command.name}: ${message}${isUsage ? hint(command) : ""}`);
     console.result({ error: { name, message, ...detailsOf(error) } });

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { OperatorError, messageOf } from "../local/errors.ts";
+import { errorMessage } from "../base/errors.ts";
+import { OperatorError } from "../local/errors.ts";
 
 export const HELP = `Doorstep on this machine: packages the service, boots the local cloud from the compiled
 template, and takes video all the way from PutMedia and a motion webhook to answers in SQL.
@@ -55,7 +56,7 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
       dataFolder: values.data,
     };
   } catch (error) {
-    throw new OperatorError(`${messageOf(error)}\nSee npm start -- --help`);
+    throw new OperatorError(`${errorMessage(error)}\nSee npm start -- --help`);
   }
 }
 

@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { systemClock } from "../base/clock.ts";
+import { randomId } from "../base/random.ts";
 import { runQuery, type QueryAnswer } from "../operator/athena.ts";
 import { Fleet } from "../operator/fleet.ts";
 import { sendMotion } from "../operator/motion-api.ts";
@@ -61,7 +62,7 @@ export class Journey {
   async upload({ file, cameraId }: Clip): Promise<UploadedClip> {
     const camera = await this.register(cameraId);
     const clip = await openClip(file);
-    const startMs = Date.now() - Math.ceil(clip.durationMs);
+    const startMs = systemClock.now() - Math.ceil(clip.durationMs);
     await clip.close();
     const { region, endpoint, credentials } = this.#config;
     const { fragments, durationMs } = await uploadClip({
@@ -125,7 +126,7 @@ export class Journey {
     body: string,
   ): Promise<Readonly<Record<string, unknown>>> {
     const key = deriveKey(await this.#fleet.masterSecret(), cameraId, keyVersion);
-    const headers = signedHeaders(key, `msg_${randomUUID()}`, Date.now(), body);
+    const headers = signedHeaders(key, `msg_${randomId()}`, systemClock.now(), body);
     const answer = await sendMotion(this.outputs.MotionApiUrl, { cameraId, verb, body }, headers);
     if (answer.status >= 400)
       throw new Error(

@@ -1,5 +1,7 @@
 // `npm start`: the main job, whole. The service is packaged, the local cloud boots from the compiled template, and
 // video goes from PutMedia and a motion webhook to answers in SQL, through the AWS APIs alone.
+import { systemClock } from "../base/clock.ts";
+import { asError } from "../base/errors.ts";
 import { HELP, parseDemoArguments } from "./arguments.ts";
 import { clipsOf } from "./clips.ts";
 import { Console } from "./console.ts";
@@ -9,7 +11,7 @@ import { packageService } from "./package-service.ts";
 const TELLING: ReadonlySet<string> = new Set(["OperatorError", "SourceError", "PutMediaError"]);
 
 async function main(): Promise<void> {
-  const startedAtMs = Date.now();
+  const startedAtMs = systemClock.now();
   const demoArguments = parseDemoArguments(process.argv.slice(2));
   if (demoArguments.help) return void process.stdout.write(`${HELP}\n`);
   const out = new Console(demoArguments.json ? process.stderr : process.stdout);
@@ -24,7 +26,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { name, message, stack } = asError(error);
   process.stderr.write(`${TELLING.has(name) ? message : stack}\n`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { systemClock } from "../base/clock.ts";
 import { DetectionsListener } from "../operator/detections-listener.ts";
 import { boot, type LocalCloud } from "../local/boot.ts";
 import { allServices } from "../local/services.ts";
@@ -105,7 +106,7 @@ async function runJourney(
     out.table(title, columns, rows);
   }
   const [counts = []] = (await journey.ask(countRows(sessionIds))).rows;
-  const seconds = Math.round((Date.now() - startedAtMs) / 100) / 10;
+  const seconds = Math.round((systemClock.now() - startedAtMs) / 100) / 10;
   out.say(`\n${out.bold("From nothing to SQL")} in ${seconds} s`);
   return {
     cameras: clips.length,

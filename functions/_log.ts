@@ -1,4 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
+import { asError } from "../base/errors.ts";
 import { SERVICE, type LogFields } from "../schemas/observability/log-fields.ts";
 
 const logger = new Logger({ serviceName: SERVICE });
@@ -7,5 +8,5 @@ const logger = new Logger({ serviceName: SERVICE });
 export const log = {
   info: (message: string, fields: LogFields = {}): void => logger.info(message, { ...fields }),
   error: (message: string, error: unknown, fields: LogFields = {}): void =>
-    logger.error(message, { ...fields, error: error instanceof Error ? error : new Error(String(error)) }),
+    logger.error(message, { ...fields, error: asError(error) }),
 };

@@ -1,3 +1,5 @@
+import { systemRandom } from "../base/random.ts";
+import { systemClock } from "../base/clock.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import type { Table } from "../core/sessions/drive.ts";
 import { environment } from "./_environment.ts";
@@ -6,8 +8,8 @@ const table = sessionsTable(environment("SESSIONS_TABLE"));
 
 /** The sessions' table, with the machine's clock and chance. */
 export const sessions: Table = {
-  now: () => Date.now(),
-  random: () => Math.random(),
+  now: systemClock.now,
+  random: systemRandom,
   find: (cameraId) => table.find(cameraId),
   put: (record) => table.put(record),
 };

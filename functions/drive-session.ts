@@ -7,7 +7,7 @@ import { stopQueue } from "../aws/queues.ts";
 import { sessionMetrics } from "../core/metrics.ts";
 import { deliverTo } from "../core/sessions/deliver.ts";
 import { drive, find } from "../core/sessions/drive.ts";
-import { engine } from "../engines/stream-processor/index.ts";
+import { engine } from "./_engine.ts";
 import { environment } from "./_environment.ts";
 import { log } from "./_log.ts";
 import { count } from "./_metrics.ts";

@@ -1,3 +1,4 @@
+import { systemClock } from "../base/clock.ts";
 import { authenticate, once } from "./_authenticate.ts";
 import { note } from "../core/sessions/drive.ts";
 import { httpHandler } from "./_http.ts";
@@ -6,7 +7,7 @@ import { sessions } from "./_sessions.ts";
 
 /** `GET /cameras/{cameraId}/session`: 200 with the camera's current or last session. */
 export const handler = httpHandler(async (request) => {
-  const sender = await authenticate(request, Date.now());
+  const sender = await authenticate(request, systemClock.now());
   return await once(sender, async () => {
     const { record } = await note(sessions, sender.record, { kind: "asked", report: sender.report });
     return { status: 200, body: sessionView(record) };

@@ -1,9 +1,10 @@
+import { systemClock } from "../base/clock.ts";
 import { parseMotionStart } from "../core/motion/parse-motion.ts";
 import { Problem } from "../core/motion/problem.ts";
 import type { MotionStart } from "../schemas/motion.ts";
 import { authenticate, once, type Authenticated } from "./_authenticate.ts";
 import { drive } from "../core/sessions/drive.ts";
-import { engine } from "../engines/stream-processor/index.ts";
+import { engine } from "./_engine.ts";
 import { httpHandler, type Answer } from "./_http.ts";
 import { log } from "./_log.ts";
 import { count } from "./_metrics.ts";
@@ -18,7 +19,7 @@ const RETRY_AFTER_SECONDS = 60;
  * is not to analyse now.
  */
 export const handler = httpHandler(async (request) => {
-  const nowMs = Date.now();
+  const nowMs = systemClock.now();
   const sender = await authenticate(request, nowMs);
   const motion = parseMotionStart(request.rawBody, nowMs);
   return await once(sender, () => start(sender, motion, nowMs));

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as v from "valibot";
+import { sleep, systemClock } from "../base/clock.ts";
 import { stopProcessor } from "../aws/rekognition.ts";
 import { log } from "./_log.ts";
 
@@ -32,7 +32,7 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
         batchItemFailures: Records.slice(index).map((one) => ({ itemIdentifier: one.messageId })),
       };
     } finally {
-      await sleep(STOP_INTERVAL_MS);
+      await sleep(systemClock, STOP_INTERVAL_MS);
     }
   return { batchItemFailures: [] };
 };

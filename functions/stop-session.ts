@@ -1,3 +1,4 @@
+import { systemClock } from "../base/clock.ts";
 import { parseMotionStop } from "../core/motion/parse-motion.ts";
 import { authenticate, once } from "./_authenticate.ts";
 import { note } from "../core/sessions/drive.ts";
@@ -11,7 +12,7 @@ import { sessionView } from "../core/sessions/session-view.ts";
  * has no documented stop; it ends at its longest duration and is not renewed.
  */
 export const handler = httpHandler(async (request) => {
-  const nowMs = Date.now();
+  const nowMs = systemClock.now();
   const sender = await authenticate(request, nowMs);
   const { at = nowMs } = parseMotionStop(request.rawBody, nowMs);
   return await once(sender, async () => {

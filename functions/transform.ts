@@ -9,6 +9,7 @@ import type {
   FirehoseTransformationResult,
   FirehoseTransformationResultRecord,
 } from "aws-lambda";
+import { systemClock } from "../base/clock.ts";
 import { emfLine, MAX_METRIC_VALUES } from "../core/metrics.ts";
 import { normaliseNotification, type NormaliseContext, type Normalised } from "../core/lake/normalise.ts";
 import { SERVICE, type LogFields } from "../schemas/observability/log-fields.ts";
@@ -84,7 +85,7 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
     emfLine(
       { RowsTransformed: rowCount, RecordsQuarantined: quarantined, TimeToDetection: timesToDetectionMs },
       { stack: process.env["STACK_NAME"] ?? "unknown", table: delivery.table },
-      Date.now(),
+      systemClock.now(),
     )!,
   );
   return { records };
@@ -96,7 +97,7 @@ const warn = (message: string, fields: LogFields): void =>
     JSON.stringify({
       level: "WARN",
       message,
-      timestamp: new Date().toISOString(),
+      timestamp: new Date(systemClock.now()).toISOString(),
       service: SERVICE,
       ...fields,
     }),

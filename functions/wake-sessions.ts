@@ -1,3 +1,4 @@
+import { systemClock } from "../base/clock.ts";
 import { wakeQueue } from "../aws/queues.ts";
 import { sessionsTable, WAKE_SHARDS } from "../aws/sessions.ts";
 import { environment } from "./_environment.ts";
@@ -11,7 +12,7 @@ const queue = wakeQueue(environment("WAKE_QUEUE_URL"));
  * nothing that broke off half-way waits longer than that.
  */
 export const handler = async (): Promise<void> => {
-  const nowMs = Date.now();
+  const nowMs = systemClock.now();
   const counts = await Promise.all(
     WAKE_SHARDS.map(async (shard) => {
       let count = 0;

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { randomId } from "../base/random.ts";
 
 const MEMORY_LIMIT = "800MB";
 const THREADS = "2";
@@ -24,7 +24,7 @@ export async function connectDuckDb(): Promise<DuckDBConnection> {
  */
 async function open(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await import("@duckdb/node-api");
-  const folder = join(tmpdir(), `doorstep-duckdb-${randomUUID()}`);
+  const folder = join(tmpdir(), `doorstep-duckdb-${randomId()}`);
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const created = await DuckDBInstance.create(":memory:", {
     temp_directory: folder,

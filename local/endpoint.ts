@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { randomId } from "../base/random.ts";
+import { errorMessage } from "../base/errors.ts";
 import {
   BodyTooLargeError,
   readBody,
@@ -11,7 +12,7 @@ import {
 } from "./api/api.ts";
 import { queryError, s3Error } from "./api/xml.ts";
 import type { Clock } from "../base/clock.ts";
-import { AwsError, messageOf, OperatorError } from "./errors.ts";
+import { AwsError, OperatorError } from "./errors.ts";
 import type { Access } from "./iam/access.ts";
 import { Authenticator, signablePart } from "./iam/authenticate.ts";
 import { asRefusal, SignatureError, type Protocol } from "./iam/refusal.ts";
@@ -61,7 +62,7 @@ export async function startEndpoint(port: number, access: Access, clock: Clock):
         404,
       );
     const { caller, body } = await authenticator.authenticate(request, url, signature, api);
-    await api.handle({ request, response, url, body, caller, requestId: randomUUID() });
+    await api.handle({ request, response, url, body, caller, requestId: randomId() });
   };
 
   const runControl = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
@@ -122,7 +123,7 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw new AwsError("SerializationException", `the request body is not JSON: ${messageOf(error)}`);
+    throw new AwsError("SerializationException", `the request body is not JSON: ${errorMessage(error)}`);
   }
 }
 
@@ -132,7 +133,7 @@ const isSigned = (request: IncomingMessage, url: URL): boolean =>
 /** Answered before the call reaches its service, in the form that the caller's protocol has for errors. */
 function refuse(response: ServerResponse, protocol: Protocol, error: unknown): void {
   const { code, message, status } = asAwsError(error, protocol);
-  const requestId = randomUUID();
+  const requestId = randomId();
   const isXml = protocol === "query" || protocol === "s3";
   response.writeHead(status, {
     "content-type": isXml ? "application/xml" : "application/json",
@@ -149,7 +150,7 @@ function asAwsError(error: unknown, protocol: Protocol): AwsError {
   if (error instanceof SignatureError) return asRefusal(error, protocol);
   if (error instanceof BodyTooLargeError)
     return new AwsError("RequestEntityTooLargeException", error.message, 413);
-  return new AwsError("InternalFailure", messageOf(error), 500);
+  return new AwsError("InternalFailure", errorMessage(error), 500);
 }
 
 /** The protocol that a request is in, as far as one can see without knowing its service. */

@@ -1,3 +1,4 @@
+import { errorMessage } from "../base/errors.ts";
 /** An error that an AWS API answers its caller with. */
 export class AwsError extends Error {
   readonly code: string;
@@ -21,4 +22,4 @@ export class OperatorError extends Error {
   override readonly name = "OperatorError";
 }
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => errorMessage(error);

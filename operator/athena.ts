@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
@@ -6,6 +5,7 @@ import {
   StopQueryExecutionCommand,
   type AthenaClient,
 } from "@aws-sdk/client-athena";
+import { sleep, systemClock } from "../base/clock.ts";
 
 /**
  * How often a query's state is asked for: ever less often, yet its end is seen within half a second. An account may ask
@@ -133,7 +133,7 @@ async function finished(
     if (State === "FAILED" || State === "CANCELLED")
       throw new QueryFailed(StateChangeReason ?? `the query is ${State}`);
     onWait?.(waitedMs);
-    await sleep(pauseMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    await sleep(systemClock, pauseMs, signal);
     waitedMs += pauseMs;
     pauseMs = Math.min(POLL.longestMs, pauseMs * POLL.growth);
   }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateStreamCommand,
   DeleteStreamCommand,
@@ -6,8 +5,9 @@ import {
   UpdateDataRetentionCommand,
   type KinesisVideoClient,
 } from "@aws-sdk/client-kinesis-video";
+import { sleep, systemClock } from "../base/clock.ts";
+import { ignoreError } from "../base/errors.ts";
 import { withBackoff } from "./with-backoff.ts";
-import { unless } from "../base/unless.ts";
 
 /** How long a stream keeps its video unless told otherwise. */
 export const DEFAULT_RETENTION_HOURS = 24;
@@ -37,7 +37,7 @@ export async function streamState(
     const { StreamARN = "", Status = "", Version = "", DataRetentionInHours = 0 } = StreamInfo ?? {};
     return { arn: StreamARN, status: Status, version: Version, retentionHours: DataRetentionInHours };
   } catch (error) {
-    return unless(error, "ResourceNotFoundException", undefined);
+    return ignoreError(error, "ResourceNotFoundException", undefined);
   }
 }
 
@@ -58,7 +58,7 @@ export async function ensureStream(
       state = await streamState(streamName, client);
     }
     if (state?.status === "ACTIVE") return { ...state, isNew };
-    await sleep(POLL_INTERVAL_MS);
+    await sleep(systemClock, POLL_INTERVAL_MS);
   }
   throw new Error(`the stream ${streamName} is not active after ${ACTIVE_WITHIN_MS / 1000} s; try again`);
 }
@@ -77,7 +77,7 @@ async function create(streamName: string, hours: number, client: KinesisVideoCli
     );
     return true;
   } catch (error) {
-    return unless(error, "ResourceInUseException", false);
+    return ignoreError(error, "ResourceInUseException", false);
   }
 }
 
@@ -110,6 +110,6 @@ export async function removeStream(streamName: string, client: KinesisVideoClien
     await withBackoff(() => client.send(new DeleteStreamCommand({ StreamARN: state.arn })));
     return true;
   } catch (error) {
-    return unless(error, "ResourceNotFoundException", false);
+    return ignoreError(error, "ResourceNotFoundException", false);
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { PutRecordBatchCommand, type FirehoseClient } from "@aws-sdk/client-firehose";
+import { sleep, systemClock } from "../base/clock.ts";
 import { batchesOf, RECORD_BATCH } from "../aws/batches.ts";
 
 /** Some records of a batch may fail, and are to be sent again (documented: PutRecordBatch). */
@@ -30,7 +30,7 @@ async function putBatch(
   const refused: (string | undefined)[] = batch.map(() => "not sent");
   let left = batch.map((_record, index) => index);
   for (let tries = 0; tries < MAX_TRIES && left.length > 0; tries++) {
-    if (tries > 0) await sleep(FIRST_DELAY_MS * 2 ** (tries - 1));
+    if (tries > 0) await sleep(systemClock, FIRST_DELAY_MS * 2 ** (tries - 1));
     const { RequestResponses = [] } = await client.send(
       new PutRecordBatchCommand({
         DeliveryStreamName,

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { SNSClient, SubscribeCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import {
   CreateQueueCommand,
@@ -10,6 +9,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
+import { randomId } from "../base/random.ts";
 import { readDurationMs, readEpochMs } from "../schemas/values.ts";
 import type { ClientConfig } from "./client-config.ts";
 
@@ -75,7 +75,7 @@ export class DetectionsListener {
   /** Makes the queue and subscribes it; {@link close} removes both. */
   static async subscribe(topicArn: string, config: ClientConfig): Promise<DetectionsListener> {
     const sqs = new SQSClient(config);
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `listener-${randomUUID()}` }));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `listener-${randomId()}` }));
     const listener = new DetectionsListener(new SNSClient(config), sqs, QueueUrl!);
     try {
       await listener.#subscribe(topicArn);

@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisVideoClient } from "@aws-sdk/client-kinesis-video";
 import { RekognitionClient } from "@aws-sdk/client-rekognition";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
+import { sleep, systemClock } from "../base/clock.ts";
+import { errorMessage } from "../base/errors.ts";
 import { camera as cameraSchema, type Camera, type CameraSettings } from "../schemas/camera.ts";
 import type { Session } from "../schemas/session.ts";
 import {
@@ -242,8 +243,7 @@ export class Fleet {
       await this.#settled(cameraId)
         .then(() => this.#sessions.remove(cameraId))
         .catch((error: unknown) => failures.push(error));
-    if (failures.length > 0)
-      throw new Error(failures.map((one) => (one instanceof Error ? one.message : String(one))).join("; "));
+    if (failures.length > 0) throw new Error(failures.map((one) => errorMessage(one)).join("; "));
     return removed;
   }
 
@@ -253,7 +253,7 @@ export class Fleet {
       const session = await this.#sessions.find(cameraId);
       const isAtWork = session?.state === "starting" || session?.state === "running";
       if (!session || (!isAtWork && session.outbox.length === 0)) return;
-      await sleep(POLL_INTERVAL_MS);
+      await sleep(systemClock, POLL_INTERVAL_MS);
     }
   }
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateStreamProcessorCommand,
   DeleteStreamProcessorCommand,
@@ -9,9 +8,10 @@ import {
   type RegionOfInterest as ApiRegion,
   type RekognitionClient,
 } from "@aws-sdk/client-rekognition";
+import { systemClock, sleep } from "../base/clock.ts";
+import { ignoreError } from "../base/errors.ts";
 import type { Camera, RegionOfInterest } from "../schemas/camera.ts";
 import { startCommand } from "../aws/label-session.ts";
-import { unless } from "../base/unless.ts";
 
 /** What a camera's label processor is to be. */
 export interface LabelProcessor {
@@ -69,7 +69,7 @@ async function describe(
   try {
     return await client.send(new DescribeStreamProcessorCommand({ Name: name }));
   } catch (error) {
-    return unless(error, "ResourceNotFoundException", undefined);
+    return ignoreError(error, "ResourceNotFoundException", undefined);
   }
 }
 
@@ -197,7 +197,9 @@ const regionsOf = (regions: readonly RegionOfInterest[]): ApiRegion[] =>
  * @returns why it failed, if it did
  */
 export async function tryProcessor(name: string, client: RekognitionClient): Promise<string | undefined> {
-  await client.send(startCommand({ processorName: name, videoStartMs: Date.now(), maxDurationSeconds: 1 }));
+  await client.send(
+    startCommand({ processorName: name, videoStartMs: systemClock.now(), maxDurationSeconds: 1 }),
+  );
   const ended = await untilEnded(name, TRIAL_MS, client);
   if (ended) return failureOf(ended);
   // At most one call a second and account (documented): the client tries it again.
@@ -216,7 +218,7 @@ async function untilEnded(
   client: RekognitionClient,
 ): Promise<ProcessorState | undefined> {
   for (let waitedMs = 0; waitedMs < withinMs; waitedMs += POLL_INTERVAL_MS) {
-    await sleep(POLL_INTERVAL_MS);
+    await sleep(systemClock, POLL_INTERVAL_MS);
     const state = await processorState(name, client);
     if (!state || state.status === "STOPPED" || state.status === "FAILED") return state;
   }
@@ -237,14 +239,14 @@ export async function removeProcessor(processorName: string, client: Rekognition
       return true;
     } catch (error) {
       if (error instanceof Error && error.name === "ResourceNotFoundException") return false;
-      unless(error, "ResourceInUseException", undefined);
+      ignoreError(error, "ResourceInUseException", undefined);
     }
     if (!isTold)
       await client
         .send(new StopStreamProcessorCommand({ Name: processorName }))
         .then(() => (isTold = true))
         .catch(() => {});
-    await sleep(POLL_INTERVAL_MS);
+    await sleep(systemClock, POLL_INTERVAL_MS);
   }
   throw new Error(`the stream processor ${processorName} still runs after ${STOPPED_WITHIN_MS / 1000} s`);
 }

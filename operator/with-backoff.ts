@@ -1,6 +1,9 @@
-import { setTimeout } from "node:timers/promises";
+import { backoffMs, type Backoff } from "../base/backoff.ts";
+import { sleep, systemClock, type Clock } from "../base/clock.ts";
+import { systemRandom, type Random } from "../base/random.ts";
 
-export const BACKOFF = { maxAttempts: 8, firstDelayMs: 200, maxDelayMs: 10_000 } as const;
+const MAX_ATTEMPTS = 8;
+const BACKOFF: Backoff = { baseMs: 400, maxMs: 10_000 };
 
 /** Errors that go by themselves, beside those that the SDK tries again. */
 const PASSING = new Set([
@@ -14,30 +17,28 @@ const PASSING = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
 ]);
 
-/** How long to wait after the given number of attempts: up to twice as long each time, anywhere in between. */
-export const backoffMs = (attempts: number, random: number): number =>
-  random * Math.min(BACKOFF.maxDelayMs, BACKOFF.firstDelayMs * 2 ** attempts);
-
 /**
  * Calls until it works, at most eight times, with growing pauses of chance length in between.
  * @throws the last error once it is none that passes, all attempts are used up, or the signal aborts
  */
 export async function withBackoff<T>(
   call: () => Promise<T>,
-  { signal, wait = sleep }: { signal?: AbortSignal; wait?: typeof sleep } = {},
+  {
+    signal,
+    clock = systemClock,
+    random = systemRandom,
+  }: { signal?: AbortSignal; clock?: Clock; random?: Random } = {},
 ): Promise<T> {
   for (let attempts = 1; ; attempts++) {
     signal?.throwIfAborted();
     try {
       return await call();
     } catch (error) {
-      if (attempts >= BACKOFF.maxAttempts || !isPassing(error)) throw error;
-      await wait(backoffMs(attempts, Math.random()), signal);
+      if (attempts >= MAX_ATTEMPTS || !isPassing(error)) throw error;
+      await sleep(clock, backoffMs(attempts, random(), BACKOFF), signal);
     }
   }
 }
-
-const sleep = (ms: number, signal?: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal });
 
 function isPassing(error: unknown): boolean {
   const { name, code } = error as { name?: unknown; code?: unknown };

@@ -4,6 +4,7 @@ import { request as httpsRequest } from "node:https";
 import { isNativeError } from "node:util/types";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { systemClock } from "../base/clock.ts";
 import { readAcks } from "./acks.ts";
 import type { Ack } from "./acks.ts";
 import { ackError, PutMediaError } from "./put-media-error.ts";
@@ -92,7 +93,7 @@ export async function signedPutMediaHeaders(
  */
 export async function putMedia(options: PutMediaOptions): Promise<PutMediaSummary> {
   const url = new URL("/putMedia", options.endpoint);
-  const headers: OutgoingHttpHeaders = await signedPutMediaHeaders(options, new Date());
+  const headers: OutgoingHttpHeaders = await signedPutMediaHeaders(options, new Date(systemClock.now()));
   const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, { method: "POST", headers });
   let failure: unknown;
   const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { systemClock } from "./clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { UploadError, type UploadReport } from "./session/report.ts";
 import { finishedFiles, hashFile, type FinishedFile } from "./sources/directory.ts";
 import { openClip } from "./sources/file.ts";

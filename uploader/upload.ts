@@ -1,4 +1,5 @@
-import { systemClock, type Clock } from "./clock.ts";
+import { systemRandom } from "../base/random.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
 import type { Pace } from "./session/pace.ts";
 import type { UploadReport } from "./session/report.ts";
 import { Session, type SessionOptions } from "./session/session.ts";
@@ -29,7 +30,7 @@ export interface UploadOptions extends Pick<
  * @throws UploadError with the report of what is safe
  */
 export async function upload(source: VideoSource, options: UploadOptions): Promise<UploadReport> {
-  const { clock = systemClock, random = Math.random, pace = "fast", timecodeType = "ABSOLUTE" } = options;
+  const { clock = systemClock, random = systemRandom, pace = "fast", timecodeType = "ABSOLUTE" } = options;
   const startMs = checkStartMs(options.startMs ?? source.recordedAtMs ?? clock.now());
   return new Session(source, { ...options, clock, random, pace, timecodeType, startMs }).run();
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { errorMessage } from "../../base/errors.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import { credentialForms, curlLines, webhooksOf } from "./credential-forms.ts";
 import { cameraId as cameraIdSchema, type Camera } from "../../schemas/camera.ts";
@@ -18,7 +19,7 @@ export async function openFleet(where: Where): Promise<Fleet> {
   try {
     return await Fleet.open(where.stack, config);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new Error(`stack ${where.stack}: ${reason}`, { cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import { systemClock } from "../../base/clock.ts";
 import { planClip } from "../../analysis/clip-plan.ts";
 import type { Span } from "../../analysis/coverage.ts";
 import { defineCommand, UsageError } from "../command.ts";
@@ -33,7 +34,7 @@ export const clip = defineCommand({
   flags: FLAGS,
   notes: NOTES,
   async run({ flags, operands: [camera], console, signal }) {
-    const nowMs = Date.now();
+    const nowMs = systemClock.now();
     const { output: file, gaps, force } = flags;
     if (flags.from === undefined || flags.to === undefined || file === undefined)
       throw new UsageError("expected --from, --to and --output");

@@ -1,3 +1,4 @@
+import { systemClock } from "../../base/clock.ts";
 import { coverageOf, coveredShares, type Coverage, type Span } from "../../analysis/coverage.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -26,7 +27,7 @@ export const coverage = defineCommand({
   flags: FLAGS,
   notes: NOTES,
   async run({ flags, operands: [camera], console, signal }) {
-    const nowMs = Date.now();
+    const nowMs = systemClock.now();
     const asked = {
       ...(flags.from !== undefined && { startMs: readTime("--from", flags.from, nowMs) }),
       ...(flags.to !== undefined && { endMs: readTime("--to", flags.to, nowMs) }),

@@ -1,3 +1,4 @@
+import { systemClock } from "../../base/clock.ts";
 import { openAccount, type Section } from "../doctor/account.ts";
 import { checks } from "../doctor/checks.ts";
 import { failed, type Status } from "../doctor/finding.ts";
@@ -66,7 +67,7 @@ export const doctor = defineCommand({
   notes: NOTES,
   async run({ flags, console, signal }) {
     if (flags.prove) return await runProof(flags, console, signal);
-    const nowMs = Date.now();
+    const nowMs = systemClock.now();
     const sinceMs = nowMs - readDuration("--since", flags.since);
     const { account, sections } = await openAccount(clientConfig(flags), flags.stack, sinceMs, nowMs);
     for (const section of sections) show(section, console);

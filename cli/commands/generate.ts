@@ -1,6 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
+import { systemClock } from "../../base/clock.ts";
 import { lakeObjects } from "../../operator/lake-objects.ts";
 import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
 import type { HistoryOptions } from "../../analysis/synthetic/history.ts";
@@ -95,7 +96,7 @@ type Given = Readonly<Record<"cameras" | "days" | "detections-per-day", string>>
 
 /** @throws UsageError that names the flag */
 function readOptions(flags: Given) {
-  const nowMs = Date.now();
+  const nowMs = systemClock.now();
   const cameras = readNumberFlag("--cameras", flags.cameras, { least: 1, most: 1_000_000 });
   const days = readNumberFlag("--days", flags.days, { least: 1, most: 3650 });
   const seed = readNumberFlag("--seed", flags.seed ?? "1", { least: 0, most: MAX_SEED });

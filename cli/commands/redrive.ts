@@ -1,10 +1,17 @@
+import { systemClock } from "../../base/clock.ts";
 import { nearestNames } from "../nearest-names.ts";
 import { REDRIVE_PATHS, type RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
 import { clientConfig, CLOUD_FLAGS, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import { openPaths } from "../../operator/redrive/paths.ts";
-import { Tally, type Left, type PathReport, type Redrive, type RedriveOptions } from "../../operator/redrive/report.ts";
+import {
+  Tally,
+  type Left,
+  type PathReport,
+  type Redrive,
+  type RedriveOptions,
+} from "../../operator/redrive/report.ts";
 import { textTable } from "../table.ts";
 import { counted, readTime, TIME_NOTE } from "../text.ts";
 
@@ -62,7 +69,7 @@ export const redrive = defineCommand({
   notes: NOTES,
   async run({ flags, console, signal }) {
     const path = readPath(flags.from);
-    const range = readRange(path, flags, Date.now());
+    const range = readRange(path, flags, systemClock.now());
     const dryRun = flags["dry-run"];
     const open = await openPaths(flags.stack, clientConfig(flags));
     const reports: PathReport[] = [];

@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { S3Client } from "@aws-sdk/client-s3";
+import { systemClock } from "../../base/clock.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { analysisCostUsd, ENGINES, type Engine } from "../../analysis/cost.ts";
 import { listPrices, withOverrides } from "../../analysis/prices.ts";
 import { binUnitOf } from "../../analysis/profile/bins.ts";
@@ -54,7 +56,7 @@ export const report = defineCommand({
     const { output, json } = flags as typeof flags & { readonly json: boolean };
     if (output === undefined && !json)
       throw new UsageError("nothing to make: expected -o report.html or --json");
-    const nowMs = Date.now();
+    const nowMs = systemClock.now();
     const range = { fromMs: readTime("--from", flags.from, nowMs), toMs: readTime("--to", flags.to, nowMs) };
     if (range.fromMs >= range.toMs) throw new UsageError("--from must be before --to");
     if (output !== undefined) requireDrawing();
@@ -138,7 +140,7 @@ async function writePage(file: string, page: string): Promise<void> {
   try {
     await writeFile(file, page);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new Error(`-o ${file} cannot be written: ${reason}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { errorMessage } from "../../base/errors.ts";
 import { SourceError, type VideoSource } from "../../uploader/sources/source.ts";
 import { openClip } from "../../uploader/sources/file.ts";
 import { openRtsp } from "../../uploader/sources/rtsp.ts";
@@ -143,6 +144,6 @@ function readStart(text: string): number {
   try {
     return parseStart(text);
   } catch (error) {
-    throw new UsageError(`--start: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--start: ${errorMessage(error)}`);
   }
 }

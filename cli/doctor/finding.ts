@@ -1,3 +1,4 @@
+import { asError } from "../../base/errors.ts";
 /** `ok`: looked at and fine. `wrong`: to be mended. `unknown`: could not be told, or need not be anything. */
 export type Status = "ok" | "wrong" | "unknown";
 
@@ -16,7 +17,7 @@ export const unknown = (what: string, todo?: string): Finding => ({ status: "unk
 
 /** An error as a finding: what may not be looked at is not known, anything else is wrong. */
 export function failed(what: string, error: unknown, permissions: string): Finding {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const { name, message } = asError(error);
   return isDenied(error)
     ? unknown(`${what} may not be looked at: ${message}`, `allow ${permissions} to whoever runs doctor`)
     : wrong(`${what}: ${name}: ${message}`, `look into ${permissions.split(":")[0]} and run doctor again`);

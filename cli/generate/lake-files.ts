@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { normaliseDocument } from "../../core/lake/normalise.ts";
-import { emitHour, syntheticFleet, type Emit, type HistoryOptions } from "../../analysis/synthetic/history.ts";
+import {
+  emitHour,
+  syntheticFleet,
+  type Emit,
+  type HistoryOptions,
+} from "../../analysis/synthetic/history.ts";
 import type { EventHour } from "../../core/lake/time.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";

@@ -1,5 +1,6 @@
 // One of the threads that write a history: takes stretches of hours until there is none left.
 import { parentPort, workerData } from "node:worker_threads";
+import { errorMessage } from "../../base/errors.ts";
 import { writeHours } from "./lake-files.ts";
 import { openTarget } from "./target.ts";
 import type { Stretch, WorkerMessage, WorkerTask } from "./write-history.ts";
@@ -20,6 +21,6 @@ async function write(stretch: Stretch): Promise<void> {
     const written = await writeHours(options, stretch, put, (rows) => tell({ rows }));
     tell({ written });
   } catch (error) {
-    tell({ failure: error instanceof Error ? error.message : String(error) });
+    tell({ failure: errorMessage(error) });
   }
 }

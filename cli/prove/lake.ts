@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { sleep, systemClock } from "../../base/clock.ts";
+import { randomId } from "../../base/random.ts";
 import { runQuery, type QueryContext } from "../../operator/athena.ts";
 import type { Context } from "./context.ts";
 import type { QuietHour } from "./quiet-hour.ts";
@@ -51,7 +51,7 @@ type Sent = ReturnType<typeof notifications>;
 function notifications({ fleet, made, quiet: { startMs } }: Context) {
   const { DetectionsTopicArn, CameraPrefix, EvidenceBucketName } = fleet.outputs;
   const [, partition, , region, accountId] = DetectionsTopicArn.split(":");
-  const sessionId = `prove-${randomUUID()}`;
+  const sessionId = `prove-${randomId()}`;
   const streamName = `${CameraPrefix}${made.cameraId}`;
   const streamArn = `arn:${partition}:kinesisvideo:${region}:${accountId}:stream/${streamName}/${startMs}`;
   const common = {
@@ -65,7 +65,7 @@ function notifications({ fleet, made, quiet: { startMs } }: Context) {
   };
   const labels = {
     ...common,
-    eventId: randomUUID(),
+    eventId: randomId(),
     eventNamespace: { type: "LABEL_DETECTED" },
     inputInformation: { kinesisVideo: { streamArn } },
     labels: LABELS.map((name, index) => ({
@@ -86,7 +86,7 @@ function notifications({ fleet, made, quiet: { startMs } }: Context) {
   };
   const end = {
     ...common,
-    eventId: randomUUID(),
+    eventId: randomId(),
     eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" },
     inputInformation: { kinesisVideo: { streamArn, processedVideoDurationMillis: 1000 } },
     streamProcessingResults: { message: "doorstep doctor --prove" },
@@ -142,7 +142,7 @@ async function untilRows(
   for (;;) {
     const { rows } = await runQuery(sql, ask, { signal });
     if (rows.length >= count || performance.now() + pauseMs > deadlineMs) return rows;
-    await sleep(pauseMs, undefined, { signal });
+    await sleep(systemClock, pauseMs, signal);
     pauseMs = Math.min(ASK_EVERY_MS.longest, pauseMs * ASK_EVERY_MS.growth);
   }
 }

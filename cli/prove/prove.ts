@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { S3Client } from "@aws-sdk/client-s3";
+import { secureBytes } from "../../base/random.ts";
 import { DetectionsListener } from "../../operator/detections-listener.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import type { Context } from "./context.ts";
@@ -27,7 +27,7 @@ export async function prove(stackName: string, options: ProofOptions): Promise<P
   const keysBefore = await keysOf(quiet, fleet.outputs.LakeBucketName, s3).finally(() => s3.destroy());
   const listener = await DetectionsListener.subscribe(fleet.outputs.DetectionsTopicArn, options.config);
   const outcomes = new Outcomes();
-  const made = { cameraId: `prove-${randomBytes(4).toString("hex")}` };
+  const made = { cameraId: `prove-${secureBytes(4).toString("hex")}` };
   const context: Context = { ...options, fleet, listener, outcomes, made, quiet };
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     if (!options.signal.aborted)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateStreamProcessorCommand,
   DescribeStreamProcessorCommand,
@@ -6,6 +5,7 @@ import {
   StopStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
 import * as v from "valibot";
+import { systemClock, sleep } from "../../base/clock.ts";
 import type { HeardNotification } from "../../operator/detections-listener.ts";
 import { processorState, removeProcessor } from "../../operator/label-processor.ts";
 import { startCommand } from "../../aws/label-session.ts";
@@ -140,7 +140,8 @@ function hear(heard: readonly HeardNotification[], { outcomes, quiet: { startMs 
     return outcomes.learn("labels-tell-milliseconds", undefined, "nothing was seen in the video; try --clip");
   const { producerTimestamp, serverTimestamp } = mapping;
   const areNear =
-    Math.abs(producerTimestamp - startMs) < HOUR_MS && Math.abs(serverTimestamp - Date.now()) < HOUR_MS;
+    Math.abs(producerTimestamp - startMs) < HOUR_MS &&
+    Math.abs(serverTimestamp - systemClock.now()) < HOUR_MS;
   const seen = `they said ${producerTimestamp} and ${serverTimestamp}`;
   outcomes.learn("labels-tell-milliseconds", areNear, seen);
 }
@@ -163,7 +164,7 @@ async function proveStop(
         maxDurationSeconds: LONG_SESSION_SECONDS,
       }),
     );
-    await sleep(SETTLE_MS, undefined, { signal });
+    await sleep(systemClock, SETTLE_MS, signal);
     await client.send(new StopStreamProcessorCommand({ Name: processorName }));
     const tookMs = await untilIdle(processorName, client, STOPS_WITHIN_MS, signal);
     const seen = tookMs === undefined ? "it went on" : `it ended after ${(tookMs / 1000).toFixed(0)} s`;
@@ -187,7 +188,7 @@ async function untilIdle(
   for (let waitedMs = 0; waitedMs < withinMs; waitedMs += POLL_INTERVAL_MS) {
     const state = await processorState(name, client);
     if (state?.status === "STOPPED" || state?.status === "FAILED") return waitedMs;
-    await sleep(POLL_INTERVAL_MS, undefined, { signal });
+    await sleep(systemClock, POLL_INTERVAL_MS, signal);
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/errors.ts";
 import { runQuery, type QueryContext } from "../../operator/athena.ts";
 import type { ProfileRows } from "../../analysis/profile/profile.ts";
 import { horizonOf } from "../../analysis/profile/simulation.ts";
@@ -38,7 +39,7 @@ export class Lake {
       return rows;
     } catch (error) {
       this.#signal.throwIfAborted();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       const failure = new Error(`the question about ${name} failed: ${reason}`, { cause: error });
       this.#failed.abort(failure);
       throw failure;

@@ -1,4 +1,5 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { asError } from "../../base/errors.ts";
 import type { Evidence } from "../../report/evidence.ts";
 import { numberOf, numberOrNull, textOf } from "./ask-lake.ts";
 
@@ -89,6 +90,6 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function whyMissing(error: unknown): string {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const { name, message } = asError(error);
   return REASONS[name] ?? `The frame could not be had: ${message}`;
 }

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock, sleep } from "../../base/clock.ts";
+import { randomId } from "../../base/random.ts";
 import type { DetectionsListener, HeardNotification } from "../../operator/detections-listener.ts";
 import type { Fleet } from "../../operator/fleet.ts";
 import { sendMotion, type MotionAnswer } from "../../operator/motion-api.ts";
@@ -111,7 +111,7 @@ async function startSession(
     const mayPass = answer.status < 300 || answer.status === 429 || answer.retryAfterMs !== undefined;
     const isLate = performance.now() + pauseMs > deadlineMs;
     if (!mayPass || isLate) throw new Error(`motion of ${camera.cameraId} ${refusal(answer)}`);
-    await sleep(Math.min(answer.retryAfterMs ?? pauseMs, START_AGAIN.maxMs), undefined, { signal });
+    await sleep(systemClock, Math.min(answer.retryAfterMs ?? pauseMs, START_AGAIN.maxMs), signal);
     pauseMs = Math.min(START_AGAIN.maxMs, pauseMs * 2);
   }
 }
@@ -126,7 +126,7 @@ async function motion(verb: "start" | "stop", body: string, options: ChainOption
   const { fleet, camera, signal } = options;
   const { cameraId, keyVersion } = camera;
   const key = deriveKey(await fleet.masterSecret(), cameraId, keyVersion);
-  const headers = signedHeaders(key, `msg_${randomUUID()}`, Date.now(), body);
+  const headers = signedHeaders(key, `msg_${randomId()}`, systemClock.now(), body);
   return await sendMotion(fleet.outputs.MotionApiUrl, { cameraId, verb, body }, headers, signal);
 }
 

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { errorMessage } from "../../base/errors.ts";
 import { cameraIdFor } from "../../core/camera.ts";
 import { openClip } from "../../uploader/sources/file.ts";
 
@@ -58,7 +59,7 @@ export async function findClips(
         fragments: clip.plan.fragments,
       });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       skipped.push({ file: name, reason: reason.replace(`${name}: `, "") });
     }
   }

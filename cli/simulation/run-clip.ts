@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/errors.ts";
 import type { DetectionsListener } from "../../operator/detections-listener.ts";
 import type { Fleet } from "../../operator/fleet.ts";
 import type { Camera } from "../../schemas/camera.ts";
@@ -52,7 +53,7 @@ export async function runClip(
     await stream(clip, report, options);
     if (report.safeFragments < fragments) options.signal.throwIfAborted();
   } catch (error) {
-    report.failure = error instanceof Error ? error.message : String(error);
+    report.failure = errorMessage(error);
   }
   return report;
 }

@@ -1,4 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock, sleep } from "../../base/clock.ts";
+import { forEachConcurrently } from "../../base/concurrency.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { DetectionsListener } from "../../operator/detections-listener.ts";
 import { Fleet, type Made } from "../../operator/fleet.ts";
 import { Footage } from "../../operator/footage.ts";
@@ -7,7 +9,6 @@ import { MAX_FRAGMENT_MS } from "../../analysis/clip-plan.ts";
 import { MAX_MOTION_AGE_MS } from "../../core/sessions/reduce.ts";
 import { PAUSE_MS, startsBefore } from "./plan-sessions.ts";
 import type { Camera } from "../../schemas/camera.ts";
-import { eachOf } from "../each-of.ts";
 import type { SimulatedClip } from "./clips.ts";
 import { runClip, type ClipOptions, type ClipReport } from "./run-clip.ts";
 
@@ -43,23 +44,21 @@ export async function simulateClips(
   let fleet: Fleet | undefined;
   let listener: DetectionsListener | undefined;
   const attempt = async (step: () => Promise<void>): Promise<void> => {
-    await step().catch((error: unknown) =>
-      problems.push(error instanceof Error ? error.message : String(error)),
-    );
+    await step().catch((error: unknown) => problems.push(errorMessage(error)));
   };
   await attempt(async () => {
     fleet = await Fleet.open(options.stack, options.config);
     listener = await DetectionsListener.subscribe(fleet.outputs.DetectionsTopicArn, options.config);
     const cameras = Map.groupBy(clips, ({ cameraId }) => cameraId);
     const shown = { fleet, listener, options, made, reports };
-    await eachOf([...cameras], options.parallel, ([cameraId, itsClips]) =>
+    await forEachConcurrently([...cameras], { limit: options.parallel }, ([cameraId, itsClips]) =>
       attempt(() => showAll(cameraId, itsClips, shown)),
     );
   });
   await attempt(async () => listener?.close());
   let removed = 0;
   if (options.clean)
-    await eachOf(made.filter(isThere), options.parallel, (one) =>
+    await forEachConcurrently(made.filter(isThere), { limit: options.parallel }, (one) =>
       attempt(async () => {
         await fleet!.remove(one);
         removed++;
@@ -93,10 +92,10 @@ async function showAll(
   const { camera } = await fleet.add({ cameraId }, { made: mine });
   const durationsMs = pace === "fast" ? clips.map(({ durationMs }) => durationMs) : [];
   await untilFree(camera, durationsMs, options);
-  const starts = startsBefore(Date.now(), durationsMs);
+  const starts = startsBefore(systemClock.now(), durationsMs);
   for (const [index, clip] of clips.entries()) {
     if (signal.aborted) return;
-    const report = await runClip(clip, starts[index] ?? Date.now(), {
+    const report = await runClip(clip, starts[index] ?? systemClock.now(), {
       ...options,
       fleet,
       listener,
@@ -117,7 +116,7 @@ async function untilFree(
   durationsMs: readonly number[],
   { config, signal, onProgress }: SimulationOptions,
 ): Promise<void> {
-  const nowMs = Date.now();
+  const nowMs = systemClock.now();
   const [firstMs = nowMs] = startsBefore(nowMs, durationsMs);
   if (nowMs - firstMs > MAX_MOTION_AGE_MS)
     throw new Error(
@@ -131,7 +130,7 @@ async function untilFree(
     const waitMs = lastMs + PAUSE_MS - firstMs;
     if (waitMs <= 0) return;
     onProgress(camera.cameraId, `waits ${Math.ceil(waitMs / 1000)} s to get clear of its last footage`);
-    await sleep(waitMs, undefined, { signal });
+    await sleep(systemClock, waitMs, signal);
   } finally {
     footage.close();
   }

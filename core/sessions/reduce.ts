@@ -18,9 +18,9 @@ const COMPLETION_GRACE_MS = 120_000;
 const OVERDUE_CHECK_MS = 60_000;
 const MAX_OVERDUE_CHECKS = 5;
 /** For a camera that still waits for its first session. */
-const START_BACKOFF = { firstMs: 2000, longestMs: 60_000 };
+const START_BACKOFF = { baseMs: 2000, maxMs: 60_000 };
 /** For one whose sessions analysed nothing: many of them must not crowd out those that had none yet. */
-const EMPTY_BACKOFF = { leastMs: 30_000, firstMs: 60_000, longestMs: 300_000 };
+const EMPTY_BACKOFF = { minMs: 30_000, baseMs: 60_000, maxMs: 300_000 };
 
 const MAX_WANTED = 8;
 const MAX_STOPS = 16;

@@ -1,5 +1,6 @@
+import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
-import { AwsError, messageOf } from "../errors.ts";
+import { AwsError } from "../errors.ts";
 import { perform, type AnyAction } from "./action.ts";
 import { BodyTooLargeError, readBody, type Api, type Call } from "./api.ts";
 
@@ -37,7 +38,7 @@ export function jsonApi<State>(spec: JsonApi<State>, cloud: Cloud, state: State)
     try {
       input = body ? JSON.parse(body) : {};
     } catch (error) {
-      throw new AwsError("SerializationException", `the request body is not JSON: ${messageOf(error)}`);
+      throw new AwsError("SerializationException", `the request body is not JSON: ${errorMessage(error)}`);
     }
     const context = { cloud, state, caller, requestId };
     return await perform(action, `${iamPrefix}:${name}`, spec.invalidInputCode, input, context);
@@ -70,5 +71,5 @@ export function asAwsError(error: unknown, cloud: Cloud): AwsError {
   if (error instanceof BodyTooLargeError)
     return new AwsError("RequestEntityTooLargeException", error.message, 413);
   cloud.events.tell("endpoint", "fault", { error: error instanceof Error ? error.stack : String(error) });
-  return new AwsError("InternalServerError", `the local cloud failed: ${messageOf(error)}`, 500);
+  return new AwsError("InternalServerError", `the local cloud failed: ${errorMessage(error)}`, 500);
 }

@@ -1,5 +1,6 @@
+import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
-import { AwsError, messageOf } from "../errors.ts";
+import { AwsError } from "../errors.ts";
 import { perform, type ActionContext, type AnyAction } from "./action.ts";
 import { readBody, type Api, type Call } from "./api.ts";
 import { asAwsError } from "./json.ts";
@@ -105,7 +106,7 @@ function parse(body: string): Record<string, unknown> {
     if (parsed && typeof parsed === "object" && !Array.isArray(parsed))
       return parsed as Record<string, unknown>;
   } catch (error) {
-    throw new AwsError("SerializationException", `the request body is not JSON: ${messageOf(error)}`);
+    throw new AwsError("SerializationException", `the request body is not JSON: ${errorMessage(error)}`);
   }
   throw new AwsError("SerializationException", "the request body is not a JSON object");
 }

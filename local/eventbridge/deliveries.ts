@@ -1,10 +1,10 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { randomUUID } from "node:crypto";
+import { randomId, systemRandom } from "../../base/random.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { Timer } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
-import { messageOf } from "../errors.ts";
 import { queueUrl } from "../messaging/queues.ts";
 import { errorCode, isRetried } from "./delivery-error.ts";
 import type { BusEvent } from "./event.ts";
@@ -43,7 +43,7 @@ export class Deliveries {
     const nowMs = this.#cloud.clock.now();
     for (const { id: targetId } of rule.targets)
       this.#schedule({
-        id: randomUUID(),
+        id: randomId(),
         ruleArn: rule.arn,
         targetId,
         event,
@@ -112,7 +112,7 @@ export class Deliveries {
     if (!isRetried(error) || this.#exhausted(pending, target)) return undefined;
     const retries = pending.retries + 1;
     const longestMs = Math.min(FIRST_RETRY_DELAY_MS * 2 ** (retries - 1), LONGEST_RETRY_DELAY_MS);
-    const delayMs = longestMs * (0.5 + Math.random() / 2);
+    const delayMs = longestMs * (0.5 + systemRandom() / 2);
     return { ...pending, retries, dueAtMs: this.#cloud.clock.now() + delayMs };
   }
 
@@ -129,7 +129,7 @@ export class Deliveries {
       RULE_ARN: rule.arn,
       TARGET_ARN: target.arn,
       ERROR_CODE: errorCode(error),
-      ERROR_MESSAGE: messageOf(error),
+      ERROR_MESSAGE: errorMessage(error),
       RETRY_ATTEMPTS: String(pending.retries),
     };
     const exhausted = isRetried(error) && this.#exhausted(pending, target);
@@ -163,7 +163,7 @@ export class Deliveries {
       eventId: event.id,
       detailType: event["detail-type"],
       retries,
-      ...(error !== undefined && { error: messageOf(error) }),
+      ...(error !== undefined && { error: errorMessage(error) }),
     });
   }
 }

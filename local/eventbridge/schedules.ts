@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomId } from "../../base/random.ts";
 import type { Timer } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Deliveries } from "./deliveries.ts";
@@ -49,7 +49,7 @@ export class Schedules {
 
   #run(rule: Rule, nowMs: number): void {
     const { accountId: account, region, events } = this.#cloud;
-    const event = scheduledEvent(rule.arn, { id: randomUUID(), account, region, nowMs });
+    const event = scheduledEvent(rule.arn, { id: randomId(), account, region, nowMs });
     events.tell("eventbridge", "schedule-run", { rule: rule.name, eventId: event.id });
     this.#deliveries.accept(rule, event);
   }

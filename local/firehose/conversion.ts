@@ -1,5 +1,6 @@
 import type { Column } from "@aws-sdk/client-glue";
-import { OperatorError, messageOf } from "../errors.ts";
+import { errorMessage } from "../../base/errors.ts";
+import { OperatorError } from "../errors.ts";
 import type { FailedRecord } from "./error-lines.ts";
 import { parseHiveType, type HiveField } from "./hive-type.ts";
 import { ConversionError, parseDocuments } from "./json-documents.ts";
@@ -29,7 +30,7 @@ export function columnsOf(columns: readonly Column[] | undefined): HiveField[] {
     try {
       return { name, type: parseHiveType(type) };
     } catch (error) {
-      throw new OperatorError(`column ${name}: ${messageOf(error)}`);
+      throw new OperatorError(`column ${name}: ${errorMessage(error)}`);
     }
   });
 }
@@ -65,10 +66,10 @@ export async function convert(
     const parquet = await parquetOf(rows, columns, options, folder);
     return { parquet, rows: rows.length, converted: good.length, failed };
   } catch (error) {
-    if (IS_MACHINES_FAULT.test(messageOf(error))) throw error;
+    if (IS_MACHINES_FAULT.test(errorMessage(error))) throw error;
     // Rows that pass the checks above and still can't be written must neither be lost nor block the stream.
     const code = "DataFormatConversion.InternalError";
-    const unwritable = good.map((record) => ({ record, code, message: messageOf(error) }));
+    const unwritable = good.map((record) => ({ record, code, message: errorMessage(error) }));
     return { parquet: undefined, rows: 0, converted: 0, failed: [...failed, ...unwritable] };
   }
 }

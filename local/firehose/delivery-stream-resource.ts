@@ -1,6 +1,7 @@
+import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
-import { OperatorError, messageOf } from "../errors.ts";
+import { OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { DeliveryStream } from "./delivery-stream.ts";
 import { parseProperties, PROPERTY_NAMES, type StreamProperties } from "./properties.ts";
@@ -71,7 +72,7 @@ function refuseUnassumableRoles(cloud: Cloud, { settings, description }: Deliver
       cloud.access.assumeRole(roleArn, "firehose.amazonaws.com", context);
     } catch (error) {
       throw new OperatorError(
-        `Firehose is unable to assume role ${roleArn}. Please check the role provided. (${messageOf(error)})`,
+        `Firehose is unable to assume role ${roleArn}. Please check the role provided. (${errorMessage(error)})`,
       );
     }
 }

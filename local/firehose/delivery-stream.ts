@@ -1,7 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { secureBytes } from "../../base/random.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { ClientConfig, Cloud } from "../cloud.ts";
-import { AwsError, messageOf } from "../errors.ts";
+import { AwsError } from "../errors.ts";
 import { bufferName, bufferPurpose, type BufferPurpose } from "./buffer-names.ts";
 import { Delivery } from "./delivery.ts";
 import { place } from "./placement.ts";
@@ -97,7 +98,7 @@ export class DeliveryStream {
     const sizeBytes = records.reduce((sum, { length }) => sum + length, 0);
     this.#tell("record-accepted", { count: records.length, sizeBytes });
     this.#arrived(kept);
-    return records.map(() => randomBytes(RECORD_ID_BYTES).toString("base64"));
+    return records.map(() => secureBytes(RECORD_ID_BYTES).toString("base64"));
   }
 
   /**
@@ -114,7 +115,7 @@ export class DeliveryStream {
         ...(await this.#drainAll(({ kind }) => kind === "error")),
       ];
       if (problems.length === 0) return delivered;
-      const message = `${this.description.name} could not deliver, and will try again: ${messageOf(problems[0])}`;
+      const message = `${this.description.name} could not deliver, and will try again: ${errorMessage(problems[0])}`;
       throw new AwsError("DeliveryFailed", message, 502);
     } finally {
       this.#followers.delete(delivered);
@@ -228,7 +229,7 @@ export class DeliveryStream {
     try {
       await errors.drain();
     } catch (error) {
-      throw new ErrorOutputBlocked(`the error output can't be written: ${messageOf(error)}`, {
+      throw new ErrorOutputBlocked(`the error output can't be written: ${errorMessage(error)}`, {
         cause: error,
       });
     }
@@ -236,7 +237,7 @@ export class DeliveryStream {
 
   /** Tells a failed attempt, and forgets what the retention doesn't cover any more. */
   #failed(name: string, error: unknown, retryAfterMs: number): void {
-    this.#tell("delivery-failed", { buffer: name, error: messageOf(error), retryAfterMs });
+    this.#tell("delivery-failed", { buffer: name, error: errorMessage(error), retryAfterMs });
     if (error instanceof ErrorOutputBlocked || name === CONVERSION_ERRORS) return;
     const arrivedBeforeMs = Math.round(this.#cloud.clock.now() - RETENTION_MS);
     const count = this.#store.removeOlder(this.description.name, name, arrivedBeforeMs);

@@ -1,8 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { GetTableCommand, GlueClient } from "@aws-sdk/client-glue";
+import { randomId } from "../../base/random.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { ClientConfig, Cloud } from "../cloud.ts";
-import { messageOf, OperatorError } from "../errors.ts";
+import { OperatorError } from "../errors.ts";
 import type { BufferPurpose } from "./buffer-names.ts";
 import { columnsOf, convert } from "./conversion.ts";
 import { conversionFailedLine, countByErrorCode } from "./error-lines.ts";
@@ -81,7 +82,7 @@ export class Delivery {
       const { Table } = await glue.send(command, { abortSignal: this.#options.stopping });
       return columnsOf(Table?.StorageDescriptor?.Columns);
     } catch (error) {
-      const message = `the Glue table ${databaseName}.${tableName} can't be used: ${messageOf(error)}`;
+      const message = `the Glue table ${databaseName}.${tableName} can't be used: ${errorMessage(error)}`;
       throw new OperatorError(message, { cause: error });
     }
   }
@@ -94,7 +95,7 @@ export class Delivery {
   ): Promise<Buffer[]> {
     const { cloud, settings, tell } = this.#options;
     const columns = await this.readColumns(conversion);
-    const folder = join(cloud.dataFolder, "firehose", "conversions", randomUUID());
+    const folder = join(cloud.dataFolder, "firehose", "conversions", randomId());
     const { parquet, rows, converted, failed } = await convert(records, columns, conversion, folder);
     if (parquet) {
       const content = { body: parquet, oldestArrivalMs, partitionKeys, format: PARQUET_FORMAT };

@@ -1,10 +1,11 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { errorMessage } from "../../base/errors.ts";
 import { explain } from "../api/action.ts";
 import { jsonApi } from "../api/json.ts";
 import type { Service } from "../cloud.ts";
-import { AwsError, messageOf, OperatorError } from "../errors.ts";
+import { AwsError, OperatorError } from "../errors.ts";
 import { describeDeliveryStream } from "./actions/describe-delivery-stream.ts";
 import { listDeliveryStreams } from "./actions/list-delivery-streams.ts";
 import { putRecord } from "./actions/put-record.ts";
@@ -66,7 +67,7 @@ export const firehose: Service = {
           try {
             await stream.start();
           } catch (error) {
-            throw new OperatorError(`delivery stream ${name}: ${messageOf(error)}`, { cause: error });
+            throw new OperatorError(`delivery stream ${name}: ${errorMessage(error)}`, { cause: error });
           }
       },
       stop: async () => {

@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import { S3Client } from "@aws-sdk/client-s3";
+import { randomId, secureBytes } from "../../base/random.ts";
 import type { ClientConfig } from "../cloud.ts";
 import { putObject } from "../s3/put-object.ts";
 import { compress } from "./compression.ts";
@@ -38,7 +38,7 @@ export async function writeObject(
   stream: { name: string; version: number },
   abortSignal: AbortSignal,
 ): Promise<string> {
-  const uuid = randomUUID();
+  const uuid = randomId();
   const { body, extension, contentEncoding } = content.format
     ? { body: content.body, ...content.format }
     : compress(content.body, output.compression, uuid);
@@ -62,4 +62,4 @@ const ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 
 /** `!{firehose:random-string}`: 11 alphanumeric characters (documented). */
 const randomString = (): string =>
-  Array.from(randomBytes(11), (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join("");
+  Array.from(secureBytes(11), (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join("");

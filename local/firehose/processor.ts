@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { randomId } from "../../base/random.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
-import { messageOf } from "../errors.ts";
 import { checkReply, failure, MAX_PAYLOAD_BYTES, processorEvent, type Outcome } from "./lambda-reply.ts";
 import type { KeptRecord } from "./record-store.ts";
 import type { LambdaProcessor } from "./settings.ts";
@@ -76,7 +76,7 @@ async function invoke(
     timeout.abort(new Error(`no answer within ${MAX_INVOCATION_MS / 1000} s`)),
   );
   try {
-    const event = processorEvent(records, { invocationId: randomUUID(), deliveryStreamArn, region });
+    const event = processorEvent(records, { invocationId: randomId(), deliveryStreamArn, region });
     const command = new InvokeCommand({ FunctionName: processor.functionArn, Payload: Buffer.from(event) });
     const answer = await client().send(command, { abortSignal: AbortSignal.any([stopping, timeout.signal]) });
     return { functionError: answer.FunctionError, payload: answer.Payload ?? new Uint8Array() };
@@ -89,10 +89,10 @@ function invokeFailure(error: unknown): Outcome {
   const name = error instanceof Error ? error.name : "";
   // The local cloud answers a refused AssumeRole with this name, as STS does.
   if (name === "AccessDenied")
-    return { kind: "failed", code: "Lambda.AssumeRoleAccessDenied", message: messageOf(error) };
+    return { kind: "failed", code: "Lambda.AssumeRoleAccessDenied", message: errorMessage(error) };
   const known = Object.hasOwn(INVOKE_ERRORS, name) ? INVOKE_ERRORS[name] : undefined;
-  if (!known) return failure("Lambda.FunctionError", messageOf(error));
-  return { kind: "failed", code: known[0], message: `${known[1]} ${messageOf(error)}` };
+  if (!known) return failure("Lambda.FunctionError", errorMessage(error));
+  return { kind: "failed", code: known[0], message: `${known[1]} ${errorMessage(error)}` };
 }
 
 function errorMessageIn(payload: Uint8Array): string | undefined {

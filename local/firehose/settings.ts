@@ -1,4 +1,5 @@
-import { OperatorError, messageOf } from "../errors.ts";
+import { errorMessage } from "../../base/errors.ts";
+import { OperatorError } from "../errors.ts";
 import * as prefixes from "./prefix.ts";
 import type { Prefix } from "./prefix.ts";
 import type {
@@ -136,7 +137,7 @@ function prefixesOf(owner: string, properties: S3Properties, isPartitioned: bool
       const text = properties[property];
       return text === undefined ? undefined : prefixes.parsePrefix(text);
     } catch (error) {
-      return refuse(owner + property, messageOf(error));
+      return refuse(owner + property, errorMessage(error));
     }
   };
   const prefix = parse("Prefix") ?? [];

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from "aws-lambda";
+import { randomId } from "../../base/random.ts";
 
 export interface RouteMatch {
   /** e.g. `POST /cameras/{cameraId}/motion/start` */
@@ -114,7 +114,7 @@ export function proxyEvent(
         sourceIp: request.socket.remoteAddress ?? "127.0.0.1",
         userAgent: headers["user-agent"] ?? "",
       },
-      requestId: randomUUID(),
+      requestId: randomId(),
       routeKey,
       stage: "$default",
       time: requestTime(nowMs),

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import { InvokeCommand, LambdaClient, TooManyRequestsException } from "@aws-sdk/client-lambda";
+import { errorMessage } from "../../base/errors.ts";
 import { BodyTooLargeError, readBody, streamOf } from "../api/api.ts";
 import type { Cloud, Service } from "../cloud.ts";
 import { close, listen, urlOf } from "../endpoint.ts";
-import { messageOf, OperatorError } from "../errors.ts";
+import { OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { httpAnswer, matchRoute, proxyEvent } from "./event.ts";
 import { text } from "../template/properties.ts";
@@ -33,7 +34,7 @@ export const httpApi = (port: number): Service => ({
     };
     const server = createServer((request, response) => {
       answer(cloud, state, request, response).catch((error: unknown) => {
-        cloud.events.tell("http-api", "fault", { error: messageOf(error) });
+        cloud.events.tell("http-api", "fault", { error: errorMessage(error) });
         if (response.headersSent) response.destroy();
         // How API Gateway answers for a function without concurrency left is unconfirmed.
         else if (error instanceof TooManyRequestsException) send(response, 503, "Service Unavailable");

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { secureBytes } from "../../base/random.ts";
 import type { Credentials } from "../cloud.ts";
 import type { Principal } from "./access.ts";
 import { SignatureError } from "./refusal.ts";
@@ -26,11 +26,11 @@ export class IssuedCredentials {
   readonly #byKey = new Map<string, Issued>();
 
   issue(principal: Principal, expiresAtMs = Infinity): Credentials {
-    const accessKeyId = ISSUED_KEY_PREFIX + randomBytes(8).toString("hex").toUpperCase().slice(0, 11);
+    const accessKeyId = ISSUED_KEY_PREFIX + secureBytes(8).toString("hex").toUpperCase().slice(0, 11);
     const credentials = {
       accessKeyId,
-      secretAccessKey: randomBytes(30).toString("base64"),
-      sessionToken: randomBytes(48).toString("base64"),
+      secretAccessKey: secureBytes(30).toString("base64"),
+      sessionToken: secureBytes(48).toString("base64"),
     };
     this.#byKey.set(accessKeyId, { principal, credentials, expiresAtMs });
     return credentials;

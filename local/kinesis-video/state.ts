@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { errorMessage } from "../../base/errors.ts";
 import type { Timer } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
-import { AwsError, messageOf } from "../errors.ts";
+import { AwsError } from "../errors.ts";
 import { Connections, StreamDeletedError } from "./connections.ts";
 import { FragmentStore, type Fragment } from "./fragment-store.ts";
 import { HlsSessions } from "./hls/sessions.ts";
@@ -90,7 +91,7 @@ export class KinesisVideo {
   async #sweepAll(): Promise<void> {
     for (const stream of this.streams.list())
       await this.sweep(stream).catch((error: unknown) =>
-        this.#cloud.events.tell("kinesis-video", "sweep-fault", { error: messageOf(error) }),
+        this.#cloud.events.tell("kinesis-video", "sweep-fault", { error: errorMessage(error) }),
       );
   }
 

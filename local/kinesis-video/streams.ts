@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { secureBytes } from "../../base/random.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
 import { AwsError } from "../errors.ts";
@@ -111,4 +111,4 @@ export function checkVersion(stream: Stream, version: string | undefined): void 
 }
 
 /** 20 letters and digits (observed in public logs of DescribeStream). */
-const newVersion = (): string => randomBytes(10).toString("hex");
+const newVersion = (): string => secureBytes(10).toString("hex");

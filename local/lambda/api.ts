@@ -1,9 +1,10 @@
-import { randomUUID } from "node:crypto";
 import * as v from "valibot";
+import { randomId } from "../../base/random.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { Action, ActionContext } from "../api/action.ts";
 import { BodyTooLargeError, readBody, type Body, type Call } from "../api/api.ts";
 import type { Cloud } from "../cloud.ts";
-import { AwsError, messageOf } from "../errors.ts";
+import { AwsError } from "../errors.ts";
 import type { Functions } from "./index.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 
@@ -92,7 +93,7 @@ export async function invoke(
     call.body,
     type === "Event" ? MAX_ASYNC_PAYLOAD_BYTES : MAX_SYNC_PAYLOAD_BYTES,
   );
-  const requestId = randomUUID();
+  const requestId = randomId();
   const headers = { "content-type": "application/json", "x-amzn-requestid": requestId };
   if (type === "DryRun") return void response.writeHead(204, headers).end();
   if (type === "Event") {
@@ -130,7 +131,7 @@ async function readPayload(body: Body, maxBytes: number): Promise<string> {
   } catch (error) {
     throw new AwsError(
       "InvalidRequestContentException",
-      `Could not parse request body into json: ${messageOf(error)}`,
+      `Could not parse request body into json: ${errorMessage(error)}`,
     );
   }
   return payload;

@@ -1,9 +1,10 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Timer } from "../../base/clock.ts";
 import type { Collection } from "../documents.ts";
-import { AwsError, messageOf } from "../errors.ts";
+import { AwsError } from "../errors.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 import type { Outcome } from "./sandbox.ts";
 
@@ -179,7 +180,7 @@ export class AsyncInvocations {
       events.tell("lambda", "destination-failed", {
         function: functionArn,
         destinationArn,
-        error: messageOf(error),
+        error: errorMessage(error),
       });
     }
   }

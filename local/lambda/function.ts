@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { unzipSync } from "fflate";
-import { messageOf, OperatorError } from "../errors.ts";
+import { errorMessage } from "../../base/errors.ts";
+import { OperatorError } from "../errors.ts";
 
 /** A function as the template configures it. */
 export interface FunctionConfig {
@@ -71,6 +72,6 @@ function entriesOf(zipFile: string, zip: Uint8Array): Record<string, Uint8Array>
   try {
     return unzipSync(zip);
   } catch (error) {
-    throw new OperatorError(`${zipFile} is not a zip: ${messageOf(error)}; run \`npm run package\` again`);
+    throw new OperatorError(`${zipFile} is not a zip: ${errorMessage(error)}; run \`npm run package\` again`);
   }
 }

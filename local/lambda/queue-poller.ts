@@ -1,12 +1,12 @@
-import { randomUUID } from "node:crypto";
 import {
   DeleteMessageBatchCommand,
   ReceiveMessageCommand,
   SQSClient,
   type Message,
 } from "@aws-sdk/client-sqs";
+import { randomId } from "../../base/random.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
-import { messageOf } from "../errors.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 import { failedIds, sqsEvent } from "./sqs-event.ts";
 
@@ -77,7 +77,7 @@ export class QueuePoller {
     this.#inHand++;
     void this.#handle(batch)
       .catch((error: unknown) =>
-        this.#tell("batch-failed", { messages: batch.length, error: messageOf(error) }),
+        this.#tell("batch-failed", { messages: batch.length, error: errorMessage(error) }),
       )
       .finally(() => {
         this.#inHand--;
@@ -114,7 +114,7 @@ export class QueuePoller {
     const { queue, reportsFailures } = this.#settings;
     const ids = batch.map(({ MessageId }) => MessageId!);
     const event = sqsEvent(batch, queue.arn, this.#cloud.region);
-    const { ok, payload } = await this.#function.invoke(randomUUID(), JSON.stringify(event));
+    const { ok, payload } = await this.#function.invoke(randomId(), JSON.stringify(event));
     if (this.#stopping.signal.aborted) return;
     const failed = !ok ? ids : reportsFailures ? failedIds(payload, ids) : [];
     await this.#delete(batch.filter(({ MessageId }) => !failed.includes(MessageId!)));
@@ -142,7 +142,7 @@ export class QueuePoller {
   }
 
   async #pauseAfter(error: unknown): Promise<void> {
-    this.#tell("poll-failed", { error: messageOf(error) });
+    this.#tell("poll-failed", { error: errorMessage(error) });
     await new Promise<void>((resolve) => {
       this.#cloud.clock.after(PAUSE_AFTER_ERROR_MS, resolve);
       this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });

@@ -1,8 +1,9 @@
 import { basename, join } from "node:path";
 import * as v from "valibot";
+import { errorMessage } from "../../base/errors.ts";
 import { explain } from "../api/action.ts";
 import type { Cloud } from "../cloud.ts";
-import { messageOf, OperatorError } from "../errors.ts";
+import { OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { DEFAULT_ASYNC_CONFIG } from "./async-invocations.ts";
 import type { Functions } from "./index.ts";
@@ -90,7 +91,7 @@ function checkTrust(cloud: Cloud, roleArn: string): void {
     cloud.access.assumeRole(roleArn, "lambda.amazonaws.com");
   } catch (error) {
     throw new OperatorError(
-      `The role defined for the function cannot be assumed by Lambda: ${messageOf(error)}`,
+      `The role defined for the function cannot be assumed by Lambda: ${errorMessage(error)}`,
     );
   }
 }

@@ -8,9 +8,9 @@ import {
   SQSClient,
   type Message,
 } from "@aws-sdk/client-sqs";
+import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
 import { sleep } from "../../base/clock.ts";
-import { messageOf } from "../errors.ts";
 import { queueUrl } from "./queues.ts";
 
 /** Where a subscription delivers. */
@@ -88,7 +88,7 @@ export class Delivery {
         await Promise.all(batches.map((batch) => this.#deliver(batch)));
       } catch (error) {
         if (signal.aborted) return;
-        this.#tell("delivery-interrupted", { error: messageOf(error) });
+        this.#tell("delivery-interrupted", { error: errorMessage(error) });
         await sleep(this.#cloud.clock, RETRY_DELAYS_MS[1]!, signal);
       }
   }
@@ -122,7 +122,7 @@ export class Delivery {
   async #giveUp(message: Message, failure: unknown): Promise<void> {
     const { topicArn, deadLetterQueueArn } = this.#target;
     const { access } = this.#cloud;
-    this.#tell("delivery-failed", { error: messageOf(failure) });
+    this.#tell("delivery-failed", { error: errorMessage(failure) });
     if (deadLetterQueueArn)
       try {
         const sns = access.servicePrincipal("sns.amazonaws.com", topicArn);
@@ -134,7 +134,7 @@ export class Delivery {
           }),
         );
       } catch (error) {
-        this.#tell("dead-letter-refused", { deadLetterQueueArn, error: messageOf(error) });
+        this.#tell("dead-letter-refused", { deadLetterQueueArn, error: errorMessage(error) });
         this.#stuck.set(message.MessageId!, message);
         return;
       }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import * as v from "valibot";
-import { messageOf } from "../errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { explain } from "../api/action.ts";
 import { LABEL_NAMES, type Box, type DetectedObject, type Detector } from "./detector.ts";
 
@@ -72,7 +72,7 @@ export function parseLabels(json: string, file: string): ClipLabels {
   try {
     document = JSON.parse(json);
   } catch (error) {
-    throw new Error(`${file} is not JSON: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${file} is not JSON: ${errorMessage(error)}`, { cause: error });
   }
   const parsed = v.safeParse(labelsFile, document);
   if (!parsed.success) throw new Error(`${file}: ${explain(parsed.issues)}`);

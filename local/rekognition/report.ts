@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomId } from "../../base/random.ts";
 import type { DetectedObject, Frame } from "./detector.ts";
 import { evidenceImages } from "./evidence.ts";
 import type { Fragment } from "./fragments.ts";
@@ -31,9 +31,9 @@ export async function report(
   const labels = [];
   for (const [index, object] of sighted.entries()) {
     const croppedImageUri = await role.putImage(key(object.label.toLowerCase()), images.crops[index]!);
-    labels.push({ id: randomUUID(), object, frameOffsetMs: frame.offsetMs, frameImageUri, croppedImageUri });
+    labels.push({ id: randomId(), object, frameOffsetMs: frame.offsetMs, frameImageUri, croppedImageUri });
   }
-  const eventId = randomUUID();
+  const eventId = randomId();
   await role.publish(SUBJECT, labelDetected(processor, session, fragment, eventId, labels));
   cloud.events.tell("rekognition", "label-detected", {
     processor: Name,
@@ -46,5 +46,5 @@ export async function report(
 
 /** Publishes the end of a run. */
 export async function reportEnd({ processor, role }: SessionRun, session: Session): Promise<void> {
-  await role.publish(SUBJECT, processingComplete(processor, session, randomUUID()));
+  await role.publish(SUBJECT, processingComplete(processor, session, randomId()));
 }

@@ -6,9 +6,9 @@ import {
 } from "@aws-sdk/client-kinesis-video-media";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { errorMessage } from "../../base/errors.ts";
 import type { ClientConfig, Cloud } from "../cloud.ts";
 import type { Principal } from "../iam/access.ts";
-import { messageOf } from "../errors.ts";
 import { streamNameOf, type StreamProcessor } from "./processors.ts";
 import { failureOf, SessionFailure, using } from "./session-failure.ts";
 
@@ -64,7 +64,7 @@ function assume({ arn, definition }: StreamProcessor, cloud: Cloud): Principal {
   try {
     return cloud.access.assumeRole(definition.RoleArn, "rekognition.amazonaws.com", { "aws:SourceArn": arn });
   } catch (error) {
-    throw new SessionFailure(`Access denied to Role: ${messageOf(error)}`, { cause: error });
+    throw new SessionFailure(`Access denied to Role: ${errorMessage(error)}`, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 
 /** Ends a session as FAILED; the message becomes the processor's StatusMessage. */
 export class SessionFailure extends Error {
@@ -34,7 +34,7 @@ export async function using<T>(service: UsedService, call: () => Promise<T>): Pr
  */
 export function failureOf(service: UsedService, error: unknown, streamName?: string): SessionFailure {
   const name = error instanceof Error ? error.name : "";
-  const reason = messageOf(error);
+  const reason = errorMessage(error);
   const options = { cause: error };
   if (ACCESS_ERRORS.has(name)) return new SessionFailure(`Access denied to ${service}: ${reason}`, options);
   if (streamName && name === "ResourceNotFoundException")

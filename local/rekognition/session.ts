@@ -1,6 +1,6 @@
 import type { StartSelector } from "@aws-sdk/client-kinesis-video-media";
+import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
-import { messageOf } from "../errors.ts";
 import { MatroskaError } from "../matroska/index.ts";
 import type { Detector, Frame } from "./detector.ts";
 import { readFragments, type Fragment } from "./fragments.ts";
@@ -79,7 +79,9 @@ export async function analyse(run: SessionRun): Promise<{ session: Session; end:
     // Media that ceased inside a fragment leaves a part that can never be analysed.
     const ceased = error instanceof MatroskaError && error.reason === "truncated";
     if (!ceased)
-      throw error instanceof SessionFailure ? error : new SessionFailure(messageOf(error), { cause: error });
+      throw error instanceof SessionFailure
+        ? error
+        : new SessionFailure(errorMessage(error), { cause: error });
   } finally {
     connection.abort();
   }
@@ -145,6 +147,6 @@ async function nextFrame(frames: AsyncGenerator<Frame, void>): Promise<IteratorR
   try {
     return await frames.next();
   } catch (error) {
-    throw new UndecodableError(messageOf(error), { cause: error });
+    throw new UndecodableError(errorMessage(error), { cause: error });
   }
 }

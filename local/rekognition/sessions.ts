@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { randomId } from "../../base/random.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
-import { messageOf } from "../errors.ts";
 import type { StartInput } from "./input.ts";
 import { isBusy, type Processors, type Session, type StreamProcessor } from "./processors.ts";
 import { reportEnd } from "./report.ts";
@@ -31,7 +31,7 @@ export class Sessions {
 
   /** Begins a run and returns its session id at once; whatever goes wrong later ends it as FAILED. */
   start(request: StartInput): string {
-    const session = { id: randomUUID(), request, passedMs: 0, processedMs: 0, reported: [] };
+    const session = { id: randomId(), request, passedMs: 0, processedMs: 0, reported: [] };
     const processor = this.#processors.change(request.Name, {
       status: "STARTING",
       statusMessage: undefined,
@@ -111,12 +111,12 @@ export class Sessions {
     } catch (error) {
       if (this.#closing) return;
       this.#processors.change(processor, { status: "STOPPED" });
-      this.#cloud.events.tell("rekognition", "session-untold", { ...told, error: messageOf(error) });
+      this.#cloud.events.tell("rekognition", "session-untold", { ...told, error: errorMessage(error) });
     }
   }
 
   #fail(processor: string, sessionId: string, error: unknown): void {
-    const fault = error instanceof SessionFailure ? error.message : `Internal error: ${messageOf(error)}`;
+    const fault = error instanceof SessionFailure ? error.message : `Internal error: ${errorMessage(error)}`;
     this.#processors.change(processor, { status: "FAILED", statusMessage: fault });
     this.#cloud.events.tell("rekognition", "session-failed", {
       processor,

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import * as v from "valibot";
+import { secureBytes } from "../../base/random.ts";
 import type { Action } from "../api/action.ts";
 import { jsonApi } from "../api/json.ts";
 import type { Cloud, Service } from "../cloud.ts";
@@ -105,7 +105,7 @@ function generatePassword(length: number, excludePunctuation: boolean): string {
   const unbiased = 256 - (256 % alphabet.length);
   let password = "";
   while (password.length < length)
-    for (const byte of randomBytes(length))
+    for (const byte of secureBytes(length))
       if (byte < unbiased) password += alphabet[byte % alphabet.length]!;
   return password.slice(0, length);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { OperatorError, messageOf } from "../errors.ts";
+import { errorMessage } from "../../base/errors.ts";
+import { OperatorError } from "../errors.ts";
 import { isTrue, references, resolve, type Scope } from "./intrinsics.ts";
 import { parameterValues, type TemplateParameter, type TemplateRule } from "./parameters.ts";
 import type { MadeResource, ResourceType } from "./resource.ts";
@@ -64,7 +65,7 @@ export function readTemplate(file: string): Template {
   try {
     template = JSON.parse(text) as Partial<Template> | null;
   } catch (error) {
-    return refuse(messageOf(error));
+    return refuse(errorMessage(error));
   }
   return template?.Resources ? (template as Template) : refuse("it has no Resources");
 }
@@ -97,7 +98,7 @@ export async function makeStack(
         ...(await types[type]!.make({ logicalId, type, properties, generatedName })),
       });
     } catch (error) {
-      throw new OperatorError(`${logicalId} (${type}): ${messageOf(error)}`, { cause: error });
+      throw new OperatorError(`${logicalId} (${type}): ${errorMessage(error)}`, { cause: error });
     }
   }
 
@@ -120,7 +121,7 @@ function resolveOutput(
       ...(Export && { exportName: String(resolve(Export.Name, scope)) }),
     };
   } catch (error) {
-    throw new OperatorError(`the output ${key}: ${messageOf(error)}`, { cause: error });
+    throw new OperatorError(`the output ${key}: ${errorMessage(error)}`, { cause: error });
   }
 }
 

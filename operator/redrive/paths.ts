@@ -3,6 +3,7 @@ import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { errorMessage } from "../../base/errors.ts";
 import { deadLetters, sendAgain } from "../dead-letters.ts";
 import { putRecords } from "../delivery-stream.ts";
 import { invoke } from "../invoke.ts";
@@ -10,7 +11,7 @@ import { textObjects } from "../objects.ts";
 import { stackRedriveOutputs } from "../stack.ts";
 import { readFailedEnd, readUndelivered } from "./read-failures.ts";
 import type { RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
-import type { ClientConfig } from "../../cli/cloud.ts";
+import type { ClientConfig } from "../client-config.ts";
 import { redriveErrors } from "./error-outputs.ts";
 import { redriveQueue, type HandOn } from "./queues.ts";
 import { rawBackup, redriveRaw } from "./raw-backup.ts";
@@ -109,7 +110,7 @@ async function findOutputs(stack: string, config: ClientConfig) {
   try {
     return await stackRedriveOutputs(stack, client);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new Error(`stack ${stack}: ${reason}`, { cause: error });
   } finally {
     client.destroy();

@@ -5,7 +5,7 @@ import { PassThrough, Writable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { run } from "../../cli/run.ts";
 import { kinesisVideo } from "../../local/kinesis-video/index.ts";
-import type { Clock } from "../../uploader/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 import { drawClip, framesOf, packetsOf, type ShownFrame } from "../local/kinesis-video/clips.ts";
@@ -73,6 +73,7 @@ async function hurried<T>(runs: (clock: Clock) => Promise<T>): Promise<T> {
   }, 5);
   try {
     return await runs({
+      offsetMs: 0,
       now: () => local.clock.now(),
       after: (delayMs, run) => local.clock.after(delayMs, run),
     });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { splitDocuments } from "../../operator/redrive/json-documents.ts";
-import { eventIdOf, failureId, readErrorLine, readFailedEnd, readUndelivered } from "../../operator/redrive/read-failures.ts";
+import {
+  eventIdOf,
+  failureId,
+  readErrorLine,
+  readFailedEnd,
+  readUndelivered,
+} from "../../operator/redrive/read-failures.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 

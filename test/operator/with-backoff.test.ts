@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { backoffMs, withBackoff } from "../../operator/with-backoff.ts";
+import { hastyClock } from "../support/hasty-clock.ts";
+import { withBackoff } from "../../operator/with-backoff.ts";
 
 const named = (name: string, code?: string): Error => Object.assign(new Error(name), { name, code });
 
@@ -15,16 +16,16 @@ function failing(times: number, error: Error) {
 
 describe("a call with backoff", () => {
   test("is made again while the service throttles or the connection breaks", async () => {
-    const waits: number[] = [];
-    const wait = async (ms: number): Promise<void> => void waits.push(ms);
-    expect(await withBackoff(failing(2, named("ClientLimitExceededException")).call, { wait })).toBe("done");
-    expect(await withBackoff(failing(1, named("Error", "ECONNRESET")).call, { wait })).toBe("done");
-    expect(waits).toHaveLength(3);
+    const clock = hastyClock();
+    const options = { clock, random: () => 1 };
+    expect(await withBackoff(failing(2, named("ClientLimitExceededException")).call, options)).toBe("done");
+    expect(await withBackoff(failing(1, named("Error", "ECONNRESET")).call, options)).toBe("done");
+    expect(clock.waitsMs).toEqual([400, 800, 400]);
   });
 
   test("is given up after eight attempts, with the service's error", async () => {
     const { call, calls } = failing(100, named("ClientLimitExceededException"));
-    await expect(withBackoff(call, { wait: async () => {} })).rejects.toThrow("ClientLimitExceededException");
+    await expect(withBackoff(call, { clock: hastyClock() })).rejects.toThrow("ClientLimitExceededException");
     expect(calls.count).toBe(8);
   });
 
@@ -38,8 +39,10 @@ describe("a call with backoff", () => {
   });
 });
 
-test("the wait doubles up to ten seconds, and chance takes any share of it", () => {
-  expect([1, 2, 3].map((attempts) => backoffMs(attempts, 1))).toEqual([400, 800, 1600]);
-  expect(backoffMs(7, 1)).toBe(10_000);
-  expect(backoffMs(7, 0.25)).toBe(2500);
+test("waits double up to ten seconds, and each is a random share of its ceiling", async () => {
+  const clock = hastyClock();
+  const randoms = [1, 1, 1, 1, 1, 1, 0.25];
+  const { call } = failing(7, named("ClientLimitExceededException"));
+  expect(await withBackoff(call, { clock, random: () => randoms.shift()! })).toBe("done");
+  expect(clock.waitsMs).toEqual([400, 800, 1600, 3200, 6400, 10_000, 2500]);
 });

@@ -1,5 +1,6 @@
+import { errorMessage } from "../../base/errors.ts";
 import type { Ack } from "../acks.ts";
-import { sleep, type Clock } from "../clock.ts";
+import { sleep, type Clock } from "../../base/clock.ts";
 import { encodeFragment, timecodeMs, type Timing } from "../encode.ts";
 import { PutMediaError } from "../put-media-error.ts";
 import { putMedia } from "../put-media.ts";
@@ -87,7 +88,7 @@ export class Session {
         failures = this.#ledger.counts.safe > safeBefore ? 1 : failures + 1;
         const decision = afterFailure(error, failures, random());
         if (decision === "give-up" || signal?.aborted) throw new UploadError(error, this.report());
-        const trouble = error instanceof Error ? error.message : String(error);
+        const trouble = errorMessage(error);
         this.#failures.push(trouble);
         this.#tellProgress(trouble);
         ({ refresh } = decision);

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { sleep, type Clock } from "../clock.ts";
+import { sleep, type Clock } from "../../base/clock.ts";
 import { isFinished, sight, type Look, type Sighting } from "./watch.ts";
 
 const VIDEO_FILE = /^[^.].*\.(mp4|m4v|mov|mkv|ts)$/i;

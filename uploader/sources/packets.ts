@@ -1,4 +1,5 @@
 import type { EncodedPacket, EncodedPacketSink } from "mediabunny";
+import { errorMessage } from "../../base/errors.ts";
 import type { ClusterFrame } from "../matroska.ts";
 import type { CutFragment, PacketFacts } from "./cut-fragments.ts";
 import { SourceError, type SourceFragment } from "./source.ts";
@@ -109,6 +110,6 @@ export function toSourceFragment(
 export function sourceError(name: string, error: unknown): Error {
   if (error instanceof SourceError) return new SourceError(error.code, `${name}: ${error.message}`, error);
   if (error instanceof Error && "syscall" in error) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorMessage(error);
   return new SourceError("CORRUPT", `${name}: it cannot be read on: ${reason}`, error);
 }

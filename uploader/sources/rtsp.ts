@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { asError, errorMessage } from "../../base/errors.ts";
 import { openLive } from "./live.ts";
 import { SourceError, type VideoSource } from "./source.ts";
 
@@ -22,7 +23,7 @@ export async function openRtsp(url: string): Promise<VideoSource> {
   const demuxer = await Demuxer.open(url, {
     options: { rtsp_transport: "tcp", timeout: TIMEOUT_MS * MICROSECONDS_PER_MS },
   }).catch((error: unknown) => {
-    throw new SourceError("UNREACHABLE", `${name}: ${messageOf(error)}`, error);
+    throw new SourceError("UNREACHABLE", `${name}: ${errorMessage(error)}`, error);
   });
   const pipe = new PassThrough({ writableHighWaterMark: PIPE_BYTES });
   const copying = copy().then(
@@ -87,6 +88,3 @@ function withoutPassword(url: string): string {
   parsed.username = parsed.password = "";
   return parsed.href;
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-const messageOf = (error: unknown): string => asError(error).message;

@@ -1,3 +1,4 @@
+import { systemClock } from "../../../base/clock.ts";
 import { armedText } from "../../camera/settings.ts";
 import { openFleet, registered } from "../../camera/registry.ts";
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
@@ -18,7 +19,7 @@ const command = (verb: "arm" | "disarm", about: string, notes: string): Command 
       const fleet = await openFleet(flags);
       const before = await registered(fleet, id!, flags.stack);
       const isNews = before.armed !== armed;
-      const changes = { armed, armedSinceMs: armed ? Date.now() : undefined };
+      const changes = { armed, armedSinceMs: armed ? systemClock.now() : undefined };
       if (isNews) await fleet.change(before, changes);
       const camera = isNews ? { ...before, ...changes } : before;
       console.say(`${camera.cameraId}: ${isNews ? "" : "already "}${verb}ed`);

@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { forEachConcurrently } from "../../../base/concurrency.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import type { Fleet } from "../../../operator/fleet.ts";
 import type { Camera } from "../../../schemas/camera.ts";
 import { writeCredentials } from "../../camera/credentials-file.ts";
@@ -7,7 +9,6 @@ import { openFleet } from "../../camera/registry.ts";
 import { COLUMNS } from "../../camera/settings.ts";
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
 import { defineCommand } from "../../command.ts";
-import { eachOf } from "../../each-of.ts";
 import { counted } from "../../text.ts";
 
 const PARALLEL = 8;
@@ -116,11 +117,11 @@ async function importRows(
       const { camera } = await fleet.add({ cameraId, ...settings }, { retentionHours });
       registered.set(cameraId, camera);
     } catch (error) {
-      fail(row, `line ${line}: ${cameraId}: ${error instanceof Error ? error.message : String(error)}`);
+      fail(row, `line ${line}: ${cameraId}: ${errorMessage(error)}`);
     }
     onProgress(++done);
   };
-  await eachOf(missing, PARALLEL, addRow, ONE_EVERY_MS);
+  await forEachConcurrently(missing, { limit: PARALLEL, everyMs: ONE_EVERY_MS }, addRow);
   added.push(...missing.filter(isThere).map(({ cameraId }) => cameraId));
   return rows.flatMap(({ cameraId }) => registered.get(cameraId) ?? []);
 }

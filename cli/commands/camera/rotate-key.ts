@@ -1,3 +1,4 @@
+import { systemClock } from "../../../base/clock.ts";
 import { credentialLines, credentialsOf, keyText, openFleet, registered } from "../../camera/registry.ts";
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
 import { defineCommand, UsageError } from "../../command.ts";
@@ -38,7 +39,7 @@ export const cameraRotateKey = defineCommand({
       throw new UsageError(`--overlap is ${flags.overlap}; expected at most 90d`);
     const fleet = await openFleet(flags);
     const before = await registered(fleet, id!, flags.stack);
-    const nowMs = Date.now();
+    const nowMs = systemClock.now();
     const { cameraId, keyVersion, previousKeyUntilMs } = before;
     if (overlapMs > 0 && !flags.force && previousKeyUntilMs !== undefined && previousKeyUntilMs > nowMs)
       throw new Error(

@@ -1,3 +1,4 @@
+import { systemClock } from "../../../base/clock.ts";
 import { webhooksOf } from "../../camera/credential-forms.ts";
 import {
   credentialLines,
@@ -54,7 +55,7 @@ export const cameraShow = defineCommand({
           "session",
           `${session?.state ?? "none yet"}${session?.failure === undefined ? "" : `, last failure: ${session.failure}`}`,
         ],
-        ["key", keyText(camera, Date.now())],
+        ["key", keyText(camera, systemClock.now())],
       ]),
     );
     console.say();

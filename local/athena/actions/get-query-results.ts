@@ -1,7 +1,8 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import * as v from "valibot";
+import { errorMessage } from "../../../base/errors.ts";
 import type { Action } from "../../api/action.ts";
-import { AwsError, messageOf } from "../../errors.ts";
+import { AwsError } from "../../errors.ts";
 import { splitLocation } from "../engine/executions.ts";
 import type { AthenaState } from "../index.ts";
 import { readCsv, type CsvRows } from "../results/csv.ts";
@@ -74,7 +75,7 @@ async function readPage(
   } catch (error) {
     throw new AwsError(
       "InvalidRequestException",
-      `Could not find results at ${location}: ${messageOf(error)}`,
+      `Could not find results at ${location}: ${errorMessage(error)}`,
     );
   }
 }

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import * as v from "valibot";
+import { randomId } from "../../../base/random.ts";
 import type { Action } from "../../api/action.ts";
 import { AwsError } from "../../errors.ts";
 import { outputLocation, engineVersionOf, PRIMARY } from "../work-group.ts";
@@ -65,7 +65,7 @@ export const startQueryExecution: Action<AthenaState, v.InferOutput<typeof input
         "No output location provided. An output location is required either through the Workgroup result " +
           "configuration setting or as an API input.",
       );
-    const id = randomUUID();
+    const id = randomId();
     const outputFolder = folder.endsWith("/") ? folder : `${folder}/`;
     const execution: ExecutionRecord = {
       id,

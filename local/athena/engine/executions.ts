@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { errorMessage } from "../../../base/errors.ts";
 import type { Cloud } from "../../cloud.ts";
-import { messageOf } from "../../errors.ts";
 import type { Principal } from "../../iam/access.ts";
 import { QueryCancelled, QueryError } from "../errors.ts";
 import type { Statement } from "../sql/statement.ts";
@@ -128,7 +128,7 @@ export class Executions {
     } catch (error) {
       if (error instanceof QueryError) this.#end(id, "FAILED", error.message);
       else if (error instanceof QueryCancelled) this.#end(id, "CANCELLED", error.message);
-      else this.#end(id, "FAILED", `GENERIC_INTERNAL_ERROR: ${messageOf(error)}`);
+      else this.#end(id, "FAILED", `GENERIC_INTERNAL_ERROR: ${errorMessage(error)}`);
     } finally {
       timeout.cancel();
     }

@@ -1,5 +1,5 @@
 import type { GlueClient } from "@aws-sdk/client-glue";
-import { messageOf } from "../../errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { queryError, type Position } from "../errors.ts";
 import { findRelation, fullName, type LakeTable, type LakeView } from "../lake/catalog.ts";
 import type { LakeFile } from "../lake/files.ts";
@@ -69,7 +69,7 @@ export class Relations {
       throw queryError(
         "INVALID_VIEW",
         position,
-        `Failed analyzing stored view '${fullName(relation)}': ${messageOf(error)}`,
+        `Failed analyzing stored view '${fullName(relation)}': ${errorMessage(error)}`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { GetDatabaseCommand, GetTableCommand, type GlueClient, type Table } from "@aws-sdk/client-glue";
+import { errorMessage } from "../../../base/errors.ts";
 import { parseProjection, ProjectionError, type Projection } from "../../glue/projection.ts";
-import { messageOf } from "../../errors.ts";
 import { QueryError, queryError, type Position } from "../errors.ts";
 import { duckDbType } from "../sql/types.ts";
 import { readViewText, type ViewText } from "./view-text.ts";
@@ -94,7 +94,7 @@ export async function asCaller<T>(
     const name = error instanceof Error ? error.name : "";
     if (name === "EntityNotFoundException") throw await notFound();
     if (name === "AccessDeniedException")
-      throw new QueryError(`Insufficient permissions to execute the query. ${messageOf(error)}`);
+      throw new QueryError(`Insufficient permissions to execute the query. ${errorMessage(error)}`);
     throw error;
   }
 }
@@ -169,7 +169,7 @@ function columnsOf(columns: Table["PartitionKeys"], database: string, table: str
       return { name: Name, type: Type, comment: Comment, duckDb: duckDbType(Type) };
     } catch (error) {
       throw new QueryError(
-        `HIVE_INVALID_METADATA: Table ${database}.${table}, column ${Name}: ${messageOf(error)}`,
+        `HIVE_INVALID_METADATA: Table ${database}.${table}, column ${Name}: ${errorMessage(error)}`,
       );
     }
   });

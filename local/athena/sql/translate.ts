@@ -1,5 +1,5 @@
 import { Dialect, transpile } from "@polyglot-sql/sdk";
-import { messageOf } from "../../errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { QueryError } from "../errors.ts";
 import { functionEdits, timeEdits } from "./calls.ts";
 import { operatorMacro, type Operator } from "./macros.ts";
@@ -40,7 +40,9 @@ export function translate(query: Query, database: string, nowMs: number): Transl
     return { qualified, duckDb };
   } catch (error) {
     if (error instanceof QueryError) throw error;
-    throw new QueryError(`NOT_SUPPORTED: the local Athena cannot translate the query: ${messageOf(error)}`);
+    throw new QueryError(
+      `NOT_SUPPORTED: the local Athena cannot translate the query: ${errorMessage(error)}`,
+    );
   }
 }
 

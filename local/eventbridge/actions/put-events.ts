@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import * as v from "valibot";
+import { randomId } from "../../../base/random.ts";
 import type { Action } from "../../api/action.ts";
 import { AwsError } from "../../errors.ts";
 import { entryError, entrySizeBytes, eventOf, type Entry, type EntryError } from "../event.ts";
@@ -52,7 +52,7 @@ export const putEvents: Action<EventBridgeState, Input, Output> = {
     const Entries = entries.map((entry) => {
       const error = entryError(entry);
       if (error) return error;
-      const event = eventOf(entry, { id: randomUUID(), account, region, nowMs: cloud.clock.now() });
+      const event = eventOf(entry, { id: randomId(), account, region, nowMs: cloud.clock.now() });
       const busName = busOf(entry);
       const detail = { bus: busName, eventId: event.id, detailType: event["detail-type"], event };
       // Observed (LocalStack): an event for a bus that isn't there is taken and goes nowhere.

@@ -1,12 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import * as v from "valibot";
+import { randomId } from "../../../base/random.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import type { ActionContext } from "../../api/action.ts";
 import type { Call } from "../../api/api.ts";
-import { AwsError, messageOf } from "../../errors.ts";
+import { AwsError } from "../../errors.ts";
 import { clipFragments, noFragments, writeClip } from "../archive/clip.ts";
 import { fragmentsInRange, requireArchive, TIMESTAMP_TYPES } from "../archive/select-fragments.ts";
 import { isClientGone, readInput } from "../get-media/media-route.ts";
@@ -56,7 +57,7 @@ export async function getClip(call: Call, { cloud, state }: ActionContext<Kinesi
   if (fragments.length === 0) throw noFragments();
   state.quotas.points("fragmentMetadata", stream.arn, fragments.length);
   state.quotas.points("fragmentMedia", stream.arn, fragments.length);
-  const path = join(tmpdir(), `doorstep-clip-${randomUUID()}.mp4`);
+  const path = join(tmpdir(), `doorstep-clip-${randomId()}.mp4`);
   const file = await open(path, "wx+");
   try {
     // Without a name the file goes with its handle, however this ends.
@@ -82,6 +83,6 @@ async function send(
     await pipeline(file.createReadStream({ start: 0, autoClose: false }), response);
   } catch (error) {
     response.destroy();
-    if (!isClientGone(error)) onFault(messageOf(error));
+    if (!isClientGone(error)) onFault(errorMessage(error));
   }
 }

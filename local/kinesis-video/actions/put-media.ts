@@ -1,6 +1,6 @@
+import { errorMessage } from "../../../base/errors.ts";
 import type { ActionContext } from "../../api/action.ts";
 import type { Call } from "../../api/api.ts";
-import { messageOf } from "../../errors.ts";
 import { StreamDeletedError, type Connection } from "../connections.ts";
 import { Acks } from "../put-media/acks.ts";
 import { endAnswer } from "../put-media/end-answer.ts";
@@ -88,6 +88,6 @@ async function* heldBack(
 function refusal(cause: unknown, { signal }: Connection): PutMediaError {
   if (cause instanceof PutMediaError) return cause;
   if (cause instanceof StreamDeletedError) return new PutMediaError("STREAM_NOT_ACTIVE", cause.message);
-  const message = signal.aborted ? messageOf(signal.reason) : `the body broke off: ${messageOf(cause)}`;
+  const message = signal.aborted ? errorMessage(signal.reason) : `the body broke off: ${errorMessage(cause)}`;
   return new PutMediaError("STREAM_READ_ERROR", message, cause);
 }

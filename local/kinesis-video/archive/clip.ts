@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { Mp4OutputFormat, Output, StreamTarget, type StreamTargetChunk } from "mediabunny";
-import { AwsError, messageOf } from "../../errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import { AwsError } from "../../errors.ts";
 import type { Fragment, FragmentStore } from "../fragment-store.ts";
 import { addTracks, type AddPackets } from "./mux.ts";
 import { parseMedia, readPackets, type TrackPackets } from "./packets.ts";
@@ -96,5 +97,8 @@ function checkUnchanged(before: readonly PlayableTrack[], now: readonly Playable
 }
 
 function refuseFrame(error: unknown): never {
-  throw new AwsError("InvalidMediaFrameException", `A frame does not fit into the clip: ${messageOf(error)}`);
+  throw new AwsError(
+    "InvalidMediaFrameException",
+    `A frame does not fit into the clip: ${errorMessage(error)}`,
+  );
 }

@@ -8,7 +8,8 @@ import {
   type InputTrack,
   type InputVideoTrack,
 } from "mediabunny";
-import { AwsError, messageOf } from "../../errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import { AwsError } from "../../errors.ts";
 import { playableFile, readSegment, type ClusterPart, type HeaderPart } from "../../matroska/index.ts";
 import type { Media } from "../fragment-store.ts";
 import { checkFrame, type PlayableTrack } from "./tracks.ts";
@@ -110,12 +111,12 @@ async function configOf(track: InputTrack): Promise<Pick<TrackPackets, "config" 
   } catch (error) {
     throw new AwsError(
       "InvalidCodecPrivateDataException",
-      `The codec private data of track ${track.id} is not valid: ${messageOf(error)}`,
+      `The codec private data of track ${track.id} is not valid: ${errorMessage(error)}`,
     );
   }
 }
 
 function refuseFrames(error: unknown): never {
   if (error instanceof AwsError) throw error;
-  throw new AwsError("InvalidMediaFrameException", `A fragment could not be parsed: ${messageOf(error)}`);
+  throw new AwsError("InvalidMediaFrameException", `A fragment could not be parsed: ${errorMessage(error)}`);
 }

@@ -1,10 +1,11 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as v from "valibot";
+import { errorMessage } from "../../../base/errors.ts";
 import { explain } from "../../api/action.ts";
 import { readBody, type Call } from "../../api/api.ts";
 import type { Cloud } from "../../cloud.ts";
-import { AwsError, messageOf } from "../../errors.ts";
+import { AwsError } from "../../errors.ts";
 import type { Connection } from "../connections.ts";
 
 const MAX_REQUEST_BYTES = 256 * 1024;
@@ -26,7 +27,7 @@ export async function readInput<T>(call: Call, schema: v.GenericSchema<unknown, 
   try {
     input = JSON.parse(body || "{}");
   } catch (error) {
-    throw new AwsError("SerializationException", `the request body is not JSON: ${messageOf(error)}`);
+    throw new AwsError("SerializationException", `the request body is not JSON: ${errorMessage(error)}`);
   }
   const parsed = v.safeParse(schema, input);
   if (!parsed.success) throw new AwsError("InvalidArgumentException", explain(parsed.issues));
@@ -58,7 +59,8 @@ export async function sendMedia(
     const signal = AbortSignal.any([connection.signal, gone.signal]);
     await pipeline(Readable.from(chunks(signal), { objectMode: false }), response);
   } catch (error) {
-    if (!isClientGone(error)) cloud.events.tell("kinesis-video", "media-fault", { error: messageOf(error) });
+    if (!isClientGone(error))
+      cloud.events.tell("kinesis-video", "media-fault", { error: errorMessage(error) });
   } finally {
     connection.close();
   }

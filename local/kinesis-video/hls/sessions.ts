@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { secureBytes } from "../../../base/random.ts";
 import type { Cloud } from "../../cloud.ts";
 import type { Collection } from "../../documents.ts";
 import { AwsError } from "../../errors.ts";
@@ -44,7 +44,7 @@ export class HlsSessions {
     if (!first) return undefined;
     return {
       // The tilde ends AWS's tokens too (observed).
-      token: `${randomBytes(TOKEN_BYTES).toString("base64url")}~`,
+      token: `${secureBytes(TOKEN_BYTES).toString("base64url")}~`,
       stream: { name: stream.name, arn: stream.arn },
       settings,
       progress,

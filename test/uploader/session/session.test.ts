@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { TurnableClock } from "../../../base/clock.ts";
-import type { Clock } from "../../../uploader/clock.ts";
+import type { Clock } from "../../../base/clock.ts";
 import { FragmentBuffer } from "../../../uploader/sources/fragment-buffer.ts";
 import type { UploadError } from "../../../uploader/session/report.ts";
 import { Session, type SessionOptions } from "../../../uploader/session/session.ts";
@@ -15,6 +15,7 @@ const at = (...seconds: number[]) => seconds.map((second) => startMs + second * 
 
 /** Waits take no time, but are written down. */
 class HastyClock implements Clock {
+  readonly offsetMs = 0;
   nowMs = startMs;
   readonly waitsMs: number[] = [];
   now(): number {

@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Clock } from "../../../uploader/clock.ts";
+import type { Clock } from "../../../base/clock.ts";
 import { finishedFiles } from "../../../uploader/sources/directory.ts";
 import { SentFiles } from "../../../uploader/sources/sent-files.ts";
 import { isFinished, sight } from "../../../uploader/sources/watch.ts";
@@ -40,6 +40,7 @@ describe("finishedFiles", () => {
     const events: (() => Promise<void>)[] = [];
     const stop = new AbortController();
     const clock: Clock = {
+      offsetMs: 0,
       now: () => nowMs,
       after: (delayMs, run) => {
         nowMs += delayMs;
