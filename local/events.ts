@@ -24,7 +24,7 @@ export class Events {
     this.#clock = clock;
   }
 
-  tell(service: string, name: string, detail: Record<string, unknown> = {}): void {
+  emit(service: string, name: string, detail: Record<string, unknown> = {}): void {
     const event = { service, name, detail, atMs: this.#clock.now() };
     this.#kept.push(event);
     if (this.#kept.length > MAX_KEPT_EVENTS) this.#kept.shift();

@@ -70,6 +70,6 @@ export function asAwsError(error: unknown, cloud: Cloud): AwsError {
   if (error instanceof AwsError) return error;
   if (error instanceof BodyTooLargeError)
     return new AwsError("RequestEntityTooLargeException", error.message, 413);
-  cloud.events.tell("endpoint", "fault", { error: error instanceof Error ? error.stack : String(error) });
+  cloud.events.emit("endpoint", "fault", { error: error instanceof Error ? error.stack : String(error) });
   return new AwsError("InternalServerError", `the local cloud failed: ${errorMessage(error)}`, 500);
 }

@@ -80,15 +80,15 @@ export class Deliveries {
     if (!rule || !target) return void this.#pending.delete(pending.id);
     try {
       await this.#send(rule, target, pending.event);
-      this.#tell("delivered", rule, target, pending);
+      this.#emit("delivered", rule, target, pending);
     } catch (error) {
       if (this.#stopped) return;
       const retry = this.#retryOf(pending, target, error);
       if (retry) {
-        this.#tell("delivery-retried", rule, target, retry, error);
+        this.#emit("delivery-retried", rule, target, retry, error);
         return this.#schedule(retry);
       }
-      this.#tell("delivery-failed", rule, target, pending, error);
+      this.#emit("delivery-failed", rule, target, pending, error);
       await this.#giveUp(pending, rule, target, error);
     }
     if (!this.#stopped) this.#pending.delete(pending.id);
@@ -148,7 +148,7 @@ export class Deliveries {
         }),
       );
     } catch (failure) {
-      this.#tell("dead-letter-failed", rule, target, pending, failure);
+      this.#emit("dead-letter-failed", rule, target, pending, failure);
     }
   }
 
@@ -156,8 +156,8 @@ export class Deliveries {
     return queueUrl(this.#cloud, queueArn.split(":").at(-1)!);
   }
 
-  #tell(name: string, rule: Rule, target: RuleTarget, { event, retries }: Pending, error?: unknown): void {
-    this.#cloud.events.tell("eventbridge", name, {
+  #emit(name: string, rule: Rule, target: RuleTarget, { event, retries }: Pending, error?: unknown): void {
+    this.#cloud.events.emit("eventbridge", name, {
       rule: rule.name,
       to: target.arn,
       eventId: event.id,

@@ -50,7 +50,7 @@ export class Schedules {
   #run(rule: Rule, nowMs: number): void {
     const { accountId: account, region, events } = this.#cloud;
     const event = scheduledEvent(rule.arn, { id: randomId(), account, region, nowMs });
-    events.tell("eventbridge", "schedule-run", { rule: rule.name, eventId: event.id });
+    events.emit("eventbridge", "schedule-run", { rule: rule.name, eventId: event.id });
     this.#deliveries.accept(rule, event);
   }
 }

@@ -56,7 +56,7 @@ export class DeliveryStream {
       settings: this.settings,
       client: (Client, roleArn) => this.#client(Client, roleArn),
       stopping: this.#stopping.signal,
-      tell: (name, detail) => this.#tell(name, detail),
+      emit: (name, detail) => this.#emit(name, detail),
       delivered: (object) => this.#followers.forEach((follower) => follower.push(object)),
     });
     for (const name of store.buffers(description.name)) this.#buffer(name);
@@ -96,7 +96,7 @@ export class DeliveryStream {
     ]);
     this.#store.add(this.description.name, kept, arrivedAtMs);
     const sizeBytes = records.reduce((sum, { length }) => sum + length, 0);
-    this.#tell("record-accepted", { count: records.length, sizeBytes });
+    this.#emit("record-accepted", { count: records.length, sizeBytes });
     this.#arrived(kept);
     return records.map(() => secureBytes(RECORD_ID_BYTES).toString("base64"));
   }
@@ -135,8 +135,8 @@ export class DeliveryStream {
     return this.#cloud.client(Client, access.assumeRole(roleArn, "firehose.amazonaws.com", context));
   }
 
-  #tell(name: string, detail: Record<string, unknown>): void {
-    this.#cloud.events.tell("firehose", name, { deliveryStreamName: this.description.name, ...detail });
+  #emit(name: string, detail: Record<string, unknown>): void {
+    this.#cloud.events.emit("firehose", name, { deliveryStreamName: this.description.name, ...detail });
   }
 
   #buffer(name: string): RecordBuffer {
@@ -203,7 +203,7 @@ export class DeliveryStream {
       { attemptsMade, endedAtMs: clock.now(), functionArn: lambda.functionArn },
     );
     this.#replace(SOURCE, records, next);
-    this.#tell("transformed", { ...counts, attemptsMade });
+    this.#emit("transformed", { ...counts, attemptsMade });
   }
 
   async #deliver(name: string, records: readonly KeptRecord[]): Promise<void> {
@@ -237,10 +237,10 @@ export class DeliveryStream {
 
   /** Tells a failed attempt, and forgets what the retention doesn't cover any more. */
   #failed(name: string, error: unknown, retryAfterMs: number): void {
-    this.#tell("delivery-failed", { buffer: name, error: errorMessage(error), retryAfterMs });
+    this.#emit("delivery-failed", { buffer: name, error: errorMessage(error), retryAfterMs });
     if (error instanceof ErrorOutputBlocked || name === CONVERSION_ERRORS) return;
     const arrivedBeforeMs = Math.round(this.#cloud.clock.now() - RETENTION_MS);
     const count = this.#store.removeOlder(this.description.name, name, arrivedBeforeMs);
-    if (count > 0) this.#tell("records-lost", { buffer: name, count });
+    if (count > 0) this.#emit("records-lost", { buffer: name, count });
   }
 }

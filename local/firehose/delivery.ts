@@ -23,7 +23,7 @@ export interface DeliveryOptions {
     roleArn: string,
   ) => C;
   readonly stopping: AbortSignal;
-  readonly tell: (name: string, detail: Record<string, unknown>) => void;
+  readonly emit: (name: string, detail: Record<string, unknown>) => void;
   readonly delivered: (object: Delivered) => void;
 }
 
@@ -55,14 +55,14 @@ export class Delivery {
         records.length,
       );
       for (const [errorCode, count] of countByErrorCode(bodies))
-        this.#options.tell("records-failed", { errorCode, count, bucket: errors.bucket, key });
+        this.#options.emit("records-failed", { errorCode, count, bucket: errors.bucket, key });
     } else if (purpose.kind === "backup") {
       const key = await this.#put(backup, "backup", content, records.length);
-      this.#options.tell("backup-delivered", { bucket: backup.bucket, key, records: records.length });
+      this.#options.emit("backup-delivered", { bucket: backup.bucket, key, records: records.length });
     } else if (purpose.kind === "data") {
       const { partitionKeys } = purpose;
       const key = await this.#put(data, "data", { ...content, partitionKeys }, records.length);
-      this.#options.tell("object-delivered", { bucket: data.bucket, key, rows: records.length });
+      this.#options.emit("object-delivered", { bucket: data.bucket, key, rows: records.length });
     }
     return [];
   }
@@ -93,14 +93,14 @@ export class Delivery {
     oldestArrivalMs: number,
     records: readonly KeptRecord[],
   ): Promise<Buffer[]> {
-    const { cloud, settings, tell } = this.#options;
+    const { cloud, settings, emit } = this.#options;
     const columns = await this.readColumns(conversion);
     const folder = join(cloud.dataFolder, "firehose", "conversions", randomId());
     const { parquet, rows, converted, failed } = await convert(records, columns, conversion, folder);
     if (parquet) {
       const content = { body: parquet, oldestArrivalMs, partitionKeys, format: PARQUET_FORMAT };
       const key = await this.#put(settings.data, "data", content, converted);
-      tell("object-delivered", { bucket: settings.data.bucket, key, rows });
+      emit("object-delivered", { bucket: settings.data.bucket, key, rows });
     }
     const table = {
       catalogId: conversion.catalogId ?? cloud.accountId,

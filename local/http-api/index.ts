@@ -34,7 +34,7 @@ export const httpApi = (port: number): Service => ({
     };
     const server = createServer((request, response) => {
       answer(cloud, state, request, response).catch((error: unknown) => {
-        cloud.events.tell("http-api", "fault", { error: errorMessage(error) });
+        cloud.events.emit("http-api", "fault", { error: errorMessage(error) });
         if (response.headersSent) response.destroy();
         // How API Gateway answers for a function without concurrency left is unconfirmed.
         else if (error instanceof TooManyRequestsException) send(response, 503, "Service Unavailable");
@@ -87,7 +87,7 @@ async function answer(
   const { Payload, FunctionError } = invoked;
   if (FunctionError) return send(response, 500, "Internal Server Error");
   const result = httpAnswer(JSON.parse(Buffer.from(Payload ?? []).toString("utf8")));
-  cloud.events.tell("http-api", "answered", {
+  cloud.events.emit("http-api", "answered", {
     routeKey: match.routeKey,
     path: url.pathname,
     status: result.statusCode,

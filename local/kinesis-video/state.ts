@@ -72,7 +72,7 @@ export class KinesisVideo {
   async sweep(stream: Pick<Stream, "arn" | "name">): Promise<void> {
     const count = (await this.#stores.get(stream.arn)?.sweep()) ?? 0;
     if (count > 0)
-      this.#cloud.events.tell("kinesis-video", "fragments-expired", { streamName: stream.name, count });
+      this.#cloud.events.emit("kinesis-video", "fragments-expired", { streamName: stream.name, count });
   }
 
   async stop(): Promise<void> {
@@ -91,7 +91,7 @@ export class KinesisVideo {
   async #sweepAll(): Promise<void> {
     for (const stream of this.streams.list())
       await this.sweep(stream).catch((error: unknown) =>
-        this.#cloud.events.tell("kinesis-video", "sweep-fault", { error: errorMessage(error) }),
+        this.#cloud.events.emit("kinesis-video", "sweep-fault", { error: errorMessage(error) }),
       );
   }
 

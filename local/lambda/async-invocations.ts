@@ -106,7 +106,7 @@ export class AsyncInvocations {
     if (this.#stopped && (outcome === "throttled" || !outcome.ok)) return;
     if (outcome === "throttled") return await this.#wait(event, runtime!, maxEventAgeMs, onFailureArn);
     const attempts = event.attempts + 1;
-    events.tell("lambda", outcome.ok ? "event-handled" : "event-failed", {
+    events.emit("lambda", outcome.ok ? "event-handled" : "event-failed", {
       function: event.functionArn.split(":").at(-1),
       attempts,
       payload: outcome.payload,
@@ -133,7 +133,7 @@ export class AsyncInvocations {
     const throttles = (event.throttles ?? 0) + 1;
     const delayMs = Math.min(FIRST_THROTTLE_DELAY_MS * 2 ** (throttles - 1), LONGEST_THROTTLE_DELAY_MS);
     const tooOld = clock.now() + delayMs - event.acceptedAtMs > maxEventAgeMs;
-    events.tell("lambda", "event-throttled", { function: config.name, throttles, delayMs });
+    events.emit("lambda", "event-throttled", { function: config.name, throttles, delayMs });
     if (config.reservedConcurrency !== 0 && !tooOld)
       return this.#schedule({ ...event, throttles, dueAtMs: clock.now() + delayMs });
     const response = JSON.stringify({ errorMessage: "Rate Exceeded." });
@@ -177,7 +177,7 @@ export class AsyncInvocations {
           .send(new PublishCommand({ TopicArn: destinationArn, Message: record }));
       }
     } catch (error) {
-      events.tell("lambda", "destination-failed", {
+      events.emit("lambda", "destination-failed", {
         function: functionArn,
         destinationArn,
         error: errorMessage(error),

@@ -77,7 +77,7 @@ export class QueuePoller {
     this.#inHand++;
     void this.#handle(batch)
       .catch((error: unknown) =>
-        this.#tell("batch-failed", { messages: batch.length, error: errorMessage(error) }),
+        this.#emit("batch-failed", { messages: batch.length, error: errorMessage(error) }),
       )
       .finally(() => {
         this.#inHand--;
@@ -118,7 +118,7 @@ export class QueuePoller {
     if (this.#stopping.signal.aborted) return;
     const failed = !ok ? ids : reportsFailures ? failedIds(payload, ids) : [];
     await this.#delete(batch.filter(({ MessageId }) => !failed.includes(MessageId!)));
-    this.#tell("batch-handled", { messages: ids.length, failed: failed.length });
+    this.#emit("batch-handled", { messages: ids.length, failed: failed.length });
   }
 
   async #delete(messages: readonly Message[]): Promise<void> {
@@ -142,17 +142,17 @@ export class QueuePoller {
   }
 
   async #pauseAfter(error: unknown): Promise<void> {
-    this.#tell("poll-failed", { error: errorMessage(error) });
+    this.#emit("poll-failed", { error: errorMessage(error) });
     await new Promise<void>((resolve) => {
       this.#cloud.clock.after(PAUSE_AFTER_ERROR_MS, resolve);
       this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });
     });
   }
 
-  #tell(name: string, detail: Record<string, unknown>): void {
+  #emit(name: string, detail: Record<string, unknown>): void {
     if (this.#stopping.signal.aborted) return;
     const { queue } = this.#settings;
-    this.#cloud.events.tell("lambda", name, {
+    this.#cloud.events.emit("lambda", name, {
       ...detail,
       function: this.#function.config.name,
       queue: queue.arn.split(":").at(-1),

@@ -47,7 +47,7 @@ export class FunctionRuntime {
   async invoke(requestId: string, payload: string): Promise<Outcome> {
     if (this.#stopped) return STOPPED;
     if (this.#underWay >= (this.config.reservedConcurrency ?? Infinity)) {
-      this.#cloud.events.tell("lambda", "throttled", { function: this.config.name });
+      this.#cloud.events.emit("lambda", "throttled", { function: this.config.name });
       throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
     }
     this.#underWay++;
@@ -79,7 +79,7 @@ export class FunctionRuntime {
       const { ok } = outcome;
       const durationMs = performance.now() - startedAtMs;
       if (!this.#stopped)
-        this.#cloud.events.tell("lambda", "invoked", { function: this.config.name, ok, durationMs });
+        this.#cloud.events.emit("lambda", "invoked", { function: this.config.name, ok, durationMs });
       if (sandbox.alive) this.#idle.push(sandbox);
       else this.#all.delete(sandbox);
       if (!outcome.ok) this.#log(`${requestId} failed: ${outcome.payload}`);
@@ -135,6 +135,6 @@ export class FunctionRuntime {
   #log(line: string): void {
     if (this.#stopped) return;
     appendFileSync(this.#logFile, `${line}\n`);
-    this.#cloud.events.tell("lambda", "log", { function: this.config.name, line });
+    this.#cloud.events.emit("lambda", "log", { function: this.config.name, line });
   }
 }

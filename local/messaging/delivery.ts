@@ -88,7 +88,7 @@ export class Delivery {
         await Promise.all(batches.map((batch) => this.#deliver(batch)));
       } catch (error) {
         if (signal.aborted) return;
-        this.#tell("delivery-interrupted", { error: errorMessage(error) });
+        this.#emit("delivery-interrupted", { error: errorMessage(error) });
         await sleep(this.#cloud.clock, RETRY_DELAYS_MS[1]!, signal);
       }
   }
@@ -106,7 +106,7 @@ export class Delivery {
       const delivered = left.filter((_message, index) => errors[index] === undefined);
       for (const message of delivered) {
         await this.#delete(message);
-        this.#tell("delivered", {});
+        this.#emit("delivered", {});
       }
       left = left.filter((_message, index) => errors[index] !== undefined);
       failure = errors.find((error) => error !== undefined);
@@ -122,7 +122,7 @@ export class Delivery {
   async #giveUp(message: Message, failure: unknown): Promise<void> {
     const { topicArn, deadLetterQueueArn } = this.#target;
     const { access } = this.#cloud;
-    this.#tell("delivery-failed", { error: errorMessage(failure) });
+    this.#emit("delivery-failed", { error: errorMessage(failure) });
     if (deadLetterQueueArn)
       try {
         const sns = access.servicePrincipal("sns.amazonaws.com", topicArn);
@@ -134,7 +134,7 @@ export class Delivery {
           }),
         );
       } catch (error) {
-        this.#tell("dead-letter-refused", { deadLetterQueueArn, error: errorMessage(error) });
+        this.#emit("dead-letter-refused", { deadLetterQueueArn, error: errorMessage(error) });
         this.#stuck.set(message.MessageId!, message);
         return;
       }
@@ -186,9 +186,9 @@ export class Delivery {
       );
   }
 
-  #tell(name: string, detail: Record<string, unknown>): void {
+  #emit(name: string, detail: Record<string, unknown>): void {
     const { topicArn, endpoint } = this.#target;
-    this.#cloud.events.tell("sns", name, { topicArn, to: endpoint, ...detail });
+    this.#cloud.events.emit("sns", name, { topicArn, to: endpoint, ...detail });
   }
 }
 

@@ -49,7 +49,7 @@ const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
       cloud.access.authorise(call.caller, `sns:${action}`, resource);
       await passOn(call, fauxqs.address, body);
       if (action === "Publish" && call.response.statusCode < 300)
-        cloud.events.tell("sns", "published", {
+        cloud.events.emit("sns", "published", {
           topicArn: resource,
           messages: [...fields.keys()].filter((name) => /(^|\.)Message$/.test(name)).length,
           sizeBytes: body.length,

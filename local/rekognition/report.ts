@@ -35,7 +35,7 @@ export async function report(
   }
   const eventId = randomId();
   await role.publish(SUBJECT, labelDetected(processor, session, fragment, eventId, labels));
-  cloud.events.tell("rekognition", "label-detected", {
+  cloud.events.emit("rekognition", "label-detected", {
     processor: Name,
     sessionId: session.id,
     eventId,

@@ -65,7 +65,7 @@ export async function analyse(run: SessionRun): Promise<{ session: Session; end:
       };
       keep(session);
       const { passedMs, processedMs } = session;
-      cloud.events.tell("rekognition", "fragment-analysed", {
+      cloud.events.emit("rekognition", "fragment-analysed", {
         processor: processor.definition.Name,
         sessionId: session.id,
         fragmentNumber: fragment.number,
@@ -129,7 +129,7 @@ async function analyseFragment(
     }
   } catch (error) {
     if (!(error instanceof UndecodableError)) throw error;
-    run.cloud.events.tell("rekognition", "fragment-undecodable", {
+    run.cloud.events.emit("rekognition", "fragment-undecodable", {
       processor: run.processor.definition.Name,
       sessionId: session.id,
       fragmentNumber: fragment.number,

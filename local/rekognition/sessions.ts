@@ -37,7 +37,7 @@ export class Sessions {
       statusMessage: undefined,
       session,
     });
-    this.#cloud.events.tell("rekognition", "session-started", {
+    this.#cloud.events.emit("rekognition", "session-started", {
       processor: request.Name,
       sessionId: session.id,
     });
@@ -103,7 +103,7 @@ export class Sessions {
     try {
       await reportEnd(run, session);
       this.#processors.change(processor, { status: "STOPPED" });
-      this.#cloud.events.tell("rekognition", "session-completed", {
+      this.#cloud.events.emit("rekognition", "session-completed", {
         ...told,
         processedVideoDurationMs: session.processedMs,
         end: end === "aborted" ? "stopped" : end,
@@ -111,14 +111,14 @@ export class Sessions {
     } catch (error) {
       if (this.#closing) return;
       this.#processors.change(processor, { status: "STOPPED" });
-      this.#cloud.events.tell("rekognition", "session-untold", { ...told, error: errorMessage(error) });
+      this.#cloud.events.emit("rekognition", "session-untold", { ...told, error: errorMessage(error) });
     }
   }
 
   #fail(processor: string, sessionId: string, error: unknown): void {
     const fault = error instanceof SessionFailure ? error.message : `Internal error: ${errorMessage(error)}`;
     this.#processors.change(processor, { status: "FAILED", statusMessage: fault });
-    this.#cloud.events.tell("rekognition", "session-failed", {
+    this.#cloud.events.emit("rekognition", "session-failed", {
       processor,
       sessionId,
       statusMessage: fault,

@@ -39,7 +39,7 @@ describe("waiting for an event", () => {
 
   test("finds one that was told before", async () => {
     const events = new Events(new TurnableClock());
-    events.tell("test", "done", { n: 1 });
+    events.emit("test", "done", { n: 1 });
     expect(await events.waitFor(isDone)).toMatchObject({ service: "test", name: "done", detail: { n: 1 } });
   });
 
@@ -47,9 +47,9 @@ describe("waiting for an event", () => {
     jest.useFakeTimers();
     const events = new Events(new TurnableClock());
     const waited = events.waitFor(isDone);
-    events.tell("test", "other");
-    events.tell("test", "done", { n: 1 });
-    events.tell("test", "done", { n: 2 });
+    events.emit("test", "other");
+    events.emit("test", "done", { n: 1 });
+    events.emit("test", "done", { n: 2 });
     expect((await waited).detail).toEqual({ n: 1 });
     expect(jest.getTimerCount()).toBe(0);
     jest.useRealTimers();
@@ -57,7 +57,7 @@ describe("waiting for an event", () => {
 
   test("ends after its time with what was told last", async () => {
     const events = new Events(new TurnableClock());
-    events.tell("test", "other");
+    events.emit("test", "other");
     await expect(events.waitFor(isDone, 1)).rejects.toThrow(
       "no matching event within 1 ms; the last ones: test/other",
     );

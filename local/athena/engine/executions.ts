@@ -50,7 +50,7 @@ export class Executions {
   submit(execution: ExecutionRecord, caller: Principal, cutoffBytes: number | undefined): void {
     this.#store.executions.put(execution.id, execution);
     this.#queue.push({ id: execution.id, caller, cutoffBytes, abort: new AbortController() });
-    this.#tell(execution.id, "QUEUED");
+    this.#emit(execution.id, "QUEUED");
     this.#next();
   }
 
@@ -98,7 +98,7 @@ export class Executions {
   async #run({ id, caller, cutoffBytes, abort }: Waiting): Promise<void> {
     if (FINAL.has(this.#store.execution(id).state)) return;
     this.#update(id, { state: "RUNNING", startedAtMs: this.#cloud.clock.now() });
-    this.#tell(id, "RUNNING");
+    this.#emit(id, "RUNNING");
     const timeout = this.#cloud.clock.after(QUERY_TIMEOUT_MS, () => {
       this.#end(id, "FAILED", "Query timeout");
       void this.#interrupt(id);
@@ -197,12 +197,12 @@ export class Executions {
   #end(id: string, state: QueryState, reason?: string): void {
     if (FINAL.has(this.#store.execution(id).state)) return;
     this.#update(id, { state, reason, completedAtMs: this.#cloud.clock.now() });
-    this.#tell(id, state, reason);
+    this.#emit(id, state, reason);
   }
 
-  #tell(queryExecutionId: string, state: QueryState, reason?: string): void {
+  #emit(queryExecutionId: string, state: QueryState, reason?: string): void {
     const name = FINAL.has(state) ? "query-ended" : "query-state-changed";
-    this.#cloud.events.tell("athena", name, { queryExecutionId, state, reason });
+    this.#cloud.events.emit("athena", name, { queryExecutionId, state, reason });
   }
 }
 

@@ -57,7 +57,7 @@ export const putEvents: Action<EventBridgeState, Input, Output> = {
       const detail = { bus: busName, eventId: event.id, detailType: event["detail-type"], event };
       // Observed (LocalStack): an event for a bus that isn't there is taken and goes nowhere.
       const isLost = !rules.buses.has(busName);
-      cloud.events.tell("eventbridge", isLost ? "bus-unknown" : "event-received", detail);
+      cloud.events.emit("eventbridge", isLost ? "bus-unknown" : "event-received", detail);
       for (const rule of rules.matching(busName, event)) deliveries.accept(rule, event);
       return { EventId: event.id };
     });

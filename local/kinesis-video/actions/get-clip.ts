@@ -63,7 +63,7 @@ export async function getClip(call: Call, { cloud, state }: ActionContext<Kinesi
     // Without a name the file goes with its handle, however this ends.
     await rm(path);
     await writeClip(fragments, { store, type, file });
-    await send(call, file, (error) => cloud.events.tell("kinesis-video", "media-fault", { error }));
+    await send(call, file, (error) => cloud.events.emit("kinesis-video", "media-fault", { error }));
   } finally {
     await file.close();
   }

@@ -26,7 +26,7 @@ export async function getMedia(call: Call, { cloud, state }: ActionContext<Kines
       yield* chunk;
     }
   });
-  cloud.events.tell("kinesis-video", "get-media-ended", { streamName: stream.name });
+  cloud.events.emit("kinesis-video", "get-media-ended", { streamName: stream.name });
 }
 
 async function* chunks(

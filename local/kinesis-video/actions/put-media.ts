@@ -37,7 +37,7 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
     retains: () => (state.streams.get(stream.name)?.retentionHours ?? 0) > 0,
     onEvent: (event, fragment) => acks.fragment(event, fragment),
     onStored: ({ number, producerTimestampMs, lengthMs, sizeBytes }) =>
-      cloud.events.tell("kinesis-video", "fragment-stored", {
+      cloud.events.emit("kinesis-video", "fragment-stored", {
         streamName: stream.name,
         fragmentNumber: number,
         producerMs: producerTimestampMs,
@@ -58,7 +58,7 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
   } catch (cause) {
     const error = refusal(cause, connection);
     const { arriving } = receiver;
-    cloud.events.tell("kinesis-video", "put-media-error", {
+    cloud.events.emit("kinesis-video", "put-media-error", {
       streamName: stream.name,
       errorId: error.id,
       errorCode: error.code,

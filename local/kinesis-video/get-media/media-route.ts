@@ -60,7 +60,7 @@ export async function sendMedia(
     await pipeline(Readable.from(chunks(signal), { objectMode: false }), response);
   } catch (error) {
     if (!isClientGone(error))
-      cloud.events.tell("kinesis-video", "media-fault", { error: errorMessage(error) });
+      cloud.events.emit("kinesis-video", "media-fault", { error: errorMessage(error) });
   } finally {
     connection.close();
   }

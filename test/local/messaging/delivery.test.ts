@@ -36,7 +36,7 @@ function standIns() {
               const refusal = refuse(body);
               if (refusal instanceof AwsError) throw refusal;
               taken.events.push(JSON.parse(body));
-              cloud.events.tell("test", "invoked");
+              cloud.events.emit("test", "invoked");
               call.response.writeHead(202).end();
             } catch (error) {
               sendError(call, asAwsError(error, cloud));
@@ -58,7 +58,7 @@ function standIns() {
       const refusals = bodies.map((body) => refuse(body));
       for (const refusal of refusals) if (refusal instanceof AwsError) throw refusal;
       taken.batches.push(bodies.filter((_body, index) => refusals[index] !== "record"));
-      cloud.events.tell("test", "put");
+      cloud.events.emit("test", "put");
       return {
         FailedPutCount: refusals.filter((one) => one === "record").length,
         RequestResponses: refusals.map((one) =>
