@@ -1,11 +1,12 @@
-import type { Principal } from "./iam/access.ts";
+import type { Principal } from "./iam/principal.ts";
 import { Access } from "./iam/access.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
-import type { ClientConfig, Cloud, RunningService, Service } from "./cloud.ts";
+import type { ClientConfig, Cloud } from "./cloud.ts";
+import type { RunningService, Service } from "./service.ts";
 import { openDocuments } from "./documents.ts";
 import { startEndpoint, type Endpoint } from "./endpoint.ts";
 import { Events } from "./events.ts";
-import { makeStack, type Stack, type Template } from "./template/template.ts";
+import { createStack, type Stack, type Template } from "./template/template.ts";
 import { withoutLocalMeaning } from "./template/without-local-meaning.ts";
 
 export const ACCOUNT_ID = "000000000000";
@@ -35,7 +36,7 @@ export interface BootOptions {
 export interface ServiceHost {
   readonly dataFolder: string;
   readonly region: string;
-  /** The stack, once it is made. */
+  /** The stack, once it is created. */
   readonly stack: () => Stack | undefined;
   /** Registers something to stop, after every service has stopped. */
   readonly atStop: (stop: () => Promise<void> | void) => void;
@@ -120,7 +121,7 @@ async function start(
   }
 
   const { stackName, parameters = {} } = options;
-  stack = await makeStack(options.template, resourceTypes(running), {
+  stack = await createStack(options.template, resourceTypes(running), {
     stackName,
     region,
     accountId: ACCOUNT_ID,

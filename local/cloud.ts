@@ -1,16 +1,8 @@
-import type { Access, Principal } from "./iam/access.ts";
+import type { Access } from "./iam/access.ts";
+import type { Credentials, Principal } from "./iam/principal.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Documents } from "./documents.ts";
 import type { Events } from "./events.ts";
-import type { Api, Control, PublicHandler } from "./api/api.ts";
-import type { ResourceType } from "./template/resource.ts";
-
-/** Credentials that the local cloud issued, in the shape SDK clients take. */
-export interface Credentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken: string;
-}
 
 /** The configuration every SDK client of the local cloud is made with. */
 export interface ClientConfig {
@@ -47,25 +39,4 @@ export interface Cloud {
    * @param principal the role (by `access.assumeRole`) or the service that calls
    */
   client<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C, principal: Principal): C;
-}
-
-/** One emulated service: a folder of `local/`. */
-export interface Service {
-  /** The folder's name, e.g. `kinesis-video`. */
-  readonly name: string;
-  start(cloud: Cloud): Promise<RunningService> | RunningService;
-}
-
-export interface RunningService {
-  /** The AWS APIs that this service answers on the endpoint. */
-  readonly apis?: readonly Api[];
-  /** Who answers unsigned requests to paths that begin so, e.g. `/hls/v1/`. */
-  readonly publicPaths?: Readonly<Record<string, PublicHandler>>;
-  /** Local-only calls under `/_doorstep/`, by method and path, e.g. `POST /_doorstep/firehose/flush`. */
-  readonly controls?: Readonly<Record<string, Control>>;
-  /** CloudFormation resource types that this service makes, by type. */
-  readonly resources?: Readonly<Record<string, ResourceType>>;
-  /** Called once after every resource of the template exists, for work that needs the others. */
-  ready?(): Promise<void> | void;
-  stop?(): Promise<void> | void;
 }

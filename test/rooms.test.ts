@@ -120,3 +120,36 @@ test("every folder with code is a room with rules, a test or a bench", () => {
   for (const outside of ["node_modules", "coverage"]) folders.delete(outside);
   expect([...folders].toSorted()).toEqual([...Object.keys(ROOMS), "bench", "test"].toSorted());
 });
+
+/** Files that import each other in a circle, types included: Tarjan's strongly connected components. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const stack: string[] = [];
+  /** @returns the earliest file on the stack that this one reaches */
+  const visit = (file: string): number => {
+    const own = order.size;
+    order.set(file, own);
+    stack.push(file);
+    let earliest = own;
+    for (const next of graph.get(file) ?? [])
+      if (!order.has(next)) earliest = Math.min(earliest, visit(next));
+      else if (stack.includes(next)) earliest = Math.min(earliest, order.get(next)!);
+    if (earliest === own) {
+      const circle = stack.splice(stack.indexOf(file));
+      if (circle.length > 1) found.push(circle.toSorted());
+    }
+    return earliest;
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
+test("no files import each other in a circle, types included", () => {
+  const graph = new Map<string, string[]>();
+  for (const { from, specifier } of Object.keys(ROOMS).flatMap(importsOf))
+    if (specifier.startsWith("."))
+      graph.set(from, [...(graph.get(from) ?? []), join(dirname(from), specifier)]);
+  expect(graph.size).toBeGreaterThan(300);
+  expect(circles(graph)).toEqual([]);
+});

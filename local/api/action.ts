@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Principal } from "../iam/access.ts";
+import type { Principal } from "../iam/principal.ts";
 import { AwsError } from "../errors.ts";
 import type { Cloud } from "../cloud.ts";
 

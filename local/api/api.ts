@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Principal } from "../iam/access.ts";
+import type { Principal } from "../iam/principal.ts";
 
 /** A request body as it comes in; to be read once. */
 export type Body = AsyncIterable<Buffer>;
@@ -19,6 +19,8 @@ export interface Call {
 export interface Api {
   /** The service in the credential scope of the signature, which routes the request here, e.g. `firehose`. */
   readonly signingName: string;
+  /** Names of its actions, e.g. `PutRecord`; left out where a program behind the endpoint has its own. */
+  readonly actions?: readonly string[];
   /** Whether the body of a call to this address is left out of its signature, as PutMedia's is. */
   readonly leavesBodyUnsigned?: (url: URL) => boolean;
   /** Authorises and answers the call, errors included. */

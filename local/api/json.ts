@@ -46,6 +46,7 @@ export function jsonApi<State>(spec: JsonApi<State>, cloud: Cloud, state: State)
 
   return {
     signingName,
+    actions: Object.keys(spec.actions),
     handle: async (call) => {
       try {
         respond(call, 200, (await answer(call)) ?? {});

@@ -18,6 +18,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export function queryApi<State>(spec: QueryApi<State>, cloud: Cloud, state: State): Api {
   return {
     signingName: spec.signingName,
+    actions: Object.keys(spec.actions),
     handle: async ({ body, response, caller, requestId }) => {
       let status = 200;
       let xml: string;

@@ -64,6 +64,7 @@ export function restApi<State>(spec: RestApi<State>, cloud: Cloud, state: State)
 
   return {
     signingName,
+    actions: routes.map(({ name }) => name),
     leavesBodyUnsigned: ({ pathname }) =>
       routes.some((route) => route.leavesBodyUnsigned && route.pattern.test(pathname)),
     handle: async (call) => {

@@ -1,5 +1,5 @@
 import { jsonApi } from "../api/json.ts";
-import type { Service } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { batchGetNamedQuery } from "./actions/batch-get-named-query.ts";
 import { getNamedQuery } from "./actions/get-named-query.ts";
 import { getQueryExecution } from "./actions/get-query-execution.ts";

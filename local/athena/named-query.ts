@@ -29,7 +29,7 @@ const properties = v.object({
 /** `AWS::Athena::NamedQuery`; `Ref` is its name (documented: CloudFormation, AWS::Athena::NamedQuery). */
 export const namedQueryType = (store: AthenaStore): ResourceType => ({
   properties: ["Name", "Description", "Database", "QueryString", "WorkGroup"],
-  make: ({ logicalId, generatedName, properties: given }) => {
+  create: ({ logicalId, generatedName, properties: given }) => {
     const parsed = v.safeParse(properties, given);
     if (!parsed.success) throw new OperatorError(explain(parsed.issues));
     const { Name = generatedName, Description, Database, QueryString, WorkGroup } = parsed.output;

@@ -3,7 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
 import { AwsError } from "../errors.ts";
-import type { Principal } from "../iam/access.ts";
+import type { Principal } from "../iam/principal.ts";
 import type { NamedQueryRecord } from "./named-query.ts";
 import type { ColumnInfo } from "./sql/types.ts";
 import type { WorkGroupRecord } from "./work-group.ts";

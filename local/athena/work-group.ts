@@ -78,7 +78,7 @@ const properties = v.object({
 /** `AWS::Athena::WorkGroup`; `Ref` is its name. */
 export const workGroupType = (cloud: Cloud, store: AthenaStore): ResourceType => ({
   properties: ["Name", "State", "Description", "RecursiveDeleteOption", "Tags", "WorkGroupConfiguration"],
-  make: ({ logicalId, type, properties: given }) => {
+  create: ({ logicalId, type, properties: given }) => {
     const parsed = v.safeParse(properties, given);
     if (!parsed.success) {
       const unknown = parsed.issues.find((one) => one.type === "strict_object" && one.expected === "never");

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { queryApi } from "../api/query.ts";
 import type { Action, ActionContext } from "../api/action.ts";
-import type { Service } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { AwsError } from "../errors.ts";
 import type { Stack } from "../template/template.ts";
 
 interface State {
-  /** The stack, once it is made. */
+  /** The stack, once it is created. */
   readonly stack: () => Stack | undefined;
   readonly startedAtMs: number;
 }

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { readBody, type Api } from "../api/api.ts";
-import type { Cloud, Service } from "../cloud.ts";
+import type { Cloud } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { AwsError } from "../errors.ts";
 import { asAwsError } from "../api/json.ts";
 import type { ResourceType } from "../template/resource.ts";
@@ -72,7 +73,7 @@ const table = (cloud: Cloud): ResourceType => ({
     "DeletionProtectionEnabled",
     "Tags",
   ],
-  make: async ({ properties, generatedName }) => {
+  create: async ({ properties, generatedName }) => {
     const name = optionalText(properties, "TableName") ?? generatedName;
     const input = {
       TableName: name,

@@ -1,5 +1,5 @@
 import { jsonApi } from "../api/json.ts";
-import type { Service } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { describeRule } from "./actions/describe-rule.ts";
 import { listEventBuses } from "./actions/list-event-buses.ts";
 import { listRules } from "./actions/list-rules.ts";

@@ -22,7 +22,7 @@ export const resourceTypes = (cloud: Cloud, rules: Rules): Record<string, Resour
 const busType = (cloud: Cloud, { buses }: Rules): ResourceType => ({
   // Encryption changes nothing on one machine.
   properties: ["Name", "Description", "KmsKeyIdentifier", "Tags"],
-  make: ({ properties }) => {
+  create: ({ properties }) => {
     const name = text(properties, "Name");
     if (!/^[.\-_A-Za-z0-9]{1,256}$/.test(name) || name === DEFAULT_BUS)
       throw new OperatorError(`Name: ${name} is no name for a custom event bus`);
@@ -43,7 +43,7 @@ const ruleType = (cloud: Cloud, rules: Rules): ResourceType => ({
     "Targets",
     "Tags",
   ],
-  make: ({ properties, generatedName }) => {
+  create: ({ properties, generatedName }) => {
     const name = optionalText(properties, "Name") ?? generatedName.slice(0, 64);
     if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) throw new OperatorError(`Name: ${name} is no name for a rule`);
     const busName = busNameOf(optionalText(properties, "EventBusName") ?? DEFAULT_BUS);

@@ -17,7 +17,7 @@ export const deliveryStreamResource = (
   store: RecordStore,
 ): ResourceType => ({
   properties: PROPERTY_NAMES,
-  make: ({ properties: given, generatedName }) => {
+  create: ({ properties: given, generatedName }) => {
     const properties = parseProperties(given);
     const name = properties.DeliveryStreamName ?? generatedName.slice(-64);
     if (state.streams.has(name))

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { errorMessage } from "../../base/errors.ts";
 import { explain } from "../api/action.ts";
 import { jsonApi } from "../api/json.ts";
-import type { Service } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { AwsError, OperatorError } from "../errors.ts";
 import { describeDeliveryStream } from "./actions/describe-delivery-stream.ts";
 import { listDeliveryStreams } from "./actions/list-delivery-streams.ts";

@@ -1,5 +1,5 @@
 import { jsonApi } from "../api/json.ts";
-import type { Service } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { getDatabase } from "./actions/get-database.ts";
 import { getDatabases } from "./actions/get-databases.ts";
 import { getPartitions } from "./actions/get-partitions.ts";

@@ -74,7 +74,7 @@ const tableProperties = v.object({
 /** `AWS::Glue::Database`; `Ref` is its name. */
 export const databaseType = (catalog: CatalogStore): ResourceType => ({
   properties: ["CatalogId", "DatabaseName", "DatabaseInput"],
-  make: (resource) => {
+  create: (resource) => {
     const { DatabaseName, DatabaseInput } = check(databaseProperties, resource);
     const ref = DatabaseName ?? DatabaseInput.Name ?? resource.generatedName.toLowerCase();
     catalog.putDatabase(ref, DatabaseInput);
@@ -85,7 +85,7 @@ export const databaseType = (catalog: CatalogStore): ResourceType => ({
 /** `AWS::Glue::Table`; `Ref` is its name. Partition projection is checked here, where AWS fails each query. */
 export const tableType = (catalog: CatalogStore, nowMs: () => number): ResourceType => ({
   properties: ["CatalogId", "DatabaseName", "Name", "TableInput"],
-  make: (resource) => {
+  create: (resource) => {
     const { DatabaseName, Name, TableInput } = check(tableProperties, resource);
     const refuse = (problem: string): never => {
       throw new OperatorError(`${resource.logicalId}: ${problem}`);

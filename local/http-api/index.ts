@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Serv
 import { InvokeCommand, LambdaClient, TooManyRequestsException } from "@aws-sdk/client-lambda";
 import { errorMessage } from "../../base/errors.ts";
 import { BodyTooLargeError, readBody, streamOf } from "../api/api.ts";
-import type { Cloud, Service } from "../cloud.ts";
+import type { Cloud } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { close, listen, urlOf } from "../endpoint.ts";
 import { OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
@@ -106,7 +107,7 @@ const resourceTypes = (
 ): Record<string, ResourceType> => ({
   "AWS::ApiGatewayV2::Api": {
     properties: ["Name", "ProtocolType", "Description", "Tags"],
-    make: ({ properties }) => {
+    create: ({ properties }) => {
       if (properties["ProtocolType"] !== "HTTP")
         throw new OperatorError("only the ProtocolType HTTP is emulated");
       return { ref: "local", attributes: { ApiId: "local", ApiEndpoint: address } };
@@ -123,7 +124,7 @@ const resourceTypes = (
       "Tags",
       "Description",
     ],
-    make: ({ properties }) => {
+    create: ({ properties }) => {
       if (properties["StageName"] !== "$default")
         throw new OperatorError("only the stage $default is emulated");
       throttling.configure(properties);
@@ -140,7 +141,7 @@ const resourceTypes = (
       "TimeoutInMillis",
       "Description",
     ],
-    make: ({ logicalId, properties }) => {
+    create: ({ logicalId, properties }) => {
       if (properties["IntegrationType"] !== "AWS_PROXY" || properties["PayloadFormatVersion"] !== "2.0")
         throw new OperatorError("only AWS_PROXY integrations with payload format 2.0 are emulated");
       const timeoutMs = Number(properties["TimeoutInMillis"] ?? MAX_INTEGRATION_MS);
@@ -152,7 +153,7 @@ const resourceTypes = (
   },
   "AWS::ApiGatewayV2::Route": {
     properties: ["ApiId", "RouteKey", "Target", "AuthorizationType"],
-    make: ({ logicalId, properties }) => {
+    create: ({ logicalId, properties }) => {
       if ((properties["AuthorizationType"] ?? "NONE") !== "NONE")
         throw new OperatorError("authorizers are not emulated");
       routes.set(text(properties, "RouteKey"), text(properties, "Target").replace(/^integrations\//, ""));

@@ -1,4 +1,3 @@
-import type { Credentials } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
 import { checkPolicy } from "./check-policy.ts";
 import { evaluateRole, evaluateService, evaluateTrust, type Refusal } from "./evaluate.ts";
@@ -6,15 +5,7 @@ import { IssuedCredentials, type Identity } from "./credentials.ts";
 import { grantsFor, grantsOf, type Grant } from "./grants.ts";
 import { AccessLedger } from "./ledger.ts";
 import type { Policy } from "./policy.ts";
-
-/** Who makes a call. */
-export type Principal =
-  /** Whoever runs the local cloud: any access key that it did not issue itself. May do everything. */
-  | { readonly kind: "account"; readonly arn: string }
-  /** A role of the template, assumed by a function or a service. May do what its policies allow. */
-  | { readonly kind: "role"; readonly arn: string; readonly roleArn: string }
-  /** An AWS service in its own name. May do what the resource's policy allows. */
-  | { readonly kind: "service"; readonly arn: string; readonly service: string; readonly sourceArn: string };
+import type { Credentials, Principal } from "./principal.ts";
 
 /** A role of the template. */
 export interface Role {

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Api, Body } from "../api/api.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Access, Principal } from "./access.ts";
+import type { Access } from "./access.ts";
+import type { Principal } from "./principal.ts";
 import type { SignableRequest } from "./canonical-request.ts";
 import { payloadOf } from "./payload.ts";
 import { SignatureError } from "./refusal.ts";

@@ -1,6 +1,5 @@
 import { secureBytes } from "../../base/random.ts";
-import type { Credentials } from "../cloud.ts";
-import type { Principal } from "./access.ts";
+import type { Credentials, Principal } from "./principal.ts";
 import { SignatureError } from "./refusal.ts";
 
 /** Prefix of the access keys that the local cloud issues; any other key is the account owner's. */

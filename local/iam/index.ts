@@ -1,4 +1,5 @@
-import type { Cloud, Service } from "../cloud.ts";
+import type { Cloud } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { OperatorError } from "../errors.ts";
 import { iamApi } from "./api.ts";
 import { checkPolicy } from "./check-policy.ts";
@@ -28,7 +29,7 @@ const resourceTypes = (cloud: Cloud, managedPolicies: Map<string, Policy>): Reco
       "PermissionsBoundary",
       "Tags",
     ],
-    make: ({ properties, generatedName }) => {
+    create: ({ properties, generatedName }) => {
       const name = optionalText(properties, "RoleName") ?? generatedName;
       const path = optionalText(properties, "Path") ?? "/";
       const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:role${path}${name}`;
@@ -49,7 +50,7 @@ const resourceTypes = (cloud: Cloud, managedPolicies: Map<string, Policy>): Reco
   },
   "AWS::IAM::ManagedPolicy": {
     properties: ["ManagedPolicyName", "Path", "Description", "PolicyDocument"],
-    make: ({ logicalId, properties, generatedName }) => {
+    create: ({ logicalId, properties, generatedName }) => {
       const name = optionalText(properties, "ManagedPolicyName") ?? generatedName;
       const path = optionalText(properties, "Path") ?? "/";
       const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:policy${path}${name}`;

@@ -1,6 +1,6 @@
 import { restApi, type Route } from "../api/rest.ts";
 import type { AnyAction } from "../api/action.ts";
-import type { Service } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { createStream } from "./actions/create-stream.ts";
 import { deleteStream } from "./actions/delete-stream.ts";
 import { describeStream } from "./actions/describe-stream.ts";

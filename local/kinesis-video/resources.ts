@@ -26,7 +26,7 @@ const properties = v.object({
 /** AWS::KinesisVideo::Stream. `Ref` gives the name (unconfirmed), `Fn::GetAtt` has Arn. */
 export const streamType = (state: KinesisVideo): ResourceType => ({
   properties: Object.keys(properties.entries),
-  make: async ({ properties: given, generatedName }) => {
+  create: async ({ properties: given, generatedName }) => {
     const settings = read(given, generatedName);
     const { streams } = state;
     const existing = streams.get(settings.name);

@@ -41,7 +41,7 @@ export class EventSourceMappings {
 
   readonly resourceType: ResourceType = {
     properties: Object.keys(mappingProperties.entries),
-    make: async ({ generatedName, properties }) => {
+    create: async ({ generatedName, properties }) => {
       const parsed = v.safeParse(mappingProperties, properties);
       if (!parsed.success) throw new OperatorError(v.summarize(parsed.issues));
       const { EventSourceArn: queueArn, FunctionName, BatchSize, ...settings } = parsed.output;

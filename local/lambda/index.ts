@@ -1,5 +1,5 @@
 import { restApi } from "../api/rest.ts";
-import type { Service } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { actions, invoke } from "./api.ts";
 import { AsyncInvocations, DEFAULT_ASYNC_CONFIG, type AsyncConfig } from "./async-invocations.ts";
 import { EventSourceMappings } from "./event-source-mappings.ts";

@@ -55,7 +55,7 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
     "Tags",
     "TracingConfig",
   ],
-  make: ({ properties, generatedName }) => {
+  create: ({ properties, generatedName }) => {
     const parsed = v.safeParse(functionProperties, properties);
     if (!parsed.success) throw new OperatorError(explain(parsed.issues));
     const { Code, Handler, Role, Runtime, MemorySize, Timeout, Environment, FunctionName } = parsed.output;
@@ -102,7 +102,7 @@ export const functionArn = (cloud: Cloud, name: string): string =>
 
 const permissionType = (cloud: Cloud): ResourceType => ({
   properties: ["FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"],
-  make: ({ logicalId, properties }) => {
+  create: ({ logicalId, properties }) => {
     const resource = functionArn(cloud, text(properties, "FunctionName"));
     const sourceArn = optionalText(properties, "SourceArn");
     const sourceAccount = optionalText(properties, "SourceAccount");
@@ -130,7 +130,7 @@ const eventInvokeConfigType = (cloud: Cloud, { asyncConfigs }: Functions): Resou
     "MaximumEventAgeInSeconds",
     "DestinationConfig",
   ],
-  make: ({ logicalId, properties }) => {
+  create: ({ logicalId, properties }) => {
     const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig } = properties;
     const destinations = (DestinationConfig ?? {}) as Record<string, { Destination: string } | undefined>;
     const unknown = Object.keys(destinations).find((name) => name !== "OnFailure");

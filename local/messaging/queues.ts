@@ -19,7 +19,7 @@ export const queueUrl = (cloud: Cloud, name: string): string =>
 
 export const queueType = (cloud: Cloud): ResourceType => ({
   properties: ["QueueName", "FifoQueue", "KmsMasterKeyId", "SqsManagedSseEnabled", "Tags", ...ATTRIBUTES],
-  make: async ({ properties, generatedName }) => {
+  create: async ({ properties, generatedName }) => {
     const name = optionalText(properties, "QueueName") ?? generatedName;
     const attributes = Object.fromEntries(
       ATTRIBUTES.filter((attribute) => properties[attribute] !== undefined).map((attribute) => {
@@ -43,7 +43,7 @@ export const queueType = (cloud: Cloud): ResourceType => ({
 
 export const queuePolicyType = (cloud: Cloud): ResourceType => ({
   properties: ["Queues", "PolicyDocument"],
-  make: ({ logicalId, properties }) => {
+  create: ({ logicalId, properties }) => {
     for (const url of properties["Queues"] as string[])
       cloud.access.addResourcePolicy(
         cloud.arn("sqs", url.split("/").at(-1)!),

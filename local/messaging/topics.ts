@@ -17,7 +17,7 @@ import { optionalText, text } from "../template/properties.ts";
 
 export const topicType = (cloud: Cloud): ResourceType => ({
   properties: ["TopicName", "DisplayName", "KmsMasterKeyId", "Tags"],
-  make: async ({ properties, generatedName }) => {
+  create: async ({ properties, generatedName }) => {
     const name = optionalText(properties, "TopicName") ?? generatedName;
     await cloud.client(SNSClient, cloud.owner).send(new CreateTopicCommand({ Name: name }));
     const arn = cloud.arn("sns", name);
@@ -27,7 +27,7 @@ export const topicType = (cloud: Cloud): ResourceType => ({
 
 export const topicPolicyType = (cloud: Cloud): ResourceType => ({
   properties: ["Topics", "PolicyDocument"],
-  make: ({ logicalId, properties }) => {
+  create: ({ logicalId, properties }) => {
     for (const arn of properties["Topics"] as string[])
       cloud.access.addResourcePolicy(arn, properties["PolicyDocument"] as Policy);
     return { ref: logicalId };
@@ -92,7 +92,7 @@ export const subscriptionType = (cloud: Cloud, subscriptions: Subscriptions): Re
     "FilterPolicyScope",
     "RedrivePolicy",
   ],
-  make: async ({ properties }) => {
+  create: async ({ properties }) => {
     const topicArn = text(properties, "TopicArn");
     const protocol = text(properties, "Protocol");
     const endpoint = text(properties, "Endpoint");

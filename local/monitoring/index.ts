@@ -1,5 +1,5 @@
 import { jsonApi } from "../api/json.ts";
-import type { Service } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { getMetricData } from "./actions/get-metric-data.ts";
 import { getMetricStatistics } from "./actions/get-metric-statistics.ts";
 import { listMetrics } from "./actions/list-metrics.ts";

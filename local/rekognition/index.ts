@@ -1,6 +1,7 @@
 import { jsonApi } from "../api/json.ts";
 import type { AnyAction } from "../api/action.ts";
-import type { Cloud, Service } from "../cloud.ts";
+import type { Cloud } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { createStreamProcessor } from "./actions/create-stream-processor.ts";
 import { deleteStreamProcessor } from "./actions/delete-stream-processor.ts";
 import { describeStreamProcessor } from "./actions/describe-stream-processor.ts";

@@ -8,7 +8,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { errorMessage } from "../../base/errors.ts";
 import type { ClientConfig, Cloud } from "../cloud.ts";
-import type { Principal } from "../iam/access.ts";
+import type { Principal } from "../iam/principal.ts";
 import { streamNameOf, type StreamProcessor } from "./processors.ts";
 import { failureOf, SessionFailure, using } from "./session-failure.ts";
 

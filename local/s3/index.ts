@@ -2,7 +2,8 @@ import { CreateBucketCommand, S3Client, type CreateBucketCommandInput } from "@a
 import type { Api, Call } from "../api/api.ts";
 import { passOn } from "../api/proxy.ts";
 import { s3Error } from "../api/xml.ts";
-import type { Cloud, Service } from "../cloud.ts";
+import type { Cloud } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { AwsError } from "../errors.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import { accessesOf } from "./accesses.ts";
@@ -56,7 +57,7 @@ const bucket = (cloud: Cloud): ResourceType => ({
     "VersioningConfiguration",
     "Tags",
   ],
-  make: async ({ properties, generatedName }) => {
+  create: async ({ properties, generatedName }) => {
     const name = optionalText(properties, "BucketName") ?? generatedName.toLowerCase();
     const owner = cloud.client(S3Client, cloud.owner);
     const input: CreateBucketCommandInput = { Bucket: name };
@@ -76,7 +77,7 @@ const bucket = (cloud: Cloud): ResourceType => ({
 
 const bucketPolicy = (cloud: Cloud): ResourceType => ({
   properties: ["Bucket", "PolicyDocument"],
-  make: ({ logicalId, properties }) => {
+  create: ({ logicalId, properties }) => {
     const arn = `arn:${cloud.partition}:s3:::${text(properties, "Bucket")}`;
     cloud.access.addResourcePolicy(arn, properties["PolicyDocument"] as Policy);
     return { ref: logicalId };

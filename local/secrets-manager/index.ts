@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { secureBytes } from "../../base/random.ts";
 import type { Action } from "../api/action.ts";
 import { jsonApi } from "../api/json.ts";
-import type { Cloud, Service } from "../cloud.ts";
+import type { Cloud } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import type { Collection } from "../documents.ts";
 import { AwsError, OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
@@ -87,7 +88,7 @@ const generation = v.strictObject({
 
 const secretType = (cloud: Cloud, secrets: State): ResourceType => ({
   properties: ["Name", "Description", "GenerateSecretString", "SecretString", "KmsKeyId", "Tags"],
-  make: ({ properties, generatedName }) => {
+  create: ({ properties, generatedName }) => {
     const name = optionalText(properties, "Name") ?? generatedName;
     const arn = cloud.arn("secretsmanager", `secret:${name}-Local1`);
     const parsed = v.safeParse(generation, properties["GenerateSecretString"] ?? {});

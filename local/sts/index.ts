@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { queryApi } from "../api/query.ts";
 import type { Action } from "../api/action.ts";
-import type { Service } from "../cloud.ts";
+import type { Service } from "../service.ts";
 import { AwsError } from "../errors.ts";
 
 const HOUR_MS = 3_600_000;

@@ -1,12 +1,12 @@
 import { OperatorError } from "../errors.ts";
-import type { MadeResource } from "./resource.ts";
+import type { CreatedResource } from "./resource.ts";
 
 /** What intrinsic functions can see. */
 export interface Scope {
   /** Parameters and pseudo parameters (`AWS::Region` …) by name. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Resources made so far, by logical id. */
-  readonly made: ReadonlyMap<string, MadeResource>;
+  /** Resources created so far, by logical id. */
+  readonly created: ReadonlyMap<string, CreatedResource>;
   /** The template's conditions, unresolved, by name. */
   readonly conditions: Readonly<Record<string, unknown>>;
   /** The template's mappings. */
@@ -22,12 +22,12 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     if (name === "AWS::NoValue") return NO_VALUE;
     const id = String(name);
     if (Object.hasOwn(scope.parameters, id)) return scope.parameters[id];
-    return madeResource(id, scope).ref;
+    return createdResource(id, scope).ref;
   },
   "Fn::GetAtt": (argument, scope) => {
     const [id = "", ...rest] = Array.isArray(argument) ? argument.map(String) : String(argument).split(".");
     const attribute = rest.join(".");
-    const value = madeResource(id, scope).attributes?.[attribute];
+    const value = createdResource(id, scope).attributes?.[attribute];
     if (value === undefined)
       throw new OperatorError(`${id}.${attribute} is not an attribute the local cloud has`);
     return value;
@@ -137,9 +137,11 @@ const truth = (value: unknown, scope: Scope): boolean =>
     ? isTrue(String(value.Condition), scope)
     : resolve(value, scope) === true;
 
-function madeResource(id: string, scope: Scope): MadeResource {
-  const made = scope.made.get(id);
-  if (!made)
-    throw new OperatorError(`the template refers to ${id}, which is neither a parameter nor a resource made`);
-  return made;
+function createdResource(id: string, scope: Scope): CreatedResource {
+  const created = scope.created.get(id);
+  if (!created)
+    throw new OperatorError(
+      `the template refers to ${id}, which is neither a parameter nor a created resource`,
+    );
+  return created;
 }

@@ -82,7 +82,7 @@ function unfit(name: string, parameter: TemplateParameter, value: unknown): stri
 }
 
 function brokenRules(template: Parameterised, parameters: Readonly<Record<string, unknown>>): string[] {
-  const scope: Scope = { parameters, made: new Map(), conditions: {}, mappings: {} };
+  const scope: Scope = { parameters, created: new Map(), conditions: {}, mappings: {} };
   return Object.entries(template.Rules ?? {}).flatMap(([name, { RuleCondition, Assertions }]) => {
     if (RuleCondition !== undefined && resolve(RuleCondition, scope) !== true) return [];
     return Assertions.filter(({ Assert }) => resolve(Assert, scope) !== true).map(

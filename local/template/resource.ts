@@ -7,21 +7,21 @@ export interface ResolvedResource {
   readonly generatedName: string;
 }
 
-/** What other resources see of a made one. */
-export interface MadeResource {
+/** What other resources see of a created resource. */
+export interface CreatedResource {
   /** What `Ref` gives. */
   readonly ref: string;
   /** What `Fn::GetAtt` gives, by attribute name. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** How the local cloud makes one CloudFormation resource type. */
+/** How the local cloud creates resources of one CloudFormation resource type. */
 export interface ResourceType {
   /**
    * Every property that the local cloud acts on or that has no local meaning; any other is refused by name,
    * because it might change behaviour on AWS.
    */
   readonly properties: readonly string[];
-  /** Makes the resource, or brings an existing one in line: the template is applied at every start. */
-  make(resource: ResolvedResource): Promise<MadeResource> | MadeResource;
+  /** Creates the resource, or updates the one that exists: the template is applied at every start. */
+  create(resource: ResolvedResource): Promise<CreatedResource> | CreatedResource;
 }

@@ -4,7 +4,7 @@ import { errorMessage } from "../../base/errors.ts";
 import { OperatorError } from "../errors.ts";
 import { isTrue, references, resolve, type Scope } from "./intrinsics.ts";
 import { parameterValues, type TemplateParameter, type TemplateRule } from "./parameters.ts";
-import type { MadeResource, ResourceType } from "./resource.ts";
+import type { CreatedResource, ResourceType } from "./resource.ts";
 
 /** A CloudFormation template, as the Serverless Framework compiles it. */
 export interface Template {
@@ -37,7 +37,7 @@ interface TemplateOutput {
 export interface Stack {
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly resources: ReadonlyMap<string, MadeResource & { readonly type: string }>;
+  readonly resources: ReadonlyMap<string, CreatedResource & { readonly type: string }>;
   readonly outputs: readonly { key: string; value: string; description?: string; exportName?: string }[];
 }
 
@@ -71,18 +71,18 @@ export function readTemplate(file: string): Template {
 }
 
 /**
- * Makes every resource of the template, each after those it refers to.
- * @throws OperatorError naming every type and property that is not emulated, before anything is made
+ * Creates every resource of the template, each after those it refers to.
+ * @throws OperatorError naming every type and property that is not emulated, before anything is created
  */
-export async function makeStack(
+export async function createStack(
   template: Template,
   types: Readonly<Record<string, ResourceType>>,
   options: StackOptions,
 ): Promise<Stack> {
   const parameters = { ...parameterValues(template, options.parameters), ...pseudoParameters(options) };
-  const made = new Map<string, MadeResource & { type: string }>();
+  const created = new Map<string, CreatedResource & { type: string }>();
   const { Conditions: conditions = {}, Mappings: mappings = {} } = template;
-  const scope: Scope = { parameters, made, conditions, mappings };
+  const scope: Scope = { parameters, created, conditions, mappings };
   const wanted = Object.fromEntries(
     Object.entries(template.Resources).filter(([, { Condition }]) => !Condition || isTrue(Condition, scope)),
   );
@@ -93,9 +93,9 @@ export async function makeStack(
     try {
       const properties = resolve(Properties, scope) as Record<string, unknown>;
       const generatedName = generateName(options.stackName, logicalId);
-      made.set(logicalId, {
+      created.set(logicalId, {
         type,
-        ...(await types[type]!.make({ logicalId, type, properties, generatedName })),
+        ...(await types[type]!.create({ logicalId, type, properties, generatedName })),
       });
     } catch (error) {
       throw new OperatorError(`${logicalId} (${type}): ${errorMessage(error)}`, { cause: error });
@@ -105,7 +105,7 @@ export async function makeStack(
   const outputs = Object.entries(template.Outputs ?? {})
     .filter(([, { Condition }]) => !Condition || isTrue(Condition, scope))
     .map(([key, output]) => resolveOutput(key, output, scope));
-  return { name: options.stackName, parameters, resources: made, outputs };
+  return { name: options.stackName, parameters, resources: created, outputs };
 }
 
 function resolveOutput(

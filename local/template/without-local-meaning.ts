@@ -19,7 +19,7 @@ export const withoutLocalMeaning: Readonly<Record<string, ResourceType>> = Objec
     type,
     {
       properties: EVERY_PROPERTY,
-      make: ({ generatedName }) => ({
+      create: ({ generatedName }) => ({
         ref: generatedName,
         // Every attribute that a template asks of one of them.
         attributes: {

@@ -1,20 +1,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { boot } from "../../local/boot.ts";
+import { boot, type BootOptions } from "../../local/boot.ts";
 import { TurnableClock } from "../../base/clock.ts";
-import type { ClientConfig, Cloud, Service } from "../../local/cloud.ts";
+import type { ClientConfig, Cloud } from "../../local/cloud.ts";
+import type { Service } from "../../local/service.ts";
 import { startFauxqs } from "../../local/fauxqs.ts";
 import { iam } from "../../local/iam/index.ts";
 import { messaging } from "../../local/messaging/index.ts";
 import { s3 } from "../../local/s3/index.ts";
 import { sts } from "../../local/sts/index.ts";
-import type { MadeResource } from "../../local/template/resource.ts";
+import type { CreatedResource } from "../../local/template/resource.ts";
 import type { Template } from "../../local/template/template.ts";
 
 export interface TestCloudOptions {
-  /** Services beside S3, SNS, SQS, IAM and STS, which are always there. */
-  readonly services?: readonly Service[];
+  /** Services beside S3, SNS, SQS, IAM and STS; or all services. */
+  readonly services?: readonly Service[] | BootOptions["services"];
   readonly template?: Template;
   readonly clipFolders?: readonly string[];
   readonly artifactFolder?: string;
@@ -26,13 +27,22 @@ export interface TestCloud {
   readonly cloud: Cloud;
   readonly clock: TurnableClock;
   readonly endpoint: string;
-  readonly resources: ReadonlyMap<string, MadeResource>;
+  readonly resources: ReadonlyMap<string, CreatedResource>;
   /** An SDK client that signs as the account owner. */
   client<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C): C;
   /** A local-only call, e.g. `POST /_doorstep/firehose/flush`. */
   control<T = unknown>(methodAndPath: string, body?: unknown): Promise<T>;
   stop(): Promise<void>;
 }
+
+/** The given services and those that nearly every test needs. */
+const beside =
+  (services: readonly Service[]): BootOptions["services"] =>
+  async ({ dataFolder, region, atStop }) => {
+    const fauxqs = await startFauxqs(dataFolder, region);
+    atStop(() => fauxqs.stop());
+    return [iam, sts, s3(fauxqs), messaging(fauxqs), ...services];
+  };
 
 /** Boots the local cloud with the given services and template on free ports, with a clock that the test turns. */
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
@@ -47,11 +57,7 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     awsPort: 0,
     clock,
     clipFolders,
-    services: async ({ region, atStop }) => {
-      const fauxqs = await startFauxqs(dataFolder, region);
-      atStop(() => fauxqs.stop());
-      return [iam, sts, s3(fauxqs), messaging(fauxqs), ...services];
-    },
+    services: typeof services === "function" ? services : beside(services),
   });
   return {
     cloud,

@@ -13,7 +13,7 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { boot } from "../../local/boot.ts";
-import type { Service } from "../../local/cloud.ts";
+import type { Service } from "../../local/service.ts";
 import { dynamodb } from "../../local/dynamodb/index.ts";
 import { httpApi } from "../../local/http-api/index.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";

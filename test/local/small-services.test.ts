@@ -11,7 +11,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { cloudformation } from "../../local/cloudformation/index.ts";
 import { dynamodb } from "../../local/dynamodb/index.ts";
-import type { Principal } from "../../local/iam/access.ts";
+import type { Principal } from "../../local/iam/principal.ts";
 import { secretsManager } from "../../local/secrets-manager/index.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
 

@@ -7,7 +7,7 @@ import { boot } from "../../local/boot.ts";
 import { TurnableClock } from "../../base/clock.ts";
 import { allServices } from "../../local/services.ts";
 import type { ResourceType } from "../../local/template/resource.ts";
-import { makeStack, readTemplate } from "../../local/template/template.ts";
+import { createStack, readTemplate } from "../../local/template/template.ts";
 
 const template = readTemplate(templateFile);
 const ON = {
@@ -34,14 +34,14 @@ async function resolved(parameters: Readonly<Record<string, unknown>>): Promise<
   const noted: Record<string, Properties> = {};
   const note: ResourceType = {
     properties: Object.assign([], { includes: () => true }),
-    make: ({ logicalId, properties }) => {
+    create: ({ logicalId, properties }) => {
       noted[logicalId] = properties;
       const attributes = new Proxy({}, { get: (_, name) => `${logicalId}.${String(name)}` });
       return { ref: logicalId, attributes };
     },
   };
   const types = Object.values(template.Resources).map(({ Type }) => [Type, note] as const);
-  await makeStack(template, Object.fromEntries(types), {
+  await createStack(template, Object.fromEntries(types), {
     stackName: "doorstep-dev",
     region: "eu-west-1",
     accountId: "123456789012",

@@ -1,6 +1,6 @@
 import { templateFile } from "../../demo/package-service.ts";
 import type { ResourceType } from "../../local/template/resource.ts";
-import { makeStack, readTemplate } from "../../local/template/template.ts";
+import { createStack, readTemplate } from "../../local/template/template.ts";
 import { UPLOADER_ON } from "../support/parameters.ts";
 
 /** The compiled template as packaged for the stage dev. */
@@ -27,14 +27,14 @@ export async function resolved(
   const made: Record<string, Made> = {};
   const note: ResourceType = {
     properties: Object.assign([], { includes: () => true }),
-    make: ({ logicalId, type, properties }) => {
+    create: ({ logicalId, type, properties }) => {
       made[logicalId] = { type, properties };
       const attributes = new Proxy({}, { get: (_, name) => `${logicalId}.${String(name)}` });
       return { ref: logicalId, attributes };
     },
   };
   const types = Object.values(from.Resources).map(({ Type }) => [Type, note] as const);
-  await makeStack(from, Object.fromEntries(types), {
+  await createStack(from, Object.fromEntries(types), {
     stackName: "doorstep-dev",
     region: "us-east-1",
     accountId: "123456789012",

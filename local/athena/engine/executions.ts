@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorMessage } from "../../../base/errors.ts";
 import type { Cloud } from "../../cloud.ts";
-import type { Principal } from "../../iam/access.ts";
+import type { Principal } from "../../iam/principal.ts";
 import { QueryCancelled, QueryError } from "../errors.ts";
 import type { Statement } from "../sql/statement.ts";
 import type { AthenaStore, ExecutionRecord, QueryState } from "../store.ts";

@@ -2,7 +2,7 @@ import type { GlueClient } from "@aws-sdk/client-glue";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Cloud } from "../../cloud.ts";
 import { AwsError } from "../../errors.ts";
-import type { Principal } from "../../iam/access.ts";
+import type { Principal } from "../../iam/principal.ts";
 import { objectPath } from "../../s3/object-path.ts";
 import { QueryCancelled, QueryError } from "../errors.ts";
 import { listFiles, type LakeFile } from "../lake/files.ts";

@@ -5,7 +5,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeEach, afterEach, expect, test } from "@jest/globals";
 import { sendError } from "../../../local/api/rest.ts";
-import type { Service } from "../../../local/cloud.ts";
+import type { Service } from "../../../local/service.ts";
 import { AwsError } from "../../../local/errors.ts";
 import { eventbridge } from "../../../local/eventbridge/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { Principal } from "../../../local/iam/access.ts";
+import type { Principal } from "../../../local/iam/principal.ts";
 import { AwsError } from "../../../local/errors.ts";
 import { readTemplate, type Template } from "../../../local/template/template.ts";
 import { templateFile } from "../../../demo/package-service.ts";

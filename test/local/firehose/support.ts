@@ -1,7 +1,8 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { readBody, type Call } from "../../../local/api/api.ts";
-import type { Cloud, Service } from "../../../local/cloud.ts";
+import type { Cloud } from "../../../local/cloud.ts";
+import type { Service } from "../../../local/service.ts";
 import { objectPath } from "../../../local/s3/object-path.ts";
 import { sendError } from "../../../local/api/rest.ts";
 import { asAwsError } from "../../../local/api/json.ts";

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { readBody } from "../../../local/api/api.ts";
 import { restApi } from "../../../local/api/rest.ts";
-import type { Cloud, Service } from "../../../local/cloud.ts";
+import type { Cloud } from "../../../local/cloud.ts";
+import type { Service } from "../../../local/service.ts";
 import { AwsError } from "../../../local/errors.ts";
 import { readSegment, tagsElement, type Tag } from "../../../local/matroska/index.ts";
 import { openClip } from "../../../uploader/sources/file.ts";

@@ -4,7 +4,7 @@ import { isTrue, references, resolve, type Scope } from "../../../local/template
 
 const scope: Scope = {
   parameters: { Stage: "dev", Count: 3, "AWS::Region": "us-east-1" },
-  made: new Map([
+  created: new Map([
     ["Bucket", { ref: "photos", attributes: { Arn: "arn:aws:s3:::photos", "Nested.Name": "n" } }],
   ]),
   mappings: { Sizes: { dev: { memory: 128 } } },
@@ -64,10 +64,10 @@ test.each([
 
 test.each<[unknown, string]>([
   [{ "Fn::Cidr": ["10.0.0.0/8", 1, 8] }, "the intrinsic function Fn::Cidr is not emulated"],
-  [{ Ref: "Nobody" }, "the template refers to Nobody, which is neither a parameter nor a resource made"],
+  [{ Ref: "Nobody" }, "the template refers to Nobody, which is neither a parameter nor a created resource"],
   [
     { "Fn::Sub": "${Nobody}" },
-    "the template refers to Nobody, which is neither a parameter nor a resource made",
+    "the template refers to Nobody, which is neither a parameter nor a created resource",
   ],
   [{ "Fn::GetAtt": "Bucket.Color" }, "Bucket.Color is not an attribute the local cloud has"],
   [{ "Fn::If": ["Whether", 1, 2] }, "the template has no condition Whether"],

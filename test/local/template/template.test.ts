@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { OperatorError } from "../../../local/errors.ts";
 import type { ResolvedResource, ResourceType } from "../../../local/template/resource.ts";
-import { makeStack, readTemplate, type Template } from "../../../local/template/template.ts";
+import { createStack, readTemplate, type Template } from "../../../local/template/template.ts";
 
 /** Makes the template with one resource type, `Thing`, and tells what was made in which order. */
 async function make(template: Template, parameters: Record<string, unknown> = {}) {
   const made: ResolvedResource[] = [];
   const thing: ResourceType = {
     properties: ["Name", "Other", "Fails"],
-    make: (resource) => {
+    create: (resource) => {
       made.push(resource);
       if (resource.properties["Fails"]) throw new OperatorError("it is broken");
       return { ref: `ref-${resource.logicalId}`, attributes: { Arn: `arn-${resource.logicalId}` } };
@@ -24,7 +24,7 @@ async function make(template: Template, parameters: Record<string, unknown> = {}
     partition: "aws",
     parameters,
   };
-  const stack = await makeStack(template, { Thing: thing }, options);
+  const stack = await createStack(template, { Thing: thing }, options);
   return { stack, made, order: made.map(({ logicalId }) => logicalId) };
 }
 
@@ -211,7 +211,7 @@ describe("a template is refused in one line that names", () => {
 
   test("the output that cannot be resolved", async () => {
     expect(await refusal({ Resources: {}, Outputs: { Url: { Value: { Ref: "Api" } } } })).toBe(
-      "the output Url: the template refers to Api, which is neither a parameter nor a resource made",
+      "the output Url: the template refers to Api, which is neither a parameter nor a created resource",
     );
   });
 });

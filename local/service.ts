@@ -1,0 +1,28 @@
+import type { Api, Control, PublicHandler } from "./api/api.ts";
+import type { Cloud } from "./cloud.ts";
+import type { ResourceType } from "./template/resource.ts";
+
+/**
+ * One emulated service: a folder of `local/`. `local/hello/` is the smallest one, to copy; `test/local/shape.test.ts`
+ * holds every service to its shape.
+ */
+export interface Service {
+  /** The folder's name, e.g. `kinesis-video`. */
+  readonly name: string;
+  start(cloud: Cloud): Promise<RunningService> | RunningService;
+}
+
+/** What a started service serves. */
+export interface RunningService {
+  /** The AWS APIs that the service serves on the endpoint. */
+  readonly apis?: readonly Api[];
+  /** Handlers of unsigned requests, by the prefix of their paths, e.g. `/hls/v1/`. */
+  readonly publicPaths?: Readonly<Record<string, PublicHandler>>;
+  /** Local-only calls under `/_doorstep/`, by method and path, e.g. `POST /_doorstep/firehose/flush`. */
+  readonly controls?: Readonly<Record<string, Control>>;
+  /** CloudFormation resource types that the service creates, by type. */
+  readonly resources?: Readonly<Record<string, ResourceType>>;
+  /** Called once after every resource of the template exists, for work that needs the others. */
+  ready?(): Promise<void> | void;
+  stop?(): Promise<void> | void;
+}
