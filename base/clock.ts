@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 /** A timer that can be cancelled. */
 export interface Timer {
   cancel(): void;
@@ -25,6 +27,9 @@ export const sleep = (clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     const timer = clock.after(delayMs, wake);
     signal?.addEventListener("abort", wake);
   });
+
+/** Resolves once the event loop has handled the input and output that is pending. */
+export const nextTurn = (): Promise<void> => setImmediate();
 
 /** Node fires a longer timer at once, so a longer wait is made of several. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
