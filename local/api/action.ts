@@ -41,11 +41,14 @@ export async function perform<State>(
 }
 
 /** The first problem of an input, as `Settings.ConnectedHome.Labels[0]: expected …`. */
-export function explain(issues: readonly v.BaseIssue<unknown>[]): string {
-  const [issue] = issues;
+export function explain([issue]: readonly v.BaseIssue<unknown>[]): string {
   if (!issue) return "the request is invalid";
-  const path = (issue.path ?? [])
-    .map(({ key }, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${String(key)}`))
-    .join("");
+  const path = pathOf(issue);
   return path ? `${path}: ${issue.message}` : issue.message;
 }
+
+/** Where an issue is, as `Settings.ConnectedHome.Labels[0]`; empty for the input itself. */
+export const pathOf = ({ path }: v.BaseIssue<unknown>): string =>
+  (path ?? [])
+    .map(({ key }, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${String(key)}`))
+    .join("");

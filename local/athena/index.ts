@@ -13,7 +13,7 @@ import { stopQueryExecution } from "./actions/stop-query-execution.ts";
 import { Executions } from "./engine/executions.ts";
 import { namedQueryType } from "./named-query.ts";
 import { AthenaStore } from "./store.ts";
-import { makePrimary, workGroupType } from "./work-group.ts";
+import { makePrimary, workGroupType } from "./work-groups.ts";
 
 /** What the actions work on. */
 export interface AthenaState {

@@ -4,7 +4,7 @@ import { explain } from "../api/action.ts";
 import { OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import type { AthenaStore } from "./store.ts";
-import { PRIMARY } from "./work-group.ts";
+import { PRIMARY } from "./work-groups.ts";
 
 /** A query that is saved in a workgroup. */
 export interface NamedQueryRecord {

@@ -6,7 +6,7 @@ import { AwsError } from "../errors.ts";
 import type { Principal } from "../iam/principal.ts";
 import type { NamedQueryRecord } from "./named-query.ts";
 import type { ColumnInfo } from "./sql/types.ts";
-import type { WorkGroupRecord } from "./work-group.ts";
+import type { WorkGroupRecord } from "./work-groups.ts";
 
 export type QueryState = "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
 

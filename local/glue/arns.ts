@@ -1,8 +1,8 @@
 import type { Cloud } from "../cloud.ts";
 
 /**
- * What a call must be allowed on (documented: Glue guide, "Specifying AWS Glue resource ARNs"): a database needs the
- * catalog too, a table its database and the catalog. Pass `*` as the table for all tables of the database.
+ * The resources that a call needs permission for (documented: Glue guide, "Specifying AWS Glue resource ARNs"): a
+ * database needs the catalog too, a table its database and the catalog. Pass `*` as the table for all tables.
  */
 export function catalogArns(cloud: Cloud, database?: string, table?: string): string[] {
   const arns = [cloud.arn("glue", "catalog")];

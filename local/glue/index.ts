@@ -7,40 +7,34 @@ import { getTable } from "./actions/get-table.ts";
 import { getTableVersion } from "./actions/get-table-version.ts";
 import { getTableVersions } from "./actions/get-table-versions.ts";
 import { getTables } from "./actions/get-tables.ts";
-import { databaseType, tableType } from "./resources.ts";
-import { CatalogStore } from "./store.ts";
+import { INVALID_INPUT } from "./errors.ts";
+import { resourceTypes } from "./resources.ts";
+import { GlueState } from "./state.ts";
 
-/** AWS Glue Data Catalog: databases and tables of the template, for reading. */
+/** AWS Glue Data Catalog: the databases and tables of the template, read-only. */
 export const glue: Service = {
   name: "glue",
   start: (cloud) => {
-    const catalog = new CatalogStore(cloud);
-    return {
-      apis: [
-        jsonApi(
-          {
-            signingName: "glue",
-            targetPrefix: "AWSGlue",
-            version: "1.1",
-            invalidInputCode: "InvalidInputException",
-            actions: {
-              GetDatabase: getDatabase,
-              GetDatabases: getDatabases,
-              GetTable: getTable,
-              GetTables: getTables,
-              GetPartitions: getPartitions,
-              GetTableVersion: getTableVersion,
-              GetTableVersions: getTableVersions,
-            },
-          },
-          cloud,
-          catalog,
-        ),
-      ],
-      resources: {
-        "AWS::Glue::Database": databaseType(catalog),
-        "AWS::Glue::Table": tableType(catalog, () => cloud.clock.now()),
+    const state = new GlueState(cloud);
+    const api = jsonApi(
+      {
+        signingName: "glue",
+        targetPrefix: "AWSGlue",
+        version: "1.1",
+        invalidInputCode: INVALID_INPUT,
+        actions: {
+          GetDatabase: getDatabase,
+          GetDatabases: getDatabases,
+          GetTable: getTable,
+          GetTables: getTables,
+          GetPartitions: getPartitions,
+          GetTableVersion: getTableVersion,
+          GetTableVersions: getTableVersions,
+        },
       },
-    };
+      cloud,
+      state,
+    );
+    return { apis: [api], resources: resourceTypes(cloud, state) };
   },
 };

@@ -1,19 +1,15 @@
 import * as v from "valibot";
-import { explain } from "../api/action.ts";
+import type { Cloud } from "../cloud.ts";
 import { OperatorError } from "../errors.ts";
-import type { ResolvedResource, ResourceType } from "../template/resource.ts";
-import { lintProjection } from "./projection.ts";
-import type { CatalogStore } from "./store.ts";
+import { flag, number, parseProperties } from "../template/properties.ts";
+import type { ResourceType } from "../template/resource.ts";
+import { lintProjection } from "./projection/projection.ts";
+import type { GlueState } from "./state.ts";
 
 const MAX_NAME_LENGTH = 255;
 
 const text = v.string();
-const number = v.pipe(v.union([v.number(), v.string()]), v.transform(Number), v.number());
-const flag = v.pipe(
-  v.union([v.boolean(), v.picklist(["true", "false"])]),
-  v.transform((value) => value === true || value === "true"),
-);
-/** Lowercased, as Glue keeps names for Hive (documented: Glue API, TableInput.Name). */
+/** In lower case, as Glue keeps names for Hive (documented: Glue API, TableInput.Name). */
 const name = v.pipe(text, v.minLength(1), v.maxLength(MAX_NAME_LENGTH), v.toLowerCase());
 const parameters = v.record(
   text,
@@ -44,6 +40,7 @@ const storageDescriptor = v.strictObject({
 });
 
 const databaseProperties = v.object({
+  CatalogId: v.optional(v.unknown()),
   DatabaseName: v.optional(name),
   DatabaseInput: v.strictObject({
     Name: v.optional(name),
@@ -55,6 +52,7 @@ const databaseProperties = v.object({
 });
 
 const tableProperties = v.object({
+  CatalogId: v.optional(v.unknown()),
   DatabaseName: name,
   Name: v.optional(name),
   TableInput: v.strictObject({
@@ -71,53 +69,43 @@ const tableProperties = v.object({
   }),
 });
 
-/** `AWS::Glue::Database`; `Ref` is its name. */
-export const databaseType = (catalog: CatalogStore): ResourceType => ({
-  properties: ["CatalogId", "DatabaseName", "DatabaseInput"],
-  create: (resource) => {
-    const { DatabaseName, DatabaseInput } = check(databaseProperties, resource);
-    const ref = DatabaseName ?? DatabaseInput.Name ?? resource.generatedName.toLowerCase();
-    catalog.putDatabase(ref, DatabaseInput);
+export const resourceTypes = (cloud: Cloud, state: GlueState): Record<string, ResourceType> => ({
+  "AWS::Glue::Database": databaseType(state),
+  "AWS::Glue::Table": tableType(cloud, state),
+});
+
+/** `Ref` is the database's name. */
+const databaseType = (state: GlueState): ResourceType => ({
+  properties: Object.keys(databaseProperties.entries),
+  create: ({ properties, generatedName }) => {
+    const { DatabaseName, DatabaseInput } = parseProperties(databaseProperties, properties);
+    const ref = DatabaseName ?? DatabaseInput.Name ?? generatedName.toLowerCase();
+    state.putDatabase(ref, DatabaseInput);
     return { ref };
   },
 });
 
-/** `AWS::Glue::Table`; `Ref` is its name. Partition projection is checked here, where AWS fails each query. */
-export const tableType = (catalog: CatalogStore, nowMs: () => number): ResourceType => ({
-  properties: ["CatalogId", "DatabaseName", "Name", "TableInput"],
-  create: (resource) => {
-    const { DatabaseName, Name, TableInput } = check(tableProperties, resource);
-    const refuse = (problem: string): never => {
-      throw new OperatorError(`${resource.logicalId}: ${problem}`);
-    };
-    if (!catalog.databases.get(DatabaseName))
-      refuse(`DatabaseName ${DatabaseName} is no database of the template; give it as {"Ref": …}`);
-    const seen = new Set<string>();
-    for (const { Name: column } of [
-      ...(TableInput.StorageDescriptor?.Columns ?? []),
-      ...TableInput.PartitionKeys,
-    ])
-      if (seen.size === seen.add(column).size)
-        refuse(`TableInput has the column ${column} twice; a partition key must not be a column too`);
-    const keys = TableInput.PartitionKeys.map(({ Name: key, Type: keyType = "string" }) => ({
-      name: key,
-      type: keyType,
-    }));
-    const [problem] = lintProjection(keys, TableInput.Parameters, nowMs());
-    if (problem) refuse(`TableInput.Parameters: ${problem}`);
-    const ref = Name ?? TableInput.Name ?? resource.generatedName.toLowerCase();
-    catalog.putTable(DatabaseName, ref, TableInput);
+/** `Ref` is the table's name. Partition projection is checked here; on AWS, each query would fail instead. */
+const tableType = (cloud: Cloud, state: GlueState): ResourceType => ({
+  properties: Object.keys(tableProperties.entries),
+  create: ({ properties, generatedName }) => {
+    const { DatabaseName, Name, TableInput } = parseProperties(tableProperties, properties);
+    const { PartitionKeys, StorageDescriptor, Parameters } = TableInput;
+    if (!state.databases.get(DatabaseName))
+      throw new OperatorError(
+        `DatabaseName ${DatabaseName} is not a database of the template; give it as {"Ref": …}`,
+      );
+    const names = [...(StorageDescriptor?.Columns ?? []), ...PartitionKeys].map((one) => one.Name);
+    const repeated = names.find((one, index) => names.indexOf(one) < index);
+    if (repeated !== undefined)
+      throw new OperatorError(
+        `TableInput has the column ${repeated} twice; a partition key must not be a column too`,
+      );
+    const keys = PartitionKeys.map(({ Name: key, Type: type = "string" }) => ({ name: key, type }));
+    const [problem] = lintProjection(keys, Parameters, cloud.clock.now());
+    if (problem !== undefined) throw new OperatorError(`TableInput.Parameters: ${problem}`);
+    const ref = Name ?? TableInput.Name ?? generatedName.toLowerCase();
+    state.putTable(DatabaseName, ref, TableInput);
     return { ref };
   },
 });
-
-function check<T>(schema: v.GenericSchema<unknown, T>, { logicalId, type, properties }: ResolvedResource): T {
-  const parsed = v.safeParse(schema, properties);
-  if (parsed.success) return parsed.output;
-  const unknown = parsed.issues.find((issue) => issue.type === "strict_object" && issue.expected === "never");
-  throw new OperatorError(
-    unknown
-      ? `${logicalId}: the property ${type}.${v.getDotPath(unknown)} is not emulated`
-      : `${logicalId}: ${explain(parsed.issues)}`,
-  );
-}

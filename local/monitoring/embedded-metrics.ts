@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { Point } from "./store.ts";
+import type { Point } from "./state.ts";
 
-/** Documented (CloudWatch user guide, "Specification: Embedded metric format"): dimensions of a set, values of a metric. */
+/** Dimensions of a set, and values of a metric (documented: CloudWatch user guide, "Embedded metric format"). */
 const MAX_DIMENSIONS = 30;
 const MAX_VALUES = 100;
 
@@ -22,8 +22,8 @@ const numbers = v.union([
 ]);
 
 /**
- * The values that a log line holds in CloudWatch's embedded metric format (documented as above); none for any other
- * line. A metric or dimension without its value in the line is left out, as CloudWatch leaves it out.
+ * The values that a log line in CloudWatch's embedded metric format contains; none for any other line. A metric or
+ * dimension set without its values in the line is left out, as CloudWatch does.
  */
 export function embeddedMetrics(text: string): Point[] {
   if (!text.startsWith("{") || !text.includes('"_aws"')) return [];

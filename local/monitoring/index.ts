@@ -5,38 +5,34 @@ import { getMetricStatistics } from "./actions/get-metric-statistics.ts";
 import { listMetrics } from "./actions/list-metrics.ts";
 import { embeddedMetrics } from "./embedded-metrics.ts";
 import { serviceMetrics } from "./service-metrics.ts";
-import { MetricStore } from "./store.ts";
+import { MonitoringState } from "./state.ts";
 
-/** Amazon CloudWatch's metrics: what services tell of themselves, and what functions print in embedded metric format. */
+/** Amazon CloudWatch metrics: those that services publish, and those that functions log in embedded metric format. */
 export const monitoring: Service = {
   name: "monitoring",
   start: (cloud) => {
-    const store = new MetricStore();
-    const end = cloud.events.subscribe((event) => {
+    const state = new MonitoringState();
+    const unsubscribe = cloud.events.subscribe((event) => {
       const isLog = event.service === "lambda" && event.name === "log";
       const points = isLog ? embeddedMetrics(String(event.detail["line"])) : serviceMetrics(event);
-      for (const point of points) store.add(point);
+      for (const point of points) state.add(point);
     });
-    return {
-      apis: [
-        jsonApi(
-          {
-            signingName: "monitoring",
-            iamPrefix: "cloudwatch",
-            targetPrefix: "GraniteServiceVersion20100801",
-            version: "1.0",
-            invalidInputCode: "InvalidParameterValueException",
-            actions: {
-              GetMetricData: getMetricData,
-              GetMetricStatistics: getMetricStatistics,
-              ListMetrics: listMetrics,
-            },
-          },
-          cloud,
-          store,
-        ),
-      ],
-      stop: end,
-    };
+    const api = jsonApi(
+      {
+        signingName: "monitoring",
+        iamPrefix: "cloudwatch",
+        targetPrefix: "GraniteServiceVersion20100801",
+        version: "1.0",
+        invalidInputCode: "InvalidParameterValueException",
+        actions: {
+          GetMetricData: getMetricData,
+          GetMetricStatistics: getMetricStatistics,
+          ListMetrics: listMetrics,
+        },
+      },
+      cloud,
+      state,
+    );
+    return { apis: [api], stop: unsubscribe };
   },
 };

@@ -1,23 +1,22 @@
 import * as v from "valibot";
-import type { Dimensions, StatisticSet } from "./store.ts";
+import { SECOND_MS } from "../../base/durations.ts";
+import type { Dimensions, StatisticSet } from "./state.ts";
 
-/** Documented (CloudWatch API reference, GetMetricData). */
-export const MAX_QUERIES = 500;
+/** Documented (CloudWatch API reference, Metric). */
 const MAX_DIMENSIONS = 30;
 
-/** The statistics that are kept; percentiles and trimmed means are not emulated. */
-export const STATISTICS = ["SampleCount", "Sum", "Average", "Minimum", "Maximum"] as const;
-export type Statistic = (typeof STATISTICS)[number];
+/** The emulated statistics; percentiles and trimmed means are not. */
+const STATISTICS = ["SampleCount", "Sum", "Average", "Minimum", "Maximum"] as const;
 
 export const statistic = v.picklist(
   STATISTICS,
   `expected one of ${STATISTICS.join(", ")}; others are not emulated`,
 );
 
-/** Epoch seconds on the wire. */
+/** Epoch seconds in the request, epoch milliseconds here. */
 export const time = v.pipe(
   v.number("expected epoch seconds"),
-  v.transform((seconds) => seconds * 1000),
+  v.transform((seconds) => seconds * SECOND_MS),
 );
 
 export const periodSeconds = v.pipe(
@@ -29,17 +28,11 @@ export const periodSeconds = v.pipe(
   ),
 );
 
-export const dimensionList = v.optional(
-  v.pipe(
-    v.array(v.object({ Name: v.string(), Value: v.string() })),
-    v.maxLength(MAX_DIMENSIONS),
-    v.transform((list): Dimensions => Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]))),
-  ),
-  [],
+export const dimensionList = v.pipe(
+  v.optional(v.array(v.object({ Name: v.string(), Value: v.string() })), []),
+  v.maxLength(MAX_DIMENSIONS),
+  v.transform((list): Dimensions => Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]))),
 );
 
-export const dimensionsOf = (dimensions: Dimensions) =>
-  Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
-
-export const valueOf = (set: StatisticSet, name: Statistic): number =>
+export const valueOf = (set: StatisticSet, name: (typeof STATISTICS)[number]): number =>
   name === "Average" ? set.Sum / set.SampleCount : set[name];

@@ -1,5 +1,5 @@
 import type { CloudEvent } from "../events.ts";
-import type { Dimensions, Point } from "./store.ts";
+import type { Dimensions, Point } from "./state.ts";
 
 type Detail = CloudEvent["detail"];
 type Value = readonly [name: string, unit: "Count" | "Bytes" | "Milliseconds", value: number];
@@ -7,7 +7,7 @@ type Value = readonly [name: string, unit: "Count" | "Bytes" | "Milliseconds", v
 interface Rule {
   readonly namespace: string;
   readonly dimensions: (detail: Detail) => Dimensions;
-  /** By the event's name. */
+  /** By the name of the event. */
   readonly values: Readonly<Record<string, (detail: Detail) => readonly Value[]>>;
 }
 
@@ -15,8 +15,8 @@ const last = (arn: unknown): string => String(arn).split(":").at(-1)!;
 const number = (value: unknown): number => Number(value ?? 0);
 
 /**
- * The metrics that services make of what happens in them, by the service's folder. Names, units and dimensions are
- * documented in each service's guide on monitoring with CloudWatch; that Kinesis Video's have StreamName is unconfirmed.
+ * The metrics of each service, by the service's folder. Names, units and dimensions are documented in each service's
+ * guide on monitoring with CloudWatch; the StreamName dimension of Kinesis Video is unconfirmed.
  */
 const RULES: Readonly<Record<string, Rule>> = {
   lambda: {
@@ -79,7 +79,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
-/** What an event of a service adds to its metrics. */
+/** The metric values of an event of a service. */
 export function serviceMetrics({ service, name, detail, atMs }: CloudEvent): Point[] {
   const rule = RULES[service];
   const values = rule?.values[name];

@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { embeddedMetrics } from "../../local/monitoring/embedded-metrics.ts";
 import { lambda } from "../../local/lambda/index.ts";
 import { monitoring } from "../../local/monitoring/index.ts";
-import { MetricStore } from "../../local/monitoring/store.ts";
+import { MonitoringState } from "../../local/monitoring/state.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
 import { functionResources, writeBundles } from "./lambda/functions.ts";
 
@@ -31,7 +31,7 @@ const LINE = {
 };
 
 describe("a log line in embedded metric format", () => {
-  test("gives each value once for each set of dimensions, and leaves out what has no value", () => {
+  test("contains each value once for each set of dimensions, and nothing for a metric without a value", () => {
     expect(
       embeddedMetrics(JSON.stringify(LINE)).map(({ name, dimensions, value }) => [name, dimensions, value]),
     ).toEqual([
@@ -42,7 +42,7 @@ describe("a log line in embedded metric format", () => {
     ]);
   });
 
-  test("is nothing but that: any other line gives no metric and no error", () => {
+  test("differs from any other line, which yields no metric and no error", () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -59,16 +59,16 @@ describe("a log line in embedded metric format", () => {
   });
 });
 
-test("metrics are kept for a day of minutes, and no more of them than fit", () => {
-  const store = new MetricStore();
+test("metrics are stored for a day of minutes, up to a limit", () => {
+  const state = new MonitoringState();
   const key = { namespace: "n", name: "m", dimensions: {} };
   for (let minute = 0; minute < 1500; minute++)
-    store.add({ ...key, unit: "Count", value: 1, atMs: minute * 60_000 });
-  expect([...store.periods(key, 86_400_000, 0, 1e12).values()].map(({ Sum }) => Sum)).toEqual([1380, 60]);
+    state.add({ ...key, unit: "Count", value: 1, atMs: minute * 60_000 });
+  expect([...state.periods(key, 86_400_000, 0, 1e12).values()].map(({ Sum }) => Sum)).toEqual([1380, 60]);
   for (let index = 0; index < 2100; index++)
-    store.add({ ...key, name: `m${index}`, unit: "Count", value: 1, atMs: 0 });
-  expect(store.list()).toHaveLength(2000);
-  expect(store.list()[0]!.name).toBe("m100");
+    state.add({ ...key, name: `m${index}`, unit: "Count", value: 1, atMs: 0 });
+  expect(state.list()).toHaveLength(2000);
+  expect(state.list()[0]!.name).toBe("m100");
 });
 
 describe("CloudWatch", () => {
@@ -77,7 +77,7 @@ describe("CloudWatch", () => {
   let cloudwatch: CloudWatchClient;
   beforeAll(async () => {
     const bundles = writeBundles({
-      teller: `export const handler = async ({ lines, error }) => {
+      printer: `export const handler = async ({ lines, error }) => {
         for (const line of lines) process.stdout.write(JSON.stringify(line) + "\\n");
         if (error) throw new Error(error);
       };`,
@@ -85,7 +85,7 @@ describe("CloudWatch", () => {
     remove = bundles.remove;
     local = await startTestCloud({
       services: [monitoring, lambda],
-      template: { Resources: functionResources("teller") },
+      template: { Resources: functionResources("printer") },
       artifactFolder: bundles.folder,
     });
     cloudwatch = local.client(CloudWatchClient);
@@ -98,22 +98,22 @@ describe("CloudWatch", () => {
   const call = (payload: object) =>
     local
       .client(LambdaClient)
-      .send(new InvokeCommand({ FunctionName: "teller", Payload: JSON.stringify(payload) }));
+      .send(new InvokeCommand({ FunctionName: "printer", Payload: JSON.stringify(payload) }));
   const lastHour = () => ({
     StartTime: new Date(local.clock.now() - 3_600_000),
     EndTime: new Date(local.clock.now() + 60_000),
   });
-  const ofTeller = (MetricName: string) => ({
+  const ofPrinter = (MetricName: string) => ({
     Metric: {
       Namespace: "AWS/Lambda",
       MetricName,
-      Dimensions: [{ Name: "FunctionName", Value: "teller" }],
+      Dimensions: [{ Name: "FunctionName", Value: "printer" }],
     },
     Period: 3600,
     Stat: "Sum",
   });
 
-  test("has what a function prints, and what Lambda counts of it", async () => {
+  test("has the metrics that a function logs, and those that Lambda publishes", async () => {
     const now = local.clock.now();
     await call({ lines: [{ ...LINE, _aws: { ...LINE._aws, Timestamp: now } }] });
     await local.cloud.events.waitFor(
@@ -143,9 +143,9 @@ describe("CloudWatch", () => {
     const { MetricDataResults } = await cloudwatch.send(
       new GetMetricDataCommand({
         MetricDataQueries: [
-          { Id: "invocations", MetricStat: ofTeller("Invocations") },
-          { Id: "errors", MetricStat: ofTeller("Errors") },
-          { Id: "throttles", MetricStat: ofTeller("Throttles") },
+          { Id: "invocations", MetricStat: ofPrinter("Invocations") },
+          { Id: "errors", MetricStat: ofPrinter("Errors") },
+          { Id: "throttles", MetricStat: ofPrinter("Throttles") },
         ],
         ...lastHour(),
       }),
@@ -175,10 +175,12 @@ describe("CloudWatch", () => {
     ]);
   });
 
-  test("refuses what it does not have instead of answering nothing", async () => {
-    const asked = { MetricDataQueries: [{ Id: "m", MetricStat: { ...ofTeller("Duration"), Stat: "p99" } }] };
+  test("refuses what is not emulated instead of returning nothing", async () => {
+    const request = {
+      MetricDataQueries: [{ Id: "m", MetricStat: { ...ofPrinter("Duration"), Stat: "p99" } }],
+    };
     await expect(
-      cloudwatch.send(new GetMetricDataCommand({ ...asked, ...lastHour() })),
+      cloudwatch.send(new GetMetricDataCommand({ ...request, ...lastHour() })),
     ).rejects.toMatchObject({
       name: "InvalidParameterValueException",
       message: expect.stringContaining(
@@ -191,7 +193,7 @@ describe("CloudWatch", () => {
     local.clock.turn(7_200_000);
     const { MetricDataResults } = await cloudwatch.send(
       new GetMetricDataCommand({
-        MetricDataQueries: [{ Id: "m", MetricStat: ofTeller("Invocations") }],
+        MetricDataQueries: [{ Id: "m", MetricStat: ofPrinter("Invocations") }],
         ...lastHour(),
       }),
     );

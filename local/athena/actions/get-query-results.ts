@@ -13,7 +13,10 @@ const input = v.strictObject({
   QueryExecutionId: v.string(),
   MaxResults: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_ROWS)), MAX_ROWS),
   /** Where in the result file the page begins, in bytes. */
-  NextToken: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/, "is not one that this listing gave")), "0"),
+  NextToken: v.optional(
+    v.pipe(v.string(), v.regex(/^\d{1,15}$/, "is not one that this listing returned")),
+    "0",
+  ),
   QueryResultType: v.optional(v.picklist(["DATA_ROWS"])),
 });
 

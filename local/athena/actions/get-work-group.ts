@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
 import type { AthenaState } from "../index.ts";
-import { engineVersionOf } from "../work-group.ts";
+import { engineVersionOf } from "../work-groups.ts";
 
 const MILLISECONDS_PER_SECOND = 1000;
 

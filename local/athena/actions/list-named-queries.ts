@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { page } from "../../glue/page.ts";
+import { page } from "../../api/page.ts";
 import type { AthenaState } from "../index.ts";
-import { PRIMARY } from "../work-group.ts";
+import { PRIMARY } from "../work-groups.ts";
 
 /** Documented: Athena API, ListNamedQueries. */
 const MAX_PAGE_SIZE = 50;
@@ -16,15 +16,14 @@ const input = v.strictObject({
 export const listNamedQueries: Action<AthenaState, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: ({ WorkGroup }, { state }) => state.store.arnOfWorkGroup(WorkGroup),
-  run: ({ MaxResults, NextToken, WorkGroup }, { state: { store } }) => {
-    const { name } = store.workGroup(WorkGroup);
-    const { items, nextToken } = page(
+  run: (request, { state: { store } }) => {
+    const { name } = store.workGroup(request.WorkGroup);
+    const { items, NextToken } = page(
       store.namedQueries.list().filter(({ workGroup }) => workGroup === name),
-      // The API's range begins at 0, which asks for no certain number.
-      { MaxResults: MaxResults || undefined, NextToken },
+      request,
       MAX_PAGE_SIZE,
       "InvalidRequestException",
     );
-    return { NamedQueryIds: items.map(({ id }) => id), NextToken: nextToken };
+    return { NamedQueryIds: items.map(({ id }) => id), NextToken };
   },
 };

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { page } from "../../glue/page.ts";
+import { page } from "../../api/page.ts";
 import type { AthenaState } from "../index.ts";
-import { PRIMARY } from "../work-group.ts";
+import { PRIMARY } from "../work-groups.ts";
 
 const MAX_PAGE_SIZE = 50;
 
@@ -23,7 +23,7 @@ export const listQueryExecutions: Action<AthenaState, v.InferOutput<typeof input
       .filter(({ workGroup }) => workGroup === request.WorkGroup)
       .toSorted((a, b) => b.submittedAtMs - a.submittedAtMs)
       .map(({ id }) => id);
-    const { items, nextToken } = page(ids, request, MAX_PAGE_SIZE, "InvalidRequestException");
-    return { QueryExecutionIds: items, NextToken: nextToken };
+    const { items, NextToken } = page(ids, request, MAX_PAGE_SIZE, "InvalidRequestException");
+    return { QueryExecutionIds: items, NextToken };
   },
 };

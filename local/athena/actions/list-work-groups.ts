@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { page } from "../../glue/page.ts";
+import { page } from "../../api/page.ts";
 import type { AthenaState } from "../index.ts";
-import { engineVersionOf } from "../work-group.ts";
+import { engineVersionOf } from "../work-groups.ts";
 
 const MILLISECONDS_PER_SECOND = 1000;
 const MAX_PAGE_SIZE = 50;
@@ -16,7 +16,7 @@ export const listWorkGroups: Action<AthenaState, v.InferOutput<typeof input>, un
   input,
   resources: () => "*",
   run: (request, { state: { store } }) => {
-    const { items, nextToken } = page(
+    const { items, NextToken } = page(
       store.workGroups.list(),
       request,
       MAX_PAGE_SIZE,
@@ -30,7 +30,7 @@ export const listWorkGroups: Action<AthenaState, v.InferOutput<typeof input>, un
         CreationTime: createdAtMs / MILLISECONDS_PER_SECOND,
         EngineVersion: engineVersionOf(configuration),
       })),
-      NextToken: nextToken,
+      NextToken,
     };
   },
 };

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { randomId } from "../../../base/random.ts";
 import type { Action } from "../../api/action.ts";
 import { AwsError } from "../../errors.ts";
-import { outputLocation, engineVersionOf, PRIMARY } from "../work-group.ts";
+import { outputLocation, engineVersionOf, PRIMARY } from "../work-groups.ts";
 import type { AthenaState } from "../index.ts";
 import type { ExecutionRecord } from "../store.ts";
 

@@ -7,7 +7,7 @@ import { QueryCancelled, QueryError } from "../errors.ts";
 import type { Statement } from "../sql/statement.ts";
 import type { AthenaStore, ExecutionRecord, QueryState } from "../store.ts";
 import type { QueryContext, QueryResult } from "./run-query.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./connection.ts";
 import { putObject } from "../../s3/put-object.ts";
 
 /** How many queries run at once; later ones are QUEUED. */

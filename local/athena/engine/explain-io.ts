@@ -6,7 +6,7 @@ import { explainDuckDbError } from "./duckdb-error.ts";
 import { Relations } from "./relations.ts";
 import type { QueryContext, QueryResult } from "./run-query.ts";
 import { scansOf } from "./scan-plan.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./connection.ts";
 
 const CATALOG = "awsdatacatalog";
 

@@ -10,7 +10,7 @@ import { readQuery, type Query } from "../sql/statement.ts";
 import { translate } from "../sql/translate.ts";
 import { duckDbType } from "../sql/types.ts";
 import { explainDuckDbError } from "./duckdb-error.ts";
-import { markOf, type Session } from "./session.ts";
+import { markOf, type Session } from "./connection.ts";
 
 const MAX_VIEW_DEPTH = 16;
 

@@ -15,7 +15,7 @@ import { columnInfo, type ColumnInfo } from "../sql/types.ts";
 import { duckDbMessage, explainDuckDbError, isUnexplained } from "./duckdb-error.ts";
 import { Relations } from "./relations.ts";
 import { scansOf, type Scan } from "./scan-plan.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./connection.ts";
 
 /** What a query runs with. */
 export interface QueryContext {

@@ -1,6 +1,6 @@
 import { GetDatabaseCommand, GetTableCommand, type GlueClient, type Table } from "@aws-sdk/client-glue";
 import { errorMessage } from "../../../base/errors.ts";
-import { parseProjection, ProjectionError, type Projection } from "../../glue/projection.ts";
+import { parseProjection, ProjectionError, type Projection } from "../../glue/projection/projection.ts";
 import { QueryError, queryError, type Position } from "../errors.ts";
 import { duckDbType } from "../sql/types.ts";
 import { readViewText, type ViewText } from "./view-text.ts";

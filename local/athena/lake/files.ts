@@ -1,5 +1,5 @@
 import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
-import { projects } from "../../glue/projection.ts";
+import { projects } from "../../glue/projection/projection.ts";
 import { QueryError } from "../errors.ts";
 import type { LakeTable } from "./catalog.ts";
 

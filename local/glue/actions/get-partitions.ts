@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
 import { catalogArns } from "../arns.ts";
-import { pageEntries } from "../page.ts";
-import type { CatalogStore } from "../store.ts";
+import { catalogEntries, pageEntries } from "../inputs.ts";
+import type { GlueState } from "../state.ts";
 
 const input = v.strictObject({
-  CatalogId: v.optional(v.string()),
+  ...catalogEntries,
   DatabaseName: v.string(),
   TableName: v.string(),
   Expression: v.optional(v.string()),
@@ -13,8 +13,8 @@ const input = v.strictObject({
   ...pageEntries,
 });
 
-/** Always empty: partitions here are projected, never registered. */
-export const getPartitions: Action<CatalogStore, v.InferOutput<typeof input>, unknown> = {
+/** Always empty: local partitions are projected, not registered. */
+export const getPartitions: Action<GlueState, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: ({ DatabaseName, TableName }, { cloud }) => catalogArns(cloud, DatabaseName, TableName),
   run: ({ DatabaseName, TableName }, { state }) => {

@@ -1,18 +1,18 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
 import { catalogArns } from "../arns.ts";
-import { pageEntries } from "../page.ts";
-import { ONLY_VERSION, type CatalogStore } from "../store.ts";
+import { catalogEntries, pageEntries } from "../inputs.ts";
+import { ONLY_VERSION, type GlueState } from "../state.ts";
 
 const input = v.strictObject({
-  CatalogId: v.optional(v.string()),
+  ...catalogEntries,
   DatabaseName: v.string(),
   TableName: v.string(),
   ...pageEntries,
 });
 
-/** Every table has one version here. */
-export const getTableVersions: Action<CatalogStore, v.InferOutput<typeof input>, unknown> = {
+/** A local table has one version. */
+export const getTableVersions: Action<GlueState, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: ({ DatabaseName, TableName }, { cloud }) => catalogArns(cloud, DatabaseName, TableName),
   run: ({ DatabaseName, TableName }, { state }) => ({

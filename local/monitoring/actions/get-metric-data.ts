@@ -1,7 +1,11 @@
 import * as v from "valibot";
+import { SECOND_MS } from "../../../base/durations.ts";
 import type { Action } from "../../api/action.ts";
-import { dimensionList, MAX_QUERIES, periodSeconds, statistic, time, valueOf } from "../inputs.ts";
-import type { MetricStore } from "../store.ts";
+import { dimensionList, periodSeconds, statistic, time, valueOf } from "../inputs.ts";
+import type { MonitoringState } from "../state.ts";
+
+/** Documented (CloudWatch API reference, GetMetricData). */
+const MAX_QUERIES = 500;
 
 const input = v.object({
   MetricDataQueries: v.pipe(
@@ -25,23 +29,21 @@ const input = v.object({
   ScanBy: v.optional(v.picklist(["TimestampDescending", "TimestampAscending"]), "TimestampDescending"),
 });
 
-/** All values in one page; the newest first unless asked otherwise (documented: GetMetricData). */
-export const getMetricData: Action<MetricStore, v.InferOutput<typeof input>, unknown> = {
+/** Returns all values in one page; by default, the newest first (documented: GetMetricData). */
+export const getMetricData: Action<MonitoringState, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: () => "*",
   run: ({ MetricDataQueries, StartTime, EndTime, ScanBy }, { state }) => ({
     MetricDataResults: MetricDataQueries.filter(({ ReturnData }) => ReturnData).map(
-      ({ Id, Label, MetricStat }) => {
-        const { Metric, Period, Stat } = MetricStat;
-        const { Namespace: namespace, MetricName: name, Dimensions: dimensions } = Metric;
-        const key = { namespace, name, dimensions: dimensions as Readonly<Record<string, string>> };
-        const found = [...state.periods(key, Period * 1000, StartTime, EndTime)];
+      ({ Id, Label, MetricStat: { Metric, Period, Stat } }) => {
+        const key = { namespace: Metric.Namespace, name: Metric.MetricName, dimensions: Metric.Dimensions };
+        const found = [...state.periods(key, Period * SECOND_MS, StartTime, EndTime)];
         if (ScanBy === "TimestampDescending") found.reverse();
         return {
           Id,
-          Label: Label ?? name,
+          Label: Label ?? Metric.MetricName,
           StatusCode: "Complete",
-          Timestamps: found.map(([startMs]) => startMs / 1000),
+          Timestamps: found.map(([startMs]) => startMs / SECOND_MS),
           Values: found.map(([, set]) => valueOf(set, Stat)),
         };
       },

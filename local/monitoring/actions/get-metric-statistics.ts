@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { SECOND_MS } from "../../../base/durations.ts";
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
+import { invalidCombination } from "../errors.ts";
 import { dimensionList, periodSeconds, statistic, time, valueOf } from "../inputs.ts";
-import type { Dimensions, MetricStore } from "../store.ts";
+import type { MonitoringState } from "../state.ts";
 
 /** Documented (CloudWatch API reference, GetMetricStatistics). */
 const MAX_DATAPOINTS = 1440;
@@ -17,27 +18,28 @@ const input = v.object({
   Statistics: v.pipe(v.array(statistic), v.minLength(1)),
 });
 
-/** Datapoints in no promised order (documented). */
-export const getMetricStatistics: Action<MetricStore, v.InferOutput<typeof input>, unknown> = {
+/** Returns datapoints in no particular order (documented). */
+export const getMetricStatistics: Action<MonitoringState, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: () => "*",
-  run: ({ Namespace, MetricName, Dimensions, StartTime, EndTime, Period, Statistics }, { state }) => {
-    if ((EndTime - StartTime) / (Period * 1000) > MAX_DATAPOINTS)
-      throw new AwsError(
-        "InvalidParameterCombinationException",
-        `You have requested more than ${MAX_DATAPOINTS} datapoints; ask for less time or a longer Period`,
+  run: (request, { state }) => {
+    const { Namespace: namespace, MetricName: name, Dimensions: dimensions, StartTime, EndTime } = request;
+    const periodMs = request.Period * SECOND_MS;
+    if ((EndTime - StartTime) / periodMs > MAX_DATAPOINTS)
+      throw invalidCombination(
+        `You have requested more than ${MAX_DATAPOINTS} datapoints; request less time or a longer Period`,
       );
-    const key = { namespace: Namespace, name: MetricName, dimensions: Dimensions as Dimensions };
-    const unit = state
-      .list()
-      .find(({ namespace, name }) => namespace === Namespace && name === MetricName)?.unit;
+    const metric = state.list().find((one) => one.namespace === namespace && one.name === name);
     return {
-      Label: MetricName,
-      Datapoints: [...state.periods(key, Period * 1000, StartTime, EndTime)].map(([startMs, set]) => ({
-        Timestamp: startMs / 1000,
-        Unit: unit,
-        ...Object.fromEntries(Statistics.map((name) => [name, valueOf(set, name)])),
-      })),
+      Label: name,
+      Datapoints: Array.from(
+        state.periods({ namespace, name, dimensions }, periodMs, StartTime, EndTime),
+        ([startMs, set]) => ({
+          Timestamp: startMs / SECOND_MS,
+          Unit: metric?.unit,
+          ...Object.fromEntries(request.Statistics.map((one) => [one, valueOf(set, one)])),
+        }),
+      ),
     };
   },
 };

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { dimensionsOf } from "../inputs.ts";
-import type { MetricStore } from "../store.ts";
+import type { MonitoringState } from "../state.ts";
 
 const input = v.object({
   Namespace: v.optional(v.string()),
@@ -9,8 +8,8 @@ const input = v.object({
   Dimensions: v.optional(v.array(v.object({ Name: v.string(), Value: v.optional(v.string()) })), []),
 });
 
-/** In one page: there are few. A filter on a dimension may leave its value open (documented: ListMetrics). */
-export const listMetrics: Action<MetricStore, v.InferOutput<typeof input>, unknown> = {
+/** Returns all metrics in one page. A dimension filter may leave out its value (documented: ListMetrics). */
+export const listMetrics: Action<MonitoringState, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: () => "*",
   run: ({ Namespace, MetricName, Dimensions }, { state }) => ({
@@ -26,7 +25,7 @@ export const listMetrics: Action<MetricStore, v.InferOutput<typeof input>, unkno
       .map(({ namespace, name, dimensions }) => ({
         Namespace: namespace,
         MetricName: name,
-        Dimensions: dimensionsOf(dimensions),
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
       })),
   }),
 };

@@ -97,7 +97,7 @@ describe("named queries", () => {
   test.each([
     [new GetNamedQueryCommand({ NamedQueryId: UNKNOWN }), `NamedQuery ${UNKNOWN} was not found`],
     [new ListNamedQueriesCommand({ WorkGroup: "nobody" }), "WorkGroup nobody is not found."],
-    [new ListNamedQueriesCommand({ NextToken: "x" }), "NextToken x is not one that this listing gave"],
+    [new ListNamedQueriesCommand({ NextToken: "x" }), "NextToken x is not one that this listing returned"],
     [new ListNamedQueriesCommand({ MaxResults: 51 }), /^MaxResults: .*50/],
     [new BatchGetNamedQueryCommand({ NamedQueryIds: [] }), /^NamedQueryIds: /],
   ])("answer what they cannot with InvalidRequestException", async (command, message) => {

@@ -84,7 +84,7 @@ describe("the data catalog", () => {
   });
   afterAll(() => local.stop());
 
-  test("has the databases of the template, their names in lower case", async () => {
+  test("has the databases of the template, with names in lower case", async () => {
     expect(local.resources.get("Database")?.ref).toBe("doorstep");
     const { Database } = await client.send(new GetDatabaseCommand({ Name: "DOORSTEP" }));
     expect(Database).toMatchObject({
@@ -146,7 +146,7 @@ describe("the data catalog", () => {
     expect(Partitions).toEqual([]);
   });
 
-  test("says what it does not find", async () => {
+  test("names what it does not find", async () => {
     await expect(client.send(new GetDatabaseCommand({ Name: "nope" }))).rejects.toMatchObject({
       name: "EntityNotFoundException",
       message: "Database nope not found.",
@@ -159,7 +159,7 @@ describe("the data catalog", () => {
     ).rejects.toMatchObject({ name: "EntityNotFoundException" });
   });
 
-  test("shows a role only the tables that it may read", async () => {
+  test("returns to a role only the tables that it may read", async () => {
     const RoleArn = local.resources.get("Reader")!.attributes!["Arn"]!;
     const { Credentials } = await local
       .client(STSClient)
@@ -186,21 +186,18 @@ describe("the data catalog", () => {
 describe("a table of the template", () => {
   const keys = [{ Name: "dt", Type: "string" }];
   test.each([
-    [
-      { Name: "t", TargetTable: {} },
-      "T: the property AWS::Glue::Table.TableInput.TargetTable is not emulated",
-    ],
+    [{ Name: "t", TargetTable: {} }, "T (AWS::Glue::Table): TableInput.TargetTable is not emulated"],
     [
       { Name: "t", StorageDescriptor: { SkewedInfo: {} } },
-      "T: the property AWS::Glue::Table.TableInput.StorageDescriptor.SkewedInfo is not emulated",
+      "T (AWS::Glue::Table): TableInput.StorageDescriptor.SkewedInfo is not emulated",
     ],
     [
       { Name: "t", PartitionKeys: keys, StorageDescriptor: { Columns: keys } },
-      "T: TableInput has the column dt twice; a partition key must not be a column too",
+      "T (AWS::Glue::Table): TableInput has the column dt twice; a partition key must not be a column too",
     ],
     [
       { Name: "t", PartitionKeys: keys, Parameters: { "projection.enabled": "true" } },
-      "T: TableInput.Parameters: projection.dt.type is missing",
+      "T (AWS::Glue::Table): TableInput.Parameters: projection.dt.type is missing",
     ],
   ])("is refused by name: %j", async (input, message) => {
     const template = { Resources: { Database: database, T: table(input) } };
@@ -210,7 +207,7 @@ describe("a table of the template", () => {
   test("is refused in a database that is not in the template", async () => {
     const T = { ...table({ Name: "t" }), Properties: { DatabaseName: "nope", TableInput: { Name: "t" } } };
     await expect(startTestCloud({ services: [glue], template: { Resources: { T } } })).rejects.toThrow(
-      'T: DatabaseName nope is no database of the template; give it as {"Ref": …}',
+      'T (AWS::Glue::Table): DatabaseName nope is not a database of the template; give it as {"Ref": …}',
     );
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { DateFormat } from "../../../local/glue/projected-date.ts";
-import { lintProjection, parseProjection, projects } from "../../../local/glue/projection.ts";
+import { DateFormat } from "../../../local/glue/projection/date-format.ts";
+import { lintProjection, parseProjection, projects } from "../../../local/glue/projection/projection.ts";
 import { projectionRules } from "../../../schemas/tables/column.ts";
 import { detectionRecords } from "../../../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../../../schemas/tables/session-records.ts";
 
 const NOW_MS = Date.parse("2026-11-21T10:11:12.345Z");
 
-/** Whether projection has the value of the one column `c`, now. */
+/** Whether the projection of the one column `c` contains the value. */
 const has = (rules: Record<string, string>, value: string, nowMs = NOW_MS): boolean => {
   const parameters = Object.fromEntries(
     Object.entries(rules).map(([rule, text]) => [`projection.c.${rule}`, text]),
@@ -30,7 +30,7 @@ describe("a projected date", () => {
     ["20260201", false],
     ["2026-02-01 ", false],
     ["", false],
-  ])("of days has %j: %s", (value, expected) => {
+  ])("of days contains %j: %s", (value, expected) => {
     expect(has(days, value)).toBe(expected);
   });
 
@@ -61,11 +61,11 @@ describe("a projected date", () => {
     ],
     [{ type: "date", format: "yyyy-MM", range: "NOW-3YEARS,NOW" }, "2023-11", true],
     [{ type: "date", format: "yyyy-MM", range: "NOW - 3 YEARS , NOW" }, "2023-10", false],
-  ])("steps from the beginning of its range: %j has %s: %s", (rules, value, expected) => {
+  ])("steps from the start of its range: %j contains %s: %s", (rules, value, expected) => {
     expect(has(rules, value)).toBe(expected);
   });
 
-  test("reads exactly what it prints", () => {
+  test("parses exactly what it prints", () => {
     const formats = ["yyyy-MM-dd", "yyyyMMddHHmmssSSS", "dd.MM.yyyy 'at' HH:mm", "yyyy''MM"].map(
       (text) => new DateFormat(text),
     );
@@ -82,7 +82,7 @@ describe("a projected date", () => {
     );
   });
 
-  test("never takes an arbitrary text for a date", () => {
+  test("parses no arbitrary text", () => {
     const format = new DateFormat("yyyy-MM-dd");
     fc.assert(
       fc.property(fc.string(), (text) => {
@@ -110,7 +110,7 @@ describe("a projected number or name", () => {
     [{ type: "enum", values: "red, green" }, "green", false],
     [{ type: "enum", values: "red, green" }, " green", true],
     [{ type: "injected" }, "anything", true],
-  ])("%j has %j: %s", (rules, value, expected) => {
+  ])("%j contains %j: %s", (rules, value, expected) => {
     expect(has(rules, value)).toBe(expected);
   });
 });
@@ -132,7 +132,7 @@ describe("projection parameters", () => {
     );
   };
 
-  test("are nothing to a table that does not enable projection", () => {
+  test("are ignored for a table that does not enable projection", () => {
     expect(parseProjection(["dt"], { "projection.dt.type": "nonsense" })).toBeUndefined();
     expect(parseProjection(["dt"], { "projection.enabled": "false" })).toBeUndefined();
   });
@@ -145,7 +145,7 @@ describe("projection parameters", () => {
     ],
     [
       { "projection.hour.range": "23,0" },
-      "projection.hour.range is 23,0; expected two whole numbers, the lesser first",
+      "projection.hour.range is 23,0; expected two whole numbers, the smaller one first",
     ],
     [{ "projection.hour.digits": "0" }, "projection.hour.digits is 0; expected a whole number from 1 to 64"],
     [
@@ -158,7 +158,7 @@ describe("projection parameters", () => {
     ],
     [
       { "projection.dt.format": "YYYY-MM-dd" },
-      'projection.dt.format is YYYY-MM-dd; "YYYY" is not emulated (there are yyyy, MM, dd, HH, mm, ss, SSS)',
+      'projection.dt.format is YYYY-MM-dd; "YYYY" is not emulated (expected yyyy, MM, dd, HH, mm, ss, SSS)',
     ],
     [
       { "projection.dt.format": "yyyy-MM-dd-HH", "projection.dt.range": "NOW,NOW" },
@@ -178,9 +178,9 @@ describe("projection parameters", () => {
     ],
     [
       { "storage.location.template": "s3://lake/${x}/${dt}/${hour}/" },
-      "storage.location.template has ${x}, which is no partition column",
+      "storage.location.template has ${x}, which is not a partition column",
     ],
-    [{ "projection.day.type": "enum" }, "projection.day.type is about day, which is no partition column"],
+    [{ "projection.day.type": "enum" }, "projection.day.type is about day, which is not a partition column"],
     [{ "projection.enabled": "yes" }, "projection.enabled is yes; expected true or false"],
   ])("are refused by name: %j", (changes, message) => {
     expect(() => parseProjection(["dt", "hour"], rules(changes))).toThrow(message);
@@ -203,7 +203,7 @@ describe("the check of a table's projection", () => {
     { name: "hour", type: hour },
   ];
 
-  test("finds nothing in the lake's own tables", () => {
+  test("finds no problem in the lake's own tables", () => {
     for (const table of [detectionRecords, sessionRecords])
       expect(
         lintProjection(
@@ -220,9 +220,13 @@ describe("the check of a table's projection", () => {
     [
       { "projection.hour.digit": "2" },
       undefined,
-      "projection.hour.digit is not looked at; a column of type integer has projection.hour.type, projection.hour.range, projection.hour.interval, projection.hour.digits",
+      "projection.hour.digit is ignored; a column of type integer has projection.hour.type, projection.hour.range, projection.hour.interval, projection.hour.digits",
     ],
-    [{}, "int", "projection.hour.digits pads with zeros, which a column of type int loses; make it a string"],
+    [
+      {},
+      "int",
+      "projection.hour.digits pads with zeros, which a column of type int loses; declare it as string",
+    ],
     [
       { "projection.hour.digits": "two" },
       undefined,
@@ -231,7 +235,7 @@ describe("the check of a table's projection", () => {
     [
       { "projection.dt.range": "2027-01-01,NOW" },
       undefined,
-      "projection.dt.range is 2027-01-01,NOW, which holds no date",
+      "projection.dt.range is 2027-01-01,NOW, which contains no date",
     ],
     [
       {
@@ -241,9 +245,9 @@ describe("the check of a table's projection", () => {
         "projection.dt.format": undefined,
       },
       undefined,
-      "projection.dt.values has spaces, which count; write it without them",
+      "projection.dt.values has spaces, which are part of the values; remove them",
     ],
-  ])("names what Athena would refuse or overlook: %j, hour %s", (changes, hour, problem) => {
+  ])("names what Athena would refuse or ignore: %j, hour %s", (changes, hour, problem) => {
     const parameters = Object.fromEntries(
       Object.entries({ ...good, ...changes }).filter(
         (entry): entry is [string, string] => entry[1] !== undefined,

@@ -1,18 +1,13 @@
-import { DateFormat, parseBound, STEP_UNITS, type Bound, type StepUnit } from "./projected-date.ts";
+import { DateFormat, parseBound, STEP_UNITS, type Bound, type StepUnit } from "./date-format.ts";
 
-/** A table parameter that Athena's partition projection cannot work with. */
+/** A table parameter that Athena's partition projection refuses. */
 export class ProjectionError extends Error {
-  readonly parameter: string;
-  readonly problem: string;
-
   constructor(parameter: string, problem: string) {
     super(`${parameter} ${problem}`);
-    this.parameter = parameter;
-    this.problem = problem;
   }
 }
 
-/** Which values one partition column takes. */
+/** The values that one partition column takes. */
 export type ColumnProjection =
   | { readonly type: "enum"; readonly values: ReadonlySet<string> }
   | {
@@ -35,7 +30,7 @@ export type ColumnProjection =
 /** Athena's partition projection of a table. */
 export interface Projection {
   readonly columns: ReadonlyMap<string, ColumnProjection>;
-  /** `storage.location.template`, e.g. `s3://lake/t/dt=${dt}/`; without one, Hive's folders under the location. */
+  /** `storage.location.template`, e.g. `s3://lake/t/dt=${dt}/`; undefined for Hive's folders under the location. */
   readonly template: string | undefined;
 }
 
@@ -61,14 +56,14 @@ export function parseProjection(
   for (const parameter of Object.keys(parameters)) {
     const [, column] = /^projection\.(.+?)\.[a-z.]+$/.exec(parameter) ?? [];
     if (column !== undefined && !partitionKeys.includes(column))
-      throw new ProjectionError(parameter, `is about ${column}, which is no partition column`);
+      throw new ProjectionError(parameter, `is about ${column}, which is not a partition column`);
   }
   const template = parameters["storage.location.template"];
   if (template !== undefined) checkTemplate(template, partitionKeys);
   return { columns: new Map(partitionKeys.map((name) => [name, columnOf(name, parameters)])), template };
 }
 
-/** What may be said of a column of each type (documented: Athena guide, "Supported types for partition projection"). */
+/** The parameters of a column of each type (documented: Athena guide, "Supported types for partition projection"). */
 const PARTS: Readonly<Record<ColumnProjection["type"], readonly string[]>> = {
   enum: ["values"],
   integer: ["range", "interval", "digits"],
@@ -77,9 +72,9 @@ const PARTS: Readonly<Record<ColumnProjection["type"], readonly string[]>> = {
 };
 
 /**
- * Everything about a table's projection that would fail or surprise at query time: what `parseProjection` refuses, and
- * settings that Athena would not look at, ranges that hold nothing, and values that do not fit the column's type.
- * @returns one text for each problem, beginning with its parameter; none for a table without projection
+ * Finds what would fail or surprise at query time: what `parseProjection` refuses, parameters that Athena ignores,
+ * empty ranges, and values that do not fit the column's type.
+ * @returns one text for each problem, which begins with its parameter; none for a table without projection
  */
 export function lintProjection(
   partitionKeys: readonly { readonly name: string; readonly type: string }[],
@@ -103,27 +98,24 @@ export function lintProjection(
     const known = ["type", ...PARTS[column.type]].map((part) => `${key}.${part}`);
     const problems = Object.keys(parameters)
       .filter((parameter) => parameter.startsWith(`${key}.`) && !known.includes(parameter))
-      .map(
-        (parameter) =>
-          `${parameter} is not looked at; a column of type ${column.type} has ${known.join(", ")}`,
-      );
+      .map((parameter) => `${parameter} is ignored; a column of type ${column.type} has ${known.join(", ")}`);
     if (column.type === "injected" && columnType !== "string")
       problems.push(`${key}.type is injected; the column must be a string, and is ${columnType}`);
     if (column.type === "integer" && !/^(string|tinyint|smallint|int|integer|bigint)$/.test(columnType))
       problems.push(`${key}.type is integer; the column is ${columnType}`);
     if (column.type === "integer" && column.digits !== undefined && columnType !== "string")
       problems.push(
-        `${key}.digits pads with zeros, which a column of type ${columnType} loses; make it a string`,
+        `${key}.digits pads with zeros, which a column of type ${columnType} loses; declare it as string`,
       );
-    if (column.type === "date" && column.from.at(nowMs) > column.until.at(nowMs))
-      problems.push(`${key}.range is ${parameters[`${key}.range`]}, which holds no date`);
+    if (column.type === "date" && column.from(nowMs) > column.until(nowMs))
+      problems.push(`${key}.range is ${parameters[`${key}.range`]}, which contains no date`);
     if (column.type === "enum" && [...column.values].some((value) => value !== value.trim()))
-      problems.push(`${key}.values has spaces, which count; write it without them`);
+      problems.push(`${key}.values has spaces, which are part of the values; remove them`);
     return problems;
   });
 }
 
-/** Whether projection has this value of the column, spelled exactly so. */
+/** Whether the projection contains exactly this value of the column. */
 export function projects(column: ColumnProjection, value: string, nowMs: number): boolean {
   switch (column.type) {
     case "injected":
@@ -133,16 +125,16 @@ export function projects(column: ColumnProjection, value: string, nowMs: number)
     case "integer": {
       if (!/^-?\d{1,64}$/.test(value)) return false;
       const number = BigInt(value);
-      const spelled = column.digits ? String(number).padStart(column.digits, "0") : String(number);
+      const canonical = column.digits ? String(number).padStart(column.digits, "0") : String(number);
       const { min, max, interval } = column;
-      return spelled === value && number >= min && number <= max && (number - min) % interval === 0n;
+      return canonical === value && number >= min && number <= max && (number - min) % interval === 0n;
     }
     case "date": {
       const { format, from, until, interval, unit } = column;
       const atMs = format.parse(value);
       if (atMs === undefined) return false;
-      const fromMs = format.truncate(from.at(nowMs));
-      return atMs >= fromMs && atMs <= until.at(nowMs) && STEP_UNITS[unit].reaches(fromMs, atMs, interval);
+      const fromMs = format.truncate(from(nowMs));
+      return atMs >= fromMs && atMs <= until(nowMs) && STEP_UNITS[unit].reaches(fromMs, atMs, interval);
     }
   }
 }
@@ -172,7 +164,10 @@ function columnOf(name: string, parameters: Parameters): ColumnProjection {
       const range = required("range");
       const [, min, max] = /^\s*(-?\d+)\s*,\s*(-?\d+)\s*$/.exec(range) ?? [];
       if (min === undefined || max === undefined || BigInt(min) > BigInt(max))
-        throw new ProjectionError(key("range"), `is ${range}; expected two whole numbers, the lesser first`);
+        throw new ProjectionError(
+          key("range"),
+          `is ${range}; expected two whole numbers, the smaller one first`,
+        );
       const digits = positive("digits", MAX_DIGITS);
       return {
         type,
@@ -222,7 +217,7 @@ function checkTemplate(template: string, partitionKeys: readonly string[]): void
       throw new ProjectionError(parameter, `is ${template}; it lacks the partition column \${${name}}`);
   for (const [placeholder, name = ""] of template.matchAll(/\$\{([^}]*)\}/g))
     if (!partitionKeys.includes(name))
-      throw new ProjectionError(parameter, `has ${placeholder}, which is no partition column`);
+      throw new ProjectionError(parameter, `has ${placeholder}, which is not a partition column`);
 }
 
 function attempt<T>(parameter: string, read: () => T): T {

@@ -1,7 +1,8 @@
-const MINUTE_MS = 60_000;
-/** Minutes kept of each metric: a day, where CloudWatch keeps 15 days of minutes and longer what is coarser. */
-const MAX_MINUTES = 24 * 60;
-/** Metrics kept, each a name with its dimensions; those that were told of least lately go first. */
+import { DAY_MS, MINUTE_MS } from "../../base/durations.ts";
+
+/** Minutes stored per metric: one day. CloudWatch keeps minutes for 15 days, and coarser periods longer. */
+const MAX_MINUTES = DAY_MS / MINUTE_MS;
+/** Metrics stored, each a name with its dimensions; the one that is longest without a new value goes first. */
 const MAX_METRICS = 2000;
 
 export type Dimensions = Readonly<Record<string, string>>;
@@ -12,14 +13,14 @@ export interface MetricKey {
   readonly dimensions: Dimensions;
 }
 
-/** One value of a metric at a moment. */
+/** One value of a metric. */
 export interface Point extends MetricKey {
   readonly unit: string;
   readonly value: number;
   readonly atMs: number;
 }
 
-/** What CloudWatch keeps of all values of a while. */
+/** The statistics that CloudWatch stores of the values of a period. */
 export interface StatisticSet {
   SampleCount: number;
   Sum: number;
@@ -29,26 +30,26 @@ export interface StatisticSet {
 
 export interface Metric extends MetricKey {
   readonly unit: string;
-  /** By the minute's start, epoch milliseconds. */
+  /** By the start of the minute, epoch milliseconds. */
   readonly minutes: Map<number, StatisticSet>;
 }
 
-/** The metrics of the last day, in memory: they are gone with the local cloud. */
-export class MetricStore {
+/** The metrics of the last day, in memory: they are lost when the local cloud stops. */
+export class MonitoringState {
   readonly #metrics = new Map<string, Metric>();
 
   add({ namespace, name, dimensions, unit, value, atMs }: Point): void {
     const key = keyOf({ namespace, name, dimensions });
     const metric = this.#metrics.get(key) ?? { namespace, name, dimensions, unit, minutes: new Map() };
-    // Last told of is last in line to go.
+    // Moves it to the end, away from the next to be removed.
     this.#metrics.delete(key);
     this.#metrics.set(key, metric);
     const minuteMs = Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
     const before = metric.minutes.get(minuteMs);
     const one = { SampleCount: 1, Sum: value, Minimum: value, Maximum: value };
     metric.minutes.set(minuteMs, before ? merged(before, one) : one);
-    forgetFirst(metric.minutes, MAX_MINUTES);
-    forgetFirst(this.#metrics, MAX_METRICS);
+    dropFirst(metric.minutes, MAX_MINUTES);
+    dropFirst(this.#metrics, MAX_METRICS);
   }
 
   list(): readonly Metric[] {
@@ -56,7 +57,8 @@ export class MetricStore {
   }
 
   /**
-   * Values of a metric by periods that begin at multiples of the period, oldest first; periods without values are left out.
+   * The statistics of a metric by the start of the period, oldest first. Periods start at multiples of their length;
+   * those without values are left out.
    * @param fromMs inclusive
    * @param untilMs exclusive
    */
@@ -83,8 +85,8 @@ const merged = (a: StatisticSet, b: StatisticSet): StatisticSet => ({
 const keyOf = ({ namespace, name, dimensions }: MetricKey): string =>
   JSON.stringify([namespace, name, Object.entries(dimensions).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 
-function forgetFirst(map: Map<unknown, unknown>, most: number): void {
-  if (map.size <= most) return;
+function dropFirst(map: Map<unknown, unknown>, maxSize: number): void {
+  if (map.size <= maxSize) return;
   const [first] = map.keys();
   map.delete(first);
 }

@@ -1,38 +1,29 @@
+import { SECOND_MS } from "../../base/durations.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
-import { AwsError } from "../errors.ts";
+import { entityNotFound } from "./errors.ts";
 
-/** A column as Glue keeps it. */
-export interface GlueColumn {
-  readonly Name: string;
-  readonly Type?: string | undefined;
-  readonly Comment?: string | undefined;
-}
-
-/** A database as Glue answers it; times are epoch milliseconds here and epoch seconds on the wire. */
 export interface DatabaseRecord {
   readonly name: string;
   readonly createdAtMs: number;
-  /** `DatabaseInput` as the template gave it. */
+  /** `DatabaseInput` of the template. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** A table as Glue keeps it. */
 export interface TableRecord {
   readonly databaseName: string;
   readonly name: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-  /** `TableInput` as the template gave it, its names lowercased. */
+  /** `TableInput` of the template, its names in lower case. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-const MILLISECONDS_PER_SECOND = 1000;
-/** The one version that every table has here. */
+/** The one version that every local table has. */
 export const ONLY_VERSION = "0";
 
-/** The data catalog. */
-export class CatalogStore {
+/** The data catalog: databases and tables, by name in lower case. */
+export class GlueState {
   readonly #cloud: Cloud;
   readonly databases: Collection<DatabaseRecord>;
   readonly #tables: Collection<TableRecord>;
@@ -46,7 +37,7 @@ export class CatalogStore {
   /** @throws AwsError EntityNotFoundException */
   database(name: string): DatabaseRecord {
     const database = this.databases.get(name.toLowerCase());
-    if (!database) throw new AwsError("EntityNotFoundException", `Database ${name.toLowerCase()} not found.`);
+    if (!database) throw entityNotFound(`Database ${name.toLowerCase()} not found.`);
     return database;
   }
 
@@ -54,7 +45,7 @@ export class CatalogStore {
   table(databaseName: string, name: string): TableRecord {
     this.database(databaseName);
     const table = this.#tables.get(`${databaseName}/${name}`.toLowerCase());
-    if (!table) throw new AwsError("EntityNotFoundException", `Table ${name.toLowerCase()} not found.`);
+    if (!table) throw entityNotFound(`Table ${name.toLowerCase()} not found.`);
     return table;
   }
 
@@ -64,49 +55,34 @@ export class CatalogStore {
     return this.#tables.list().filter((table) => table.databaseName === name);
   }
 
-  putDatabase(name: string, input: Readonly<Record<string, unknown>>): void {
+  putDatabase(name: string, input: DatabaseRecord["input"]): void {
     const createdAtMs = this.databases.get(name)?.createdAtMs ?? this.#cloud.clock.now();
     this.databases.put(name, { name, createdAtMs, input });
   }
 
-  putTable(databaseName: string, name: string, input: Readonly<Record<string, unknown>>): void {
+  putTable(databaseName: string, name: string, input: TableRecord["input"]): void {
     const key = `${databaseName}/${name}`;
     const nowMs = this.#cloud.clock.now();
     const before = this.#tables.get(key);
-    const unchanged = before && JSON.stringify(before.input) === JSON.stringify(input);
-    this.#tables.put(key, {
-      databaseName,
-      name,
-      createdAtMs: before?.createdAtMs ?? nowMs,
-      updatedAtMs: unchanged ? before.updatedAtMs : nowMs,
-      input,
-    });
+    const isUnchanged = before && JSON.stringify(before.input) === JSON.stringify(input);
+    const createdAtMs = before?.createdAtMs ?? nowMs;
+    const updatedAtMs = isUnchanged ? before.updatedAtMs : nowMs;
+    this.#tables.put(key, { databaseName, name, createdAtMs, updatedAtMs, input });
   }
 
-  /** A database as `GetDatabase` answers it. */
+  /** The response of `GetDatabase`. */
   describeDatabase({ name, createdAtMs, input }: DatabaseRecord): Record<string, unknown> {
-    return {
-      ...input,
-      Name: name,
-      CreateTime: createdAtMs / MILLISECONDS_PER_SECOND,
-      CatalogId: this.#cloud.accountId,
-    };
+    return { ...input, Name: name, CreateTime: createdAtMs / SECOND_MS, CatalogId: this.#cloud.accountId };
   }
 
-  /** A table as `GetTable` answers it. */
-  describeTable({
-    databaseName,
-    name,
-    createdAtMs,
-    updatedAtMs,
-    input,
-  }: TableRecord): Record<string, unknown> {
+  /** The response of `GetTable`. */
+  describeTable(table: TableRecord): Record<string, unknown> {
     return {
-      ...input,
-      Name: name,
-      DatabaseName: databaseName,
-      CreateTime: createdAtMs / MILLISECONDS_PER_SECOND,
-      UpdateTime: updatedAtMs / MILLISECONDS_PER_SECOND,
+      ...table.input,
+      Name: table.name,
+      DatabaseName: table.databaseName,
+      CreateTime: table.createdAtMs / SECOND_MS,
+      UpdateTime: table.updatedAtMs / SECOND_MS,
       IsRegisteredWithLakeFormation: false,
       CatalogId: this.#cloud.accountId,
       VersionId: ONLY_VERSION,

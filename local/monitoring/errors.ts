@@ -1,0 +1,4 @@
+import { AwsError } from "../errors.ts";
+
+export const invalidCombination = (message: string): AwsError =>
+  new AwsError("InvalidParameterCombinationException", message);
