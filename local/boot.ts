@@ -82,8 +82,9 @@ async function start(
   const documents = openDocuments(dataFolder);
   stops.push(() => documents.close());
 
+  const events = new Events(clock);
   const access = new Access(ACCOUNT_ID, PARTITION);
-  const endpoint = await startEndpoint(options.awsPort, access, clock);
+  const endpoint = await startEndpoint({ port: options.awsPort, access, clock, events });
   stops.push(() => endpoint.stop());
 
   const clients = new Clients(access, {
@@ -103,7 +104,7 @@ async function start(
     clipFolders: options.clipFolders ?? [],
     clock,
     documents,
-    events: new Events(clock),
+    events,
     access,
     owner: { kind: "account", arn: `arn:${PARTITION}:iam::${ACCOUNT_ID}:root` },
     arn: (service, resource) => `arn:${PARTITION}:${service}:${region}:${ACCOUNT_ID}:${resource}`,

@@ -2,20 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { randomId } from "../base/random.ts";
 import { errorMessage } from "../base/errors.ts";
-import {
-  BodyTooLargeError,
-  readBody,
-  streamOf,
-  type Api,
-  type Control,
-  type PublicHandler,
-} from "./api/api.ts";
-import { queryError, s3Error } from "./api/xml.ts";
+import type { Api, Control, PublicHandler } from "./api/api.ts";
+import { readBody, streamOf } from "./api/body.ts";
+import { asAwsError, sendError, type Protocol } from "./api/protocols.ts";
 import type { Clock } from "../base/clock.ts";
 import { AwsError, OperatorError } from "./errors.ts";
+import type { Events } from "./events.ts";
 import type { Access } from "./iam/access.ts";
 import { Authenticator, signablePart } from "./iam/authenticate.ts";
-import { asRefusal, SignatureError, type Protocol } from "./iam/refusal.ts";
+import { asRefusal, SignatureError } from "./iam/refusal.ts";
 import { readSignature } from "./iam/signature.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -32,37 +27,53 @@ export interface Endpoint {
   stop(): Promise<void>;
 }
 
-/**
- * @param port 0 for any free one
- * @throws OperatorError when the port is taken
- */
-export async function startEndpoint(port: number, access: Access, clock: Clock): Promise<Endpoint> {
+/** What the endpoint serves with. */
+export interface EndpointOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly events: Events;
+}
+
+/** @throws OperatorError when the port is taken */
+export async function startEndpoint({ port, access, clock, events }: EndpointOptions): Promise<Endpoint> {
   const authenticator = new Authenticator(access, clock);
   const apis = new Map<string, Api>();
   const publicPaths = new Map<string, PublicHandler>();
   const controls = new Map<string, Control>();
-  const server = createServer({ requestTimeout: 0 }, (request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else refuse(response, protocolOf(request), error);
-    });
-  });
+  const server = createServer({ requestTimeout: 0 }, (request, response) => void serve(request, response));
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = urlOf(request);
-    if (url.pathname.startsWith("/_doorstep/")) return await runControl(request, response, url);
-    const [, handler] = [...publicPaths].find(([prefix]) => url.pathname.startsWith(prefix)) ?? [];
-    if (handler && !isSigned(request, url)) return await handler({ request, response, url });
-    const signature = readSignature(signablePart(request));
-    const api = apis.get(signature.service);
-    if (!api)
-      throw new AwsError(
-        "UnknownService",
-        `the local cloud has no service ${signature.service}; it has ${[...apis.keys()].toSorted().join(", ")}`,
-        404,
-      );
-    const { caller, body } = await authenticator.authenticate(request, url, signature, api);
-    await api.handle({ request, response, url, body, caller, requestId: randomId() });
+  /** Errors are in the protocol of the service that was called, or, before that is known, of the request. */
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const requestId = randomId();
+    let protocol = protocolOf(request);
+    let service = "local";
+    try {
+      const url = urlOf(request);
+      if (url.pathname.startsWith("/_doorstep/")) return await runControl(request, response, url);
+      const [, handler] = [...publicPaths].find(([prefix]) => url.pathname.startsWith(prefix)) ?? [];
+      if (handler && !isSigned(request, url)) {
+        protocol = "rest-json";
+        return await handler({ request, response, url });
+      }
+      const signature = readSignature(signablePart(request));
+      const api = apis.get(signature.service);
+      if (!api)
+        throw new AwsError(
+          "UnknownService",
+          `the local cloud has no service ${signature.service}; it has ${[...apis.keys()].toSorted().join(", ")}`,
+          404,
+        );
+      ({ protocol, signingName: service } = api);
+      const { caller, body } = await authenticator.authenticate(request, url, signature, api);
+      await api.handle({ request, response, url, body, caller, requestId });
+    } catch (error) {
+      if (response.headersSent) return void response.destroy();
+      const awsError =
+        error instanceof SignatureError ? asRefusal(error, protocol) : asAwsError(error, events);
+      sendError(response, awsError, { protocol, service, requestId });
+    }
   };
 
   const runControl = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
@@ -130,35 +141,14 @@ function parse(body: string): unknown {
 const isSigned = (request: IncomingMessage, url: URL): boolean =>
   request.headers.authorization !== undefined || url.searchParams.has("X-Amz-Credential");
 
-/** Answered before the call reaches its service, in the form that the caller's protocol has for errors. */
-function refuse(response: ServerResponse, protocol: Protocol, error: unknown): void {
-  const { code, message, status } = asAwsError(error, protocol);
-  const requestId = randomId();
-  const isXml = protocol === "query" || protocol === "s3";
-  response.writeHead(status, {
-    "content-type": isXml ? "application/xml" : "application/json",
-    "x-amzn-errortype": code,
-    "x-amzn-requestid": requestId,
-  });
-  if (protocol === "query") response.end(queryError(code, message, requestId));
-  else if (protocol === "s3") response.end(s3Error(code, message, requestId));
-  else response.end(JSON.stringify({ __type: code, message, Message: message }));
-}
-
-function asAwsError(error: unknown, protocol: Protocol): AwsError {
-  if (error instanceof AwsError) return error;
-  if (error instanceof SignatureError) return asRefusal(error, protocol);
-  if (error instanceof BodyTooLargeError)
-    return new AwsError("RequestEntityTooLargeException", error.message, 413);
-  return new AwsError("InternalFailure", errorMessage(error), 500);
-}
-
-/** The protocol that a request is in, as far as one can see without knowing its service. */
+/** The protocol of a request, as far as its form shows it: for errors before the service is known. */
 function protocolOf({ headers, url = "" }: IncomingMessage): Protocol {
-  // Signature Version 2 in a header or a link is S3's, as far as anybody still sends it.
+  // Only S3's clients still send Signature Version 2, in a header or a link.
   const claim = headers.authorization ?? url.replaceAll("%2F", "/");
   if (/\/s3\/aws4_request|^AWS |[?&]AWSAccessKeyId=/.test(claim)) return "s3";
-  if (headers["x-amz-target"] !== undefined) return "json";
-  const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
+  const contentType = headers["content-type"] ?? "";
+  if (headers["x-amz-target"] !== undefined)
+    return contentType.includes("x-amz-json-1.0") ? "json-1.0" : "json-1.1";
+  const isForm = contentType.startsWith("application/x-www-form-urlencoded");
   return isForm || /[?&]Action=/.test(url) ? "query" : "rest-json";
 }

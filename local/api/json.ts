@@ -2,7 +2,8 @@ import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
 import { perform, type AnyAction } from "./action.ts";
-import { BodyTooLargeError, readBody, type Api, type Call } from "./api.ts";
+import type { Api, Call } from "./api.ts";
+import { readBody } from "./body.ts";
 
 /** An API of the AWS JSON protocol: `POST /` with the action in `X-Amz-Target`. */
 export interface JsonApi<State> {
@@ -20,11 +21,11 @@ export interface JsonApi<State> {
 
 const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-/** Serves a JSON API. Errors carry `__type` and `message`, which the SDKs, the CLI and boto3 read. */
+/** Serves a JSON API. */
 export function jsonApi<State>(spec: JsonApi<State>, cloud: Cloud, state: State): Api {
   const { signingName, iamPrefix = signingName, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = spec;
 
-  const answer = async ({ request, body: sent, caller, requestId }: Call): Promise<unknown> => {
+  const run = async ({ request, body: sent, caller, requestId }: Call): Promise<unknown> => {
     const target = String(request.headers["x-amz-target"] ?? "");
     const [prefix, name = ""] = target.split(".");
     const action = Object.hasOwn(spec.actions, name) ? spec.actions[name] : undefined;
@@ -46,31 +47,15 @@ export function jsonApi<State>(spec: JsonApi<State>, cloud: Cloud, state: State)
 
   return {
     signingName,
+    protocol: `json-${spec.version}`,
     actions: Object.keys(spec.actions),
     handle: async (call) => {
-      try {
-        respond(call, 200, (await answer(call)) ?? {});
-      } catch (error) {
-        const { code, message, status } = asAwsError(error, cloud);
-        respond(call, status, { __type: code, message, Message: message, Code: code });
-      }
+      const output = (await run(call)) ?? {};
+      call.response.writeHead(200, {
+        "content-type": `application/x-amz-json-${spec.version}`,
+        "x-amzn-requestid": call.requestId,
+      });
+      call.response.end(JSON.stringify(output));
     },
   };
-
-  function respond({ response, requestId }: Call, status: number, body: unknown): void {
-    response.writeHead(status, {
-      "content-type": `application/x-amz-json-${spec.version}`,
-      "x-amzn-requestid": requestId,
-    });
-    response.end(JSON.stringify(body));
-  }
-}
-
-/** What a failed call is answered with; a fault of the local cloud itself is told and answered as a 500. */
-export function asAwsError(error: unknown, cloud: Cloud): AwsError {
-  if (error instanceof AwsError) return error;
-  if (error instanceof BodyTooLargeError)
-    return new AwsError("RequestEntityTooLargeException", error.message, 413);
-  cloud.events.emit("endpoint", "fault", { error: error instanceof Error ? error.stack : String(error) });
-  return new AwsError("InternalServerError", `the local cloud failed: ${errorMessage(error)}`, 500);
 }

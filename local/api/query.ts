@@ -1,9 +1,9 @@
 import type { Cloud } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
 import { perform, type AnyAction } from "./action.ts";
-import { readBody, type Api } from "./api.ts";
-import { asAwsError } from "./json.ts";
-import { queryError, queryResponse } from "./xml.ts";
+import type { Api } from "./api.ts";
+import { readBody } from "./body.ts";
+import { queryResponse } from "./xml.ts";
 
 /** An API of the AWS Query protocol: form fields in, XML out. */
 export interface QueryApi<State> {
@@ -18,35 +18,23 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export function queryApi<State>(spec: QueryApi<State>, cloud: Cloud, state: State): Api {
   return {
     signingName: spec.signingName,
+    protocol: "query",
     actions: Object.keys(spec.actions),
     handle: async ({ body, response, caller, requestId }) => {
-      let status = 200;
-      let xml: string;
-      try {
-        const fields = Object.fromEntries(
-          new URLSearchParams((await readBody(body, MAX_BODY_BYTES)).toString()),
+      const form = new URLSearchParams((await readBody(body, MAX_BODY_BYTES)).toString());
+      const fields = Object.fromEntries(form);
+      const name = fields["Action"] ?? "";
+      const action = Object.hasOwn(spec.actions, name) ? spec.actions[name] : undefined;
+      if (!action)
+        throw new AwsError(
+          "InvalidAction",
+          `${name} is not emulated; ${spec.signingName} has ${Object.keys(spec.actions).join(", ")}`,
         );
-        const name = fields["Action"] ?? "";
-        const action = Object.hasOwn(spec.actions, name) ? spec.actions[name] : undefined;
-        if (!action)
-          throw new AwsError(
-            "InvalidAction",
-            `${name} is not emulated; ${spec.signingName} has ${Object.keys(spec.actions).join(", ")}`,
-          );
-        const iamAction = `${spec.signingName}:${name}`;
-        const context = { cloud, state, caller, requestId };
-        const result = await perform(action, iamAction, "ValidationError", fields, context);
-        xml = queryResponse(name, spec.namespace, result, requestId);
-      } catch (error) {
-        const refusal = asAwsError(error, cloud);
-        status = refusal.status;
-        xml = queryError(
-          refusal.code.replace(/^AccessDeniedException$/, "AccessDenied"),
-          refusal.message,
-          requestId,
-        );
-      }
-      response.writeHead(status, { "content-type": "text/xml", "x-amzn-requestid": requestId }).end(xml);
+      const context = { cloud, state, caller, requestId };
+      const iamAction = `${spec.signingName}:${name}`;
+      const result = await perform(action, iamAction, "ValidationError", fields, context);
+      response.writeHead(200, { "content-type": "text/xml", "x-amzn-requestid": requestId });
+      response.end(queryResponse(name, spec.namespace, result, requestId));
     },
   };
 }

@@ -2,8 +2,8 @@ import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
 import { AwsError } from "../errors.ts";
 import { perform, type ActionContext, type AnyAction } from "./action.ts";
-import { readBody, type Api, type Call } from "./api.ts";
-import { asAwsError } from "./json.ts";
+import type { Api, Call } from "./api.ts";
+import { readBody } from "./body.ts";
 
 /** One route of a REST API. `{Name}` in the path becomes an input member. */
 export interface Route<State> {
@@ -11,15 +11,15 @@ export interface Route<State> {
   readonly path: string;
   /** The IAM action's and the API's name, e.g. `CreateStream`. */
   readonly name: string;
-  /** Input is the JSON body with path parameters and query parameters merged in; output is answered as JSON. */
+  /** Input is the JSON body with path parameters and query parameters merged in; output is sent as JSON. */
   readonly action?: AnyAction<State>;
-  /** For bodies that are no JSON or are streamed: reads and answers the call itself, after authorising it. */
+  /** For bodies that are not JSON or are streamed: authorises the call, reads it and responds itself. */
   readonly stream?: (
     call: Call,
     context: ActionContext<State>,
     pathParameters: Record<string, string>,
   ) => Promise<void>;
-  /** The body is no part of the signature. */
+  /** The body is not part of the signature. */
   readonly leavesBodyUnsigned?: boolean;
 }
 
@@ -34,12 +34,12 @@ export interface RestApi<State> {
 
 const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-/** Serves a REST-JSON API. Errors carry the header `x-amzn-ErrorType` and a `message`, which SDKs, CLI and boto3 read. */
+/** Serves a REST-JSON API. */
 export function restApi<State>(spec: RestApi<State>, cloud: Cloud, state: State): Api {
   const { signingName, iamPrefix = signingName, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = spec;
   const routes = spec.routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
 
-  const answer = async (call: Call): Promise<void> => {
+  const handle = async (call: Call): Promise<void> => {
     const { request, url } = call;
     for (const route of routes) {
       const match = route.method === request.method && route.pattern.exec(url.pathname);
@@ -53,7 +53,11 @@ export function restApi<State>(spec: RestApi<State>, cloud: Cloud, state: State)
       const input = { ...parse(body), ...Object.fromEntries(url.searchParams), ...pathParameters };
       const iamAction = `${iamPrefix}:${route.name}`;
       const output = await perform(route.action!, iamAction, spec.invalidInputCode, input, context);
-      return sendJson(call, 200, output ?? {});
+      call.response.writeHead(200, {
+        "content-type": "application/json",
+        "x-amzn-requestid": call.requestId,
+      });
+      return void call.response.end(JSON.stringify(output ?? {}));
     }
     throw new AwsError(
       "UnknownOperationException",
@@ -64,32 +68,12 @@ export function restApi<State>(spec: RestApi<State>, cloud: Cloud, state: State)
 
   return {
     signingName,
+    protocol: "rest-json",
     actions: routes.map(({ name }) => name),
     leavesBodyUnsigned: ({ pathname }) =>
       routes.some((route) => route.leavesBodyUnsigned && route.pattern.test(pathname)),
-    handle: async (call) => {
-      try {
-        await answer(call);
-      } catch (error) {
-        if (call.response.headersSent) call.response.destroy();
-        else sendError(call, asAwsError(error, cloud));
-      }
-    },
+    handle,
   };
-}
-
-export function sendJson({ response, requestId }: Call, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json", "x-amzn-requestid": requestId });
-  response.end(JSON.stringify(body));
-}
-
-export function sendError({ response, requestId }: Call, { code, message, status }: AwsError): void {
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "x-amzn-errortype": code,
-    "x-amzn-requestid": requestId,
-  });
-  response.end(JSON.stringify({ message, Message: message }));
 }
 
 function decode(part: string): string {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import { readBody, type Api } from "../api/api.ts";
+import type { Api } from "../api/api.ts";
+import { readBody } from "../api/body.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Service } from "../service.ts";
 import { AwsError } from "../errors.ts";
-import { asAwsError } from "../api/json.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { optionalText } from "../template/properties.ts";
 import { Database } from "./database.ts";
@@ -26,19 +26,14 @@ export const dynamodb: Service = {
 
 const api = (cloud: Cloud, database: Database): Api => ({
   signingName: "dynamodb",
+  protocol: "json-1.0",
   handle: async (call) => {
-    try {
-      const body = await readBody(call.body, MAX_BODY_BYTES);
-      const name = String(call.request.headers["x-amz-target"]).split(".")[1];
-      for (const resource of tablesOf(body).map((name) => cloud.arn("dynamodb", `table/${name}`)))
-        cloud.access.authorise(call.caller, `dynamodb:${name}`, resource);
-      const answer = await database.ask(call.request, body);
-      call.response.writeHead(answer.status, answer.headers).end(answer.body);
-    } catch (error) {
-      const { code, message, status } = asAwsError(error, cloud);
-      call.response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
-      call.response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb#${code}`, message }));
-    }
+    const body = await readBody(call.body, MAX_BODY_BYTES);
+    const name = String(call.request.headers["x-amz-target"]).split(".")[1];
+    for (const resource of tablesOf(body).map((name) => cloud.arn("dynamodb", `table/${name}`)))
+      cloud.access.authorise(call.caller, `dynamodb:${name}`, resource);
+    const answer = await database.ask(call.request, body);
+    call.response.writeHead(answer.status, answer.headers).end(answer.body);
   },
 });
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import { InvokeCommand, LambdaClient, TooManyRequestsException } from "@aws-sdk/client-lambda";
 import { errorMessage } from "../../base/errors.ts";
-import { BodyTooLargeError, readBody, streamOf } from "../api/api.ts";
+import { BodyTooLargeError, readBody, streamOf } from "../api/body.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Service } from "../service.ts";
 import { close, listen, urlOf } from "../endpoint.ts";

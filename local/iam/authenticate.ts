@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Api, Body } from "../api/api.ts";
+import type { Api } from "../api/api.ts";
+import type { Body } from "../api/body.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Access } from "./access.ts";
 import type { Principal } from "./principal.ts";

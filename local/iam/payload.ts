@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { readBody, streamOf, type Body } from "../api/api.ts";
+import { readBody, streamOf, type Body } from "../api/body.ts";
 import { AwsError } from "../errors.ts";
 import { EMPTY_HASH, type Signature } from "./signature.ts";
 

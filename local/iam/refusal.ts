@@ -1,7 +1,8 @@
+import type { Protocol } from "../api/protocols.ts";
 import { AwsError } from "../errors.ts";
 
-/** How an API words its errors: AWS JSON 1.0 and 1.1, REST-JSON, Query (XML), or S3's own XML. */
-export type Protocol = "json" | "rest-json" | "query" | "s3";
+/** Protocols by the names that they have for these errors. */
+type Family = "json" | "rest-json" | "query" | "s3";
 
 /** Why a call's signature is not accepted. */
 export type Reason =
@@ -24,7 +25,7 @@ type Answer = readonly [code: string, status: number];
  * DynamoDB's "Error handling" for the JSON names, and "Error responses" of the S3 API reference. Observed, in reports
  * against the SDKs: REST-JSON services answer with the JSON names and 403. Unconfirmed: that every JSON service says 400.
  */
-const ANSWERS: Readonly<Record<Reason, Readonly<Record<Protocol, Answer>>>> = {
+const ANSWERS: Readonly<Record<Reason, Readonly<Record<Family, Answer>>>> = {
   unsigned: {
     json: ["MissingAuthenticationTokenException", 400],
     "rest-json": ["MissingAuthenticationToken", 403],
@@ -120,7 +121,10 @@ export class SignatureError extends Error {
 
 /** The error that AWS answers with in this protocol, followed by what to do about it here. */
 export function asRefusal({ reason, message, advice }: SignatureError, protocol: Protocol): AwsError {
-  const [code, status] = ANSWERS[reason][protocol];
+  const [code, status] = ANSWERS[reason][familyOf(protocol)];
   const words = (protocol === "s3" && S3_WORDS[reason]) || message;
   return new AwsError(code, advice ? `${words} ${advice}` : words, status);
 }
+
+const familyOf = (protocol: Protocol): Family =>
+  protocol === "json-1.0" || protocol === "json-1.1" ? "json" : protocol;

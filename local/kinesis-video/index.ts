@@ -81,7 +81,7 @@ export const kinesisVideoWith = ({ maxStreams }: { readonly maxStreams: number }
           state,
         ),
       ],
-      publicPaths: { [HLS_PATH]: hlsRoute(state, cloud) },
+      publicPaths: { [HLS_PATH]: hlsRoute(state) },
       resources: { "AWS::KinesisVideo::Stream": streamType(state) },
       stop: () => state.stop(),
     };

@@ -1,11 +1,10 @@
 import type { Api } from "../api/api.ts";
-import { readBody } from "../api/api.ts";
-import { asAwsError } from "../api/json.ts";
+import { readBody } from "../api/body.ts";
 import { passOn } from "../api/proxy.ts";
-import { queryError } from "../api/xml.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Service } from "../service.ts";
 import { AwsError } from "../errors.ts";
+import { authorizationError } from "./errors.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import { followClock } from "./queue-clock.ts";
 import { queuePolicyType, queueType } from "./queues.ts";
@@ -37,55 +36,48 @@ export const messaging = (fauxqs: Fauxqs): Service => ({
 
 const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   signingName: "sns",
+  protocol: "query",
   handle: async (call) => {
+    const body = await readBody(call.body, MAX_BODY_BYTES);
+    const fields = new URLSearchParams(body.toString("utf8"));
+    // PublishBatch is authorised as Publish (documented: SNS API permissions).
+    const action = fields.get("Action")?.replace(/^PublishBatch$/, "Publish");
+    const resource =
+      ["TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn"]
+        .map((name) => fields.get(name))
+        .find(Boolean) ?? "*";
     try {
-      const body = await readBody(call.body, MAX_BODY_BYTES);
-      const fields = new URLSearchParams(body.toString("utf8"));
-      // PublishBatch is authorised as Publish (documented: SNS API permissions).
-      const action = fields.get("Action")?.replace(/^PublishBatch$/, "Publish");
-      const resource =
-        ["TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn"]
-          .map((name) => fields.get(name))
-          .find(Boolean) ?? "*";
       cloud.access.authorise(call.caller, `sns:${action}`, resource);
-      await passOn(call, fauxqs.address, body);
-      if (action === "Publish" && call.response.statusCode < 300)
-        cloud.events.emit("sns", "published", {
-          topicArn: resource,
-          messages: [...fields.keys()].filter((name) => /(^|\.)Message$/.test(name)).length,
-          sizeBytes: body.length,
-        });
     } catch (error) {
-      const { code, message, status } = asAwsError(error, cloud);
-      const name = code === "AccessDeniedException" ? "AuthorizationError" : code;
-      call.response.writeHead(status, { "content-type": "text/xml" });
-      call.response.end(queryError(name, message, call.requestId));
+      throw authorizationError(error);
     }
+    await passOn(call, fauxqs.address, body);
+    if (action === "Publish" && call.response.statusCode < 300)
+      cloud.events.emit("sns", "published", {
+        topicArn: resource,
+        messages: [...fields.keys()].filter((name) => /(^|\.)Message$/.test(name)).length,
+        sizeBytes: body.length,
+      });
   },
 });
 
 const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   signingName: "sqs",
+  protocol: "json-1.0",
   handle: async (call) => {
-    try {
-      const body = await readBody(call.body, MAX_BODY_BYTES);
-      const { QueueUrl, QueueName, SourceArn } = parse(body.toString("utf8"));
-      const name = QueueName ?? (QueueUrl ?? SourceArn)?.split(/[/:]/).at(-1);
-      const action = String(call.request.headers["x-amz-target"])
-        .split(".")[1]
-        ?.replace(/Batch$/, "");
-      cloud.access.authorise(call.caller, `sqs:${action}`, name ? cloud.arn("sqs", name) : "*");
-      const { host } = call.request.headers;
-      const endpoint = host === undefined ? cloud.endpoint : `http://${host}`;
-      const giveUrls = answersUrls.has(action ?? "")
-        ? (answer: string) => reachable(answer, endpoint)
-        : undefined;
-      await passOn(call, fauxqs.address, body, giveUrls);
-    } catch (error) {
-      const { code, message, status } = asAwsError(error, cloud);
-      call.response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
-      call.response.end(JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message }));
-    }
+    const body = await readBody(call.body, MAX_BODY_BYTES);
+    const { QueueUrl, QueueName, SourceArn } = parse(body.toString("utf8"));
+    const name = QueueName ?? (QueueUrl ?? SourceArn)?.split(/[/:]/).at(-1);
+    const action = String(call.request.headers["x-amz-target"])
+      .split(".")[1]
+      ?.replace(/Batch$/, "");
+    cloud.access.authorise(call.caller, `sqs:${action}`, name ? cloud.arn("sqs", name) : "*");
+    const { host } = call.request.headers;
+    const endpoint = host === undefined ? cloud.endpoint : `http://${host}`;
+    const giveUrls = answersUrls.has(action ?? "")
+      ? (answer: string) => reachable(answer, endpoint)
+      : undefined;
+    await passOn(call, fauxqs.address, body, giveUrls);
   },
 });
 

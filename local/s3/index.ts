@@ -1,10 +1,8 @@
 import { CreateBucketCommand, S3Client, type CreateBucketCommandInput } from "@aws-sdk/client-s3";
-import type { Api, Call } from "../api/api.ts";
+import type { Api } from "../api/api.ts";
 import { passOn } from "../api/proxy.ts";
-import { s3Error } from "../api/xml.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Service } from "../service.ts";
-import { AwsError } from "../errors.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import { accessesOf } from "./accesses.ts";
 import type { Policy } from "../iam/policy.ts";
@@ -20,30 +18,15 @@ export const s3 = (fauxqs: Fauxqs): Service => ({
   }),
 });
 
-function api(cloud: Cloud, fauxqs: Fauxqs): Api {
-  const authorise = (call: Call): void => {
+const api = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
+  signingName: "s3",
+  protocol: "s3",
+  handle: async (call) => {
     for (const { action, resource } of accessesOf(call.request, call.url.searchParams, cloud.partition))
       cloud.access.authorise(call.caller, action, resource);
-  };
-  return {
-    signingName: "s3",
-    handle: async (call) => {
-      try {
-        authorise(call);
-      } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
-        return refuse(call, error);
-      }
-      await passOn(call, fauxqs.address);
-    },
-  };
-}
-
-function refuse({ request, response, requestId }: Call, { code, message, status }: AwsError): void {
-  response.writeHead(status, { "content-type": "application/xml", "x-amz-request-id": requestId });
-  const name = code === "AccessDeniedException" ? "AccessDenied" : code;
-  response.end(request.method === "HEAD" ? undefined : s3Error(name, message, requestId));
-}
+    await passOn(call, fauxqs.address);
+  },
+});
 
 const bucket = (cloud: Cloud): ResourceType => ({
   // Encryption, ownership, lifecycle and public access have no effect on objects that lie in a folder of this machine,

@@ -1,6 +1,4 @@
 import type { PublicHandler } from "../../api/api.ts";
-import { asAwsError } from "../../api/json.ts";
-import type { Cloud } from "../../cloud.ts";
 import { AwsError } from "../../errors.ts";
 import type { Fragment } from "../fragment-store.ts";
 import type { KinesisVideo } from "../state.ts";
@@ -64,28 +62,22 @@ const resources: Readonly<Record<string, Resource>> = {
   },
 };
 
-/** Answers players, whose requests carry the session's token and no signature. */
+/** Serves players, whose requests carry the session's token and no signature. */
 export const hlsRoute =
-  (state: KinesisVideo, cloud: Cloud): PublicHandler =>
+  (state: KinesisVideo): PublicHandler =>
   async ({ request, response, url }) => {
-    try {
-      if (request.method === "OPTIONS") {
-        response.writeHead(204, { ...CORS, "access-control-allow-headers": "*" }).end();
-        return;
-      }
-      const { contentType, body } = await answer(request.method, url, state);
-      response.writeHead(200, {
-        ...CORS,
-        "content-type": contentType,
-        "content-length": Buffer.byteLength(body),
-        "cache-control": "no-store",
-      });
-      response.end(body);
-    } catch (error) {
-      const { code, message, status } = asAwsError(error, cloud);
-      response.writeHead(status, { ...CORS, "content-type": "application/json", "x-amzn-errortype": code });
-      response.end(JSON.stringify({ message, Message: message }));
+    for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
+    if (request.method === "OPTIONS") {
+      response.writeHead(204, { "access-control-allow-headers": "*" }).end();
+      return;
     }
+    const { contentType, body } = await answer(request.method, url, state);
+    response.writeHead(200, {
+      "content-type": contentType,
+      "content-length": Buffer.byteLength(body),
+      "cache-control": "no-store",
+    });
+    response.end(body);
   };
 
 async function answer(method: string | undefined, url: URL, state: KinesisVideo): Promise<Answer> {

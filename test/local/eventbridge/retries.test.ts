@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeEach, afterEach, expect, test } from "@jest/globals";
-import { sendError } from "../../../local/api/rest.ts";
 import type { Service } from "../../../local/service.ts";
 import { AwsError } from "../../../local/errors.ts";
 import { eventbridge } from "../../../local/eventbridge/index.ts";
@@ -23,8 +22,9 @@ const flakyLambda: Service = {
     apis: [
       {
         signingName: "lambda",
+        protocol: "rest-json",
         handle: async (call) => {
-          if (!isUp) return sendError(call, new AwsError("ServiceException", "down", 500));
+          if (!isUp) throw new AwsError("ServiceException", "down", 500);
           invoked++;
           call.response.writeHead(202).end();
         },

@@ -1,11 +1,10 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { readBody, type Call } from "../../../local/api/api.ts";
+import type { Call } from "../../../local/api/api.ts";
+import { readBody } from "../../../local/api/body.ts";
 import type { Cloud } from "../../../local/cloud.ts";
 import type { Service } from "../../../local/service.ts";
 import { objectPath } from "../../../local/s3/object-path.ts";
-import { sendError } from "../../../local/api/rest.ts";
-import { asAwsError } from "../../../local/api/json.ts";
 import type { TestCloud } from "../cloud.ts";
 
 export interface ProcessorEvent {
@@ -35,19 +34,16 @@ export function standInLambda(): Service & { handler: Handler; events: Processor
       apis: [
         {
           signingName: "lambda",
+          protocol: "rest-json" as const,
           handle: async (call: Call) => {
-            try {
-              cloud.access.authorise(call.caller, "lambda:InvokeFunction", FUNCTION_ARN);
-              const event = JSON.parse(String(await readBody(call.body, 6 * 1024 * 1024))) as ProcessorEvent;
-              double.events.push(event);
-              const answer = await double.handler(event);
-              if ("error" in answer) call.response.setHeader("x-amz-function-error", "Unhandled");
-              call.response.end(
-                JSON.stringify("error" in answer ? { errorMessage: answer.error } : answer.reply),
-              );
-            } catch (error) {
-              sendError(call, asAwsError(error, cloud));
-            }
+            cloud.access.authorise(call.caller, "lambda:InvokeFunction", FUNCTION_ARN);
+            const event = JSON.parse(String(await readBody(call.body, 6 * 1024 * 1024))) as ProcessorEvent;
+            double.events.push(event);
+            const answer = await double.handler(event);
+            if ("error" in answer) call.response.setHeader("x-amz-function-error", "Unhandled");
+            call.response.end(
+              JSON.stringify("error" in answer ? { errorMessage: answer.error } : answer.reply),
+            );
           },
         },
       ],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { asRefusal, SignatureError, type Protocol, type Reason } from "../../../local/iam/refusal.ts";
+import type { Protocol } from "../../../local/api/protocols.ts";
+import { asRefusal, SignatureError, type Reason } from "../../../local/iam/refusal.ts";
 import { checkTime, readSignature } from "../../../local/iam/signature.ts";
 
 const authorization = (scope: string, signedHeaders: string, signature: string): readonly string[] => [
@@ -181,13 +182,13 @@ describe("a signature's age", () => {
 
 describe("a refusal is worded for its protocol:", () => {
   test.each<[Reason, Protocol, string, number]>([
-    ["unsigned", "json", "MissingAuthenticationTokenException", 400],
+    ["unsigned", "json-1.1", "MissingAuthenticationTokenException", 400],
     ["unsigned", "query", "MissingAuthenticationToken", 403],
-    ["wrong signature", "json", "InvalidSignatureException", 400],
+    ["wrong signature", "json-1.1", "InvalidSignatureException", 400],
     ["wrong signature", "rest-json", "InvalidSignatureException", 403],
     ["wrong signature", "query", "SignatureDoesNotMatch", 403],
     ["wrong signature", "s3", "SignatureDoesNotMatch", 403],
-    ["expired token", "json", "ExpiredTokenException", 400],
+    ["expired token", "json-1.1", "ExpiredTokenException", 400],
     ["expired token", "query", "ExpiredToken", 403],
   ])("%s in %s", (reason, protocol, code, status) => {
     expect(asRefusal(new SignatureError(reason, "No.", "Do this."), protocol)).toMatchObject({

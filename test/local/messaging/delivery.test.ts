@@ -6,10 +6,9 @@ import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import * as v from "valibot";
 import type { Action } from "../../../local/api/action.ts";
-import { readBody, type Call } from "../../../local/api/api.ts";
+import type { Call } from "../../../local/api/api.ts";
+import { readBody } from "../../../local/api/body.ts";
 import { jsonApi } from "../../../local/api/json.ts";
-import { asAwsError } from "../../../local/api/json.ts";
-import { sendError } from "../../../local/api/rest.ts";
 import type { Cloud } from "../../../local/cloud.ts";
 import type { Service } from "../../../local/service.ts";
 import { AwsError } from "../../../local/errors.ts";
@@ -30,18 +29,15 @@ function standIns() {
       apis: [
         {
           signingName: "lambda",
+          protocol: "rest-json",
           handle: async (call: Call) => {
-            try {
-              cloud.access.authorise(call.caller, "lambda:InvokeFunction", FUNCTION);
-              const body = String(await readBody(call.body, 1_000_000));
-              const refusal = refuse(body);
-              if (refusal instanceof AwsError) throw refusal;
-              taken.events.push(JSON.parse(body));
-              cloud.events.emit("test", "invoked");
-              call.response.writeHead(202).end();
-            } catch (error) {
-              sendError(call, asAwsError(error, cloud));
-            }
+            cloud.access.authorise(call.caller, "lambda:InvokeFunction", FUNCTION);
+            const body = String(await readBody(call.body, 1_000_000));
+            const refusal = refuse(body);
+            if (refusal instanceof AwsError) throw refusal;
+            taken.events.push(JSON.parse(body));
+            cloud.events.emit("test", "invoked");
+            call.response.writeHead(202).end();
           },
         },
       ],

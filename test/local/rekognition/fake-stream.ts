@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readBody } from "../../../local/api/api.ts";
+import { readBody } from "../../../local/api/body.ts";
 import { restApi } from "../../../local/api/rest.ts";
 import type { Cloud } from "../../../local/cloud.ts";
 import type { Service } from "../../../local/service.ts";
