@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 
 /** The client that the tables use unless they are given another: it takes everything from the environment. */
-export const defaultClient = new DynamoDBClient({});
+export const defaultClient = /* @__PURE__ */ new DynamoDBClient({});
 
 export const toItem = (record: Readonly<Record<string, unknown>>) =>
   marshall(record, { removeUndefinedValues: true });

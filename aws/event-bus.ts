@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import type { SessionEvent } from "../schemas/session-event.ts";
+import type { BusEvent } from "../schemas/bus-event.ts";
 import { sendInBatches } from "./batches.ts";
 
 /** `source` of every event on the bus. */
@@ -12,7 +12,7 @@ export const eventBus = (name: string, client = new EventBridgeClient({})) => ({
    * @returns for each event whether it was taken
    * @throws the client's error when none was
    */
-  async put(events: readonly SessionEvent[]): Promise<boolean[]> {
+  async put(events: readonly BusEvent[]): Promise<boolean[]> {
     const sized = events.map(({ type, detail }) => {
       const entry = {
         EventBusName: name,

@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 
-const defaultClient = new SQSClient({});
+const defaultClient = /* @__PURE__ */ new SQSClient({});
 
 /** Documented (SQS quotas): a message is delayed by 900 s at most, and a batch has 10 messages. */
 const LONGEST_DELAY_SECONDS = 900;

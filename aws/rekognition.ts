@@ -1,30 +1,38 @@
 import {
   DescribeStreamProcessorCommand,
   RekognitionClient,
+  StartStreamProcessorCommand,
   StopStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
-import type { Finding, StartAnswer } from "../schemas/engine.ts";
-import { startCommand, type LabelSession } from "./label-session.ts";
+import type { RunStatus, SessionRequest, StartResult, StopResult } from "../schemas/engine.ts";
 
 /**
- * Never tried again by itself: a start whose answer was lost would be answered the second time as a processor that is
- * busy, with the very session that was asked for. Whoever calls has a queue.
+ * Without retries: after a start whose response was lost, the retry would be refused because the processor is busy, with
+ * the very session that the first attempt started. Callers retry by queue.
  */
-const client = new RekognitionClient({ maxAttempts: 1 });
+const client = /* @__PURE__ */ new RekognitionClient({ maxAttempts: 1 });
+
+/** The call by which a label processor analyses this video (documented: StartStreamProcessor). */
+export const startCommand = ({ processorName, videoStartMs, maxDurationSeconds }: SessionRequest) =>
+  new StartStreamProcessorCommand({
+    Name: processorName,
+    StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: videoStartMs } },
+    StopSelector: { MaxDurationInSeconds: maxDurationSeconds },
+  });
 
 /**
- * Starts a label detection session. It ends by itself at its longest duration, and a wrong role or stream shows only
- * later, as a failed processor (documented: StartStreamProcessor and the guide's "Troubleshooting streaming video").
- * @throws the client's error when there was no answer, so that nobody knows whether the session has started
+ * Starts a label detection session. It ends by itself after its longest duration. A wrong role or stream shows only later,
+ * as a failed processor (documented: StartStreamProcessor and the guide's "Troubleshooting streaming video").
+ * @throws the client's error when there was no response, so that the session may have started or not
  */
-export async function startLabelSession(session: LabelSession): Promise<StartAnswer> {
+export async function startLabelSession(session: SessionRequest): Promise<StartResult> {
   try {
     const { SessionId } = await client.send(startCommand(session));
     return SessionId
       ? { kind: "started", sessionId: SessionId }
-      : { kind: "refused", reason: "Rekognition answered without a SessionId" };
+      : { kind: "refused", reason: "Rekognition returned no SessionId" };
   } catch (error) {
-    if (!isAnswer(error)) throw error;
+    if (!isResponse(error)) throw error;
     if (isThrottling(error)) return { kind: "throttled" };
     if (error.name === "ResourceInUseException") return { kind: "processor-busy" };
     return { kind: "refused", reason: `${error.name}: ${error.message}` };
@@ -32,44 +40,44 @@ export async function startLabelSession(session: LabelSession): Promise<StartAns
 }
 
 /**
- * How a processor is; a label processor is STARTING for its whole run (documented).
- * @throws the client's error when it is throttled or there is no answer
+ * The status of a processor; a label processor is STARTING for its whole run (documented).
+ * @throws the client's error when it is throttled or there is no response
  */
-export async function findProcessor(processorName: string): Promise<Finding> {
+export async function findProcessor(processorName: string): Promise<RunStatus> {
   try {
     const { Status, StatusMessage } = await client.send(
       new DescribeStreamProcessorCommand({ Name: processorName }),
     );
     if (Status === "FAILED")
       return { kind: "failed", reason: StatusMessage || "the stream processor failed without a message" };
-    return { kind: Status === "STOPPED" ? "stopped" : "at-work" };
+    return { kind: Status === "STOPPED" ? "stopped" : "running" };
   } catch (error) {
-    if (isAnswer(error) && error.name === "ResourceNotFoundException") return { kind: "not-found" };
+    if (isResponse(error) && error.name === "ResourceNotFoundException") return { kind: "not-found" };
     throw error;
   }
 }
 
 /**
  * Stops a processor: at most one a second and account (documented: Rekognition quotas).
- * @throws the client's error when it is throttled or there is no answer
+ * @throws the client's error when it is throttled or there is no response
  */
-export async function stopProcessor(processorName: string): Promise<"stopped" | "not-at-work" | "not-found"> {
+export async function stopProcessor(processorName: string): Promise<StopResult> {
   try {
     await client.send(new StopStreamProcessorCommand({ Name: processorName }));
     return "stopped";
   } catch (error) {
-    if (isAnswer(error) && error.name === "ResourceInUseException") return "not-at-work";
-    if (isAnswer(error) && error.name === "ResourceNotFoundException") return "not-found";
+    if (isResponse(error) && error.name === "ResourceInUseException") return "not-running";
+    if (isResponse(error) && error.name === "ResourceNotFoundException") return "not-found";
     throw error;
   }
 }
 
-/** Whether Rekognition itself refused, rather than the way there. */
-const isAnswer = (error: unknown): error is Error =>
+/** Whether Rekognition itself returned the error, rather than the network. */
+const isResponse = (error: unknown): error is Error =>
   error instanceof Error &&
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== undefined;
 
-/** Which error tells of full concurrency is not documented for Start; both that exist elsewhere are taken for it. */
+/** The error for too many running sessions is not documented for Start; both that exist elsewhere count as such. */
 const isThrottling = ({ name }: Error): boolean =>
   [
     "ThrottlingException",

@@ -1,6 +1,6 @@
 import { SERVICE } from "../schemas/observability/log-fields.ts";
 import { METRIC_NAMESPACE, METRICS, type MetricName } from "../schemas/observability/metrics.ts";
-import type { SessionEvent } from "../schemas/session-event.ts";
+import type { BusEvent } from "../schemas/bus-event.ts";
 
 /** Documented (CloudWatch user guide, "Specification: Embedded metric format"): values of one metric in a line. */
 export const MAX_METRIC_VALUES = 100;
@@ -44,10 +44,10 @@ const BY_EVENT = {
   SessionEnded: "SessionsCompleted",
   SessionFailed: "SessionsFailed",
   BudgetExhausted: "BudgetsExhausted",
-} as const satisfies Record<SessionEvent["type"], MetricName>;
+} as const satisfies Record<BusEvent["type"], MetricName>;
 
 /** How often what happened to sessions was told. */
-export function sessionMetrics(told: readonly Pick<SessionEvent, "type">[]): MetricValues {
+export function sessionMetrics(told: readonly Pick<BusEvent, "type">[]): MetricValues {
   const counts: { [Name in MetricName]?: number } = {};
   for (const { type } of told) counts[BY_EVENT[type]] = (counts[BY_EVENT[type]] ?? 0) + 1;
   return counts;

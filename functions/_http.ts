@@ -3,35 +3,34 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import * as v from "valibot";
 import { Problem, problemDetails } from "../core/motion/problem.ts";
 import { cameraId as cameraIdSchema } from "../schemas/camera.ts";
-import { log } from "./_log.ts";
-import { count } from "./_metrics.ts";
+import { count, log } from "./_runtime.ts";
 
-/** More than any motion report needs; the rest of the 10 MB that the gateway lets through is refused unread. */
+/** More than any motion request needs; the rest of the 10 MB that API Gateway accepts is refused unread. */
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** An HTTP request: what the functions of the motion API look at. */
-export interface MotionRequest {
+/** An HTTP request, as far as the functions of the motion API read it. */
+export interface CameraRequest {
   readonly cameraId: string;
   readonly rawBody: string;
   /** A header by its name in lower case. */
   readonly header: (name: string) => string | undefined;
-  /** The query's `token`: a secret, as the headers are, and no part of any log or answer. */
+  /** The query's `token`: a secret, as the headers are, and never part of a log line or a response. */
   readonly queryToken: string | undefined;
 }
 
-export interface Answer {
+export interface ResponseContent {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** An HTTP handler whose refusals, and faults without their details, are answered as problem details (RFC 9457). */
-export const httpHandler = (answer: (request: MotionRequest) => Promise<Answer>) =>
+/** An HTTP handler that returns problems, and faults without their details, as problem details (RFC 9457). */
+export const httpHandler = (respond: (request: CameraRequest) => Promise<ResponseContent>) =>
   middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use({
       onError: (request) => void (request.response = problemResponse(request.error, request.event)),
     })
     .handler(async (event) => {
-      const { status, body } = await answer(readRequest(event));
+      const { status, body } = await respond(readRequest(event));
       return response(status, "application/json", body);
     });
 
@@ -41,12 +40,12 @@ function readRequest({
   headers,
   body = "",
   isBase64Encoded,
-}: APIGatewayProxyEventV2): MotionRequest {
+}: APIGatewayProxyEventV2): CameraRequest {
   const rawBody = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
   if (Buffer.byteLength(rawBody) > MAX_BODY_BYTES)
     throw new Problem(
       "body-too-large",
-      `the body is over ${MAX_BODY_BYTES} bytes; a motion report needs a few dozen`,
+      `the body is over ${MAX_BODY_BYTES} bytes; a motion request needs a few dozen`,
     );
   return {
     cameraId: pathParameters?.["cameraId"] ?? "",
@@ -61,9 +60,9 @@ function problemResponse(
   { pathParameters }: Pick<APIGatewayProxyEventV2, "pathParameters">,
 ): APIGatewayProxyStructuredResultV2 {
   const problem = error instanceof Problem ? error : new Problem("internal", "see the function's log");
-  const asked = pathParameters?.["cameraId"];
-  // What is no camera's id may be anything, so it is not repeated.
-  const cameraId = v.is(cameraIdSchema, asked) ? asked : undefined;
+  const given = pathParameters?.["cameraId"];
+  // Anything but a camera's id may be a secret, so it is not logged.
+  const cameraId = v.is(cameraIdSchema, given) ? given : undefined;
   if (problem.type === "internal") log.error("request failed", error, { cameraId });
   else log.info("request refused", { cameraId, problem: problem.type, reason: problem.message });
   count({ MotionRefused: 1 }, { reason: problem.type });

@@ -1,15 +1,33 @@
-import { systemRandom } from "../base/random.ts";
-import { systemClock } from "../base/clock.ts";
+/** What moves sessions. Each is made by a call, so that a bundle has only the clients that its function uses. */
+import { wakeQueue } from "../aws/queues.ts";
 import { sessionsTable } from "../aws/sessions.ts";
-import type { Table } from "../core/sessions/drive.ts";
-import { environment } from "./_environment.ts";
+import { systemClock } from "../base/clock.ts";
+import { systemRandom } from "../base/random.ts";
+import type { SessionRecords, SessionTable } from "../core/sessions/drive.ts";
+import type { Engine } from "../engines/engine.ts";
+import { streamProcessorEngine } from "../engines/stream-processor/index.ts";
+import { count, environment } from "./_runtime.ts";
 
-const table = sessionsTable(environment("SESSIONS_TABLE"));
-
-/** The sessions' table, with the machine's clock and chance. */
-export const sessions: Table = {
+/** The sessions' table, with the system's clock and random numbers. */
+export const sessionTable = (): SessionTable => ({
+  ...sessionsTable(environment("SESSIONS_TABLE")),
   now: systemClock.now,
   random: systemRandom,
-  find: (cameraId) => table.find(cameraId),
-  put: (record) => table.put(record),
-};
+});
+
+/** The sessions' table and the queue of wake-ups. */
+export const sessionRecords = (): SessionRecords => ({
+  ...sessionTable(),
+  wake: wakeQueue(environment("WAKE_QUEUE_URL")).wake,
+});
+
+/** The engine. Starts that it throttles or refuses are counted. */
+export const countedEngine = (): Engine => ({
+  ...streamProcessorEngine,
+  start: async (request) => {
+    const result = await streamProcessorEngine.start(request);
+    if (result.kind === "throttled") count({ StartsThrottled: 1 });
+    if (result.kind === "refused") count({ StartsRefused: 1 });
+    return result;
+  },
+});

@@ -6,14 +6,13 @@ import { ledger } from "../aws/ledger.ts";
 import { stopQueue } from "../aws/queues.ts";
 import { sessionMetrics } from "../core/metrics.ts";
 import { deliverTo } from "../core/sessions/deliver.ts";
-import { drive, find } from "../core/sessions/drive.ts";
-import { engine } from "./_engine.ts";
-import { environment } from "./_environment.ts";
-import { log } from "./_log.ts";
-import { count } from "./_metrics.ts";
-import { records } from "./_records.ts";
+import { drive, findSession } from "../core/sessions/drive.ts";
+import { count, environment, log } from "./_runtime.ts";
+import { countedEngine, sessionRecords } from "./_sessions.ts";
 
 const cameras = camerasTable(environment("CAMERAS_TABLE"));
+const records = sessionRecords();
+const engine = countedEngine();
 const bus = eventBus(environment("EVENT_BUS_NAME"));
 const coverage = ledger(environment("SESSIONS_DELIVERY_STREAM"));
 const stops = stopQueue(environment("STOP_QUEUE_URL"));
@@ -21,29 +20,29 @@ const stops = stopQueue(environment("STOP_QUEUE_URL"));
 const wakeUp = v.object({ cameraId: v.string() });
 
 const deliver = deliverTo({
-  enter: (rows) => coverage.enter(rows),
+  enter: coverage.enter,
   put: async (events) => {
-    const areTaken = await bus.put(events);
-    count(sessionMetrics(events.filter((_, index) => areTaken[index])));
-    return areTaken;
+    const areAccepted = await bus.put(events);
+    count(sessionMetrics(events.filter((_, index) => areAccepted[index])));
+    return areAccepted;
   },
-  stop: (processorName, id) => stops.add(processorName, id),
+  stop: stops.add,
 });
 
 /**
- * Wake-ups from the queue: whatever is due about a camera's session is done, be it the next of a chain, another try, a
- * look at the processor, or telling the ledger and the bus. A wake-up too many finds nothing to do.
+ * Handles wake-ups from the queue: does what is due for a camera's session, be it the next of a chain, another attempt, a
+ * check of the run, or the delivery of the outbox. A wake-up too many finds nothing to do.
  */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
   for (const { messageId, body } of Records)
     try {
       const { cameraId } = v.parse(wakeUp, JSON.parse(body));
-      const [known, camera] = await Promise.all([find(records, cameraId), cameras.find(cameraId)]);
-      const { record, hasCalled } = await drive(records, engine, { record: known, camera }, { deliver });
+      const [known, camera] = await Promise.all([findSession(records, cameraId), cameras.find(cameraId)]);
+      const { record, startRequested } = await drive(records, engine, { record: known, camera }, { deliver });
       const { state, run, retry, blocked } = record;
-      if (hasCalled)
-        log.info("session asked for", {
+      if (startRequested)
+        log.info("session start requested", {
           cameraId,
           state,
           sessionId: run?.sessionId,

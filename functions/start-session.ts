@@ -1,22 +1,23 @@
 import { systemClock } from "../base/clock.ts";
 import { parseMotionStart } from "../core/motion/parse-motion.ts";
 import { Problem } from "../core/motion/problem.ts";
+import { drive } from "../core/sessions/drive.ts";
+import { sessionView } from "../core/sessions/session-view.ts";
 import type { MotionStart } from "../schemas/motion.ts";
 import { authenticate, once, type Authenticated } from "./_authenticate.ts";
-import { drive } from "../core/sessions/drive.ts";
-import { engine } from "./_engine.ts";
-import { httpHandler, type Answer } from "./_http.ts";
-import { log } from "./_log.ts";
-import { count } from "./_metrics.ts";
-import { records } from "./_records.ts";
-import { sessionView } from "../core/sessions/session-view.ts";
+import { httpHandler, type ResponseContent } from "./_http.ts";
+import { count, log } from "./_runtime.ts";
+import { countedEngine, sessionRecords } from "./_sessions.ts";
 
-/** When a camera whose start was refused may report again; the start is tried again meanwhile anyway. */
+/** When a camera whose start was refused may report again; meanwhile the start is repeated anyway. */
 const RETRY_AFTER_SECONDS = 60;
 
+const records = sessionRecords();
+const engine = countedEngine();
+
 /**
- * `/cameras/{cameraId}/motion/start`: 202 when a session was asked for, 200 when one is at work already or the camera
- * is not to analyse now.
+ * `/cameras/{cameraId}/motion/start`: 202 when a session start was requested, 200 when a session is running already or
+ * the camera is not armed.
  */
 export const handler = httpHandler(async (request) => {
   const nowMs = systemClock.now();
@@ -26,23 +27,23 @@ export const handler = httpHandler(async (request) => {
 });
 
 async function start(
-  { report, ...known }: Authenticated,
+  { motionRequest, ...known }: Authenticated,
   { at, maxDurationSeconds }: MotionStart,
   nowMs: number,
-): Promise<Answer> {
+): Promise<ResponseContent> {
   const { cameraId, motionTimeoutSeconds } = known.camera;
-  const heard = {
-    kind: "motion-began",
+  const event = {
+    kind: "motion-started",
     atMs: at ?? nowMs,
     timeoutSeconds: motionTimeoutSeconds,
     maxDurationSeconds,
-    report,
+    request: motionRequest,
   } as const;
-  const { record, hasCalled } = await drive(records, engine, known, { heard });
+  const { record, startRequested } = await drive(records, engine, known, { event });
   const { state, run, failure, retry, blocked } = record;
   count({ MotionReported: 1 });
-  log.info("motion began", { cameraId, state, sessionId: run?.sessionId, blocked, retry: retry?.reason });
-  if (hasCalled && state === "failed" && failure !== undefined)
+  log.info("motion started", { cameraId, state, sessionId: run?.sessionId, blocked, retry: retry?.reason });
+  if (startRequested && state === "failed" && failure !== undefined)
     throw new Problem("start-refused", failure, RETRY_AFTER_SECONDS);
-  return { status: hasCalled ? 202 : 200, body: sessionView(record) };
+  return { status: startRequested ? 202 : 200, body: sessionView(record) };
 }

@@ -1,15 +1,14 @@
-import { systemClock } from "../base/clock.ts";
 import { wakeQueue } from "../aws/queues.ts";
 import { sessionsTable, WAKE_SHARDS } from "../aws/sessions.ts";
-import { environment } from "./_environment.ts";
-import { log } from "./_log.ts";
+import { systemClock } from "../base/clock.ts";
+import { environment, log } from "./_runtime.ts";
 
 const sessions = sessionsTable(environment("SESSIONS_TABLE"));
 const queue = wakeQueue(environment("WAKE_QUEUE_URL"));
 
 /**
- * Every minute: wakes the sessions that are due and whose own wake-up was lost, or lay too far ahead for the queue. So
- * nothing that broke off half-way waits longer than that.
+ * Each minute, wakes the sessions that are due and whose own wake-up was lost, or lay too far ahead for the queue. No
+ * step that was interrupted waits longer than that.
  */
 export const handler = async (): Promise<void> => {
   const nowMs = systemClock.now();

@@ -11,7 +11,7 @@ import {
 import { systemClock, sleep } from "../base/clock.ts";
 import { ignoreError } from "../base/errors.ts";
 import type { Camera, RegionOfInterest } from "../schemas/camera.ts";
-import { startCommand } from "../aws/label-session.ts";
+import { startCommand } from "../aws/rekognition.ts";
 
 /** What a camera's label processor is to be. */
 export interface LabelProcessor {

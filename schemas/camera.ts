@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { DEFAULT_ENGINE, ENGINES } from "./engine.ts";
 
 /** A camera's id: lower case letters, digits and dashes, at most 63 characters, safe in names, paths and ARNs. */
 export const cameraId = v.pipe(
@@ -73,9 +74,6 @@ const regionOfInterest = v.union([
   }),
 ]);
 
-/** What turns a camera's video into notifications. */
-export const ENGINES = ["stream-processor"] as const;
-
 /** A tag as a stream processor takes it, too (documented: Rekognition API reference, Tag). */
 const tagKey = v.pipe(
   v.string(),
@@ -105,7 +103,7 @@ const DEFAULT_MAX_DURATION_SECONDS = 30;
 export const cameraSettings = v.strictObject({
   cameraId,
   /** What turns the camera's video into notifications. */
-  engine: v.optional(v.picklist(ENGINES, `expected ${ENGINES.join(" or ")}`), "stream-processor"),
+  engine: v.optional(v.picklist(ENGINES, `expected ${ENGINES.join(" or ")}`), DEFAULT_ENGINE),
   /** What is looked for, each label with the least confidence that counts, 0 to 100. */
   labels: v.optional(
     v.pipe(

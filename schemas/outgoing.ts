@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { coverage } from "./coverage.ts";
-import { sessionEvent } from "./session-event.ts";
+import { busEvent } from "./bus-event.ts";
 
 const id = v.string();
 
@@ -9,7 +9,7 @@ export const outgoing = v.variant("to", [
   /** A row of the coverage ledger. */
   v.strictObject({ to: v.literal("ledger"), id, row: coverage }),
   /** An event for the bus. */
-  v.strictObject({ to: v.literal("bus"), id, event: sessionEvent }),
+  v.strictObject({ to: v.literal("bus"), id, event: busEvent }),
   /** A processor to stop. */
   v.strictObject({ to: v.literal("stops"), id, processorName: v.string() }),
 ]);

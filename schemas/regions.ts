@@ -1,4 +1,4 @@
-import { ENGINES } from "./camera.ts";
+import { ENGINES } from "./engine.ts";
 
 /**
  * Where Rekognition detects labels in streaming video, and how many sessions may run at a time there (documented: AWS

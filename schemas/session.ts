@@ -77,7 +77,10 @@ export const session = v.strictObject({
   /** What keeps the wanted motion from being analysed now. */
   blocked: v.optional(v.picklist(["schedule", "budget"])),
   /** What was analysed of a day's budget, reserved when a session is asked for. */
-  budget: v.optional(v.strictObject({ day: v.string(), usedMs: count, isExhaustionTold: v.boolean() })),
+  budget: v.optional(
+    // Not strict: records of earlier versions have the flag under another name.
+    v.object({ day: v.string(), usedMs: count, isExhaustionReported: v.optional(v.boolean(), false) }),
+  ),
   /** When the camera's allowance of reports is whole again. */
   allowanceFullAtMs: v.optional(epochMs),
   /** The latest webhooks that acted, by the fingerprint of their id and when they were sent, ascending. */

@@ -12,7 +12,8 @@ import {
   parseTag,
   TextError,
 } from "./text.ts";
-import { cameraSettings, ENGINES, type Camera } from "../../schemas/camera.ts";
+import { cameraSettings, type Camera } from "../../schemas/camera.ts";
+import { ENGINES } from "../../schemas/engine.ts";
 import { UsageError, type Flags } from "../command.ts";
 
 /** The flags that say what is chosen of a camera. */

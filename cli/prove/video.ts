@@ -8,7 +8,7 @@ import * as v from "valibot";
 import { systemClock, sleep } from "../../base/clock.ts";
 import type { HeardNotification } from "../../operator/detections-listener.ts";
 import { processorState, removeProcessor } from "../../operator/label-processor.ts";
-import { startCommand } from "../../aws/label-session.ts";
+import { startCommand } from "../../aws/rekognition.ts";
 import { readStartRequest } from "../../core/lake/start-request.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";

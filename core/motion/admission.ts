@@ -3,12 +3,12 @@ import type { Session } from "../../schemas/session.ts";
 import { Problem, unauthorized } from "./problem.ts";
 import { TOLERANCE_MS } from "./webhook.ts";
 
-/** What a camera may report: so much at once, and one report an interval in the long run. */
+/** What a camera may send: a burst of requests at once, and one request per interval in the long run. */
 const BURST = 30;
 const INTERVAL_MS = 1000;
-/** Twice what a camera may send at once, so that a late webhook still finds those beside it remembered. */
+/** Twice the burst, so that a late webhook still finds those sent with it remembered. */
 const MAX_WEBHOOKS = 64;
-/** Longer than a webhook is fresh, whichever clock of ours it is held against. */
+/** Longer than a webhook is fresh, by whichever of our clocks. */
 const KEPT_MS = 2 * TOLERANCE_MS;
 const FINGERPRINT_LENGTH = 22;
 
@@ -19,28 +19,28 @@ export interface Webhook {
   readonly sentMs: number;
 }
 
-/** What a camera's request is, whatever it is about. */
-export interface Report {
-  /** Absent where the camera proved itself by its token: such a request may act each time it comes. */
+/** What is counted of a camera's request, whatever its purpose. */
+export interface MotionRequest {
+  /** Absent if the camera authenticated with its token: such a request may act each time it is sent. */
   readonly webhook?: Webhook | undefined;
 }
 
 /**
- * The record with the report counted, so that what it sets off and that it acted are one write. The rate is kept as the
- * time at which the camera's allowance is whole again (the generic cell rate algorithm). Webhooks are remembered until
- * they are refused as stale anyway; where that are too many, those sent before the forgotten ones act no more.
- * @throws Problem `unauthorized` for a webhook that acted before, `too-many-requests` for a camera that reports too often
+ * Counts a request in the record, so that its effect and the fact that it acted are one write. The rate is kept as the
+ * time at which the camera's allowance is full again (the generic cell rate algorithm). Webhooks are remembered until
+ * they are refused as stale anyway; if there are too many, webhooks sent before the forgotten ones no longer act.
+ * @throws Problem `unauthorized` for a webhook that has acted before, `too-many-requests` for a camera above its rate
  */
-export function admit(record: Session, { webhook }: Report, nowMs: number): Session {
+export function admit(record: Session, { webhook }: MotionRequest, nowMs: number): Session {
   if (webhook && hasActed(record, webhook)) throw unauthorized();
   const allowanceFullAtMs = Math.max(record.allowanceFullAtMs ?? 0, nowMs) + INTERVAL_MS;
   if (allowanceFullAtMs > nowMs + BURST * INTERVAL_MS)
-    throw new Problem("too-many-requests", "the camera reports more than once a second", 1);
+    throw new Problem("too-many-requests", "the camera sends more than one request a second", 1);
   const counted = { ...record, allowanceFullAtMs };
   return webhook ? remember(counted, webhook, nowMs) : counted;
 }
 
-/** The record without a webhook whose report could not be acted on, so that its sender may try again. */
+/** Forgets a webhook whose request failed, so that its sender may send it again. */
 export function forget(record: Session, webhookId: string): Session {
   const id = fingerprintOf(webhookId);
   const webhooks = record.webhooks.filter((known) => known.id !== id);
@@ -63,6 +63,6 @@ function remember(record: Session, { id, sentMs }: Webhook, nowMs: number): Sess
   return { ...record, webhooks, ...(webhooksForgottenToMs !== undefined && { webhooksForgottenToMs }) };
 }
 
-/** Of an id's bytes what tells it from every other: ids are as long as their senders like. */
+/** A short hash of an id: senders choose ids of any length. */
 const fingerprintOf = (webhookId: string): string =>
   createHash("sha256").update(webhookId).digest("base64url").slice(0, FINGERPRINT_LENGTH);

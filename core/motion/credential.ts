@@ -1,12 +1,12 @@
 import { createHash, hkdfSync, timingSafeEqual } from "node:crypto";
-import type { Report } from "./admission.ts";
+import type { MotionRequest } from "./admission.ts";
 import { deriveKey, verify, type WebhookHeaders } from "./webhook.ts";
 
 const TOKEN_BYTES = 32;
-/** A token is 43 characters; nothing longer is looked at. */
+/** A token has 43 characters; longer ones are not compared. */
 const MAX_TOKEN_LENGTH = 128;
 
-/** What a request proves itself with. */
+/** What a request authenticates with. */
 export type Credential =
   | { readonly kind: "signature"; readonly headers: WebhookHeaders }
   | { readonly kind: "token"; readonly token: string }
@@ -20,15 +20,15 @@ export interface Carrier {
 }
 
 /**
- * A camera's token, for firmware that cannot sign: HKDF-SHA256 of the master secret, so that it tells nothing of the
- * signing key. The same token is a bearer token, a Basic password and the query's `token`.
+ * A camera's token, for firmware that cannot sign: HKDF-SHA256 of the master secret, so that it reveals nothing of
+ * the signing key. The same token is a bearer token, a Basic password and the query's `token`.
  */
 export function deriveToken(masterSecret: string, cameraId: string, keyVersion: number): string {
   const info = `doorstep token ${cameraId} ${keyVersion}`;
   return Buffer.from(hkdfSync("sha256", masterSecret, "", info, TOKEN_BYTES)).toString("base64url");
 }
 
-/** The one credential of a request that counts: a signature over a header, a header over the query. */
+/** The credential of a request: a signature before a header, a header before the query. */
 export function readCredential(cameraId: string, { header, queryToken }: Carrier): Credential {
   const headers: WebhookHeaders = {
     id: header("webhook-id"),
@@ -60,17 +60,17 @@ function fromAuthorization(cameraId: string, authorization: string): Credential 
 const tokenOf = (token: string | undefined): Credential =>
   token && token.length <= MAX_TOKEN_LENGTH ? { kind: "token", token } : { kind: "none" };
 
-export type Proof = { readonly ok: true; readonly report: Report } | { readonly ok: false };
+export type Proof = { readonly ok: true; readonly request: MotionRequest } | { readonly ok: false };
 
-/** The versions of a camera's key that count now. */
+/** The versions of a camera's key that are valid now. */
 export interface KeyVersions {
   readonly keyVersion: number;
   readonly previousKeyUntilMs?: number | undefined;
 }
 
 /**
- * Whether a credential is a camera's, of its current key version or of the one before while that still counts. Both
- * are always held against it, in constant time, so an answer's time tells nothing.
+ * Whether a credential is a camera's, of its current key version or of the one before while that is still valid. Both are
+ * always compared, in constant time, so the time of a response reveals nothing.
  */
 export function prove(
   credential: Credential,
@@ -102,11 +102,11 @@ function proveWith(
     const verification = verify(credential.headers, rawBody, key, nowMs);
     if (!verification.ok) return { ok: false };
     const { id, sentMs } = verification;
-    return { ok: true, report: { webhook: { id, sentMs } } };
+    return { ok: true, request: { webhook: { id, sentMs } } };
   }
   const given = credential.kind === "token" ? credential.token : "";
   const isEqual = timingSafeEqual(digest(given), digest(deriveToken(masterSecret, cameraId, keyVersion)));
-  return isEqual ? { ok: true, report: {} } : { ok: false };
+  return isEqual ? { ok: true, request: {} } : { ok: false };
 }
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

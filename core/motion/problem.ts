@@ -4,18 +4,18 @@ export const PROBLEMS = {
   "unknown-camera": { status: 404, title: "No such camera" },
   "not-json": { status: 400, title: "The body is not JSON" },
   "body-too-large": { status: 413, title: "The body is too large" },
-  "invalid-motion": { status: 422, title: "The motion report is invalid" },
-  "too-many-requests": { status: 429, title: "The camera reports too often" },
+  "invalid-motion": { status: 422, title: "The motion request is invalid" },
+  "too-many-requests": { status: 429, title: "The camera sends too many requests" },
   "start-refused": { status: 503, title: "The session could not be started yet" },
   internal: { status: 500, title: "Something went wrong here" },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemType = keyof typeof PROBLEMS;
 
-/** A refusal that is answered as problem details (RFC 9457). */
+/** A refusal that is returned as problem details (RFC 9457). */
 export class Problem extends Error {
   readonly type: ProblemType;
-  /** When it is worth trying again, whole seconds. */
+  /** When another attempt makes sense, whole seconds. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(type: ProblemType, detail: string, retryAfterSeconds?: number) {
@@ -26,7 +26,7 @@ export class Problem extends Error {
   }
 }
 
-/** The same for every reason, so that it tells nobody how far a made-up credential came. */
+/** The same for every reason, so that it does not reveal how far a forged credential came. */
 export const unauthorized = (): Problem =>
   new Problem(
     "unauthorized",

@@ -5,7 +5,7 @@ export const TOLERANCE_MS = 300_000;
 const KEY_BYTES = 32;
 const SECRET_PREFIX = "whsec_";
 const MAX_ID_LENGTH = 128;
-/** More signatures than a rotation needs are not looked at. */
+/** More signatures than a rotation needs are not compared. */
 const MAX_SIGNATURES = 8;
 
 /** The three headers of a Standard Webhook, as received. */

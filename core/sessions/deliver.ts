@@ -1,22 +1,22 @@
-import type { Outgoing } from "../../schemas/outgoing.ts";
+import type { BusEvent } from "../../schemas/bus-event.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
-import type { SessionEvent } from "../../schemas/session-event.ts";
+import type { Outgoing } from "../../schemas/outgoing.ts";
 import type { Deliver } from "./drive.ts";
 
-/** Where a record's outbox goes. */
+/** Where the entries of an outbox go. */
 export interface Destinations {
-  /** @returns for each row whether it was taken */
+  /** Enters rows into the coverage ledger. @returns for each row whether it was accepted */
   enter(rows: readonly Coverage[]): Promise<readonly boolean[]>;
-  /** @returns for each event whether it was taken */
-  put(events: readonly SessionEvent[]): Promise<readonly boolean[]>;
-  /** Has a processor stopped; the id is the same however often the same stop is asked for. */
+  /** Publishes events on the bus. @returns for each event whether it was accepted */
+  put(events: readonly BusEvent[]): Promise<readonly boolean[]>;
+  /** Requests the stop of a processor; a repeated request has the same id. */
   stop(processorName: string, id: string): Promise<void>;
 }
 
 /**
- * Tells everyone what there is for them. A destination that takes nothing does not keep the others from theirs; what
- * was not taken stays in the record and is sent again.
- * @throws AggregateError of the destinations' errors when nothing at all was taken
+ * Sends an outbox. A destination that fails does not keep the others from theirs; entries that were not accepted stay in
+ * the record and are sent again.
+ * @throws AggregateError of the destinations' errors when no entry was accepted
  */
 export const deliverTo =
   ({ enter, put, stop }: Destinations): Deliver =>
@@ -25,27 +25,27 @@ export const deliverTo =
     const events = entries.filter((entry) => entry.to === "bus");
     const stops = entries.filter((entry) => entry.to === "stops");
     const outcomes = await Promise.allSettled([
-      takenOf(rows, () => enter(rows.map(({ row }) => row))),
-      takenOf(events, () => put(events.map(({ event }) => event))),
+      acceptedOf(rows, () => enter(rows.map(({ row }) => row))),
+      acceptedOf(events, () => put(events.map(({ event }) => event))),
       ...stops.map(async ({ processorName, id }) => {
         await stop(processorName, id);
         return [id];
       }),
     ]);
-    const taken = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
-    if (taken.length === 0)
+    const accepted = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
+    if (accepted.length === 0)
       throw new AggregateError(
         outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : [])),
-        `none of ${entries.length} rows, events and stops was taken; they are sent again`,
+        `none of ${entries.length} outbox entries was accepted; they are sent again`,
       );
-    return taken;
+    return accepted;
   };
 
-async function takenOf(
+async function acceptedOf(
   entries: readonly Outgoing[],
   send: () => Promise<readonly boolean[]>,
 ): Promise<string[]> {
   if (entries.length === 0) return [];
-  const areTaken = await send();
-  return entries.flatMap(({ id }, index) => (areTaken[index] ? [id] : []));
+  const areAccepted = await send();
+  return entries.flatMap(({ id }, index) => (areAccepted[index] ? [id] : []));
 }

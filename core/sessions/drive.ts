@@ -1,134 +1,140 @@
-import { hear, idle, type Heard } from "./reduce.ts";
-import { plan, type Call } from "./plan.ts";
+import { idle, reduce, type SessionEvent } from "./reduce.ts";
+import { plan, type EngineCall } from "./plan.ts";
 import type { Camera } from "../../schemas/camera.ts";
-import type { Finding, StartAnswer } from "../../schemas/engine.ts";
+import type { RunStatus, StartResult } from "../../schemas/engine.ts";
 import type { Outgoing } from "../../schemas/outgoing.ts";
 import type { Run, Session } from "../../schemas/session.ts";
 
-/** More turns than a record takes at once: each is one write, and several callers may meet on one record. */
+/** More turns than a record needs: each is one write, and several callers may update one record at the same time. */
 const MAX_TURNS = 50;
-/** How soon a record is looked at again by somebody else: the queue counts in seconds. */
-const SOONEST_WAKE_MS = 1000;
+/** Shortest delay of a wake-up: the queue counts in seconds. */
+const MIN_WAKE_DELAY_MS = 1000;
 
-/** The table of the sessions. */
-export interface Table {
+/** The table of sessions' records, with the time and the random numbers that decisions use. */
+export interface SessionTable {
+  /** Epoch milliseconds. */
   now(): number;
   /** 0 up to but not including 1. */
   random(): number;
   find(cameraId: string): Promise<Session | undefined>;
-  /** Writes the record in the place of exactly the version before; false when another was faster. */
+  /** Replaces exactly the version before. @returns false when another writer was faster */
   put(record: Session): Promise<boolean>;
 }
 
-/** With the queue by which a record is looked at later. */
-export interface Records extends Table {
-  /** Has the record looked at `delayMs` from now. */
+/** The table and the queue of wake-ups. */
+export interface SessionRecords extends SessionTable {
+  /** Schedules a wake-up of the camera's session `delayMs` from now. */
   wake(cameraId: string, delayMs: number): Promise<void>;
 }
 
-/** The camera's record, an idle one where it has none yet. */
-export const find = async (records: Pick<Table, "find">, cameraId: string): Promise<Session> =>
-  (await records.find(cameraId)) ?? idle(cameraId);
-
-/** What a record's next step may ask of others. */
+/** The part of an engine that moves a session forward; `engines/engine.ts` describes it. */
 export interface Engine {
-  start(run: Run): Promise<StartAnswer>;
-  find(processorName: string): Promise<Finding>;
+  start(run: Run): Promise<StartResult>;
+  find(processorName: string): Promise<RunStatus>;
 }
 
-/** Sends what a record has to tell; returns the ids of what was taken. */
+/** Sends entries of an outbox. @returns the ids of those that were accepted */
 export type Deliver = (entries: readonly Outgoing[]) => Promise<readonly string[]>;
 
-/** A record that heard something, and whether that changed it. */
-export interface Noted {
+/** The camera's record, or an idle one if it has none yet. */
+export const findSession = async (table: Pick<SessionTable, "find">, cameraId: string): Promise<Session> =>
+  (await table.find(cameraId)) ?? idle(cameraId);
+
+export interface Applied {
   readonly record: Session;
-  readonly isNews: boolean;
+  /** Whether the event changed the record. */
+  readonly changed: boolean;
 }
 
 /**
- * Lets a camera's record hear something and leaves the rest to whoever is woken.
- * @param records without `wake` for what sets nothing off
+ * Applies an event to a camera's record and schedules a wake-up for whatever is then due.
+ * @param table without `wake` for events after which nothing is due
  * @param known the record as it was read
+ * @throws Error when other writers were faster {@link MAX_TURNS} times
  */
-export async function note(records: Table & Partial<Records>, known: Session, heard: Heard): Promise<Noted> {
+export async function applyEvent(
+  table: SessionTable & Partial<SessionRecords>,
+  known: Session,
+  event: SessionEvent,
+): Promise<Applied> {
   const { cameraId } = known;
   let record = known;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
-    const next = hear(record, heard, momentOf(records));
-    if (next === record) return { record, isNews: false };
+    const next = reduce(record, event, momentOf(table));
+    if (next === record) return { record, changed: false };
     const written = { ...next, version: record.version + 1 };
-    if (await records.put(written)) {
+    if (await table.put(written)) {
       const { wakeAtMs } = written;
       if (wakeAtMs !== undefined && wakeAtMs !== record.wakeAtMs)
-        await records.wake?.(cameraId, Math.max(0, wakeAtMs - records.now()));
-      return { record: written, isNews: true };
+        await table.wake?.(cameraId, Math.max(0, wakeAtMs - table.now()));
+      return { record: written, changed: true };
     }
-    record = await find(records, cameraId);
+    record = await findSession(table, cameraId);
   }
-  throw new Error(`the record of ${cameraId} changed ${MAX_TURNS} times meanwhile; try again`);
+  throw new Error(`the record of ${cameraId} was changed ${MAX_TURNS} times by other writers; try again`);
 }
 
-/** What was done about a record. */
 export interface Driven {
   readonly record: Session;
-  /** Whether a session was asked for. */
-  readonly hasCalled: boolean;
+  /** Whether a session start was requested. */
+  readonly startRequested: boolean;
 }
 
 /**
- * Does everything that is due about a camera's record, after it heard what there is to hear. Every step is written
- * before it is taken and its answer after, so whoever stops between any two leaves a record that says when it is to be
- * looked at again and what is unsure.
- * @param known the record and the camera as they were read; the camera is undefined when it is not registered any more
- * @param deliver left out where what there is to tell is left to whoever is woken
+ * Applies an event, if there is one, and then does everything that is due for the camera's session. Each step is written
+ * before it is taken and its result after, so a caller that stops in between leaves a record that says which step has no
+ * result and when to check it.
+ * @param known the record and the camera as they were read; the camera is undefined if it is no longer registered
+ * @param deliver omitted to leave the outbox to the next wake-up
+ * @throws Error after {@link MAX_TURNS} turns, or what the table, the engine or `deliver` throws
  */
 export async function drive(
-  records: Records,
+  records: SessionRecords,
   engine: Engine,
   known: { readonly record: Session; readonly camera: Camera | undefined },
-  { heard: told, deliver }: { heard?: Heard; deliver?: Deliver } = {},
+  { event: first, deliver }: { event?: SessionEvent; deliver?: Deliver } = {},
 ): Promise<Driven> {
   const { cameraId } = known.record;
   let { record } = known;
-  let heard = told;
-  let hasCalled = false;
-  /** When whoever wrote the record last had it woken. */
-  let wokenAtMs = record.wakeAtMs;
+  let event = first;
+  let startRequested = false;
+  /** The wake-up that the last writer of the record has scheduled. */
+  let scheduledAtMs = record.wakeAtMs;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const moment = momentOf(records);
-    const { record: next, call } = plan(heard ? hear(record, heard, moment) : record, known.camera, moment);
-    const hasToTell = deliver !== undefined && next.outbox.length > 0;
-    const isDone = !call && !hasToTell;
+    const { record: next, call } = plan(event ? reduce(record, event, moment) : record, known.camera, moment);
+    const mustDeliver = deliver !== undefined && next.outbox.length > 0;
+    const isDone = !call && !mustDeliver;
     const { wakeAtMs } = next;
-    // The wake-up need not wait for the write: it comes later than the write takes.
-    const woken =
-      isDone && wakeAtMs !== undefined && wakeAtMs !== wokenAtMs
-        ? records.wake(cameraId, Math.max(SOONEST_WAKE_MS, wakeAtMs - moment.nowMs))
+    // The wake-up does not wait for the write: it comes later than the write takes.
+    const scheduled =
+      isDone && wakeAtMs !== undefined && wakeAtMs !== scheduledAtMs
+        ? records.wake(cameraId, Math.max(MIN_WAKE_DELAY_MS, wakeAtMs - moment.nowMs))
         : undefined;
     if (next !== record) {
       const written = { ...next, version: record.version + 1 };
-      const [isWritten] = await Promise.all([records.put(written), woken]);
+      const [isWritten] = await Promise.all([records.put(written), scheduled]);
       if (!isWritten) {
-        record = await find(records, cameraId);
-        wokenAtMs = record.wakeAtMs;
+        record = await findSession(records, cameraId);
+        scheduledAtMs = record.wakeAtMs;
         continue;
       }
       record = written;
     }
-    await woken;
-    if (isDone) return { record, hasCalled };
+    await scheduled;
+    if (isDone) return { record, startRequested };
     if (call) {
-      hasCalled ||= call.kind === "start";
-      heard = await answerOf(engine, call);
-    } else heard = { kind: "sent", ids: await deliver!(record.outbox) };
+      startRequested ||= call.kind === "start";
+      event = await perform(engine, call);
+    } else event = { kind: "outbox-delivered", ids: await deliver!(record.outbox) };
   }
-  throw new Error(`the record of ${cameraId} took more than ${MAX_TURNS} turns; it is woken again`);
+  throw new Error(`the record of ${cameraId} took more than ${MAX_TURNS} turns; the next wake-up continues`);
 }
 
-async function answerOf(engine: Engine, call: Call): Promise<Heard> {
+async function perform(engine: Engine, call: EngineCall): Promise<SessionEvent> {
   if (call.kind === "start")
-    return { kind: "start-answered", attempt: call.run.attempt, answer: await engine.start(call.run) };
-  return { kind: "found", attempt: call.attempt, finding: await engine.find(call.processorName) };
+    return { kind: "start-returned", attempt: call.run.attempt, result: await engine.start(call.run) };
+  return { kind: "run-checked", attempt: call.attempt, status: await engine.find(call.processorName) };
 }
 
-const momentOf = (records: Table) => ({ nowMs: records.now(), random: records.random() });
+const momentOf = (table: SessionTable) => ({ nowMs: table.now(), random: table.random() });

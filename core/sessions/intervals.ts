@@ -16,7 +16,7 @@ export function union(...lists: readonly (readonly Interval[])[]): Interval[] {
   return merged;
 }
 
-/** What of the intervals lies in none of the others, ascending. */
+/** The parts of the intervals that lie in none of the others, ascending. */
 export function subtract(intervals: readonly Interval[], others: readonly Interval[]): Interval[] {
   let left = union(intervals);
   for (const { fromMs, untilMs } of union(others))
@@ -29,7 +29,7 @@ export function subtract(intervals: readonly Interval[], others: readonly Interv
   return left;
 }
 
-/** What of the intervals lies before a time, ascending. */
+/** The parts of the intervals that lie before a time, ascending. */
 export const before = (intervals: readonly Interval[], ms: number): Interval[] =>
   union(intervals.map(({ fromMs, untilMs }) => ({ fromMs, untilMs: Math.min(untilMs, ms) })));
 

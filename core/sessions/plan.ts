@@ -3,34 +3,34 @@ import type { Interval, Run, Session } from "../../schemas/session.ts";
 import { before } from "./intervals.ts";
 import { dayOf, isArmed, nextArmedMs, nextDayMs, nextDisarmedMs, scheduleOf } from "./schedule.ts";
 import type { Moment } from "./reduce.ts";
-import { chainStartMsOf, enterGaps, isActive, isFull, tellBus, watermarkMs } from "./ledger.ts";
+import { chainStartMsOf, enqueueEvent, enterGaps, isActive, isFull, watermarkMs } from "./ledger.ts";
 
-/** A call for a session whose answer did not come within this time is looked into. */
+/** A start that has returned no result within this time is checked. */
 export const START_DEADLINE_MS = 30_000;
-/** How soon a look at a processor is repeated whose answer was lost. */
+/** A check that has returned no result within this time is repeated. */
 const CHECK_DEADLINE_MS = 30_000;
 /** No session is shorter (documented: MaxDurationInSeconds 1 to 120). */
 const SHORTEST_SESSION_MS = 1000;
-/** More than the stretches that a record can want; each turn decides about one. */
+/** More than the intervals that a record can want; each turn decides about one. */
 const MAX_TURNS = 64;
 
-/** What is to be asked of Rekognition once the record is written, by whoever wrote it. */
-export type Call =
+/** A call to the engine, to be made once the record is written. */
+export type EngineCall =
   | { readonly kind: "start"; readonly run: Run }
   | { readonly kind: "find"; readonly attempt: number; readonly processorName: string };
 
 export interface Plan {
   readonly record: Session;
-  readonly call: Call | undefined;
+  readonly call: EngineCall | undefined;
 }
 
 /**
- * What is to be done now about a camera's record: gaps that are certain are entered, a call that is due is made, and
- * `wakeAtMs` says when to look again; it is absent only when there is nothing left to do.
- * @param camera undefined when it was removed
+ * Decides what to do now for a camera's session: enters the gaps that are certain, names the engine call that is due, and
+ * sets `wakeAtMs`, which is absent only when nothing is left to do.
+ * @param camera undefined if it was removed
  */
 export function plan(given: Session, camera: Camera | undefined, moment: Moment): Plan {
-  // What comes to be told is told first; motion waits as it was reported.
+  // The outbox is delivered first; motion waits as it was reported.
   if (isFull(given))
     return isActive(given) ? planRun(given, moment.nowMs) : sleepUntil(given, undefined, moment.nowMs);
   const settled = settle(given, camera, moment.nowMs);
@@ -40,20 +40,20 @@ export function plan(given: Session, camera: Camera | undefined, moment: Moment)
   return planStart(settled, camera, first, moment.nowMs);
 }
 
-/** To be looked at when it is due, and at once while there is something to be told. */
+/** Wakes up when the record is due, and at once while its outbox has entries. */
 function sleepUntil(record: Session, dueAtMs: number | undefined, nowMs: number): Plan {
   const wakeAtMs = record.outbox.length > 0 ? Math.min(record.wakeAtMs ?? nowMs, nowMs) : dueAtMs;
   return { record: wakeAtMs === record.wakeAtMs ? record : { ...record, wakeAtMs }, call: undefined };
 }
 
-/** Nothing is wanted any more: what was still to be tried is not. */
+/** Nothing is wanted any more, so no start is repeated. */
 function atRest(record: Session): Session {
   if (record.retry === undefined && record.blocked === undefined) return record;
   const { retry: _, blocked: __, ...rest } = record;
   return { ...rest, state: record.state === "starting" ? "failed" : record.state };
 }
 
-/** A session at work is looked at when it is due. */
+/** A running session is checked when it is due. */
 function planRun(record: Session, nowMs: number): Plan {
   const run = record.run!;
   if (nowMs < run.checkAtMs) return sleepUntil(record, run.checkAtMs, nowMs);
@@ -66,7 +66,7 @@ function planRun(record: Session, nowMs: number): Plan {
 
 /** Enters the gaps that nothing can close any more. */
 function settle(given: Session, camera: Camera | undefined, nowMs: number): Session {
-  // No session goes back: what was reported after later video was taken up stays unanalysed.
+  // No session goes back: motion that is reported after a session of later video stays unanalysed.
   const floorMs = isActive(given) ? given.run!.videoStartMs : watermarkMs(given);
   const record = enterGaps(given, before(given.wanted, floorMs), "late");
   if (!camera) {
@@ -79,7 +79,7 @@ function settle(given: Session, camera: Camera | undefined, nowMs: number): Sess
   return { ...rest, state: record.state === "starting" ? "failed" : record.state };
 }
 
-/** The first wanted stretch is analysed, or waits for its hours, the next day's budget or the next try. */
+/** The first wanted interval is analysed, or waits for the armed hours, the next day's budget or the next attempt. */
 function planStart(given: Session, camera: Camera, wantedFirst: Interval, nowMs: number): Plan {
   let record = given;
   let first: Interval | undefined = wantedFirst;
@@ -87,9 +87,9 @@ function planStart(given: Session, camera: Camera, wantedFirst: Interval, nowMs:
     const block = blockOf(record, camera, first);
     if (!block) {
       const { blocked: _, ...free } = record;
-      return planTry(record.blocked ? free : record, camera, first, nowMs);
+      return planAttempt(record.blocked ? free : record, camera, first, nowMs);
     }
-    if (block.reason === "budget") record = tellOfExhaustion(record, camera, first, block.untilMs);
+    if (block.reason === "budget") record = reportExhaustion(record, camera, first, block.untilMs);
     const endMs = Math.min(first.untilMs, block.untilMs);
     if (nowMs < endMs) return sleepUntil(blocked(record, block.reason), endMs, nowMs);
     record = enterGaps(record, [{ fromMs: first.fromMs, untilMs: endMs }], block.reason);
@@ -117,10 +117,10 @@ function blockOf(record: Session, camera: Camera, { fromMs, untilMs }: Interval)
 const blocked = (record: Session, reason: Block["reason"]): Session =>
   record.blocked === reason ? record : { ...record, blocked: reason };
 
-/** The budget of the motion's day; one that comes late is paid by the latest day in use. */
+/** The budget of the motion's day; late motion is charged to the latest day in use. */
 function budgetAt({ budget }: Session, atMs: number, timeZone: string): NonNullable<Session["budget"]> {
   const day = dayOf(atMs, timeZone);
-  return budget && day <= budget.day ? budget : { day, usedMs: 0, isExhaustionTold: false };
+  return budget && day <= budget.day ? budget : { day, usedMs: 0, isExhaustionReported: false };
 }
 
 const budgetLeftMs = (record: Session, { dailyBudgetMinutes, timeZone }: Camera, atMs: number): number =>
@@ -128,14 +128,14 @@ const budgetLeftMs = (record: Session, { dailyBudgetMinutes, timeZone }: Camera,
     ? Infinity
     : Math.floor(dailyBudgetMinutes * 60_000) - budgetAt(record, atMs, timeZone).usedMs;
 
-/** Once a day. */
-function tellOfExhaustion(record: Session, camera: Camera, { fromMs }: Interval, untilMs: number): Session {
+/** Publishes once a day that its budget is used up. */
+function reportExhaustion(record: Session, camera: Camera, { fromMs }: Interval, untilMs: number): Session {
   const budget = budgetAt(record, fromMs, camera.timeZone);
-  if (budget.isExhaustionTold) return record;
+  if (budget.isExhaustionReported) return record;
   const { cameraId } = record;
   const eventId = `${cameraId}/${budget.day}/budget`;
-  return tellBus(
-    { ...record, budget: { ...budget, isExhaustionTold: true } },
+  return enqueueEvent(
+    { ...record, budget: { ...budget, isExhaustionReported: true } },
     {
       type: "BudgetExhausted",
       detail: {
@@ -149,14 +149,14 @@ function tellOfExhaustion(record: Session, camera: Camera, { fromMs }: Interval,
   );
 }
 
-/** A little before the motion, but neither before the end of what is accounted for nor outside the armed hours. */
+/** A little before the motion, but neither before the end of the accounted video nor outside the armed hours. */
 function beginningOf({ fromMs }: Interval, camera: Camera, floorMs: number): number {
   const { preRollSeconds, timeZone, armedSinceMs = 0 } = camera;
   const startMs = Math.max(fromMs - preRollSeconds * 1000, floorMs, armedSinceMs);
   return isArmed(scheduleOf(camera), startMs, timeZone) ? startMs : fromMs;
 }
 
-/** Up to when the camera stays armed, at most `untilMs`. */
+/** When the camera is disarmed next, at most `untilMs`. */
 const armedUntilMs = (
   schedule: Camera["schedule"],
   fromMs: number,
@@ -165,9 +165,9 @@ const armedUntilMs = (
 ): number => (schedule && nextDisarmedMs(schedule, fromMs, untilMs, timeZone)) ?? untilMs;
 
 /**
- * Where the chain of a run from there begins: with the last run's, if what that one analysed ends just there, else with
- * the run itself. A call that came to no session has no `processedMs` and is made again from the same place, in the same
- * chain; a session that analysed nothing ends its chain, and a lost one's video is never begun in again.
+ * Where a run's chain begins: with the last run's chain if that run's analysed video ends where this one starts, else with
+ * the run itself. A start without a session has no `processedMs` and is repeated from the same place, in the same chain.
+ * A session that analysed nothing ends its chain, and no session starts within the video of a lost one.
  */
 function chainStartOf(last: Run | undefined, videoStartMs: number): number {
   if (!last || last.processedMs === 0) return videoStartMs;
@@ -175,8 +175,8 @@ function chainStartOf(last: Run | undefined, videoStartMs: number): number {
   return lastEndMs === videoStartMs ? chainStartMsOf(last) : videoStartMs;
 }
 
-/** Asks for a session. */
-function planTry(record: Session, camera: Camera, first: Interval, nowMs: number): Plan {
+/** Requests a session, or waits until the next attempt is due. */
+function planAttempt(record: Session, camera: Camera, first: Interval, nowMs: number): Plan {
   const { retry } = record;
   if (retry?.atMs !== undefined && nowMs < retry.atMs) {
     const giveUpAtMs = retry.sinceMs + camera.startTimeoutSeconds * 1000;

@@ -1,65 +1,64 @@
-import type { Finding, StartAnswer } from "../../schemas/engine.ts";
+import type { RunStatus, StartResult } from "../../schemas/engine.ts";
 import type { Retry, Run, Session } from "../../schemas/session.ts";
-import { admit, forget, type Report } from "../motion/admission.ts";
+import { admit, forget, type MotionRequest } from "../motion/admission.ts";
 import { backoffMs } from "../../base/backoff.ts";
 import { before, joinNearest, subtract } from "./intervals.ts";
-import { enterRun, isActive, runEndMs, shortened, tell, tellBus } from "./ledger.ts";
+import { enterRun, isActive, runEndMs, shortened, enqueue, enqueueEvent } from "./ledger.ts";
 import { isoTimestamp } from "../lake/time.ts";
 
 /** Video older than this is not analysed: a camera's clock is wrong, or the motion is long past. */
 export const MAX_MOTION_AGE_MS = 24 * 3_600_000;
-/** How far ahead of ours a camera's clock may be. */
+/** How far a camera's clock may be ahead of ours. */
 export const MAX_CLOCK_LEAD_MS = 60_000;
-/** A started session is looked at after this time: a wrong role or stream shows only then (documented). */
+/** A started session is checked after this time: a wrong role or stream shows only then (documented). */
 const FIRST_CHECK_MS = 5000;
-/** How long after its video a session may take to tell its end. */
+/** How long after its video a session's end may take to be reported. */
 const COMPLETION_GRACE_MS = 120_000;
-/** How often a session that is still at work then is looked at again, and how many times. */
+/** How often a session that is still running then is checked again, and how many times. */
 const OVERDUE_CHECK_MS = 60_000;
 const MAX_OVERDUE_CHECKS = 5;
-/** For a camera that still waits for its first session. */
+/** For a start that did not succeed. */
 const START_BACKOFF = { baseMs: 2000, maxMs: 60_000 };
-/** For one whose sessions analysed nothing: many of them must not crowd out those that had none yet. */
+/** After a session that analysed nothing: such cameras must not crowd out those that have had no session yet. */
 const EMPTY_BACKOFF = { minMs: 30_000, baseMs: 60_000, maxMs: 300_000 };
 
 const MAX_WANTED = 8;
 const MAX_STOPS = 16;
 const MAX_PAST_SESSIONS = 8;
 
-/** What a camera's record can hear. Times are producer times in epoch milliseconds. */
-export type Heard =
+/** The state machine's input: what can happen to a camera's session. Times are producer times in epoch milliseconds. */
+export type SessionEvent =
   | {
-      readonly kind: "motion-began";
+      readonly kind: "motion-started";
       readonly atMs: number;
-      /** How long it lasts if its end is never told. */
+      /** How long the motion lasts if its end is never reported. */
       readonly timeoutSeconds: number;
       readonly maxDurationSeconds?: number | undefined;
-      readonly report?: Report;
+      readonly request?: MotionRequest;
     }
-  | { readonly kind: "motion-ended"; readonly atMs: number; readonly report?: Report }
-  /** The camera asks for its session. */
-  | { readonly kind: "asked"; readonly report: Report }
-  /** A webhook that could not be acted on may come again. */
-  | { readonly kind: "webhook-refused"; readonly webhookId: string }
+  | { readonly kind: "motion-stopped"; readonly atMs: number; readonly request?: MotionRequest }
+  | { readonly kind: "session-queried"; readonly request: MotionRequest }
+  /** The webhook's request failed after it was admitted: the camera may send it again. */
+  | { readonly kind: "webhook-released"; readonly webhookId: string }
   | {
-      readonly kind: "session-complete";
+      readonly kind: "session-completed";
       readonly sessionId: string;
       readonly processedMs: number;
-      /** Where it was told to begin; null where the notification does not say. */
+      /** Where its video was to begin; null if the notification does not say. */
       readonly videoStartMs: number | null;
     }
-  | { readonly kind: "start-answered"; readonly attempt: number; readonly answer: StartAnswer }
-  | { readonly kind: "found"; readonly attempt: number; readonly finding: Finding }
-  | { readonly kind: "sent"; readonly ids: readonly string[] };
+  | { readonly kind: "start-returned"; readonly attempt: number; readonly result: StartResult }
+  | { readonly kind: "run-checked"; readonly attempt: number; readonly status: RunStatus }
+  | { readonly kind: "outbox-delivered"; readonly ids: readonly string[] };
 
-/** When and by what chance something is decided. */
+/** The time and the random number that a decision uses. */
 export interface Moment {
   readonly nowMs: number;
   /** 0 up to but not including 1. */
   readonly random: number;
 }
 
-/** The record of a camera that has none. */
+/** The first record of a camera. */
 export const idle = (cameraId: string): Session => ({
   cameraId,
   version: 0,
@@ -73,48 +72,48 @@ export const idle = (cameraId: string): Session => ({
 });
 
 /**
- * The record after it heard something; the very same record where that changes nothing, as duplicates and late
- * words do. What is to be done about it is `plan`'s business.
- * @throws Problem for a camera's report that may not act, as `admit` does
+ * The record after an event. An event that changes nothing, such as a duplicate or a late notification, returns the very
+ * same record. `plan` decides what to do next.
+ * @throws Problem for a camera's request that is not admitted, as `admit` does
  */
-export function hear(given: Session, heard: Heard, moment: Moment): Session {
-  const report = "report" in heard ? heard.report : undefined;
-  const record = report ? admit(given, report, moment.nowMs) : given;
-  const next = nextOf(record, heard, moment);
-  // That a report was counted is nothing to be done about.
-  if (next === record || heard.kind === "webhook-refused") return next;
-  // Whatever is now to be done is done at once, unless a session at work is waited for anyway.
+export function reduce(given: Session, event: SessionEvent, moment: Moment): Session {
+  const request = "request" in event ? event.request : undefined;
+  const record = request ? admit(given, request, moment.nowMs) : given;
+  const next = nextOf(record, event, moment);
+  // A request that is only counted needs no wake-up.
+  if (next === record || event.kind === "webhook-released") return next;
+  // Whatever is due now is due at once, unless the record waits for a running session anyway.
   const waits = isActive(next) && isActive(record) && next.outbox.length === 0;
   return { ...next, wakeAtMs: waits ? next.wakeAtMs : moment.nowMs };
 }
 
-function nextOf(record: Session, heard: Heard, moment: Moment): Session {
-  switch (heard.kind) {
-    case "motion-began":
-      return motionBegan(record, heard);
-    case "motion-ended":
-      return motionEnded(record, heard.atMs);
-    case "asked":
+function nextOf(record: Session, event: SessionEvent, moment: Moment): Session {
+  switch (event.kind) {
+    case "motion-started":
+      return motionStarted(record, event);
+    case "motion-stopped":
+      return motionStopped(record, event.atMs);
+    case "session-queried":
       return record;
-    case "webhook-refused":
-      return forget(record, heard.webhookId);
-    case "session-complete":
-      return sessionComplete(record, heard, moment);
-    case "start-answered":
-      return startAnswered(record, heard.attempt, heard.answer, moment);
-    case "found":
-      return found(record, heard.attempt, heard.finding, moment);
-    case "sent": {
-      const outbox = record.outbox.filter(({ id }) => !heard.ids.includes(id));
+    case "webhook-released":
+      return forget(record, event.webhookId);
+    case "session-completed":
+      return sessionCompleted(record, event, moment);
+    case "start-returned":
+      return startReturned(record, event.attempt, event.result, moment);
+    case "run-checked":
+      return runChecked(record, event.attempt, event.status, moment);
+    case "outbox-delivered": {
+      const outbox = record.outbox.filter(({ id }) => !event.ids.includes(id));
       return outbox.length === record.outbox.length ? record : { ...record, outbox };
     }
   }
 }
 
-/** Motion lasts until the first end told after its beginning, at most until the camera's timeout. */
-function motionBegan(
+/** Motion lasts until the first stop at or after its start, at most until the camera's timeout. */
+function motionStarted(
   record: Session,
-  { atMs, timeoutSeconds, maxDurationSeconds }: Extract<Heard, { kind: "motion-began" }>,
+  { atMs, timeoutSeconds, maxDurationSeconds }: Extract<SessionEvent, { kind: "motion-started" }>,
 ): Session {
   const stopMs = record.stopsMs.find((ms) => ms >= atMs) ?? Number.POSITIVE_INFINITY;
   const motion = { fromMs: atMs, untilMs: Math.min(stopMs, atMs + timeoutSeconds * 1000) };
@@ -130,31 +129,31 @@ function motionBegan(
   };
 }
 
-/** Ends the motion that is wanted, unless a later beginning is known: then this end was of an earlier motion. */
-function motionEnded(record: Session, atMs: number): Session {
+/** Ends the wanted motion, unless a later start is known: then this stop belongs to an earlier motion. */
+function motionStopped(record: Session, atMs: number): Session {
   if (record.stopsMs.includes(atMs)) return record;
   const stopsMs = [...record.stopsMs, atMs].toSorted((a, b) => a - b).slice(-MAX_STOPS);
   const isOfEarlierMotion = atMs < (record.lastStartMs ?? 0);
   return { ...record, stopsMs, wanted: isOfEarlierMotion ? record.wanted : before(record.wanted, atMs) };
 }
 
-function sessionComplete(
+function sessionCompleted(
   record: Session,
-  { sessionId, processedMs, videoStartMs }: Extract<Heard, { kind: "session-complete" }>,
+  { sessionId, processedMs, videoStartMs }: Extract<SessionEvent, { kind: "session-completed" }>,
   moment: Moment,
 ): Session {
   const { run } = record;
   if (!run || !isActive(record) || record.pastSessionIds.includes(sessionId)) return record;
   const { nowMs } = moment;
-  // A call whose answer was lost has no id; then the session is the call's if it tells that it began there. Of one that
-  // does not tell nobody knows: better a gap than a false claim.
+  // Without the start's result there is no session id; then the notification is this run's if its video began in the same
+  // place. If it does not say where it began, a gap is better than a false claim.
   if (run.sessionId === undefined ? videoStartMs !== run.videoStartMs : run.sessionId !== sessionId)
     return record;
   const ended: Run = { ...run, sessionId, processedMs, endedAtMs: nowMs };
   const endMs = run.videoStartMs + processedMs;
   const { failure: _, retry, ...rest } = spend(remember(record, sessionId), run, processedMs);
   const completed = enterRun({ ...rest, state: "completed", run: ended }, ended, "completed", endMs);
-  const told = tellBus(completed, {
+  const reported = enqueueEvent(completed, {
     type: "SessionEnded",
     detail: {
       ...eventOf(completed, ended, "ended"),
@@ -162,24 +161,24 @@ function sessionComplete(
       motionGoesOn: completed.wanted.length > 0,
     },
   });
-  return processedMs > 0 ? told : { ...told, retry: nextRetry(retry, "no-video", moment) };
+  return processedMs > 0 ? reported : { ...reported, retry: nextRetry(retry, "no-video", moment) };
 }
 
-function startAnswered(record: Session, attempt: number, answer: StartAnswer, moment: Moment): Session {
+function startReturned(record: Session, attempt: number, result: StartResult, moment: Moment): Session {
   const { run, state } = record;
   const { nowMs } = moment;
   const awaited = run?.attempt === attempt && run.sessionId === undefined;
   if (!run || !awaited || (state !== "starting" && state !== "running"))
-    return answer.kind === "started" && run?.sessionId !== answer.sessionId
-      ? remember(record, answer.sessionId)
+    return result.kind === "started" && run?.sessionId !== result.sessionId
+      ? remember(record, result.sessionId)
       : record;
-  if (answer.kind === "started") {
-    // Another caller of the same attempt was told that the processor is busy: with this very session.
+  if (result.kind === "started") {
+    // Another caller of the same attempt got "processor-busy": because of this very session.
     const isFreed = !isActive(record);
     const paid = isFreed ? spend(record, run, run.maxDurationSeconds * 1000, 0) : record;
-    const running: Run = { ...run, sessionId: answer.sessionId, ...timesOf(run, nowMs) };
+    const running: Run = { ...run, sessionId: result.sessionId, ...timesOf(run, nowMs) };
     const retry = record.retry && { ...record.retry, atMs: undefined };
-    return tellBus(
+    return enqueueEvent(
       { ...paid, state: "running", run: running, retry },
       {
         type: "SessionStarted",
@@ -189,23 +188,23 @@ function startAnswered(record: Session, attempt: number, answer: StartAnswer, mo
   }
   if (!isActive(record) || state === "running") return record;
   const freed = spend(record, run, 0);
-  if (answer.kind === "refused")
+  if (result.kind === "refused")
     return failed(
       { ...freed, retry: nextRetry(record.retry, "start-refused", moment) },
       { ...run, endedAtMs: nowMs },
-      answer.reason,
+      result.reason,
     );
-  return { ...freed, retry: nextRetry(record.retry, answer.kind, moment) };
+  return { ...freed, retry: nextRetry(record.retry, result.kind, moment) };
 }
 
-function found(record: Session, attempt: number, finding: Finding, moment: Moment): Session {
+function runChecked(record: Session, attempt: number, status: RunStatus, moment: Moment): Session {
   const { run, state } = record;
   const { nowMs } = moment;
   if (!run || run.attempt !== attempt || !isActive(record)) return record;
-  const isAnswered = run.sessionId !== undefined || state === "running";
-  switch (finding.kind) {
-    case "at-work":
-      if (!isAnswered) return { ...record, state: "running", run: { ...run, ...timesOf(run, nowMs) } };
+  const isStarted = run.sessionId !== undefined || state === "running";
+  switch (status.kind) {
+    case "running":
+      if (!isStarted) return { ...record, state: "running", run: { ...run, ...timesOf(run, nowMs) } };
       if (nowMs < run.dueAtMs) return { ...record, run: { ...run, checkAtMs: run.dueAtMs } };
       if (run.overdueChecks >= MAX_OVERDUE_CHECKS) return lost(record, run, nowMs, true);
       return {
@@ -213,17 +212,17 @@ function found(record: Session, attempt: number, finding: Finding, moment: Momen
         run: { ...run, overdueChecks: run.overdueChecks + 1, checkAtMs: nowMs + OVERDUE_CHECK_MS },
       };
     case "stopped": {
-      if (!isAnswered) return unanswered(record, run, moment);
+      if (!isStarted) return unanswered(record, run, moment);
       if (nowMs >= run.dueAtMs) return lost(record, run, nowMs, false);
       const dueAtMs = Math.min(run.dueAtMs, nowMs + COMPLETION_GRACE_MS);
       return { ...record, run: { ...run, dueAtMs, checkAtMs: dueAtMs } };
     }
     case "failed":
     case "not-found": {
-      // Before its start is answered, a failure may be the one before.
-      if (!isAnswered) return unanswered(record, run, moment);
+      // Without the start's result, the failure may be that of the run before.
+      if (!isStarted) return unanswered(record, run, moment);
       const reason = shortened(
-        finding.kind === "failed" ? finding.reason : "the stream processor does not exist",
+        status.kind === "failed" ? status.reason : "the stream processor does not exist",
       );
       const ended: Run = { ...run, processedMs: 0, endedAtMs: nowMs };
       const past = remember(spend(record, run, 0), run.sessionId);
@@ -233,15 +232,15 @@ function found(record: Session, attempt: number, finding: Finding, moment: Momen
   }
 }
 
-/** A call whose answer was lost, and no session at work: it never began, or is over and still to tell its end. */
+/** A start without a result, and no running session: it never began, or its end is still to be reported. */
 const unanswered = (record: Session, run: Run, moment: Moment): Session => ({
   ...spend(record, run, 0),
   retry: nextRetry(record.retry, "unanswered", moment),
 });
 
-/** A session that never told its end: its video counts as a gap, and a processor still at work is stopped. */
-function lost(record: Session, run: Run, nowMs: number, isAtWork: boolean): Session {
-  const reason = "the session never told its end";
+/** A session whose end was never reported: its video counts as a gap, and a processor that still runs is stopped. */
+function lost(record: Session, run: Run, nowMs: number, isRunning: boolean): Session {
+  const reason = "the end of the session was never reported";
   const ended: Run = { ...run, endedAtMs: nowMs };
   const { retry: _, ...rest } = remember(record, run.sessionId);
   const entered = enterRun(rest, ended, "lost", runEndMs(run), reason);
@@ -250,15 +249,15 @@ function lost(record: Session, run: Run, nowMs: number, isAtWork: boolean): Sess
     id: `stop/${record.cameraId}/${run.attempt}`,
     processorName: run.processorName,
   } as const;
-  return failed(isAtWork ? tell(entered, stop) : entered, ended, reason);
+  return failed(isRunning ? enqueue(entered, stop) : entered, ended, reason);
 }
 
-/** Tells of a failure once, however often a start is tried again and fails for the same reason. */
+/** Publishes a failure once, however often a start is repeated and fails for the same reason. */
 function failed(record: Session, run: Run, givenReason: string): Session {
   const reason = shortened(givenReason);
   const next: Session = { ...record, state: "failed", run, failure: reason };
   if (record.failure === reason) return next;
-  return tellBus(next, { type: "SessionFailed", detail: { ...eventOf(record, run, "failed"), reason } });
+  return enqueueEvent(next, { type: "SessionFailed", detail: { ...eventOf(record, run, "failed"), reason } });
 }
 
 const remember = (record: Session, sessionId: string | undefined): Session =>
@@ -266,7 +265,7 @@ const remember = (record: Session, sessionId: string | undefined): Session =>
     ? record
     : { ...record, pastSessionIds: [...record.pastSessionIds, sessionId].slice(-MAX_PAST_SESSIONS) };
 
-/** Puts what a run really analysed in the place of what was reserved for it, in the budget of its day. */
+/** Replaces what was reserved for a run by what it analysed, in the budget of its day. */
 function spend(
   record: Session,
   run: Run,
@@ -278,7 +277,7 @@ function spend(
   return { ...record, budget: { ...budget, usedMs: Math.max(0, budget.usedMs + spentMs - reservedMs) } };
 }
 
-/** A run at work is looked at once soon, and again when its end is overdue. */
+/** A running session is checked once soon after its start, and again when its end is overdue. */
 const timesOf = (run: Run, nowMs: number): Pick<Run, "checkAtMs" | "dueAtMs"> => ({
   checkAtMs: nowMs + FIRST_CHECK_MS,
   dueAtMs: Math.max(nowMs, run.videoStartMs) + run.maxDurationSeconds * 1000 + COMPLETION_GRACE_MS,

@@ -17,7 +17,7 @@ export function sessionView(record: Session) {
     /** What keeps the motion from being analysed now: `schedule` or `budget`. */
     notAnalysed: isActive(record) ? undefined : blocked,
     failure: state === "failed" ? failure : undefined,
-    /** When a start that was throttled or failed is tried again. */
+    /** When a start that was throttled or failed is attempted again. */
     retryAt: isActive(record) ? undefined : isoOf(retry?.atMs),
   };
 }

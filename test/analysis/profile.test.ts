@@ -94,7 +94,7 @@ test("coverage is what was analysed of all motion, with the gaps by reason", () 
       row("2026-11-20", "completed", null, 60_000),
       row("2026-11-20", "gap", "budget", 15_000),
       row("2026-11-21", "gap", "budget", 5000),
-      row("2026-11-21", "lost", "the session never told its end", 20_000),
+      row("2026-11-21", "lost", "the end of the session was never reported", 20_000),
     ],
     ["2026-11-20", "2026-11-21"],
   );
@@ -109,7 +109,12 @@ test("coverage is what was analysed of all motion, with the gaps by reason", () 
     ],
     reasons: [
       { outcome: "gap", reason: "budget", stretches: 2, durationMs: 20_000 },
-      { outcome: "lost", reason: "the session never told its end", stretches: 1, durationMs: 20_000 },
+      {
+        outcome: "lost",
+        reason: "the end of the session was never reported",
+        stretches: 1,
+        durationMs: 20_000,
+      },
     ],
   });
 });

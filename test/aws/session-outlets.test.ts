@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { eventBus } from "../../aws/event-bus.ts";
 import { ledger } from "../../aws/ledger.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
-import type { SessionEvent } from "../../schemas/session-event.ts";
+import type { BusEvent } from "../../schemas/bus-event.ts";
 
 /** A client that answers each call as it is told, and keeps what it was sent. */
 function fakeClient<Input, Client>(answer: (input: Input, call: number) => unknown) {
@@ -14,7 +14,7 @@ function fakeClient<Input, Client>(answer: (input: Input, call: number) => unkno
   return { inputs, client: { send } as unknown as Client };
 }
 
-const event = (number: number, reason = "Access denied to Role"): SessionEvent => ({
+const event = (number: number, reason = "Access denied to Role"): BusEvent => ({
   type: "SessionFailed",
   detail: {
     eventId: `porch/${number}/failed`,

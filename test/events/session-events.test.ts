@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import * as v from "valibot";
-import { sessionEvent } from "../../schemas/session-event.ts";
+import { busEvent } from "../../schemas/bus-event.ts";
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../events/${name}`, import.meta.url), "utf8"));
@@ -20,7 +20,7 @@ describe.each([
   test("has an example that is one by its JSON Schema and by what the functions send", () => {
     expect(example).toMatchObject({ source: "doorstep", "detail-type": type });
     expect([validate(example.detail), validate.errors]).toEqual([true, null]);
-    expect(v.parse(sessionEvent, { type, detail: example.detail })).toEqual({ type, detail: example.detail });
+    expect(v.parse(busEvent, { type, detail: example.detail })).toEqual({ type, detail: example.detail });
   });
 
   test("is refused by both or by neither, whatever is changed in it", () => {
@@ -38,7 +38,7 @@ describe.each([
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...keys), values, { maxKeys: 3 }), (changes) => {
         const detail = JSON.parse(JSON.stringify({ ...example.detail, ...changes }));
-        expect([changes, v.is(sessionEvent, { type, detail })]).toEqual([changes, validate(detail)]);
+        expect([changes, v.is(busEvent, { type, detail })]).toEqual([changes, validate(detail)]);
       }),
     );
   });

@@ -87,7 +87,7 @@ describe("the queue of processors to stop", () => {
     await logged(new RegExp(`processor stopped.*${last}`));
     const lines = logLines();
     expect(
-      lines.some((line) => line.includes("processor was not at work") && line.includes(processorName)),
+      lines.some((line) => line.includes("processor was not running") && line.includes(processorName)),
     ).toBe(true);
     expect(
       lines.some(

@@ -127,7 +127,7 @@ const ANSWERS: Record<string, { values: Record<string, string>; rows: (string | 
       values: MONDAY_AND_TUESDAY,
       rows: [
         ["gap", "throttled", "1", "1", "100.0"],
-        ["lost", "the session never told its end", "1", "1", "30.0"],
+        ["lost", "the end of the session was never reported", "1", "1", "30.0"],
         ["gap", "budget", "2", "1", "20.0"],
         ["failed", "Access denied to Role", "1", "1", "0.0"],
       ],
@@ -156,7 +156,7 @@ const ANSWERS: Record<string, { values: Record<string, string>; rows: (string | 
       values: { ...MONDAY_AND_TUESDAY, rows: "2" },
       rows: [
         ["front", "2026-03-03 15:00:00.000", "2026-03-03 15:01:40.000", "100.0", "gap", "throttled"],
-        ["front", "2026-03-03 14:00:00.000", "2026-03-03 14:00:30.000", "30.0", "lost", "the session never told its end"],
+        ["front", "2026-03-03 14:00:00.000", "2026-03-03 14:00:30.000", "30.0", "lost", "the end of the session was never reported"],
       ], // prettier-ignore
     },
   ],
@@ -260,7 +260,7 @@ const ANSWERS: Record<string, { values: Record<string, string>; rows: (string | 
     {
       values: MONDAY_AND_TUESDAY,
       rows: [
-        ["front", "2026-03-03 14:00:00.000", "lost", "the session never told its end", "l1", "30"],
+        ["front", "2026-03-03 14:00:00.000", "lost", "the end of the session was never reported", "l1", "30"],
         ["front", "2026-03-03 13:00:00.000", "failed", "Access denied to Role", "f1", "30"],
       ],
     },

@@ -44,7 +44,7 @@ beforeAll(async () => {
         from: "2026-03-02T23:59:50.000Z",
         until: "2026-03-03T00:00:20.000Z",
         session: "s2",
-        reason: "the session never told its end",
+        reason: "the end of the session was never reported",
         maxSeconds: 30,
       },
       "2026-03-03T00:05:00.000Z",
@@ -189,7 +189,7 @@ describe("the view coverage", () => {
       ["front", "completed", null, "s1", "2026-03-02 10:00:00.000", "2026-03-02 10:00:30.066", "30066"],
       ["front", "gap", "throttled", null, "2026-03-02 10:00:30.066", "2026-03-02 10:00:35.066", "5000"],
       ["back", "completed", null, "s3", "2026-03-02 10:59:50.000", "2026-03-02 11:00:00.000", "10000"],
-      ["front", "lost", "the session never told its end", "s2", "2026-03-02 23:59:50.000", "2026-03-03 00:00:20.000", "30000"],
+      ["front", "lost", "the end of the session was never reported", "s2", "2026-03-02 23:59:50.000", "2026-03-03 00:00:20.000", "30000"],
     ]);
   }); // prettier-ignore
 });

@@ -1,11 +1,17 @@
-import type { Heard } from "../../core/sessions/reduce.ts";
+import type { SessionEvent } from "../../core/sessions/reduce.ts";
 import { deliverTo } from "../../core/sessions/deliver.ts";
-import { drive, find, note, type Engine, type Records } from "../../core/sessions/drive.ts";
+import {
+  applyEvent,
+  drive,
+  findSession,
+  type Engine,
+  type SessionRecords,
+} from "../../core/sessions/drive.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
-import type { Finding, StartAnswer } from "../../schemas/engine.ts";
+import type { RunStatus, StartResult } from "../../schemas/engine.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
-import type { SessionEvent } from "../../schemas/session-event.ts";
+import type { BusEvent } from "../../schemas/bus-event.ts";
 
 /** How often things go wrong, each 0..1, until `endsAtMs`; after it everything works. */
 export interface Trouble {
@@ -53,7 +59,7 @@ export class SessionWorld {
   nowMs = BEGIN_MS;
   stored: Session | undefined;
   readonly rows = new Map<string, Coverage>();
-  readonly events = new Map<string, SessionEvent>();
+  readonly events = new Map<string, BusEvent>();
   readonly sessions: ModelSession[] = [];
   readonly stops: string[] = [];
   readonly starts: number[] = [];
@@ -139,8 +145,8 @@ export class SessionWorld {
     const timeoutSeconds = this.#camera.motionTimeoutSeconds;
     const doing =
       verb === "start"
-        ? this.#drive(records, { heard: { kind: "motion-began", atMs, timeoutSeconds } })
-        : this.#note(records, { kind: "motion-ended", atMs });
+        ? this.#drive(records, { event: { kind: "motion-started", atMs, timeoutSeconds } })
+        : this.#apply(records, { kind: "motion-stopped", atMs });
     this.#unlessCrashed(doing);
   }
 
@@ -150,13 +156,16 @@ export class SessionWorld {
   }
 
   /** As the functions do: what is known is read, the camera beside its record. */
-  async #drive(records: Records, options: Parameters<typeof drive>[3]): Promise<void> {
-    const [record, camera] = await Promise.all([find(records, CAMERA_ID), this.#step(() => this.#camera)]);
+  async #drive(records: SessionRecords, options: Parameters<typeof drive>[3]): Promise<void> {
+    const [record, camera] = await Promise.all([
+      findSession(records, CAMERA_ID),
+      this.#step(() => this.#camera),
+    ]);
     await drive(records, this.#engine, { record, camera }, options);
   }
 
-  async #note(records: Records, heard: Heard): Promise<void> {
-    await note(records, await find(records, CAMERA_ID), heard);
+  async #apply(records: SessionRecords, event: SessionEvent): Promise<void> {
+    await applyEvent(records, await findSession(records, CAMERA_ID), event);
   }
 
   #reap(): void {
@@ -176,7 +185,7 @@ export class SessionWorld {
   /** What went wrong that no trouble explains. */
   fault: unknown;
 
-  #records = (committed: () => void = () => {}): Records => ({
+  #records = (committed: () => void = () => {}): SessionRecords => ({
     now: () => this.nowMs,
     random: () => this.#random(),
     find: () => this.#step(() => this.stored),
@@ -219,7 +228,7 @@ export class SessionWorld {
     );
   }
 
-  #startSession(run: Run): StartAnswer {
+  #startSession(run: Run): StartResult {
     if (this.#happens(this.#trouble.throttle)) return { kind: "throttled" };
     if (this.#happens(this.#trouble.refuse)) return { kind: "refused", reason: "AccessDenied" };
     if (typeof this.#processor === "object") {
@@ -253,16 +262,16 @@ export class SessionWorld {
   #tellEnd(session: ModelSession): void {
     const { sessionId, processedMs, fromMs } = session;
     const videoStartMs = this.#trouble.untoldStart ? null : fromMs;
-    const heard = { kind: "session-complete", sessionId, processedMs, videoStartMs } as const;
-    const doing = this.#note(this.#records(), heard);
+    const event = { kind: "session-completed", sessionId, processedMs, videoStartMs } as const;
+    const doing = this.#apply(this.#records(), event);
     this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#tellEnd(session)));
   }
 
-  #look(): Finding {
+  #look(): RunStatus {
     if (this.#processor === undefined) return { kind: "stopped" };
     return this.#processor === "failed"
       ? { kind: "failed", reason: "Access denied to Role" }
-      : { kind: "at-work" };
+      : { kind: "running" };
   }
 
   #stop(processorName: string): void {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { admit, forget, type Webhook } from "../../../core/motion/admission.ts";
 import { Problem } from "../../../core/motion/problem.ts";
-import { hear, idle } from "../../../core/sessions/reduce.ts";
+import { reduce, idle } from "../../../core/sessions/reduce.ts";
 import { TOLERANCE_MS } from "../../../core/motion/webhook.ts";
 import type { Session } from "../../../schemas/session.ts";
 
@@ -128,8 +128,8 @@ describe("a report that a session hears", () => {
   const moment = { nowMs: NOON_MS, random: 0.5 };
 
   test("is counted in the same record as its motion", () => {
-    const heard = { kind: "motion-began", atMs: NOON_MS, timeoutSeconds: 60 } as const;
-    const record = hear(idle("front-door"), { ...heard, report: { webhook: webhook("msg_1") } }, moment);
+    const heard = { kind: "motion-started", atMs: NOON_MS, timeoutSeconds: 60 } as const;
+    const record = reduce(idle("front-door"), { ...heard, request: { webhook: webhook("msg_1") } }, moment);
     expect(record).toMatchObject({
       wanted: [{ fromMs: NOON_MS, untilMs: NOON_MS + 60 * SECOND }],
       webhooks: [{ id: expect.stringMatching(/^[\w-]{22}$/), sentMs: NOON_MS }],
@@ -139,9 +139,13 @@ describe("a report that a session hears", () => {
   });
 
   test("wakes nobody when it only asks, or is refused", () => {
-    const asked = hear(idle("front-door"), { kind: "asked", report: { webhook: webhook("msg_1") } }, moment);
+    const asked = reduce(
+      idle("front-door"),
+      { kind: "session-queried", request: { webhook: webhook("msg_1") } },
+      moment,
+    );
     expect([asked.webhooks.length, asked.wakeAtMs]).toEqual([1, undefined]);
-    const refused = hear(asked, { kind: "webhook-refused", webhookId: "msg_1" }, moment);
+    const refused = reduce(asked, { kind: "webhook-released", webhookId: "msg_1" }, moment);
     expect([refused.webhooks, refused.wakeAtMs]).toEqual([[], undefined]);
   });
 });

@@ -78,7 +78,7 @@ describe("a motion report", () => {
 test("a problem is told as RFC 9457 says, with a type that is one of the documented", () => {
   expect(problemDetails(new Problem("too-many-requests", "try again", 5))).toEqual({
     type: "/problems/too-many-requests",
-    title: "The camera reports too often",
+    title: "The camera sends too many requests",
     status: 429,
     detail: "try again",
   });

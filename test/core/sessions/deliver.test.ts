@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { idle } from "../../../core/sessions/reduce.ts";
 import { deliverTo } from "../../../core/sessions/deliver.ts";
-import { drive, type Records } from "../../../core/sessions/drive.ts";
+import { drive, type SessionRecords } from "../../../core/sessions/drive.ts";
 import type { Outgoing } from "../../../schemas/outgoing.ts";
 import type { Session } from "../../../schemas/session.ts";
 
@@ -72,7 +72,7 @@ describe("what a record has to tell", () => {
     const enter = async () => await Promise.resolve([false]);
     const deliver = deliverTo({ ...destinations().takeAll, put, enter });
     await expect(deliver([eventEntry(1), rowEntry(1)])).rejects.toMatchObject({
-      message: "none of 2 rows, events and stops was taken; they are sent again",
+      message: "none of 2 outbox entries was accepted; they are sent again",
       errors: [new Error("bus down")],
     });
   });
@@ -84,7 +84,7 @@ describe("what a record has to tell", () => {
       outbox: [rowEntry(1), rowEntry(2), eventEntry(1)],
       wakeAtMs: NOON_MS,
     };
-    const records: Records = {
+    const records: SessionRecords = {
       now: () => NOON_MS,
       random: () => 0.5,
       find: async () => await Promise.resolve(stored),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { hear, idle, type Heard } from "../../../core/sessions/reduce.ts";
+import { reduce, idle, type SessionEvent } from "../../../core/sessions/reduce.ts";
 import { plan } from "../../../core/sessions/plan.ts";
 import { camera as cameraSchema, type CameraInput } from "../../../schemas/camera.ts";
 import * as v from "valibot";
@@ -33,10 +33,10 @@ class Record {
   }
 
   /** Hears something, so many seconds after noon, and plans. */
-  at(seconds: number, heard?: Heard): this {
+  at(seconds: number, heard?: SessionEvent): this {
     const moment = { nowMs: NOON_MS + seconds * SECOND, random: this.#random };
     const { record, call } = plan(
-      heard ? hear(this.record, heard, moment) : this.record,
+      heard ? reduce(this.record, heard, moment) : this.record,
       this.camera,
       moment,
     );
@@ -80,34 +80,37 @@ class Record {
   }
 }
 
-const began = (seconds: number, timeoutSeconds = 60): Heard => ({
-  kind: "motion-began",
+const began = (seconds: number, timeoutSeconds = 60): SessionEvent => ({
+  kind: "motion-started",
   atMs: NOON_MS + seconds * SECOND,
   timeoutSeconds,
 });
-const ended = (seconds: number): Heard => ({ kind: "motion-ended", atMs: NOON_MS + seconds * SECOND });
-const started = (attempt: number): Heard => ({
-  kind: "start-answered",
-  attempt,
-  answer: { kind: "started", sessionId: `session-${attempt}` },
+const ended = (seconds: number): SessionEvent => ({
+  kind: "motion-stopped",
+  atMs: NOON_MS + seconds * SECOND,
 });
-const throttled = (attempt: number): Heard => ({
-  kind: "start-answered",
+const started = (attempt: number): SessionEvent => ({
+  kind: "start-returned",
   attempt,
-  answer: { kind: "throttled" },
+  result: { kind: "started", sessionId: `session-${attempt}` },
 });
-const refused = (attempt: number): Heard => ({
-  kind: "start-answered",
+const throttled = (attempt: number): SessionEvent => ({
+  kind: "start-returned",
   attempt,
-  answer: { kind: "refused", reason: "AccessDenied" },
+  result: { kind: "throttled" },
 });
-const foundFailed = (attempt: number): Heard => ({
-  kind: "found",
+const refused = (attempt: number): SessionEvent => ({
+  kind: "start-returned",
   attempt,
-  finding: { kind: "failed", reason: "Access denied to Role" },
+  result: { kind: "refused", reason: "AccessDenied" },
 });
-const complete = (attempt: number, processedSeconds: number): Heard => ({
-  kind: "session-complete",
+const foundFailed = (attempt: number): SessionEvent => ({
+  kind: "run-checked",
+  attempt,
+  status: { kind: "failed", reason: "Access denied to Role" },
+});
+const complete = (attempt: number, processedSeconds: number): SessionEvent => ({
+  kind: "session-completed",
   sessionId: `session-${attempt}`,
   processedMs: processedSeconds * SECOND,
   videoStartMs: null,
@@ -160,10 +163,10 @@ describe("motion", () => {
   test("that is reported twice changes nothing the second time", () => {
     const front = new Record().at(0, began(0)).at(0, started(1));
     const moment = { nowMs: NOON_MS, random: 0 };
-    expect(hear(front.record, began(0), moment)).toBe(front.record);
-    expect(hear(front.record, complete(7, 10), moment)).toBe(front.record);
+    expect(reduce(front.record, began(0), moment)).toBe(front.record);
+    expect(reduce(front.record, complete(7, 10), moment)).toBe(front.record);
     const over = front.at(11, complete(1, 61)).record;
-    expect(hear(over, complete(1, 61), moment)).toBe(over);
+    expect(reduce(over, complete(1, 61), moment)).toBe(over);
   });
 });
 
@@ -189,7 +192,11 @@ describe("a session at work", () => {
   test("is looked at after five seconds, and has failed when its processor has, for the reason that it gives", () => {
     const front = new Record().at(0, began(0)).at(0, started(1)).at(5);
     expect(front.calls).toEqual(["start 1 at 0 for 10", "find 1"]);
-    front.at(5, { kind: "found", attempt: 1, finding: { kind: "failed", reason: "Access denied to Role" } });
+    front.at(5, {
+      kind: "run-checked",
+      attempt: 1,
+      status: { kind: "failed", reason: "Access denied to Role" },
+    });
     expect(front.rows).toEqual(["failed 0..0 Access denied to Role"]);
     expect(front.events).toEqual(["SessionStarted", "SessionFailed"]);
     expect([front.record.state, front.record.failure]).toEqual(["failed", "Access denied to Role"]);
@@ -197,17 +204,17 @@ describe("a session at work", () => {
 
   test("that never tells its end is lost two minutes later, and its video is listed", () => {
     const front = new Record().at(0, began(0, 10)).at(0, started(1));
-    front.at(5).at(5, { kind: "found", attempt: 1, finding: { kind: "at-work" } });
+    front.at(5).at(5, { kind: "run-checked", attempt: 1, status: { kind: "running" } });
     expect(front.record.run?.checkAtMs).toBe(NOON_MS + 130 * SECOND);
-    front.at(130).at(130, { kind: "found", attempt: 1, finding: { kind: "stopped" } });
-    expect(front.rows).toEqual(["lost 0..10 the session never told its end"]);
+    front.at(130).at(130, { kind: "run-checked", attempt: 1, status: { kind: "stopped" } });
+    expect(front.rows).toEqual(["lost 0..10 the end of the session was never reported"]);
     expect(front.record.wanted).toEqual([]);
   });
 
   test("that is still at work long after its end is stopped", () => {
     const front = new Record().at(0, began(0, 10)).at(0, started(1));
     for (let minute = 0; minute < 7; minute++)
-      front.at(130 + 60 * minute, { kind: "found", attempt: 1, finding: { kind: "at-work" } });
+      front.at(130 + 60 * minute, { kind: "run-checked", attempt: 1, status: { kind: "running" } });
     expect(front.record.outbox.find(({ to }) => to === "stops")).toEqual({
       to: "stops",
       id: "stop/front-door/1",
@@ -218,11 +225,11 @@ describe("a session at work", () => {
   test("whose start was never answered is the camera's when it is found, and ends with the end that begins there", () => {
     const front = new Record().at(0, began(0, 10)).at(30);
     expect(front.calls).toEqual(["start 1 at 0 for 10", "find 1"]);
-    front.at(30, { kind: "found", attempt: 1, finding: { kind: "at-work" } });
+    front.at(30, { kind: "run-checked", attempt: 1, status: { kind: "running" } });
     expect(front.record.state).toBe("running");
-    front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS + 1 } as Heard);
+    front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS + 1 } as SessionEvent);
     expect(front.record.state).toBe("running");
-    front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS } as Heard);
+    front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS } as SessionEvent);
     expect(front.rows).toEqual(["completed 0..10"]);
   });
 });
@@ -278,7 +285,7 @@ describe("a chain of sessions", () => {
 
   test("is over with a session that never told its end", () => {
     const front = firstEnded().at(11, started(2)).at(141);
-    front.at(141, { kind: "found", attempt: 2, finding: { kind: "stopped" } });
+    front.at(141, { kind: "run-checked", attempt: 2, status: { kind: "stopped" } });
     front.at(141, started(3)).at(152, complete(3, 10));
     expect(front.chains).toEqual(["completed 0 of 0", "lost 10 of 0", "completed 20 of 20"]);
   });
@@ -388,14 +395,14 @@ describe("while nobody takes what a record has to tell", () => {
     const untilBefore = front.record.accounted.at(-1)!.untilMs;
     expect(front.record.wakeAtMs).toBeLessThanOrEqual(NOON_MS + 86_400 * SECOND);
     const calls = front.calls.length;
-    front.at(86_401, { kind: "sent", ids: front.record.outbox.map(({ id }) => id) });
+    front.at(86_401, { kind: "outbox-delivered", ids: front.record.outbox.map(({ id }) => id) });
     expect(front.calls).toHaveLength(calls + 1);
     expect(front.record.run?.videoStartMs).toBe(untilBefore);
   });
 
   test("reasons are cut, so that the worst of them fits an item", () => {
     const front = new Record().at(0, began(0)).at(0, started(1)).at(5);
-    front.at(5, { kind: "found", attempt: 1, finding: { kind: "failed", reason: "x".repeat(5000) } });
+    front.at(5, { kind: "run-checked", attempt: 1, status: { kind: "failed", reason: "x".repeat(5000) } });
     expect(front.record.failure).toHaveLength(400);
     const [largest = 0] = front.record.outbox
       .map((entry) => JSON.stringify(entry).length)

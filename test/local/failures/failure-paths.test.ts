@@ -201,7 +201,7 @@ describe("an arrow that was killed", () => {
       exitCode: 0,
       paths: [{ waiting: 1, redriven: 1, left: [] }],
     });
-    await scene.told("lambda", "log", ({ line }) => String(line).includes("processor was not at work"));
+    await scene.told("lambda", "log", ({ line }) => String(line).includes("processor was not running"));
   });
 
   test("Firehose to transform: the bytes come back; a record that fails again is left until --again", async () => {

@@ -109,7 +109,7 @@ test("Rekognition to topic: a session whose end never comes is found lost, and l
   const lost = {
     camera_id: cameraId,
     outcome: "lost",
-    reason: "the session never told its end",
+    reason: "the end of the session was never reported",
     session_id: sessionId,
     max_duration_s: 5,
   };

@@ -161,7 +161,8 @@ export class Scene {
       "lambda",
       "log",
       ({ line }) =>
-        /session asked for/.test(String(line)) && String(line).includes(`"${cameraId}","state":"running"`),
+        /session start requested/.test(String(line)) &&
+        String(line).includes(`"${cameraId}","state":"running"`),
     );
   }
 
@@ -214,7 +215,7 @@ export class Scene {
         StopSelector: { MaxDurationInSeconds: 120 },
       }),
     );
-    await this.told("lambda", "log", ({ line }) => /processor (stopped|was not at work)/.test(String(line)));
+    await this.told("lambda", "log", ({ line }) => /processor (stopped|was not running)/.test(String(line)));
   }
 
   /** An end of a session that says too little: retried twice, then kept; and an error record in the lake. */

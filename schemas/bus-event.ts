@@ -6,7 +6,7 @@ const eventId = v.string();
 const sessionId = v.optional(v.string());
 
 /** What the event bus is told of sessions: `detail-type` is `type`, `detail` the rest. */
-export const sessionEvent = v.variant("type", [
+export const busEvent = v.variant("type", [
   v.strictObject({
     type: v.literal("SessionStarted"),
     detail: v.strictObject({
@@ -53,4 +53,4 @@ export const sessionEvent = v.variant("type", [
   }),
 ]);
 
-export type SessionEvent = v.InferOutput<typeof sessionEvent>;
+export type BusEvent = v.InferOutput<typeof busEvent>;
