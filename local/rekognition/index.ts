@@ -1,6 +1,5 @@
 import { jsonApi } from "../api/json.ts";
 import type { AnyAction } from "../api/action.ts";
-import type { Cloud } from "../cloud.ts";
 import type { Service } from "../service.ts";
 import { createStreamProcessor } from "./actions/create-stream-processor.ts";
 import { deleteStreamProcessor } from "./actions/delete-stream-processor.ts";
@@ -9,15 +8,8 @@ import { listStreamProcessors } from "./actions/list-stream-processors.ts";
 import { startStreamProcessor } from "./actions/start-stream-processor.ts";
 import { stopStreamProcessor } from "./actions/stop-stream-processor.ts";
 import { updateStreamProcessor } from "./actions/update-stream-processor.ts";
-import { Processors } from "./processors.ts";
-import { withinRate } from "./quotas.ts";
-import { Sessions } from "./sessions.ts";
-
-/** What the actions share. */
-export interface RekognitionState {
-  readonly processors: Processors;
-  readonly sessions: Sessions;
-}
+import { withinQuota } from "./quotas.ts";
+import { openState, type RekognitionState } from "./state.ts";
 
 const ACTIONS: Readonly<Record<string, AnyAction<RekognitionState>>> = {
   CreateStreamProcessor: createStreamProcessor,
@@ -30,32 +22,36 @@ const ACTIONS: Readonly<Record<string, AnyAction<RekognitionState>>> = {
 };
 
 /**
- * Amazon Rekognition's label stream processors: they read what was really uploaded to the Kinesis video stream,
- * decode it, look for objects and tell a topic what they saw. What finds the objects is a stand-in (see
- * `detector.ts`): it exercises everything that comes after it and claims no accuracy.
+ * Amazon Rekognition's label stream processors: they read the video that was uploaded to the Kinesis video stream,
+ * decode it, detect objects and publish notifications. The detector is a stand-in (see `detection/detector.ts`): it
+ * exercises everything that comes after it and claims no accuracy.
  *
- * Tells the events session-started, fragment-analysed, fragment-undecodable, label-detected, session-completed,
- * session-untold and session-failed.
+ * Emits the events session-started, fragment-analysed, fragment-undecodable, label-detected, session-completed,
+ * session-end-unpublished and session-failed.
  */
 export const rekognition: Service = {
   name: "rekognition",
-  start: (cloud: Cloud) => {
-    const processors = new Processors(cloud);
-    const sessions = new Sessions(cloud, processors);
+  start: (cloud) => {
+    const state = openState(cloud);
     const actions = Object.fromEntries(
-      Object.entries(ACTIONS).map(([name, action]) => [name, withinRate(name, action)]),
+      Object.entries(ACTIONS).map(([name, action]) => [name, withinQuota(name, action)]),
     );
-    const api = jsonApi<RekognitionState>(
-      {
-        signingName: "rekognition",
-        targetPrefix: "RekognitionService",
-        version: "1.1",
-        invalidInputCode: "InvalidParameterException",
-        actions,
-      },
-      cloud,
-      { processors, sessions },
-    );
-    return { apis: [api], ready: () => sessions.resume(), stop: () => sessions.close() };
+    return {
+      apis: [
+        jsonApi(
+          {
+            signingName: "rekognition",
+            targetPrefix: "RekognitionService",
+            version: "1.1",
+            invalidInputCode: "InvalidParameterException",
+            actions,
+          },
+          cloud,
+          state,
+        ),
+      ],
+      ready: () => state.sessions.resume(),
+      stop: () => state.sessions.close(),
+    };
   },
 };

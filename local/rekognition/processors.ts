@@ -1,45 +1,45 @@
 import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
-import { AwsError } from "../errors.ts";
-import type { CreateInput, StartInput } from "./input.ts";
-import type { LabelName } from "./detector.ts";
+import type { LabelName } from "./detection/detector.ts";
+import { processorNotFound } from "./errors.ts";
+import type { CreateInput, StartInput } from "./inputs.ts";
 
-/** A label processor is STARTING for the whole of a run and never RUNNING (documented: streaming labels detection). */
+/** A label processor is STARTING for the whole session and never RUNNING (documented: streaming labels detection). */
 export type Status = "STOPPED" | "STARTING" | "STOPPING" | "FAILED";
 
-/** How far a run has come; enough to go on after a restart. */
+/** A session's progress: enough to continue it after a restart. */
 export interface Session {
   readonly id: string;
   readonly request: StartInput;
-  /** Length of the fragments that went by, in ms. */
-  readonly passedMs: number;
-  /** Length of those of them that could be analysed, in ms. */
+  /** Duration of all fragments received. */
+  readonly receivedMs: number;
+  /** Duration of the fragments that could be decoded and were analysed. */
   readonly processedMs: number;
-  /** Classes that have been notified. */
-  readonly reported: readonly LabelName[];
+  /** Classes with a published notification. */
+  readonly notified: readonly LabelName[];
   readonly lastFragmentNumber?: string;
 }
 
 export interface StreamProcessor {
   readonly arn: string;
-  /** What it was created with, and what Update changed of it. */
+  /** As created, with later updates applied. */
   readonly definition: CreateInput;
   readonly status: Status;
   readonly statusMessage?: string | undefined;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-  /** The current or the last run. */
+  /** The current or the last session. */
   readonly session?: Session;
 }
 
 export const isBusy = ({ status }: StreamProcessor): boolean =>
   status === "STARTING" || status === "STOPPING";
 
-/** `stream/<name>/<creation time>`, the end of a stream's ARN, gives the name. */
+/** The stream's name; its ARN ends in `stream/<name>/<creation time>`. */
 export const streamNameOf = ({ definition }: StreamProcessor): string =>
   definition.Input.KinesisVideoStream.Arn.split("/")[1] ?? definition.Input.KinesisVideoStream.Arn;
 
-/** Every stream processor; they survive a restart. */
+/** All stream processors; they survive a restart. */
 export class Processors {
   readonly #documents: Collection<StreamProcessor>;
   readonly #cloud: Cloud;
@@ -60,11 +60,7 @@ export class Processors {
   /** @throws AwsError ResourceNotFoundException */
   get(name: string): StreamProcessor {
     const processor = this.find(name);
-    if (!processor)
-      throw new AwsError(
-        "ResourceNotFoundException",
-        `Stream processor ${name} does not exist in ${this.#cloud.region}; create it with CreateStreamProcessor.`,
-      );
+    if (!processor) throw processorNotFound(name, this.#cloud.region);
     return processor;
   }
 
@@ -74,28 +70,27 @@ export class Processors {
   }
 
   create(definition: CreateInput): StreamProcessor {
-    const now = this.#cloud.clock.now();
-    const arn = this.arnOf(definition.Name);
+    const nowMs = this.#cloud.clock.now();
     const processor: StreamProcessor = {
-      arn,
+      arn: this.arnOf(definition.Name),
       definition,
       status: "STOPPED",
-      createdAtMs: now,
-      updatedAtMs: now,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
     };
     this.#documents.put(definition.Name, processor);
     return processor;
   }
 
-  /** Changes what is stored now and marks the time. */
+  /** Changes the stored processor and its `updatedAtMs`. */
   change(name: string, changes: Partial<StreamProcessor>): StreamProcessor {
     const changed = { ...this.get(name), ...changes, updatedAtMs: this.#cloud.clock.now() };
     this.#documents.put(name, changed);
     return changed;
   }
 
-  /** Keeps how far the run has come, which is no update of the processor. */
-  keepProgress(name: string, session: Session): void {
+  /** Stores a session's progress, which is not an update of the processor. */
+  saveProgress(name: string, session: Session): void {
     this.#documents.put(name, { ...this.get(name), session });
   }
 

@@ -1,7 +1,8 @@
+import { TokenBucket } from "../../base/token-bucket.ts";
 import type { AnyAction } from "../api/action.ts";
 import { AwsError } from "../errors.ts";
 
-/** Calls a second and account (documented: General Reference, Amazon Rekognition quotas). */
+/** Calls per second and account (documented: General Reference, Amazon Rekognition quotas). */
 const CALLS_PER_SECOND: Readonly<Record<string, number>> = {
   CreateStreamProcessor: 20,
   DescribeStreamProcessor: 20,
@@ -12,29 +13,29 @@ const CALLS_PER_SECOND: Readonly<Record<string, number>> = {
   StopStreamProcessor: 1,
 };
 
-/** Stream processors an account may have (documented as above). */
+/** Stream processors per account (documented as above). */
 export const MAX_PROCESSORS = 10_000;
 
-/** Label runs at a time by Region (documented as above; other Regions have no label processors). */
-const CONCURRENT_RUNS: Readonly<Record<string, number>> = { "us-east-1": 200, "us-west-2": 200 };
-const CONCURRENT_RUNS_ELSEWHERE = 40;
+/** Concurrent label sessions by Region (documented as above; other Regions have no label processors). */
+const CONCURRENT_SESSIONS: Readonly<Record<string, number>> = { "us-east-1": 200, "us-west-2": 200 };
+const CONCURRENT_SESSIONS_ELSEWHERE = 40;
 
-export const maxConcurrentRuns = (region: string): number =>
-  CONCURRENT_RUNS[region] ?? CONCURRENT_RUNS_ELSEWHERE;
+export const maxConcurrentSessions = (region: string): number =>
+  CONCURRENT_SESSIONS[region] ?? CONCURRENT_SESSIONS_ELSEWHERE;
 
-/** Refuses calls of an action over its quota in any second, as AWS does; SDKs retry them. */
-export function withinRate<State>(name: string, action: AnyAction<State>): AnyAction<State> {
+/** The action, refused while its calls exceed their quota; SDKs retry that error. */
+export function withinQuota<State>(name: string, action: AnyAction<State>): AnyAction<State> {
   const perSecond = CALLS_PER_SECOND[name];
   if (!perSecond) throw new RangeError(`${name} has no quota`);
-  let calledAtMs: number[] = [];
+  let bucket: TokenBucket | undefined;
   return {
     ...action,
     run: (input, context) => {
-      const now = context.cloud.clock.now();
-      calledAtMs = calledAtMs.filter((atMs) => atMs > now - 1000);
-      if (calledAtMs.length >= perSecond)
+      const nowMs = context.cloud.clock.now();
+      bucket ??= new TokenBucket(perSecond, nowMs);
+      if (!bucket.has(1, nowMs))
         throw new AwsError("ProvisionedThroughputExceededException", "Provisioned rate exceeded.");
-      calledAtMs.push(now);
+      bucket.take(1, nowMs);
       return action.run(input, context) as unknown;
     },
   };

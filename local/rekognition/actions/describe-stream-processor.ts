@@ -1,8 +1,8 @@
 import type { Action } from "../../api/action.ts";
-import type { RekognitionState } from "../index.ts";
-import { nameInput } from "../input.ts";
+import { nameInput } from "../inputs.ts";
+import type { RekognitionState } from "../state.ts";
 
-/** What the processor was created with, but for its tags, and how it is; times are epoch seconds (documented). */
+/** The processor as created, without its tags, and its status; times are epoch seconds (documented). */
 export const describeStreamProcessor: Action<RekognitionState, { Name: string }, object> = {
   input: nameInput,
   resources: ({ Name }, { state }) => state.processors.arnOf(Name),

@@ -1,14 +1,17 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
 import { AwsError } from "../../errors.ts";
-import type { RekognitionState } from "../index.ts";
-import { listInput, processorName } from "../input.ts";
+import { members, processorName, wholeNumberIn } from "../inputs.ts";
+import type { RekognitionState } from "../state.ts";
 
-type ListInput = v.InferOutput<typeof listInput>;
+const input = members({
+  NextToken: v.optional(v.pipe(v.string(), v.maxLength(1024, "expected at most 1024 characters"))),
+  MaxResults: v.optional(wholeNumberIn(1, 1000), 1000),
+});
 
-/** Ordered by name. `NextToken` is the last name of the page before, encoded. */
-export const listStreamProcessors: Action<RekognitionState, ListInput, object> = {
-  input: listInput,
+/** Ordered by name. `NextToken` is the encoded name of the previous page's last processor. */
+export const listStreamProcessors: Action<RekognitionState, v.InferOutput<typeof input>, object> = {
+  input,
   resources: () => "*",
   run: ({ NextToken, MaxResults }, { state }) => {
     const after = NextToken === undefined ? undefined : nameIn(NextToken);
@@ -30,7 +33,7 @@ function nameIn(token: string): string {
   if (!v.is(processorName, name) || tokenOf(name) !== token)
     throw new AwsError(
       "InvalidPaginationTokenException",
-      "NextToken is none that ListStreamProcessors gave; leave it out to start from the beginning.",
+      "NextToken is not a token that ListStreamProcessors returned; omit it to start from the beginning.",
     );
   return name;
 }

@@ -1,23 +1,48 @@
+import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
 import { AwsError } from "../../errors.ts";
-import type { RekognitionState } from "../index.ts";
-import { updateInput, type CreateInput, type UpdateInput } from "../input.ts";
+import { resourceInUse } from "../errors.ts";
+import {
+  dataSharing,
+  labels,
+  members,
+  minConfidence,
+  processorName,
+  regionsOfInterest,
+  type CreateInput,
+} from "../inputs.ts";
 import { isBusy } from "../processors.ts";
+import type { RekognitionState } from "../state.ts";
 
-/** Changes labels, confidence, regions or data sharing of a processor that does not run. */
-export const updateStreamProcessor: Action<RekognitionState, UpdateInput, object> = {
-  input: updateInput,
+const input = members({
+  Name: processorName,
+  SettingsForUpdate: v.optional(
+    members({
+      ConnectedHomeForUpdate: v.optional(
+        members({ Labels: v.optional(labels), MinConfidence: minConfidence }),
+      ),
+    }),
+  ),
+  RegionsOfInterestForUpdate: v.optional(regionsOfInterest),
+  DataSharingPreferenceForUpdate: v.optional(dataSharing),
+  ParametersToDelete: v.optional(v.array(v.picklist(["ConnectedHomeMinConfidence", "RegionsOfInterest"]))),
+});
+type Input = v.InferOutput<typeof input>;
+
+/** Changes labels, confidence, regions or data sharing of a processor without a running session. */
+export const updateStreamProcessor: Action<RekognitionState, Input, object> = {
+  input,
   resources: ({ Name }, { state }) => state.processors.arnOf(Name),
   run: (update, { state: { processors } }) => {
     const processor = processors.get(update.Name);
-    if (isBusy(processor)) throw new AwsError("ResourceInUseException", "Specified resource is in use.");
+    if (isBusy(processor)) throw resourceInUse();
     processors.change(update.Name, { definition: updated(processor.definition, update) });
     return {};
   },
 };
 
 /** @throws AwsError for a parameter that is both set and deleted, which AWS does not document */
-function updated(definition: CreateInput, update: UpdateInput): CreateInput {
+function updated(definition: CreateInput, update: Input): CreateInput {
   const home = update.SettingsForUpdate?.ConnectedHomeForUpdate;
   const changed = {
     ConnectedHomeMinConfidence: home?.MinConfidence,

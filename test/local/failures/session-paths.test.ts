@@ -97,7 +97,7 @@ test("Rekognition to topic: a session whose end never comes is found lost, and l
     ({ sessionId } = begun);
     // No video comes, so that all there is to tell is the end.
     await broken.turn(25_000);
-    await scene.told("rekognition", "session-untold", (detail) => detail["sessionId"] === sessionId);
+    await scene.told("rekognition", "session-end-unpublished", (detail) => detail["sessionId"] === sessionId);
   });
   await accepted(scene, "doorstep-dev-sessions", async () => {
     for (let record = await scene.record(cameraId); record.state === "running";) {

@@ -54,7 +54,7 @@ const start = (changes: Partial<Record<keyof StartStreamProcessorRequest, unknow
 const describeIt = (Name = "front-door") => client.send(new DescribeStreamProcessorCommand({ Name }));
 
 describe("CreateStreamProcessor", () => {
-  test("answers the ARN, and Describe gives the request back, but for its tags", async () => {
+  test("returns the ARN, and Describe returns the request without its tags", async () => {
     const { StreamProcessorArn } = await create({ Tags: { camera: "front-door" } });
     expect(StreamProcessorArn).toBe("arn:aws:rekognition:us-east-1:000000000000:streamprocessor/front-door");
     const { $metadata: _, CreationTimestamp, LastUpdateTimestamp, ...described } = await describeIt();
@@ -64,9 +64,9 @@ describe("CreateStreamProcessor", () => {
   });
 
   test.each<[string, Partial<Record<keyof CreateStreamProcessorRequest, unknown>>, string]>([
-    ["a name with a space", { Name: "front door" }, 'Name: "front door" is no stream processor name'],
+    ["a name with a space", { Name: "front door" }, 'Name: "front door" is not a valid stream processor name'],
     ["a name of 129 characters", { Name: "x".repeat(129) }, "Name: "],
-    ["a role that is no ARN", { RoleArn: "full" }, 'RoleArn: "full" is no IAM role ARN'],
+    ["a role that is not an ARN", { RoleArn: "full" }, 'RoleArn: "full" is not a valid IAM role ARN'],
     [
       "a stream of another service",
       { Input: { KinesisVideoStream: { Arn: "arn:aws:kinesis:us-east-1:000000000000:stream/x" } } },
@@ -123,7 +123,7 @@ describe("CreateStreamProcessor", () => {
     expect(error?.message).toContain(message);
   });
 
-  test("refuses a name that is taken", async () => {
+  test("refuses a name that is in use", async () => {
     await create();
     await expect(create()).rejects.toMatchObject({
       name: "ResourceInUseException",
@@ -138,7 +138,7 @@ describe("CreateStreamProcessor", () => {
     await expect(refused).rejects.toThrow("is the input of stream processor front-door; a stream takes one");
   });
 
-  test("does not look at the role, the stream, the bucket or the topic", async () => {
+  test("does not check the role, the stream, the bucket or the topic", async () => {
     await expect(create({ RoleArn: "arn:aws:iam::000000000000:role/nobody" })).resolves.toHaveProperty(
       "StreamProcessorArn",
     );
@@ -215,7 +215,7 @@ describe("the other actions", () => {
     });
   });
 
-  test("Stop refuses a processor that does not run", async () => {
+  test("Stop refuses a processor without a running session", async () => {
     await create();
     await expect(client.send(new StopStreamProcessorCommand({ Name: "front-door" }))).rejects.toMatchObject({
       name: "ResourceInUseException",
@@ -223,7 +223,7 @@ describe("the other actions", () => {
     });
   });
 
-  test("Update sets what it is given, deletes what it names and keeps the rest", async () => {
+  test("Update sets the given parameters, deletes the named ones and keeps the others", async () => {
     await create({ RegionsOfInterest: [{ BoundingBox: { Left: 0, Top: 0, Width: 1, Height: 1 } }] });
     const { LastUpdateTimestamp: before } = await describeIt();
     local.clock.turn(5000);
@@ -248,7 +248,7 @@ describe("the other actions", () => {
     ).rejects.toMatchObject({ name: "InvalidParameterException" });
   });
 
-  test("are refused over their calls per second: a second Stop within one", async () => {
+  test("are refused over their calls per second: a second Stop within a second", async () => {
     await create();
     const impatient = new RekognitionClient({
       region: "us-east-1",

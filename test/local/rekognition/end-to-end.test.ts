@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.stop());
 
-/** The labels file, read by hand: the first offset of each track. */
+/** The first offset of a track in the labels file. */
 const firstSeenMs = (name: string): number => {
   const { tracks } = JSON.parse(readFileSync(CLIP.replace(".mp4", ".labels.json"), "utf8")) as {
     tracks: { name: string; keyframes: { offsetMillis: number }[] }[];
@@ -45,7 +45,7 @@ const firstSeenMs = (name: string): number => {
   return tracks.find((track) => track.name === name)!.keyframes[0]!.offsetMillis;
 };
 
-test("a clip uploaded to a Kinesis video stream ends as notifications and images of what its labels say", async () => {
+test("a clip uploaded to a Kinesis video stream becomes notifications and images of its labels", async () => {
   const startMs = local.clock.now() - 60_000;
   const StreamArn = local.resources.get("Stream")!.attributes!["Arn"]!;
   const client = local.client(RekognitionClient);
@@ -108,7 +108,7 @@ test("a clip uploaded to a Kinesis video stream ends as notifications and images
   }
 });
 
-test("short sessions follow one another on a stream, each letting go of its connection", async () => {
+test("short sessions follow one another on a stream, and each closes its connection", async () => {
   const StreamArn = local.resources.get("Stream")!.attributes!["Arn"]!;
   const analysed = local.cloud.events.matching(({ name }) => name === "fragment-analysed");
   const client = local.client(RekognitionClient);

@@ -1,15 +1,25 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { clip, create, describeIt, folder, LABELS, start, stream, told, useFrontDoor } from "./front-door.ts";
+import {
+  clip,
+  create,
+  describeIt,
+  folder,
+  LABELS,
+  start,
+  stream,
+  emitted,
+  useFrontDoor,
+} from "./front-door.ts";
 import { roleArn, STREAM_ARN, TOPIC_ARN } from "./stack.ts";
 
 useFrontDoor();
 
-describe("a run that fails answers Start all the same and then is FAILED with the reason", () => {
+describe("a session that fails after its start makes the processor FAILED with the reason", () => {
   const failure = async (): Promise<string | undefined> => {
     await start();
-    await told("session-failed");
+    await emitted("session-failed");
     const { Status, StatusMessage } = await describeIt();
     expect(Status).toBe("FAILED");
     return StatusMessage;
@@ -41,10 +51,10 @@ describe("a run that fails answers Start all the same and then is FAILED with th
   test("on a bucket that does not exist", async () => {
     stream.add(...clip.fragments);
     await create({ Output: { S3Destination: { Bucket: "evidence-of-nobody" } }, RoleArn: roleArn("full") });
-    expect(await failure()).toMatch(/^Access denied to S3: |^S3 answered NoSuchBucket: /);
+    expect(await failure()).toMatch(/^Access denied to S3: |^S3 returned NoSuchBucket: /);
   });
 
-  test("on video that is no H.264", async () => {
+  test("on video that is not H.264", async () => {
     const header = Buffer.from(clip.header);
     header.write("V_MPEG4/ISO/ASP", header.indexOf("V_MPEG4/ISO/AVC"));
     stream.header = header;
@@ -55,14 +65,14 @@ describe("a run that fails answers Start all the same and then is FAILED with th
     );
   });
 
-  test("on an error that Kinesis Video tells inside the stream", async () => {
+  test("on an error that Kinesis Video sends inside the stream", async () => {
     const [first] = clip.fragments;
     stream.add({ ...first!, tags: [{ name: "AWS_KINESISVIDEO_ERROR_CODE", value: "4500" }] });
     await create();
     expect(await failure()).toBe("Kinesis Video ended the stream with error 4500");
   });
 
-  test("on a labels file that cannot be used", async () => {
+  test("on an invalid labels file", async () => {
     writeFileSync(
       join(folder, "front-door.labels.json"),
       '{"tracks":[{"name":"CAT","confidence":1,"keyframes":[]}]}',
@@ -74,7 +84,7 @@ describe("a run that fails answers Start all the same and then is FAILED with th
     );
   });
 
-  test("and can be started again once the fault is mended", async () => {
+  test("and can be started again once the cause is fixed", async () => {
     stream.add(...clip.fragments);
     rmSync(join(folder, "front-door.labels.json"));
     writeFileSync(join(folder, "front-door.labels.json"), "{");
@@ -83,16 +93,16 @@ describe("a run that fails answers Start all the same and then is FAILED with th
     writeFileSync(join(folder, "front-door.labels.json"), JSON.stringify(LABELS));
     const sessionId = await start();
     expect((await describeIt()).StatusMessage).toBeUndefined();
-    await told("session-completed", (detail) => detail["sessionId"] === sessionId);
+    await emitted("session-completed", (detail) => detail["sessionId"] === sessionId);
   });
 });
 
-test("a run that may not publish its end is STOPPED all the same, and nothing tells of it", async () => {
+test("a session whose role may not publish its completion notification leaves the processor STOPPED, without an error", async () => {
   writeFileSync(join(folder, "front-door.labels.json"), JSON.stringify({ tracks: [] }));
   stream.add(...clip.fragments);
   await create({ RoleArn: roleArn("no-topic") });
   const sessionId = await start();
-  const { detail } = await told("session-untold");
+  const { detail } = await emitted("session-end-unpublished");
   expect(detail).toMatchObject({ sessionId, error: expect.stringMatching(/^Access denied to SNS: /) });
   const { Status, StatusMessage } = await describeIt();
   expect([Status, StatusMessage]).toEqual(["STOPPED", undefined]);

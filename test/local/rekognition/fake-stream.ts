@@ -9,7 +9,7 @@ import { openClip } from "../../../uploader/sources/file.ts";
 import { matroskaOf } from "../../uploader/matroska-of.ts";
 import * as v from "valibot";
 
-/** One fragment as it lies in a stream. */
+/** One fragment of a stream. */
 export interface StoredFragment {
   readonly tags: readonly Tag[];
   readonly producerTimestampMs: number;
@@ -35,7 +35,7 @@ export async function fragmentsOf(
   return { header, fragments };
 }
 
-/** A Kinesis video stream held in memory, whose every byte a test decides. Fragment numbers are 1, 2, 3, … */
+/** A Kinesis video stream in memory, with the bytes that a test gives it. Fragment numbers are 1, 2, 3, … */
 export class FakeStream {
   readonly arn: string;
   header: Uint8Array = new Uint8Array();
@@ -53,12 +53,12 @@ export class FakeStream {
     this.#changed = Promise.withResolvers();
   }
 
-  /** Every connection of GetMedia, by when it closes. */
+  /** Registers a GetMedia connection by the promise of its end. */
   opened(closed: Promise<unknown>): void {
     this.#connections.push(closed);
   }
 
-  /** Resolves when no connection is left. */
+  /** Resolves when all connections are closed. */
   async allClosed(): Promise<void> {
     await Promise.all(this.#connections);
   }

@@ -18,11 +18,11 @@ import { FakeStream, fakeKinesisVideo, fragmentsOf, type StoredFragment } from "
 import { processor, STREAM_ARN, template } from "./stack.ts";
 
 /*
- * A local cloud with one camera, front-door, for every test of a file: its stream holds what the test adds, and its
- * clip has labels of the test's own.
+ * A local cloud with one camera, front-door, for each test of a file: its stream has what the test adds, and its
+ * clip has the labels below.
  */
 
-/** 12 frames a second, 640 by 360, a fragment every 2 s. */
+/** 12 frames per second, 640 by 360, a fragment every 2 s. */
 const CLIP = join(import.meta.dirname, "../../../events/videos/front-door.mp4");
 export const START_MS = 1_763_726_400_000;
 export const BOX = { left: 0.25, top: 0.25, width: 0.25, height: 0.5 };
@@ -87,15 +87,15 @@ export const start = async (MaxDurationInSeconds = 4): Promise<string> => {
   return SessionId!;
 };
 export const describeIt = () => client().send(new DescribeStreamProcessorCommand({ Name: "front-door" }));
-export const told = (name: string, matches: (detail: CloudEvent["detail"]) => boolean = () => true) =>
+export const emitted = (name: string, matches: (detail: CloudEvent["detail"]) => boolean = () => true) =>
   local.cloud.events.waitFor(
     (event) => event.service === "rekognition" && event.name === name && matches(event.detail),
   );
 
-/** Turns the clock second by second until the event is told. */
+/** Turns the clock second by second until the event is emitted. */
 export async function turnUntil(name: string): Promise<CloudEvent> {
   let event: CloudEvent | undefined;
-  const waiting = told(name).then((one) => (event = one));
+  const waiting = emitted(name).then((one) => (event = one));
   for (let second = 0; second < 600 && !event; second++) {
     local.clock.turn(1000);
     await nextTurn();
@@ -103,7 +103,7 @@ export async function turnUntil(name: string): Promise<CloudEvent> {
   return await waiting;
 }
 
-/** The next notifications of the topic, in no order. */
+/** The next notifications of the topic, in any order. */
 export async function notifications(
   count: number,
 ): Promise<{ subject: string; message: Record<string, any> }[]> {

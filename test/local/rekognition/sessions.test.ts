@@ -25,7 +25,7 @@ import {
   START_MS,
   start,
   stream,
-  told,
+  emitted,
   turnUntil,
   useFrontDoor,
 } from "./front-door.ts";
@@ -33,12 +33,12 @@ import { STREAM_ARN } from "./stack.ts";
 
 useFrontDoor();
 
-describe("a run", () => {
-  test("notifies each class once at its first sight, with images, then its end at the first boundary after its duration", async () => {
+describe("a session", () => {
+  test("notifies each class once at its first detection, with images, then its completion at the first boundary after its duration", async () => {
     stream.add(...clip.fragments);
     await create({ Tags: { camera: "front-door" } });
     const sessionId = await start(5);
-    await told("session-completed");
+    await emitted("session-completed");
     const all = await notifications(3);
 
     expect(all.map(({ subject }) => subject)).toEqual(Array(3).fill("Rekognition Stream Processing Event"));
@@ -104,12 +104,12 @@ describe("a run", () => {
     expect((await describeIt()).Status).toBe("STOPPED");
   });
 
-  test("is STARTING from its start to its end, and cannot be started, updated or deleted meanwhile", async () => {
+  test("keeps its processor STARTING, which cannot be started, updated or deleted meanwhile", async () => {
     const Name = "front-door";
     await create();
     await start();
     stream.add(clip.fragments[0]!);
-    await told("fragment-analysed");
+    await emitted("fragment-analysed");
     expect((await describeIt()).Status).toBe("STARTING");
     await expect(start()).rejects.toMatchObject({
       name: "ResourceInUseException",
@@ -123,26 +123,26 @@ describe("a run", () => {
       message: "Cannot delete stream processor.",
     });
     stream.add(clip.fragments[1]!);
-    expect((await told("session-completed")).detail).toMatchObject({ end: "max-duration" });
+    expect((await emitted("session-completed")).detail).toMatchObject({ end: "max-duration" });
     expect((await describeIt()).Status).toBe("STOPPED");
     await client().send(new DeleteStreamProcessorCommand({ Name }));
   });
 
-  test("looks for the labels it was made for, in the regions it was given", async () => {
+  test("detects the processor's labels in its regions of interest", async () => {
     stream.add(...clip.fragments);
     await create({
       Settings: { ConnectedHome: { Labels: ["PET"], MinConfidence: 80 } },
       RegionsOfInterest: [{ BoundingBox: { Left: 0.2, Top: 0.2, Width: 0.4, Height: 0.6 } }],
     });
     await start(6);
-    await told("session-completed");
+    await emitted("session-completed");
     const [detected] = ofType(await notifications(2), "LABEL_DETECTED");
     expect(detected!.labels).toMatchObject([
       { name: "PET", confidence: 90, videoMapping: { kinesisVideoMapping: { fragmentNumber: "3" } } },
     ]);
   });
 
-  test("begins after a fragment number", async () => {
+  test("starts after a fragment number", async () => {
     stream.add(...clip.fragments);
     await create();
     await client().send(
@@ -152,24 +152,24 @@ describe("a run", () => {
         StopSelector: { MaxDurationInSeconds: 1 },
       }),
     );
-    expect((await told("fragment-analysed")).detail).toMatchObject({ fragmentNumber: "6" });
-    await told("session-completed");
+    expect((await emitted("fragment-analysed")).detail).toMatchObject({ fragmentNumber: "6" });
+    await emitted("session-completed");
   });
 
-  test("finds moving things in a clip without labels", async () => {
+  test("detects moving objects in a clip without labels", async () => {
     rmSync(join(folder, "front-door.labels.json"));
     stream.add(...clip.fragments);
     await create();
     await start(4);
-    expect((await told("label-detected")).detail).toMatchObject({ labels: ["PERSON"] });
-    await told("session-completed");
+    expect((await emitted("label-detected")).detail).toMatchObject({ labels: ["PERSON"] });
+    await emitted("session-completed");
   });
 
-  test("ends when no more media comes, and tells how much it has analysed", async () => {
+  test("ends when no more media comes, and reports how much it analysed", async () => {
     stream.add(clip.fragments[0]!, clip.fragments[1]!);
     await create();
     await start(120);
-    await told("fragment-analysed", ({ fragmentNumber }) => fragmentNumber === "2");
+    await emitted("fragment-analysed", ({ fragmentNumber }) => fragmentNumber === "2");
     const { detail } = await turnUntil("session-completed");
     expect(detail).toMatchObject({ end: "no-media", processedVideoDurationMs: 4000 });
     const [complete] = ofType(await notifications(3), "STREAM_PROCESSING_COMPLETE");
@@ -186,13 +186,13 @@ describe("a run", () => {
     await stream.allClosed();
   });
 
-  test("is ended by Stop after the fragment in hand, with its notification", async () => {
+  test("is ended by Stop after the current fragment, with its completion notification", async () => {
     stream.add(clip.fragments[0]!);
     await create();
     await start(120);
-    await told("fragment-analysed");
+    await emitted("fragment-analysed");
     await client().send(new StopStreamProcessorCommand({ Name: "front-door" }));
-    expect((await told("session-completed")).detail).toMatchObject({
+    expect((await emitted("session-completed")).detail).toMatchObject({
       end: "stopped",
       processedVideoDurationMs: 2000,
     });
@@ -200,25 +200,25 @@ describe("a run", () => {
     expect(ofType(await notifications(2), "STREAM_PROCESSING_COMPLETE")).toHaveLength(1);
   });
 
-  test("passes over a fragment that cannot be decoded and does not count it as processed", async () => {
+  test("skips a fragment that cannot be decoded and does not count it as processed", async () => {
     const [first, second, third] = clip.fragments;
     stream.add(first!, { ...second!, cluster: withGarbledFrames(second!.cluster) }, third!);
     await create();
     await start(6);
-    const { detail } = await told("session-completed");
-    expect(await told("fragment-undecodable")).toMatchObject({ detail: { fragmentNumber: "2" } });
+    const { detail } = await emitted("session-completed");
+    expect(await emitted("fragment-undecodable")).toMatchObject({ detail: { fragmentNumber: "2" } });
     expect(detail).toMatchObject({ end: "max-duration", processedVideoDurationMs: 4000 });
   });
 
-  test("goes on after a restart where it was, with the same session, and repeats no class", async () => {
+  test("continues after a restart with the same session id, and repeats no class", async () => {
     stream.add(clip.fragments[0]!);
     await create();
     const sessionId = await start(6);
-    await told("fragment-analysed");
+    await emitted("fragment-analysed");
     await local.stop();
     stream.add(clip.fragments[1]!, clip.fragments[2]!);
     await boot();
-    const { detail } = await told("session-completed");
+    const { detail } = await emitted("session-completed");
     expect(detail).toMatchObject({ sessionId, end: "max-duration", processedVideoDurationMs: 6000 });
     const labels = ofType(await notifications(3), "LABEL_DETECTED").flatMap((message) => message.labels);
     const analysed = local.cloud.events.matching(({ name }) => name === "fragment-analysed");
@@ -227,7 +227,7 @@ describe("a run", () => {
     expect(names.toSorted((a, b) => a.localeCompare(b))).toEqual(["PACKAGE", "PERSON", "PET"]);
   });
 
-  test("that was being stopped when the local cloud stopped ends at the next start", async () => {
+  test("that was stopping when the local cloud stopped ends at the next start", async () => {
     await create();
     await start(6);
     await local.stop();
@@ -237,14 +237,14 @@ describe("a run", () => {
     stored.put("front-door", { ...stored.get("front-door")!, status: "STOPPING" });
     documents.close();
     await boot();
-    expect((await told("session-completed")).detail).toMatchObject({
+    expect((await emitted("session-completed")).detail).toMatchObject({
       end: "stopped",
       processedVideoDurationMs: 0,
     });
   });
 });
 
-/** A cluster whose structure is whole and whose every frame is garbage. */
+/** The cluster with its structure intact and garbage in every frame. */
 function withGarbledFrames(cluster: Uint8Array): Uint8Array {
   const garbled = Uint8Array.from(cluster);
   const { headerBytes } = readElementHeader(garbled, 0, 0);

@@ -1,4 +1,4 @@
-/** A stack with all that a stream processor needs, and roles that each lack one thing. */
+/** A stack with everything that a stream processor needs, and roles that each lack one permission. */
 
 export const STREAM_ARN = "arn:aws:kinesisvideo:us-east-1:000000000000:stream/front-door/1763700000000";
 export const TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:detections";

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { LABEL_NAMES } from "./detector.ts";
+import { LABEL_NAMES } from "./detection/detector.ts";
 
 /**
- * The requests of the stream processor API with AWS's patterns and maxima, which SDKs do not check (documented:
- * Rekognition API reference). Members of no meaning here are ignored, as AWS ignores unknown ones.
+ * Requests of the stream processor API, with AWS's patterns and limits, which SDKs do not check (documented: Rekognition
+ * API reference). Unknown members are ignored, as AWS ignores them.
  */
 
 const MAX_TAGS = 200;
@@ -13,11 +13,11 @@ const MAX_LABELS = 128;
 const MAX_DURATION_SECONDS = 120;
 /** Documented default of `StopSelector.MaxDurationInSeconds`. */
 const DEFAULT_DURATION_SECONDS = 10;
-/** Below this a time in ms would be in the early 1970s, and one in seconds is before the year 5138. */
-const LEAST_PLAUSIBLE_EPOCH_MS = 100_000_000_000;
+/** In ms, an earlier time is in the early 1970s; in seconds, any time before the year 5138 is below this. */
+const MIN_PLAUSIBLE_EPOCH_MS = 100_000_000_000;
 
-/** An object of which AWS ignores the members it does not know. */
-const members = <Entries extends v.ObjectEntries>(entries: Entries) =>
+/** An object; unknown members are ignored. */
+export const members = <Entries extends v.ObjectEntries>(entries: Entries) =>
   v.object(entries, ({ input }) => (input === undefined ? "is missing" : "expected an object"));
 const text = (what: string, minLength: number, maxLength: number, pattern: RegExp) =>
   v.pipe(
@@ -25,19 +25,19 @@ const text = (what: string, minLength: number, maxLength: number, pattern: RegEx
     v.check(
       (value) => value.length >= minLength && value.length <= maxLength && pattern.test(value),
       ({ input }) =>
-        `${JSON.stringify(input.slice(0, 80))} is no ${what}: expected ${minLength} to ${maxLength} characters matching ${pattern.source}`,
+        `${JSON.stringify(input.slice(0, 80))} is not a valid ${what}: expected ${minLength} to ${maxLength} characters matching ${pattern.source}`,
     ),
   );
-const numberIn = (least: number, most: number, unit = "") =>
+const numberIn = (min: number, max: number, unit = "") =>
   v.pipe(
-    v.number(`expected a number ${least}..${most}${unit}`),
+    v.number(`expected a number ${min}..${max}${unit}`),
     v.check(
-      (value) => value >= least && value <= most,
-      ({ input }) => `is ${input}; expected ${least}..${most}${unit}`,
+      (value) => value >= min && value <= max,
+      ({ input }) => `is ${input}; expected ${min}..${max}${unit}`,
     ),
   );
-const wholeNumberIn = (least: number, most: number, unit = "") =>
-  v.pipe(numberIn(least, most, unit), v.integer(`expected a whole number${unit}`));
+export const wholeNumberIn = (min: number, max: number, unit = "") =>
+  v.pipe(numberIn(min, max, unit), v.integer(`expected a whole number${unit}`));
 
 export const processorName = text("stream processor name", 1, 128, /^[a-zA-Z0-9_.-]+$/);
 const kinesisVideoArn = text(
@@ -49,7 +49,7 @@ const kinesisVideoArn = text(
 const roleArn = text("IAM role ARN", 1, 2048, /^arn:aws:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/);
 const topicArn = text("SNS topic ARN", 1, 1024, /^arn:aws:sns:[^:]*:\w{12}:.+$/);
 
-const labels = v.pipe(
+export const labels = v.pipe(
   v.array(
     v.picklist([...LABEL_NAMES, "ALL"], `expected one of ${LABEL_NAMES.join(", ")}, ALL`),
     "expected a list",
@@ -57,9 +57,9 @@ const labels = v.pipe(
   v.minLength(1, `expected 1 to ${MAX_LABELS} labels`),
   v.maxLength(MAX_LABELS, `expected 1 to ${MAX_LABELS} labels`),
 );
-const minConfidence = v.optional(numberIn(0, 100, " percent"));
+export const minConfidence = v.optional(numberIn(0, 100, " percent"));
 
-const regionsOfInterest = v.pipe(
+export const regionsOfInterest = v.pipe(
   v.array(
     v.pipe(
       members({
@@ -87,7 +87,7 @@ const regionsOfInterest = v.pipe(
   ),
   v.maxLength(MAX_REGIONS, `expected at most ${MAX_REGIONS} regions`),
 );
-const dataSharing = members({ OptIn: v.boolean("expected true or false") });
+export const dataSharing = members({ OptIn: v.boolean("expected true or false") });
 
 const tags = v.pipe(
   v.record(
@@ -99,7 +99,7 @@ const tags = v.pipe(
 
 const USE_LABELS = "face search is not emulated yet; use Settings.ConnectedHome";
 
-/** `Settings` comes first so that a face search processor is refused for what it is. */
+/** `Settings` is checked first, so that the error for a face search processor says that it is one. */
 export const createInput = members({
   Settings: members({
     FaceSearch: v.optional(v.never(USE_LABELS)),
@@ -125,6 +125,7 @@ export const createInput = members({
 });
 export type CreateInput = v.InferOutput<typeof createInput>;
 
+/** The request of an action on one processor. */
 export const nameInput = members({ Name: processorName });
 
 const startSelector = v.pipe(
@@ -134,7 +135,7 @@ const startSelector = v.pipe(
         v.number("expected epoch milliseconds"),
         v.integer("expected whole epoch milliseconds"),
         v.check(
-          (value) => value >= LEAST_PLAUSIBLE_EPOCH_MS,
+          (value) => value >= MIN_PLAUSIBLE_EPOCH_MS,
           ({ input }) =>
             `is ${input}, which looks like seconds; expected epoch milliseconds: multiply by 1000`,
         ),
@@ -158,23 +159,3 @@ export const startInput = members({
   }),
 });
 export type StartInput = v.InferOutput<typeof startInput>;
-
-export const listInput = members({
-  NextToken: v.optional(v.pipe(v.string(), v.maxLength(1024, "expected at most 1024 characters"))),
-  MaxResults: v.optional(wholeNumberIn(1, 1000), 1000),
-});
-
-export const updateInput = members({
-  Name: processorName,
-  SettingsForUpdate: v.optional(
-    members({
-      ConnectedHomeForUpdate: v.optional(
-        members({ Labels: v.optional(labels), MinConfidence: minConfidence }),
-      ),
-    }),
-  ),
-  RegionsOfInterestForUpdate: v.optional(regionsOfInterest),
-  DataSharingPreferenceForUpdate: v.optional(dataSharing),
-  ParametersToDelete: v.optional(v.array(v.picklist(["ConnectedHomeMinConfidence", "RegionsOfInterest"]))),
-});
-export type UpdateInput = v.InferOutput<typeof updateInput>;

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import * as v from "valibot";
-import { errorMessage } from "../../base/errors.ts";
-import { explain } from "../api/action.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import { explain } from "../../api/action.ts";
 import { LABEL_NAMES, type Box, type DetectedObject, type Detector } from "./detector.ts";
 
 /** Fragment metadata: the file name of the clip that the fragment came from, e.g. `porch.mp4`. */
@@ -10,7 +10,7 @@ export const CLIP_TAG = "doorstep.clip";
 /** Fragment metadata: the producer time of that clip's first frame, in epoch ms. */
 export const CLIP_START_TAG = "doorstep.clip-start-ms";
 
-/** Rounding that hand-made boxes may have beyond the frame's edge. */
+/** How far rounding may take a box beyond the frame's edge. */
 const EDGE_TOLERANCE = 0.001;
 const MAX_LABELS_FILE_BYTES = 8 * 1024 * 1024;
 
@@ -38,7 +38,7 @@ const offsetMillis = v.pipe(
 );
 const keyframes = v.pipe(
   v.array(v.object({ offsetMillis, box })),
-  v.minLength(2, "expected at least 2 keyframes: where the object comes and where it goes"),
+  v.minLength(2, "expected at least 2 keyframes: where the object appears and where it disappears"),
   v.check(
     (frames) =>
       frames.every((frame, index) => index === 0 || frame.offsetMillis > frames[index - 1]!.offsetMillis),
@@ -60,13 +60,13 @@ const labelsFile = v.object({
 });
 
 /**
- * What a labels file (`<clip without extension>.labels.json`) says: one track per object, its box linear between
- * keyframes and absent outside them. Offsets count from the clip's first frame, boxes are ratios of the frame;
- * further members (`video`, `durationMillis`, `width`, `height`, `note`) are for people.
+ * The content of a labels file (`<clip without extension>.labels.json`): one track per object, its box linear between
+ * keyframes and absent outside them. Offsets count from the clip's first frame, boxes are ratios of the frame; further
+ * members (`video`, `durationMillis`, `width`, `height`, `note`) are comments.
  */
 export type ClipLabels = v.InferOutput<typeof labelsFile>;
 
-/** @throws Error that names the file, the member and what was expected there */
+/** @throws Error that names the file, the member and the expected value */
 export function parseLabels(json: string, file: string): ClipLabels {
   let document: unknown;
   try {
@@ -79,7 +79,7 @@ export function parseLabels(json: string, file: string): ClipLabels {
   return parsed.output;
 }
 
-/** The objects in view at this offset from the clip's first frame. */
+/** The objects in the frame at this offset from the clip's first frame. */
 export function objectsAt({ tracks }: ClipLabels, offsetMs: number): DetectedObject[] {
   return tracks.flatMap(({ name, confidence, keyframes }) => {
     const after = keyframes.findIndex((keyframe) => keyframe.offsetMillis >= offsetMs);
@@ -98,9 +98,9 @@ export const groundTruth = (labels: ClipLabels, clipStartMs: number): Detector =
 });
 
 /**
- * The ground truth for a fragment whose metadata names a clip with a labels file in one of the folders; undefined
- * when it names none, no such file exists, or the name is more than a file's name and might lead out of the folder.
- * @throws Error for a labels file that cannot be used
+ * The ground truth for a fragment whose metadata names a clip with a labels file in one of the folders; undefined when it
+ * names no clip, no such file exists, or the name is a path, which might lead out of the folder.
+ * @throws Error for an invalid labels file
  */
 export async function findGroundTruth(
   metadata: ReadonlyMap<string, string>,

@@ -1,29 +1,29 @@
-import { readSegment, type ClusterPart, type HeaderPart, type Tag } from "../matroska/index.ts";
+import { readSegment, type ClusterPart, type HeaderPart, type Tag } from "../../matroska/index.ts";
 import { SessionFailure } from "./session-failure.ts";
 
-/** One fragment of the stream as GetMedia serves it. */
+/** One fragment of the stream as GetMedia returns it. */
 export interface Fragment {
   readonly number: string;
   /** Of the fragment's first frame, in epoch ms. */
   readonly producerTimestampMs: number;
   readonly serverTimestampMs: number;
   readonly durationMs: number;
-  /** Every tag that came with it: Kinesis Video's own and the producer's fragment metadata. */
+  /** All its tags: Kinesis Video's own and the producer's fragment metadata. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly header: HeaderPart;
   readonly cluster: ClusterPart;
 }
 
-/** GetMedia may begin a new Segment with every fragment; 120 s of video at 5 fragments a second have at most 600. */
+/** GetMedia may start a new Segment with each fragment; 120 s of video at 5 fragments per second have at most 600. */
 const MAX_SEGMENTS = 10_000;
 /** Documented (Rekognition guide, streaming video resources): the input is H.264. */
 const H264 = "V_MPEG4/ISO/AVC";
 
 /**
- * The fragments in a GetMedia payload, each as soon as it is whole.
+ * The fragments in a GetMedia payload, each as soon as it is complete.
  * Tags before a fragment are its own (documented: GetMedia, AWS_KINESISVIDEO_*; timestamps there are decimal seconds).
- * @throws SessionFailure for an error that Kinesis Video tells in-band, or video that is no H.264
- * @throws MatroskaError for bytes that are no Matroska or end inside an element
+ * @throws SessionFailure for an error that Kinesis Video sends in-band, or video that is not H.264
+ * @throws MatroskaError for bytes that are not Matroska or end inside an element
  */
 export async function* readFragments(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Fragment> {
   let header: HeaderPart | undefined;
@@ -69,5 +69,5 @@ function timestampMs(metadata: ReadonlyMap<string, string>, name: string): numbe
 }
 
 function missing(name: string): never {
-  throw new SessionFailure(`A fragment of the stream came without its tag ${name}`);
+  throw new SessionFailure(`A fragment of the stream is missing the tag ${name}`);
 }

@@ -1,13 +1,13 @@
-import type { Clock } from "../../base/clock.ts";
+import type { Clock } from "../../../base/clock.ts";
 
-/** Longest fragment that Kinesis Video takes (documented: service quotas): silence this long can still be a fragment in the making. */
+/** Longest fragment of Kinesis Video (documented: service quotas): for this long, the next one can still be incomplete. */
 const LONGEST_FRAGMENT_MS = 20_000;
-/** How long media may be late. How long AWS waits is not documented. */
-export const NO_MEDIA_TIMEOUT_MS = 5_000;
+/** How late media may be. How long AWS waits is not documented. */
+const NO_MEDIA_TIMEOUT_MS = 5_000;
 
 /**
- * How long a session waits for media: as long as the last fragment lasted, since fragments of one camera are of a
- * kind and arrive whole, and a little more.
+ * How long a session waits for media: the duration of the last fragment, since the fragments of a camera are alike and
+ * arrive whole, plus the time that media may be late.
  */
 export const silenceLimitMs = (lastFragmentMs = LONGEST_FRAGMENT_MS): number =>
   lastFragmentMs + NO_MEDIA_TIMEOUT_MS;
@@ -16,8 +16,8 @@ export const silenceLimitMs = (lastFragmentMs = LONGEST_FRAGMENT_MS): number =>
 export type MediaEnd = "stream-ended" | "no-media" | "aborted";
 
 /**
- * Passes chunks on until the source ends, none has come for `limitMs()`, or `signal` aborts; `ended` is told which.
- * Time is only counted while a chunk is awaited. An error of the source passes through.
+ * Yields the source's chunks until it ends, none has arrived for `limitMs()`, or `signal` aborts, and calls `ended` with
+ * the reason. Time only counts while a chunk is awaited. An error of the source is thrown unchanged.
  */
 export async function* chunksWhileMediaComes(
   source: AsyncGenerator<Uint8Array>,
@@ -34,7 +34,7 @@ export async function* chunksWhileMediaComes(
       yield next.value;
     }
   } finally {
-    // Not awaited: the source comes to its end when its connection is closed, which is the caller's part.
+    // Not awaited: the source ends when the caller closes its connection.
     source.return(undefined).catch(() => {});
   }
 }
@@ -50,7 +50,7 @@ async function nextChunk(
   const onAbort = () => resolve("aborted");
   signal.addEventListener("abort", onAbort);
   const timer = clock.after(limitMs, () => resolve("no-media"));
-  // A read that loses this race fails when its connection is closed; then it rejects nothing that is still looked at.
+  // A read that loses this race fails when its connection is closed; the promise is settled by then.
   source.next().then(resolve, reject);
   try {
     return await promise;

@@ -1,46 +1,35 @@
 import type { StartSelector } from "@aws-sdk/client-kinesis-video-media";
-import { errorMessage } from "../../base/errors.ts";
-import type { Cloud } from "../cloud.ts";
-import { MatroskaError } from "../matroska/index.ts";
-import type { Detector, Frame } from "./detector.ts";
+import { SECOND_MS } from "../../../base/durations.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import { MatroskaError } from "../../matroska/index.ts";
+import type { Detector, Frame } from "../detection/detector.ts";
+import { firstDetections, targetOf, type Target } from "../detection/first-detections.ts";
+import { findGroundTruth } from "../detection/ground-truth.ts";
+import { movingRegions } from "../detection/moving-regions.ts";
+import type { Session } from "../processors.ts";
 import { readFragments, type Fragment } from "./fragments.ts";
 import { sampleFrames } from "./frames.ts";
-import { findGroundTruth } from "./ground-truth.ts";
 import { chunksWhileMediaComes, silenceLimitMs, type MediaEnd } from "./media-wait.ts";
-import { movingRegions } from "./moving-regions.ts";
-import type { Session, StreamProcessor } from "./processors.ts";
-import { report } from "./report.ts";
-import type { RoleAccess } from "./role-access.ts";
+import { publishDetections } from "./publish.ts";
 import { SessionFailure } from "./session-failure.ts";
-import { firstSightings, watchOf, type Watch } from "./sightings.ts";
+import type { SessionRun } from "./session-run.ts";
 
-/** Why a run ended; `aborted` when it was stopped or the local cloud was. */
+/** Why a session ended; `aborted` when it was stopped or the local cloud was. */
 export type SessionEnd = "max-duration" | MediaEnd;
-
-/** One run of a stream processor over its video. */
-export interface SessionRun {
-  readonly cloud: Cloud;
-  readonly processor: StreamProcessor;
-  readonly session: Session;
-  readonly role: RoleAccess;
-  /** Ends the run after the fragment in hand. */
-  readonly signal: AbortSignal;
-  /** Called with how far the run has come, after each notification and each fragment. */
-  readonly keep: (session: Session) => void;
-}
 
 /**
  * Analyses fragments until the first boundary at or after MaxDurationInSeconds of video (documented), until no more
- * media comes, or until aborted, and notifies at the first sight of each class. Publishes no end of session.
+ * media comes, or until aborted, and notifies at the first detection of each class. Publishes no completion
+ * notification.
  * @throws SessionFailure whose message becomes the StatusMessage
  */
 export async function analyse(run: SessionRun): Promise<{ session: Session; end: SessionEnd }> {
-  const { cloud, processor, role, signal, keep } = run;
+  const { cloud, processor, role, signal, saveProgress } = run;
   const { Settings, RegionsOfInterest } = processor.definition;
   const { Labels, MinConfidence } = Settings.ConnectedHome;
-  const watch = watchOf(Labels, MinConfidence, RegionsOfInterest);
+  const target = targetOf(Labels, MinConfidence, RegionsOfInterest);
   const detectorOf = chooseDetector(cloud.clipFolders);
-  const maxDurationMs = run.session.request.StopSelector.MaxDurationInSeconds * 1000;
+  const maxDurationMs = run.session.request.StopSelector.MaxDurationInSeconds * SECOND_MS;
   const connection = new AbortController();
   let session = run.session;
   let lastFragmentMs: number | undefined;
@@ -55,30 +44,26 @@ export async function analyse(run: SessionRun): Promise<{ session: Session; end:
   );
   try {
     for await (const fragment of readFragments(chunks)) {
-      const analysed = await analyseFragment(run, session, fragment, watch, await detectorOf(fragment));
+      const analysed = await analyseFragment(run, session, fragment, target, await detectorOf(fragment));
       lastFragmentMs = fragment.durationMs;
-      session = {
-        ...analysed.session,
-        passedMs: session.passedMs + fragment.durationMs,
-        processedMs: session.processedMs + (analysed.decoded ? fragment.durationMs : 0),
-        lastFragmentNumber: fragment.number,
-      };
-      keep(session);
-      const { passedMs, processedMs } = session;
+      const receivedMs = session.receivedMs + fragment.durationMs;
+      const processedMs = session.processedMs + (analysed.decoded ? fragment.durationMs : 0);
+      session = { ...analysed.session, receivedMs, processedMs, lastFragmentNumber: fragment.number };
+      saveProgress(session);
       cloud.events.emit("rekognition", "fragment-analysed", {
         processor: processor.definition.Name,
         sessionId: session.id,
         fragmentNumber: fragment.number,
-        passedMs,
+        receivedMs,
         processedMs,
       });
-      if (passedMs >= maxDurationMs) return { session, end: "max-duration" };
+      if (receivedMs >= maxDurationMs) return { session, end: "max-duration" };
       if (signal.aborted) return { session, end: "aborted" };
     }
   } catch (error) {
-    // Media that ceased inside a fragment leaves a part that can never be analysed.
-    const ceased = error instanceof MatroskaError && error.reason === "truncated";
-    if (!ceased)
+    // Media that stops inside a fragment leaves a part that can never be analysed.
+    const isCutOff = error instanceof MatroskaError && error.reason === "truncated";
+    if (!isCutOff)
       throw error instanceof SessionFailure
         ? error
         : new SessionFailure(errorMessage(error), { cause: error });
@@ -89,9 +74,9 @@ export async function analyse(run: SessionRun): Promise<{ session: Session; end:
 }
 
 /**
- * GetMedia gives the fragment that holds a producer time, or the one after a fragment number (documented: GetMedia);
- * that Rekognition hands its FragmentNumber on as it is, and so begins after it, is unconfirmed.
- * A run that was interrupted goes on after the last fragment it finished.
+ * GetMedia starts at the fragment that contains a producer timestamp, or after a fragment number (documented: GetMedia).
+ * That Rekognition passes its FragmentNumber on unchanged, and so starts after it, is unconfirmed.
+ * An interrupted session continues after the last fragment that it analysed.
  */
 function selectorOf({ request, lastFragmentNumber }: Session): StartSelector {
   const { ProducerTimestamp, FragmentNumber } = request.StartSelector.KVSStreamStartSelector;
@@ -107,12 +92,12 @@ function chooseDetector(clipFolders: readonly string[]): (fragment: Fragment) =>
   return async ({ metadata }) => (await findGroundTruth(metadata, clipFolders)) ?? moving;
 }
 
-/** A fragment that cannot be decoded is told and passed over: those around it are as good as before. */
+/** Skips a fragment that cannot be decoded, with an event: its neighbours can still be analysed. */
 async function analyseFragment(
   run: SessionRun,
   before: Session,
   fragment: Fragment,
-  watch: Watch,
+  target: Target,
   detector: Detector,
 ): Promise<{ session: Session; decoded: boolean }> {
   let session = before;
@@ -121,11 +106,11 @@ async function analyseFragment(
     for (;;) {
       const { value: frame, done } = await nextFrame(frames);
       if (done) return { session, decoded: true };
-      const sighted = firstSightings(detector.detect(frame), watch, session.reported);
-      if (sighted.length === 0) continue;
-      await report(run, session, fragment, frame, sighted);
-      session = { ...session, reported: [...session.reported, ...sighted.map(({ label }) => label)] };
-      run.keep(session);
+      const detected = firstDetections(detector.detect(frame), target, session.notified);
+      if (detected.length === 0) continue;
+      await publishDetections(run, session, fragment, frame, detected);
+      session = { ...session, notified: [...session.notified, ...detected.map(({ label }) => label)] };
+      run.saveProgress(session);
     }
   } catch (error) {
     if (!(error instanceof UndecodableError)) throw error;

@@ -1,19 +1,20 @@
-import { randomId } from "../../base/random.ts";
-import { errorMessage } from "../../base/errors.ts";
-import type { Cloud } from "../cloud.ts";
-import type { StartInput } from "./input.ts";
-import { isBusy, type Processors, type Session, type StreamProcessor } from "./processors.ts";
-import { reportEnd } from "./report.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import { randomId } from "../../../base/random.ts";
+import type { Cloud } from "../../cloud.ts";
+import type { StartInput } from "../inputs.ts";
+import { isBusy, type Processors, type Session, type StreamProcessor } from "../processors.ts";
+import { publishCompletion } from "./publish.ts";
 import { assumeRoleOf } from "./role-access.ts";
-import { analyse, type SessionEnd, type SessionRun } from "./session.ts";
 import { SessionFailure } from "./session-failure.ts";
+import type { SessionRun } from "./session-run.ts";
+import { analyse, type SessionEnd } from "./session.ts";
 
 interface Running {
   readonly controller: AbortController;
   readonly finished: Promise<void>;
 }
 
-/** The runs of all processors. Every run ends: by its video, by silence, by Stop or by a failure. */
+/** The running sessions of all processors. Each ends: by its duration, by missing media, by Stop or by a failure. */
 export class Sessions {
   readonly #cloud: Cloud;
   readonly #processors: Processors;
@@ -29,29 +30,26 @@ export class Sessions {
     return this.#running.size;
   }
 
-  /** Begins a run and returns its session id at once; whatever goes wrong later ends it as FAILED. */
+  /** Starts a session and returns its id at once; a later error ends it as FAILED. */
   start(request: StartInput): string {
-    const session = { id: randomId(), request, passedMs: 0, processedMs: 0, reported: [] };
+    const session = { id: randomId(), request, receivedMs: 0, processedMs: 0, notified: [] };
     const processor = this.#processors.change(request.Name, {
       status: "STARTING",
       statusMessage: undefined,
       session,
     });
-    this.#cloud.events.emit("rekognition", "session-started", {
-      processor: request.Name,
-      sessionId: session.id,
-    });
+    this.#emit("session-started", { processor: request.Name, sessionId: session.id });
     this.#run(processor, session);
     return session.id;
   }
 
-  /** Ends a run after the fragment in hand; what Stop does to a label processor is unconfirmed on AWS. */
+  /** Ends a session after the current fragment; the effect of Stop on a label processor is unconfirmed on AWS. */
   stop(name: string): void {
     this.#processors.change(name, { status: "STOPPING" });
     this.#running.get(name)?.controller.abort();
   }
 
-  /** Goes on with the runs that a stop of the local cloud interrupted. */
+  /** Continues the sessions that a stop of the local cloud interrupted. */
   resume(): void {
     for (const processor of this.#processors.list()) {
       if (!isBusy(processor) || !processor.session || this.#running.has(processor.definition.Name)) continue;
@@ -60,7 +58,7 @@ export class Sessions {
     }
   }
 
-  /** Interrupts all runs; their progress is kept. */
+  /** Interrupts all sessions; their progress is stored. */
   async close(): Promise<void> {
     this.#closing = true;
     const running = [...this.#running.values()];
@@ -79,12 +77,12 @@ export class Sessions {
 
   async #runToEnd(processor: StreamProcessor, started: Session, signal: AbortSignal): Promise<void> {
     const { Name } = processor.definition;
-    const keep = (session: Session) => this.#processors.keepProgress(Name, session);
+    const saveProgress = (session: Session) => this.#processors.saveProgress(Name, session);
     try {
-      // After the answer to Start, as on AWS, where the role and the stream are only tried by the run.
+      // After the response to Start, as on AWS, where the session is the first to use role and stream.
       await new Promise((resolve) => setImmediate(resolve));
       const role = assumeRoleOf(processor, this.#cloud);
-      const run = { cloud: this.#cloud, processor, session: started, role, signal, keep };
+      const run = { cloud: this.#cloud, processor, session: started, role, signal, saveProgress };
       const { session, end } = await analyse(run);
       if (end === "aborted" && this.#closing) return;
       await this.#end(run, session, end);
@@ -94,34 +92,35 @@ export class Sessions {
   }
 
   /**
-   * Tells the end. That a processor which may not tell it is STOPPED without a word is unconfirmed; it is the worse
-   * case for whoever waits for the end, since nothing but its absence shows it.
+   * Publishes the completion notification. That a processor whose role may not publish it is STOPPED without an error is
+   * unconfirmed; it is the worse case for a caller that waits for the notification.
    */
   async #end(run: SessionRun, session: Session, end: SessionEnd): Promise<void> {
     const { Name: processor } = run.processor.definition;
-    const told = { processor, sessionId: session.id };
+    const detail = { processor, sessionId: session.id };
     try {
-      await reportEnd(run, session);
+      await publishCompletion(run, session);
       this.#processors.change(processor, { status: "STOPPED" });
-      this.#cloud.events.emit("rekognition", "session-completed", {
-        ...told,
+      this.#emit("session-completed", {
+        ...detail,
         processedVideoDurationMs: session.processedMs,
         end: end === "aborted" ? "stopped" : end,
       });
     } catch (error) {
       if (this.#closing) return;
       this.#processors.change(processor, { status: "STOPPED" });
-      this.#cloud.events.emit("rekognition", "session-untold", { ...told, error: errorMessage(error) });
+      this.#emit("session-end-unpublished", { ...detail, error: errorMessage(error) });
     }
   }
 
   #fail(processor: string, sessionId: string, error: unknown): void {
-    const fault = error instanceof SessionFailure ? error.message : `Internal error: ${errorMessage(error)}`;
-    this.#processors.change(processor, { status: "FAILED", statusMessage: fault });
-    this.#cloud.events.emit("rekognition", "session-failed", {
-      processor,
-      sessionId,
-      statusMessage: fault,
-    });
+    const statusMessage =
+      error instanceof SessionFailure ? error.message : `Internal error: ${errorMessage(error)}`;
+    this.#processors.change(processor, { status: "FAILED", statusMessage });
+    this.#emit("session-failed", { processor, sessionId, statusMessage });
+  }
+
+  #emit(name: string, detail: Record<string, unknown>): void {
+    this.#cloud.events.emit("rekognition", name, detail);
   }
 }

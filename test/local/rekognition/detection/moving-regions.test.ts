@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Detector, Frame } from "../../../local/rekognition/detector.ts";
-import { movingRegions, reduce } from "../../../local/rekognition/moving-regions.ts";
+import type { Detector, Frame } from "../../../../local/rekognition/detection/detector.ts";
+import { movingRegions, toGrid } from "../../../../local/rekognition/detection/moving-regions.ts";
 
 const WIDTH = 320;
 const HEIGHT = 180;
@@ -61,7 +61,7 @@ describe("moving regions", () => {
     expect(show(movingRegions(), frames)[3]).toMatchObject([{ label: "PERSON" }]);
   });
 
-  test("calls what came and then lies still a PACKAGE", () => {
+  test("reports what appeared and then lies still as PACKAGE", () => {
     const box = picture([{ left: 200, top: 120, width: 40, height: 40 }]);
     const results = show(movingRegions(), [picture([]), ...Array.from({ length: 10 }, () => box)]);
     expect(results[9]).toMatchObject([{ label: "PET" }]);
@@ -88,19 +88,19 @@ describe("moving regions", () => {
     expect(show(movingRegions(), [picture([]), flash, picture([]), flash, picture([])]).flat()).toEqual([]);
   });
 
-  test("does not report the lights going on or off", () => {
+  test("does not report a change of light", () => {
     const frames = [90, 90, 160, 160, 40, 40, 40].map((brightness) => picture([], { brightness, noise: 4 }));
     expect(show(movingRegions(), frames).flat()).toEqual([]);
   });
 
-  test("still finds an object while the light changes", () => {
+  test("detects an object while the light changes", () => {
     const walker = (left: number, brightness: number) =>
       picture([{ left, top: 40, width: 32, height: 100 }], { brightness });
     const results = show(movingRegions(), [picture([]), walker(64, 110), walker(80, 120)]);
     expect(results[2]).toMatchObject([{ label: "PERSON", box: { left: 0.25, width: 0.1 } }]);
   });
 
-  test("does not report a wholly different picture, and goes on with it", () => {
+  test("does not report an entirely different frame, and continues from it", () => {
     const stripes = {
       ...picture([]),
       rgba: Uint8Array.from({ length: WIDTH * HEIGHT * 4 }, (_, i) => (i >> 6) * 5),
@@ -108,7 +108,7 @@ describe("moving regions", () => {
     expect(show(movingRegions(), [picture([]), stripes, stripes, stripes]).flat()).toEqual([]);
   });
 
-  test("reports nothing of a still picture, however noisy", () => {
+  test("reports nothing in a still picture, however noisy", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 0, max: 40 }), (seed, noise) => {
         const frames = [1, 2, 3, 4].map((number) => picture([], { noise, seed: seed + number * 7919 }));
@@ -118,7 +118,7 @@ describe("moving regions", () => {
     );
   });
 
-  test("finds any rectangle that moves over a noisy picture, near where it is", () => {
+  test("detects any rectangle that moves over a noisy picture, near its position", () => {
     const rectangle = fc.record({
       left: fc.integer({ min: 0, max: 240 }),
       top: fc.integer({ min: 0, max: 110 }),
@@ -143,7 +143,7 @@ describe("moving regions", () => {
     );
   });
 
-  test("starts anew when the size of the picture changes", () => {
+  test("starts over when the frame size changes", () => {
     const detector = movingRegions();
     show(detector, [picture([]), picture([{ left: 100, top: 40, width: 30, height: 100 }])]);
     const small = {
@@ -162,7 +162,7 @@ describe("the grid of a frame", () => {
     const rgba = new Uint8Array(320 * 2 * 4);
     rgba.set([255, 255, 255, 255], 0);
     rgba.set([255, 0, 0, 255], 4);
-    const { grey, columns, rows } = reduce({
+    const { grey, columns, rows } = toGrid({
       rgba,
       width: 320,
       height: 2,

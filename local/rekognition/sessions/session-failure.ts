@@ -1,11 +1,11 @@
-import { errorMessage } from "../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 
 /** Ends a session as FAILED; the message becomes the processor's StatusMessage. */
 export class SessionFailure extends Error {
   override readonly name = "SessionFailure";
 }
 
-/** What a session uses under the processor's role. */
+/** The services that a session calls with the processor's role. */
 export type UsedService = "Kinesis Video" | "S3" | "SNS";
 
 const ACCESS_ERRORS = new Set([
@@ -16,7 +16,7 @@ const ACCESS_ERRORS = new Set([
   "AuthorizationErrorException",
 ]);
 
-/** Makes a call under the processor's role; its failure becomes the session's. */
+/** Makes a call with the processor's role. @throws SessionFailure when it fails */
 export async function using<T>(service: UsedService, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -26,11 +26,11 @@ export async function using<T>(service: UsedService, call: () => Promise<T>): Pr
 }
 
 /**
- * The StatusMessage for what a service answered.
+ * The StatusMessage for a service's error.
  *
  * Documented texts (Rekognition guide, troubleshooting streaming video): `Access denied to Role`, `Access denied to
- * Kinesis Video`, `Stream <name> doesn't exist`. Those for S3 and SNS are formed alike and unconfirmed. The reason
- * behind the colon is an addition of the local cloud.
+ * Kinesis Video`, `Stream <name> doesn't exist`. Those for S3 and SNS follow them and are unconfirmed. The reason after
+ * the colon is the local cloud's own.
  */
 export function failureOf(service: UsedService, error: unknown, streamName?: string): SessionFailure {
   const name = error instanceof Error ? error.name : "";
@@ -39,5 +39,5 @@ export function failureOf(service: UsedService, error: unknown, streamName?: str
   if (ACCESS_ERRORS.has(name)) return new SessionFailure(`Access denied to ${service}: ${reason}`, options);
   if (streamName && name === "ResourceNotFoundException")
     return new SessionFailure(`Stream ${streamName} doesn't exist: ${reason}`, options);
-  return new SessionFailure(`${service} answered ${name || "an error"}: ${reason}`, options);
+  return new SessionFailure(`${service} returned ${name || "an error"}: ${reason}`, options);
 }

@@ -3,71 +3,72 @@ import { connectedRegions, type Region } from "./connected-regions.ts";
 
 /** Width of the grid of grey cells that a frame is reduced to; the cells are square. */
 const GRID_WIDTH = 160;
-/** Share of a new frame that the background takes over: fast where the picture is calm, slow where it differs. */
+/** Weight of a new frame in the background's running average: high where the frame is like it, low where it differs. */
 const CALM_RATE = 0.1;
 const BUSY_RATE = 0.01;
-/** Smallest difference from the background, in grey levels, that is more than noise. */
+/** Smallest difference from the background, in grey levels, that is not noise. */
 const MIN_CONTRAST = 16;
-/** The same in standard deviations of the noise that this frame shows. */
+/** The same in standard deviations of this frame's noise. */
 const MIN_CONTRAST_SIGMAS = 6;
 /** Smallest region, as a share of the frame. */
 const MIN_AREA = 0.002;
-/** Frames in a row in which a region must be found before it counts. */
+/** Consecutive frames in which a region must be found before it is reported. */
 const MIN_FRAMES = 2;
-/** Frames in a row in which a region must keep its edges to be something that was put down. */
+/** Consecutive frames in which a region must keep its edges to be a package. */
 const STILL_FRAMES = 10;
-/** Cells that an edge may waver in these frames. */
+/** Cells that an edge may move in these frames. */
 const STILL_CELLS = 1;
-/** Confidence of a region that is barely there, and the limit for one in stark contrast. */
-const LEAST_CONFIDENCE = 50;
-const MOST_CONFIDENCE = 99;
+/** Confidence of a region at the threshold, and the limit for one of high contrast. */
+const MIN_CONFIDENCE = 50;
+const MAX_CONFIDENCE = 99;
 
-/** A region that was followed over frames. */
-interface Followed {
+/** A region that is tracked over frames. */
+interface Track {
   readonly region: Region;
   readonly frames: number;
-  /** Where it has kept its edges, and for how many frames. */
+  /** The edges that it has kept, and for how many frames. */
   readonly still: { readonly region: Region; readonly frames: number };
-  /** Its shape decides once, so that an object that turns or bends stays what it was. */
+  /** Decided once by its shape, so that an object that turns or bends keeps its class. */
   readonly shape: LabelName;
 }
 
 /**
- * Finds what moves in front of a still background and names it by its shape: taller than wide is a PERSON, else a
- * PET; what has come and lies still is a PACKAGE. A stand-in for videos without labels: it cannot see what a thing is, and its confidence is contrast.
- * The background is a running average; even changes of light are subtracted before comparing.
+ * Detects what moves in front of a still background and classifies it by its shape: taller than wide is a PERSON, else a
+ * PET; an object that appeared and lies still is a PACKAGE. A stand-in for videos without labels: it does not recognise
+ * objects, and its confidence is contrast. The background is a running average; a change of light that all cells share
+ * is subtracted first.
  */
 export function movingRegions(): Detector {
   let background: Float32Array | undefined;
-  let followed: readonly Followed[] = [];
+  let tracks: readonly Track[] = [];
   return {
     detect(frame) {
-      const { grey, columns, rows } = reduce(frame);
+      const { grey, columns, rows } = toGrid(frame);
       if (!background || background.length !== grey.length) {
         background = grey;
-        followed = [];
+        tracks = [];
         return [];
       }
       const { differences, threshold } = compare(grey, background);
       const regions = connectedRegions(differences, columns, threshold);
-      followed = regions
+      tracks = regions
         .filter(({ cells }) => cells >= MIN_AREA * grey.length)
-        .map((region) => follow(region, followed));
+        .map((region) => follow(region, tracks));
       adapt(background, grey, differences, threshold);
-      return followed
+      return tracks
         .filter(({ frames }) => frames >= MIN_FRAMES)
         .map(({ region, shape, still }): DetectedObject => {
           const label = still.frames >= STILL_FRAMES ? "PACKAGE" : shape;
           const strength = 1 - threshold / region.meanDifference;
-          const confidence = LEAST_CONFIDENCE + (MOST_CONFIDENCE - LEAST_CONFIDENCE) * strength;
+          const confidence = MIN_CONFIDENCE + (MAX_CONFIDENCE - MIN_CONFIDENCE) * strength;
           return { label, confidence, box: boxOf(region, columns, rows) };
         });
     },
   };
 }
 
-/** A frame as square cells of average grey, 0..255. Cells cut by the right or bottom edge average what they have. */
-export function reduce({ rgba, width, height }: Frame): {
+/** A frame as square cells of average grey, 0..255. Cells cut by the right or bottom edge average the pixels they have. */
+export function toGrid({ rgba, width, height }: Frame): {
   grey: Float32Array;
   columns: number;
   rows: number;
@@ -88,12 +89,12 @@ export function reduce({ rgba, width, height }: Frame): {
   return { grey: sums.map((sum, cell) => sum / counts[cell]!), columns, rows };
 }
 
-/** How far each cell is from the background once the change that all cells share is taken off. */
+/** Each cell's difference from the background, less the change that all cells share. */
 function compare(grey: Float32Array, background: Float32Array) {
   const changes = grey.map((value, cell) => value - background[cell]!);
   const commonChange = median(changes);
   const differences = changes.map((change) => Math.abs(change - commonChange));
-  // 1.4826 makes the median of absolute differences a standard deviation, if the noise is Gaussian.
+  // 1.4826 times the median of absolute differences is the standard deviation of Gaussian noise.
   const noiseSigma = 1.4826 * median(differences);
   return { differences, threshold: Math.max(MIN_CONTRAST, MIN_CONTRAST_SIGMAS * noiseSigma) };
 }
@@ -102,7 +103,7 @@ function median(values: Float32Array): number {
   return values.toSorted()[values.length >> 1] ?? 0;
 }
 
-function follow(region: Region, before: readonly Followed[]): Followed {
+function follow(region: Region, before: readonly Track[]): Track {
   const same = before.find((other) => overlaps(other.region, region));
   const isKnown = same !== undefined && same.frames >= MIN_FRAMES;
   const isStill = same !== undefined && keepsEdges(same.still.region, region);

@@ -1,9 +1,9 @@
 import { createCanvas, ImageData, type Canvas } from "@napi-rs/canvas";
-import type { Box, Frame } from "./detector.ts";
+import type { Box, Frame } from "../detection/detector.ts";
 
 const JPEG_QUALITY = 85;
 
-/** The JPEG of a frame and one of each box cut out of it, in the order of the boxes. */
+/** The JPEG of a frame, and a crop of each box in the order of the boxes. */
 export async function evidenceImages(
   { rgba, width, height }: Frame,
   boxes: readonly Box[],
@@ -16,7 +16,7 @@ export async function evidenceImages(
   return { frame: await canvas.encode("jpeg", JPEG_QUALITY), crops };
 }
 
-/** A box in whole pixels of a frame, at least one each way and never beyond its edges. */
+/** A box in whole pixels of a frame: at least one pixel wide and high, within the frame. */
 export function pixelsOf(box: Box, frame: { width: number; height: number }): Box {
   const left = clamp(Math.round(box.left * frame.width), 0, frame.width - 1);
   const top = clamp(Math.round(box.top * frame.height), 0, frame.height - 1);
@@ -35,4 +35,4 @@ function crop(canvas: Canvas, box: Box): Canvas {
   return cropped;
 }
 
-const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);
+const clamp = (value: number, min: number, max: number): number => Math.min(Math.max(value, min), max);

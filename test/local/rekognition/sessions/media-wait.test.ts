@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { TurnableClock } from "../../../base/clock.ts";
+import { TurnableClock } from "../../../../base/clock.ts";
 import {
   chunksWhileMediaComes,
   silenceLimitMs,
   type MediaEnd,
-} from "../../../local/rekognition/media-wait.ts";
+} from "../../../../local/rekognition/sessions/media-wait.ts";
 
 /** A source whose chunks the test gives. */
 function source() {
@@ -46,7 +46,7 @@ function watch({ chunks }: ReturnType<typeof source>) {
 }
 
 describe("waiting for media", () => {
-  test("passes chunks on until the source ends", async () => {
+  test("yields chunks until the source ends", async () => {
     const media = source();
     const { passed, ends } = watch(media);
     media.give(7);
@@ -56,7 +56,7 @@ describe("waiting for media", () => {
     expect(ends).toEqual(["stream-ended"]);
   });
 
-  test("ends once none came for the limit, counted from when it was awaited", async () => {
+  test("ends when none arrived for the limit, counted from when it was awaited", async () => {
     const media = source();
     const { passed, ends, clock } = watch(media);
     media.give(7);
@@ -86,7 +86,7 @@ describe("waiting for media", () => {
     expect(before.ends).toEqual(["aborted"]);
   });
 
-  test("passes an error of the source on, and swallows one that comes after the end", async () => {
+  test("throws an error of the source, and ignores one after the end", async () => {
     const failing = source();
     const { passed } = watch(failing);
     failing.fail(new Error("connection lost"));
@@ -103,7 +103,7 @@ describe("waiting for media", () => {
   });
 });
 
-test("silence may last as long as the last fragment and 5 s more; before the first, as long as the longest possible", () => {
+test("the limit is the duration of the last fragment plus 5 s; before the first, that of the longest possible fragment", () => {
   expect(silenceLimitMs(2000)).toBe(7000);
   expect(silenceLimitMs()).toBe(25_000);
 });

@@ -1,4 +1,4 @@
-/** The classes that a label stream processor tells apart (documented: ConnectedHomeSettings), in the order they are reported. */
+/** The classes that a label stream processor detects (documented: ConnectedHomeSettings), in the order of a notification. */
 export const LABEL_NAMES = ["PERSON", "PET", "PACKAGE"] as const;
 export type LabelName = (typeof LABEL_NAMES)[number];
 
@@ -10,7 +10,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** One decoded picture of a fragment. */
+/** One decoded frame of a fragment. */
 export interface Frame {
   /** Rows from the top, 4 bytes a pixel. */
   readonly rgba: Uint8Array;
@@ -32,9 +32,8 @@ export interface DetectedObject {
 }
 
 /**
- * Finds objects in the frames of one session, given one after the other. An emulated session uses the labels file
- * of the clip (`groundTruth`) or, where there is none, `movingRegions`: a stand-in that exercises what comes after
- * it and claims no accuracy.
+ * Detects objects in the frames of one session, given in order. A session uses the labels file of the clip
+ * (`groundTruth`) or, without one, `movingRegions`: a stand-in that exercises what comes after it and claims no accuracy.
  */
 export interface Detector {
   detect(frame: Frame): DetectedObject[];

@@ -8,7 +8,7 @@ import {
   labelsFileName,
   objectsAt,
   parseLabels,
-} from "../../../local/rekognition/ground-truth.ts";
+} from "../../../../local/rekognition/detection/ground-truth.ts";
 
 const box = (left: number) => ({ left, top: 0.25, width: 0.25, height: 0.5 });
 const document = {
@@ -43,7 +43,7 @@ describe("the objects of a labelled clip", () => {
     );
   });
 
-  test("never leave the boxes of their keyframes, wherever in time one looks", () => {
+  test("never leave the boxes of their keyframes, at any time", () => {
     fc.assert(
       fc.property(fc.double({ min: 1000, max: 4000, noNaN: true }), (offsetMs) => {
         const [object] = objectsAt(labels, offsetMs);
@@ -61,7 +61,7 @@ describe("a labels file", () => {
     return () => parseLabels(JSON.stringify(copy), "porch.labels.json");
   };
 
-  test("is refused with the place and what was expected there", () => {
+  test("is refused with the member and the expected value", () => {
     expect(() => parseLabels("{", "porch.labels.json")).toThrow(/^porch\.labels\.json is not JSON: /);
     expect(wrong((copy) => (copy.tracks[0]!.name = "CAT"))).toThrow(
       "porch.labels.json: tracks[0].name: expected one of PERSON, PET, PACKAGE",

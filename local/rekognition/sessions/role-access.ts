@@ -6,15 +6,15 @@ import {
 } from "@aws-sdk/client-kinesis-video-media";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { errorMessage } from "../../base/errors.ts";
-import type { ClientConfig, Cloud } from "../cloud.ts";
-import type { Principal } from "../iam/principal.ts";
-import { streamNameOf, type StreamProcessor } from "./processors.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import type { ClientConfig, Cloud } from "../../cloud.ts";
+import type { Principal } from "../../iam/principal.ts";
+import { streamNameOf, type StreamProcessor } from "../processors.ts";
 import { failureOf, SessionFailure, using } from "./session-failure.ts";
 
-/** What a session does with its processor's role. Every method throws SessionFailure. */
+/** The calls that a session makes with its processor's role. Every method throws SessionFailure. */
 export interface RoleAccess {
-  /** The stream from the selector on; stays open waiting for new fragments until `signal` aborts. */
+  /** The stream from the selector on; waits for new fragments until `signal` aborts. */
   media(selector: StartSelector, signal: AbortSignal): AsyncGenerator<Uint8Array>;
   /** Puts a JPEG into the processor's bucket; returns its `s3://` URI. */
   putImage(key: string, jpeg: Buffer): Promise<string>;
@@ -22,9 +22,9 @@ export interface RoleAccess {
 }
 
 /**
- * Takes the processor's role, as rekognition.amazonaws.com with the processor's ARN as `aws:SourceArn` (documented:
+ * Assumes the processor's role, as rekognition.amazonaws.com with the processor's ARN as `aws:SourceArn` (documented:
  * cross-service confused deputy prevention).
- * @throws SessionFailure when the role cannot be taken
+ * @throws SessionFailure when the role cannot be assumed
  */
 export function assumeRoleOf(processor: StreamProcessor, cloud: Cloud): RoleAccess {
   const { Output, NotificationChannel, Input } = processor.definition;
@@ -71,7 +71,7 @@ function assume({ arn, definition }: StreamProcessor, cloud: Cloud): Principal {
 type MediaClient = new (config: ClientConfig) => KinesisVideoMediaClient;
 const mediaClients = new Map<string, MediaClient>();
 
-/** Media is read where GetDataEndpoint says, as on AWS. One class for each address, by which the cloud keeps clients. */
+/** A client of the endpoint that GetDataEndpoint returns. The cloud keeps clients by their class, so each endpoint has one. */
 function mediaClientAt(endpoint: string): MediaClient {
   const known = mediaClients.get(endpoint);
   if (known) return known;

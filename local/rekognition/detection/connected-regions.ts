@@ -1,4 +1,4 @@
-/** Cells of a grid that lie together; edges are inclusive cell numbers. */
+/** A group of neighbouring cells of a grid; edges are inclusive cell numbers. */
 export interface Region {
   left: number;
   top: number;
@@ -10,11 +10,11 @@ export interface Region {
   meanDifference: number;
 }
 
-/** Cells this far apart still belong together, so that a region is not cut by a stripe of background colour. */
+/** Cells at most this far apart are neighbours, so that a stripe of background colour does not cut a region. */
 const REACH_CELLS = 2;
 
 /**
- * Gathers the cells whose difference is over the threshold into regions, in order of their topmost cell.
+ * Groups the cells whose difference is over the threshold into regions, ordered by their topmost cell.
  * @param differences row by row, `columns` cells a row
  */
 export function connectedRegions(differences: Float32Array, columns: number, threshold: number): Region[] {

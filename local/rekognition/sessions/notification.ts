@@ -1,12 +1,12 @@
-import type { DetectedObject } from "./detector.ts";
+import type { DetectedObject } from "../detection/detector.ts";
 import type { Fragment } from "./fragments.ts";
-import type { Session, StreamProcessor } from "./processors.ts";
+import type { Session, StreamProcessor } from "../processors.ts";
 
 /** Subject of every message to the topic (documented: streaming labels detection). */
 export const SUBJECT = "Rekognition Stream Processing Event";
 
-/** One reported object: what and where, and the images that show it. */
-export interface ReportedLabel {
+/** A detected object and the images that show it. */
+export interface NotifiedLabel {
   readonly id: string;
   readonly object: DetectedObject;
   readonly frameOffsetMs: number;
@@ -15,16 +15,16 @@ export interface ReportedLabel {
 }
 
 /**
- * The message at the first sight of one or more classes. Members and spelling are documented (Rekognition guide,
- * streaming labels detection); that times are epoch ms and that labels carry `confidence` was observed in a public
- * consumer; that classes first seen in one frame share a message is unconfirmed.
+ * The notification at the first detection of one or more classes. Members and spelling are documented (Rekognition guide,
+ * streaming labels detection); that times are epoch ms and that labels have a `confidence` was observed in a public
+ * consumer; that classes first detected in one frame share a message is unconfirmed.
  */
 export function labelDetected(
   processor: StreamProcessor,
   session: Session,
   fragment: Fragment,
   eventId: string,
-  labels: readonly ReportedLabel[],
+  labels: readonly NotifiedLabel[],
 ) {
   return {
     inputInformation: { kinesisVideo: { streamArn: processor.definition.Input.KinesisVideoStream.Arn } },
@@ -49,7 +49,7 @@ export function labelDetected(
   };
 }
 
-/** The message at the end of a run (documented as above; the text of `message` is unconfirmed). */
+/** The completion notification (documented as above; the text of `message` is unconfirmed). */
 export function processingComplete(processor: StreamProcessor, session: Session, eventId: string) {
   return {
     inputInformation: {
@@ -64,7 +64,7 @@ export function processingComplete(processor: StreamProcessor, session: Session,
   };
 }
 
-/** The contents of `startStreamProcessorRequest` are unconfirmed: documented is only that it is an object. */
+/** That `startStreamProcessorRequest` is an object is documented; its content is unconfirmed. */
 function common({ definition }: StreamProcessor, { id, request }: Session, eventId: string) {
   const { ProducerTimestamp, FragmentNumber } = request.StartSelector.KVSStreamStartSelector;
   return {

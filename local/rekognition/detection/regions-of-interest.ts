@@ -6,15 +6,15 @@ export interface Point {
   readonly Y: number;
 }
 
-/** A part of the frame in which objects count, as the API takes it: one of the two members. */
+/** A part of the frame in which objects are detected, as in the API: one of the two members. */
 export interface RegionOfInterest {
   readonly BoundingBox?: { Left: number; Top: number; Width: number; Height: number } | undefined;
   readonly Polygon?: readonly Point[] | undefined;
 }
 
 /**
- * Whether an object counts: no regions are given, or more than half of its box lies in one of them. Each region is
- * compared by itself (documented: RegionOfInterest).
+ * Whether an object is of interest: there are no regions, or more than half of its box is in one of them. Each region is
+ * compared separately (documented: RegionOfInterest).
  */
 export function isOfInterest(box: Box, regions: readonly RegionOfInterest[]): boolean {
   if (regions.length === 0) return true;
@@ -22,7 +22,7 @@ export function isOfInterest(box: Box, regions: readonly RegionOfInterest[]): bo
   return regions.some((region) => areaInside(cornersOf(region), box) > half);
 }
 
-/** The area that a polygon, convex or not, shares with a box; both in ratios of the frame. */
+/** The area of the intersection of a polygon, convex or not, and a box; both in ratios of the frame. */
 export function areaInside(polygon: readonly Point[], box: Box): number {
   const left = clip(polygon, "X", box.left, 1);
   const horizontal = clip(left, "X", box.left + box.width, -1);
@@ -42,8 +42,8 @@ function cornersOf({ BoundingBox, Polygon }: RegionOfInterest): readonly Point[]
 }
 
 /**
- * One step of Sutherland and Hodgman's clipping: what lies on the side of the line `axis = at` to which `side`
- * points. Where a concave polygon falls apart, its parts stay joined along the line, which adds no area.
+ * One step of Sutherland and Hodgman's clipping: the part on the side of the line `axis = at` to which `side` points.
+ * The parts of a concave polygon that is cut apart stay joined along the line, which adds no area.
  */
 function clip(polygon: readonly Point[], axis: "X" | "Y", at: number, side: 1 | -1): Point[] {
   const kept: Point[] = [];

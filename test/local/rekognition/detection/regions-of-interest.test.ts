@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { areaInside, isOfInterest } from "../../../local/rekognition/regions.ts";
+import { areaInside, isOfInterest } from "../../../../local/rekognition/detection/regions-of-interest.ts";
 
 const box = { left: 0.2, top: 0.2, width: 0.4, height: 0.4 };
 const region = (Left: number, Top: number, Width: number, Height: number) => ({
@@ -8,7 +8,7 @@ const region = (Left: number, Top: number, Width: number, Height: number) => ({
 });
 
 describe("a region of interest", () => {
-  test("lets every object count when there is none", () => {
+  test("is not needed: without one, every object is of interest", () => {
     expect(isOfInterest(box, [])).toBe(true);
   });
 
@@ -22,12 +22,12 @@ describe("a region of interest", () => {
     expect(isOfInterest(box, [one])).toBe(counts);
   });
 
-  test("is compared by itself: two that hold less than half each do not add up", () => {
+  test("is compared separately: two that contain less than half each do not add up", () => {
     expect(isOfInterest(box, [region(0, 0, 0.3, 1), region(0.5, 0, 0.5, 1)])).toBe(false);
     expect(isOfInterest(box, [region(0, 0, 0.3, 1), region(0.25, 0, 0.5, 1)])).toBe(true);
   });
 
-  test("may be a polygon, in either direction of turning", () => {
+  test("may be a polygon, with its points in either direction", () => {
     const triangle = [
       { X: 0, Y: 0 },
       { X: 1, Y: 0 },

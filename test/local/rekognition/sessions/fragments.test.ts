@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { children, element, elementId, readElementHeader } from "../../../local/matroska/ebml.ts";
-import { tagsElement } from "../../../local/matroska/index.ts";
-import { readFragments } from "../../../local/rekognition/fragments.ts";
-import { sampleFrames } from "../../../local/rekognition/frames.ts";
-import { evidenceImages, pixelsOf } from "../../../local/rekognition/evidence.ts";
+import { children, element, elementId, readElementHeader } from "../../../../local/matroska/ebml.ts";
+import { tagsElement } from "../../../../local/matroska/index.ts";
+import { readFragments } from "../../../../local/rekognition/sessions/fragments.ts";
+import { sampleFrames } from "../../../../local/rekognition/sessions/frames.ts";
+import { evidenceImages, pixelsOf } from "../../../../local/rekognition/sessions/evidence.ts";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
-import { fragmentsOf } from "./fake-stream.ts";
+import { fragmentsOf } from "../fake-stream.ts";
 
-/** 12 frames a second, 640 by 360, a fragment every 2 s. */
-const CLIP = join(import.meta.dirname, "../../../events/videos/front-door.mp4");
+/** 12 frames per second, 640 by 360, a fragment every 2 s. */
+const CLIP = join(import.meta.dirname, "../../../../events/videos/front-door.mp4");
 const START_MS = 1_763_726_400_000;
 
 let clip: Awaited<ReturnType<typeof fragmentsOf>>;
@@ -55,10 +55,10 @@ describe("the fragments of a GetMedia payload", () => {
     expect(await all(readFragments(stream(...segments)))).toMatchObject(expected);
   });
 
-  test("are refused without their number or with a time that is none", async () => {
+  test("are refused without their number or with an invalid time", async () => {
     const [first] = clip.fragments;
     await expect(all(readFragments(stream(clip.header, first!.cluster)))).rejects.toThrow(
-      "A fragment of the stream came without its tag AWS_KINESISVIDEO_FRAGMENT_NUMBER",
+      "A fragment of the stream is missing the tag AWS_KINESISVIDEO_FRAGMENT_NUMBER",
     );
     await expect(all(readFragments(stream(clip.header, tags("1", "noon"), first!.cluster)))).rejects.toThrow(
       "The fragment's tag AWS_KINESISVIDEO_PRODUCER_TIMESTAMP is noon; expected decimal seconds",
@@ -67,7 +67,7 @@ describe("the fragments of a GetMedia payload", () => {
 });
 
 describe("the frames of a fragment", () => {
-  test("are sampled five times a second, each a real frame with its own time", async () => {
+  test("are sampled five times per second, each with its own time", async () => {
     const parts = [clip.header, tags("1", "1763726402"), clip.fragments[1]!.cluster];
     const [fragment] = await all(readFragments(stream(...parts)));
     const frames = await all(sampleFrames(fragment!));
@@ -96,7 +96,7 @@ describe("evidence", () => {
   for (let pixel = 0; pixel < 800; pixel++)
     rgba.set(pixel % 40 < 20 ? [255, 0, 0, 255] : [0, 0, 255, 255], pixel * 4);
 
-  test("is the frame as it was, and each box cut out of it", async () => {
+  test("is the frame and a crop of each box", async () => {
     const images = await evidenceImages({ ...red, rgba }, [
       { left: 0.5, top: 0.25, width: 0.25, height: 0.5 },
     ]);
@@ -111,7 +111,7 @@ describe("evidence", () => {
     expect(b).toBeGreaterThan(245);
   });
 
-  test("never leaves the frame and never is empty", () => {
+  test("never leaves the frame and is never empty", () => {
     expect(pixelsOf({ left: 0, top: 0, width: 0, height: 0 }, red)).toEqual({
       left: 0,
       top: 0,

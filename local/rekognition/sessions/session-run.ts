@@ -1,0 +1,16 @@
+import type { Cloud } from "../../cloud.ts";
+import type { Session, StreamProcessor } from "../processors.ts";
+import type { RoleAccess } from "./role-access.ts";
+
+/** A running session and what it runs with. */
+export interface SessionRun {
+  readonly cloud: Cloud;
+  readonly processor: StreamProcessor;
+  /** As it was when the run started. */
+  readonly session: Session;
+  readonly role: RoleAccess;
+  /** Ends the session after the current fragment. */
+  readonly signal: AbortSignal;
+  /** Called with the session's progress after each notification and each fragment. */
+  readonly saveProgress: (session: Session) => void;
+}
