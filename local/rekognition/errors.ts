@@ -1,10 +1,29 @@
 import { AwsError } from "../errors.ts";
 
+export const invalidPaginationToken = (): AwsError =>
+  new AwsError(
+    "InvalidPaginationTokenException",
+    "NextToken is not a token that ListStreamProcessors returned; omit it to start from the beginning.",
+  );
+
+export const invalidParameter = (message: string): AwsError =>
+  new AwsError("InvalidParameterException", message);
+
+export const processorLimitExceeded = (limit: number): AwsError =>
+  new AwsError("LimitExceededException", `Stream processor limit exceeded for account, limit - ${limit}.`);
+
 export const processorNotFound = (name: string, region: string): AwsError =>
   new AwsError(
     "ResourceNotFoundException",
     `Stream processor ${name} does not exist in ${region}; create it with CreateStreamProcessor.`,
   );
 
+export const rateExceeded = (): AwsError =>
+  new AwsError("ProvisionedThroughputExceededException", "Provisioned rate exceeded.");
+
 export const resourceInUse = (message = "Specified resource is in use."): AwsError =>
   new AwsError("ResourceInUseException", message);
+
+/** The error at full concurrency is unconfirmed. */
+export const tooManySessions = (limit: number, region: string): AwsError =>
+  new AwsError("ThrottlingException", `${limit} label stream processors run already in ${region}.`);

@@ -1,6 +1,6 @@
 import { TokenBucket } from "../../base/token-bucket.ts";
 import type { AnyAction } from "../api/action.ts";
-import { AwsError } from "../errors.ts";
+import { rateExceeded } from "./errors.ts";
 
 /** Calls per second and account (documented: General Reference, Amazon Rekognition quotas). */
 const CALLS_PER_SECOND: Readonly<Record<string, number>> = {
@@ -33,8 +33,7 @@ export function withinQuota<State>(name: string, action: AnyAction<State>): AnyA
     run: (input, context) => {
       const nowMs = context.cloud.clock.now();
       bucket ??= new TokenBucket(perSecond, nowMs);
-      if (!bucket.has(1, nowMs))
-        throw new AwsError("ProvisionedThroughputExceededException", "Provisioned rate exceeded.");
+      if (!bucket.has(1, nowMs)) throw rateExceeded();
       bucket.take(1, nowMs);
       return action.run(input, context) as unknown;
     },

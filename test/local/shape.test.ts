@@ -24,7 +24,6 @@ const UNSHAPED = [
   "kinesis-video",
   "lambda",
   "messaging",
-  "rekognition",
   "s3",
   "secrets-manager",
   "sts",

@@ -1,6 +1,5 @@
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
-import { resourceInUse } from "../errors.ts";
+import { processorLimitExceeded, resourceInUse } from "../errors.ts";
 import { createInput, type CreateInput } from "../inputs.ts";
 import { MAX_PROCESSORS } from "../quotas.ts";
 import type { RekognitionState } from "../state.ts";
@@ -18,11 +17,7 @@ export const createStreamProcessor: Action<RekognitionState, CreateInput, { Stre
   run: (definition, { state: { processors } }) => {
     if (processors.find(definition.Name)) throw resourceInUse("Stream processor name already in use.");
     const existing = processors.list();
-    if (existing.length >= MAX_PROCESSORS)
-      throw new AwsError(
-        "LimitExceededException",
-        `Stream processor limit exceeded for account, limit - ${MAX_PROCESSORS}.`,
-      );
+    if (existing.length >= MAX_PROCESSORS) throw processorLimitExceeded(MAX_PROCESSORS);
     const streamArn = definition.Input.KinesisVideoStream.Arn;
     const rival = existing.find((other) => other.definition.Input.KinesisVideoStream.Arn === streamArn);
     if (rival)

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
+import { invalidPaginationToken } from "../errors.ts";
 import { members, processorName, wholeNumberIn } from "../inputs.ts";
 import type { RekognitionState } from "../state.ts";
 
@@ -30,10 +30,6 @@ const tokenOf = (name: string): string => Buffer.from(name).toString("base64url"
 
 function nameIn(token: string): string {
   const name = Buffer.from(token, "base64url").toString("utf8");
-  if (!v.is(processorName, name) || tokenOf(name) !== token)
-    throw new AwsError(
-      "InvalidPaginationTokenException",
-      "NextToken is not a token that ListStreamProcessors returned; omit it to start from the beginning.",
-    );
+  if (!v.is(processorName, name) || tokenOf(name) !== token) throw invalidPaginationToken();
   return name;
 }

@@ -1,6 +1,5 @@
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
-import { resourceInUse } from "../errors.ts";
+import { resourceInUse, tooManySessions } from "../errors.ts";
 import { startInput, type StartInput } from "../inputs.ts";
 import { isBusy } from "../processors.ts";
 import { maxConcurrentSessions } from "../quotas.ts";
@@ -8,7 +7,7 @@ import type { RekognitionState } from "../state.ts";
 
 /**
  * Starts a session and responds before the session uses role or stream: if one of them is wrong, the session ends as
- * FAILED (documented). The error at full concurrency is unconfirmed.
+ * FAILED (documented).
  */
 export const startStreamProcessor: Action<RekognitionState, StartInput, { SessionId: string }> = {
   input: startInput,
@@ -16,11 +15,7 @@ export const startStreamProcessor: Action<RekognitionState, StartInput, { Sessio
   run: (request, { cloud, state: { processors, sessions } }) => {
     if (isBusy(processors.get(request.Name))) throw resourceInUse();
     const limit = maxConcurrentSessions(cloud.region);
-    if (sessions.count >= limit)
-      throw new AwsError(
-        "ThrottlingException",
-        `${limit} label stream processors run already in ${cloud.region}.`,
-      );
+    if (sessions.count >= limit) throw tooManySessions(limit, cloud.region);
     return { SessionId: sessions.start(request) };
   },
 };

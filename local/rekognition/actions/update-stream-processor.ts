@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
-import { resourceInUse } from "../errors.ts";
+import { invalidParameter, resourceInUse } from "../errors.ts";
 import {
   dataSharing,
   labels,
@@ -50,11 +49,7 @@ function updated(definition: CreateInput, update: Input): CreateInput {
   };
   const deleted = update.ParametersToDelete ?? [];
   const both = deleted.find((parameter) => changed[parameter] !== undefined);
-  if (both)
-    throw new AwsError(
-      "InvalidParameterException",
-      `ParametersToDelete: ${both} is also given a new value; do one.`,
-    );
+  if (both) throw invalidParameter(`ParametersToDelete: ${both} is also given a new value; do one.`);
   const before = definition.Settings.ConnectedHome;
   return {
     ...definition,
