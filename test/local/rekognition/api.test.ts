@@ -64,7 +64,11 @@ describe("CreateStreamProcessor", () => {
   });
 
   test.each<[string, Partial<Record<keyof CreateStreamProcessorRequest, unknown>>, string]>([
-    ["a name with a space", { Name: "front door" }, 'Name: "front door" is not a valid stream processor name'],
+    [
+      "a name with a space",
+      { Name: "front door" },
+      'Name: "front door" is not a valid stream processor name',
+    ],
     ["a name of 129 characters", { Name: "x".repeat(129) }, "Name: "],
     ["a role that is not an ARN", { RoleArn: "full" }, 'RoleArn: "full" is not a valid IAM role ARN'],
     [
