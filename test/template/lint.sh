@@ -1,27 +1,42 @@
 #!/usr/bin/env bash
-# Checks the compiled template by cfn-lint, with no error or warning ignored: as packaged, and for another stage, in every
-# Region with stream processors. Takes cfn-lint from PyPI, for this run alone, where it is missing.
+# What other programs say of the compiled template. cfn-lint: no error or warning, as packaged and for another stage, in
+# every Region with stream processors; its resource schemas: no property is dropped, no default is applied unseen.
+# checkov and parliament, a policy linter: no finding that is not in accepted-findings.json with its reason.
+# Installs them from PyPI, for this run alone, where they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-if ! command -v cfn-lint >/dev/null; then
+if ! python3 -c 'import cfnlint, checkov, parliament' 2>/dev/null; then
   python3 -m venv "$work/venv"
-  "$work/venv/bin/pip" install --quiet 'cfn-lint>=1.58,<2'
+  "$work/venv/bin/pip" install --quiet 'cfn-lint>=1.58,<2' 'checkov>=3.3,<4' 'parliament>=1.6,<2'
   export PATH=$work/venv/bin:$PATH
 fi
 
 npx serverless package --stage another-stage --region eu-west-1 --param keepData=false --package "$work/other"
 npx serverless package
+template=.serverless/cloudformation-template-update-stack.json
 for region in us-east-1 us-east-2 us-west-2 ap-south-1 eu-west-1; do
   cfn-lint --regions "$region" -- .serverless/cloudformation-template-*.json "$work"/other/cloudformation-template-*.json
   echo "cfn-lint: the templates pass in $region"
 done
+python3 test/template/resource_schemas.py $template test/template/accepted-defaults.txt
+LOG_LEVEL=ERROR node test/template/findings.ts $template
 
-# And the check is one that can fail.
-sed 's/"AWS::SQS::Queue"/"AWS::SQS::Queues"/' .serverless/cloudformation-template-update-stack.json >"$work/wrong.json"
-if cfn-lint -- "$work/wrong.json" >/dev/null; then
-  echo "cfn-lint found nothing wrong with a wrong template" >&2
-  exit 1
-fi
+# And each check is one that can fail.
+must_fail() { # must_fail NAME COMMAND...
+  local name=$1
+  shift
+  if "$@" >/dev/null 2>&1; then
+    echo "$name found nothing wrong with a wrong template" >&2
+    exit 1
+  fi
+}
+wrong=$work/wrong.json
+sed 's/"AWS::SQS::Queue"/"AWS::SQS::Queues"/' $template >"$wrong"
+must_fail cfn-lint cfn-lint -- "$wrong"
+sed 's/"VisibilityTimeout"/"VisibilityTimeoutt"/' $template >"$wrong"
+must_fail "the resource schemas" python3 test/template/resource_schemas.py "$wrong" test/template/accepted-defaults.txt
+sed 's/"dynamodb:GetItem"/"dynamodb:GetItems"/' $template >"$wrong"
+must_fail parliament env LOG_LEVEL=ERROR node test/template/findings.ts "$wrong"
