@@ -9,7 +9,6 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
@@ -25,30 +24,14 @@ import { readTemplate } from "../local/template/template.ts";
 import { glueColumns } from "../schemas/tables/column.ts";
 import { detectionRecords } from "../schemas/tables/detection-records.ts";
 import { startTestCloud } from "../test/local/cloud.ts";
+import { DAY_MS } from "../base/durations.ts";
+import { historyFlags } from "./history-flags.ts";
 
 /** Most of the naive layout's bytes that the lake may read for the questions together. */
 const GOAL_SHARE = 0.1;
-const UNTIL_MS = Date.UTC(2026, 10, 1);
-const DAY_MS = 86_400_000;
 const NAIVE = "naive_records";
 
-const { values } = parseArgs({
-  options: {
-    cameras: { type: "string", default: "100" },
-    days: { type: "string", default: "30" },
-    "detections-per-day": { type: "string", default: "1000" },
-    json: { type: "boolean", default: false },
-  },
-});
-const options = {
-  cameras: Number(values.cameras),
-  fromMs: UNTIL_MS - Number(values.days) * DAY_MS,
-  untilMs: UNTIL_MS,
-  seed: 1,
-  detectionsPerDay: Number(values["detections-per-day"]),
-  streamPrefix: "doorstep-dev-camera-",
-  evidenceBucket: "no-such-evidence",
-};
+const { options, isJson } = historyFlags();
 
 /** A stretch of time, as the lake's partitions tell it and as a column of times does. */
 interface When {
@@ -191,12 +174,12 @@ try {
   const sum = (key: "lakeBytes" | "naiveBytes" | "carelessBytes") =>
     results.reduce((all, one) => all + one[key], 0);
   const share = sum("lakeBytes") / sum("naiveBytes");
-  if (values.json)
+  if (isJson)
     console.log(JSON.stringify({ rows: rows.detection_records, results, share, goalShare: GOAL_SHARE }));
   else {
     const mb = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`.padStart(12);
     console.log(
-      `${rows.detection_records.toLocaleString("en")} detections, ${values.days} days, ${values.cameras} cameras\n`,
+      `${rows.detection_records.toLocaleString("en")} detections, ${(options.untilMs - options.fromMs) / DAY_MS} days, ${options.cameras} cameras\n`,
     );
     console.log(
       `${"".padEnd(42)}${"lake".padStart(12)}${"naive".padStart(12)}${"careless".padStart(12)}   lake/naive`,

@@ -1,166 +1,132 @@
 import { createHash } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
-import { normaliseDocument } from "../../core/lake/normalise.ts";
 import {
   emitHour,
   syntheticFleet,
   type Emit,
   type HistoryOptions,
 } from "../../analysis/synthetic/history.ts";
-import type { EventHour } from "../../core/lake/time.ts";
+import { HOUR_MS } from "../../base/durations.ts";
+import { normaliseDocument } from "../../core/lake/normalise.ts";
+import { eventHourOf, type EventHour } from "../../core/lake/time.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
-import { Columns } from "../parquet/columns.ts";
-import { writeParquet } from "../parquet/write-parquet.ts";
+import { parquetFile, type LakeRow } from "./parquet.ts";
 
 export const LAKE_TABLES = { detection_records: detectionRecords, session_records: sessionRecords } as const;
 export type LakeTable = keyof typeof LAKE_TABLES;
+const TABLE_NAMES = Object.keys(LAKE_TABLES) as LakeTable[];
 
 /** What the name of every generated object begins with; Firehose's begin with the delivery stream's name. */
 export const GENERATED_OBJECT = "generated-";
 /** Most rows of one object, some 60 MB in memory: the bound on what a worker holds of a table's hour. */
 const MAX_ROWS_PER_OBJECT = 50_000;
-/** Most objects under way at once from a worker, so that memory stays bounded. */
+/** Most objects in transfer at once from a worker, so that memory stays bounded. */
 const MAX_PUTS = 4;
-const HOUR_MS = 3_600_000;
+
+/** Hours since the epoch, UTC, up to but not including the end. */
+export interface HourRange {
+  readonly first: number;
+  readonly end: number;
+}
 
 /** What was written. */
 export interface Written {
   objects: number;
   bytes: number;
-  /** Every row, what is there twice included. */
+  /** Duplicates included. */
   readonly rows: Record<LakeTable, number>;
-  /** How the time went, milliseconds of this thread. */
-  readonly tookMs: { facts: number; parquet: number; put: number };
 }
 
 export const nothingWritten = (): Written => ({
   objects: 0,
   bytes: 0,
   rows: { detection_records: 0, session_records: 0 },
-  tookMs: { facts: 0, parquet: 0, put: 0 },
 });
 
-/** Rows of a table's hour that are to be written. */
-interface Buffered {
-  rows: Columns;
-  parts: number;
+/** A table's hour while its rows are gathered. */
+interface OpenPartition {
+  readonly table: LakeTable;
+  readonly folder: string;
+  rows: LakeRow[];
+  objects: number;
 }
 
-interface Place {
-  readonly partition: EventHour;
-  readonly name: string;
-  /** None where others write. */
-  readonly buffer: Buffered | undefined;
-}
-
-/** Puts an object where it belongs; resolves once it is there. */
+/** Stores an object under its key; resolves once it is stored. */
 export type Put = (key: string, bytes: Buffer) => Promise<void>;
 
 /**
- * Writes the facts of the hours from `first` up to but not including `end` (hours since the epoch, UTC), an object or
- * more per table and hour, each notification through the normaliser as if Firehose had brought it. The same options
- * give the same objects, however the hours are shared out.
+ * Writes the history of a range of hours, an object or more per table and hour, each notification normalised as the
+ * transform does. The same options give the same objects, however the hours are divided into ranges.
  */
 export async function writeHours(
   options: HistoryOptions,
-  { first, end }: { readonly first: number; readonly end: number },
+  { first, end }: HourRange,
   put: Put,
   onObject: (rows: number) => void = () => {},
 ): Promise<Written> {
   const fleet = syntheticFleet(options);
-  const written = nothingWritten();
-  const { tookMs } = written;
   const run = runName(options);
-  const open = new Map<string, Buffered>();
-  /** Emptied ones, whose memory the next hours take. */
-  const spare: Record<LakeTable, Columns[]> = { detection_records: [], session_records: [] };
+  const written = nothingWritten();
+  const open = new Map<string, OpenPartition>();
   const putting = new Set<Promise<void>>();
 
-  const flush = async (name: string) => {
-    const buffer = open.get(name);
-    if (!buffer || buffer.rows.count === 0) return;
-    const { rows } = buffer;
-    const { count } = rows;
-    const [table] = name.split("/") as [LakeTable];
-    const startedAt = performance.now();
-    const bytes = writeParquet(rows);
-    rows.clear();
-    const writtenAt = performance.now();
-    tookMs.parquet += writtenAt - startedAt;
+  const openHour = (hour: number): void => {
+    for (const table of TABLE_NAMES) {
+      const folder = folderOf(table, eventHourOf(hour * HOUR_MS));
+      open.set(folder, { table, folder, rows: [], objects: 0 });
+    }
+  };
+  const flush = async (partition: OpenPartition): Promise<void> => {
+    const { table, folder, rows } = partition;
+    if (rows.length === 0) return;
+    partition.rows = [];
+    const bytes = parquetFile(LAKE_TABLES[table], rows);
     while (putting.size >= MAX_PUTS) await Promise.race(putting);
-    tookMs.put += performance.now() - writtenAt;
-    const one = put(`${name}/${GENERATED_OBJECT}${run}-${buffer.parts++}.parquet`, bytes);
+    const one = put(`${folder}/${GENERATED_OBJECT}${run}-${partition.objects++}.parquet`, bytes);
     putting.add(one);
-    // A failure stays for whoever awaits it next; nobody may be there yet.
+    // A failure stays in the set, where the next await of it throws.
     one.then(
       () => putting.delete(one),
       () => {},
     );
     written.objects++;
     written.bytes += bytes.length;
-    written.rows[table] += count;
-    onObject(count);
+    written.rows[table] += rows.length;
+    onObject(rows.length);
   };
-
-  const tables = Object.keys(LAKE_TABLES) as LakeTable[];
-  /** What lies around these hours is written with those of its own. */
-  const foreign = new Set(
-    tables.flatMap((table) => [partitionOf(table, first - 1), partitionOf(table, end)]),
-  );
-  const full: string[] = [];
-  const placeOf = (table: LakeTable, partition: EventHour): Place => {
-    const name = `${table}/dt=${partition.dt}/hour=${partition.hour}`;
-    if (!open.has(name) && !foreign.has(name))
-      open.set(name, { rows: spare[table].pop() ?? new Columns(LAKE_TABLES[table]), parts: 0 });
-    return { partition, name, buffer: open.get(name) };
-  };
-  // Most rows go where their table's last ones went, which is quicker to see than a name is made.
-  const last: Partial<Record<LakeTable, Place>> = {};
-  const take: Emit = (table, document, arrivalMs) => {
+  const gather: Emit = (table, document, arrivalMs) => {
     const context = { table, arrivalMs, cameraStreamPrefix: options.streamPrefix };
     const normalised = normaliseDocument(document, context);
     if (!normalised.ok) throw new Error(`a generated notification is rejected: ${normalised.reason}`);
-    const { partition, rows } = normalised;
-    let place = last[table];
-    if (place?.partition !== partition) place = last[table] = placeOf(table, partition);
-    const { name, buffer } = place;
-    if (!buffer) return;
-    for (const row of rows) buffer.rows.add(row);
-    if (buffer.rows.count >= MAX_ROWS_PER_OBJECT) full.push(name);
+    // Rows of a partition that is not open belong to another range.
+    open.get(folderOf(table, normalised.partition))?.rows.push(...normalised.rows);
   };
 
-  // A camera's hour reaches into the clock's next one, so the first needs the one before, whose own facts others write.
+  // A camera's hour extends into the clock's next hour, so the first one needs the hour before it.
   for (let hour = first - 1; hour < end; hour++) {
-    const startedAt = performance.now();
-    const writingMs = tookMs.parquet + tookMs.put;
+    if (hour + 1 < end) openHour(hour + 1);
     for (const camera of fleet) {
-      emitHour(camera, hour, options, take);
-      const due = full.splice(0);
-      for (const name of due) await flush(name);
-      // Objects under way get on meanwhile.
-      await setImmediate();
+      emitHour(camera, hour, options, gather);
+      for (const partition of open.values())
+        if (partition.rows.length >= MAX_ROWS_PER_OBJECT) await flush(partition);
+      // Lets transfers proceed.
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    tookMs.facts += performance.now() - startedAt - (tookMs.parquet + tookMs.put - writingMs);
-    for (const table of tables) {
-      const name = partitionOf(table, hour);
-      await flush(name);
-      const buffer = open.get(name);
-      if (buffer) spare[table].push(buffer.rows);
-      open.delete(name);
+    for (const table of TABLE_NAMES) {
+      const folder = folderOf(table, eventHourOf(hour * HOUR_MS));
+      const partition = open.get(folder);
+      if (partition) await flush(partition);
+      open.delete(folder);
     }
   }
   await Promise.all(putting);
   return written;
 }
 
-function partitionOf(table: LakeTable, hour: number): string {
-  const [dt, time] = new Date(hour * HOUR_MS).toISOString().split("T");
-  return `${table}/dt=${dt}/hour=${time!.slice(0, 2)}`;
-}
+const folderOf = (table: LakeTable, { dt, hour }: EventHour): string => `${table}/dt=${dt}/hour=${hour}`;
 
-/** Tells a run's objects from another's; asked for again, they take their own places. */
-export function runName(options: HistoryOptions): string {
-  const { seed } = options;
-  return `${seed}-${createHash("sha256").update(JSON.stringify(options)).digest("hex").slice(0, 8)}`;
+/** Distinguishes the objects of runs with different options; a repeated run overwrites its own. */
+function runName(options: HistoryOptions): string {
+  const digest = createHash("sha256").update(JSON.stringify(options)).digest("hex");
+  return `${options.seed}-${digest.slice(0, 8)}`;
 }

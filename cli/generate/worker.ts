@@ -1,26 +1,26 @@
-// One of the threads that write a history: takes stretches of hours until there is none left.
+// One of the threads that write a history: writes one range of hours after another until none is left.
 import { parentPort, workerData } from "node:worker_threads";
 import { errorMessage } from "../../base/errors.ts";
-import { writeHours } from "./lake-files.ts";
+import { writeHours, type HourRange } from "./lake-files.ts";
 import { openTarget } from "./target.ts";
-import type { Stretch, WorkerMessage, WorkerTask } from "./write-history.ts";
+import type { WorkerMessage, WorkerTask } from "./write-history.ts";
 
 const { options, target } = workerData as WorkerTask;
 const { put, close } = openTarget(target);
 const port = parentPort!;
-const tell = (message: WorkerMessage) => port.postMessage(message);
+const post = (message: WorkerMessage) => port.postMessage(message);
 
-port.on("message", (stretch: Stretch | "end") => {
-  if (stretch !== "end") return void write(stretch);
+port.on("message", (range: HourRange | "end") => {
+  if (range !== "end") return void write(range);
   close();
   port.close();
 });
 
-async function write(stretch: Stretch): Promise<void> {
+async function write(range: HourRange): Promise<void> {
   try {
-    const written = await writeHours(options, stretch, put, (rows) => tell({ rows }));
-    tell({ written });
+    const written = await writeHours(options, range, put, (rows) => post({ rows }));
+    post({ written });
   } catch (error) {
-    tell({ failure: errorMessage(error) });
+    post({ failure: errorMessage(error) });
   }
 }

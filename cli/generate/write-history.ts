@@ -2,14 +2,8 @@ import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { hoursOf, type HistoryOptions } from "../../analysis/synthetic/history.ts";
-import { nothingWritten, type LakeTable, type Written } from "./lake-files.ts";
+import { nothingWritten, type HourRange, type LakeTable, type Written } from "./lake-files.ts";
 import type { Target } from "./target.ts";
-
-/** Hours since the epoch, UTC, up to but not including the end. */
-export interface Stretch {
-  readonly first: number;
-  readonly end: number;
-}
 
 /** What a thread is started with. */
 export interface WorkerTask {
@@ -17,13 +11,13 @@ export interface WorkerTask {
   readonly target: Target;
 }
 
-/** What a thread tells: rows of an object that is on its way, what became of a stretch, or why nothing did. */
+/** What a thread posts: rows of an object being stored, the result of a range of hours, or why it failed. */
 export type WorkerMessage =
   { readonly rows: number } | { readonly written: Written } | { readonly failure: string };
 
 const MAX_WORKERS = 8;
-const HOURS_PER_STRETCH = 24;
-/** Room for what a thread makes and soon forgets. */
+const HOURS_PER_RANGE = 24;
+/** Room for short-lived objects. */
 const YOUNG_GENERATION_MB = 64;
 /**
  * Far more than a thread ever has, 20 MB: below 2 GB, V8 lets a heap grow by half at most before it is marked again, and
@@ -44,9 +38,9 @@ export async function writeHistory(
   target: Target,
   { signal, onRows = () => {} }: { signal: AbortSignal; onRows?: (rows: number) => void },
 ): Promise<Written> {
-  const stretches = stretchesOf(options);
+  const ranges = rangesOf(options);
   const total = nothingWritten();
-  const count = Math.min(availableParallelism(), stretches.length, MAX_WORKERS);
+  const count = Math.min(availableParallelism(), ranges.length, MAX_WORKERS);
   const workers: Worker[] = [];
   const stop = () => Promise.all(workers.map((worker) => worker.terminate()));
   try {
@@ -66,7 +60,7 @@ export async function writeHistory(
         workers.push(worker);
         return new Promise<void>((resolve, reject) => {
           signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-          const next = () => worker.postMessage(stretches.shift() ?? "end");
+          const next = () => worker.postMessage(ranges.shift() ?? "end");
           worker.on("error", reject);
           worker.on("exit", () => resolve());
           worker.on("message", (message: WorkerMessage) => {
@@ -86,17 +80,16 @@ export async function writeHistory(
 }
 
 /** The days of a history, whole hours each. */
-function stretchesOf(options: HistoryOptions): Stretch[] {
+function rangesOf(options: HistoryOptions): HourRange[] {
   const { first, end } = hoursOf(options);
-  return Array.from({ length: Math.ceil((end - first) / HOURS_PER_STRETCH) }, (_, index) => {
-    const begin = first + index * HOURS_PER_STRETCH;
-    return { first: begin, end: Math.min(end, begin + HOURS_PER_STRETCH) };
+  return Array.from({ length: Math.ceil((end - first) / HOURS_PER_RANGE) }, (_, index) => {
+    const begin = first + index * HOURS_PER_RANGE;
+    return { first: begin, end: Math.min(end, begin + HOURS_PER_RANGE) };
   });
 }
 
-function add(total: Written, { objects, bytes, rows, tookMs }: Written): void {
+function add(total: Written, { objects, bytes, rows }: Written): void {
   total.objects += objects;
   total.bytes += bytes;
   for (const table of Object.keys(rows) as LakeTable[]) total.rows[table] += rows[table];
-  for (const part of Object.keys(tookMs) as (keyof Written["tookMs"])[]) total.tookMs[part] += tookMs[part];
 }
