@@ -6,6 +6,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** A function as the service packages it. */
 export interface Bundle {
   readonly bytes: number;
+  /** Source files that esbuild read for it. */
+  readonly inputs: readonly string[];
   readonly code: Uint8Array;
   /** AWS SDK clients in it, without `@aws-sdk/client-`. */
   readonly clients: readonly string[];
@@ -38,6 +40,7 @@ export async function bundleOf(file: string): Promise<Bundle> {
   const packages = [...sums.keys()].filter((name) => name !== ".").toSorted();
   return {
     bytes: outputFiles[0]!.contents.length,
+    inputs: Object.keys(metafile.inputs),
     code: outputFiles[0]!.contents,
     clients: packages
       .filter((name) => name.startsWith("@aws-sdk/client-"))

@@ -1,6 +1,6 @@
 /**
- * Each function's bundle: its size, plain and as the zip that Lambda fetches, what takes the most of it, and how long a
- * fresh process takes to import it, against one that imports an empty module. Times are the median of several processes.
+ * Each function's bundle: its size, plain and as the zip that Lambda fetches, its largest packages, and how long a new
+ * process takes to import it, compared with an empty module. Times are the median of several processes.
  *
  *     node bench/bundles.bench.ts [--json]
  */
@@ -13,11 +13,12 @@ import { zipSync } from "fflate";
 import { templateFile } from "../demo/package-service.ts";
 import { readTemplate } from "../local/template/template.ts";
 import { bundleOf } from "./bundle.ts";
+import { median, rounded } from "./figures.ts";
 
 const PROCESSES = 7;
 const TOP = 3;
 
-/** What the functions ask of their environment as they are loaded, as the template gives it. */
+/** The environment variables that the functions read when they are loaded, by the template. */
 const names = Object.values(readTemplate(templateFile).Resources).flatMap(({ Properties = {} }) =>
   Object.keys((Properties["Environment"] as { Variables?: object } | undefined)?.Variables ?? {}),
 );
@@ -41,10 +42,10 @@ function importMs(file: string): number {
       }),
     ),
   );
-  return times.toSorted((a, b) => a - b)[Math.floor(PROCESSES / 2)]!;
+  return median(times);
 }
 
-const kilobytes = (bytes: number) => Number((bytes / 1000).toFixed(1));
+const kilobytes = (bytes: number) => rounded(bytes / 1000, 1);
 
 try {
   const empty = join(folder, "empty.mjs");
@@ -62,10 +63,10 @@ try {
       function: name,
       kB: kilobytes(bytes),
       zipKB: kilobytes(zipSync({ [`${name}.mjs`]: code }).length),
-      importMs: Number((importMs(path) - emptyMs).toFixed(1)),
+      importMs: rounded(importMs(path) - emptyMs, 1),
       most: bytesOf
         .slice(0, TOP)
-        .map(([one, size]) => `${one === "." ? "our own" : one} ${kilobytes(size)}`)
+        .map(([one, size]) => `${one === "." ? "doorstep" : one} ${kilobytes(size)}`)
         .join(", "),
     });
   }

@@ -1,7 +1,7 @@
 /**
  * GetImages of 25 images from a 720p stream, through the SDK client and the local cloud's endpoint, against decoding
- * the same clip from its start and encoding the same images in this process. Both take turns; each round's times are
- * compared as pairs.
+ * the same clip from its start and encoding the same images in this process. Both take turns; the times of a round are
+ * compared as a pair.
  *
  *     node bench/get-images.bench.ts [--json]
  */
@@ -18,6 +18,8 @@ import { ALL_FORMATS, FilePathSource, Input, VideoSampleSink } from "mediabunny"
 import { kinesisVideo } from "../local/kinesis-video/index.ts";
 import { startTestCloud } from "../test/local/cloud.ts";
 import { drawClip, record, START_MS } from "../test/local/kinesis-video/clips.ts";
+import { rounded } from "./figures.ts";
+import { pairedRounds } from "./paired-rounds.ts";
 
 const IMAGES = 25;
 const INTERVAL_MS = 1000;
@@ -56,18 +58,10 @@ try {
     return Images!.filter(({ ImageContent }) => ImageContent).length;
   };
 
-  const times = { getImages: [] as number[], wholeClip: [] as number[], ratio: [] as number[] };
-  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-    // Whoever goes first pays for the other's garbage, so they take turns at that too.
-    const order = round % 2 ? [getImages, wholeClip] : [wholeClip, getImages];
-    const took = new Map<() => Promise<number>, number>();
-    for (const contender of order) took.set(contender, await secondsOf(contender));
-    if (round < 0) continue;
-    const [ours, rival] = [took.get(getImages)!, took.get(wholeClip)!];
-    times.getImages.push(ours);
-    times.wholeClip.push(rival);
-    times.ratio.push(rival / ours);
-  }
+  const { ours, rival, ratio } = await pairedRounds(
+    { ours: () => secondsOf(getImages), rival: () => secondsOf(wholeClip) },
+    { warmUpRounds: WARM_UP_ROUNDS, rounds: ROUNDS },
+  );
 
   async function wholeClip(): Promise<number> {
     using input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
@@ -90,10 +84,10 @@ try {
     size: "1280x720",
     frameRate: FRAME_RATE,
     rounds: ROUNDS,
-    getImagesSeconds: rounded(median(times.getImages)),
-    perImageMs: rounded((median(times.getImages) * 1000) / IMAGES),
-    wholeClipSeconds: rounded(median(times.wholeClip)),
-    ratio: rounded(median(times.ratio)),
+    getImagesSeconds: rounded(ours),
+    perImageMs: rounded((ours * 1000) / IMAGES),
+    wholeClipSeconds: rounded(rival),
+    ratio: rounded(ratio),
   };
   if (process.argv.includes("--json")) console.log(JSON.stringify(result));
   else {
@@ -113,12 +107,4 @@ async function secondsOf(contender: () => Promise<number>): Promise<number> {
   const startedAt = performance.now();
   if ((await contender()) !== IMAGES) throw new Error(`expected ${IMAGES} images`);
   return (performance.now() - startedAt) / 1000;
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
-}
-
-function rounded(number: number): number {
-  return Number(number.toFixed(2));
 }

@@ -13,6 +13,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { packageService } from "../demo/package-service.ts";
 import { startStack, type TestStack } from "../test/local/stack.ts";
 import { reportMotion, type MotionApi } from "../test/support/motion.ts";
+import { median, quantile, rounded } from "./figures.ts";
 
 const CAMERAS = Number(
   /^--cameras=(\d+)$/.exec(process.argv.find((one) => one.startsWith("--c")) ?? "")?.[1] ?? 1000,
@@ -36,10 +37,7 @@ interface Camera {
   startedAfterMs?: number;
 }
 
-const at = (numbers: readonly number[], fraction: number) =>
-  numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * fraction))] ??
-  NaN;
-const seconds = (milliseconds: number) => Number((milliseconds / 1000).toFixed(1));
+const seconds = (milliseconds: number) => rounded(milliseconds / 1000, 1);
 const pause = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
 
 /** How many of each there are. */
@@ -148,20 +146,15 @@ async function storm(stack: TestStack) {
     registeredSeconds: seconds(registeredMs),
     answers: tally(statuses),
     answered: {
-      p50Seconds: seconds(
-        at(
-          cameras.map(({ answeredAfterMs }) => answeredAfterMs!),
-          0.5,
-        ),
-      ),
+      p50Seconds: seconds(median(cameras.map(({ answeredAfterMs }) => answeredAfterMs!))),
       lastSeconds: seconds(answeredMs),
     },
     started: {
       cameras: started.length,
       sessions,
-      p50Seconds: seconds(at(started, 0.5)),
-      p99Seconds: seconds(at(started, 0.99)),
-      lastSeconds: seconds(at(started, 1)),
+      p50Seconds: seconds(median(started)),
+      p99Seconds: seconds(quantile(started, 0.99)),
+      lastSeconds: seconds(quantile(started, 1)),
     },
     waitingForNextTry: waiting.length,
     givenUpWithReason: givenUp.length,

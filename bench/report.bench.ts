@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageService } from "../demo/package-service.ts";
 import { startStack } from "../test/local/stack.ts";
+import { rounded } from "./figures.ts";
 
 const LIMITS = { seconds: 20, memoryMb: 1000, pageMb: 3 } as const;
 const SAMPLE_MS = 100;
@@ -49,11 +50,11 @@ try {
   const figures = {
     cameras: Number(cameras),
     days: Number(days),
-    generatedSeconds: rounded(generated.seconds),
-    seconds: rounded(reported.seconds),
-    memoryMb: rounded(reported.peakMb),
-    cloudMemoryMb: rounded(cloudMb),
-    pageMb: rounded(statSync(page).size / 1e6),
+    generatedSeconds: rounded(generated.seconds, 1),
+    seconds: rounded(reported.seconds, 1),
+    memoryMb: rounded(reported.peakMb, 1),
+    cloudMemoryMb: rounded(cloudMb, 1),
+    pageMb: rounded(statSync(page).size / 1e6, 1),
   };
   if (isJson) console.log(JSON.stringify({ ...figures, limits: LIMITS }));
   else {
@@ -65,10 +66,6 @@ try {
 } finally {
   await stack.stop();
   rmSync(folder, { recursive: true });
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10;
 }
 
 /** Runs the command as its users do. */

@@ -18,6 +18,7 @@ import { unzipSync } from "fflate";
 import { artifactFolder, packageService, templateFile } from "../demo/package-service.ts";
 import { readTemplate } from "../local/template/template.ts";
 import { startStack, type TestStack } from "../test/local/stack.ts";
+import { median, quantile, rounded } from "./figures.ts";
 import type { Round, Setting, Times } from "./start-client.ts";
 
 const WARM_UP_ROUNDS = 10;
@@ -27,10 +28,6 @@ const STARTS_PER_ROUND = 6;
 const IMPORTS = 15;
 const SECOND_MS = 1000;
 const REST_MS = 300;
-
-const at = (numbers: readonly number[], fraction: number) =>
-  numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * fraction))]!;
-const rounded = (number: number) => Number(number.toFixed(2));
 
 /** The caller, apart from the cloud's process. */
 class Client {
@@ -160,12 +157,12 @@ try {
 }
 const { http = [], bare = [], chain = [], ...calls } = times;
 const figures = (numbers: readonly number[]) => ({
-  p50Ms: rounded(at(numbers, 0.5)),
-  p99Ms: rounded(at(numbers, 0.99)),
+  p50Ms: rounded(median(numbers)),
+  p99Ms: rounded(quantile(numbers, 0.99)),
 });
 const over = (numbers: readonly number[]) => ({
-  p50Ms: rounded(at(numbers, 0.5) - at(bare, 0.5)),
-  p99Ms: rounded(at(numbers, 0.99) - at(bare, 0.99)),
+  p50Ms: rounded(median(numbers) - median(bare)),
+  p99Ms: rounded(quantile(numbers, 0.99) - quantile(bare, 0.99)),
 });
 const result = {
   node: process.version,
@@ -175,7 +172,7 @@ const result = {
   chain: figures(chain),
   over: { http: over(http), chain: over(chain) },
   calls: Object.fromEntries(Object.entries(calls).map(([name, numbers]) => [name.trim(), figures(numbers)])),
-  importMs: { median: rounded(at(imports, 0.5)), most: rounded(Math.max(...imports)) },
+  importMs: { median: rounded(median(imports)), most: rounded(Math.max(...imports)) },
 };
 if (process.argv.includes("--json")) console.log(JSON.stringify(result));
 else {

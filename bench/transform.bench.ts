@@ -1,13 +1,15 @@
 /**
- * The transform against the least that any transformation does: decode, parse, stringify, encode, without a check or
- * a row. Both take the same batch in turns in one process; each round's times are compared as pairs.
+ * The transform against the minimum that any transformation does: decode, parse, stringify, encode, without validation or
+ * rows. Both take the same batch in turns in one process; the times of a round are compared as a pair.
  *
  *     node bench/transform.bench.ts [--json]
  */
 import { readFileSync } from "node:fs";
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from "aws-lambda";
 import { handler } from "../functions/transform.ts";
-import { bundleTransform } from "./bundle-transform.ts";
+import { bundleOf } from "./bundle.ts";
+import { rounded } from "./figures.ts";
+import { pairedRounds } from "./paired-rounds.ts";
 
 const RECORDS = 500;
 const WARM_UP_ROUNDS = 20;
@@ -21,7 +23,7 @@ process.env.CAMERA_STREAM_PREFIX = "doorstep-dev-camera-";
 
 const sample = readFileSync(new URL("../events/label-detected-several-labels.json", import.meta.url), "utf8");
 
-/** Notifications of as many cameras and events, a second apart, so that no two records are alike. */
+/** Notifications of different cameras and events, a second apart, so that no two records are alike. */
 function batch(): FirehoseTransformationEvent {
   const records = Array.from({ length: RECORDS }, (_, index) => {
     const notification = JSON.parse(sample.replaceAll("front-door", `front-door-${index}`));
@@ -56,7 +58,7 @@ async function passThrough(event: FirehoseTransformationEvent): Promise<Firehose
   return { records };
 }
 
-/** A batch's line of metrics is made like any, but would stand between the figures. */
+/** Keeps a batch's metrics, a line on stdout, out of the figures. */
 async function quietly(contender: typeof handler, batch: FirehoseTransformationEvent) {
   const { stdout } = process;
   const write = stdout.write.bind(stdout);
@@ -73,24 +75,16 @@ async function microsecondsPerRecord(contender: typeof handler, event: FirehoseT
   return (tookMs * 1000) / RECORDS;
 }
 
-const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
-const rounded = (number: number) => Number(number.toFixed(2));
-
 const event = batch();
-const times = { transform: [] as number[], passThrough: [] as number[], ratio: [] as number[] };
-for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-  // Whoever goes first pays for the other's garbage, so they take turns at that too.
-  const order = round % 2 ? [handler, passThrough] : [passThrough, handler];
-  const took = new Map<typeof handler, number>();
-  for (const contender of order) took.set(contender, await microsecondsPerRecord(contender, event));
-  if (round < 0) continue;
-  const [transformed, passed] = [took.get(handler)!, took.get(passThrough)!];
-  times.transform.push(transformed);
-  times.passThrough.push(passed);
-  times.ratio.push(passed / transformed);
-}
+const { ours, rival, ratio } = await pairedRounds(
+  {
+    ours: () => microsecondsPerRecord(handler, event),
+    rival: () => microsecondsPerRecord(passThrough, event),
+  },
+  { warmUpRounds: WARM_UP_ROUNDS, rounds: ROUNDS },
+);
 
-const { bytes } = await bundleTransform();
+const { bytes } = await bundleOf("functions/transform");
 const [first] = (await quietly(handler, event)).records;
 const result = {
   node: process.version,
@@ -98,9 +92,9 @@ const result = {
   rounds: ROUNDS,
   bytesIn: Buffer.byteLength(event.records[0]!.data, "base64"),
   bytesOut: Buffer.byteLength(first!.data!, "base64"),
-  transformMicroseconds: rounded(median(times.transform)),
-  passThroughMicroseconds: rounded(median(times.passThrough)),
-  ratio: rounded(median(times.ratio)),
+  transformMicroseconds: rounded(ours),
+  passThroughMicroseconds: rounded(rival),
+  ratio: rounded(ratio),
   bundleBytes: bytes,
 };
 if (process.argv.includes("--json")) console.log(JSON.stringify(result));

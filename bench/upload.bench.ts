@@ -15,6 +15,7 @@ import { text } from "node:stream/consumers";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { writeBigClip, type FrameSizes } from "./big-clip.ts";
+import { rounded } from "./figures.ts";
 
 const SIZES_MB = [50, 200];
 const FRAMES: Readonly<Record<string, FrameSizes>> = {
@@ -67,8 +68,6 @@ async function buildCommand(folder: string): Promise<{ command: string; flags: s
   return { command, flags: flags.split(" ").filter(Boolean) };
 }
 
-const rounded = (value: number): number => Math.round(value * 10) / 10;
-
 async function uploadInOwnProcess(args: readonly string[], endpoint: string, file: string) {
   const startedAtMs = performance.now();
   const child = spawn(
@@ -92,10 +91,10 @@ async function uploadInOwnProcess(args: readonly string[], endpoint: string, fil
     throw new Error(`not all was persisted: ${stdout}`);
   const fileMB = (await stat(file)).size / 1e6;
   return {
-    fileMB: rounded(fileMB),
+    fileMB: rounded(fileMB, 1),
     fragments: report.fragments,
-    seconds: rounded(seconds),
-    mbPerSecond: rounded(fileMB / seconds),
+    seconds: rounded(seconds, 1),
+    mbPerSecond: rounded(fileMB / seconds, 1),
     peakRssMB: Math.round(Number(peak) / 1024),
   };
 }

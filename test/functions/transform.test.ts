@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { FirehoseTransformationEvent } from "aws-lambda";
 import fc from "fast-check";
-import { bundleTransform } from "../../bench/bundle-transform.ts";
+import { bundleOf } from "../../bench/bundle.ts";
 import { handler } from "../../functions/transform.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { rowProblems } from "../../schemas/tables/row-problems.ts";
@@ -300,7 +300,7 @@ describe("a reply", () => {
 
 describe("the bundle", () => {
   test("is at most 40 KB and free of the AWS SDK, middleware and Powertools", async () => {
-    const { bytes, inputs } = await bundleTransform();
+    const { bytes, inputs } = await bundleOf("functions/transform");
     expect(bytes).toBeLessThanOrEqual(40 * 1024);
     expect(inputs).toContain("functions/transform.ts");
     expect(inputs.filter((input) => /@aws-sdk|@smithy|@middy|powertools/.test(input))).toEqual([]);
