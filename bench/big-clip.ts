@@ -13,7 +13,7 @@ import {
 
 const SAMPLE = fileURLToPath(new URL("../events/videos/front-door.mp4", import.meta.url));
 
-/** How large the frames of a clip are. */
+/** Frame sizes of a clip. */
 export interface FrameSizes {
   readonly keyframeBytes: number;
   readonly otherBytes: number;
@@ -22,8 +22,8 @@ export interface FrameSizes {
 const FILLER_DATA = 0x0c;
 
 /**
- * Writes a valid H.264 MP4 of that size, with 12 frames a second and a keyframe every two seconds: the sample clip over and over, each frame behind a filler unit (ITU-T H.264,
- * 7.3.2.7), which decoders skip.
+ * Writes a valid H.264 MP4 of that size, with 12 frames per second and a keyframe every two seconds: the sample clip
+ * repeated, each frame followed by a filler unit (ITU-T H.264, 7.3.2.7), which decoders skip.
  */
 export async function writeBigClip(
   file: string,

@@ -1,5 +1,5 @@
 /**
- * GetImages of 25 images from a 720p stream, through the SDK client and the local cloud's endpoint, against decoding
+ * GetImages of 25 images from a 720p stream, through the SDK client and the local cloud's endpoint, compared with decoding
  * the same clip from its start and encoding the same images in this process. Both take turns; the times of a round are
  * compared as a pair.
  *

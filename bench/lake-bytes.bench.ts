@@ -1,8 +1,7 @@
 /**
- * The bytes that Athena reads for five typical questions (DataScannedInBytes, by the local Athena's API), of the lake and
- * of a naive layout in the same run: the same facts, columns and compression in one folder without partitions, in no
- * order. Both are asked for each fact once, and must answer the same; beside it stands what the naive layout reads when
- * nobody minds facts that were delivered twice.
+ * The bytes that Athena scans for five typical queries (DataScannedInBytes of the local Athena's API), in the lake and in a
+ * naive layout: the same rows, columns and compression in one folder without partitions, unordered. Both queries remove
+ * duplicates and must return the same rows. A third figure is the naive layout's without removing duplicates.
  *
  *     node bench/lake-bytes.bench.ts [--cameras 100] [--days 30] [--detections-per-day 1000] [--json]
  */
@@ -27,13 +26,13 @@ import { startTestCloud } from "../test/local/cloud.ts";
 import { DAY_MS } from "../base/durations.ts";
 import { historyFlags } from "./history-flags.ts";
 
-/** Most of the naive layout's bytes that the lake may read for the questions together. */
+/** Largest share of the naive layout's bytes that the lake may scan, over all queries. */
 const GOAL_SHARE = 0.1;
 const NAIVE = "naive_records";
 
 const { options, isJson } = historyFlags();
 
-/** A stretch of time, as the lake's partitions tell it and as a column of times does. */
+/** An interval, as a condition on the lake's partitions and on a timestamp column. */
 interface When {
   readonly partitions: string;
   readonly from: string;
@@ -62,9 +61,9 @@ const lastWeek: When = {
 };
 
 const { cameraId } = syntheticCamera(0, options.seed, options.streamPrefix);
-const QUESTIONS: readonly { readonly name: string; readonly when: When; readonly sql: string }[] = [
+const QUERIES: readonly { readonly name: string; readonly when: When; readonly sql: string }[] = [
   {
-    name: "what a camera saw within an hour",
+    name: "detections of one camera in one hour",
     when: lastHour,
     sql: `SELECT detected_at_ms, label, confidence FROM $facts WHERE camera_id = '${cameraId}' AND $when ORDER BY 1, 2`,
   },
@@ -154,15 +153,15 @@ try {
     readonly carelessBytes: number;
     readonly share: number;
   }[] = [];
-  for (const { name, when, sql } of QUESTIONS) {
-    const ask = async (facts: string, where: string) =>
+  for (const { name, when, sql } of QUERIES) {
+    const run = async (facts: string, where: string) =>
       await runQuery(sql.replace("$facts", facts).replace("$when", where), context);
-    const lake = await ask("detections", when.partitions);
-    const naive = await ask(eachOnce, inTime(when));
-    const careless = await ask(NAIVE, inTime(when));
+    const lake = await run("detections", when.partitions);
+    const naive = await run(eachOnce, inTime(when));
+    const careless = await run(NAIVE, inTime(when));
     if (JSON.stringify(lake.rows) !== JSON.stringify(naive.rows))
-      throw new Error(`${name}: the layouts answer differently`);
-    if (lake.rows.length === 0) throw new Error(`${name}: no answer; ask for more cameras`);
+      throw new Error(`${name}: the layouts return different rows`);
+    if (lake.rows.length === 0) throw new Error(`${name}: no rows; use more cameras`);
     results.push({
       name,
       lakeBytes: lake.scannedBytes,
@@ -197,7 +196,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Every detection in one file without order, as a job that collects a folder leaves it. */
+/** Every detection in one unordered file, as a job that concatenates a folder writes it. */
 async function naiveFile(): Promise<Buffer> {
   const instance = await DuckDBInstance.create(":memory:", {
     memory_limit: "2GB",

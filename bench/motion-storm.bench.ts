@@ -1,8 +1,8 @@
 /**
- * A thousand cameras report motion within one second, on the local cloud with its quotas: 20 starts a second and 200
- * sessions at a time. Every camera is to end with its session, or with a start that is recorded and tried again; no
- * answer may be an error but 429. Only the registration turns the clock (20 processors a second otherwise); the storm
- * itself runs in real time, on streams without video, whose sessions end by themselves after 25 seconds.
+ * A thousand cameras request a motion start within one second, on the local cloud with its quotas: 20 starts per second
+ * and 200 concurrent sessions. Every camera must get its session, or a recorded start that is retried; the only error
+ * response allowed is 429. The registration turns the clock, since it may create only 20 processors per second; the storm
+ * itself runs in real time, on streams without video, whose sessions end after 25 seconds.
  *
  *     node bench/motion-storm.bench.ts [--cameras=1000] [--json]
  */
@@ -18,29 +18,29 @@ import { median, quantile, rounded } from "./figures.ts";
 const CAMERAS = Number(
   /^--cameras=(\d+)$/.exec(process.argv.find((one) => one.startsWith("--c")) ?? "")?.[1] ?? 1000,
 );
-/** All of them within one second: so many every tenth of it. */
+/** Within one second: a burst every tenth of it. */
 const BURSTS = 10;
 const BURST_APART_MS = 100;
-/** Connections of the whole fleet; more requests than these wait in line, in the client. */
+/** Connections of the whole fleet; further requests queue in the client. */
 const CONNECTIONS = 256;
 const REGISTERED_AT_A_TIME = 10;
-/** What a camera does after 429: it waits as told, and after so many times it gives up. */
-const MOST_RESENDS = 60;
+/** After 429, a camera waits for Retry-After and sends again, up to this many times. */
+const MAX_RESENDS = 60;
 const LONGEST_WAIT_MS = 600_000;
 
 interface Camera {
   readonly id: string;
   readonly statuses: number[];
-  /** What an error other than 429 said. */
+  /** Body of an error response other than 429. */
   error?: string;
-  answeredAfterMs?: number;
+  respondedAfterMs?: number;
   startedAfterMs?: number;
 }
 
 const seconds = (milliseconds: number) => rounded(milliseconds / 1000, 1);
 const pause = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
 
-/** How many of each there are. */
+/** Counts each distinct value. */
 const tally = (values: readonly (string | number)[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
@@ -54,14 +54,14 @@ async function register(stack: TestStack, ids: readonly string[]): Promise<void>
   }
 }
 
-/** Reports motion and, while the answer is 429, reports it again when it may. */
-async function report(api: MotionApi, camera: Camera, beganAt: number): Promise<void> {
+/** Requests a motion start, again after Retry-After while the response is 429. */
+async function requestStart(api: MotionApi, camera: Camera, beganAt: number): Promise<void> {
   const body = JSON.stringify({ at: api.nowMs() });
-  for (let tries = 0; tries <= MOST_RESENDS; tries++) {
+  for (let resends = 0; resends <= MAX_RESENDS; resends++) {
     const { status, headers, text } = await reportMotion(api, camera.id, "start", body);
     camera.statuses.push(status);
     if (status >= 400 && status !== 429) camera.error = text.slice(0, 200);
-    camera.answeredAfterMs ??= performance.now() - beganAt;
+    camera.respondedAfterMs ??= performance.now() - beganAt;
     if (status !== 429) return;
     await pause(Number(headers["retry-after"] ?? 1) * 1000);
   }
@@ -114,21 +114,21 @@ async function storm(stack: TestStack) {
     if (camera) camera.startedAfterMs ??= performance.now() - beganAt;
   });
 
-  const reports: Promise<void>[] = [];
+  const requests: Promise<void>[] = [];
   for (let burst = 0; burst < BURSTS; burst++) {
     const members = cameras.filter((_camera, index) => index % BURSTS === burst);
-    reports.push(...members.map((camera) => report(api, camera, beganAt)));
+    requests.push(...members.map((camera) => requestStart(api, camera, beganAt)));
     await pause(BURST_APART_MS);
   }
-  await Promise.all(reports);
-  const answeredMs = performance.now() - beganAt;
+  await Promise.all(requests);
+  const respondedMs = performance.now() - beganAt;
   await Promise.all(cameras.map(({ id }) => reportMotion(api, id, "stop")));
 
   const unstarted = () => cameras.filter(({ startedAfterMs }) => startedAfterMs === undefined);
   while (unstarted().length > 0 && performance.now() - beganAt < LONGEST_WAIT_MS) {
     await pause(1000);
     const waiting = await records(stack);
-    // A start that was given up is recorded with its reason; nothing more comes of it.
+    // An abandoned start is recorded with its reason and not retried.
     if (unstarted().every(({ id }) => waiting.get(id)?.["wakeAtMs"] === undefined)) break;
   }
   stopFollowing();
@@ -139,15 +139,15 @@ async function storm(stack: TestStack) {
   const started = cameras.flatMap(({ startedAfterMs = [] }) => startedAfterMs);
   const without = unstarted().map(({ id }) => kept.get(id));
   const waiting = without.filter((record) => record?.["wakeAtMs"] !== undefined);
-  const givenUp = without.filter((record) => record && !waiting.includes(record) && record["failure"]);
+  const abandoned = without.filter((record) => record && !waiting.includes(record) && record["failure"]);
   return {
     node: process.version,
     cameras: CAMERAS,
     registeredSeconds: seconds(registeredMs),
-    answers: tally(statuses),
-    answered: {
-      p50Seconds: seconds(median(cameras.map(({ answeredAfterMs }) => answeredAfterMs!))),
-      lastSeconds: seconds(answeredMs),
+    responses: tally(statuses),
+    responded: {
+      p50Seconds: seconds(median(cameras.map(({ respondedAfterMs }) => respondedAfterMs!))),
+      lastSeconds: seconds(respondedMs),
     },
     started: {
       cameras: started.length,
@@ -156,9 +156,9 @@ async function storm(stack: TestStack) {
       p99Seconds: seconds(quantile(started, 0.99)),
       lastSeconds: seconds(quantile(started, 1)),
     },
-    waitingForNextTry: waiting.length,
-    givenUpWithReason: givenUp.length,
-    lost: without.length - waiting.length - givenUp.length,
+    waitingForRetry: waiting.length,
+    abandonedWithReason: abandoned.length,
+    lost: without.length - waiting.length - abandoned.length,
     otherErrors: statuses.filter((status) => status >= 400 && status !== 429).length,
     errors: tally(cameras.flatMap(({ error }) => error ?? [])),
     states: tally([...kept.values()].map(({ state }) => String(state))),
@@ -178,26 +178,28 @@ try {
 }
 if (process.argv.includes("--json")) console.log(JSON.stringify(result));
 else {
-  const { answers, answered, started, states, reasons } = result;
+  const { responses, responded, started, states, reasons } = result;
   console.log(`${result.cameras} cameras, registered in ${result.registeredSeconds} s`);
-  console.log(`answers       ${JSON.stringify(answers)}`);
-  console.log(`answered      half within ${answered.p50Seconds} s, all within ${answered.lastSeconds} s`);
+  console.log(`responses     ${JSON.stringify(responses)}`);
+  console.log(`responded     half within ${responded.p50Seconds} s, all within ${responded.lastSeconds} s`);
   console.log(
-    `sessions      ${started.cameras} cameras have theirs: half within ${started.p50Seconds} s, 99 % within ${started.p99Seconds} s, all within ${started.lastSeconds} s; ${started.sessions} sessions in all`,
+    `sessions      ${started.cameras} cameras have one: half within ${started.p50Seconds} s, 99 % within ${started.p99Seconds} s, all within ${started.lastSeconds} s; ${started.sessions} sessions in all`,
   );
   console.log(
-    `without one   ${result.waitingForNextTry} recorded and tried again, ${result.givenUpWithReason} given up with the reason recorded, ${result.lost} lost`,
+    `without one   ${result.waitingForRetry} recorded for a retry, ${result.abandonedWithReason} abandoned with the reason recorded, ${result.lost} lost`,
   );
   console.log(`other errors  ${result.otherErrors} ${JSON.stringify(result.errors)}`);
   console.log(`records       ${JSON.stringify(states)} ${JSON.stringify(reasons)}`);
 }
 const failures = [
-  ...(result.started.cameras + result.waitingForNextTry < result.cameras
-    ? ["a camera has neither its session nor a recorded start that is tried again"]
+  ...(result.started.cameras + result.waitingForRetry < result.cameras
+    ? ["a camera has neither a session nor a recorded start that is retried"]
     : []),
-  ...(result.otherErrors > 0 ? ["an answer was an error other than 429"] : []),
+  ...(result.otherErrors > 0 ? ["a response was an error other than 429"] : []),
 ];
 console.error(
-  failures.length === 0 ? "holds: every camera has its session or is tried again" : failures.join("\n"),
+  failures.length === 0
+    ? "pass: every camera has its session or a recorded start that is retried"
+    : failures.join("\n"),
 );
 process.exitCode = failures.length;

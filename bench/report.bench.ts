@@ -1,9 +1,8 @@
 /**
- * The profile report over a month of a hundred cameras, about three million detections made by `doorstep generate`, from
- * the local cloud: how long `doorstep report` takes as a process of its own, its memory and that of the cloud that
- * answers it, and how large the page is.
+ * The report page over a month of a hundred cameras, about three million synthetic detections on the local cloud: how long
+ * `doorstep report` takes in a process of its own, its memory and the local cloud's, and the size of the page.
  *
- * The cloud runs as `npm start` runs it, with WebAssembly that is not optimised first.
+ * Like `npm start`, it runs WebAssembly with V8's baseline compiler alone.
  *
  *     node --liftoff-only bench/report.bench.ts [--json] [cameras] [days] [detections per camera and day]
  */
@@ -20,7 +19,7 @@ const LIMITS = { seconds: 20, memoryMb: 1000, pageMb: 3 } as const;
 const SAMPLE_MS = 100;
 const MAX_PRINTED_CHARACTERS = 2000;
 
-const TELL_PEAK = `import { isMainThread } from "node:worker_threads";
+const PRINT_PEAK = `import { isMainThread } from "node:worker_threads";
 if (isMainThread) process.on("exit", () => console.error("peak " + process.resourceUsage().maxRSS));`;
 
 const cli = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
@@ -68,13 +67,13 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** Runs the command as its users do. */
+/** Runs the command as users do. */
 async function doorstep(args: readonly string[]): Promise<{ seconds: number; peakMb: number; said: string }> {
   const startedAt = performance.now();
-  // GNU time is not everywhere; the process tells its own peak at its end.
+  // GNU time is not always installed, so the process prints its own peak when it exits.
   const child = spawn(
     process.execPath,
-    ["--import", `data:text/javascript,${encodeURIComponent(TELL_PEAK)}`, cli, ...args],
+    ["--import", `data:text/javascript,${encodeURIComponent(PRINT_PEAK)}`, cli, ...args],
     {
       env: {
         ...process.env,

@@ -1,4 +1,4 @@
-// The caller of `start-session.bench.ts`, in a process of its own: it is told whom to start and tells how long it took.
+// The client of `start-session.bench.ts`, in a process of its own: receives which cameras to start, returns the times.
 import { Agent } from "node:http";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { RekognitionClient, StartStreamProcessorCommand } from "@aws-sdk/client-rekognition";
@@ -6,7 +6,7 @@ import type { ClientConfig } from "../demo/journey.ts";
 import { send } from "../test/support/http.ts";
 import { reportMotion } from "../test/support/motion.ts";
 
-/** What the client is started with. */
+/** The client's argument, as JSON. */
 export interface Setting {
   readonly config: ClientConfig;
   readonly url: string;
@@ -26,10 +26,10 @@ export interface Round {
   readonly chain: readonly string[];
 }
 
-/** Milliseconds by what was called. */
+/** Milliseconds, by the name of the call. */
 export type Times = Record<string, number[]>;
 
-/** Between two calls, so that what one set off is over before the next is measured. */
+/** Pause between two calls, so that the effects of one end before the next is measured. */
 const REST_MS = 15;
 
 const setting = JSON.parse(process.argv[2]!) as Setting;
@@ -58,11 +58,11 @@ const startBare = (cameraId: string) =>
     }),
   );
 
-/** The calls that wait for each other in a start and can't be left out, made by the bare SDK. */
+/** The sequential calls that a start cannot omit, with the SDK alone. */
 async function startChained(cameraId: string): Promise<void> {
   const id = { S: `${cameraId}-${calls++}` };
   const version = (N: string) => ({ cameraId: id, version: { N }, videoStartMs: { N: String(api.nowMs()) } });
-  await timed("  GetItem, the camera, and GetItem, the session", () =>
+  await timed("  GetItem of the camera, GetItem of the session", () =>
     Promise.all([
       dynamodb.send(new GetItemCommand({ TableName: tables.cameras, Key: { cameraId: { S: cameraId } } })),
       dynamodb.send(
@@ -70,7 +70,7 @@ async function startChained(cameraId: string): Promise<void> {
       ),
     ]),
   );
-  await timed("  PutItem, the session is asked for", () =>
+  await timed("  PutItem, session start requested", () =>
     dynamodb.send(
       new PutItemCommand({
         TableName: tables.sessions,
@@ -80,7 +80,7 @@ async function startChained(cameraId: string): Promise<void> {
     ),
   );
   await timed("  StartStreamProcessor", () => startBare(cameraId));
-  await timed("  PutItem, the session has begun", () =>
+  await timed("  PutItem, session started", () =>
     dynamodb.send(
       new PutItemCommand({
         TableName: tables.sessions,
@@ -106,7 +106,7 @@ process.on("message", (round: Round) => {
       await rest();
       await timed("chain", () => startChained(round.chain[index]!));
       await rest();
-      // No camera's id: refused before anything is asked for.
+      // Not a camera id: refused before any call.
       await timed("  the way to the function and back", () =>
         send(`${url}/cameras/-/motion/start`, { method: "POST" }, agent),
       );

@@ -1,8 +1,8 @@
 /**
- * A warm motion start through HTTP against the bare SDK call that it must make anyway, StartStreamProcessor at the
- * same local endpoint, called from a process of its own. Between both stands the floor: the calls that a start has to
- * wait for one after another to lose nothing, by the bare SDK. All take turns in one run, each time on a camera of its
- * own. Then the time that the function's bundle takes to be imported by a fresh process.
+ * A warm motion start through HTTP compared with StartStreamProcessor alone, which every start calls, both sent from a
+ * process of its own to the same local endpoint. Between them is the floor: the sequential calls that a start needs to lose
+ * nothing, with the SDK alone. All three take turns in one run, each on its own camera. Then the time that a new process
+ * takes to import the function's bundle.
  *
  *     node bench/start-session.bench.ts [--json]
  */
@@ -23,13 +23,13 @@ import type { Round, Setting, Times } from "./start-client.ts";
 
 const WARM_UP_ROUNDS = 10;
 const ROUNDS = 60;
-/** Of each contender in a round: with all three within the 20 starts a second that Rekognition allows. */
+/** Of each contender in a round: all three together stay within Rekognition's 20 starts per second. */
 const STARTS_PER_ROUND = 6;
 const IMPORTS = 15;
 const SECOND_MS = 1000;
 const REST_MS = 300;
 
-/** The caller, apart from the cloud's process. */
+/** The client, in its own process. */
 class Client {
   readonly #process: ChildProcess;
   #isDone = false;
@@ -37,14 +37,14 @@ class Client {
   constructor(setting: Setting) {
     this.#process = fork(new URL("./start-client.ts", import.meta.url), [JSON.stringify(setting)]);
     this.#process.once("exit", (code) => {
-      if (!this.#isDone) throw new Error(`the client ended with ${code}; its error stands above`);
+      if (!this.#isDone) throw new Error(`the client ended with ${code}; its error is above`);
     });
   }
 
   async run(round: Round): Promise<Times> {
-    const answered = once(this.#process, "message");
+    const response = once(this.#process, "message");
     this.#process.send(round);
-    const [times] = (await answered) as [Times];
+    const [times] = (await response) as [Times];
     return times;
   }
 
@@ -87,7 +87,7 @@ async function measureRounds(stack: TestStack): Promise<Times> {
   return times;
 }
 
-/** Takes a camera out of the registry, so that no more sessions of its come between the next measurements. */
+/** Removes a camera, so that no later session of it disturbs the next measurements. */
 async function forget({ config, journey }: TestStack, cameraId: string): Promise<void> {
   const client = new DynamoDBClient(config);
   const TableName = journey.outputs.CamerasTableName;
@@ -95,7 +95,7 @@ async function forget({ config, journey }: TestStack, cameraId: string): Promise
   client.destroy();
 }
 
-/** The sessions at work. */
+/** The running sessions. */
 class Running {
   readonly #stack: TestStack;
   #count = 0;
@@ -109,7 +109,7 @@ class Running {
     });
   }
 
-  /** Turns the clock until all have ended, and leaves what that set off a while to come to rest. */
+  /** Turns the clock until all have ended, and waits a moment for the effects of that. */
   async end(): Promise<void> {
     do {
       this.#stack.clock.turn(SECOND_MS * 60);
@@ -118,7 +118,7 @@ class Running {
   }
 }
 
-/** Milliseconds that fresh processes took to import the bundle, as its sandbox would. */
+/** Milliseconds that new processes took to import the bundle. */
 function importTimes(): number[] {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-bundle-"));
   try {
@@ -182,10 +182,10 @@ else {
     );
   console.log(`${result.starts} warm starts each, in turns`);
   line("start-session through HTTP", result.http);
-  line("bare StartStreamProcessor", result.bare);
-  line("floor: the calls that must wait for each other, bare", result.chain);
+  line("StartStreamProcessor alone", result.bare);
+  line("floor: the sequential calls, SDK alone", result.chain);
   for (const [name, numbers] of Object.entries(calls)) line(name, figures(numbers));
-  line("start-session over the bare call", result.over.http);
-  line("floor over the bare call", result.over.chain);
+  line("start-session minus StartStreamProcessor", result.over.http);
+  line("floor minus StartStreamProcessor", result.over.chain);
   console.log(`import of the bundle: ${result.importMs.median} ms (median of ${IMPORTS} processes)`);
 }

@@ -1,4 +1,4 @@
-// The local cloud that `upload.bench.ts` sends to: one stream, on any free port, which is printed as the endpoint.
+// The local cloud of `upload.bench.ts`: one stream, on any free port. Prints its endpoint.
 import { boot } from "../local/boot.ts";
 import { allServices } from "../local/services.ts";
 

@@ -1,8 +1,8 @@
 /**
  * `doorstep upload` as it is installed (the bundle of `npm run build`): files of 50 and 200 MB, with ordinary and with
- * large frames, to a local cloud in another process. What counts is how fast it goes (goal: the 12.5 MB/s that Kinesis
- * Video Streams takes per stream) and how much memory the command's process needs for it (goal: under 150 MB, and no
- * more for the larger file). Each file has a process of its own.
+ * large frames, to a local cloud in another process. Measures throughput (goal: the 12.5 MB/s that Kinesis Video Streams
+ * accepts per stream) and the memory of the command's process (goal: under 150 MB, and no more for the larger file). Each
+ * file is uploaded by a process of its own.
  *
  *     node bench/upload.bench.ts [--json]
  */
@@ -26,7 +26,7 @@ const FRAMES: Readonly<Record<string, FrameSizes>> = {
 const GOAL_MB_PER_S = 12.5;
 const GOAL_RSS_MB = 150;
 
-export interface UploadFigures {
+interface UploadFigures {
   readonly frames: string;
   readonly fileMB: number;
   readonly fragments: number;
@@ -36,10 +36,10 @@ export interface UploadFigures {
 }
 
 /**
- * Run ahead of the command: tells the peak of its memory at the end, in kilobytes. Linux counts the memory of the process
- * that started it into what `resourceUsage` says, but not into what /proc does.
+ * Imported before the command: prints its peak memory at the end, in kilobytes. On Linux, `resourceUsage` includes memory
+ * of the parent process; /proc does not.
  */
-const TELL_PEAK = `data:text/javascript,${encodeURIComponent(`
+const PRINT_PEAK = `data:text/javascript,${encodeURIComponent(`
   import { existsSync, readFileSync, writeSync } from "node:fs";
   const status = "/proc/self/status";
   const peak = () => existsSync(status)
@@ -57,7 +57,7 @@ async function startCloud(dataFolder: string): Promise<{ endpoint: string; stop(
   });
   for await (const line of createInterface({ input: child.stdout }))
     return { endpoint: line, stop: () => void child.kill() };
-  throw new Error("the local cloud ended before it began");
+  throw new Error("the local cloud ended before it printed its endpoint");
 }
 
 /** Builds the command; resolves with its file and the flags that its first line gives to Node. */
@@ -86,13 +86,13 @@ async function uploadInOwnProcess(args: readonly string[], endpoint: string, fil
   );
   const [stdout, peak] = await Promise.all([text(child.stdout!), text(child.stdio[3] as Readable)]);
   const seconds = (performance.now() - startedAtMs) / 1000;
-  const report = JSON.parse(stdout) as { fragments?: number; persistedFragments?: number };
-  if (!report.fragments || report.persistedFragments !== report.fragments)
-    throw new Error(`not all was persisted: ${stdout}`);
+  const summary = JSON.parse(stdout) as { fragments?: number; persistedFragments?: number };
+  if (!summary.fragments || summary.persistedFragments !== summary.fragments)
+    throw new Error(`not all fragments were persisted: ${stdout}`);
   const fileMB = (await stat(file)).size / 1e6;
   return {
     fileMB: rounded(fileMB, 1),
-    fragments: report.fragments,
+    fragments: summary.fragments,
     seconds: rounded(seconds, 1),
     mbPerSecond: rounded(fileMB / seconds, 1),
     peakRssMB: Math.round(Number(peak) / 1024),
@@ -109,8 +109,8 @@ try {
       const file = join(folder, `${sizeMB}.mp4`);
       await writeBigClip(file, sizeMB * 1_000_000, sizes);
       const { size } = await stat(file);
-      if (Math.abs(size / 1e6 - sizeMB) > sizeMB / 20) throw new Error(`the clip came out at ${size} bytes`);
-      const args = [...flags, "--import", TELL_PEAK, command];
+      if (Math.abs(size / 1e6 - sizeMB) > sizeMB / 20) throw new Error(`the clip has ${size} bytes`);
+      const args = [...flags, "--import", PRINT_PEAK, command];
       uploads.push({ frames, ...(await uploadInOwnProcess(args, cloud.endpoint, file)) });
     }
 } finally {
