@@ -1,9 +1,10 @@
 export default {
-  testEnvironment: "node",
+  // Test files run as plain Node modules: without virtual machines and transforms, in half the processor's time.
+  runtime: "<rootDir>/tools/jest/runtime.ts",
+  testEnvironment: "<rootDir>/tools/jest/environment.ts",
   globalSetup: "<rootDir>/test/package-once.mjs",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  extensionsToTreatAsEsm: [".ts"],
-  transform: { "\\.ts$": "<rootDir>/tools/jest-esbuild.mjs" },
+  transform: {},
   modulePathIgnorePatterns: ["<rootDir>/.serverless", "<rootDir>/.esbuild", "<rootDir>/.doorstep"],
   // Enough for any test on a machine that is busy with others: only what hangs takes so long.
   testTimeout: 180_000,

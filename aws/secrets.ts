@@ -5,11 +5,17 @@ import { systemClock } from "../base/clock.ts";
 export const SECRET_KEPT_MS = 300_000;
 
 const defaultClient = new SecretsManagerClient({});
-const kept = new Map<string, { readonly value: Promise<string>; readonly untilMs: number }>();
+// By client: two accounts in one process may have a secret of the same ARN.
+const keptByClient = new WeakMap<
+  object,
+  Map<string, { readonly value: Promise<string>; readonly untilMs: number }>
+>();
 
 /** A secret's text, read again after five minutes. A failed read is tried again at the next call. */
 export function readSecret(arn: string, client = defaultClient): Promise<string> {
   const nowMs = systemClock.now();
+  const kept = keptByClient.get(client) ?? new Map();
+  keptByClient.set(client, kept);
   const known = kept.get(arn);
   if (known && nowMs < known.untilMs) return known.value;
   const value = client.send(new GetSecretValueCommand({ SecretId: arn })).then(({ SecretString }) => {
