@@ -5,6 +5,7 @@ import { flag, number, parseProperties } from "../template/properties.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { lintProjection } from "./projection/projection.ts";
 import type { GlueState } from "./state.ts";
+import { viewProblem } from "./view-form.ts";
 
 const MAX_NAME_LENGTH = 255;
 
@@ -85,7 +86,14 @@ const databaseType = (state: GlueState): ResourceType => ({
   },
 });
 
-/** `Ref` is the table's name. Partition projection is checked here; on AWS, each query would fail instead. */
+/** @throws OperatorError for a view in another form than Athena's own */
+function checkView(input: unknown): void {
+  const problem = viewProblem(input);
+  if (problem === undefined) return;
+  throw new OperatorError(`TableInput.${problem}, the form in which Athena reads a view`);
+}
+
+/** `Ref` is the table's name. Projection and views are checked here; on AWS, each query would fail instead. */
 const tableType = (cloud: Cloud, state: GlueState): ResourceType => ({
   properties: Object.keys(tableProperties.entries),
   create: ({ properties, generatedName }) => {
@@ -104,6 +112,7 @@ const tableType = (cloud: Cloud, state: GlueState): ResourceType => ({
     const keys = PartitionKeys.map(({ Name: key, Type: type = "string" }) => ({ name: key, type }));
     const [problem] = lintProjection(keys, Parameters, cloud.clock.now());
     if (problem !== undefined) throw new OperatorError(`TableInput.Parameters: ${problem}`);
+    if (TableInput.TableType === "VIRTUAL_VIEW") checkView(properties["TableInput"]);
     const ref = Name ?? TableInput.Name ?? generatedName.toLowerCase();
     state.putTable(DatabaseName, ref, TableInput);
     return { ref };

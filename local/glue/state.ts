@@ -19,6 +19,8 @@ export interface TableRecord {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+/** What Glue returns for storage that does not give it (observed); Athena's engine reads each of these. */
+const STORAGE_DEFAULTS = { Compressed: false, NumberOfBuckets: 0, StoredAsSubDirectories: false } as const;
 /** The one version that every local table has. */
 export const ONLY_VERSION = "0";
 
@@ -77,8 +79,11 @@ export class GlueState {
 
   /** The response of `GetTable`. */
   describeTable(table: TableRecord): Record<string, unknown> {
+    const { StorageDescriptor: storage } = table.input;
     return {
+      Retention: 0,
       ...table.input,
+      ...(typeof storage === "object" && { StorageDescriptor: { ...STORAGE_DEFAULTS, ...storage } }),
       Name: table.name,
       DatabaseName: table.databaseName,
       CreateTime: table.createdAtMs / SECOND_MS,

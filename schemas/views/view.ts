@@ -45,11 +45,14 @@ export function trinoType(type: string): string {
 }
 
 /**
- * A view as `AWS::Glue::Table` takes it: SQL in the form that Athena itself writes (observed: Trino's HiveViewCodec;
- * undocumented by AWS).
+ * A view as `AWS::Glue::Table` takes it, in the form that Athena's own CREATE VIEW writes (observed: Trino's
+ * HiveViewCodec and GlueToTrinoConverter, and AWS's samples; undocumented by AWS). Each field is needed: Athena answers
+ * HIVE_METASTORE_ERROR for a view without SerdeInfo (observed: hashicorp/terraform-provider-aws#28517), its engine takes
+ * a view without the comment `Presto View` for a table and wants an owner, and an empty list of partition keys is
+ * documented (CloudFormation, `TableInput.PartitionKeys`). A `Description` would stand in the comment's place.
  * @param database of the tables that the SQL names without one
  */
-export function viewInput({ name, description, columns, sql }: View, database: string) {
+export function viewInput({ name, columns, sql }: View, database: string) {
   const text = {
     originalSql: sql,
     catalog: "awsdatacatalog",
@@ -58,15 +61,20 @@ export function viewInput({ name, description, columns, sql }: View, database: s
   };
   return {
     Name: name,
-    Description: description,
+    Owner: "hadoop",
     TableType: "VIRTUAL_VIEW",
     Parameters: { presto_view: "true", comment: "Presto View" },
+    PartitionKeys: [],
     StorageDescriptor: {
       Columns: columns.map((column) => ({
         Name: column.name,
         Type: column.type,
         Comment: column.comment,
       })),
+      Location: "",
+      NumberOfBuckets: 0,
+      SerdeInfo: {},
+      StoredAsSubDirectories: false,
     },
     ViewOriginalText: `/* Presto View: ${Buffer.from(JSON.stringify(text)).toString("base64")} */`,
     ViewExpandedText: "/* Presto View */",

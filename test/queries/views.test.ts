@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { views } from "../../schemas/views/views.ts";
+import { viewProblem } from "../../local/glue/view-form.ts";
 import { columnsOf, trinoType, viewInput } from "../../schemas/views/view.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { QueryLake } from "./lake.ts";
@@ -227,6 +228,26 @@ describe.each(views)("the view $name as a Glue table", (view) => {
     expect(columns).toEqual(view.columns.map(({ name }) => name));
     expect(columns.slice(-2)).toEqual(["dt", "hour"]);
     expect(view.columns.filter(({ comment }) => comment.length === 0 || comment.length > 255)).toEqual([]);
+  });
+
+  test("has the form that Athena itself writes", () => {
+    const { ViewOriginalText, StorageDescriptor, ...input } = viewInput(view, "lake_db");
+    expect(input).toEqual({
+      Name: view.name,
+      Owner: "hadoop",
+      TableType: "VIRTUAL_VIEW",
+      Parameters: { presto_view: "true", comment: "Presto View" },
+      PartitionKeys: [],
+      ViewExpandedText: "/* Presto View */",
+    });
+    expect(viewProblem({ ...input, ViewOriginalText, StorageDescriptor })).toBeUndefined();
+    expect({ ...StorageDescriptor, Columns: 0 }).toEqual({
+      Columns: 0,
+      Location: "",
+      NumberOfBuckets: 0,
+      SerdeInfo: {},
+      StoredAsSubDirectories: false,
+    });
   });
 
   test("names catalog and database in its text", () => {

@@ -1,6 +1,7 @@
 import { GetDatabaseCommand, GetTableCommand, type GlueClient, type Table } from "@aws-sdk/client-glue";
 import { errorMessage } from "../../../base/errors.ts";
 import { parseProjection, ProjectionError, type Projection } from "../../glue/projection/projection.ts";
+import { viewProblem } from "../../glue/view-form.ts";
 import { QueryError, queryError, type Position } from "../errors.ts";
 import { duckDbType } from "../sql/types.ts";
 import { readViewText, type ViewText } from "./view-text.ts";
@@ -150,7 +151,15 @@ function readProjection(
   }
 }
 
+/** Athena was reported to use these words for a view without `SerdeInfo` (hashicorp/terraform-provider-aws#28517). */
+const NO_SERDE = "HIVE_METASTORE_ERROR: Table storage descriptor is missing SerDe info";
+
 function viewOf(database: string, name: string, table: Table): LakeView {
+  const problem = viewProblem(table);
+  if (problem?.startsWith("StorageDescriptor"))
+    throw new QueryError(`${NO_SERDE}: view ${database}.${name}: ${problem}`);
+  if (problem !== undefined)
+    throw new QueryError(`INVALID_VIEW: View '${fullName({ database, name })}' cannot be read: ${problem}`);
   try {
     const text = readViewText(table.ViewOriginalText ?? "");
     const columns = columnsOf(table.StorageDescriptor?.Columns, database, name);

@@ -60,7 +60,7 @@ export const jsonTable = (
   return { Type, Properties: { ...Properties, TableInput } };
 };
 
-/** A view as the template makes it; columns have Trino's types. */
+/** A view as the template creates it; columns have Trino's types. */
 export const prestoView = (name: string, originalSql: string, columns: Record<string, string>) => {
   const text = {
     originalSql,
@@ -74,10 +74,13 @@ export const prestoView = (name: string, originalSql: string, columns: Record<st
       DatabaseName: { Ref: "Database" },
       TableInput: {
         Name: name,
+        Owner: "hadoop",
         TableType: "VIRTUAL_VIEW",
-        Parameters: { presto_view: "true" },
+        Parameters: { presto_view: "true", comment: "Presto View" },
+        PartitionKeys: [],
         StorageDescriptor: {
           Columns: Object.keys(columns).map((column) => ({ Name: column, Type: "string" })),
+          SerdeInfo: {},
         },
         ViewOriginalText: `/* Presto View: ${Buffer.from(JSON.stringify(text)).toString("base64")} */`,
         ViewExpandedText: "/* Presto View */",

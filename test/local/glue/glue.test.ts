@@ -39,6 +39,17 @@ const detections = {
   },
 };
 
+const faces = {
+  Name: "faces",
+  Owner: "hadoop",
+  TableType: "VIRTUAL_VIEW",
+  Parameters: { presto_view: "true", comment: "Presto View" },
+  PartitionKeys: [],
+  StorageDescriptor: { Columns: [{ Name: "Label", Type: "string" }], SerdeInfo: {} },
+  ViewOriginalText: "/* Presto View: e30= */",
+  ViewExpandedText: "/* Presto View */",
+};
+
 describe("the data catalog", () => {
   let local: TestCloud;
   let client: GlueClient;
@@ -50,11 +61,7 @@ describe("the data catalog", () => {
           Database: database,
           Detections: table(detections),
           Alerts: table({ Name: "alerts" }),
-          Faces: table({
-            Name: "faces",
-            TableType: "VIRTUAL_VIEW",
-            ViewOriginalText: "/* Presto View: e30= */",
-          }),
+          Faces: table(faces),
           Reader: {
             Type: "AWS::IAM::Role",
             Properties: {
@@ -114,6 +121,21 @@ describe("the data catalog", () => {
         SerdeInfo: { SerializationLibrary: "parquet", Parameters: { "serialization.format": "1" } },
       },
       VersionId: "0",
+    });
+  });
+
+  test("returns the storage's defaults and the retention that nobody gave, as AWS does", async () => {
+    const { Table } = await client.send(new GetTableCommand({ DatabaseName: "doorstep", Name: "faces" }));
+    expect(Table).toMatchObject({
+      Retention: 0,
+      Owner: "hadoop",
+      PartitionKeys: [],
+      StorageDescriptor: {
+        Compressed: false,
+        NumberOfBuckets: 0,
+        StoredAsSubDirectories: false,
+        SerdeInfo: {},
+      },
     });
   });
 
@@ -182,6 +204,26 @@ describe("the data catalog", () => {
     ).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 });
+
+describe("a view of the template is taken only in the form that Athena itself writes", () => {
+  const { SerdeInfo, ...storage } = faces.StorageDescriptor;
+  const { Owner, PartitionKeys, ...rest } = faces;
+  test.each([
+    ["without SerdeInfo", { ...faces, StorageDescriptor: storage }, "StorageDescriptor.SerdeInfo is missing; expected {}"],
+    ["without columns", { ...faces, StorageDescriptor: { SerdeInfo } }, "StorageDescriptor.Columns is missing; expected the view's columns"],
+    ["without an owner", { ...rest, PartitionKeys }, "Owner is missing; expected a name, e.g. hadoop"],
+    ["without an empty list of partition keys", { ...rest, Owner }, "PartitionKeys is missing; expected []"],
+    ["with a description", { ...faces, Description: "x" }, 'Description is "x"; expected none, since it overrides Parameters.comment'],
+    ["without the comment", { ...faces, Parameters: { presto_view: "true" } }, 'Parameters.comment is missing; expected "Presto View"'],
+    ["in Hive's SQL", { ...faces, ViewOriginalText: "SELECT 1" }, 'ViewOriginalText is "SELECT 1"; expected /* Presto View: <base64> */'],
+    ["without the expanded text", { ...faces, ViewExpandedText: "" }, 'ViewExpandedText is ""; expected /* Presto View */'],
+  ])("%s", async (_, TableInput, problem) => {
+    const template = { Resources: { Database: database, T: table(TableInput) } };
+    await expect(startTestCloud({ services: [glue], template })).rejects.toThrow(
+      `T (AWS::Glue::Table): TableInput.${problem}, the form in which Athena reads a view`,
+    );
+  });
+}); // prettier-ignore
 
 describe("a table of the template", () => {
   const keys = [{ Name: "dt", Type: "string" }];
