@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { MINUTE_MS } from "../base/durations.ts";
 import { randomId } from "../base/random.ts";
 import { errorMessage } from "../base/errors.ts";
 import type { Api, Control, PublicHandler } from "./api/api.ts";
@@ -42,7 +43,10 @@ export async function startEndpoint({ port, access, clock, events }: EndpointOpt
   const apis = new Map<string, Api>();
   const publicPaths = new Map<string, PublicHandler>();
   const controls = new Map<string, Control>();
-  const server = createServer({ requestTimeout: 0 }, (request, response) => void serve(request, response));
+  // Clients reuse a connection long after its last request; Node would close it after 5 s.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: MINUTE_MS }, (request, response) => {
+    void serve(request, response);
+  });
 
   /** Errors are in the protocol of the service that was called, or, before that is known, of the request. */
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

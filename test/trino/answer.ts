@@ -1,0 +1,16 @@
+/** What an engine gives for a statement, in the words of Athena's API. */
+export type Answer = Result | Refusal;
+
+export interface Result {
+  readonly columns: readonly string[];
+  /** Athena's names of the columns' types; a decimal's with precision and scale. */
+  readonly types: readonly string[];
+  /** Values as Athena prints them, null for NULL. */
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+export interface Refusal {
+  /** Trino's name of the error, e.g. `TYPE_MISMATCH`. */
+  readonly error: string;
+  readonly message: string;
+}

@@ -1,0 +1,46 @@
+import { javaNumber } from "../../local/athena/results/format.ts";
+import type { Answer, Refusal } from "./answer.ts";
+
+export const isRefusal = (answer: Answer): answer is Refusal => "error" in answer;
+
+/**
+ * In what the local answer to a statement differs from Trino's: undefined when both refuse it by the same error, or give
+ * the same columns, types and rows; rows in the same order if the statement orders them.
+ */
+export function difference(sql: string, local: Answer, trino: Answer): string | undefined {
+  if (isRefusal(trino))
+    return isRefusal(local)
+      ? local.error === trino.error
+        ? undefined
+        : `error ${local.error || "without a name"}, Trino ${trino.error}\n  local: ${local.message}\n  trino: ${trino.message}`
+      : `answered, Trino refuses: ${trino.message}\n  local: ${sample(local.rows)} ${local.types.join()}`;
+  if (isRefusal(local))
+    return `refused: ${local.message}\n  trino: ${sample(trino.rows)} ${trino.types.join()}`;
+  for (const part of ["columns", "types"] as const)
+    if (local[part].join() !== trino[part].join())
+      return `${part} ${local[part].join(", ")}, Trino ${trino[part].join(", ")}`;
+  if (local.rows.length !== trino.rows.length) return `${local.rows.length} rows, Trino ${trino.rows.length}`;
+  const [ours, theirs] = [local, trino].map(({ rows, types }) => {
+    const lines = rows.map((row) => JSON.stringify(row.map((value, index) => rounded(value, types[index]!))));
+    return isOrdered(sql) ? lines : lines.toSorted();
+  }) as [string[], string[]];
+  const at = ours.findIndex((line, index) => line !== theirs[index]);
+  return at < 0 ? undefined : `row ${at + 1} ${ours[at]}, Trino ${theirs[at]}`;
+}
+
+const DIGITS_OF_A_DOUBLE = 12;
+
+/** A sum of doubles depends on their order, which Trino itself changes from run to run: its last digits count for nothing. */
+function rounded(value: string | null, type: string): string | null {
+  if (value === null || type !== "double" || !Number.isFinite(Number(value))) return value;
+  return javaNumber(Number(Number(value).toPrecision(DIGITS_OF_A_DOUBLE)));
+}
+
+const sample = (rows: readonly unknown[]): string => JSON.stringify(rows.slice(0, 3)).slice(0, 300);
+
+/** Whether a statement orders its result: an ORDER BY stands outside all parentheses. */
+export function isOrdered(sql: string): boolean {
+  let bare = sql.replaceAll(/--.*$/gm, "").replaceAll(/'(?:[^']|'')*'/g, "");
+  for (let before = ""; before !== bare;) [before, bare] = [bare, bare.replaceAll(/\([^()]*\)/g, "")];
+  return /\bORDER\s+BY\b/i.test(bare);
+}
