@@ -13,7 +13,7 @@ import { LAKE_TABLES, type LakeTable } from "../cli/generate/lake-files.ts";
 import { parquetFile, type LakeRow } from "../cli/generate/parquet.ts";
 import { normaliseDocument } from "../core/lake/normalise.ts";
 import { connectDuckDb } from "../local/duckdb.ts";
-import { duckDbType, parseHiveType } from "../local/firehose/hive-type.ts";
+import { duckDbType, HIVE, parseColumnType } from "../local/glue/column-type.ts";
 import type { Table } from "../schemas/tables/column.ts";
 import { historyFlags } from "./history-flags.ts";
 import { rounded } from "./figures.ts";
@@ -36,7 +36,9 @@ const connection = await connectDuckDb();
 
 async function copy({ columns }: Table, rows: readonly LakeRow[]): Promise<Uint8Array> {
   const [input, output] = [join(folder, "rows.json"), join(folder, "rows.parquet")];
-  const types = columns.map(({ name, type }) => `${name}: '${duckDbType(parseHiveType(type))}'`);
+  const types = columns.map(
+    ({ name, type }) => `${name}: '${duckDbType(parseColumnType(type, HIVE), "TIMESTAMP_MS")}'`,
+  );
   writeFileSync(input, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   await connection.run(
     `COPY (SELECT * FROM read_json('${input}', format = 'newline_delimited', columns = {${types.join()}}))

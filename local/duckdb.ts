@@ -10,7 +10,7 @@ const THREADS = "2";
 let instance: Promise<DuckDBInstance> | undefined;
 
 /**
- * A connection to the one in-memory DuckDB of this process, which writes the lake's Parquet and answers its SQL.
+ * Opens a connection to this process's one in-memory DuckDB, which writes Parquet files and runs SQL.
  * Close the connection with `closeSync()` after use.
  */
 export async function connectDuckDb(): Promise<DuckDBConnection> {
@@ -19,8 +19,8 @@ export async function connectDuckDb(): Promise<DuckDBConnection> {
 }
 
 /**
- * Loads it only now: most of what starts the local cloud asks no SQL. What does not fit into memory goes to a folder that
- * no other process writes to, unlike DuckDB's own choice, `.tmp`.
+ * Loads DuckDB only when it is needed: most programs that start the local cloud run no SQL. What does not fit into memory
+ * goes to a folder that no other process writes to, unlike DuckDB's default, `.tmp`.
  */
 async function open(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await import("@duckdb/node-api");
@@ -34,8 +34,14 @@ async function open(): Promise<DuckDBInstance> {
     autoload_known_extensions: "false",
   });
   const connection = await created.connect();
-  // Of the same files, query after query reads the footers, several times each.
+  // Queries read the footers of the same files again and again.
   await connection.run("SET GLOBAL parquet_metadata_cache = true");
   connection.closeSync();
   return created;
 }
+
+/** An identifier as DuckDB and Trino quote it. */
+export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** A string literal as DuckDB and Trino write it. */
+export const quoteString = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,19 +1,21 @@
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { secureBytes } from "../../base/random.ts";
+import { DAY_MS } from "../../base/durations.ts";
 import { errorMessage } from "../../base/errors.ts";
+import { secureBytes } from "../../base/random.ts";
 import type { ClientConfig, Cloud } from "../cloud.ts";
-import { AwsError } from "../errors.ts";
-import { bufferName, bufferPurpose, type BufferPurpose } from "./buffer-names.ts";
-import { Delivery } from "./delivery.ts";
-import { place } from "./placement.ts";
-import { MAX_BATCH_RECORDS, processBatch } from "./processor.ts";
-import { RecordBuffer, type BufferLimits } from "./record-buffer.ts";
-import type { KeptRecord, NewRecord, RecordStore } from "./record-store.ts";
-import { settingsOf, type StreamSettings } from "./settings.ts";
-import type { Delivered, StreamDescription } from "./stream-description.ts";
+import type { Principal } from "../iam/principal.ts";
+import { bufferName, bufferPurpose, type BufferPurpose } from "./buffers/buffer-names.ts";
+import { SingleAttemptLambdaClient } from "./clients.ts";
+import { Delivery } from "./delivery/delivery.ts";
+import { deliveryFailed } from "./errors.ts";
+import { place } from "./processing/placement.ts";
+import { MAX_BATCH_RECORDS, processBatch } from "./processing/processor.ts";
+import { RecordBuffer, type BufferLimits } from "./buffers/record-buffer.ts";
+import type { StoredRecord, NewRecord, RecordStore } from "./buffers/record-store.ts";
+import { settingsOf, type StreamSettings } from "./settings/settings.ts";
+import type { DeliveredObject, StreamDescription } from "./stream-description.ts";
 
-/** Undelivered records are lost this long after they arrived (documented: Firehose quotas). */
-const RETENTION_MS = 24 * 3_600_000;
+/** Age at which undelivered records are lost (documented: Firehose quotas). */
+const RETENTION_MS = DAY_MS;
 const MAX_OBJECT_RECORDS = 1_000_000;
 const RECORD_ID_BYTES = 165;
 
@@ -22,17 +24,10 @@ const BACKUP = bufferName({ kind: "backup" });
 const UNPARTITIONED = bufferName({ kind: "data", partitionKeys: {} });
 const CONVERSION_ERRORS = bufferName({ kind: "error", type: "format-conversion-failed" });
 
-/** Firehose retries by itself: an attempt is one invocation. */
-class SingleAttemptLambdaClient extends LambdaClient {
-  constructor(config: ClientConfig) {
-    super({ ...config, maxAttempts: 1 });
-  }
-}
-
-/** Conversion errors can't be written, which blocks delivery for as long as it lasts (documented). */
+/** Conversion errors can't be written, which blocks delivery until they can (documented). */
 class ErrorOutputBlocked extends Error {}
 
-/** One delivery stream: accepted records go source → Lambda processor → partition → conversion → S3. */
+/** One delivery stream. Its records go source → Lambda processor → partition → conversion → S3. */
 export class DeliveryStream {
   readonly description: StreamDescription;
   readonly settings: StreamSettings;
@@ -40,7 +35,8 @@ export class DeliveryStream {
   readonly #store: RecordStore;
   readonly #delivery: Delivery;
   readonly #buffers = new Map<string, RecordBuffer>();
-  readonly #followers = new Set<Delivered[]>();
+  /** The objects of each flush in progress. */
+  readonly #flushes = new Set<DeliveredObject[]>();
   readonly #stopping = new AbortController();
   #isStarted = false;
 
@@ -57,18 +53,18 @@ export class DeliveryStream {
       client: (Client, roleArn) => this.#client(Client, roleArn),
       stopping: this.#stopping.signal,
       emit: (name, detail) => this.#emit(name, detail),
-      delivered: (object) => this.#followers.forEach((follower) => follower.push(object)),
+      delivered: (object) => this.#flushes.forEach((objects) => objects.push(object)),
     });
     for (const name of store.buffers(description.name)) this.#buffer(name);
   }
 
-  /** Whether the template asks for encryption at rest; kept unencrypted locally. */
+  /** Whether the template enables encryption at rest; local records are not encrypted. */
   get isEncrypted(): boolean {
     return this.description.properties.DeliveryStreamEncryptionConfigurationInput !== undefined;
   }
 
   /**
-   * Begins to deliver, first of all what an earlier run left.
+   * Starts to deliver, first the records that an earlier run left.
    * @throws OperatorError when the Glue table of the conversion is missing or has a type that isn't emulated
    */
   async start(): Promise<void> {
@@ -77,37 +73,37 @@ export class DeliveryStream {
     for (const buffer of this.#buffers.values()) buffer.start();
   }
 
-  /** Stops delivering; whatever isn't delivered stays in the store. */
+  /** Stops delivering; undelivered records stay in the store. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("the local cloud is stopping"));
     await Promise.all([...this.#buffers.values()].map((buffer) => buffer.stop()));
   }
 
   /**
-   * Keeps records durably.
+   * Stores records durably.
    * @returns a RecordId for each
    */
   accept(records: readonly Uint8Array[]): string[] {
     const arrivedAtMs = Math.round(this.#cloud.clock.now());
     const { lambda, backup } = this.settings;
-    const kept = records.flatMap((data): NewRecord[] => [
+    const accepted = records.flatMap((data): NewRecord[] => [
       { buffer: lambda ? SOURCE : UNPARTITIONED, arrivedAtMs, data },
       ...(backup ? [{ buffer: BACKUP, arrivedAtMs, data }] : []),
     ]);
-    this.#store.add(this.description.name, kept, arrivedAtMs);
+    this.#store.add(this.description.name, accepted, arrivedAtMs);
     const sizeBytes = records.reduce((sum, { length }) => sum + length, 0);
     this.#emit("record-accepted", { count: records.length, sizeBytes });
-    this.#arrived(kept);
+    this.#arrived(accepted);
     return records.map(() => secureBytes(RECORD_ID_BYTES).toString("base64"));
   }
 
   /**
    * Processes and delivers everything accepted before the call, without waiting for sizes or intervals.
-   * @throws AwsError when something could not be delivered; it is kept and retried
+   * @throws AwsError when records could not be delivered; they stay in the store and are retried
    */
-  async flush(): Promise<Delivered[]> {
-    const delivered: Delivered[] = [];
-    this.#followers.add(delivered);
+  async flush(): Promise<DeliveredObject[]> {
+    const delivered: DeliveredObject[] = [];
+    this.#flushes.add(delivered);
     try {
       await this.#buffers.get(SOURCE)?.drain();
       const problems = [
@@ -115,24 +111,30 @@ export class DeliveryStream {
         ...(await this.#drainAll(({ kind }) => kind === "error")),
       ];
       if (problems.length === 0) return delivered;
-      const message = `${this.description.name} could not deliver, and will try again: ${errorMessage(problems[0])}`;
-      throw new AwsError("DeliveryFailed", message, 502);
+      throw deliveryFailed(
+        `${this.description.name} could not deliver and will retry: ${errorMessage(problems[0])}`,
+      );
     } finally {
-      this.#followers.delete(delivered);
+      this.#flushes.delete(delivered);
     }
   }
 
-  async #drainAll(isMeant: (purpose: BufferPurpose) => boolean): Promise<unknown[]> {
-    const meant = [...this.#buffers].filter(([name]) => isMeant(bufferPurpose(name)));
-    const results = await Promise.allSettled(meant.map(([, buffer]) => buffer.drain()));
+  /** Drains the buffers of some purposes; returns the errors. */
+  async #drainAll(matches: (purpose: BufferPurpose) => boolean): Promise<unknown[]> {
+    const buffers = [...this.#buffers].filter(([name]) => matches(bufferPurpose(name)));
+    const results = await Promise.allSettled(buffers.map(([, buffer]) => buffer.drain()));
     return results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
   }
 
   /** @throws AwsError AccessDenied when the role's trust policy doesn't let Firehose assume it */
-  #client<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C, roleArn: string): C {
+  assumeRole(roleArn: string): Principal {
     const { access, accountId } = this.#cloud;
     const context = { "sts:ExternalId": accountId, "aws:SourceArn": this.description.arn };
-    return this.#cloud.client(Client, access.assumeRole(roleArn, "firehose.amazonaws.com", context));
+    return access.assumeRole(roleArn, "firehose.amazonaws.com", context);
+  }
+
+  #client<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C, roleArn: string): C {
+    return this.#cloud.client(Client, this.assumeRole(roleArn));
   }
 
   #emit(name: string, detail: Record<string, unknown>): void {
@@ -169,17 +171,17 @@ export class DeliveryStream {
     for (const { buffer, data } of records) this.#buffer(buffer).added(data.length);
   }
 
-  /** Replaces the head of a buffer by what it became. */
-  #replace(name: string, records: readonly KeptRecord[], by: readonly NewRecord[]): void {
+  /** Replaces the first records of a buffer by those that they became. */
+  #replace(name: string, records: readonly StoredRecord[], by: readonly NewRecord[]): void {
     this.#store.replace(this.description.name, name, records.at(-1)!.sequence, by, this.#cloud.clock.now());
     this.#arrived(by);
   }
 
-  async #process(records: readonly KeptRecord[]): Promise<void> {
+  async #process(records: readonly StoredRecord[]): Promise<void> {
     const { lambda, data, partitionKeys = [] } = this.settings;
     const { clock, region } = this.#cloud;
     if (!lambda) {
-      // The processor was taken off the stream while these waited for it.
+      // The processor was removed from the stream while these records waited for it.
       const unprocessed = records.map((record) => ({ ...record, buffer: UNPARTITIONED }));
       return this.#replace(SOURCE, records, unprocessed);
     }
@@ -206,7 +208,7 @@ export class DeliveryStream {
     this.#emit("transformed", { ...counts, attemptsMade });
   }
 
-  async #deliver(name: string, records: readonly KeptRecord[]): Promise<void> {
+  async #deliver(name: string, records: readonly StoredRecord[]): Promise<void> {
     const purpose = bufferPurpose(name);
     if (purpose.kind === "data") await this.#writeConversionErrors();
     const errorLines = await this.#delivery.deliver(purpose, records);
@@ -222,7 +224,7 @@ export class DeliveryStream {
         .catch(() => {});
   }
 
-  /** @throws ErrorOutputBlocked while those of earlier records can't be written */
+  /** @throws ErrorOutputBlocked while the conversion errors of earlier records can't be written */
   async #writeConversionErrors(): Promise<void> {
     const errors = this.#buffers.get(CONVERSION_ERRORS);
     if (!errors || errors.isEmpty) return;
@@ -235,7 +237,7 @@ export class DeliveryStream {
     }
   }
 
-  /** Tells a failed attempt, and forgets what the retention doesn't cover any more. */
+  /** Reports a failed attempt, and removes the records that are past the retention. */
   #failed(name: string, error: unknown, retryAfterMs: number): void {
     this.#emit("delivery-failed", { buffer: name, error: errorMessage(error), retryAfterMs });
     if (error instanceof ErrorOutputBlocked || name === CONVERSION_ERRORS) return;

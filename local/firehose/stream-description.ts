@@ -1,6 +1,6 @@
-import type { StreamProperties } from "./properties.ts";
+import type { StreamProperties } from "./settings/properties.ts";
 
-/** A delivery stream as it is remembered over restarts. */
+/** A delivery stream, as it survives a restart. */
 export interface StreamDescription {
   readonly name: string;
   readonly arn: string;
@@ -11,11 +11,11 @@ export interface StreamDescription {
   readonly properties: StreamProperties;
 }
 
-/** An object that a stream has put. */
-export interface Delivered {
+/** An object that a stream wrote to S3. */
+export interface DeliveredObject {
   readonly kind: "data" | "error" | "backup";
   readonly bucket: string;
   readonly key: string;
-  /** Accepted records in it; a converted record may be several rows. */
+  /** The number of accepted records in it; a converted record may be several rows. */
   readonly records: number;
 }

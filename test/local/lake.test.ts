@@ -15,12 +15,18 @@ import { glue } from "../../local/glue/index.ts";
 import { glueColumns, gluePartitionKeys, projectionRules, type Table } from "../../schemas/tables/column.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
-import { bytes, parquetDestination, partitionByHour, standInLambda, templateOf } from "./firehose/support.ts";
+import {
+  bytes,
+  parquetDestination,
+  partitionByHour,
+  substituteLambda,
+  templateOf,
+} from "./firehose/support.ts";
 
 const added = { name: "weather", type: "string", nullable: true, comment: "What the sky was like." } as const;
 const next: Table = { ...detectionRecords, columns: [...detectionRecords.columns, added] };
 
-/** The stream and the table of a list of columns, as the template makes them. */
+/** The stream and the table of a list of columns, as the template defines them. */
 const templateFor = (table: Table) => {
   const Database = {
     Type: "AWS::Glue::Database",
@@ -52,7 +58,7 @@ const templateFor = (table: Table) => {
 };
 
 describe("the lake", () => {
-  const lambda = standInLambda();
+  const lambda = substituteLambda();
   lambda.handler = partitionByHour;
   let dataFolder: string;
   let local: TestCloud;

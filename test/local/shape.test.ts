@@ -18,7 +18,6 @@ const UNSHAPED = [
   "cloudformation",
   "dynamodb",
   "eventbridge",
-  "firehose",
   "http-api",
   "iam",
   "kinesis-video",

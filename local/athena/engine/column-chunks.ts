@@ -1,5 +1,5 @@
 import { Dialect, generate } from "@polyglot-sql/sdk";
-import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+import { quoteIdentifier, quoteString } from "../../duckdb.ts";
 import { isNode, type Node } from "../sql/tree.ts";
 import { columnPath, type Scan } from "./scan-plan.ts";
 

@@ -8,7 +8,7 @@ import { CHUNKS_TABLE } from "../lake/footers.ts";
 import { scannedBytesQuery } from "./column-chunks.ts";
 import { TABLE_MARK, type Scan } from "./scan-plan.ts";
 import { macroStatements } from "../sql/macros.ts";
-import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+import { quoteIdentifier, quoteString } from "../../duckdb.ts";
 
 const MACROS = "memory.athena";
 const FILES = "$files";

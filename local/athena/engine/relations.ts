@@ -4,7 +4,7 @@ import { queryError, type Position } from "../errors.ts";
 import { findRelation, fullName, type LakeTable, type LakeView } from "../lake/catalog.ts";
 import type { LakeFile } from "../lake/files.ts";
 import { checkTypes, type KnownRelation } from "../sql/check-types.ts";
-import { quoteIdentifier } from "../sql/quote.ts";
+import { quoteIdentifier } from "../../duckdb.ts";
 import { Source } from "../sql/source.ts";
 import { readQuery, type Query } from "../sql/statement.ts";
 import { translate } from "../sql/translate.ts";

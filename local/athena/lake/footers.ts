@@ -1,6 +1,6 @@
 import { connectDuckDb } from "../../duckdb.ts";
 import { columnChunks } from "../engine/column-chunks.ts";
-import { quoteString } from "../sql/quote.ts";
+import { quoteString } from "../../duckdb.ts";
 import type { LakeFile } from "./files.ts";
 
 /**

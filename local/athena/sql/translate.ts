@@ -3,7 +3,7 @@ import { errorMessage } from "../../../base/errors.ts";
 import { QueryError } from "../errors.ts";
 import { functionEdits, timeEdits } from "./calls.ts";
 import { operatorMacro, type Operator } from "./macros.ts";
-import { quoteIdentifier } from "./quote.ts";
+import { quoteIdentifier } from "../../duckdb.ts";
 import type { Query } from "./statement.ts";
 import { asIdentifier, expressionOf, isNode, relationOf, sqlOf, treeOf, type Node } from "./tree.ts";
 

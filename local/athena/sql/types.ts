@@ -1,4 +1,4 @@
-import { quoteIdentifier } from "./quote.ts";
+import { quoteIdentifier } from "../../duckdb.ts";
 
 const MAX_DEPTH = 32;
 

@@ -1,17 +1,17 @@
 import * as v from "valibot";
+import { SECOND_MS } from "../../../base/durations.ts";
 import type { Action } from "../../api/action.ts";
-import { found, streamArn, streamName, type FirehoseState } from "../state.ts";
+import { streamName } from "../inputs.ts";
+import { streamArn, type FirehoseState } from "../state.ts";
 
-interface Input {
-  DeliveryStreamName: string;
-}
+const input = v.object({ DeliveryStreamName: streamName });
 
 /** Describes a stream and its one destination (documented: API reference, DescribeDeliveryStream). */
-export const describeDeliveryStream: Action<FirehoseState, Input, unknown> = {
-  input: v.object({ DeliveryStreamName: streamName }),
+export const describeDeliveryStream: Action<FirehoseState, v.InferOutput<typeof input>, unknown> = {
+  input,
   resources: ({ DeliveryStreamName }, { cloud }) => streamArn(cloud, DeliveryStreamName),
-  run: ({ DeliveryStreamName }, context) => {
-    const stream = found(DeliveryStreamName, context);
+  run: ({ DeliveryStreamName }, { state }) => {
+    const stream = state.stream(DeliveryStreamName);
     const { name, arn, version, createdAtMs, updatedAtMs, properties } = stream.description;
     const { S3BackupConfiguration, ...destination } = properties.ExtendedS3DestinationConfiguration;
     const { data } = stream.settings;
@@ -25,8 +25,8 @@ export const describeDeliveryStream: Action<FirehoseState, Input, unknown> = {
           ? { ...properties.DeliveryStreamEncryptionConfigurationInput, Status: "ENABLED" }
           : { Status: "DISABLED" },
         VersionId: String(version),
-        CreateTimestamp: createdAtMs / 1000,
-        LastUpdateTimestamp: updatedAtMs === undefined ? undefined : updatedAtMs / 1000,
+        CreateTimestamp: createdAtMs / SECOND_MS,
+        LastUpdateTimestamp: updatedAtMs === undefined ? undefined : updatedAtMs / SECOND_MS,
         Destinations: [
           {
             DestinationId: "destinationId-000000000001",
@@ -34,7 +34,7 @@ export const describeDeliveryStream: Action<FirehoseState, Input, unknown> = {
               ...destination,
               BufferingHints: {
                 SizeInMBs: data.bufferSizeBytes / 1024 / 1024,
-                IntervalInSeconds: data.bufferIntervalMs / 1000,
+                IntervalInSeconds: data.bufferIntervalMs / SECOND_MS,
               },
               S3BackupDescription: S3BackupConfiguration,
             },

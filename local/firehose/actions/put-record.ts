@@ -1,18 +1,16 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { found, streamArn, streamName, recordData, type FirehoseState } from "../state.ts";
+import { record, streamName } from "../inputs.ts";
+import { streamArn, type FirehoseState } from "../state.ts";
 
-interface Input {
-  DeliveryStreamName: string;
-  Record: { Data: Buffer };
-}
+const input = v.object({ DeliveryStreamName: streamName, Record: record });
 
 /** Accepts one record (documented: API reference, PutRecord). */
-export const putRecord: Action<FirehoseState, Input, unknown> = {
-  input: v.object({ DeliveryStreamName: streamName, Record: v.object({ Data: recordData }) }),
+export const putRecord: Action<FirehoseState, v.InferOutput<typeof input>, unknown> = {
+  input,
   resources: ({ DeliveryStreamName }, { cloud }) => streamArn(cloud, DeliveryStreamName),
-  run: ({ DeliveryStreamName, Record }, context) => {
-    const stream = found(DeliveryStreamName, context);
+  run: ({ DeliveryStreamName, Record }, { state }) => {
+    const stream = state.stream(DeliveryStreamName);
     const [RecordId] = stream.accept([Record.Data]);
     return { RecordId, Encrypted: stream.isEncrypted };
   },

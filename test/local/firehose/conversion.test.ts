@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { columnsOf, convert } from "../../../local/firehose/conversion.ts";
-import { duckDbType, parseHiveType } from "../../../local/firehose/hive-type.ts";
-import { parseDocuments } from "../../../local/firehose/json-documents.ts";
-import { rowOf } from "../../../local/firehose/open-x-json.ts";
+import { duckDbType, HIVE, parseColumnType } from "../../../local/glue/column-type.ts";
+import { columnsOf, convert } from "../../../local/firehose/conversion/convert.ts";
+import { parseDocuments } from "../../../local/firehose/conversion/json-documents.ts";
+import { rowOf } from "../../../local/firehose/conversion/open-x-json.ts";
 import { queryFile } from "./support.ts";
-import { rowGroupRows } from "../../../local/firehose/parquet.ts";
+import { rowGroupRows } from "../../../local/firehose/conversion/parquet.ts";
 
 const OPTIONS = {
   isCaseInsensitive: true,
@@ -22,10 +22,12 @@ const OPTIONS = {
 
 const cell = (type: string, json: string, options: Partial<typeof OPTIONS> = {}): unknown => {
   const [document] = parseDocuments(Buffer.from(`{"v":${json}}`));
-  return rowOf(document!, [{ name: "v", type: parseHiveType(type) }], { ...OPTIONS, ...options })["v"];
+  return rowOf(document!, [{ name: "v", type: parseColumnType(type, HIVE) }], { ...OPTIONS, ...options })[
+    "v"
+  ];
 };
 
-describe("a Hive type", () => {
+describe("a column type of Glue", () => {
   test.each([
     ["string", "VARCHAR"],
     ["varchar(20)", "VARCHAR"],
@@ -44,21 +46,20 @@ describe("a Hive type", () => {
       'STRUCT("left" DOUBLE, "parents" STRUCT("name" VARCHAR)[])',
     ],
   ])("%s is written as %s", (hive, duckDb) => {
-    expect(duckDbType(parseHiveType(hive))).toBe(duckDb);
+    expect(duckDbType(parseColumnType(hive, HIVE), "TIMESTAMP_MS")).toBe(duckDb);
   });
 
   test.each([
-    ["binary", "the type binary in binary is not emulated"],
     ["set<string>", "the type set in set<string> is not emulated"],
     ["array<string", 'the type array<string cannot be read at ""'],
     ["int extra", 'the type int extra cannot be read at "extra"'],
     ["decimal(50,2)", "the type decimal in decimal(50,2) is not emulated"],
-    ["map<array<int>,string>", "the map key in map<array<int>,string> is no primitive"],
+    ["map<array<int>,string>", "the map key in map<array<int>,string> is not a primitive type"],
   ])("%s is refused", (hive, message) => {
-    expect(() => parseHiveType(hive)).toThrow(new Error(message));
+    expect(() => parseColumnType(hive, HIVE)).toThrow(new Error(message));
   });
 
-  test("that is refused is named with its column", () => {
+  test("that Firehose does not write is named with its column", () => {
     expect(() => columnsOf([{ Name: "image", Type: "binary" }])).toThrow(
       "column image: the type binary in binary is not emulated",
     );
@@ -93,7 +94,7 @@ describe("the OpenX JSON SerDe", () => {
     ["map<string,double>", '{"__proto__":1}', JSON.parse('{"__proto__":1}')],
     ["struct<left:double,top:double>", '{"LEFT":0.5,"other":1}', { left: 0.5, top: null }],
     ["struct<left:double,top:double>", "[0.25]", { left: 0.25, top: null }],
-  ])("makes of a %s column and %s", (type, json, expected) => {
+  ])("converts for a %s column the value %s", (type, json, expected) => {
     expect(cell(type, json)).toEqual(expected);
   });
 
@@ -111,7 +112,7 @@ describe("the OpenX JSON SerDe", () => {
     ["double", "{}", "A floating is required, found {}"],
     ["struct<left:double>", "1", "A struct is required, found 1"],
     ["map<string,double>", "[1]", "A map is required, found [1]"],
-  ])("finds that a %s column can't hold %s", (type, json, problem) => {
+  ])("refuses for a %s column the value %s", (type, json, problem) => {
     expect(() => cell(type, json)).toThrow(
       expect.objectContaining({
         code: "DataFormatConversion.MalformedData",
@@ -120,18 +121,22 @@ describe("the OpenX JSON SerDe", () => {
     );
   });
 
-  test("finds keys in any case, by mapping, and with dots, as it is told", () => {
-    expect(rowOf({ VALUE: 1 }, [{ name: "value", type: parseHiveType("int") }], OPTIONS)).toEqual({
+  test("finds keys in any case, by mapping, and with dots, by its options", () => {
+    expect(rowOf({ VALUE: 1 }, [{ name: "value", type: parseColumnType("int", HIVE) }], OPTIONS)).toEqual({
       value: "1",
     });
     const exact = { ...OPTIONS, isCaseInsensitive: false };
-    expect(rowOf({ VALUE: 1 }, [{ name: "value", type: parseHiveType("int") }], exact)).toEqual({
+    expect(rowOf({ VALUE: 1 }, [{ name: "value", type: parseColumnType("int", HIVE) }], exact)).toEqual({
       value: null,
     });
     const mapped = { ...OPTIONS, keyOfColumn: { value: "Ts" } };
-    expect(rowOf({ ts: 1 }, [{ name: "value", type: parseHiveType("int") }], mapped)).toEqual({ value: "1" });
+    expect(rowOf({ ts: 1 }, [{ name: "value", type: parseColumnType("int", HIVE) }], mapped)).toEqual({
+      value: "1",
+    });
     const dotted = { ...OPTIONS, dotsBecomeUnderscores: true };
-    expect(rowOf({ "a.b": 1 }, [{ name: "a_b", type: parseHiveType("int") }], dotted)).toEqual({ a_b: "1" });
+    expect(rowOf({ "a.b": 1 }, [{ name: "a_b", type: parseColumnType("int", HIVE) }], dotted)).toEqual({
+      a_b: "1",
+    });
   });
 });
 
@@ -144,7 +149,7 @@ describe("the JSON of a record", () => {
   });
 
   test.each(["", "  ", '{"a":', '{"a":1},{"b":2}', '{"a":1}}', '{"a":1} x', "{a:1}", '{"a":"'])(
-    "must be JSON throughout, unlike %j",
+    "must be JSON in every part, unlike %j",
     (text) => {
       expect(() => sources(text)).toThrow(
         expect.objectContaining({
@@ -156,7 +161,7 @@ describe("the JSON of a record", () => {
   );
 
   test.each(['[{"a":1}]', '"a"', "5", '{"a":1}[]', "null"])(
-    "must hold nothing but objects, unlike %j",
+    "must contain only objects, unlike %j",
     (text) => {
       expect(() => sources(text)).toThrow("Data does not match the schema. A JSON object is required.");
     },
@@ -166,7 +171,7 @@ describe("the JSON of a record", () => {
     expect(() => parseDocuments(Buffer.from([0x7b, 0xff, 0x7d]))).toThrow("The record is not UTF-8.");
   });
 
-  test("comes apart where it was put together", () => {
+  test("splits where it was joined", () => {
     const object = fc.dictionary(fc.string(), fc.jsonValue());
     fc.assert(
       fc.property(
@@ -226,27 +231,27 @@ describe("a buffer of records", () => {
     expect(await tableOf(parquet!, "SELECT count(*)::INT AS n FROM FILE")).toEqual([{ n: 1 }]);
   });
 
-  test("has row groups of a block at most, each with its least and greatest values and its NULLs", async () => {
+  test("has row groups of at most a block, each with its minimum, maximum and number of NULLs", async () => {
     const rows = Array.from({ length: 5000 }, (_, n) =>
       recordOf(`{"b":${n},"s":${n % 2 ? `"cam-${n}"` : null}}`, n),
     );
     const small = { ...OPTIONS, blockSizeBytes: 500_000 };
     const { parquet } = await convert(rows, everyType, small, join(folder, "work"));
     const sql = `SELECT row_group_id AS id, row_group_num_rows AS rows, path_in_schema AS path, compression,
-      stats_min_value AS least, stats_max_value AS greatest, stats_null_count AS nulls
+      stats_min_value AS minimum, stats_max_value AS maximum, stats_null_count AS nulls
       FROM parquet_metadata(FILE) WHERE path_in_schema IN ('b', 's') ORDER BY ALL`;
     const group = (id: string, rowCount: string) => ({ id, rows: rowCount, compression: "SNAPPY" });
     expect(await tableOf(parquet!, sql)).toEqual([
-      { ...group("0", "2048"), path: "b", least: "0", greatest: "2047", nulls: "0" },
-      { ...group("0", "2048"), path: "s", least: "cam-1", greatest: "cam-999", nulls: "1024" },
-      { ...group("1", "2048"), path: "b", least: "2048", greatest: "4095", nulls: "0" },
-      { ...group("1", "2048"), path: "s", least: "cam-2049", greatest: "cam-4095", nulls: "1024" },
-      { ...group("2", "904"), path: "b", least: "4096", greatest: "4999", nulls: "0" },
-      { ...group("2", "904"), path: "s", least: "cam-4097", greatest: "cam-4999", nulls: "452" },
+      { ...group("0", "2048"), path: "b", minimum: "0", maximum: "2047", nulls: "0" },
+      { ...group("0", "2048"), path: "s", minimum: "cam-1", maximum: "cam-999", nulls: "1024" },
+      { ...group("1", "2048"), path: "b", minimum: "2048", maximum: "4095", nulls: "0" },
+      { ...group("1", "2048"), path: "s", minimum: "cam-2049", maximum: "cam-4095", nulls: "1024" },
+      { ...group("2", "904"), path: "b", minimum: "4096", maximum: "4999", nulls: "0" },
+      { ...group("2", "904"), path: "s", minimum: "cam-4097", maximum: "cam-4999", nulls: "452" },
     ]);
   });
 
-  test("has rows of one block in one group, up to DuckDB's own limit", () => {
+  test("has the rows of one block in one group, up to DuckDB's limit", () => {
     const row = "x".repeat(1000);
     expect(rowGroupRows(Array<string>(10).fill(row), 268_435_456)).toBe(122_880);
     expect(rowGroupRows(Array<string>(10).fill(row), 67_108_864)).toBe(65_536);
@@ -290,7 +295,7 @@ describe("a buffer of records", () => {
     ]);
   });
 
-  test("of which one document is bad loses that record alone, whole", async () => {
+  test("with one bad document loses that record as a whole, and no other", async () => {
     const records = [recordOf('{"i":1}{"i":2}', 1), recordOf('{"i":3}{"i":"x"}', 2), recordOf('{"i":4}', 3)];
     const { parquet, rows, converted, failed } = await convert(
       records,
@@ -305,7 +310,7 @@ describe("a buffer of records", () => {
     expect(await tableOf(parquet!, "SELECT i FROM FILE")).toEqual([{ i: 1 }, { i: 2 }, { i: 4 }]);
   });
 
-  test("that can't be written as a whole is kept as failed", async () => {
+  test("that can't be written at all is returned as failed", async () => {
     const twice = columnsOf([
       { Name: "a", Type: "int" },
       { Name: "A", Type: "int" },
@@ -315,7 +320,7 @@ describe("a buffer of records", () => {
     expect(failed.map(({ code }) => code)).toEqual(["DataFormatConversion.InternalError"]);
   });
 
-  test("of any JSON ends with every record once, as rows or failed with a reason", async () => {
+  test("of any JSON ends with every record once, as rows or as failed with a reason", async () => {
     const names = everyType.map(({ name }) => name);
     const value = fc.oneof(
       fc.jsonValue(),

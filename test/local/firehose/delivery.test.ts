@@ -13,9 +13,9 @@ import { bytes, FUNCTION_ARN, objectsIn, processing, templateOf } from "./suppor
 
 describe("a delivery stream", () => {
   const stream = useStream();
-  const { lambda, start, put, flush, told } = stream;
+  const { lambda, start, put, flush, detailsOf } = stream;
 
-  test("writes records as they came, one after the other, under prefix and arrival hour", async () => {
+  test("writes records unchanged, one after the other, under prefix and arrival hour", async () => {
     await start(templateOf({ Prefix: "raw/" }));
     await put("one", "two\n");
     await put("three");
@@ -25,13 +25,13 @@ describe("a delivery stream", () => {
     expect(others).toEqual([]);
     expect(object!.text).toBe("onetwo\nthree");
     expect(object!.key).toMatch(/^raw\/\d{4}\/\d\d\/\d\d\/\d\d\/detections-1-\d{4}(-\d\d){5}-[0-9a-f-]{36}$/);
-    expect(told("record-accepted")).toEqual([
+    expect(detailsOf("record-accepted")).toEqual([
       { deliveryStreamName: "detections", count: 2, sizeBytes: 7 },
       { deliveryStreamName: "detections", count: 1, sizeBytes: 5 },
     ]);
   });
 
-  test("answers a batch record by record, with ids in the request's order", async () => {
+  test("returns an id for each record of a batch, in the request's order", async () => {
     await start(templateOf({}));
     const { FailedPutCount, RequestResponses } = await put("a", "b", "");
     expect(FailedPutCount).toBe(0);
@@ -44,7 +44,7 @@ describe("a delivery stream", () => {
     expect((await objectsIn(stream.local, "lake")).map(({ text }) => text)).toEqual(["abc"]);
   });
 
-  test("refuses what AWS refuses: too many, too large, too much together, nothing, and unknown streams", async () => {
+  test("refuses too many, too large and no records, a batch over 4 MB, and unknown streams", async () => {
     await start(templateOf({}));
     const send = (Records: Uint8Array[], DeliveryStreamName = "detections") =>
       stream.local
@@ -64,9 +64,9 @@ describe("a delivery stream", () => {
       name: "InvalidArgumentException",
       message: "Records size exceeds 4 MB limit",
     });
-    await expect(send([bytes("x")], "nobody")).rejects.toMatchObject({
+    await expect(send([bytes("x")], "unknown")).rejects.toMatchObject({
       name: "ResourceNotFoundException",
-      message: "Firehose nobody under account 000000000000 not found.",
+      message: "Firehose unknown under account 000000000000 not found.",
     });
     expect(await send([largest, largest, largest, largest, Buffer.alloc(98_304)])).toMatchObject({
       FailedPutCount: 0,
@@ -74,7 +74,7 @@ describe("a delivery stream", () => {
     expect((await flush()).objects).toMatchObject([{ records: 5 }]);
   });
 
-  test("lists its name", async () => {
+  test("is listed by name", async () => {
     await start(templateOf({}));
     const list = (input = {}) =>
       stream.local.client(FirehoseClient).send(new ListDeliveryStreamsCommand(input));
@@ -90,15 +90,15 @@ describe("a delivery stream", () => {
   test("delivers by size without waiting for the interval", async () => {
     await start(templateOf({ BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 900 } }));
     await put(Buffer.alloc(600_000, "a").toString());
-    expect(told("object-delivered")).toEqual([]);
+    expect(detailsOf("object-delivered")).toEqual([]);
     await put(Buffer.alloc(500_000, "b").toString());
     const { detail } = await stream.local.cloud.events.waitFor(({ name }) => name === "object-delivered");
     expect(detail).toMatchObject({ bucket: "lake", rows: 1 });
   });
 
-  test("keeps the raw source beside the data, also of dropped and failed records, with its own prefix and compression", async () => {
+  test("backs up source records, also dropped and failed ones, with their own prefix and compression", async () => {
     lambda.handler = ({ records }) => ({
-      reply: {
+      response: {
         records: records.map(({ recordId }, index) => ({
           recordId,
           result: ["Ok", "Dropped", "ProcessingFailed"][index],
@@ -145,10 +145,10 @@ describe("a delivery stream", () => {
       rawData: btoa("bad"),
       lambdaARN: FUNCTION_ARN,
     });
-    expect(told("transformed")).toMatchObject([{ ok: 1, dropped: 1, failed: 1 }]);
+    expect(detailsOf("transformed")).toMatchObject([{ ok: 1, dropped: 1, failed: 1 }]);
   });
 
-  test("writes ZIP objects with one entry, under a file extension of its own", async () => {
+  test("writes ZIP objects with one entry, under a custom file extension", async () => {
     await start(templateOf({ CompressionFormat: "ZIP", FileExtension: ".json.zip" }));
     await put("zipped");
     const { objects } = await flush();

@@ -4,24 +4,24 @@ import { ALL_ACTIONS, glueTable, objectsIn, parquetDestination, processing, temp
 
 describe("a delivery stream with failures", () => {
   const stream = useStream();
-  const { lambda, start, put, flush, told, allow } = stream;
+  const { lambda, start, put, flush, detailsOf, allow } = stream;
 
-  test("keeps records while S3 refuses them, tells why, and delivers once it is allowed", async () => {
+  test("keeps records while S3 refuses them, reports the reason, and delivers them later", async () => {
     await start(templateOf({}, { actions: ["lambda:InvokeFunction"] }));
-    await put("patient");
+    await put("kept");
     await expect(flush()).rejects.toThrow(
       /502.*is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::lake/,
     );
-    expect(told("delivery-failed")).toMatchObject([
+    expect(detailsOf("delivery-failed")).toMatchObject([
       { buffer: "data:{}", retryAfterMs: 5_000, error: expect.stringContaining("s3:PutObject") },
     ]);
     allow(ALL_ACTIONS);
     stream.local.clock.turn(5_000);
     await stream.local.cloud.events.waitFor(({ name }) => name === "object-delivered");
-    expect((await objectsIn(stream.local, "lake")).map(({ text }) => text)).toEqual(["patient"]);
+    expect((await objectsIn(stream.local, "lake")).map(({ text }) => text)).toEqual(["kept"]);
   });
 
-  test("loses records that can't be delivered within 24 hours, and says so", async () => {
+  test("loses records that can't be delivered within 24 hours, and reports it", async () => {
     await start(templateOf({}, { actions: [] }));
     await put("late", "later");
     stream.local.clock.turn(25 * 3_600_000);
@@ -31,7 +31,7 @@ describe("a delivery stream with failures", () => {
     expect((await flush()).objects).toEqual([]);
   });
 
-  test("tries a function that throws again with the same ids, and then keeps the batch as FunctionError", async () => {
+  test("retries a function that throws with the same ids, and then fails the batch with FunctionError", async () => {
     lambda.handler = () => ({ error: "boom" });
     await start(
       templateOf({ ErrorOutputPrefix: "e/", ProcessingConfiguration: processing({ NumberOfRetries: "2" }) }),
@@ -58,30 +58,30 @@ describe("a delivery stream with failures", () => {
     lambda.handler = ({ records }) =>
       lambda.events.length === 1
         ? { error: "cold" }
-        : { reply: { records: records.map(({ recordId, data }) => ({ recordId, result: "Ok", data })) } };
+        : { response: { records: records.map(({ recordId, data }) => ({ recordId, result: "Ok", data })) } };
     await start(templateOf({ ProcessingConfiguration: processing() }));
     await put("a");
     expect((await flush()).objects).toMatchObject([{ kind: "data", records: 1 }]);
-    expect(told("transformed")).toMatchObject([{ ok: 1, attemptsMade: 2 }]);
+    expect(detailsOf("transformed")).toMatchObject([{ ok: 1, attemptsMade: 2 }]);
   });
 
-  test("does not invoke again for a malformed reply, and retries one over 6 MB", async () => {
+  test("does not retry after a malformed response, but after one over 6 MB", async () => {
     await start(templateOf({ ProcessingConfiguration: processing({ NumberOfRetries: "1" }) }));
-    lambda.handler = () => ({ reply: {} });
+    lambda.handler = () => ({ response: {} });
     await put("a");
     await flush();
     expect(lambda.events).toHaveLength(1);
-    lambda.handler = () => ({ reply: { records: [], padding: "x".repeat(6 * 1024 * 1024) } });
+    lambda.handler = () => ({ response: { records: [], padding: "x".repeat(6 * 1024 * 1024) } });
     await put("b");
     await flush();
     expect(lambda.events).toHaveLength(3);
-    expect(told("records-failed")).toMatchObject([
+    expect(detailsOf("records-failed")).toMatchObject([
       { errorCode: "Lambda.MissingRecordId", count: 1 },
       { errorCode: "Lambda.FunctionError", count: 1 },
     ]);
   });
 
-  test("gives an invocation up after five minutes", async () => {
+  test("aborts an invocation after five minutes", async () => {
     const invoked = new Promise<void>((resolve) => {
       lambda.handler = () => {
         resolve();
@@ -94,10 +94,10 @@ describe("a delivery stream with failures", () => {
     await invoked;
     stream.local.clock.turn(300_000);
     expect((await flushed).objects).toMatchObject([{ kind: "error", records: 1 }]);
-    expect(told("records-failed")).toMatchObject([{ errorCode: "Lambda.FunctionError" }]);
+    expect(detailsOf("records-failed")).toMatchObject([{ errorCode: "Lambda.FunctionError" }]);
   });
 
-  test("keeps a batch whose function its role may not invoke as InvokeAccessDenied", async () => {
+  test("fails a batch with InvokeAccessDenied when the role may not invoke the function", async () => {
     await start(
       templateOf(
         { ProcessingConfiguration: processing({ NumberOfRetries: "1" }) },
@@ -107,10 +107,10 @@ describe("a delivery stream with failures", () => {
     await put("a");
     await flush();
     expect(lambda.events).toEqual([]);
-    expect(told("records-failed")).toMatchObject([{ errorCode: "Lambda.InvokeAccessDenied", count: 1 }]);
+    expect(detailsOf("records-failed")).toMatchObject([{ errorCode: "Lambda.InvokeAccessDenied", count: 1 }]);
   });
 
-  test("invokes with at most the processor's buffer at a time", async () => {
+  test("invokes the function with at most one processor buffer at a time", async () => {
     await start(
       templateOf({
         ProcessingConfiguration: processing({ BufferSizeInMBs: "0.2", BufferIntervalInSeconds: "60" }),
@@ -121,9 +121,9 @@ describe("a delivery stream with failures", () => {
     expect(lambda.events.map(({ records }) => records.length)).toEqual([2, 2, 1]);
   });
 
-  test("holds delivery up while conversion errors can't be written, and loses none of them", async () => {
+  test("stops delivery while conversion errors can't be written, and loses none of them", async () => {
     lambda.handler = ({ records }) => ({
-      reply: {
+      response: {
         records: records.map(({ recordId, data }) => ({
           recordId,
           result: "Ok",
@@ -136,7 +136,7 @@ describe("a delivery stream with failures", () => {
     allow(ALL_ACTIONS, { Effect: "Deny", Action: "s3:PutObject", Resource: "arn:aws:s3:::lake/errors/*" });
     await put("no JSON", { camera_id: "first" });
     await expect(flush()).rejects.toThrow("errors/format-conversion-failed");
-    expect(told("object-delivered")).toHaveLength(1);
+    expect(detailsOf("object-delivered")).toHaveLength(1);
     await put({ camera_id: "second" });
     await expect(flush()).rejects.toThrow("the error output can't be written");
     const turnedAtMs = stream.local.cloud.clock.now() + 48 * 3_600_000;
@@ -145,8 +145,8 @@ describe("a delivery stream with failures", () => {
       ({ name, detail, atMs }) =>
         name === "delivery-failed" && atMs >= turnedAtMs && String(detail["buffer"]).startsWith("data:"),
     );
-    expect(told("object-delivered")).toHaveLength(1);
-    expect(told("records-lost")).toEqual([]);
+    expect(detailsOf("object-delivered")).toHaveLength(1);
+    expect(detailsOf("records-lost")).toEqual([]);
 
     allow(ALL_ACTIONS);
     const { objects } = await flush();

@@ -2,11 +2,11 @@ import { describe, expect, test } from "@jest/globals";
 import { useStream } from "./stream.ts";
 import { glueTable, objectsIn, parquetDestination, processing, templateOf } from "./support.ts";
 
-describe("a delivery stream over its life", () => {
+describe("the life cycle of a delivery stream", () => {
   const stream = useStream();
   const { lambda, start, put, flush, keptFolder } = stream;
 
-  test("loses nothing over a restart, wherever the records wait", async () => {
+  test("loses no record at a restart, wherever it waits", async () => {
     const dataFolder = keptFolder();
     const template = templateOf({ Prefix: "data/", ProcessingConfiguration: processing() });
     await start(template, dataFolder);
@@ -44,16 +44,16 @@ describe("a delivery stream over its life", () => {
     expect((await flush()).objects).toMatchObject([{ kind: "data", records: 1 }]);
   });
 
-  test("is flushed by its name, which must exist", async () => {
+  test("flushes a stream by name, which must exist", async () => {
     await start(templateOf({}));
     await put("a");
-    await expect(flush({ deliveryStreamName: "nobody" })).rejects.toThrow(
-      "Firehose nobody under account 000000000000 not found.",
+    await expect(flush({ deliveryStreamName: "unknown" })).rejects.toThrow(
+      "Firehose unknown under account 000000000000 not found.",
     );
     expect((await flush({ deliveryStreamName: "detections" })).objects).toMatchObject([{ records: 1 }]);
   });
 
-  test("counts its version up when its properties change, and refuses what is decided at creation", async () => {
+  test("increments the version when properties change, and refuses changes that AWS refuses", async () => {
     const dataFolder = keptFolder();
     await start(templateOf({ Prefix: "a/" }), dataFolder);
     await stream.local.stop();
@@ -71,18 +71,18 @@ describe("a delivery stream over its life", () => {
   });
 
   test.each([
-    ["does not exist", templateOf({ RoleARN: "arn:aws:iam::000000000000:role/nobody" })],
+    ["does not exist", templateOf({ RoleARN: "arn:aws:iam::000000000000:role/unknown" })],
     [
       "does not trust Firehose with this account's external id",
       templateOf({}, { trust: { StringEquals: { "sts:ExternalId": "1" } } }),
     ],
-  ])("is not made with a role that %s", async (_what, template) => {
+  ])("refuses a role that %s", async (_what, template) => {
     await expect(start(template)).rejects.toThrow(
       "Firehose is unable to assume role arn:aws:iam::000000000000:role/",
     );
   });
 
-  test("is not made for a Glue table that is missing or has a type which isn't emulated", async () => {
+  test("refuses a Glue table that is missing or has a type that isn't emulated", async () => {
     const conversion = parquetDestination.DataFormatConversionConfiguration;
     const SchemaConfiguration = { ...conversion.SchemaConfiguration, TableName: "nothing" };
     const missing = {
@@ -99,11 +99,11 @@ describe("a delivery stream over its life", () => {
     );
   });
 
-  test("is refused with a property that isn't emulated", async () => {
+  test("refuses a property that isn't emulated", async () => {
     await expect(
       start(templateOf({}, { stream: { DeliveryStreamType: "KinesisStreamAsSource" } })),
     ).rejects.toThrow(
-      "Stream (AWS::KinesisFirehose::DeliveryStream): DeliveryStreamType does not fit: only DirectPut is emulated",
+      "Stream (AWS::KinesisFirehose::DeliveryStream): DeliveryStreamType: only DirectPut is emulated",
     );
     await expect(start(templateOf({ BufferingHints: { Size: 1 } }))).rejects.toThrow(
       "Stream (AWS::KinesisFirehose::DeliveryStream): ExtendedS3DestinationConfiguration.BufferingHints.Size is not emulated",

@@ -60,7 +60,7 @@ describe("a stream with Lambda processor, partitions and Parquet", () => {
     ]);
   });
 
-  test("keeps a poison record beside the table, with its reason and bytes, and delivers its neighbours", async () => {
+  test("writes a poison record with its reason and bytes to the error output, and delivers the others", async () => {
     await put(row("front", "10"), { ...row("poison", "10"), confidence: "high" }, row("back", "10"));
     const { objects } = await flush();
     const data = objects.find(({ kind }) => kind === "data")!;
@@ -100,9 +100,9 @@ describe("a stream with Lambda processor, partitions and Parquet", () => {
     ]);
   });
 
-  test("makes a row of every JSON document in one record", async () => {
+  test("converts every JSON document of a record to a row", async () => {
     lambda.handler = ({ records }) => ({
-      reply: {
+      response: {
         records: records.map(({ recordId }) => ({
           recordId,
           result: "Ok",
@@ -117,8 +117,8 @@ describe("a stream with Lambda processor, partitions and Parquet", () => {
     expect(
       await queryParquet(stream.local, objects[0]!.key, "SELECT camera_id FROM read_parquet(FILE)"),
     ).toEqual([{ camera_id: "a" }, { camera_id: "b" }, { camera_id: "c" }]);
-    const told = stream.local.cloud.events.matching(({ name }) => name === "object-delivered");
-    expect(told.map(({ detail }) => detail["rows"])).toEqual([3]);
+    const delivered = stream.local.cloud.events.matching(({ name }) => name === "object-delivered");
+    expect(delivered.map(({ detail }) => detail["rows"])).toEqual([3]);
   });
 
   test("sends records without a partition key to the error output with their original bytes", async () => {
@@ -153,7 +153,7 @@ describe("a stream with Lambda processor, partitions and Parquet", () => {
         .matching(({ name }) => name === "transformed")
         .map(({ detail }) => [detail["ok"], detail["failed"]]);
     lambda.handler = ({ records }) => ({
-      reply: {
+      response: {
         records: records.map(({ recordId, data }, index) => ({
           recordId,
           result: "Ok",
@@ -188,7 +188,7 @@ describe("a stream with Lambda processor, partitions and Parquet", () => {
     expect(detail).toMatchObject({ deliveryStreamName: "detections", bucket: "lake", rows: 1 });
   });
 
-  test("hands the function the documented event", async () => {
+  test("invokes the function with the documented event", async () => {
     await put(row("front", "10"));
     await flush({ deliveryStreamName: "detections" });
     expect(lambda.events).toEqual([
@@ -207,7 +207,7 @@ describe("a stream with Lambda processor, partitions and Parquet", () => {
     ]);
   });
 
-  test("describes itself with version, destination and defaults", async () => {
+  test("is described with version, destination and defaults", async () => {
     const { DeliveryStreamDescription } = await stream.local
       .client(FirehoseClient)
       .send(new DescribeDeliveryStreamCommand({ DeliveryStreamName: "detections" }));

@@ -1,32 +1,36 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { checkReply, processorEvent, recordIdOf } from "../../../local/firehose/lambda-reply.ts";
-import { place } from "../../../local/firehose/placement.ts";
-import { parsePrefix } from "../../../local/firehose/prefix.ts";
-import type { KeptRecord } from "../../../local/firehose/record-store.ts";
+import {
+  readResponse,
+  processorEvent,
+  recordIdOf,
+} from "../../../local/firehose/processing/lambda-response.ts";
+import { place } from "../../../local/firehose/processing/placement.ts";
+import { parsePrefix } from "../../../local/firehose/settings/prefix.ts";
+import type { StoredRecord } from "../../../local/firehose/buffers/record-store.ts";
 
-const recordOf = (sequence: number, text = `record ${sequence}`): KeptRecord => ({
+const recordOf = (sequence: number, text = `record ${sequence}`): StoredRecord => ({
   sequence,
   arrivedAtMs: 1_795_000_000_000 + sequence,
   data: Buffer.from(text),
 });
 const ATTEMPT = { attemptsMade: 1, endedAtMs: 1_795_000_060_000, functionArn: "arn:aws:lambda:::function:f" };
-const reply = (records: unknown): Buffer => Buffer.from(JSON.stringify({ records }));
-const codes = (payload: Uint8Array, records: readonly KeptRecord[]) =>
-  checkReply(payload, records).map((outcome) => (outcome.kind === "failed" ? outcome.code : outcome.kind));
+const response = (records: unknown): Buffer => Buffer.from(JSON.stringify({ records }));
+const codes = (payload: Uint8Array, records: readonly StoredRecord[]) =>
+  readResponse(payload, records).map((outcome) => (outcome.kind === "failed" ? outcome.code : outcome.kind));
 
-describe("a Lambda processor's reply", () => {
+describe("the response of a Lambda processor", () => {
   const records = [recordOf(1), recordOf(2), recordOf(3)];
   const [first, second, third] = records.map(recordIdOf);
   const data = btoa("x");
 
   test("may have Ok, Dropped and ProcessingFailed records, in any order", () => {
-    const payload = reply([
+    const payload = response([
       { recordId: third, result: "ProcessingFailed" },
       { recordId: first, result: "Ok", data },
       { recordId: second, result: "Dropped" },
     ]);
-    expect(checkReply(payload, records)).toEqual([
+    expect(readResponse(payload, records)).toEqual([
       { kind: "ok", data: Buffer.from("x"), partitionKeys: undefined },
       { kind: "dropped" },
       {
@@ -37,19 +41,19 @@ describe("a Lambda processor's reply", () => {
     ]);
   });
 
-  test("fails ids that are missing or twice in it, and ignores unknown ones", () => {
-    const payload = reply([
+  test("fails ids that are missing or repeated, and ignores unknown ones", () => {
+    const payload = response([
       { recordId: first, result: "Ok", data },
       { recordId: second, result: "Ok", data },
       { recordId: second, result: "Dropped" },
-      { recordId: "someone else's", result: "Ok", data },
+      { recordId: "unknown", result: "Ok", data },
       null,
     ]);
     expect(codes(payload, records)).toEqual(["ok", "Lambda.DuplicatedRecordId", "Lambda.MissingRecordId"]);
   });
 
   test.each(["", "null", "[]", '{"records":{}}', "{", '"text"'])(
-    "without records, %j, misses every id",
+    "without records, %j, lacks every id",
     (text) => {
       expect(codes(Buffer.from(text), records)).toEqual([
         "Lambda.MissingRecordId",
@@ -59,8 +63,8 @@ describe("a Lambda processor's reply", () => {
     },
   );
 
-  test("fails an Ok record without data, alone", () => {
-    const payload = reply([
+  test("fails an Ok record without data, and no other", () => {
+    const payload = response([
       { recordId: first, result: "Ok", data: null },
       { recordId: second, result: "Ok", data: "" },
       { recordId: third, result: "Ok", data },
@@ -70,10 +74,10 @@ describe("a Lambda processor's reply", () => {
 
   test.each([
     ["an unknown result", { result: "OK", data }],
-    ["data that is no base64", { result: "Ok", data: "not base64!" }],
-    ["data that is no text", { result: "Ok", data: { a: 1 } }],
+    ["data that is not base64", { result: "Ok", data: "not base64!" }],
+    ["data that is not text", { result: "Ok", data: { a: 1 } }],
   ])("with %s fails the whole batch", (_what, bad) => {
-    const payload = reply([
+    const payload = response([
       { recordId: first, result: "Ok", data },
       { recordId: second, ...bad },
       { recordId: third, result: "Dropped" },
@@ -101,7 +105,7 @@ describe("a processed batch", () => {
       ATTEMPT,
     ).next.map(({ buffer }) => buffer);
 
-  test("is parted by the keys that the prefix names, and no other", () => {
+  test("is partitioned by the keys in the prefix, and no other", () => {
     expect(buffersOf({ dt: "1", camera: "a" }, { camera: "b", dt: "1" }, { dt: "2" })).toEqual([
       'data:{"dt":"1"}',
       'data:{"dt":"1"}',
@@ -115,7 +119,7 @@ describe("a processed batch", () => {
     [{ dt: null }, "partitionKeys values must not be null or empty: dt"],
     [{ dt: 20261120 }, "partitionKeys values must be strings: dt"],
     [{ dt: "x".repeat(509) }, "the evaluated prefix has 513 characters, over 512"],
-    [{ dt: "../.." }, 'the evaluated prefix dt=../../ has a "..", which the local S3 refuses'],
+    [{ dt: "../.." }, 'the evaluated prefix dt=../../ contains "..", which the local S3 refuses'],
   ])("fails a record whose partition keys are %j", (partitionKeys, message) => {
     const { next, counts } = place([recordOf(7)], [ok(partitionKeys)], rules, ATTEMPT);
     expect(counts).toEqual({ ok: 0, dropped: 0, failed: 1 });
@@ -135,14 +139,14 @@ describe("a processed batch", () => {
     ]);
   });
 
-  test("may fill partitions that are active already, when 500 are, and none beside", () => {
+  test("with 500 active partitions may use those, and no other", () => {
     const activePartitions = new Set(Array.from({ length: 500 }, (_one, index) => `data:{"dt":"${index}"}`));
     const outcomes = [ok({ dt: "499" }), ok({ dt: "500" })];
     const { next } = place([recordOf(1), recordOf(2)], outcomes, { ...rules, activePartitions }, ATTEMPT);
     expect(next.map(({ buffer }) => buffer)).toEqual(['data:{"dt":"499"}', "error:activePartitionExceeded"]);
   });
 
-  test("ends with every record exactly once in data, in the error output, or dropped, whatever the reply", () => {
+  test("ends with every record exactly once in data, in the error output, or dropped, whatever the response", () => {
     const result = fc.oneof(
       { weight: 9, arbitrary: fc.constantFrom("Ok", "Dropped", "ProcessingFailed") },
       { weight: 1, arbitrary: fc.constantFrom("ok", null, undefined) },
@@ -156,7 +160,7 @@ describe("a processed batch", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10 }), fc.array(entry, { maxLength: 14 }), (count, entries) => {
         const records = Array.from({ length: count }, (_one, index) => recordOf(index));
-        const payload = reply(
+        const payload = response(
           entries.map(({ of, result, hasData, dt }) => ({
             recordId: recordIdOf(recordOf(of)),
             result,
@@ -164,7 +168,7 @@ describe("a processed batch", () => {
             metadata: { partitionKeys: { dt } },
           })),
         );
-        const outcomes = checkReply(payload, records);
+        const outcomes = readResponse(payload, records);
         const { next, counts } = place(records, outcomes, rules, ATTEMPT);
         const ended = next.map(({ buffer, data }) =>
           buffer.startsWith("error:")
@@ -180,7 +184,7 @@ describe("a processed batch", () => {
     );
   });
 
-  test("is sent with ids that are all different and the same at each attempt", () => {
+  test("is sent with ids that are unique, and the same at each attempt", () => {
     const records = [recordOf(9), recordOf(10)];
     const ids = (invocationId: string) => {
       const event = processorEvent(records, { invocationId, deliveryStreamArn: "arn", region: "us-east-1" });

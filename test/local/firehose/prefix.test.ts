@@ -7,8 +7,11 @@ import {
   objectKey,
   parsePrefix,
   partitionKeysOf,
-} from "../../../local/firehose/prefix.ts";
-import { formatTimestamp, parseTimestampPattern } from "../../../local/firehose/timestamp-pattern.ts";
+} from "../../../local/firehose/settings/prefix.ts";
+import {
+  formatTimestamp,
+  parseTimestampPattern,
+} from "../../../local/firehose/settings/timestamp-pattern.ts";
 
 const values = {
   oldestArrivalMs: Date.parse("2026-11-20T23:05:09.123Z"),
@@ -41,12 +44,12 @@ describe("a prefix", () => {
     expect(formatTimestamp(parseTimestampPattern(pattern), values.oldestArrivalMs, "UTC")).toBe(text);
   });
 
-  test("refuses letters that it would format wrongly, such as the week-based year", () => {
+  test("refuses letters that are not emulated, such as the week-based year", () => {
     expect(() => parsePrefix("!{timestamp:YYYY/MM}")).toThrow("YYYY in YYYY/MM is not emulated");
     expect(() => parsePrefix("!{timestamp:yyyy'}")).toThrow("the quote in yyyy' is not closed");
   });
 
-  test("puts a new random string at every expression", () => {
+  test("evaluates every random-string expression anew", () => {
     const strings = ["first", "second"];
     expect(
       evaluated("!{firehose:random-string}/!{firehose:random-string}", {
@@ -55,7 +58,7 @@ describe("a prefix", () => {
     ).toBe("first/second");
   });
 
-  test("puts the Lambda processor's partition keys in their places", () => {
+  test("evaluates the partition keys of the Lambda processor", () => {
     const prefix = parsePrefix("dt=!{partitionKeyFromLambda:dt}/h=!{partitionKeyFromLambda:hour}/");
     expect(partitionKeysOf(prefix)).toEqual(["dt", "hour"]);
     expect(evaluatePrefix(prefix, { ...values, partitionKeys: { dt: "2026-01-02", hour: "07" } })).toBe(
@@ -65,21 +68,21 @@ describe("a prefix", () => {
 
   test.each([
     ["!{partitionKeyFromQuery:k}", "!{partitionKeyFromQuery:k} is not emulated"],
-    ["!{firehose:nothing}", "!{firehose:nothing} is no prefix expression"],
-    ["!{timestamp}", "!{timestamp} is no prefix expression"],
+    ["!{firehose:nothing}", "!{firehose:nothing} is not a prefix expression"],
+    ["!{timestamp}", "!{timestamp} is not a prefix expression"],
     ["a/!{timestamp:yyyy", "the expression !{timestamp:yyyy has no closing brace"],
   ])("refuses %s", (text, message) => {
     expect(() => parsePrefix(text)).toThrow(message);
   });
 
-  test("gets the hour appended only where it has no expression", () => {
+  test("gets the hour appended only when it has no expression", () => {
     const of = (text: string) => evaluatePrefix(dataPrefix(parsePrefix(text)), values);
     expect(of("")).toBe("2026/11/20/23/");
     expect(of("legacy")).toBe("legacy2026/11/20/23/");
     expect(of("x/!{firehose:random-string}/")).toBe("x/abcDEF12345/");
   });
 
-  test("for errors gets type and hour appended where it has no expression", () => {
+  test("of errors gets type and hour appended when it has no expression", () => {
     const of = (errors: string | undefined, prefix: string) =>
       evaluatePrefix(
         errorPrefix(errors === undefined ? undefined : parsePrefix(errors), parsePrefix(prefix)),
@@ -100,7 +103,7 @@ describe("a prefix", () => {
     );
   });
 
-  test("without expressions is itself", () => {
+  test("without expressions is literal text", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary" }).filter((text) => !text.includes("!{")),
@@ -111,7 +114,7 @@ describe("a prefix", () => {
     );
   });
 
-  test("keeps literal text and key values apart, whatever they hold", () => {
+  test("separates literal text and key values, whatever they contain", () => {
     const word = fc.string({ unit: fc.constantFrom("a", "!", "{", "}", "/", ":", "$", "é") });
     const literal = word.filter((text) => !`${text}!`.includes("!{") && !text.endsWith("!"));
     fc.assert(

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { TurnableClock } from "../../../base/clock.ts";
-import { RecordBuffer } from "../../../local/firehose/record-buffer.ts";
-import { RecordStore } from "../../../local/firehose/record-store.ts";
+import { nextTurn, TurnableClock } from "../../../base/clock.ts";
+import { RecordBuffer } from "../../../local/firehose/buffers/record-buffer.ts";
+import { RecordStore } from "../../../local/firehose/buffers/record-store.ts";
 
 const LIMITS = { sizeBytes: 10, intervalMs: 60_000, maxRecords: 100 };
 
@@ -18,7 +18,7 @@ describe("a buffer of records", () => {
   let retries: number[];
   let buffer: RecordBuffer;
 
-  const makeBuffer = (limits = LIMITS) =>
+  const newBuffer = (limits = LIMITS) =>
     new RecordBuffer({
       store,
       clock,
@@ -39,15 +39,12 @@ describe("a buffer of records", () => {
     for (const text of texts) buffer.added(text.length);
   };
 
-  /** Lets what the turned clock has started run to its end. */
-  const settle = () => new Promise((resolve) => setImmediate(resolve));
-
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "doorstep-buffer-"));
     store = new RecordStore(join(folder, "records.sqlite"));
     clock = new TurnableClock();
     [emptied, retries, refusals] = [[], [], 0];
-    buffer = makeBuffer();
+    buffer = newBuffer();
     buffer.start();
   });
   afterEach(async () => {
@@ -56,53 +53,53 @@ describe("a buffer of records", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("is emptied its interval after the first record, not after the last", async () => {
+  test("is emptied one interval after the first record, not after the last", async () => {
     add("a");
     clock.turn(50_000);
     add("b");
-    await settle();
+    await nextTurn();
     expect(emptied).toEqual([]);
     clock.turn(10_000);
-    await settle();
+    await nextTurn();
     expect(emptied).toEqual([["a", "b"]]);
     expect(buffer.isEmpty).toBe(true);
   });
 
-  test("is emptied at once when it is full, and takes no more than its size at a time", async () => {
+  test("is emptied at once when full, at most its size at a time", async () => {
     add("12345", "67890", "x");
-    await settle();
+    await nextTurn();
     expect(emptied).toEqual([["12345", "67890"], ["x"]]);
   });
 
-  test("takes a record that is larger than its size alone", async () => {
+  test("processes a record that is larger than its size alone", async () => {
     add("a", "larger than ten bytes", "b");
-    await settle();
+    await nextTurn();
     expect(emptied).toEqual([["a"], ["larger than ten bytes"], ["b"]]);
   });
 
   test("with an interval of zero is emptied at once", async () => {
-    buffer = makeBuffer({ ...LIMITS, intervalMs: 0 });
+    buffer = newBuffer({ ...LIMITS, intervalMs: 0 });
     buffer.start();
     add("a");
-    await settle();
+    await nextTurn();
     expect(emptied).toEqual([["a"]]);
   });
 
-  test("keeps refused records and tries again with growing pauses, however much more comes in", async () => {
+  test("keeps refused records and retries with growing pauses, however many more arrive", async () => {
     refusals = 3;
     add("1234567890");
-    await settle();
+    await nextTurn();
     add("more than enough");
     clock.turn(5_000);
-    await settle();
+    await nextTurn();
     clock.turn(6_000);
-    await settle();
+    await nextTurn();
     expect(retries).toEqual([5_000, 10_000]);
     clock.turn(4_000);
-    await settle();
+    await nextTurn();
     expect(retries).toEqual([5_000, 10_000, 20_000]);
     clock.turn(20_000);
-    await settle();
+    await nextTurn();
     expect(emptied).toEqual([["1234567890"], ["more than enough"]]);
   });
 
@@ -114,23 +111,23 @@ describe("a buffer of records", () => {
     expect(emptied).toEqual([["a"]]);
   });
 
-  test("leaves its records to the next start, which counts their waiting on", async () => {
+  test("keeps its records and their age for the next start", async () => {
     add("a");
     clock.turn(20_000);
     await buffer.stop();
     clock.turn(20_000);
     expect(emptied).toEqual([]);
-    buffer = makeBuffer();
+    buffer = newBuffer();
     buffer.start();
     clock.turn(10_000);
-    await settle();
+    await nextTurn();
     expect(emptied).toEqual([]);
     clock.turn(10_000);
-    await settle();
+    await nextTurn();
     expect(emptied).toEqual([["a"]]);
   });
 
-  test("hands every record on exactly once and in order, whatever the sizes and pauses", async () => {
+  test("processes every record exactly once and in order, whatever the sizes and pauses", async () => {
     const step = fc.oneof(
       fc.string({ minLength: 1, maxLength: 14, unit: fc.constantFrom("x", "y") }),
       fc.integer({ min: 1, max: 70_000 }),
@@ -141,7 +138,7 @@ describe("a buffer of records", () => {
         for (const step of steps) {
           if (typeof step === "string") add(step);
           else clock.turn(step);
-          if (typeof step === "number" && step % 2) await settle();
+          if (typeof step === "number" && step % 2) await nextTurn();
         }
         await buffer.drain();
         expect(emptied.flat()).toEqual(steps.filter((step) => typeof step === "string"));

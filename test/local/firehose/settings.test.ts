@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseProperties } from "../../../local/firehose/properties.ts";
-import { settingsOf } from "../../../local/firehose/settings.ts";
+import { deliveryStreamProperties } from "../../../local/firehose/settings/properties.ts";
+import { settingsOf } from "../../../local/firehose/settings/settings.ts";
+import { parseProperties } from "../../../local/template/properties.ts";
 
 const ROLE = "arn:aws:iam::000000000000:role/deliver";
 const LAMBDA = "arn:aws:lambda:us-east-1:000000000000:function:transform";
@@ -28,7 +29,7 @@ const conversion = (schema = {}) => ({
 
 const settings = (destination: object) =>
   settingsOf(
-    parseProperties({
+    parseProperties(deliveryStreamProperties, {
       ExtendedS3DestinationConfiguration: { BucketARN: "arn:aws:s3:::lake", RoleARN: ROLE, ...destination },
     }).ExtendedS3DestinationConfiguration,
     "us-east-1",
@@ -63,13 +64,13 @@ describe("the properties of a delivery stream", () => {
     ],
     [
       { BufferingHints: { SizeInMBs: 129 } },
-      "ExtendedS3DestinationConfiguration.BufferingHints.SizeInMBs does not fit: Invalid value: Expected <=128 but received 129",
+      "ExtendedS3DestinationConfiguration.BufferingHints.SizeInMBs: Invalid value: Expected <=128 but received 129",
     ],
-  ])("name the unknown or unfit one in %j", (destination, message) => {
+  ])("that are unknown or invalid are refused by name: %j", (destination, message) => {
     expect(() => settings(destination)).toThrow(new Error(message));
   });
 
-  test("honour ParquetSerDe's parameters or refuse them by name", () => {
+  test("apply ParquetSerDe's parameters or refuse them by name", () => {
     const conversion = (ParquetSerDe: object) =>
       settings({
         DataFormatConversionConfiguration: {
@@ -106,10 +107,12 @@ describe("the properties of a delivery stream", () => {
     expect(() => conversion({ MaxPaddingBytes: 8 })).toThrow(
       new Error(`${where}.MaxPaddingBytes 8 is not emulated, it is for HDFS; leave it at 0`),
     );
-    expect(() => conversion({ BlockSizeBytes: 1 })).toThrow(/BlockSizeBytes does not fit/);
+    expect(() => conversion({ BlockSizeBytes: 1 })).toThrow(
+      /BlockSizeBytes: Invalid value: Expected >=67108864/,
+    );
   });
 
-  test("take numbers and booleans that a template wrote as text", () => {
+  test("accept numbers and booleans as text", () => {
     const { data } = settings({ BufferingHints: { SizeInMBs: "3", IntervalInSeconds: "120" } });
     expect([data.bufferSizeBytes, data.bufferIntervalMs]).toEqual([3_145_728, 120_000]);
   });
@@ -129,11 +132,11 @@ describe("the properties of a delivery stream", () => {
     });
   });
 
-  test("leave processing off unless it is enabled", () => {
+  test("disable processing by default", () => {
     expect(settings({ ProcessingConfiguration: { Processors: lambda().Processors } }).lambda).toBeUndefined();
   });
 
-  test("know the keys that records are partitioned by", () => {
+  test("determine the partition keys", () => {
     expect(settings(partitioned).partitionKeys).toEqual(["dt"]);
     expect(settings({}).partitionKeys).toBeUndefined();
   });
@@ -194,11 +197,11 @@ describe("the properties of a delivery stream", () => {
       { CompressionFormat: "Snappy" },
       "CompressionFormat: Snappy is not emulated; use UNCOMPRESSED, GZIP or ZIP",
     ],
-    [{ CustomTimeZone: "Mars/Base" }, "CustomTimeZone: Mars/Base is no time zone"],
+    [{ CustomTimeZone: "Mars/Base" }, "CustomTimeZone: Mars/Base is not a time zone"],
     [{ S3BackupMode: "Enabled" }, "S3BackupConfiguration: must be given when S3BackupMode is Enabled"],
     [
       { ProcessingConfiguration: { Enabled: true, Processors: [{ Type: "MetadataExtraction" }] } },
-      "ProcessingConfiguration.Processors: the type MetadataExtraction is not emulated; there is Lambda",
+      "ProcessingConfiguration.Processors: the type MetadataExtraction is not emulated; expected Lambda",
     ],
     [
       { ProcessingConfiguration: lambda({ BufferSizeInMBs: "4", BufferIntervalInSeconds: "60" }) },
@@ -220,7 +223,7 @@ describe("the properties of a delivery stream", () => {
       { DataFormatConversionConfiguration: { ...conversion(), SchemaConfiguration: undefined } },
       "DataFormatConversionConfiguration: SchemaConfiguration needs RoleARN, DatabaseName and TableName",
     ],
-  ])("obey AWS's rules at creation: %#", (destination, message) => {
+  ])("follow AWS's rules at creation: %#", (destination, message) => {
     expect(() => settings(destination)).toThrow(new Error(`ExtendedS3DestinationConfiguration.${message}`));
   });
 });

@@ -6,7 +6,7 @@ import { afterEach } from "@jest/globals";
 import { firehose } from "../../../local/firehose/index.ts";
 import { glue } from "../../../local/glue/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { bytes, standInLambda, type templateOf } from "./support.ts";
+import { bytes, substituteLambda, type templateOf } from "./support.ts";
 
 export interface Flushed {
   objects: { kind: string; bucket: string; key: string; records: number }[];
@@ -14,7 +14,7 @@ export interface Flushed {
 
 /** The stream `detections` of a template, for the tests of one `describe`; stopped after each of them. */
 export function useStream() {
-  const lambda = standInLambda();
+  const lambda = substituteLambda();
   const folders: string[] = [];
   let local: TestCloud | undefined;
   const running = (): TestCloud => {
@@ -58,8 +58,8 @@ export function useStream() {
         ),
     flush: async (body?: unknown): Promise<Flushed> =>
       await running().control<Flushed>("POST /_doorstep/firehose/flush", body),
-    /** Details of the stream's events of this name so far. */
-    told: (name: string) =>
+    /** The details of the stream's events with this name so far. */
+    detailsOf: (name: string) =>
       running()
         .cloud.events.matching((event) => event.service === "firehose" && event.name === name)
         .map(({ detail }) => detail),

@@ -14,21 +14,21 @@ export interface ProcessorEvent {
   records: { recordId: string; approximateArrivalTimestamp: number; data: string }[];
 }
 
-/** What a stand-in for AWS Lambda answers with: a reply, or an error the function threw. */
-export type Answer = { reply: unknown } | { error: string };
-export type Handler = (event: ProcessorEvent) => Answer | Promise<Answer>;
+/** The result of a function of the Lambda substitute: its response, or an error that it threw. */
+export type Result = { response: unknown } | { error: string };
+export type Handler = (event: ProcessorEvent) => Result | Promise<Result>;
 
 export const FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:transform";
 
-/** A stand-in for AWS Lambda's Invoke with one function in the test's own process. */
-export function standInLambda(): Service & { handler: Handler; events: ProcessorEvent[]; reset(): void } {
+/** A substitute for AWS Lambda, with one function that runs in the test's process. */
+export function substituteLambda(): Service & { handler: Handler; events: ProcessorEvent[]; reset(): void } {
   const double = {
-    name: "stand-in-lambda",
+    name: "substitute-lambda",
     events: [] as ProcessorEvent[],
-    handler: passOn as Handler,
+    handler: returnAll as Handler,
     reset: () => {
       double.events.length = 0;
-      double.handler = passOn;
+      double.handler = returnAll;
     },
     start: (cloud: Cloud) => ({
       apis: [
@@ -39,10 +39,10 @@ export function standInLambda(): Service & { handler: Handler; events: Processor
             cloud.access.authorise(call.caller, "lambda:InvokeFunction", FUNCTION_ARN);
             const event = JSON.parse(String(await readBody(call.body, 6 * 1024 * 1024))) as ProcessorEvent;
             double.events.push(event);
-            const answer = await double.handler(event);
-            if ("error" in answer) call.response.setHeader("x-amz-function-error", "Unhandled");
+            const result = await double.handler(event);
+            if ("error" in result) call.response.setHeader("x-amz-function-error", "Unhandled");
             call.response.end(
-              JSON.stringify("error" in answer ? { errorMessage: answer.error } : answer.reply),
+              JSON.stringify("error" in result ? { errorMessage: result.error } : result.response),
             );
           },
         },
@@ -52,14 +52,14 @@ export function standInLambda(): Service & { handler: Handler; events: Processor
   return double;
 }
 
-/** Returns every record as it came. */
-export const passOn: Handler = ({ records }) => ({
-  reply: { records: records.map(({ recordId, data }) => ({ recordId, result: "Ok", data })) },
+/** Returns every record unchanged. */
+export const returnAll: Handler = ({ records }) => ({
+  response: { records: records.map(({ recordId, data }) => ({ recordId, result: "Ok", data })) },
 });
 
-/** Returns every record as it came, partitioned by its members `dt` and `hour`. */
+/** Returns every record unchanged, partitioned by its members `dt` and `hour`. */
 export const partitionByHour: Handler = ({ records }) => ({
-  reply: {
+  response: {
     records: records.map(({ recordId, data }) => {
       const { dt, hour } = JSON.parse(Buffer.from(data, "base64").toString()) as Record<string, unknown>;
       return { recordId, result: "Ok", data, metadata: { partitionKeys: { dt, hour } } };
@@ -70,7 +70,7 @@ export const partitionByHour: Handler = ({ records }) => ({
 export const bytes = (value: unknown): Buffer =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
 
-/** Keys and text of a bucket's objects, in the order of their keys. */
+/** Keys and text of a bucket's objects, ordered by key. */
 export async function objectsIn(local: TestCloud, Bucket: string): Promise<{ key: string; text: string }[]> {
   const s3 = local.client(S3Client);
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
@@ -82,7 +82,7 @@ export async function objectsIn(local: TestCloud, Bucket: string): Promise<{ key
   );
 }
 
-/** What a SQL query over a Parquet object gives; `FILE` in it stands for the object. */
+/** The rows of a SQL query over a Parquet object; `FILE` in it stands for the object. */
 export async function queryParquet(local: TestCloud, key: string, sql: string): Promise<unknown[]> {
   return await queryFile(objectPath(local.cloud.dataFolder, "lake", key), sql);
 }
@@ -153,7 +153,7 @@ export const templateOf = (
   },
 });
 
-/** A `ProcessingConfiguration` with the stand-in's function. */
+/** A `ProcessingConfiguration` with the substitute's function. */
 export const processing = (parameters: Record<string, string> = {}) => ({
   Enabled: true,
   Processors: [

@@ -1,33 +1,28 @@
 import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
-import type { Collection } from "../documents.ts";
 import { OperatorError } from "../errors.ts";
+import { parseProperties } from "../template/properties.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { DeliveryStream } from "./delivery-stream.ts";
-import { parseProperties, PROPERTY_NAMES, type StreamProperties } from "./properties.ts";
-import type { RecordStore } from "./record-store.ts";
+import { deliveryStreamProperties, type StreamProperties } from "./settings/properties.ts";
 import { streamArn, type FirehoseState } from "./state.ts";
 import type { StreamDescription } from "./stream-description.ts";
 
-/** `AWS::KinesisFirehose::DeliveryStream`: made new, or brought in line with what an earlier start remembers. */
-export const deliveryStreamResource = (
-  cloud: Cloud,
-  state: FirehoseState,
-  descriptions: Collection<StreamDescription>,
-  store: RecordStore,
-): ResourceType => ({
-  properties: PROPERTY_NAMES,
-  create: ({ properties: given, generatedName }) => {
-    const properties = parseProperties(given);
-    const name = properties.DeliveryStreamName ?? generatedName.slice(-64);
-    if (state.streams.has(name))
-      throw new OperatorError(`DeliveryStreamName: ${name} is already the name of another`);
-    const description = describe(cloud, name, properties, descriptions.get(name));
-    const stream = new DeliveryStream(cloud, store, description);
-    refuseUnassumableRoles(cloud, stream);
-    descriptions.put(name, description);
-    state.streams.set(name, stream);
-    return { ref: name, attributes: { Arn: description.arn } };
+export const resourceTypes = (cloud: Cloud, state: FirehoseState): Record<string, ResourceType> => ({
+  "AWS::KinesisFirehose::DeliveryStream": {
+    properties: Object.keys(deliveryStreamProperties.entries),
+    create: ({ properties: given, generatedName }) => {
+      const properties = parseProperties(deliveryStreamProperties, given);
+      const name = properties.DeliveryStreamName ?? generatedName.slice(-64);
+      if (state.streams.has(name))
+        throw new OperatorError(`DeliveryStreamName: another stream has the name ${name}`);
+      const description = describe(cloud, name, properties, state.descriptions.get(name));
+      const stream = new DeliveryStream(cloud, state.records, description);
+      refuseUnassumableRoles(stream);
+      state.descriptions.put(name, description);
+      state.streams.set(name, stream);
+      return { ref: name, attributes: { Arn: description.arn } };
+    },
   },
 });
 
@@ -44,7 +39,7 @@ function describe(
   return { ...earlier, version: earlier.version + 1, updatedAtMs: nowMs, properties };
 }
 
-/** What AWS refuses to change on an existing stream (documented: "Enable dynamic partitioning"; API reference). */
+/** The changes that AWS refuses on an existing stream (documented: "Enable dynamic partitioning"; API reference). */
 function refuseForbiddenChanges(name: string, earlier: StreamProperties, now: StreamProperties): void {
   const { ExtendedS3DestinationConfiguration: before } = earlier;
   const { ExtendedS3DestinationConfiguration: after } = now;
@@ -63,13 +58,12 @@ function refuseForbiddenChanges(name: string, earlier: StreamProperties, now: St
     );
 }
 
-/** AWS tries every role of a stream when it creates it (observed). */
-function refuseUnassumableRoles(cloud: Cloud, { settings, description }: DeliveryStream): void {
-  const { data, backup, lambda, conversion } = settings;
+/** AWS assumes every role of a stream when it creates the stream (observed). */
+function refuseUnassumableRoles(stream: DeliveryStream): void {
+  const { data, backup, lambda, conversion } = stream.settings;
   for (const roleArn of new Set([data, backup, lambda, conversion].flatMap((part) => part?.roleArn ?? [])))
     try {
-      const context = { "sts:ExternalId": cloud.accountId, "aws:SourceArn": description.arn };
-      cloud.access.assumeRole(roleArn, "firehose.amazonaws.com", context);
+      stream.assumeRole(roleArn);
     } catch (error) {
       throw new OperatorError(
         `Firehose is unable to assume role ${roleArn}. Please check the role provided. (${errorMessage(error)})`,

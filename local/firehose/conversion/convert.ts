@@ -1,17 +1,17 @@
 import type { Column } from "@aws-sdk/client-glue";
-import { errorMessage } from "../../base/errors.ts";
-import { OperatorError } from "../errors.ts";
-import type { FailedRecord } from "./error-lines.ts";
-import { parseHiveType, type HiveField } from "./hive-type.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import { OperatorError } from "../../errors.ts";
+import { HIVE, parseColumnType, type ColumnField, type TypeDialect } from "../../glue/column-type.ts";
+import type { StoredRecord } from "../buffers/record-store.ts";
+import type { FailedRecord } from "../delivery/error-lines.ts";
 import { ConversionError, parseDocuments } from "./json-documents.ts";
 import { rowOf, type OpenXOptions } from "./open-x-json.ts";
 import { parquetOf, type ParquetOptions } from "./parquet.ts";
-import type { KeptRecord } from "./record-store.ts";
 
-/** DuckDB errors that the rows are not to blame for; another attempt may succeed. */
-const IS_MACHINES_FAULT = /^(Out of Memory|IO|Interrupt) Error|ENOSPC/;
+/** DuckDB errors that the rows did not cause; another attempt may succeed. */
+const IS_MACHINE_FAULT = /^(Out of Memory|IO|Interrupt) Error|ENOSPC/;
 
-/** What a buffer of records became. */
+/** The result of converting a buffer of records. */
 export interface Converted {
   /** Undefined when no record could be converted. */
   readonly parquet: Buffer | undefined;
@@ -20,15 +20,19 @@ export interface Converted {
   readonly failed: readonly FailedRecord[];
 }
 
+/** Glue column types but `binary`, which has no JSON form. */
+const { binary: _binary, ...primitives } = HIVE.primitives;
+const WRITABLE: TypeDialect = { ...HIVE, primitives };
+
 /**
  * The columns of a Glue table, without its partition keys.
  * @throws OperatorError that names a column whose type isn't emulated
  */
-export function columnsOf(columns: readonly Column[] | undefined): HiveField[] {
+export function columnsOf(columns: readonly Column[] | undefined): ColumnField[] {
   if (!columns?.length) throw new OperatorError("the table has no columns");
   return columns.map(({ Name: name = "", Type: type = "" }) => {
     try {
-      return { name, type: parseHiveType(type) };
+      return { name, type: parseColumnType(type, WRITABLE) };
     } catch (error) {
       throw new OperatorError(`column ${name}: ${errorMessage(error)}`);
     }
@@ -36,19 +40,19 @@ export function columnsOf(columns: readonly Column[] | undefined): HiveField[] {
 }
 
 /**
- * Converts records of JSON to one Parquet file. Each record stands for itself: one with a bad document or value
- * fails whole, with its reason, and its neighbours are converted.
+ * Converts JSON records to one Parquet file. A record with a bad document or value fails as a whole, with the reason;
+ * the others are converted.
  * @param folder for temporary files
- * @throws Error when the machine lacks memory or disk; nothing is converted then
+ * @throws Error when the machine has too little memory or disk; then no record is converted
  */
 export async function convert(
-  records: readonly KeptRecord[],
-  columns: readonly HiveField[],
+  records: readonly StoredRecord[],
+  columns: readonly ColumnField[],
   options: OpenXOptions & ParquetOptions,
   folder: string,
 ): Promise<Converted> {
   const rows: string[] = [];
-  const good: KeptRecord[] = [];
+  const good: StoredRecord[] = [];
   const failed: FailedRecord[] = [];
   for (const record of records) {
     try {
@@ -66,8 +70,8 @@ export async function convert(
     const parquet = await parquetOf(rows, columns, options, folder);
     return { parquet, rows: rows.length, converted: good.length, failed };
   } catch (error) {
-    if (IS_MACHINES_FAULT.test(errorMessage(error))) throw error;
-    // Rows that pass the checks above and still can't be written must neither be lost nor block the stream.
+    if (IS_MACHINE_FAULT.test(errorMessage(error))) throw error;
+    // Rows that pass the checks above but can't be written must neither be lost nor block the stream.
     const code = "DataFormatConversion.InternalError";
     const unwritable = good.map((record) => ({ record, code, message: errorMessage(error) }));
     return { parquet: undefined, rows: 0, converted: 0, failed: [...failed, ...unwritable] };

@@ -1,31 +1,32 @@
+import type { ColumnField, ColumnType } from "../../glue/column-type.ts";
 import { coerceDate, coerceDecimal, coerceFloating, coerceInteger, coerceTimestamp } from "./scalars.ts";
-import type { HiveField, HiveType } from "./hive-type.ts";
 import { ConversionError, ExactNumber, jsonText, type Json, type JsonObject } from "./json-documents.ts";
 
 /** How the OpenX JSON SerDe finds a column's value. */
 export interface OpenXOptions {
-  /** Lower-cases every key, those of maps too (observed). */
+  /** Converts every key to lower case, those of maps too (observed). */
   readonly isCaseInsensitive: boolean;
   readonly dotsBecomeUnderscores: boolean;
-  /** JSON key by column name, for columns that are called otherwise in the JSON. */
+  /** JSON key by column name, for columns with another name in the JSON. */
   readonly keyOfColumn: Readonly<Record<string, string>>;
 }
 
-/** What DuckDB's JSON reader takes for a value: wide integers, decimals and times as text. */
+/** A value for DuckDB's JSON reader: wide integers, decimals and times are text. */
 type Cell = null | boolean | number | string | Cell[] | { [name: string]: Cell };
 
-/** Every rejected value is answered in these words (observed). */
-export const malformed = (problem: string): ConversionError =>
+/** The error of every rejected value (observed). */
+const malformed = (problem: string): ConversionError =>
   new ConversionError("DataFormatConversion.MalformedData", `Data does not match the schema. ${problem}`);
 
 /**
- * One row of the table from one JSON object, by the OpenX JSON SerDe's rules (observed by third parties): a missing
- * value is null, an unknown key is dropped, numbers and text turn into each other, a lone value becomes an array of one.
+ * Converts one JSON object to a row of the table, by the rules of the OpenX JSON SerDe (observed by third parties): a
+ * missing value is null, an unknown key is dropped, numbers and text convert to each other, a single value becomes an
+ * array of one.
  * @throws ConversionError for a value that doesn't fit its column
  */
 export function rowOf(
   document: JsonObject,
-  columns: readonly HiveField[],
+  columns: readonly ColumnField[],
   options: OpenXOptions,
 ): Record<string, Cell> {
   const find = memberFinder(document, options);
@@ -41,7 +42,7 @@ export function rowOf(
   );
 }
 
-function coerce(value: Json | undefined, type: HiveType, options: OpenXOptions): Cell {
+function coerce(value: Json | undefined, type: ColumnType, options: OpenXOptions): Cell {
   if (value === undefined || value === null) return null;
   switch (type.kind) {
     case "array": {
@@ -68,14 +69,14 @@ function coerce(value: Json | undefined, type: HiveType, options: OpenXOptions):
       );
     }
     case "text":
-      // A lone surrogate has no UTF-8 form; it is replaced so that it can't spoil the rows beside it.
+      // A lone surrogate has no UTF-8 form and would make the other rows unreadable.
       return (typeof value === "string" ? value : jsonText(value)).toWellFormed();
     default:
       return scalar(value, type);
   }
 }
 
-function scalar(value: Json, type: HiveType): Cell {
+function scalar(value: Json, type: ColumnType): Cell {
   const text =
     value instanceof ExactNumber ? value.source : typeof value === "object" ? undefined : String(value);
   if (text === undefined)
@@ -85,7 +86,7 @@ function scalar(value: Json, type: HiveType): Cell {
   return cell;
 }
 
-function coerceScalar(text: string, type: HiveType): Cell | undefined {
+function coerceScalar(text: string, type: ColumnType): Cell | undefined {
   switch (type.kind) {
     case "integer":
       return coerceInteger(text, type.bits);
@@ -109,7 +110,7 @@ function normalKey(key: string, { isCaseInsensitive, dotsBecomeUnderscores }: Op
   return isCaseInsensitive ? dotless.toLowerCase() : dotless;
 }
 
-/** Looks members up by normalised key; of two that become the same, the first counts. */
+/** Finds members by normalised key; of two with the same one, the first. */
 function memberFinder(object: JsonObject, options: OpenXOptions): (key: string) => Json | undefined {
   const members = new Map<string, Json>();
   for (const [key, value] of Object.entries(object)) {

@@ -1,5 +1,8 @@
-import { errorMessage } from "../../base/errors.ts";
-import { OperatorError } from "../errors.ts";
+import { SECOND_MS } from "../../../base/durations.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import { OperatorError } from "../../errors.ts";
+import type { OpenXOptions } from "../conversion/open-x-json.ts";
+import type { ParquetOptions } from "../conversion/parquet.ts";
 import * as prefixes from "./prefix.ts";
 import type { Prefix } from "./prefix.ts";
 import type {
@@ -20,7 +23,7 @@ export interface S3Output {
   readonly bufferSizeBytes: number;
   readonly bufferIntervalMs: number;
   readonly compression: Compression;
-  /** Replaces the extension that the compression gives, when not empty. */
+  /** Replaces the extension of the compression, unless empty. */
   readonly fileExtension: string;
   readonly timeZone: string;
 }
@@ -33,24 +36,15 @@ export interface LambdaProcessor {
   readonly bufferIntervalMs: number;
 }
 
-/** The Glue table that rows are written for, and how JSON is read and Parquet written. */
-export interface Conversion {
+/** The Glue table of the rows, and how JSON is read and Parquet written. */
+export interface Conversion extends OpenXOptions, ParquetOptions {
   readonly roleArn: string;
   readonly databaseName: string;
   readonly tableName: string;
   readonly catalogId: string | undefined;
-  readonly isCaseInsensitive: boolean;
-  readonly dotsBecomeUnderscores: boolean;
-  /** JSON key by column name. */
-  readonly keyOfColumn: Readonly<Record<string, string>>;
-  readonly compression: "SNAPPY" | "GZIP" | "UNCOMPRESSED";
-  readonly writerVersion: "V1" | "V2";
-  /** Most bytes of a row group, before compression. */
-  readonly blockSizeBytes: number;
-  readonly isDictionaryEncoded: boolean;
 }
 
-/** What a delivery stream does with its records. */
+/** How a delivery stream processes and delivers its records. */
 export interface StreamSettings {
   readonly data: S3Output;
   readonly errors: S3Output;
@@ -64,15 +58,15 @@ export interface StreamSettings {
 const MIB = 1024 * 1024;
 
 /**
- * The rules between a destination's properties, as AWS applies them when a stream is created.
- * @throws OperatorError that says which property breaks which rule
+ * Reads a destination's properties, with the rules between them that AWS applies when it creates a stream.
+ * @throws OperatorError that names the property and the rule
  */
 export function settingsOf(properties: ExtendedS3Properties, region: string): StreamSettings {
   const isPartitioned = properties.DynamicPartitioningConfiguration?.Enabled === true;
   const conversion = conversionOf(properties.DataFormatConversionConfiguration, region);
   const lambda = lambdaOf(properties.ProcessingConfiguration, properties.RoleARN);
   const { CustomTimeZone: timeZone, FileExtension: fileExtension } = properties;
-  if (!isTimeZone(timeZone)) refuse("CustomTimeZone", `${timeZone} is no time zone`);
+  if (!isTimeZone(timeZone)) refuse("CustomTimeZone", `${timeZone} is not a time zone`);
 
   const hints = hintsOf("BufferingHints", properties.BufferingHints, conversion || isPartitioned ? 128 : 5);
   if (isPartitioned && hints.sizeMib < 64)
@@ -94,7 +88,7 @@ export function settingsOf(properties: ExtendedS3Properties, region: string): St
     bucket: bucketOf(properties.BucketARN),
     roleArn: properties.RoleARN,
     bufferSizeBytes: hints.sizeMib * MIB,
-    bufferIntervalMs: hints.intervalSeconds * 1000,
+    bufferIntervalMs: hints.intervalSeconds * SECOND_MS,
     compression: compressionOf("CompressionFormat", properties.CompressionFormat),
     timeZone,
   };
@@ -167,14 +161,14 @@ function backupOf(properties: S3Properties | undefined, timeZone: string): S3Out
     roleArn: properties.RoleARN,
     prefix: prefixes.dataPrefix(prefixesOf(owner, properties, false).prefix),
     bufferSizeBytes: hints.sizeMib * MIB,
-    bufferIntervalMs: hints.intervalSeconds * 1000,
+    bufferIntervalMs: hints.intervalSeconds * SECOND_MS,
     compression: compressionOf(`${owner}CompressionFormat`, properties.CompressionFormat),
     fileExtension: "",
     timeZone,
   };
 }
 
-/** @throws OperatorError for any processor but one Lambda, whose parameters have AWS's ranges (documented: API) */
+/** @throws OperatorError for any processor but one Lambda, and for parameters out of range (documented: API) */
 function lambdaOf(
   processing: ProcessingProperties | undefined,
   roleArn: string,
@@ -184,7 +178,7 @@ function lambdaOf(
   const [processor, ...others] = processing.Processors;
   if (!processor) refuse(where, "must have 1 to 5 processors when processing is enabled");
   for (const { Type } of processing.Processors)
-    if (Type !== "Lambda") refuse(where, `the type ${Type} is not emulated; there is Lambda`);
+    if (Type !== "Lambda") refuse(where, `the type ${Type} is not emulated; expected Lambda`);
   if (others.length > 0) refuse(where, "at most one may be of type Lambda");
   const parameters = new Map(processor.Parameters.map((one) => [one.ParameterName, one.ParameterValue]));
   const take = (name: string): string | undefined => {
@@ -208,7 +202,7 @@ function lambdaOf(
     roleArn: take("RoleArn") ?? roleArn,
     retries: Math.floor(amount("NumberOfRetries", 3, 0, 300)),
     bufferSizeBytes: Math.floor(amount("BufferSizeInMBs", 1, 0.2, 3) * MIB),
-    bufferIntervalMs: amount("BufferIntervalInSeconds", 60, 0, 900) * 1000,
+    bufferIntervalMs: amount("BufferIntervalInSeconds", 60, 0, 900) * SECOND_MS,
   };
   for (const name of parameters.keys()) refuse(where, `the parameter ${name} is not emulated`);
   return settings;

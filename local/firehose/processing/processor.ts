@@ -1,18 +1,19 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import { randomId } from "../../base/random.ts";
-import { errorMessage } from "../../base/errors.ts";
-import type { Clock } from "../../base/clock.ts";
-import { checkReply, failure, MAX_PAYLOAD_BYTES, processorEvent, type Outcome } from "./lambda-reply.ts";
-import type { KeptRecord } from "./record-store.ts";
-import type { LambdaProcessor } from "./settings.ts";
+import type { Clock } from "../../../base/clock.ts";
+import { MINUTE_MS, SECOND_MS } from "../../../base/durations.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import { randomId } from "../../../base/random.ts";
+import { readResponse, failure, MAX_PAYLOAD_BYTES, processorEvent, type Outcome } from "./lambda-response.ts";
+import type { StoredRecord } from "../buffers/record-store.ts";
+import type { LambdaProcessor } from "../settings/settings.ts";
 
-/** How long one invocation may last (documented: Firehose quotas). */
-const MAX_INVOCATION_MS = 300_000;
+/** Timeout of one invocation (documented: Firehose quotas). */
+const MAX_INVOCATION_MS = 5 * MINUTE_MS;
 
-/** Most records of one invocation, so that with their ids they stay under Lambda's 6 MB (unconfirmed: AWS's own). */
+/** Maximum number of records per invocation, so that with their ids they stay under Lambda's 6 MB (unconfirmed). */
 export const MAX_BATCH_RECORDS = 10_000;
 
-/** Codes of invocations that never reached the function (documented: "Monitor using CloudWatch Logs"). */
+/** Errors of invocations that did not reach the function (documented: "Monitor using CloudWatch Logs"). */
 const INVOKE_ERRORS: Readonly<Record<string, readonly [code: string, message: string]>> = {
   AccessDeniedException: [
     "Lambda.InvokeAccessDenied",
@@ -30,7 +31,7 @@ const INVOKE_ERRORS: Readonly<Record<string, readonly [code: string, message: st
 
 export interface ProcessorOptions {
   readonly processor: LambdaProcessor;
-  /** A client of the delivery role; throws when the role can't be assumed. */
+  /** A client with the delivery role; throws when Firehose can't assume the role. */
   readonly client: () => LambdaClient;
   readonly clock: Clock;
   readonly deliveryStreamArn: string;
@@ -40,13 +41,13 @@ export interface ProcessorOptions {
 }
 
 /**
- * Sends a batch through the Lambda processor. What throws, times out, can't be invoked or answers too much is tried
- * again at once, with the same record ids and another invocation id; a reply that came is final, however malformed
- * (observed). How long AWS waits between attempts is unconfirmed.
- * @throws only when the local cloud is stopping; the batch is then as if never sent
+ * Sends a batch through the Lambda processor. An invocation that throws, times out, is refused or returns too much is
+ * retried at once, with the same record ids and a new invocation id; a response is final, even a malformed one
+ * (observed). The pause between attempts on AWS is unconfirmed.
+ * @throws only when the local cloud is stopping; the batch then counts as not sent
  */
 export async function processBatch(
-  records: readonly KeptRecord[],
+  records: readonly StoredRecord[],
   options: ProcessorOptions,
 ): Promise<{ attemptsMade: number; outcomes: Outcome[] }> {
   const maxAttempts = options.processor.retries + 1;
@@ -55,9 +56,9 @@ export async function processBatch(
     try {
       const { functionError, payload } = await invoke(records, options);
       if (payload.length > MAX_PAYLOAD_BYTES)
-        lastFailure = failure("Lambda.FunctionError", `Its reply has ${payload.length} bytes, over 6 MB.`);
+        lastFailure = failure("Lambda.FunctionError", `Its response has ${payload.length} bytes, over 6 MB.`);
       else if (functionError === undefined)
-        return { attemptsMade: attempt, outcomes: checkReply(payload, records) };
+        return { attemptsMade: attempt, outcomes: readResponse(payload, records) };
       else lastFailure = failure("Lambda.FunctionError", errorMessageIn(payload));
     } catch (error) {
       options.stopping.throwIfAborted();
@@ -68,18 +69,19 @@ export async function processBatch(
 }
 
 async function invoke(
-  records: readonly KeptRecord[],
+  records: readonly StoredRecord[],
   { processor, client, clock, deliveryStreamArn, region, stopping }: ProcessorOptions,
 ): Promise<{ functionError: string | undefined; payload: Uint8Array }> {
   const timeout = new AbortController();
   const timer = clock.after(MAX_INVOCATION_MS, () =>
-    timeout.abort(new Error(`no answer within ${MAX_INVOCATION_MS / 1000} s`)),
+    timeout.abort(new Error(`no response within ${MAX_INVOCATION_MS / SECOND_MS} s`)),
   );
   try {
     const event = processorEvent(records, { invocationId: randomId(), deliveryStreamArn, region });
     const command = new InvokeCommand({ FunctionName: processor.functionArn, Payload: Buffer.from(event) });
-    const answer = await client().send(command, { abortSignal: AbortSignal.any([stopping, timeout.signal]) });
-    return { functionError: answer.FunctionError, payload: answer.Payload ?? new Uint8Array() };
+    const abortSignal = AbortSignal.any([stopping, timeout.signal]);
+    const { FunctionError, Payload = new Uint8Array() } = await client().send(command, { abortSignal });
+    return { functionError: FunctionError, payload: Payload };
   } finally {
     timer.cancel();
   }
@@ -87,7 +89,7 @@ async function invoke(
 
 function invokeFailure(error: unknown): Outcome {
   const name = error instanceof Error ? error.name : "";
-  // The local cloud answers a refused AssumeRole with this name, as STS does.
+  // The name of a refused AssumeRole, here as in STS.
   if (name === "AccessDenied")
     return { kind: "failed", code: "Lambda.AssumeRoleAccessDenied", message: errorMessage(error) };
   const known = Object.hasOwn(INVOKE_ERRORS, name) ? INVOKE_ERRORS[name] : undefined;

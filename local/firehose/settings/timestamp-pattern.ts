@@ -1,11 +1,13 @@
+import { DAY_MS } from "../../../base/durations.ts";
+
 /** One field of a pattern, e.g. `yyyy`, or literal text. */
 type Field = { readonly letter: string; readonly count: number } | { readonly literal: string };
 
-/** A parsed pattern; made by `parseTimestampPattern`. */
+/** A pattern, parsed by `parseTimestampPattern`. */
 export type TimestampPattern = readonly Field[];
 
-/** What a pattern's letters read: a moment's fields in the stream's time zone. */
-interface Moment {
+/** The fields of a time in the stream's time zone. */
+interface TimeFields {
   readonly year: number;
   readonly month: number;
   readonly day: number;
@@ -22,15 +24,14 @@ const MONTHS = "January February March April May June July August September Octo
 );
 const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 const MAX_LETTERS = 19;
-const MS_PER_DAY = 86_400_000;
 
 const twoOrMore = (value: number, count: number): string => String(value).padStart(count, "0");
 
-const year = ({ year }: Moment, count: number): string =>
+const year = ({ year }: TimeFields, count: number): string =>
   count === 2 ? String(year % 100).padStart(2, "0") : twoOrMore(year, count);
 
-/** Letters as Java's DateTimeFormatter defines them; `Y`, week-based, is refused because it is nearly always a slip. */
-const LETTERS: Readonly<Record<string, (moment: Moment, count: number) => string>> = {
+/** Letters as Java's DateTimeFormatter defines them; `Y`, week-based, is refused because it is nearly always a mistake. */
+const LETTERS: Readonly<Record<string, (time: TimeFields, count: number) => string>> = {
   y: year,
   u: year,
   M: ({ month }, count) => {
@@ -50,7 +51,7 @@ const LETTERS: Readonly<Record<string, (moment: Moment, count: number) => string
 /**
  * Parses a Java DateTimeFormatter pattern such as `yyyy/MM/dd/HH` (documented: Firehose guide, "Custom prefixes
  * for Amazon S3 objects").
- * @throws Error that names a letter which the local cloud doesn't format
+ * @throws Error that names a letter which is not emulated
  */
 export function parseTimestampPattern(pattern: string): TimestampPattern {
   const fields: Field[] = [];
@@ -73,13 +74,13 @@ export function parseTimestampPattern(pattern: string): TimestampPattern {
 
 /** @param timeZone an IANA name, e.g. `UTC` or `Asia/Tokyo` */
 export function formatTimestamp(pattern: TimestampPattern, atMs: number, timeZone: string): string {
-  const moment = momentOf(atMs, timeZone);
+  const time = fieldsOf(atMs, timeZone);
   return pattern
-    .map((field) => ("literal" in field ? field.literal : LETTERS[field.letter]!(moment, field.count)))
+    .map((field) => ("literal" in field ? field.literal : LETTERS[field.letter]!(time, field.count)))
     .join("");
 }
 
-/** Whether the machine knows the time zone. */
+/** Whether a time zone of this name exists. */
 export function isTimeZone(timeZone: string): boolean {
   try {
     return Boolean(new Intl.DateTimeFormat("en", { timeZone }));
@@ -90,7 +91,7 @@ export function isTimeZone(timeZone: string): boolean {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function momentOf(atMs: number, timeZone: string): Moment {
+function fieldsOf(atMs: number, timeZone: string): TimeFields {
   let format = formats.get(timeZone);
   if (!format) {
     format = new Intl.DateTimeFormat("en-US-u-ca-gregory-nu-latn", {
@@ -117,7 +118,7 @@ function momentOf(atMs: number, timeZone: string): Moment {
     hour,
     minute,
     second,
-    dayOfYear: (midnightMs - Date.UTC(year, 0, 0)) / MS_PER_DAY,
+    dayOfYear: (midnightMs - Date.UTC(year, 0, 0)) / DAY_MS,
     dayOfWeek: new Date(midnightMs).getUTCDay() + 1,
   };
 }

@@ -1,11 +1,12 @@
-import type { Clock, Timer } from "../../base/clock.ts";
-import type { KeptRecord, RecordStore } from "./record-store.ts";
+import { backoffCeilingMs } from "../../../base/backoff.ts";
+import type { Clock, Timer } from "../../../base/clock.ts";
+import type { StoredRecord, RecordStore } from "./record-store.ts";
 
-/** When a buffer is emptied: once it holds so much, or so long after its first record came. */
+/** When a buffer is emptied: once it has this size, or this long after its first record arrived. */
 export interface BufferLimits {
   readonly sizeBytes: number;
   readonly intervalMs: number;
-  /** Most records taken at once. */
+  /** Maximum number of records taken at once. */
   readonly maxRecords: number;
 }
 
@@ -15,16 +16,15 @@ export interface BufferOptions {
   readonly stream: string;
   readonly name: string;
   readonly limits: BufferLimits;
-  /** Brings the records on their way and replaces them in the store. Rejects when they must stay. */
-  readonly empty: (records: readonly KeptRecord[]) => Promise<void>;
-  /** Told each time `empty` rejects. */
+  /** Processes or delivers the records and replaces them in the store. Rejects when they must stay. */
+  readonly empty: (records: readonly StoredRecord[]) => Promise<void>;
+  /** Called each time `empty` rejects. */
   readonly failed: (error: unknown, retryAfterMs: number) => void;
 }
 
-const FIRST_RETRY_MS = 5_000;
-const MAX_RETRY_MS = 300_000;
+const RETRY = { baseMs: 5_000, maxMs: 300_000 };
 
-/** The records of one stream that wait for the same thing. They lie in the store; here is when they move on. */
+/** Decides when the records of one stream that wait for the same thing are processed. The records are in the store. */
 export class RecordBuffer {
   readonly #options: BufferOptions;
   #records = 0;
@@ -46,13 +46,13 @@ export class RecordBuffer {
     return this.#records === 0;
   }
 
-  /** From now on it empties itself when full or due. */
+  /** Starts to empty the buffer whenever it is full or due. */
   start(): void {
     this.#isStopped = false;
     this.#schedule();
   }
 
-  /** To be called after a record was kept in the store under this buffer's name. */
+  /** To be called after a record was added to the store under this buffer's name. */
   added(sizeBytes: number): void {
     if (this.isEmpty) this.#openedAtMs = this.#options.clock.now();
     this.#records++;
@@ -60,7 +60,7 @@ export class RecordBuffer {
     if (this.#records === 1 || this.#sizeBytes >= this.#options.limits.sizeBytes) this.#schedule();
   }
 
-  /** Empties it of all that it holds now. Rejects when something had to stay. */
+  /** Empties the buffer of all records that it has now. Rejects when some must stay. */
   drain(): Promise<void> {
     const upToSequence = this.#options.store.lastSequence();
     this.#isQueued = true;
@@ -69,7 +69,7 @@ export class RecordBuffer {
     return run;
   }
 
-  /** Stops emptying itself; resolves when it rests. */
+  /** Stops emptying the buffer; resolves when nothing is in progress. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.cancel();
@@ -91,7 +91,7 @@ export class RecordBuffer {
         this.#retryAtMs = 0;
       }
     } catch (error) {
-      const retryAfterMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, MAX_RETRY_MS);
+      const retryAfterMs = backoffCeilingMs(++this.#failures, RETRY);
       this.#retryAtMs = this.#options.clock.now() + retryAfterMs;
       if (!this.#isStopped) failed(error, retryAfterMs);
       throw error;

@@ -1,14 +1,14 @@
-import type { KeptRecord } from "./record-store.ts";
+import type { StoredRecord } from "../buffers/record-store.ts";
 
-/** A record that goes to the error output, and why. */
+/** A record that goes to the error output, with the reason. */
 export interface FailedRecord {
-  readonly record: KeptRecord;
+  readonly record: StoredRecord;
   readonly code: string;
   readonly message: string;
 }
 
 /**
- * One line of a `processing-failed` file. Names and numeric milliseconds as captured on AWS (observed); the guide's
+ * One line of a `processing-failed` file. Names and numeric milliseconds are those of AWS (observed); the guide's
  * "Handle failure in data transformation" spells the last member `lambdaArn`.
  */
 export function processingFailedLine(
@@ -26,7 +26,7 @@ export function processingFailedLine(
   });
 }
 
-/** The Glue table that a record was to be converted for. */
+/** The Glue table of a conversion. */
 export interface CatalogTable {
   readonly catalogId: string;
   readonly databaseName: string;
@@ -37,8 +37,8 @@ export interface CatalogTable {
 
 /**
  * One line of a `format-conversion-failed` file (documented: Firehose guide, "Handling errors for data format
- * conversion"). `rawData` is what was to be converted, so the Lambda processor's output where there is one
- * (unconfirmed). The sequence numbers are a Kinesis source's and null here.
+ * conversion"). `rawData` is the input of the conversion: with a Lambda processor, its output (unconfirmed). The
+ * sequence numbers are those of a Kinesis source, and null here.
  */
 export function conversionFailedLine(
   { record, code, message }: FailedRecord,
@@ -58,7 +58,7 @@ export function conversionFailedLine(
   });
 }
 
-/** How many lines of an error file have which code. */
+/** Counts the lines of an error file by their code. */
 export function countByErrorCode(lines: readonly Buffer[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const text of lines) {

@@ -1,26 +1,18 @@
-import { S3Client } from "@aws-sdk/client-s3";
-import { randomId, secureBytes } from "../../base/random.ts";
-import type { ClientConfig } from "../cloud.ts";
-import { putObject } from "../s3/put-object.ts";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { randomId, secureBytes } from "../../../base/random.ts";
+import { putObject } from "../../s3/put-object.ts";
 import { compress } from "./compression.ts";
-import { objectKey, type ErrorOutputType } from "./prefix.ts";
-import type { S3Output } from "./settings.ts";
+import { objectKey, type ErrorOutputType } from "../settings/prefix.ts";
+import type { S3Output } from "../settings/settings.ts";
 
-/** An S3 client that tries once: Firehose retries by itself, on the local cloud's clock. */
-export class SingleAttemptS3Client extends S3Client {
-  constructor(config: ClientConfig) {
-    super({ ...config, maxAttempts: 1 });
-  }
-}
-
-/** What one object is made from. */
+/** The content of one object. */
 export interface ObjectContent {
   readonly body: Uint8Array;
-  /** Arrival of its oldest record, epoch milliseconds. */
+  /** Arrival of the oldest record, epoch milliseconds. */
   readonly oldestArrivalMs: number;
   readonly partitionKeys?: Readonly<Record<string, string>>;
   readonly errorOutputType?: ErrorOutputType;
-  /** Given for a body that compresses itself: its extension and `Content-Encoding`. */
+  /** Extension and `Content-Encoding` of a body that is already compressed. */
   readonly format?: { readonly extension: string; readonly contentEncoding: string | undefined };
 }
 
@@ -28,8 +20,8 @@ export interface ObjectContent {
 export const PARQUET_FORMAT = { extension: ".parquet", contentEncoding: "hadoop-snappy" } as const;
 
 /**
- * Puts one object, named as Firehose names it.
- * @returns its key
+ * Writes one object under the key that Firehose gives it.
+ * @returns the key
  */
 export async function writeObject(
   s3: S3Client,

@@ -1,4 +1,4 @@
-/** A number that a double would not give back as it was written; its text is kept. */
+/** The text of a number that a double would not preserve. */
 export class ExactNumber {
   readonly source: string;
 
@@ -10,7 +10,7 @@ export class ExactNumber {
 export type Json = null | boolean | number | ExactNumber | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** Why a record can't become rows; the code as AWS writes it to the error output (observed). */
+/** A record that can't be converted; the code is the one that AWS writes to the error output (observed). */
 export class ConversionError extends Error {
   readonly code: "DataFormatConversion.ParseError" | "DataFormatConversion.MalformedData";
 
@@ -26,9 +26,9 @@ const parseError = (message: string): ConversionError =>
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The JSON objects of one record, which stand one after the other with or without white space between (documented:
+ * Parses the JSON objects of one record, which follow each other with or without white space between (documented:
  * Firehose guide, "Convert input data format"; an array of objects is not accepted).
- * @throws ConversionError when any of it is no JSON, or no object
+ * @throws ConversionError when any part is not JSON, or not an object
  */
 export function parseDocuments(data: Uint8Array): JsonObject[] {
   let text: string;
@@ -57,14 +57,14 @@ function parse(source: string): Json {
       ? new ExactNumber(context.source)
       : value;
   try {
-    // ES2025 hands a reviver the number's own text, which TypeScript's ES2024 types don't show.
+    // ES2025 passes the number's text to a reviver, which TypeScript's ES2024 types don't declare.
     return JSON.parse(source, keepExact as (key: string, value: unknown) => unknown) as Json;
   } catch (error) {
     throw parseError((error as Error).message);
   }
 }
 
-/** Cuts after each closing bracket of the outermost level; whatever else stands there is left to the parser. */
+/** Splits after each closing bracket of the outermost level; the parser checks the parts. */
 function* splitDocuments(text: string): Generator<string> {
   const token = /["{}[\]]/g;
   let start = 0;
@@ -83,7 +83,7 @@ function* splitDocuments(text: string): Generator<string> {
   if (/[^ \t\r\n]/.test(rest)) yield rest;
 }
 
-/** Index after the string's closing quote, or the text's end when it is not closed. */
+/** Index after the string's closing quote, or the end of the text when it is not closed. */
 function endOfString(text: string, quoteIndex: number): number {
   for (let at = quoteIndex + 1; at < text.length; at++) {
     if (text[at] === "\\") at++;
@@ -92,7 +92,7 @@ function endOfString(text: string, quoteIndex: number): number {
   return text.length;
 }
 
-/** The value as JSON text, numbers as they were written. */
+/** The value as JSON text, with numbers as they were written. */
 export function jsonText(value: Json): string {
   if (value instanceof ExactNumber) return value.source;
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;

@@ -1,15 +1,15 @@
-import type { KeptRecord } from "./record-store.ts";
+import type { StoredRecord } from "../buffers/record-store.ts";
 
-/** What became of one record in the Lambda processor. */
+/** The result of the Lambda processor for one record. */
 export type Outcome =
   | { readonly kind: "ok"; readonly data: Buffer; readonly partitionKeys: unknown }
   | { readonly kind: "dropped" }
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
-/** Largest request and reply of a synchronous invocation (documented: Lambda quotas). */
+/** Maximum size of the request and the response of a synchronous invocation (documented: Lambda quotas). */
 export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
-/** Messages as AWS writes them (observed). */
+/** Messages of AWS (observed). */
 const MESSAGES = {
   "Lambda.FunctionError": "The Lambda function was successfully invoked but it returned an error result.",
   "Lambda.MissingRecordId":
@@ -21,20 +21,20 @@ const MESSAGES = {
     "The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok. The value field cannot be null when the SourceType is MSKAsSource and processing result is Ok.",
 } as const;
 
-/** @param detail says what happened, where there is more to say than AWS's message does */
+/** @param detail added to AWS's message */
 export const failure = (code: keyof typeof MESSAGES, detail?: string): Outcome => ({
   kind: "failed",
   code,
   message: MESSAGES[code] + (detail ? ` ${detail}` : ""),
 });
 
-/** The id by which the function knows a record; the same at every retry. */
-export const recordIdOf = ({ sequence }: KeptRecord): string =>
+/** The id of a record in the event; the same at every retry. */
+export const recordIdOf = ({ sequence }: StoredRecord): string =>
   `4966${String(sequence).padStart(46, "0")}000000`;
 
 /** The event of one invocation (documented: `@types/aws-lambda`, FirehoseTransformationEvent). */
 export function processorEvent(
-  records: readonly KeptRecord[],
+  records: readonly StoredRecord[],
   invocation: { invocationId: string; deliveryStreamArn: string; region: string },
 ): string {
   return JSON.stringify({
@@ -47,7 +47,7 @@ export function processorEvent(
   });
 }
 
-interface ReplyRecord {
+interface ResponseRecord {
   recordId?: unknown;
   result?: unknown;
   data?: unknown;
@@ -55,23 +55,23 @@ interface ReplyRecord {
 }
 
 /**
- * Reads a successful invocation's reply: an outcome for every record of the event, in its order. By third-party
- * observation of AWS, an id missing from the reply or in it twice fails that record, an unknown id is ignored, no
- * `records` at all means that every id is missing, and a result or base64 that can't be read fails the whole batch.
+ * Reads the response of a successful invocation: an outcome for every record of the event, in its order. An id that is
+ * missing or occurs twice fails that record, an unknown id is ignored, a response without `records` lacks every id, and
+ * a result or base64 that can't be read fails the whole batch (observed by third parties).
  */
-export function checkReply(payload: Uint8Array, records: readonly KeptRecord[]): Outcome[] {
-  const byId = new Map<string, ReplyRecord[]>();
-  for (const reply of repliesIn(payload)) {
-    const id = String(reply.recordId);
-    byId.set(id, [...(byId.get(id) ?? []), reply]);
+export function readResponse(payload: Uint8Array, records: readonly StoredRecord[]): Outcome[] {
+  const byId = new Map<string, ResponseRecord[]>();
+  for (const one of recordsIn(payload)) {
+    const id = String(one.recordId);
+    byId.set(id, [...(byId.get(id) ?? []), one]);
   }
   const outcomes: Outcome[] = [];
   for (const record of records) {
-    const [reply, ...duplicates] = byId.get(recordIdOf(record)) ?? [];
-    if (!reply) outcomes.push(failure("Lambda.MissingRecordId"));
+    const [found, ...duplicates] = byId.get(recordIdOf(record)) ?? [];
+    if (!found) outcomes.push(failure("Lambda.MissingRecordId"));
     else if (duplicates.length > 0) outcomes.push(failure("Lambda.DuplicatedRecordId"));
     else {
-      const outcome = outcomeOf(reply);
+      const outcome = outcomeOf(found);
       if (typeof outcome === "string")
         return records.map(() => failure("Lambda.FunctionError", `Record ${recordIdOf(record)}: ${outcome}`));
       outcomes.push(outcome);
@@ -80,20 +80,21 @@ export function checkReply(payload: Uint8Array, records: readonly KeptRecord[]):
   return outcomes;
 }
 
-function repliesIn(payload: Uint8Array): ReplyRecord[] {
-  let reply: unknown;
+function recordsIn(payload: Uint8Array): ResponseRecord[] {
+  let response: unknown;
   try {
-    reply = JSON.parse(Buffer.from(payload).toString("utf8"));
+    response = JSON.parse(Buffer.from(payload).toString("utf8"));
   } catch {
     return [];
   }
-  const records = reply && typeof reply === "object" && "records" in reply ? reply.records : undefined;
+  const records =
+    response && typeof response === "object" && "records" in response ? response.records : undefined;
   if (!Array.isArray(records)) return [];
-  return records.filter((one): one is ReplyRecord => one !== null && typeof one === "object");
+  return records.filter((one): one is ResponseRecord => one !== null && typeof one === "object");
 }
 
-/** A record's outcome, or what makes the whole reply unreadable. */
-function outcomeOf({ result, data, metadata }: ReplyRecord): Outcome | string {
+/** A record's outcome, or the problem that makes the whole response unreadable. */
+function outcomeOf({ result, data, metadata }: ResponseRecord): Outcome | string {
   if (result === "Dropped") return { kind: "dropped" };
   if (result === "ProcessingFailed") return failure("Lambda.ProcessingFailedStatus");
   if (result !== "Ok")

@@ -10,12 +10,12 @@ type Part =
 /** A parsed `Prefix` or `ErrorOutputPrefix`. */
 export type Prefix = readonly Part[];
 
-/** Why records are in the error output; the value of `!{firehose:error-output-type}`. */
+/** The reason why records are in the error output: the value of `!{firehose:error-output-type}`. */
 export type ErrorOutputType = "processing-failed" | "format-conversion-failed" | "activePartitionExceeded";
 
-/** What an object's prefix is made from. */
+/** The values of a prefix's expressions, for one object. */
 export interface PrefixValues {
-  /** Arrival of the object's oldest record (documented: Firehose guide, "Custom prefixes for Amazon S3 objects"). */
+  /** Arrival of the oldest record (documented: Firehose guide, "Custom prefixes for Amazon S3 objects"). */
   readonly oldestArrivalMs: number;
   readonly timeZone: string;
   /** 11 alphanumeric characters, new for every expression. */
@@ -24,14 +24,14 @@ export interface PrefixValues {
   readonly errorOutputType?: ErrorOutputType;
 }
 
-/** Longest prefix after evaluation (observed: rejected when longer). */
+/** Maximum length of a prefix after evaluation (observed). */
 export const MAX_EVALUATED_PREFIX_LENGTH = 512;
 
 const DEFAULT_TIMESTAMP: Prefix = [{ kind: "timestamp", pattern: parseTimestampPattern("yyyy/MM/dd/HH/") }];
 
 /**
  * Parses text with expressions `!{namespace:value}`.
- * @throws Error that quotes the expression which AWS or the local cloud refuses
+ * @throws Error that quotes an expression which AWS or the local cloud refuses
  */
 export function parsePrefix(text: string): Prefix {
   const parts: Part[] = [];
@@ -61,8 +61,8 @@ function expression(source: string): Part {
       `!{${source}} is not emulated: keys come from the Lambda processor, !{partitionKeyFromLambda:…}`,
     );
   throw new Error(
-    `!{${source}} is no prefix expression; there are timestamp, firehose:random-string, ` +
-      "firehose:error-output-type and partitionKeyFromLambda",
+    `!{${source}} is not a prefix expression; expected timestamp, firehose:random-string, ` +
+      "firehose:error-output-type or partitionKeyFromLambda",
   );
 }
 
@@ -90,22 +90,22 @@ export const hasExpression = (prefix: Prefix): boolean => prefix.some(({ kind })
 
 export const has = (prefix: Prefix, kind: Part["kind"]): boolean => prefix.some((part) => part.kind === kind);
 
-/** Partition keys that the prefix names, each once. */
+/** The partition keys in a prefix, each once. */
 export const partitionKeysOf = (prefix: Prefix): string[] => [
   ...new Set(prefix.flatMap((part) => (part.kind === "partition-key" ? [part.key] : []))),
 ];
 
 /**
- * The prefix of data objects: `yyyy/MM/dd/HH/` is appended, without a slash between, only where the prefix has no
- * expression at all (observed; the guide says wherever there is no timestamp expression, but its own example of
- * dynamic partitioning shows none appended).
+ * The prefix of data objects: `yyyy/MM/dd/HH/` is appended, without a slash between, only to a prefix without any
+ * expression (observed; the guide says without a timestamp expression, but its example of dynamic partitioning shows
+ * nothing appended).
  */
 export const dataPrefix = (prefix: Prefix): Prefix =>
   hasExpression(prefix) ? prefix : [...prefix, ...DEFAULT_TIMESTAMP];
 
 /**
- * The prefix of error objects. Without expressions it gets `<error output type>/yyyy/MM/dd/HH/` (documented for an
- * absent ErrorOutputPrefix, which starts from Prefix; unconfirmed for a literal one).
+ * The prefix of error objects. To one without expressions, `<error output type>/yyyy/MM/dd/HH/` is appended (documented
+ * for an absent ErrorOutputPrefix, which starts from Prefix; unconfirmed for a literal one).
  */
 export function errorPrefix(errorOutputPrefix: Prefix | undefined, prefix: Prefix): Prefix {
   const base = errorOutputPrefix ?? prefix;

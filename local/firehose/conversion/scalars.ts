@@ -1,13 +1,13 @@
 /**
- * Text of a JSON scalar to what DuckDB's JSON reader takes for a column of the type; undefined where it doesn't fit.
- * The accepted forms are those of AWS's JSON deserializer as third parties observed them.
+ * Functions that convert the text of a JSON scalar to a value for DuckDB's JSON reader, by the column's type; undefined
+ * where it doesn't fit. The accepted forms are those of AWS's JSON deserializer (observed by third parties).
  */
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,9})?$/;
 const NS_PER_MS = 1_000_000n;
 const EPOCH_MS_FROM = 1e12;
 
-/** Whole numbers in range, written without fraction or exponent; as text, because a double can't hold 64 bits. */
+/** A whole number in range, without fraction or exponent; as text, because a double can't represent 64 bits. */
 export function coerceInteger(text: string, bits: 8 | 16 | 32 | 64): string | undefined {
   if (!/^[+-]?\d{1,40}$/.test(text)) return undefined;
   const value = BigInt(text.replace("+", ""));
@@ -25,7 +25,7 @@ export function coerceDecimal(text: string, precision: number, scale: number): s
   if (!match || !NUMBER.test(text)) return undefined;
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
   const digits = (whole + fraction).replace(/^0+/, "");
-  /** Where the decimal point stands among `digits`, counted from their end, once the scale is applied. */
+  /** Position of the decimal point, counted from the end of `digits`, once the scale is applied. */
   const shift = Number(exponent) - fraction.length + scale;
   if (digits === "" || digits.length + shift < 0) return "0";
   if (digits.length + shift > precision) return undefined;
@@ -50,7 +50,8 @@ const LENIENT = /^(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d
 
 /**
  * `yyyy-MM-dd'T'HH:mm:ss[.S]['Z']`, `yyyy-[M]M-[d]d HH:mm:ss[.S]`, or an epoch number: below 1e12 seconds, from
- * there on milliseconds. Rounded to the millisecond. What int64 nanoseconds can't hold wraps, as on AWS (observed).
+ * there on milliseconds. Rounded to the millisecond. A time out of the range of int64 nanoseconds wraps, as on AWS
+ * (observed).
  * @returns `yyyy-MM-dd HH:mm:ss.SSS`, UTC
  */
 export function coerceTimestamp(text: string): string | undefined {

@@ -1,30 +1,31 @@
 import { join } from "node:path";
 import { GetTableCommand, GlueClient } from "@aws-sdk/client-glue";
-import { randomId } from "../../base/random.ts";
-import { errorMessage } from "../../base/errors.ts";
-import type { ClientConfig, Cloud } from "../cloud.ts";
-import { OperatorError } from "../errors.ts";
-import type { BufferPurpose } from "./buffer-names.ts";
-import { columnsOf, convert } from "./conversion.ts";
+import { errorMessage } from "../../../base/errors.ts";
+import { randomId } from "../../../base/random.ts";
+import type { ClientConfig, Cloud } from "../../cloud.ts";
+import { OperatorError } from "../../errors.ts";
+import type { ColumnField } from "../../glue/column-type.ts";
+import type { BufferPurpose } from "../buffers/buffer-names.ts";
+import { SingleAttemptS3Client } from "../clients.ts";
+import { columnsOf, convert } from "../conversion/convert.ts";
 import { conversionFailedLine, countByErrorCode } from "./error-lines.ts";
-import type { HiveField } from "./hive-type.ts";
-import { PARQUET_FORMAT, SingleAttemptS3Client, writeObject, type ObjectContent } from "./object-writer.ts";
-import type { KeptRecord } from "./record-store.ts";
-import type { Conversion, S3Output, StreamSettings } from "./settings.ts";
-import type { Delivered, StreamDescription } from "./stream-description.ts";
+import { PARQUET_FORMAT, writeObject, type ObjectContent } from "./object-writer.ts";
+import type { StoredRecord } from "../buffers/record-store.ts";
+import type { Conversion, S3Output, StreamSettings } from "../settings/settings.ts";
+import type { DeliveredObject, StreamDescription } from "../stream-description.ts";
 
 export interface DeliveryOptions {
   readonly cloud: Cloud;
   readonly description: StreamDescription;
   readonly settings: StreamSettings;
-  /** A client of a role of the stream; throws when Firehose can't assume it. */
+  /** A client with a role of the stream; throws when Firehose can't assume the role. */
   readonly client: <C extends { destroy(): void }>(
     Client: new (config: ClientConfig) => C,
     roleArn: string,
   ) => C;
   readonly stopping: AbortSignal;
   readonly emit: (name: string, detail: Record<string, unknown>) => void;
-  readonly delivered: (object: Delivered) => void;
+  readonly delivered: (object: DeliveredObject) => void;
 }
 
 /** Writes a buffer's records as objects to S3. */
@@ -36,10 +37,10 @@ export class Delivery {
   }
 
   /**
-   * Puts one object of these records.
-   * @returns lines for the error output, of records that could not be converted
+   * Writes records to S3 as one object.
+   * @returns lines for the error output, one for each record that could not be converted
    */
-  async deliver(purpose: BufferPurpose, records: readonly KeptRecord[]): Promise<Buffer[]> {
+  async deliver(purpose: BufferPurpose, records: readonly StoredRecord[]): Promise<Buffer[]> {
     const { data, errors, backup = data, conversion } = this.#options.settings;
     const bodies = records.map((record) => record.data);
     const oldestArrivalMs = Math.min(...records.map(({ arrivedAtMs }) => arrivedAtMs));
@@ -68,10 +69,10 @@ export class Delivery {
   }
 
   /**
-   * The columns of the Glue table that rows are made for, read with the schema's role.
+   * Reads the columns of the conversion's Glue table, with the role of its schema.
    * @throws OperatorError that names the table
    */
-  async readColumns({ roleArn, databaseName, tableName, catalogId }: Conversion): Promise<HiveField[]> {
+  async readColumns({ roleArn, databaseName, tableName, catalogId }: Conversion): Promise<ColumnField[]> {
     try {
       const glue = this.#options.client(GlueClient, roleArn);
       const command = new GetTableCommand({
@@ -91,7 +92,7 @@ export class Delivery {
     conversion: Conversion,
     partitionKeys: Readonly<Record<string, string>>,
     oldestArrivalMs: number,
-    records: readonly KeptRecord[],
+    records: readonly StoredRecord[],
   ): Promise<Buffer[]> {
     const { cloud, settings, emit } = this.#options;
     const columns = await this.readColumns(conversion);
@@ -114,7 +115,7 @@ export class Delivery {
 
   async #put(
     output: S3Output,
-    kind: Delivered["kind"],
+    kind: DeliveredObject["kind"],
     content: ObjectContent,
     records: number,
   ): Promise<string> {

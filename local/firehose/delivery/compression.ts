@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
-import type { Compression } from "./settings.ts";
+import type { Compression } from "../settings/settings.ts";
 
-/** An object's bytes and what its key and headers say of them. */
+/** A compressed object, with what its key and headers need. */
 export interface Compressed {
   readonly body: Uint8Array;
   readonly extension: string;
@@ -10,8 +10,8 @@ export interface Compressed {
 }
 
 /**
- * Compresses an object; extensions and encodings as AWS pairs them (observed). A ZIP has one deflated entry.
- * @param entryName name of a ZIP's entry
+ * Compresses an object. Extensions and encodings are those of AWS (observed). A ZIP has one deflated entry.
+ * @param entryName name of the ZIP's entry
  */
 export function compress(body: Uint8Array, compression: Compression, entryName: string): Compressed {
   switch (compression) {

@@ -1,16 +1,8 @@
 import * as v from "valibot";
-import { OperatorError } from "../errors.ts";
+import { flag, number } from "../../template/properties.ts";
+import { streamName } from "../inputs.ts";
 
-/** Numbers and booleans of a template may be text, as CloudFormation takes them. */
-const number = v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d+(\.\d+)?$/), v.transform(Number))]);
 const integer = (min: number, max: number) => v.pipe(number, v.integer(), v.minValue(min), v.maxValue(max));
-const flag = v.union([
-  v.boolean(),
-  v.pipe(
-    v.picklist(["true", "false"]),
-    v.transform((text) => text === "true"),
-  ),
-]);
 const arn = v.pipe(v.string(), v.regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+/, "expected an ARN"));
 const word = v.pipe(v.string(), v.regex(/^\S{1,1024}$/, "expected 1 to 1024 characters without whitespace"));
 const prefixText = v.pipe(v.string(), v.maxLength(1024));
@@ -87,7 +79,7 @@ const conversion = v.strictObject({
             Compression: v.optional(v.picklist(["SNAPPY", "GZIP", "UNCOMPRESSED"]), "SNAPPY"),
             BlockSizeBytes: v.optional(integer(67_108_864, Number.MAX_SAFE_INTEGER), 268_435_456),
             PageSizeBytes: v.optional(integer(65_536, Number.MAX_SAFE_INTEGER)),
-            /** AWS does not say what it is when absent; parquet-mr, which it names, encodes dictionaries. */
+            /** The default is unconfirmed; parquet-mr, which AWS uses, encodes dictionaries. */
             EnableDictionaryCompression: v.optional(flag, true),
             MaxPaddingBytes: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
             WriterVersion: v.optional(v.picklist(["V1", "V2"]), "V1"),
@@ -128,10 +120,9 @@ const extendedS3 = v.strictObject({
   S3BackupConfiguration: v.optional(v.strictObject(s3Entries)),
 });
 
-const deliveryStream = v.strictObject({
-  DeliveryStreamName: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, "expected 1 to 64 of a-z A-Z 0-9 _ . -")),
-  ),
+/** Properties of `AWS::KinesisFirehose::DeliveryStream` (documented: CloudFormation reference). */
+export const deliveryStreamProperties = v.strictObject({
+  DeliveryStreamName: v.optional(streamName),
   DeliveryStreamType: v.optional(v.literal("DirectPut", "only DirectPut is emulated"), "DirectPut"),
   DeliveryStreamEncryptionConfigurationInput: v.optional(
     v.strictObject({
@@ -143,27 +134,9 @@ const deliveryStream = v.strictObject({
   ExtendedS3DestinationConfiguration: extendedS3,
 });
 
-/** Properties of `AWS::KinesisFirehose::DeliveryStream`, checked for shape, with defaults filled in. */
-export type StreamProperties = v.InferOutput<typeof deliveryStream>;
+/** The properties with their defaults. */
+export type StreamProperties = v.InferOutput<typeof deliveryStreamProperties>;
 export type ExtendedS3Properties = v.InferOutput<typeof extendedS3>;
 export type S3Properties = NonNullable<ExtendedS3Properties["S3BackupConfiguration"]>;
 export type ConversionProperties = NonNullable<ExtendedS3Properties["DataFormatConversionConfiguration"]>;
 export type ProcessingProperties = NonNullable<ExtendedS3Properties["ProcessingConfiguration"]>;
-
-/** Names of the properties that the template may give. */
-export const PROPERTY_NAMES: readonly string[] = Object.keys(deliveryStream.entries);
-
-/**
- * Reads the properties of a template's delivery stream (documented: CloudFormation reference).
- * @throws OperatorError that names the first property which is unknown or doesn't fit
- */
-export function parseProperties(properties: unknown): StreamProperties {
-  const parsed = v.safeParse(deliveryStream, properties);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const path = (issue.path ?? [])
-    .map(({ key }, index) => (typeof key === "number" ? `[${key}]` : `${index ? "." : ""}${String(key)}`))
-    .join("");
-  const isUnknown = issue.type === "strict_object" && issue.expected === "never";
-  throw new OperatorError(`${path} ${isUnknown ? "is not emulated" : `does not fit: ${issue.message}`}`);
-}

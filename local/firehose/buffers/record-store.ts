@@ -1,43 +1,43 @@
 import { DatabaseSync } from "node:sqlite";
 
-/** A record about to be kept. */
+/** A record to add. */
 export interface NewRecord {
-  /** The buffer that it waits in. */
+  /** The buffer in which it waits. */
   readonly buffer: string;
-  /** When Firehose accepted it, epoch milliseconds; never changes on its way. */
+  /** When Firehose accepted it, epoch milliseconds; the same in every later buffer. */
   readonly arrivedAtMs: number;
   readonly data: Uint8Array;
 }
 
-/** A kept record. */
-export interface KeptRecord {
-  /** Its place in the order of keeping; larger is later. */
+/** A record in the store. */
+export interface StoredRecord {
+  /** Its position in the order of adding; larger is later. */
   readonly sequence: number;
   readonly arrivedAtMs: number;
   readonly data: Buffer;
 }
 
-/** What waits in a buffer. */
-export interface Measure {
+/** The size of a buffer. */
+export interface BufferSize {
   readonly records: number;
   readonly sizeBytes: number;
-  /** When its oldest record came into the buffer, epoch milliseconds. */
+  /** When its oldest record entered the buffer, epoch milliseconds. */
   readonly openedAtMs: number;
 }
 
 /** How much of a buffer to take. At least one record is taken, however large. */
-export interface TakeLimits {
+interface TakeLimits {
   readonly maxBytes: number;
   readonly maxRecords: number;
   readonly upToSequence: number;
 }
 
-/** Every record between acceptance and delivery, in one SQLite file, so that a restart loses none. */
+/** All records between acceptance and delivery, in one SQLite file, so that a restart loses none. */
 export class RecordStore {
   readonly #database: DatabaseSync;
   readonly #statements;
 
-  /** @param file where the records lie; its folder must exist */
+  /** @param file the database; its folder must exist */
   constructor(file: string) {
     const database = new DatabaseSync(file);
     database.exec(`
@@ -73,12 +73,12 @@ export class RecordStore {
     };
   }
 
-  /** Keeps records, all or none. */
+  /** Adds records, all or none. */
   add(stream: string, records: readonly NewRecord[], nowMs: number): void {
     this.#transaction(() => this.#insert(stream, records, nowMs));
   }
 
-  /** Replaces the head of a buffer, up to and with `sequence`, by the records that it became; all or none. */
+  /** Replaces the first records of a buffer, up to and including `sequence`; all or none. */
   replace(stream: string, buffer: string, sequence: number, by: readonly NewRecord[], nowMs: number): void {
     this.#transaction(() => {
       this.#statements.remove.run(stream, buffer, sequence);
@@ -86,14 +86,14 @@ export class RecordStore {
     });
   }
 
-  /** Forgets a buffer's records that arrived before; returns how many. */
+  /** Removes the records of a buffer that arrived before a time; returns their number. */
   removeOlder(stream: string, buffer: string, arrivedBeforeMs: number): number {
     return Number(this.#statements.removeOlder.run(stream, buffer, arrivedBeforeMs).changes);
   }
 
-  /** The head of a buffer, oldest first. */
-  take(stream: string, buffer: string, limits: TakeLimits): KeptRecord[] {
-    const taken: KeptRecord[] = [];
+  /** The first records of a buffer, oldest first. */
+  take(stream: string, buffer: string, limits: TakeLimits): StoredRecord[] {
+    const taken: StoredRecord[] = [];
     let sizeBytes = 0;
     for (const row of this.#statements.take.iterate(stream, buffer, limits.upToSequence, limits.maxRecords)) {
       const blob = row["data"] as Uint8Array;
@@ -105,7 +105,7 @@ export class RecordStore {
     return taken;
   }
 
-  measure(stream: string, buffer: string): Measure {
+  measure(stream: string, buffer: string): BufferSize {
     const row = this.#statements.measure.get(stream, buffer)!;
     return {
       records: Number(row["records"]),
@@ -114,7 +114,7 @@ export class RecordStore {
     };
   }
 
-  /** Names of a stream's buffers that hold records. */
+  /** Names of a stream's buffers that are not empty. */
   buffers(stream: string): string[] {
     return this.#statements.buffers.all(stream).map((row) => String(row["buffer"]));
   }
