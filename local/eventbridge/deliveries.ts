@@ -1,100 +1,100 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { randomId, systemRandom } from "../../base/random.ts";
+import { backoffMs } from "../../base/backoff.ts";
 import { errorMessage } from "../../base/errors.ts";
-import type { Timer } from "../../base/clock.ts";
+import { randomId, systemRandom } from "../../base/random.ts";
 import type { Cloud } from "../cloud.ts";
-import type { Collection } from "../documents.ts";
 import { queueUrl } from "../messaging/queues.ts";
+import { RetryQueue, type Attempt, type EndReason, type QueuedItem } from "../retry-queue.ts";
 import { errorCode, isRetried } from "./delivery-error.ts";
 import type { BusEvent } from "./event.ts";
 import type { Rule, Rules, RuleTarget } from "./rules.ts";
 
 const SERVICE = "events.amazonaws.com";
 /** Exponential with jitter (documented: EventBridge, retry policy); the figures are not documented. */
-const FIRST_RETRY_DELAY_MS = 1000;
-const LONGEST_RETRY_DELAY_MS = 600_000;
+const BACKOFF = { minMs: 500, baseMs: 1000, maxMs: 600_000 };
 
-interface Pending {
-  readonly id: string;
+/** An event for one target. */
+interface Delivery {
   readonly ruleArn: string;
   readonly targetId: string;
   readonly event: BusEvent;
-  readonly acceptedAtMs: number;
-  readonly retries: number;
-  readonly dueAtMs: number;
+}
+type Queued = QueuedItem<Delivery>;
+
+/** A rule and one of its targets. */
+interface Destination {
+  readonly rule: Rule;
+  readonly target: RuleTarget;
 }
 
-/** Events on their way to targets: retried with backoff, then put into the dead-letter queue. They survive a restart. */
+/** Values of EXHAUSTED_RETRY_CONDITION (documented: EventBridge, dead-letter queues). */
+const EXHAUSTED: Readonly<Record<EndReason, string | undefined>> = {
+  retries: "MaximumRetryAttempts",
+  age: "MaximumEventAgeInSeconds",
+  refused: undefined,
+};
+
+/** Delivers events to targets: retries with backoff, then sends to the dead-letter queue. Events survive a restart. */
 export class Deliveries {
   readonly #cloud: Cloud;
   readonly #rules: Rules;
-  readonly #pending: Collection<Pending>;
-  readonly #timers = new Map<string, Timer>();
-  #stopped = false;
+  readonly #queue: RetryQueue<Delivery>;
 
   constructor(cloud: Cloud, rules: Rules) {
     this.#cloud = cloud;
     this.#rules = rules;
-    this.#pending = cloud.documents.collection("eventbridge/deliveries");
+    this.#queue = new RetryQueue<Delivery>(cloud, {
+      name: "eventbridge/delivery-queue",
+      limits: (delivery) => {
+        const { maxRetries = 0, maxEventAgeMs = 0 } = this.#destination(delivery)?.target ?? {};
+        return { maxRetries, maxAgeMs: maxEventAgeMs };
+      },
+      attempt: (queued) => this.#attempt(queued),
+      onRetry: (queued, error) => this.#emit("delivery-retried", queued, error),
+      onEnd: (queued, reason, error) => this.#giveUp(queued, reason, error),
+    });
   }
 
   accept(rule: Rule, event: BusEvent): void {
-    const nowMs = this.#cloud.clock.now();
-    for (const { id: targetId } of rule.targets)
-      this.#schedule({
-        id: randomId(),
-        ruleArn: rule.arn,
-        targetId,
-        event,
-        acceptedAtMs: nowMs,
-        retries: 0,
-        dueAtMs: nowMs,
-      });
+    for (const { id } of rule.targets)
+      this.#queue.add(randomId(), { ruleArn: rule.arn, targetId: id, event });
   }
 
-  /** Takes up what was on its way when the local cloud stopped. */
   resume(): void {
-    for (const pending of this.#pending.list()) this.#schedule(pending);
+    this.#queue.resume();
   }
 
-  stop(): void {
-    this.#stopped = true;
-    for (const timer of this.#timers.values()) timer.cancel();
+  async stop(): Promise<void> {
+    this.#queue.stop();
+    await this.#queue.settled();
   }
 
-  #schedule(pending: Pending): void {
-    this.#pending.put(pending.id, pending);
-    const delayMs = Math.max(0, pending.dueAtMs - this.#cloud.clock.now());
-    this.#timers.set(
-      pending.id,
-      this.#cloud.clock.after(delayMs, () => void this.#attempt(pending)),
-    );
+  #destination({ ruleArn, targetId }: Delivery): Destination | undefined {
+    const rule = this.#rules.byArn(ruleArn);
+    const target = rule?.targets.find(({ id }) => id === targetId);
+    return rule && target && { rule, target };
   }
 
-  async #attempt(pending: Pending): Promise<void> {
-    this.#timers.delete(pending.id);
-    const rule = this.#rules.byArn(pending.ruleArn);
-    const target = rule?.targets.find(({ id }) => id === pending.targetId);
-    // The template was changed while the event waited, and nobody is after it any more.
-    if (!rule || !target) return void this.#pending.delete(pending.id);
+  async #attempt(queued: Queued): Promise<Attempt<unknown>> {
+    const destination = this.#destination(queued.item);
+    // The template was changed while the event waited, and the target is gone.
+    if (!destination) return { kind: "done" };
     try {
-      await this.#send(rule, target, pending.event);
-      this.#emit("delivered", rule, target, pending);
+      await this.#send(destination, queued.item.event);
     } catch (error) {
-      if (this.#stopped) return;
-      const retry = this.#retryOf(pending, target, error);
-      if (retry) {
-        this.#emit("delivery-retried", rule, target, retry, error);
-        return this.#schedule(retry);
-      }
-      this.#emit("delivery-failed", rule, target, pending, error);
-      await this.#giveUp(pending, rule, target, error);
+      if (!isRetried(error)) return { kind: "refused", error };
+      return {
+        kind: "failed",
+        error,
+        retryAfterMs: backoffMs(queued.retries + 1, systemRandom(), BACKOFF),
+      };
     }
-    if (!this.#stopped) this.#pending.delete(pending.id);
+    this.#emit("delivered", queued);
+    return { kind: "done" };
   }
 
-  async #send(rule: Rule, target: RuleTarget, event: BusEvent): Promise<void> {
+  async #send({ rule, target }: Destination, event: BusEvent): Promise<void> {
     const principal = this.#cloud.access.servicePrincipal(SERVICE, rule.arn);
     const input = target.input(event);
     if (target.kind === "lambda")
@@ -107,38 +107,25 @@ export class Deliveries {
         .send(new SendMessageCommand({ QueueUrl: this.#urlOf(target.arn), MessageBody: input }));
   }
 
-  /** What comes of a failure: another attempt after a while, or nothing when it won't be retried. */
-  #retryOf(pending: Pending, target: RuleTarget, error: unknown): Pending | undefined {
-    if (!isRetried(error) || this.#exhausted(pending, target)) return undefined;
-    const retries = pending.retries + 1;
-    const longestMs = Math.min(FIRST_RETRY_DELAY_MS * 2 ** (retries - 1), LONGEST_RETRY_DELAY_MS);
-    const delayMs = longestMs * (0.5 + systemRandom() / 2);
-    return { ...pending, retries, dueAtMs: this.#cloud.clock.now() + delayMs };
-  }
-
-  #exhausted(pending: Pending, target: RuleTarget): string | undefined {
-    if (pending.retries >= target.maxRetries) return "MaximumRetryAttempts";
-    const ageMs = this.#cloud.clock.now() - pending.acceptedAtMs;
-    return ageMs >= target.maxEventAgeMs ? "MaximumEventAgeInSeconds" : undefined;
-  }
-
-  /** The event with EventBridge's attributes (documented: dead-letter queues; their values observed). */
-  async #giveUp(pending: Pending, rule: Rule, target: RuleTarget, error: unknown): Promise<void> {
+  /** Sends the event with EventBridge's attributes (documented: dead-letter queues; their values observed). */
+  async #giveUp(queued: Queued, reason: EndReason, error: unknown): Promise<void> {
+    this.#emit("delivery-failed", queued, error);
+    const { rule, target } = this.#destination(queued.item)!;
     if (!target.deadLetterQueueArn) return;
+    const exhausted = EXHAUSTED[reason];
     const attributes: Record<string, string> = {
       RULE_ARN: rule.arn,
       TARGET_ARN: target.arn,
       ERROR_CODE: errorCode(error),
       ERROR_MESSAGE: errorMessage(error),
-      RETRY_ATTEMPTS: String(pending.retries),
+      RETRY_ATTEMPTS: String(queued.retries),
+      ...(exhausted && { EXHAUSTED_RETRY_CONDITION: exhausted }),
     };
-    const exhausted = isRetried(error) && this.#exhausted(pending, target);
-    if (exhausted) attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted;
     try {
       await this.#cloud.client(SQSClient, this.#cloud.access.servicePrincipal(SERVICE, rule.arn)).send(
         new SendMessageCommand({
           QueueUrl: this.#urlOf(target.deadLetterQueueArn),
-          MessageBody: JSON.stringify(pending.event),
+          MessageBody: JSON.stringify(queued.item.event),
           MessageAttributes: Object.fromEntries(
             Object.entries(attributes).map(([name, StringValue]) => [
               name,
@@ -148,7 +135,7 @@ export class Deliveries {
         }),
       );
     } catch (failure) {
-      this.#emit("dead-letter-failed", rule, target, pending, failure);
+      this.#emit("dead-letter-failed", queued, failure);
     }
   }
 
@@ -156,12 +143,13 @@ export class Deliveries {
     return queueUrl(this.#cloud, queueArn.split(":").at(-1)!);
   }
 
-  #emit(name: string, rule: Rule, target: RuleTarget, { event, retries }: Pending, error?: unknown): void {
+  #emit(name: string, { item, retries }: Queued, error?: unknown): void {
+    const destination = this.#destination(item);
     this.#cloud.events.emit("eventbridge", name, {
-      rule: rule.name,
-      to: target.arn,
-      eventId: event.id,
-      detailType: event["detail-type"],
+      rule: destination?.rule.name,
+      to: destination?.target.arn,
+      eventId: item.event.id,
+      detailType: item.event["detail-type"],
       retries,
       ...(error !== undefined && { error: errorMessage(error) }),
     });

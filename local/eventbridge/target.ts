@@ -1,10 +1,8 @@
 import * as v from "valibot";
 import { OperatorError } from "../errors.ts";
+import { wholeNumber } from "../template/properties.ts";
 import type { BusEvent } from "./event.ts";
 import type { RuleTarget } from "./rules.ts";
-
-const whole = (least: number, most: number) =>
-  v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(least), v.maxValue(most));
 
 /** Documented (CloudFormation, AWS::Events::Rule Target); whatever is not here is refused by name. */
 const targetProperties = v.strictObject({
@@ -14,8 +12,8 @@ const targetProperties = v.strictObject({
   InputPath: v.optional(v.pipe(v.string(), v.maxLength(256))),
   RetryPolicy: v.optional(
     v.strictObject({
-      MaximumRetryAttempts: v.optional(whole(0, 185), 185),
-      MaximumEventAgeInSeconds: v.optional(whole(60, 86_400), 86_400),
+      MaximumRetryAttempts: v.optional(wholeNumber(0, 185), 185),
+      MaximumEventAgeInSeconds: v.optional(wholeNumber(60, 86_400), 86_400),
     }),
     {},
   ),

@@ -1,32 +1,27 @@
 import { restApi } from "../api/rest.ts";
 import type { Service } from "../service.ts";
-import { actions, invoke } from "./api.ts";
-import { AsyncInvocations, DEFAULT_ASYNC_CONFIG, type AsyncConfig } from "./async-invocations.ts";
-import { EventSourceMappings } from "./event-source-mappings.ts";
+import { getFunction } from "./actions/get-function.ts";
+import { getFunctionConfiguration } from "./actions/get-function-configuration.ts";
+import { invoke } from "./actions/invoke.ts";
+import { listFunctions } from "./actions/list-functions.ts";
 import { resourceTypes } from "./resources.ts";
-import type { FunctionRuntime } from "./runtime.ts";
+import { openState } from "./state.ts";
 
-/** The functions of the stack, by ARN, and their asynchronous side. */
-export interface Functions {
-  readonly byArn: Map<string, FunctionRuntime>;
-  readonly asyncConfigs: Map<string, AsyncConfig>;
-  readonly asyncInvocations: AsyncInvocations;
-}
+const PATH = "/2015-03-31/functions";
+const NAMED = `${PATH}/{FunctionName}`;
 
-/** AWS Lambda: each packaged bundle in worker threads, with its role's credentials, timeout, retries and destination. */
+/**
+ * AWS Lambda: runs each packaged bundle in worker threads, with its role's credentials, timeout, retries and destination,
+ * and reads queues for functions.
+ *
+ * Emits the events invoked, log, throttled, event-handled, event-failed, event-throttled, destination-failed,
+ * batch-handled, batch-failed and poll-failed.
+ */
 export const lambda: Service = {
   name: "lambda",
   start: (cloud) => {
-    const byArn = new Map<string, FunctionRuntime>();
-    const asyncConfigs = new Map<string, AsyncConfig>();
-    const asyncInvocations = new AsyncInvocations(
-      cloud,
-      (arn) => byArn.get(arn),
-      (arn) => asyncConfigs.get(arn) ?? DEFAULT_ASYNC_CONFIG,
-    );
-    const functions: Functions = { byArn, asyncConfigs, asyncInvocations };
-    const mappings = new EventSourceMappings(cloud, byArn);
-    const path = "/2015-03-31/functions";
+    const state = openState(cloud);
+    const { asyncInvocations, functions, pollers } = state;
     return {
       apis: [
         restApi(
@@ -34,43 +29,30 @@ export const lambda: Service = {
             signingName: "lambda",
             invalidInputCode: "InvalidParameterValueException",
             routes: [
-              {
-                method: "POST",
-                path: `${path}/{FunctionName}/invocations`,
-                name: "InvokeFunction",
-                stream: invoke,
-              },
+              { method: "POST", path: `${NAMED}/invocations`, name: "Invoke", stream: invoke },
+              { method: "GET", path: NAMED, name: "GetFunction", action: getFunction },
               {
                 method: "GET",
-                path: `${path}/{FunctionName}`,
-                name: "GetFunction",
-                action: actions.getFunction,
-              },
-              {
-                method: "GET",
-                path: `${path}/{FunctionName}/configuration`,
+                path: `${NAMED}/configuration`,
                 name: "GetFunctionConfiguration",
-                action: actions.getFunctionConfiguration,
+                action: getFunctionConfiguration,
               },
-              { method: "GET", path, name: "ListFunctions", action: actions.listFunctions },
+              { method: "GET", path: PATH, name: "ListFunctions", action: listFunctions },
             ],
           },
           cloud,
-          functions,
+          state,
         ),
       ],
-      resources: {
-        ...resourceTypes(cloud, functions),
-        "AWS::Lambda::EventSourceMapping": mappings.resourceType,
-      },
+      resources: resourceTypes(cloud, state),
       ready: () => {
         asyncInvocations.resume();
-        mappings.start();
+        for (const poller of pollers) poller.start();
       },
       stop: async () => {
         asyncInvocations.stop();
-        mappings.stop();
-        await Promise.all([...byArn.values()].map((runtime) => runtime.stop()));
+        for (const poller of pollers) poller.stop();
+        await Promise.all([...functions.values()].map((runtime) => runtime.stop()));
         await asyncInvocations.settled();
       },
     };

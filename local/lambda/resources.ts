@@ -6,14 +6,13 @@ import type { Cloud } from "../cloud.ts";
 import { OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { DEFAULT_ASYNC_CONFIG } from "./async-invocations.ts";
-import type { Functions } from "./index.ts";
+import { optionalText, text, wholeNumber } from "../template/properties.ts";
+import { MAPPING_PROPERTIES, readMapping } from "./event-source-mapping.ts";
 import { FunctionRuntime } from "./runtime.ts";
-import { optionalText, text } from "../template/properties.ts";
+import { functionArn, type LambdaState } from "./state.ts";
 
 const RUNTIMES = ["nodejs24.x"];
 const MILLISECONDS_PER_SECOND = 1000;
-
-const whole = v.pipe(v.unknown(), v.transform(Number), v.integer());
 
 const functionProperties = v.object({
   FunctionName: v.optional(v.string()),
@@ -21,22 +20,23 @@ const functionProperties = v.object({
   Handler: v.string(),
   Role: v.string(),
   Runtime: v.picklist(RUNTIMES),
-  MemorySize: v.optional(v.pipe(whole, v.minValue(128), v.maxValue(10_240)), 128),
-  Timeout: v.optional(v.pipe(whole, v.minValue(1), v.maxValue(900)), 3),
-  ReservedConcurrentExecutions: v.optional(v.pipe(whole, v.minValue(0))),
+  MemorySize: v.optional(wholeNumber(128, 10_240), 128),
+  Timeout: v.optional(wholeNumber(1, 900), 3),
+  ReservedConcurrentExecutions: v.optional(wholeNumber(0, Infinity)),
   Environment: v.optional(
     v.object({ Variables: v.optional(v.record(v.string(), v.pipe(v.unknown(), v.transform(String))), {}) }),
     {},
   ),
 });
 
-export const resourceTypes = (cloud: Cloud, functions: Functions): Record<string, ResourceType> => ({
-  "AWS::Lambda::Function": functionType(cloud, functions),
+export const resourceTypes = (cloud: Cloud, state: LambdaState): Record<string, ResourceType> => ({
+  "AWS::Lambda::Function": functionType(cloud, state),
   "AWS::Lambda::Permission": permissionType(cloud),
-  "AWS::Lambda::EventInvokeConfig": eventInvokeConfigType(cloud, functions),
+  "AWS::Lambda::EventInvokeConfig": eventInvokeConfigType(cloud, state),
+  "AWS::Lambda::EventSourceMapping": eventSourceMappingType(cloud, state),
 });
 
-const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
+const functionType = (cloud: Cloud, { functions }: LambdaState): ResourceType => ({
   properties: [
     "FunctionName",
     "Description",
@@ -63,7 +63,7 @@ const functionType = (cloud: Cloud, { byArn }: Functions): ResourceType => ({
     const name = FunctionName ?? generatedName;
     const arn = cloud.arn("lambda", `function:${name}`);
     checkTrust(cloud, Role);
-    byArn.set(
+    functions.set(
       arn,
       new FunctionRuntime(
         {
@@ -96,10 +96,6 @@ function checkTrust(cloud: Cloud, roleArn: string): void {
   }
 }
 
-/** A function's ARN from its name or its ARN, as templates refer to it. */
-export const functionArn = (cloud: Cloud, name: string): string =>
-  name.startsWith("arn:") ? name : cloud.arn("lambda", `function:${name}`);
-
 const permissionType = (cloud: Cloud): ResourceType => ({
   properties: ["FunctionName", "Action", "Principal", "SourceArn", "SourceAccount"],
   create: ({ logicalId, properties }) => {
@@ -122,7 +118,7 @@ const permissionType = (cloud: Cloud): ResourceType => ({
   },
 });
 
-const eventInvokeConfigType = (cloud: Cloud, { asyncConfigs }: Functions): ResourceType => ({
+const eventInvokeConfigType = (cloud: Cloud, { asyncConfigs }: LambdaState): ResourceType => ({
   properties: [
     "FunctionName",
     "Qualifier",
@@ -144,5 +140,14 @@ const eventInvokeConfigType = (cloud: Cloud, { asyncConfigs }: Functions): Resou
       onFailureArn: destinations["OnFailure"]?.Destination,
     });
     return { ref: logicalId };
+  },
+});
+
+const eventSourceMappingType = (cloud: Cloud, state: LambdaState): ResourceType => ({
+  properties: MAPPING_PROPERTIES,
+  create: async ({ generatedName, properties }) => {
+    const poller = await readMapping(cloud, state, properties);
+    if (poller) state.pollers.push(poller);
+    return { ref: generatedName, attributes: { Id: generatedName } };
   },
 });

@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
-import { AwsError } from "../errors.ts";
+import { throttled } from "./errors.ts";
 import { unpack, type Code, type FunctionConfig } from "./function.ts";
 import { Sandbox, type Outcome } from "./sandbox.ts";
 
@@ -19,7 +20,7 @@ interface Waiting {
   readonly resolve: (outcome: Outcome) => void;
 }
 
-/** A function's sandboxes: warm ones are used again, new ones start when all are busy, then invocations wait in line. */
+/** A function's sandboxes: warm ones are reused, new ones start when all are busy, then invocations wait their turn. */
 export class FunctionRuntime {
   readonly config: FunctionConfig;
   readonly #cloud: Cloud;
@@ -28,7 +29,7 @@ export class FunctionRuntime {
   readonly #idle: Sandbox[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #all = new Set<Sandbox>();
-  #underWay = 0;
+  #running = 0;
   #stopped = false;
 
   constructor(config: FunctionConfig, cloud: Cloud) {
@@ -41,27 +42,27 @@ export class FunctionRuntime {
   }
 
   /**
-   * Runs the function once on a JSON payload and waits for what comes of it.
+   * Runs the function once on a JSON payload and waits for the outcome.
    * @throws AwsError TooManyRequestsException when its reserved concurrency is used up (documented: Lambda, Invoke)
    */
   async invoke(requestId: string, payload: string): Promise<Outcome> {
     if (this.#stopped) return STOPPED;
-    if (this.#underWay >= (this.config.reservedConcurrency ?? Infinity)) {
+    if (this.#running >= (this.config.reservedConcurrency ?? Infinity)) {
       this.#cloud.events.emit("lambda", "throttled", { function: this.config.name });
-      throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
+      throw throttled();
     }
-    this.#underWay++;
+    this.#running++;
     try {
       return await new Promise((resolve) => {
         this.#waiting.push({ requestId, payload, resolve });
         this.#next();
       });
     } finally {
-      this.#underWay--;
+      this.#running--;
     }
   }
 
-  /** Ends every worker thread; what runs or waits fails. */
+  /** Ends every worker thread; invocations that run or wait fail. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const { resolve } of this.#waiting.splice(0)) resolve(STOPPED);
@@ -74,10 +75,10 @@ export class FunctionRuntime {
       this.#warm() ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
     if (!sandbox) return;
     const { requestId, payload, resolve } = this.#waiting.shift()!;
-    const startedAtMs = performance.now();
+    const startedAtMs = systemClock.now();
     void sandbox.invoke(requestId, payload).then((outcome) => {
       const { ok } = outcome;
-      const durationMs = performance.now() - startedAtMs;
+      const durationMs = systemClock.now() - startedAtMs;
       if (!this.#stopped)
         this.#cloud.events.emit("lambda", "invoked", { function: this.config.name, ok, durationMs });
       if (sandbox.alive) this.#idle.push(sandbox);

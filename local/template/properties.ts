@@ -46,3 +46,7 @@ export function parseProperties<T>(schema: v.GenericSchema<unknown, T>, properti
   );
   throw new OperatorError(unknown ? `${pathOf(unknown)} is not emulated` : explain(parsed.issues));
 }
+
+/** Schema of a whole number, both ends included; templates may write one as text. */
+export const wholeNumber = (least: number, most: number) =>
+  v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(least), v.maxValue(most));

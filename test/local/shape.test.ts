@@ -21,7 +21,6 @@ const UNSHAPED = [
   "http-api",
   "iam",
   "kinesis-video",
-  "lambda",
   "messaging",
   "s3",
   "secrets-manager",

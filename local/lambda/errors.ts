@@ -1,0 +1,30 @@
+import { errorMessage } from "../../base/errors.ts";
+import { AwsError } from "../errors.ts";
+
+/** The name of the error of a function that has no concurrency left. */
+export const THROTTLED = "TooManyRequestsException";
+
+/** Documented: Lambda, Invoke. */
+export const throttled = (): AwsError => new AwsError(THROTTLED, "Rate Exceeded.", 429);
+
+export const functionNotFound = (arn: string): AwsError =>
+  new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
+
+export const unknownInvocationType = (type: string): AwsError =>
+  new AwsError(
+    "InvalidParameterValueException",
+    `the invocation type ${type} is none of Event, RequestResponse and DryRun`,
+  );
+
+export const requestTooLarge = (maxBytes: number): AwsError =>
+  new AwsError(
+    "RequestTooLargeException",
+    `Request must be smaller than ${maxBytes} bytes for the InvokeFunction operation`,
+    413,
+  );
+
+export const payloadNotJson = (error: unknown): AwsError =>
+  new AwsError(
+    "InvalidRequestContentException",
+    `Could not parse request body into json: ${errorMessage(error)}`,
+  );

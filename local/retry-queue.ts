@@ -1,0 +1,110 @@
+import type { Timer } from "../base/clock.ts";
+import type { Cloud } from "./cloud.ts";
+import type { Collection } from "./documents.ts";
+
+/** Something to be done until it succeeds or is given up. */
+export interface QueuedItem<T> {
+  readonly id: string;
+  readonly item: T;
+  readonly acceptedAtMs: number;
+  readonly dueAtMs: number;
+  /** Retries so far: attempts before this one, without the postponed ones. */
+  readonly retries: number;
+  /** Attempts that were postponed. */
+  readonly postponements: number;
+}
+
+/** What came of an attempt. */
+export type Attempt<E> =
+  | { readonly kind: "done" }
+  /** `failed` counts as a retry, `postponed` does not; both are due again as long as the limits allow it. */
+  | { readonly kind: "failed" | "postponed"; readonly error: E; readonly retryAfterMs: number }
+  | { readonly kind: "refused"; readonly error: E };
+
+/** Why an item is given up: its retries are used up, it would be too old at the next attempt, or it was refused. */
+export type EndReason = "retries" | "age" | "refused";
+
+export interface RetryQueueOptions<T, E> {
+  /** Collection in which the items are kept, e.g. `eventbridge/delivery-queue`. */
+  readonly name: string;
+  readonly limits: (item: T) => { readonly maxRetries: number; readonly maxAgeMs: number };
+  /** Makes one attempt; must not throw. */
+  readonly attempt: (queued: QueuedItem<T>) => Promise<Attempt<E>>;
+  /** Called when an attempt has failed and another one is due. */
+  readonly onRetry?: (queued: QueuedItem<T>, error: E) => void;
+  /** Called with an item that is given up, before the queue forgets it; must not throw. */
+  readonly onEnd: (queued: QueuedItem<T>, reason: EndReason, error: E) => Promise<void>;
+}
+
+/**
+ * A durable queue of what is retried until it succeeds, is too old or has failed too often. Items are due on the cloud's
+ * clock and survive a restart; an attempt that a stop interrupts is repeated after it.
+ */
+export class RetryQueue<T, E = unknown> {
+  readonly #cloud: Pick<Cloud, "clock" | "documents">;
+  readonly #options: RetryQueueOptions<T, E>;
+  readonly #items: Collection<QueuedItem<T>>;
+  readonly #timers = new Map<string, Timer>();
+  readonly #attempts = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(cloud: Pick<Cloud, "clock" | "documents">, options: RetryQueueOptions<T, E>) {
+    this.#cloud = cloud;
+    this.#options = options;
+    this.#items = cloud.documents.collection(options.name);
+  }
+
+  /** Takes an item, whose first attempt is due at once. */
+  add(id: string, item: T): void {
+    const nowMs = this.#cloud.clock.now();
+    this.#schedule({ id, item, acceptedAtMs: nowMs, dueAtMs: nowMs, retries: 0, postponements: 0 });
+  }
+
+  /** Schedules the items that were waiting when the local cloud stopped. */
+  resume(): void {
+    for (const queued of this.#items.list()) this.#schedule(queued);
+  }
+
+  /** Starts no further attempt. One in progress counts only if it succeeds. */
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) timer.cancel();
+  }
+
+  /** Resolves once no attempt is in progress. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#attempts);
+  }
+
+  #schedule(queued: QueuedItem<T>): void {
+    this.#items.put(queued.id, queued);
+    const { clock } = this.#cloud;
+    const start = (): void => {
+      this.#timers.delete(queued.id);
+      const attempt = this.#attempt(queued).finally(() => this.#attempts.delete(attempt));
+      this.#attempts.add(attempt);
+    };
+    this.#timers.set(queued.id, clock.after(Math.max(0, queued.dueAtMs - clock.now()), start));
+  }
+
+  async #attempt(queued: QueuedItem<T>): Promise<void> {
+    const attempt = await this.#options.attempt(queued);
+    if (attempt.kind === "done") return void this.#items.delete(queued.id);
+    if (this.#stopped) return;
+    if (attempt.kind === "refused") return await this.#end(queued, "refused", attempt.error);
+    const { maxRetries, maxAgeMs } = this.#options.limits(queued.item);
+    if (attempt.kind === "failed" && queued.retries >= maxRetries)
+      return await this.#end(queued, "retries", attempt.error);
+    const dueAtMs = this.#cloud.clock.now() + attempt.retryAfterMs;
+    if (dueAtMs - queued.acceptedAtMs > maxAgeMs) return await this.#end(queued, "age", attempt.error);
+    const counter = attempt.kind === "failed" ? "retries" : "postponements";
+    const next = { ...queued, [counter]: queued[counter] + 1, dueAtMs };
+    this.#options.onRetry?.(next, attempt.error);
+    this.#schedule(next);
+  }
+
+  async #end(queued: QueuedItem<T>, reason: EndReason, error: E): Promise<void> {
+    await this.#options.onEnd(queued, reason, error);
+    if (!this.#stopped) this.#items.delete(queued.id);
+  }
+}

@@ -1,0 +1,132 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { beforeEach, expect, test } from "@jest/globals";
+import { TurnableClock } from "../../base/clock.ts";
+import { openDocuments } from "../../local/documents.ts";
+import { RetryQueue, type Attempt, type QueuedItem } from "../../local/retry-queue.ts";
+
+const LIMITS = { maxRetries: 2, maxAgeMs: 100_000 };
+const START_MS = 1_000_000;
+
+const failed: Attempt<string> = { kind: "failed", error: "no", retryAfterMs: 10_000 };
+const postponed: Attempt<string> = { kind: "postponed", error: "busy", retryAfterMs: 10_000 };
+const done: Attempt<string> = { kind: "done" };
+
+let clock: TurnableClock;
+let documents: ReturnType<typeof openDocuments>;
+/** What attempts come to, in this order; the last one for all that follow. */
+let script: Attempt<string>[];
+let attempts: { readonly retries: number; readonly atMs: number }[];
+let ends: unknown[];
+let queue: RetryQueue<string, string>;
+
+const open = (): RetryQueue<string, string> =>
+  new RetryQueue<string, string>(
+    { clock, documents },
+    {
+      name: "test",
+      limits: () => LIMITS,
+      attempt: ({ retries }) => {
+        attempts.push({ retries, atMs: clock.now() - START_MS });
+        return Promise.resolve(script.length > 1 ? script.shift()! : script[0]!);
+      },
+      onEnd: ({ item, retries }, reason, error) => {
+        ends.push([item, retries, reason, error]);
+        return Promise.resolve();
+      },
+    },
+  );
+
+const kept = (): string[] =>
+  documents
+    .collection<QueuedItem<string>>("test")
+    .list()
+    .map(({ item }) => item);
+
+/** Turns the clock and waits for the attempts that became due. */
+async function turn(durationMs: number): Promise<void> {
+  clock.turn(durationMs);
+  await queue.settled();
+  await nextTurn();
+}
+
+beforeEach(() => {
+  clock = new TurnableClock(START_MS);
+  documents = openDocuments(":memory:");
+  script = [done];
+  attempts = [];
+  ends = [];
+  queue = open();
+});
+
+test("an item is attempted at once, and forgotten when that succeeds", async () => {
+  queue.add("1", "letter");
+  expect(kept()).toEqual(["letter"]);
+  await turn(0);
+  expect(attempts).toEqual([{ retries: 0, atMs: 0 }]);
+  expect([kept(), ends]).toEqual([[], []]);
+});
+
+test("an item that fails is retried after its delay, and given up when its retries are used up", async () => {
+  script = [failed];
+  queue.add("1", "letter");
+  await turn(0);
+  await turn(9_999);
+  expect(attempts).toHaveLength(1);
+  await turn(1);
+  await turn(10_000);
+  await turn(1_000_000);
+  expect(attempts).toEqual([
+    { retries: 0, atMs: 0 },
+    { retries: 1, atMs: 10_000 },
+    { retries: 2, atMs: 20_000 },
+  ]);
+  expect([kept(), ends]).toEqual([[], [["letter", 2, "retries", "no"]]]);
+});
+
+test("a postponed attempt counts as no retry, but the item still grows too old", async () => {
+  script = [postponed];
+  queue.add("1", "letter");
+  await turn(0);
+  for (let turns = 0; turns < 20; turns++) await turn(10_000);
+  expect(attempts).toHaveLength(11);
+  expect(attempts.every(({ retries }) => retries === 0)).toBe(true);
+  expect(ends).toEqual([["letter", 0, "age", "busy"]]);
+});
+
+test("a refused item is given up at once", async () => {
+  script = [{ kind: "refused", error: "never" }];
+  queue.add("1", "letter");
+  await turn(0);
+  await turn(1_000_000);
+  expect(attempts).toHaveLength(1);
+  expect([kept(), ends]).toEqual([[], [["letter", 0, "refused", "never"]]]);
+});
+
+test("items that wait survive a restart, with their retries and due times", async () => {
+  script = [failed, done];
+  queue.add("1", "letter");
+  await turn(0);
+  queue.stop();
+  await turn(5_000);
+  queue = open();
+  queue.resume();
+  await turn(4_999);
+  expect(attempts).toHaveLength(1);
+  await turn(1);
+  expect(attempts.at(-1)).toEqual({ retries: 1, atMs: 10_000 });
+  expect(kept()).toEqual([]);
+});
+
+test("an attempt that fails while the queue stops is repeated after a restart", async () => {
+  script = [failed, done];
+  queue.add("1", "letter");
+  clock.turn(0);
+  queue.stop();
+  await queue.settled();
+  expect([kept(), ends]).toEqual([["letter"], []]);
+  queue = open();
+  queue.resume();
+  await turn(0);
+  expect(attempts.map(({ retries }) => retries)).toEqual([0, 0]);
+  expect(kept()).toEqual([]);
+});
