@@ -1,6 +1,6 @@
-import type { Clock } from "../base/clock.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
 
-/** Something that happened inside the local cloud, told so that people can follow it and tests can wait for it. */
+/** Something that happened inside the local cloud, for people to follow and for tests to wait for. */
 export interface CloudEvent {
   /** The service's folder name, e.g. `firehose`. */
   readonly service: string;
@@ -14,7 +14,7 @@ type Listener = (event: CloudEvent) => void;
 
 const MAX_KEPT_EVENTS = 10_000;
 
-/** The log of what happened, newest last. */
+/** The log of events, newest last. */
 export class Events {
   readonly #clock: Clock;
   readonly #kept: CloudEvent[] = [];
@@ -31,12 +31,13 @@ export class Events {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Calls `listener` for every later event; returns how to stop it. */
+  /** Calls `listener` for every later event; returns a function that ends the subscription. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
+  /** The kept events that match, oldest first. */
   matching(matches: (event: CloudEvent) => boolean): CloudEvent[] {
     return this.#kept.filter(matches);
   }
@@ -48,15 +49,24 @@ export class Events {
     return new Promise((resolve, reject) => {
       const stop = this.subscribe((event) => {
         if (!matches(event)) return;
-        clearTimeout(deadline);
+        deadline.cancel();
         stop();
         resolve(event);
       });
-      const deadline = setTimeout(() => {
+      const deadline = systemClock.after(timeoutMs, () => {
         stop();
         const last = this.#kept.slice(-8).map((event) => `${event.service}/${event.name}`);
         reject(new Error(`no matching event within ${timeoutMs} ms; the last ones: ${last.join(", ")}`));
-      }, timeoutMs);
+      });
     });
+  }
+
+  /** Resolves after `durationMs` of real time; rejects at once when an event matches, past or future. */
+  async expectNone(matches: (event: CloudEvent) => boolean, durationMs: number): Promise<void> {
+    const event = await this.waitFor(matches, durationMs).catch(() => undefined);
+    if (event)
+      throw new Error(
+        `expected no such event, but ${event.service}/${event.name} came: ${JSON.stringify(event.detail)}`,
+      );
   }
 }

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import type { Clock } from "../../base/clock.ts";
+import { TokenBucket } from "../../base/token-bucket.ts";
 import { OperatorError } from "../errors.ts";
 
-/** How many requests a route takes: so many a second in the long run, so many at once. */
+/** How many requests a route takes: per second in the long run, and at once. */
 interface Limits {
   readonly ThrottlingRateLimit?: number | undefined;
   readonly ThrottlingBurstLimit?: number | undefined;
@@ -21,11 +22,11 @@ const stageSettings = v.object({
 
 /**
  * The throttling settings of a stage, as a token bucket for each route (documented: AGW http-api-throttling; there
- * they are targets on a best-effort basis, here they are exact). A route's settings stand in for the default ones.
+ * they are targets on a best-effort basis, here they are exact). A route's own settings replace the default ones.
  */
 export class Throttling {
   readonly #clock: Clock;
-  readonly #buckets = new Map<string, { tokens: number; atMs: number }>();
+  readonly #buckets = new Map<string, TokenBucket>();
   #settings: v.InferOutput<typeof stageSettings> = { DefaultRouteSettings: {}, RouteSettings: {} };
 
   constructor(clock: Clock) {
@@ -39,16 +40,16 @@ export class Throttling {
     this.#settings = parsed.output;
   }
 
-  /** Takes a request of the route, or not: then the answer is 429. */
+  /** Whether the route takes one more request now; if not, the response is 429. */
   takes(routeKey: string): boolean {
     const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = this.#limitsOf(routeKey);
     if (perSecond === undefined || burst === undefined) return true;
     const nowMs = this.#clock.now();
-    const bucket = this.#buckets.get(routeKey) ?? { tokens: burst, atMs: nowMs };
-    const tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * perSecond);
-    const isTaken = tokens >= 1;
-    this.#buckets.set(routeKey, { tokens: isTaken ? tokens - 1 : tokens, atMs: nowMs });
-    return isTaken;
+    const bucket = this.#buckets.get(routeKey) ?? new TokenBucket(perSecond, nowMs, burst);
+    this.#buckets.set(routeKey, bucket);
+    if (burst < 1 || !bucket.has(1, nowMs)) return false;
+    bucket.take(1, nowMs);
+    return true;
   }
 
   #limitsOf(routeKey: string): Limits {

@@ -23,7 +23,7 @@ test("a route takes its burst at once and its rate after that", () => {
   expect(takenOf(throttling, "POST /a", 20)).toBe(5);
 });
 
-test("a route has a bucket of its own, and its settings stand in for the default ones", () => {
+test("a route has a bucket of its own, and its settings replace the default ones", () => {
   const throttling = new Throttling(new StoppedClock());
   throttling.configure({
     DefaultRouteSettings: { ThrottlingBurstLimit: 5, ThrottlingRateLimit: 5 },
