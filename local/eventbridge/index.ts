@@ -52,9 +52,9 @@ export const eventbridge: Service = {
         deliveries.resume();
         schedules.start();
       },
-      stop: () => {
+      stop: async () => {
         schedules.stop();
-        deliveries.stop();
+        await deliveries.stop();
       },
     };
   },
