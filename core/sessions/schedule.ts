@@ -1,12 +1,13 @@
+import { HOUR_MS, MINUTE_MS } from "../../base/durations.ts";
 import { WEEKDAYS, type ArmedHours, type Camera, type Schedule } from "../../schemas/camera.ts";
 
-const MINUTE_MS = 60_000;
+const DAY_MINUTES = 24 * 60;
 /** Every zone's days begin and its clocks change on a quarter of an hour, so within one only minutes pass. */
 const QUARTER_MS = 15 * MINUTE_MS;
 /** No day is longer, also when clocks are set back. */
-const LONGEST_DAY_MS = 26 * 3_600_000;
+const LONGEST_DAY_MS = 26 * HOUR_MS;
 
-/** A moment on a wall clock. */
+/** What a wall clock shows. */
 interface LocalTime {
   /** `yyyy-MM-dd` */
   readonly day: string;
@@ -41,14 +42,25 @@ function localTime(epochMs: number, timeZone: string): LocalTime {
   return { ...date, minuteOfDay: minuteOfDay + Math.floor((epochMs - quarterMs) / MINUTE_MS) };
 }
 
+/** Formatting takes microseconds, and a camera's decisions are about a few quarters of an hour. */
+const quarters = new Map<string, LocalTime>();
+const MAX_QUARTERS = 1000;
+
 function timeAtQuarter(epochMs: number, timeZone: string): LocalTime {
-  const parts: Record<string, string> = {};
-  for (const { type, value } of formatOf(timeZone).formatToParts(epochMs)) parts[type] = value;
-  return {
-    day: `${parts["year"]}-${parts["month"]}-${parts["day"]}`,
-    weekday: parts["weekday"]!.toLowerCase() as LocalTime["weekday"],
-    minuteOfDay: Number(parts["hour"]) * 60 + Number(parts["minute"]),
-  };
+  const key = `${epochMs} ${timeZone}`;
+  let time = quarters.get(key);
+  if (!time) {
+    const parts: Record<string, string> = {};
+    for (const { type, value } of formatOf(timeZone).formatToParts(epochMs)) parts[type] = value;
+    time = {
+      day: `${parts["year"]}-${parts["month"]}-${parts["day"]}`,
+      weekday: parts["weekday"]!.toLowerCase() as LocalTime["weekday"],
+      minuteOfDay: Number(parts["hour"]) * 60 + Number(parts["minute"]),
+    };
+    if (quarters.size >= MAX_QUARTERS) quarters.clear();
+    quarters.set(key, time);
+  }
+  return time;
 }
 
 /** The date in a time zone, `yyyy-MM-dd`: the day on which a budget is spent. */
@@ -57,19 +69,23 @@ export const dayOf = (epochMs: number, timeZone: string): string =>
 
 /** When the next day begins in the time zone, epoch milliseconds. */
 export function nextDayMs(epochMs: number, timeZone: string): number {
-  const { day } = localTime(epochMs, timeZone);
+  const { day, minuteOfDay } = localTime(epochMs, timeZone);
+  // The whole day is searched only if clocks change on it.
+  const midnightMs = (Math.floor(epochMs / MINUTE_MS) + DAY_MINUTES - minuteOfDay) * MINUTE_MS;
+  if (dayOf(midnightMs, timeZone) !== day && dayOf(midnightMs - MINUTE_MS, timeZone) === day)
+    return midnightMs;
   return firstMinute(epochMs, epochMs + LONGEST_DAY_MS, (time) => time.day !== day, timeZone)!;
 }
 
-/** The schedule that counts: one that never arms while the camera is disarmed. */
+/** The schedule in effect: one that never arms while the camera is disarmed. */
 export const scheduleOf = ({ armed, schedule }: Pick<Camera, "armed" | "schedule">): Schedule | undefined =>
   armed ? schedule : [];
 
-/** Whether a camera is to analyse motion of this time; without a schedule it always is. */
+/** Whether motion of this time is analysed; without a schedule it always is. */
 export const isArmed = (schedule: Schedule | undefined, epochMs: number, timeZone: string): boolean =>
   schedule === undefined || isArmedAt(schedule, localTime(epochMs, timeZone));
 
-/** When the camera is armed next, epoch milliseconds; undefined where that is not before `untilMs`. */
+/** When the camera is armed next, epoch milliseconds; undefined if that is not before `untilMs`. */
 export const nextArmedMs = (
   schedule: Schedule,
   epochMs: number,
@@ -77,7 +93,7 @@ export const nextArmedMs = (
   timeZone: string,
 ): number | undefined => firstMinute(epochMs, untilMs, (time) => isArmedAt(schedule, time), timeZone);
 
-/** When the camera is no longer armed, epoch milliseconds; undefined where that is not before `untilMs`. */
+/** When the camera is no longer armed, epoch milliseconds; undefined if that is not before `untilMs`. */
 export const nextDisarmedMs = (
   schedule: Schedule,
   epochMs: number,
@@ -93,7 +109,7 @@ const isArmedAt = (schedule: Schedule, { weekday, minuteOfDay }: LocalTime): boo
 
 const minutes = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
 
-/** The first whole minute after one time and before another at which something holds of the wall clock. */
+/** The first whole minute between two times at which the wall clock fulfils a condition. */
 function firstMinute(
   afterMs: number,
   beforeMs: number,
