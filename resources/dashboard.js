@@ -1,8 +1,8 @@
-// The alarms and the dashboard for CloudFormation, from the one list of arrows: a column of the dashboard for each stage
-// of the data's way, on top of it the state of its alarms, below what each of them watches.
+// The alarms and the dashboard for CloudFormation, from the list of failure paths. The dashboard has a column for each
+// stage of the data's way: at its top the state of the stage's alarms, below it the metrics that they watch.
 import { alarmLogicalId, metricAddress } from "../schemas/failure-paths/alarm-resources.ts";
 import { STAGES } from "../schemas/failure-paths/failure-path.ts";
-import { ARROWS } from "../schemas/failure-paths/failure-paths.ts";
+import { FAILURE_PATHS } from "../schemas/failure-paths/failure-paths.ts";
 
 /** A dashboard is 24 units wide (documented: CloudWatch, dashboard body structure). */
 const COLUMN_UNITS = Math.floor(24 / STAGES.length);
@@ -10,24 +10,22 @@ const HEAD_UNITS = 1;
 const ALARMS_UNITS = 5;
 const GRAPH_UNITS = 5;
 
-const COMPARISON = { atLeast: "GreaterThanOrEqualToThreshold", below: "LessThanThreshold" };
-
-const alarmResource = (stack, { from, to, fails }, alarm) => {
+const alarmResource = (stack, { from, to, failure }, alarm) => {
   const { namespace, dimension } = metricAddress(alarm.watched, stack);
   const target = [{ Ref: "AlarmTopic" }];
   return {
     Type: "AWS::CloudWatch::Alarm",
     Properties: {
       AlarmName: `${stack}-${alarm.name}`,
-      AlarmDescription: `${from} → ${to}: ${fails}. See docs/operations.md`,
+      AlarmDescription: `${from} to ${to}: ${failure}. See docs/operations.md`,
       Namespace: namespace,
       MetricName: alarm.metric,
       ...(dimension && { Dimensions: [{ Name: dimension.name, Value: dimension.value }] }),
       Statistic: alarm.statistic,
       Period: alarm.periodSeconds,
       EvaluationPeriods: 1,
-      Threshold: alarm.rings.threshold,
-      ComparisonOperator: COMPARISON[alarm.rings.when],
+      Threshold: alarm.threshold,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
       TreatMissingData: "notBreaching",
       AlarmActions: target,
       OKActions: target,
@@ -35,7 +33,7 @@ const alarmResource = (stack, { from, to, fails }, alarm) => {
   };
 };
 
-/** Text for Fn::Sub, whose variables stand for what CloudFormation knows only later. */
+/** Text for Fn::Sub, with variables for what only CloudFormation knows. */
 const dashboardBody = (stack) => {
   const variables = {};
   const variable = (name, value) => {
@@ -43,25 +41,25 @@ const dashboardBody = (stack) => {
     return `\${${name}}`;
   };
   const widgets = STAGES.flatMap((stage, column) => {
-    const arrows = ARROWS.filter((arrow) => arrow.stage === stage);
+    const paths = FAILURE_PATHS.filter((path) => path.stage === stage);
     const place = (y, height) => ({ x: column * COLUMN_UNITS, y, width: COLUMN_UNITS, height });
     const alarmsOf = ({ alarms }) =>
       alarms.map((alarm) =>
         variable(alarmLogicalId(alarm), { "Fn::GetAtt": [alarmLogicalId(alarm), "Arn"] }),
       );
-    const graphs = arrows.filter(({ alarms }) => alarms.length > 0);
+    const graphs = paths.filter(({ alarms }) => alarms.length > 0);
     return [
       { type: "text", ...place(0, HEAD_UNITS), properties: { markdown: `### ${column + 1}. ${stage}` } },
       {
         type: "alarm",
         ...place(HEAD_UNITS, ALARMS_UNITS),
-        properties: { title: "Alarms", alarms: arrows.flatMap(alarmsOf) },
+        properties: { title: "Alarms", alarms: paths.flatMap(alarmsOf) },
       },
       ...graphs.map(({ from, to, alarms }, row) => ({
         type: "metric",
         ...place(HEAD_UNITS + ALARMS_UNITS + row * GRAPH_UNITS, GRAPH_UNITS),
         properties: {
-          title: `${from} → ${to}`,
+          title: `${from} to ${to}`,
           region: "${AWS::Region}",
           view: "timeSeries",
           metrics: alarms.map(({ name, watched, metric, statistic, periodSeconds }) => {
@@ -85,8 +83,8 @@ const dashboardBody = (stack) => {
 
 export const template = async ({ resolveConfigurationProperty }) => {
   const stack = await resolveConfigurationProperty(["custom", "stack"]);
-  const alarms = ARROWS.flatMap((arrow) =>
-    arrow.alarms.map((alarm) => [alarmLogicalId(alarm), alarmResource(stack, arrow, alarm)]),
+  const alarms = FAILURE_PATHS.flatMap((path) =>
+    path.alarms.map((alarm) => [alarmLogicalId(alarm), alarmResource(stack, path, alarm)]),
   );
   return {
     Resources: {

@@ -9,18 +9,18 @@ const SERVICE: Readonly<Record<Exclude<Watched["kind"], "log">, { namespace: str
   api: { namespace: "AWS/ApiGateway", dimension: "ApiId" },
 };
 
-/** Where a metric is found; the value of its dimension as an intrinsic function of CloudFormation. */
+/** A metric's namespace and dimension, whose value is an intrinsic function of CloudFormation. */
 export interface MetricAddress {
   readonly namespace: string;
   readonly dimension?: { readonly name: string; readonly value: object };
 }
 
-/** @param stack name of the stack, which its own metrics are kept apart by */
+/** @param stack name of the stack, which is part of the namespace of its own metrics */
 export function metricAddress(watched: Watched, stack: string): MetricAddress {
   if (watched.kind === "log") return { namespace: logNamespace(stack) };
   const { namespace, dimension } = SERVICE[watched.kind];
   const { kind, logicalId } = watched;
-  // A queue's Ref is its address and a topic's its ARN; the others' is the name that CloudWatch knows.
+  // A queue's Ref is its URL and a topic's its ARN; the others' is the name that CloudWatch uses.
   const value =
     kind === "queue"
       ? { "Fn::GetAtt": [logicalId, "QueueName"] }

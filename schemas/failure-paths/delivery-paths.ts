@@ -1,6 +1,6 @@
-import { anythingIn, counted, staler, type Arrow, type RedrivePath } from "./failure-path.ts";
+import { anyMessage, counted, oldestRecord, type FailurePath, type RedrivePath } from "./failure-path.ts";
 
-/** Buffers are emptied every minute and the backup every five; a quarter of an hour is late for both. */
+/** Buffers are flushed every minute and the backup every five; a quarter of an hour is late for both. */
 const STALE_SECONDS = 900;
 
 /** The two ways into the lake, which are alike. */
@@ -21,51 +21,53 @@ const FACTS = [
   },
 ] as const satisfies readonly { errors: RedrivePath; [name: string]: string }[];
 
-const toStream = ({ what, logicalId, queue }: (typeof FACTS)[number]): Arrow => ({
+type Fact = (typeof FACTS)[number];
+
+const toStream = ({ what, logicalId, queue }: Fact): FailurePath => ({
   name: `topic-to-${what}`,
   stage: "delivery",
   from: "topic",
   to: `delivery stream of ${what}`,
-  fails: "the subscription's role is refused, the stream is gone or takes no more",
-  retried:
-    "100,015 times over 23 days, throttled 50 times over 6 hours, refusals not at all (documented: SNS, message delivery retries)",
-  lands: `queue undelivered-${what}, 14 days`,
+  failure: "the subscription's role is refused, the stream does not exist or throttles",
+  retries:
+    "100,015 times over 23 days, throttled 50 times over 6 hours, refusals never (documented: SNS, message delivery retries)",
+  keptIn: `queue undelivered-${what}, 14 days`,
   alarms: [
-    anythingIn(`undelivered-${what}`, queue),
+    anyMessage(`undelivered-${what}`, queue),
     counted(`throttled-${what}`, { kind: "deliveryStream", logicalId }, "ThrottledRecords"),
   ],
-  returns: "put into the delivery stream",
+  recovery: "the notification is put into the delivery stream",
   redrive: [what],
 });
 
-const transform: Arrow = {
+const transform: FailurePath = {
   name: "transform",
   stage: "delivery",
   from: "Firehose",
   to: "transform",
-  fails:
-    "a record cannot be normalised (ProcessingFailed); the function throws, times out or answers too much",
-  retried:
-    "thrown errors 3 times, then the whole batch fails (NumberOfRetries in resources/lake.yml; documented: Firehose, data transformation failure handling); a record that the function gives back as failed not at all",
-  lands: "errors/<table>/processing-failed/ in the lake bucket, each record byte for byte with its reason",
+  failure:
+    "a record cannot be normalised (ProcessingFailed); the function throws, times out or returns too much",
+  retries:
+    "thrown errors 3 times, then the whole batch fails (NumberOfRetries in resources/lake.yml; documented: Firehose, data transformation failure handling); a record that the function returns as failed never",
+  keptIn: "errors/<table>/processing-failed/ in the lake bucket, each record byte for byte with its reason",
   alarms: [
     counted("records-not-transformed", { kind: "log" }, "RecordsNotTransformed"),
     counted("transform-errors", { kind: "function", logicalId: "TransformLambdaFunction" }, "Errors"),
     counted("transform-throttles", { kind: "function", logicalId: "TransformLambdaFunction" }, "Throttles"),
   ],
-  returns: "the original bytes are put into the delivery stream",
+  recovery: "the original bytes are put into the delivery stream",
   redrive: ["detection-errors", "session-errors"],
 };
 
-const conversion = ({ what, table, logicalId, errors }: (typeof FACTS)[number]): Arrow => ({
+const conversion = ({ what, table, logicalId, errors }: Fact): FailurePath => ({
   name: `conversion-of-${what}`,
   stage: "lake",
   from: `transformed ${what}`,
   to: "Parquet",
-  fails: "a row does not fit the Glue table; more than 500 partitions are active",
-  retried:
-    "not at all; while the errors themselves cannot be written the stream stands still (documented: Firehose, record format conversion error handling)",
-  lands: `errors/${table}/format-conversion-failed/ and errors/${table}/activePartitionExceeded/ in the lake bucket`,
+  failure: "a row does not fit the Glue table; more than 500 partitions are active",
+  retries:
+    "never; while the errors themselves cannot be written, the stream delivers nothing (documented: Firehose, record format conversion error handling)",
+  keptIn: `errors/${table}/format-conversion-failed/ and errors/${table}/activePartitionExceeded/ in the lake bucket`,
   alarms: [
     counted(`unconverted-${what}`, { kind: "deliveryStream", logicalId }, "FailedConversion.Records"),
     {
@@ -73,39 +75,39 @@ const conversion = ({ what, table, logicalId, errors }: (typeof FACTS)[number]):
       statistic: "Maximum",
     },
   ],
-  returns: "its notification is found in raw/ by its event id and put into the delivery stream",
+  recovery: "its notification is found in raw/ by its event id and put into the delivery stream",
   redrive: [errors],
 });
 
-const toBucket = ({ what, logicalId }: (typeof FACTS)[number]): Arrow => ({
+const toBucket = ({ what, logicalId }: Fact): FailurePath => ({
   name: `${what}-to-lake`,
   stage: "lake",
   from: `delivery stream of ${what}`,
   to: "lake bucket",
-  fails: "the role, the bucket's policy or the key refuses; the Glue table cannot be read",
-  retried: "for 24 hours, then the records are lost (documented: Firehose, data delivery failure handling)",
-  lands: "the delivery stream itself",
-  alarms: [staler(`stale-${what}`, logicalId, "DeliveryToS3.DataFreshness", STALE_SECONDS)],
-  returns:
-    "by itself once the cause is mended within 24 hours; after that from the raw backup, if that was written",
+  failure: "the role, the bucket's policy or the key refuses; the Glue table cannot be read",
+  retries: "for 24 hours, then the records are lost (documented: Firehose, data delivery failure handling)",
+  keptIn: "the delivery stream itself",
+  alarms: [oldestRecord(`stale-${what}`, logicalId, "DeliveryToS3.DataFreshness", STALE_SECONDS)],
+  recovery:
+    "by itself if the cause is fixed within 24 hours; after that from the raw backup, if that was written",
   redrive: ["raw"],
 });
 
-const toBackup = ({ what, logicalId }: (typeof FACTS)[number]): Arrow => ({
+const toBackup = ({ what, logicalId }: Fact): FailurePath => ({
   name: `${what}-to-raw`,
   stage: "lake",
   from: `delivery stream of ${what}`,
   to: "raw backup",
-  fails: "the role, the bucket's policy or the key refuses",
-  retried:
+  failure: "the role, the bucket's policy or the key refuses",
+  retries:
     "for 24 hours, then the copy is lost, not the rows (documented: Firehose, data delivery failure handling)",
-  lands: "the delivery stream itself",
-  alarms: [staler(`stale-raw-${what}`, logicalId, "BackupToS3.DataFreshness", STALE_SECONDS)],
-  returns: "by itself once the cause is mended within 24 hours",
+  keptIn: "the delivery stream itself",
+  alarms: [oldestRecord(`stale-raw-${what}`, logicalId, "BackupToS3.DataFreshness", STALE_SECONDS)],
+  recovery: "by itself if the cause is fixed within 24 hours",
 });
 
 /** From the topic into the lake. */
-export const DELIVERY_ARROWS: readonly Arrow[] = [
+export const DELIVERY_PATHS: readonly FailurePath[] = [
   ...FACTS.map(toStream),
   transform,
   ...FACTS.map(conversion),

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { templateFile } from "../../demo/package-service.ts";
 import { readTemplate } from "../../local/template/template.ts";
 import { REDRIVE_PATHS, STAGES } from "../../schemas/failure-paths/failure-path.ts";
-import { ARROWS } from "../../schemas/failure-paths/failure-paths.ts";
+import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
 import { operationsMarkdown } from "../../tools/docs/operations-markdown.ts";
 
 const { Resources } = readTemplate(templateFile);
@@ -41,30 +41,32 @@ const [body, variables] = (dashboard.Properties as { DashboardBody: { "Fn::Sub":
   .DashboardBody["Fn::Sub"];
 const { widgets } = JSON.parse(body) as { widgets: Widget[] };
 
-const told = ARROWS.flatMap((arrow) => arrow.alarms.map(({ name }) => `doorstep-dev-${name}`));
+const alarmNames = FAILURE_PATHS.flatMap((path) => path.alarms.map(({ name }) => `doorstep-dev-${name}`));
 
-describe("every arrow", () => {
+describe("every failure path", () => {
   test("has a name of its own, and so has each of its alarms", () => {
-    expect(new Set(ARROWS.map(({ name }) => name)).size).toBe(ARROWS.length);
-    expect(new Set(told).size).toBe(told.length);
+    expect(new Set(FAILURE_PATHS.map(({ name }) => name)).size).toBe(FAILURE_PATHS.length);
+    expect(new Set(alarmNames).size).toBe(alarmNames.length);
   });
 
-  test("is seen: by an alarm, or as it says otherwise", () => {
-    expect(ARROWS.filter(({ alarms: own, unseen }) => (own.length === 0) !== (unseen !== undefined))).toEqual(
-      [],
-    );
+  test("has an alarm, or says how to notice it without one", () => {
+    expect(
+      FAILURE_PATHS.filter(
+        ({ alarms: own, withoutAlarm }) => (own.length === 0) !== (withoutAlarm !== undefined),
+      ),
+    ).toEqual([]);
   });
 
-  test("that is put back by a path names it, and every path belongs to one", () => {
-    expect([...new Set(ARROWS.flatMap(({ redrive = [] }) => redrive))].toSorted()).toEqual(
+  test("names the redrive paths that recover it, and every redrive path belongs to one", () => {
+    expect([...new Set(FAILURE_PATHS.flatMap(({ redrive = [] }) => redrive))].toSorted()).toEqual(
       [...REDRIVE_PATHS].toSorted(),
     );
   });
 });
 
 describe("the alarms", () => {
-  test("are those of the arrows, and all are told on the alarm topic when they ring and when they end", () => {
-    expect(alarms.map(({ AlarmName }) => AlarmName).toSorted()).toEqual(told.toSorted());
+  test("are those of the failure paths, and all notify the alarm topic in ALARM and in OK", () => {
+    expect(alarms.map(({ AlarmName }) => AlarmName).toSorted()).toEqual(alarmNames.toSorted());
     for (const { AlarmActions, OKActions } of alarms)
       expect([AlarmActions, OKActions]).toEqual([[{ Ref: "AlarmTopic" }], [{ Ref: "AlarmTopic" }]]);
   });
@@ -100,7 +102,7 @@ describe("the alarms", () => {
     expect(MetricTransformations[0].MetricNamespace).toBe("Doorstep/doorstep-dev");
   });
 
-  test("watch every queue that nobody reads", () => {
+  test("watch every queue that has no consumer", () => {
     const read = new Set(
       ofType("AWS::Lambda::EventSourceMapping").map(
         ([, { Properties }]) =>
@@ -139,7 +141,7 @@ describe("the dashboard", () => {
     const labels = widgets
       .flatMap(({ properties }) => properties.metrics ?? [])
       .map((metric) => `doorstep-dev-${(metric.at(-1) as { label: string }).label}`);
-    expect(labels.toSorted()).toEqual(told.toSorted());
+    expect(labels.toSorted()).toEqual(alarmNames.toSorted());
     const heads = widgets.filter(({ type }) => type === "text").toSorted((a, b) => a.x - b.x);
     expect(heads.map(({ properties }) => properties.markdown)).toEqual(
       STAGES.map((stage, index) => `### ${index + 1}. ${stage}`),
@@ -163,8 +165,8 @@ describe("the dashboard", () => {
   });
 });
 
-test("docs/operations.md is what the list of arrows says; `npm run docs` writes it", () => {
+test("docs/operations.md is generated from the list of failure paths; `npm run docs` writes it", () => {
   const page = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
-  expect(page).toBe(operationsMarkdown(ARROWS));
-  for (const name of told) expect(page).toContain(`\`${name.replace("doorstep-dev-", "")}\``);
+  expect(page).toBe(operationsMarkdown(FAILURE_PATHS));
+  for (const name of alarmNames) expect(page).toContain(`\`${name.replace("doorstep-dev-", "")}\``);
 });

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { readTemplate } from "../../local/template/template.ts";
-import { ARROWS } from "../../schemas/failure-paths/failure-paths.ts";
+import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
 import { operationsMarkdown } from "./operations-markdown.ts";
 import { assumptionsMarkdown } from "./assumptions-markdown.ts";
 import { observabilityMarkdown } from "./observability-markdown.ts";
@@ -22,7 +22,7 @@ const template = readTemplate(`${root}.serverless/cloudformation-template-update
 
 writeFileSync(`${root}docs/tables.md`, tablesMarkdown());
 writeFileSync(`${root}docs/queries.md`, queriesMarkdown(pack));
-writeFileSync(`${root}docs/operations.md`, operationsMarkdown(ARROWS));
+writeFileSync(`${root}docs/operations.md`, operationsMarkdown(FAILURE_PATHS));
 writeFileSync(`${root}docs/parameters.md`, parametersMarkdown(template));
 writeFileSync(`${root}docs/resources.md`, resourcesMarkdown(template));
 writeFileSync(
