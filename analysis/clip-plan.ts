@@ -5,19 +5,19 @@ import {
   gapsBetween,
   inOrder,
   OVERLAP_TOLERANCE_MS,
-  reachingInto,
+  fragmentsWithin,
   type Span,
 } from "./coverage.ts";
 
-/** What one GetClip gives (documented: GetClip): the first 100 MB or 200 fragments of at most 24 hours. */
+/** Limits of one GetClip call (documented: GetClip): the first 100 MB or 200 fragments of at most 24 hours. */
 export const CLIP_LIMITS = { bytes: 100_000_000, fragments: 200, rangeMs: 24 * 3_600_000 } as const;
 
-/** Longest fragment that Kinesis Video Streams takes (documented: quotas). */
+/** Longest fragment that Kinesis Video Streams accepts (documented: quotas). */
 export const MAX_FRAGMENT_MS = 20_000;
 
-/** Footage without a gap that one GetClip gives whole. */
+/** Footage without a gap that one GetClip call returns completely. */
 export interface ClipPart extends Span {
-  /** Where its last fragment begins: GetClip compares both ends of its range with the starts of fragments (documented). */
+  /** Start of its last fragment: GetClip compares both ends of its range with the starts of fragments (documented). */
   readonly lastStartMs: number;
   readonly fragments: number;
   readonly bytes: number;
@@ -26,27 +26,27 @@ export interface ClipPart extends Span {
 export interface ClipPlan {
   /** In order of time. */
   readonly parts: readonly ClipPart[];
-  /** Where there is no footage between the ends that were asked for. */
+  /** Where footage is missing between the requested ends. */
   readonly gaps: readonly Span[];
-  /** Fragments that show only what others show, too: the same video was uploaded more than once. */
+  /** Fragments that cover only what others cover: the same video was uploaded more than once. */
   readonly repeatedFragments: number;
 }
 
 /**
- * Plans the calls of GetClip that together give the footage of a span: every moment that fragments show which reach
- * into it, those whole, and none twice unless a fragment shows more than the repetition. A part ends where a limit is
- * reached, at a gap (what GetClip makes of one inside is not documented), and where fragments overlap (of those GetClip
- * may give some only, documented: ClipFragmentSelector).
+ * Plans the GetClip calls that together return the footage of a span: every fragment that overlaps the span, complete,
+ * without repetitions, except where a fragment repeats only in part. A part ends where a limit is reached, at a gap (how
+ * GetClip treats a gap is not documented), and where fragments overlap (GetClip may return only some of those, documented:
+ * ClipFragmentSelector).
  */
 export function planClip(fragments: readonly StoredFragment[], span: Span): ClipPlan {
-  const all = inOrder(reachingInto(fragments, span));
+  const all = inOrder(fragmentsWithin(fragments, span));
   const chosen = new Set(withoutRepetitions(all));
   const parts: ClipPart[] = [];
   let mustSplit = false;
   for (const fragment of all) {
     const last = parts.at(-1);
     if (!chosen.has(fragment)) {
-      // Of fragments that begin together GetClip gives one by itself.
+      // GetClip returns only one of several fragments with the same start.
       mustSplit ||= last !== undefined && fragment.startMs > last.lastStartMs;
       continue;
     }
@@ -58,29 +58,29 @@ export function planClip(fragments: readonly StoredFragment[], span: Span): Clip
   return { parts, gaps: gapsBetween(parts, span), repeatedFragments: all.length - chosen.size };
 }
 
-/** The fragments without those that show only what others do; one that goes on where another ends is preferred. */
+/** Removes fragments that cover only what others cover; prefers one that continues where another ends. */
 function withoutRepetitions(inOrderOfTime: readonly StoredFragment[]): StoredFragment[] {
   const chosen: StoredFragment[] = [];
-  let shownUntilMs = -Infinity;
+  let coveredUntilMs = -Infinity;
   let overlapping: StoredFragment[] = [];
   const choose = (fragment: StoredFragment) => {
     chosen.push(fragment);
-    shownUntilMs = endMsOf(fragment);
-    overlapping = overlapping.filter((one) => endMsOf(one) > shownUntilMs + OVERLAP_TOLERANCE_MS);
+    coveredUntilMs = endMsOf(fragment);
+    overlapping = overlapping.filter((one) => endMsOf(one) > coveredUntilMs + OVERLAP_TOLERANCE_MS);
   };
   const chooseOverlapping = () => {
-    // The one that reaches furthest makes the others needless.
+    // The one with the latest end makes the others redundant.
     const [furthest] = overlapping.toSorted((a, b) => endMsOf(b) - endMsOf(a));
     if (furthest) choose(furthest);
   };
   for (const fragment of inOrderOfTime) {
-    const isNew = endMsOf(fragment) > shownUntilMs + OVERLAP_TOLERANCE_MS;
-    if (fragment.startMs > shownUntilMs + OVERLAP_TOLERANCE_MS) chooseOverlapping();
-    if (fragment.startMs >= shownUntilMs - OVERLAP_TOLERANCE_MS) choose(fragment);
+    const isNew = endMsOf(fragment) > coveredUntilMs + OVERLAP_TOLERANCE_MS;
+    if (fragment.startMs > coveredUntilMs + OVERLAP_TOLERANCE_MS) chooseOverlapping();
+    if (fragment.startMs >= coveredUntilMs - OVERLAP_TOLERANCE_MS) choose(fragment);
     else if (isNew) overlapping.push(fragment);
   }
   chooseOverlapping();
-  // It may show all of what was chosen before it.
+  // A later choice may cover all of an earlier one.
   let reachedMs = -Infinity;
   return inOrder(chosen).filter((one) => {
     const isNew = endMsOf(one) > reachedMs;
@@ -97,7 +97,7 @@ const partOf = (fragment: StoredFragment): ClipPart => ({
   bytes: fragment.sizeBytes,
 });
 
-/** The part with one more fragment; undefined when GetClip would not give both. */
+/** The part with one more fragment; undefined if one GetClip call would not return both. */
 function join(part: ClipPart, fragment: StoredFragment): ClipPart | undefined {
   const joined: ClipPart = {
     startMs: part.startMs,

@@ -1,35 +1,29 @@
+import { MINUTE_MS } from "../base/durations.ts";
+import type { EngineName } from "../schemas/engine.ts";
 import type { PriceName, Prices } from "../schemas/prices.ts";
 import { listPrices, usdOf } from "./prices.ts";
 
-/** What turns a camera's video into notifications. */
-export const ENGINES = ["stream-processor", "frames"] as const;
-export type Engine = (typeof ENGINES)[number];
-
 export const DAYS_PER_MONTH = 30;
-/** How often the engine `frames` looks at an image, unless told otherwise. */
-export const SAMPLE_EVERY_SECONDS = 1;
 
-/** A fleet and what its cameras see. */
+/** A fleet and its motion. */
 export interface Fleet {
   readonly cameras: number;
   readonly motionsPerDay: number;
-  /** How long a motion lasts, so how much video is analysed for it. */
+  /** Length of a motion, and so of the video that is analysed for it. */
   readonly seconds: number;
-  /** How much video one session analyses; a longer motion has several. */
+  /** Video that one session analyses; a longer motion has several sessions. */
   readonly sessionSeconds: number;
-  readonly sampleEverySeconds: number;
   readonly labelsPerMotion: number;
-  /** Whether only motion's video is uploaded, or all the day's. */
+  /** Whether video is uploaded during motion only, or all day. */
   readonly video: "motion" | "always";
   readonly megabitsPerSecond: number;
   readonly retentionDays: number;
   readonly queriesPerDay: number;
 }
 
-/** What nobody who plans a fleet knows yet. */
+/** Typical values for what is unknown before a fleet exists. */
 export const FLEET_DEFAULTS = {
   sessionSeconds: 30,
-  sampleEverySeconds: SAMPLE_EVERY_SECONDS,
   labelsPerMotion: 1.5,
   video: "motion",
   megabitsPerSecond: 2,
@@ -45,12 +39,12 @@ export interface CostLine {
   /** In the price's unit. */
   readonly amount: number;
   readonly usd: number;
-  /** What the amount rests on that is neither given nor documented. */
-  readonly guess?: string;
+  /** The assumption behind the amount, if it is neither given nor documented. */
+  readonly assumption?: string;
 }
 
-/** Amounts that are guessed; each is told beside the figure that rests on it. */
-const GUESSED = {
+/** Assumed amounts; each is named beside the figures that depend on it. */
+const ASSUMED = {
   transformMsPerRecord: 0.1,
   invocationsPerSession: 4,
   requestMs: 40,
@@ -65,25 +59,31 @@ const GUESSED = {
   scannedMbPerQuery: 50,
 } as const;
 
-/** Documented (Firehose pricing): each record is rounded up to 5 KB; no notification is known to be longer. */
+/** Documented (Firehose pricing): each record is rounded up to 5 KB. No longer notification is known. */
 const FIREHOSE_RECORD_KB = 5;
 const SECONDS_PER_DAY = 86_400;
 const KB_PER_GB = 1e6;
 
-/** The analysis alone: what a stretch of video costs to look at, without everything around it. */
-export function analysisCostUsd(
-  engine: Engine,
+/** What an engine bills for a minute of analysed video. */
+const ENGINE_MINUTES: Readonly<
+  Record<EngineName, { readonly service: string; readonly what: string; readonly price: PriceName }>
+> = {
+  "stream-processor": {
+    service: "Rekognition",
+    what: "streaming video",
+    price: "rekognitionStreamingMinute",
+  },
+};
+
+/** The cost of the analysis alone, US dollars. */
+export const analysisCostUsd = (
+  engine: EngineName,
   analysedMs: number,
   { prices }: Prices = listPrices,
-  sampleEverySeconds: number = SAMPLE_EVERY_SECONDS,
-): number {
-  return engine === "stream-processor"
-    ? usdOf(prices.rekognitionStreamingMinute, analysedMs / 60_000)
-    : usdOf(prices.rekognitionImage, analysedMs / 1000 / sampleEverySeconds);
-}
+): number => usdOf(prices[ENGINE_MINUTES[engine].price], analysedMs / MINUTE_MS);
 
-/** Every line of a month's bill with one engine; those of no amount are left out. */
-export function fleetCost(engine: Engine, fleet: Fleet, { prices }: Prices = listPrices): CostLine[] {
+/** Every line of a month's bill with one engine, except those of 0. */
+export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices = listPrices): CostLine[] {
   const { cameras, seconds, video, megabitsPerSecond } = fleet;
   const motions = cameras * fleet.motionsPerDay * DAYS_PER_MONTH;
   const analysedSeconds = motions * seconds;
@@ -94,88 +94,83 @@ export function fleetCost(engine: Engine, fleet: Fleet, { prices }: Prices = lis
 
   const records = detections + 2 * sessions;
   const recordGb = (records * FIREHOSE_RECORD_KB) / KB_PER_GB;
-  const buffersPerMonth = (SECONDS_PER_DAY * DAYS_PER_MONTH) / GUESSED.bufferSeconds;
+  const buffersPerMonth = (SECONDS_PER_DAY * DAYS_PER_MONTH) / ASSUMED.bufferSeconds;
   const objects = Math.min(detections, buffersPerMonth) + Math.min(2 * sessions, buffersPerMonth);
-  const images = analysedSeconds / fleet.sampleEverySeconds;
-  const evidence = detections * GUESSED.imagesPerDetection;
-  const invocations = 2 * motions + sessions * GUESSED.invocationsPerSession;
-  const computeSeconds =
-    (invocations * GUESSED.requestMs + records * GUESSED.transformMsPerRecord) / 1000 +
-    (engine === "frames" ? analysedSeconds : 0);
+  const evidence = detections * ASSUMED.imagesPerDetection;
+  const invocations = 2 * motions + sessions * ASSUMED.invocationsPerSession;
+  const computeSeconds = (invocations * ASSUMED.requestMs + records * ASSUMED.transformMsPerRecord) / 1000;
 
   const lines: CostLine[] = [];
-  const add = (service: string, what: string, price: PriceName, amount: number, guess?: string) => {
+  const add = (service: string, what: string, price: PriceName, amount: number, assumption?: string) => {
     const usd = usdOf(prices[price], amount);
-    if (amount > 0) lines.push({ service, what, price, amount, usd, ...(guess !== undefined && { guess }) });
+    if (amount > 0)
+      lines.push({ service, what, price, amount, usd, ...(assumption !== undefined && { assumption }) });
   };
 
-  if (engine === "stream-processor")
-    add("Rekognition", "streaming video", "rekognitionStreamingMinute", analysedSeconds / 60);
-  else add("Rekognition", "DetectLabels", "rekognitionImage", images);
+  const { service, what, price } = ENGINE_MINUTES[engine];
+  add(service, what, price, analysedSeconds / 60);
 
   const rate = `${megabitsPerSecond} Mbit/s`;
   add("Kinesis Video", "video in", "kinesisVideoInGb", uploadedGb, rate);
-  const read = engine === "frames" ? `${rate}, GetImages paid like reading` : rate;
-  add("Kinesis Video", "video read by the engine", "kinesisVideoOutGb", gbOf(analysedSeconds), read);
+  add("Kinesis Video", "video read by the engine", "kinesisVideoOutGb", gbOf(analysedSeconds), rate);
   add(
     "Kinesis Video",
-    "video kept",
+    "video stored",
     "kinesisVideoStorageGbMonth",
     (uploadedGb / DAYS_PER_MONTH) * fleet.retentionDays,
-    `${rate}, days kept: ${fleet.retentionDays}`,
+    `${rate}, days stored: ${fleet.retentionDays}`,
   );
 
-  const labels = `${fleet.labelsPerMotion} labels a motion`;
+  const labels = `${fleet.labelsPerMotion} labels per motion`;
   add("SNS", "notifications", "snsPublish", detections + sessions, labels);
   add("SNS", "deliveries to Firehose", "snsFirehoseDelivery", detections + sessions, labels);
-  add("Firehose", "ingest, 5 KB a record", "firehoseIngestGb", recordGb, labels);
+  add("Firehose", "ingestion, 5 KB per record", "firehoseIngestGb", recordGb, labels);
   add("Firehose", "conversion to Parquet", "firehoseConversionGb", recordGb, labels);
   add("Firehose", "partitioning", "firehosePartitioningGb", recordGb, labels);
-  const buffers = `an object a table every ${GUESSED.bufferSeconds} s at most`;
+  const buffers = `at most one object per table every ${ASSUMED.bufferSeconds} s`;
   add("Firehose", "partitioned objects", "firehosePartitioningObject", objects, buffers);
 
-  const calls = `${GUESSED.invocationsPerSession} calls a session beside motion's start and stop`;
+  const calls = `${ASSUMED.invocationsPerSession} calls per session beside motion start and stop`;
   add("Lambda", "requests", "lambdaRequest", invocations, calls);
-  const sampler = engine === "frames" ? ", and the sampler all along" : "";
   add(
     "Lambda",
     "compute",
     "lambdaGbSecond",
-    computeSeconds * GUESSED.functionGb,
-    `${GUESSED.requestMs} ms a call of ${GUESSED.functionGb} GB${sampler}`,
+    computeSeconds * ASSUMED.functionGb,
+    `${ASSUMED.requestMs} ms per call at ${ASSUMED.functionGb} GB`,
   );
-  add("HTTP API", "motion's start and stop", "httpApiRequest", 2 * motions);
-  const { writesPerSession, readsPerSession, queueRequestsPerSession, eventsPerSession } = GUESSED;
-  add("DynamoDB", "writes", "dynamoDbWrite", sessions * writesPerSession, `${writesPerSession} a session`);
-  add("DynamoDB", "reads", "dynamoDbRead", sessions * readsPerSession, `${readsPerSession} a session`);
+  add("HTTP API", "motion start and stop", "httpApiRequest", 2 * motions);
+  const { writesPerSession, readsPerSession, queueRequestsPerSession, eventsPerSession } = ASSUMED;
+  add("DynamoDB", "writes", "dynamoDbWrite", sessions * writesPerSession, `${writesPerSession} per session`);
+  add("DynamoDB", "reads", "dynamoDbRead", sessions * readsPerSession, `${readsPerSession} per session`);
   add(
     "SQS",
     "requests",
     "sqsRequest",
     sessions * queueRequestsPerSession,
-    `${queueRequestsPerSession} a session`,
+    `${queueRequestsPerSession} per session`,
   );
   add(
     "EventBridge",
     "events",
     "eventBridgeEvent",
     sessions * eventsPerSession,
-    `${eventsPerSession} a session`,
+    `${eventsPerSession} per session`,
   );
-  add("S3", "objects and images put", "s3Put", evidence + 2 * objects, `${labels}, 2 images each`);
+  add("S3", "PUT requests, objects and images", "s3Put", evidence + 2 * objects, `${labels}, 2 images each`);
   add(
     "S3",
-    "a month's images kept",
+    "one month of images stored",
     "s3StorageGbMonth",
-    (evidence * GUESSED.imageMb) / 1000,
-    `${GUESSED.imageMb} MB an image`,
+    (evidence * ASSUMED.imageMb) / 1000,
+    `${ASSUMED.imageMb} MB per image`,
   );
   add(
     "Athena",
     "bytes scanned",
     "athenaScannedTb",
-    (fleet.queriesPerDay * DAYS_PER_MONTH * GUESSED.scannedMbPerQuery) / 1e6,
-    `${fleet.queriesPerDay} queries a day of ${GUESSED.scannedMbPerQuery} MB`,
+    (fleet.queriesPerDay * DAYS_PER_MONTH * ASSUMED.scannedMbPerQuery) / 1e6,
+    `${fleet.queriesPerDay} queries per day of ${ASSUMED.scannedMbPerQuery} MB`,
   );
   return lines;
 }

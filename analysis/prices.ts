@@ -1,6 +1,6 @@
 /**
- * The one list of prices: list prices of us-east-1, the first tier of each, without free tiers, taxes, discounts and
- * transfer to the internet. None was asked of AWS's price list API; each says where it is from and how well it is known.
+ * List prices of us-east-1, first tier only, without free tiers, taxes, discounts and transfer to the internet. They do
+ * not come from the AWS Price List API; each names its source and how reliable it is.
  */
 import type { Price, PriceName, PriceOverrides, Prices } from "../schemas/prices.ts";
 
@@ -14,18 +14,22 @@ const of = (usd: number, per: number, unit: string, standing: Price["standing"],
 
 const FIREHOSE = "https://aws.amazon.com/firehose/pricing/";
 const KINESIS_VIDEO = "https://aws.amazon.com/kinesis/video-streams/pricing/";
-const REKOGNITION = "https://aws.amazon.com/rekognition/pricing/";
 
 export const listPrices: Prices = {
   asOf: "2026-11-20",
   region: "us-east-1",
   prices: {
-    rekognitionStreamingMinute: of(0.00817, 1, "minutes of video", "secondary", REKOGNITION),
-    rekognitionImage: of(0.001, 1, "images", "unconfirmed", REKOGNITION),
+    rekognitionStreamingMinute: of(
+      0.00817,
+      1,
+      "minutes of video",
+      "secondary",
+      "https://aws.amazon.com/rekognition/pricing/",
+    ),
     kinesisVideoInGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
     kinesisVideoOutGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
     kinesisVideoStorageGbMonth: of(0.023, 1, "GB-months", "documented", KINESIS_VIDEO),
-    // That each record counts as the next multiple of 5 KB is documented on the same page.
+    // The same page documents that each record is rounded up to the next 5 KB.
     firehoseIngestGb: of(0.029, 1, "GB", "secondary", FIREHOSE),
     firehoseConversionGb: of(0.018, 1, "GB", "secondary", FIREHOSE),
     firehosePartitioningGb: of(0.02, 1, "GB", "secondary", FIREHOSE),
@@ -69,7 +73,7 @@ export const listPrices: Prices = {
   },
 };
 
-/** The prices with some replaced; what a replacement leaves out stays, its source apart, which is the file then. */
+/** Replaces some prices. A replacement keeps the fields that it does not set, except the source. */
 export function withOverrides(prices: Prices, { asOf, region, prices: some }: PriceOverrides): Prices {
   const replaced = Object.entries(some).map(([name, override]) => {
     const before = prices.prices[name as PriceName];
@@ -83,5 +87,5 @@ export function withOverrides(prices: Prices, { asOf, region, prices: some }: Pr
   };
 }
 
-/** What `amount` of a price's unit costs, US dollars. */
+/** The cost of `amount` units, US dollars. */
 export const usdOf = (price: Price, amount: number): number => (amount * price.usd) / price.per;

@@ -1,6 +1,6 @@
 import { Footage } from "../operator/footage.ts";
 import { MAX_FRAGMENT_MS } from "../analysis/clip-plan.ts";
-import { reachingInto, type Span } from "../analysis/coverage.ts";
+import { fragmentsWithin, type Span } from "../analysis/coverage.ts";
 import type { StoredFragment } from "../schemas/fragment.ts";
 import { CLOUD_FLAGS, clientConfig, findCamera, STACK_FLAG } from "./cloud.ts";
 import type { Console } from "./console.ts";
@@ -49,5 +49,5 @@ export async function findFragments(
     },
     { signal, onPage: (fragments) => console.progress(`${fragments} fragments found`) },
   );
-  return reachingInto(found, span);
+  return fragmentsWithin(found, span);
 }

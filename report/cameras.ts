@@ -5,7 +5,7 @@ import { hueOf } from "./palette.ts";
 import { count, counted, dollars, minutes, percent, seconds } from "./units.ts";
 import { table } from "./table.ts";
 
-/** Cameras that are drawn; the table has all that have a profile. */
+/** Most cameras that are drawn; the table lists every camera with a profile. */
 export const MAX_DRAWN = 48;
 const BARS_HEIGHT = 36;
 const SHARE_CLASSES = [
@@ -17,7 +17,7 @@ const SHARE_CLASSES = [
 
 export const nameOf = ({ cameraId }: CameraProfile): string => cameraId ?? "all other cameras";
 
-/** A camera's coverage over time in one line: full, less, little; blank without motion. */
+/** A camera's coverage over time as one line, by class of covered share; blank where there was no motion. */
 export function coverageStrip({ coverage }: CameraProfile): Markup {
   const paths = SHARE_CLASSES.map(({ least, name }, index) => {
     const most = SHARE_CLASSES[index - 1]?.least ?? Infinity;
@@ -50,7 +50,7 @@ export const coverageRows = (cameras: readonly CameraProfile[]): Markup =>
       )}
   </div>`;
 
-/** One small profile a camera, all on the same scales of time. */
+/** One small profile per camera, all on the same time scales. */
 export function cameraCards({ cameras, bins, distributions }: Profile): Markup {
   const labels = distributions.map(({ label }) => label);
   const longestMs = Math.min(
@@ -96,7 +96,7 @@ function activityBars(
     return path && html`<path class="hue-${hueOf(label, labels)}" d="${path}" />`;
   });
   return html`<svg class="bars" viewBox="0 0 ${bins.length} ${BARS_HEIGHT}" preserveAspectRatio="none" role="img"
-    aria-label="Detections of ${cameraId ?? "all other cameras"} over time; at most ${highest} in one step">${paths}</svg>`; // prettier-ignore
+    aria-label="Detections of ${cameraId ?? "all other cameras"} over time; at most ${highest} per bin">${paths}</svg>`; // prettier-ignore
 }
 
 const quantileStrips = ({ labels: rows }: CameraProfile, longestMs: number, labels: readonly string[]): Markup =>
@@ -114,7 +114,7 @@ const quantileStrips = ({ labels: rows }: CameraProfile, longestMs: number, labe
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
-/** Every camera that has a profile, for sorting. */
+/** Every camera with a profile, sortable. */
 export const cameraTable = ({ cameras }: Profile): Markup =>
   table(
     "Cameras",

@@ -21,17 +21,17 @@ const SECONDS_AXIS = {
   labelAnchor: "right",
   labelOffset: 38,
 } as const;
-/** Of all detections, the share that the time axis shows at least. */
+/** Minimum share of all detections within the time axis. */
 const SHOWN_SHARE = 0.995;
 const MAX_NAME_LENGTH = 34;
 
-/** Text in a picture does not wrap; whole it stands beside. */
+/** Text in a chart does not wrap; the table beside it has the full text. */
 const short = (text: string): string =>
   text.length > MAX_NAME_LENGTH ? `${text.slice(0, MAX_NAME_LENGTH - 1)}…` : text;
 
 const labelsOf = ({ distributions }: Profile): string[] => distributions.map(({ label }) => label);
 
-/** Bars by bin, each part of a bin in its colour, the first at the bottom. */
+/** Stacked bars by bin, the first part at the bottom. */
 function binnedBars(
   document: DrawingDocument,
   { binUnit }: Profile,
@@ -98,7 +98,7 @@ export const sessionsChart = (document: DrawingDocument, profile: Profile): Mark
 
 export const coverageChart = (document: DrawingDocument, profile: Profile): Markup =>
   binnedBars(document, profile, {
-    title: "Motion over time: analysed, perhaps analysed, not analysed",
+    title: "Motion over time: analysed, possibly analysed, not analysed",
     unit: "hours of motion",
     parts: [
       { name: "analysed", fill: "var(--covered)" },
@@ -112,13 +112,13 @@ export const coverageChart = (document: DrawingDocument, profile: Profile): Mark
     ]),
   });
 
-/** Up to where the time axis goes so that nearly all detections are in it. */
+/** End of the time axis, so that nearly all detections are within it. */
 function shownSeconds({ distributions }: Profile): number {
   const last = Math.max(10, ...distributions.map(({ bySecond }) => quantileS(bySecond, SHOWN_SHARE) ?? 0));
   return Math.min(LONGEST_S, Math.ceil(last / 5) * 5);
 }
 
-/** One row a label: how many detections came in which second, and below the quantiles. */
+/** One row per label: the share of detections in each second, with quantiles below. */
 export function timeToDetectionChart(document: DrawingDocument, profile: Profile): Markup {
   const labels = labelsOf(profile);
   const untilS = shownSeconds(profile);
@@ -159,7 +159,7 @@ export function timeToDetectionChart(document: DrawingDocument, profile: Profile
   })); // prettier-ignore
 }
 
-/** How sure the engine was, by label. */
+/** Confidence by label. */
 export function confidenceChart(document: DrawingDocument, profile: Profile): Markup {
   const labels = labelsOf(profile);
   const bars = profile.distributions.flatMap(({ label, byLevel, detections, withoutConfidence }) =>
@@ -169,7 +169,7 @@ export function confidenceChart(document: DrawingDocument, profile: Profile): Ma
       share: value / Math.max(1, detections - withoutConfidence),
     })),
   );
-  return chart(document, "Confidence by label: share of detections in each step of five", ({ isNarrow }) => ({
+  return chart(document, "Confidence by label: share of detections in steps of five", ({ isNarrow }) => ({
     height: 84 + labels.length * 84,
     marginLeft: 46,
     marginTop: 18,
@@ -201,27 +201,27 @@ const advisedRule = ({ recommendation }: Profile): Plot.Markish[] =>
     ? [Plot.ruleX([recommendation.maxDurationS], { stroke: "var(--accent)", strokeWidth: 2 })]
     : [];
 
-/** Which share of first sights sessions of each length would have seen. */
+/** Share of first detections that sessions of each length would have kept. */
 export function simulationChart(document: DrawingDocument, profile: Profile): Markup {
   const { simulation, recommendation } = profile;
   const labels = simulation.labels.map(({ label }) => label);
   const points = simulation.labels
-    .filter(({ firstSights }) => firstSights > 0)
+    .filter(({ firstDetections }) => firstDetections > 0)
     .flatMap((outcome) =>
       Array.from({ length: simulation.horizonS }, (_, index) => ({
         label: outcome.label,
         durationS: index + 1,
-        share: keptAt(outcome, index + 1, 0)! / outcome.firstSights,
+        share: keptAt(outcome, index + 1, 0)! / outcome.firstDetections,
       })),
     );
   /** Of the logarithmic axis, 0 to 1. */
   const unknownPart = 1 - Math.log(Math.max(1, simulation.horizonS)) / Math.log(LONGEST_S);
-  return chart(document, "Share of first sights that sessions of each length would have seen", ({ isNarrow }) => ({
+  return chart(document, "Share of first detections that sessions of each length would have kept", ({ isNarrow }) => ({
     height: isNarrow ? 270 : 330,
     marginLeft: 50,
     marginTop: 26,
     x: { type: "log", label: "session length, seconds (logarithmic) →", labelAnchor: "right", labelOffset: 38, domain: [1, LONGEST_S], ticks: [1, 2, 3, 5, 10, 20, 30, 60, 120], tickFormat: "d" },
-    y: { label: "↑ share of first sights seen", domain: [0, 1], grid: true, ticks: 5, tickFormat: (share: number) => `${Math.round(share * 100)} %` },
+    y: { label: "↑ share of first detections kept", domain: [0, 1], grid: true, ticks: 5, tickFormat: (share: number) => `${Math.round(share * 100)} %` },
     marks: [
       ...unknownFrom(simulation.horizonS),
       Plot.ruleY([TARGET_SHARE], { stroke: "currentColor", strokeOpacity: 0.5, strokeDasharray: "5 4" }),
@@ -234,13 +234,13 @@ export function simulationChart(document: DrawingDocument, profile: Profile): Ma
         ? [Plot.text([recommendation.maxDurationS], { x: (durationS: number) => durationS, text: (durationS: number) => `${durationS} s`, frameAnchor: "bottom", textAnchor: "start", dx: 5, dy: -6, fontWeight: 700, fill: "var(--accent-text)" })]
         : []),
       ...(unknownPart >= 0.15
-        ? [Plot.text([Math.sqrt(simulation.horizonS * LONGEST_S)], { x: (at: number) => at, y: 0.45, text: () => (isNarrow || unknownPart < 0.3 ? "unknown" : "unknown: too few sessions\nwere allowed to run so long"), fontSize: 12, fill: "currentColor", stroke: "var(--paper)", strokeWidth: 5 })]
+        ? [Plot.text([Math.sqrt(simulation.horizonS * LONGEST_S)], { x: (at: number) => at, y: 0.45, text: () => (isNarrow || unknownPart < 0.3 ? "unknown" : "unknown: too few sessions\nwere allowed to run that long"), fontSize: 12, fill: "currentColor", stroke: "var(--paper)", strokeWidth: 5 })]
         : []),
     ],
   })); // prettier-ignore
 }
 
-/** What each length would have cost, known and assumed. */
+/** Cost of each length, known and assumed. */
 export function costChart(document: DrawingDocument, profile: Profile): Markup {
   const { simulation, costUsdByDuration } = profile;
   const points = simulation.durations.map(({ durationS, analysedMs, assumedMs }, index) => {

@@ -2,7 +2,7 @@ import { html, type Markup } from "./html.ts";
 import { hueOf } from "./palette.ts";
 import { percent, seconds, time } from "./units.ts";
 
-/** A detection and, where it could be had, its frame. */
+/** A detection and its frame, if that could be fetched. */
 export interface Evidence {
   readonly cameraId: string;
   readonly label: string;
@@ -23,7 +23,7 @@ export interface Evidence {
     | { readonly kind: "missing"; readonly why: string };
 }
 
-/** Frames with their boxes; what could not be had says why. */
+/** Frames with their boxes; a missing frame shows the reason. */
 export const gallery = (evidence: readonly Evidence[], labels: readonly string[]): Markup =>
   html`<ul class="gallery">
     ${evidence.map((one) => html`<li>${picture(one, labels)}${caption(one)}</li>`)}
@@ -45,7 +45,7 @@ function picture({ image, box, label, cameraId }: Evidence, labels: readonly str
 const caption = ({ label, cameraId, confidence, timeToDetectionMs, detectedAtMs }: Evidence): Markup =>
   html`<p><strong>${label}</strong> ${cameraId}</p>
     <p class="note">
-      ${confidence === null ? "no confidence told" : `confidence ${percent(confidence / 100)}`}${
+      ${confidence === null ? "no confidence" : `confidence ${percent(confidence / 100)}`}${
         timeToDetectionMs !== null && `, ${seconds(timeToDetectionMs)} after the start`
       }<br />${time(detectedAtMs)}
     </p>`;

@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import { html, trusted, type Content, type Markup } from "./html.ts";
 
-/** A DOM's document to draw in: a browser's or jsdom's. */
+/** A DOM document to draw in, of a browser or jsdom. */
 export type DrawingDocument = object;
 
-/** Every chart is drawn for two widths, of which the page shows one: text shrinks with a scaled picture. */
+/** Every chart is drawn for two widths and the page shows one of them: in a scaled chart, text would shrink. */
 const WIDTHS = { wide: 998, narrow: 338 } as const;
 
 export interface ChartSize {
@@ -12,7 +12,7 @@ export interface ChartSize {
   readonly isNarrow: boolean;
 }
 
-/** @param label what the chart shows, for those who do not see it */
+/** @param label what the chart shows, for screen readers */
 export function chart(
   document: DrawingDocument,
   label: string,
@@ -30,20 +30,20 @@ export function chart(
       style: { background: "none", fontSize: "12px" },
     });
     svg.setAttribute("role", "img");
-    // Short numbers: tenths of a pixel are more than anyone sees.
+    // Hundredths of a pixel are precise enough.
     return trusted(svg.outerHTML.replaceAll(/(\d+\.\d\d)\d+/g, "$1"));
   };
   return html`<div class="wide">${draw("wide")}</div>
     <div class="narrow">${draw("narrow")}</div>`;
 }
 
-/** A chart or table with its heading, what it says in words, and the SQL whose answer it shows. */
+/** A chart or table with its heading, an explanation, and the SQL of its data. */
 export interface Figure {
   readonly title: string;
   readonly about?: Content;
   readonly body: Content;
   readonly note?: Content;
-  /** Athena SQL, as it was asked. */
+  /** Athena SQL. */
   readonly sql: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export const figure = ({ title, about, body, note, sql }: Figure): Markup =>
     ${body} ${note && html`<p class="note">${note}</p>`} ${sqlOf(sql)}
   </figure>`;
 
-export const sqlOf = (sql: readonly string[]): Markup =>
+const sqlOf = (sql: readonly string[]): Markup =>
   html`<details class="sql">
     <summary>SQL</summary>
     ${sql.map(

@@ -1,4 +1,4 @@
-/** Markup that is safe to put into a page. Only {@link html} and {@link trusted} make it. */
+/** Markup that is safe in a page. Only {@link html} and {@link trusted} create it. */
 export class Markup {
   readonly text: string;
 
@@ -11,7 +11,7 @@ export class Markup {
   }
 }
 
-/** What may stand in {@link html}: text is escaped, markup is not, false, null and undefined are left out. */
+/** What {@link html} accepts: text is escaped, markup is not; false, null and undefined are omitted. */
 export type Content = Markup | string | number | false | null | undefined | readonly Content[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as it may stand between tags and in quoted attributes. Characters that reverse writing are shown by their code. */
+/** Escapes text for content and quoted attributes. Control and bidirectional characters are shown as their code. */
 export const escaped = (text: string): string =>
   text
     .replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!)
@@ -32,11 +32,11 @@ export const escaped = (text: string): string =>
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
     );
 
-/** A template of markup: whatever is put in is text, unless it is markup itself. Attributes must be quoted. */
+/** A markup template: values are escaped unless they are markup. Attributes must be quoted. */
 export const html = (parts: TemplateStringsArray, ...contents: readonly Content[]): Markup =>
   new Markup(parts.reduce((text, part, index) => text + written(contents[index - 1]) + part));
 
-/** Markup that this project or a library has made, never text of a user. */
+/** Marks markup of this project or a library as safe; never pass a user's text. */
 export const trusted = (markup: string): Markup => new Markup(markup);
 
 function written(content: Content): string {

@@ -5,18 +5,18 @@ import * as sections from "./sections.ts";
 import { STYLE } from "./style.ts";
 import { counted, megabytes, time } from "./units.ts";
 
-/** What a report is made of. */
+/** Input of a report page. */
 export interface ReportInput extends sections.SectionInput {
-  readonly madeAtMs: number;
+  readonly createdAtMs: number;
   readonly stackName: string;
-  /** What the prices are, e.g. `list prices of us-east-1 as of 2026-11-20, engine stream-processor`. */
+  /** Which prices apply, e.g. `engine stream-processor, prices of us-east-1 as of 2026-11-20`. */
   readonly pricing: string;
   readonly scannedBytes: number;
-  /** Said below the gallery, e.g. that not every image could be embedded. */
+  /** Shown below the gallery, e.g. that not every image could be embedded. */
   readonly evidenceNote?: string;
 }
 
-/** What there is in the lake, whatever was asked; undefined where it is empty. `yyyy-MM-dd` */
+/** First and last day with data in the lake, `yyyy-MM-dd`. */
 export interface LakeExtent {
   readonly firstDay: string;
   readonly lastDay: string;
@@ -32,7 +32,7 @@ const NAV = [
   ["evidence", "Evidence"],
 ] as const;
 
-/** Charts refer to this pattern wherever something is unknown. */
+/** Charts use this pattern for what is unknown. */
 const PATTERN = html`<svg width="0" height="0" style="position:absolute" aria-hidden="true">
   <defs>
     <pattern id="unknown" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -41,7 +41,7 @@ const PATTERN = html`<svg width="0" height="0" style="position:absolute" aria-hi
   </defs>
 </svg>`;
 
-/** The whole page: one file that asks no network for anything. */
+/** The whole page: one file that needs no network. */
 export function renderReport(input: ReportInput): string {
   const { profile } = input;
   return page(input, [
@@ -57,27 +57,27 @@ export function renderReport(input: ReportInput): string {
     sections.coverageSection(input),
     sections.camerasSection(input),
     sections.evidenceSection(input, input.evidenceNote),
-    profile.cameraIds.length > 0 && html`<p class="note">Asked about ${profile.cameraIds.join(", ")} only.</p>`,
+    profile.cameraIds.length > 0 && html`<p class="note">Only ${profile.cameraIds.join(", ")}.</p>`,
   ]); // prettier-ignore
 }
 
-/** What a page without a single session or detection says. */
+/** The page for a period without sessions and detections. */
 export function renderEmptyReport(
-  input: Pick<ReportInput, "madeAtMs" | "stackName" | "scannedBytes"> & {
+  input: Pick<ReportInput, "createdAtMs" | "stackName" | "scannedBytes"> & {
     readonly profile: Pick<Profile, "range" | "cameraIds">;
   },
   extent: LakeExtent | undefined,
 ): string {
   const { cameraIds } = input.profile;
-  const whose = cameraIds.length > 0 ? html` of <strong>${cameraIds.join(", ")}</strong>` : "";
+  const ofCameras = cameraIds.length > 0 ? html` of <strong>${cameraIds.join(", ")}</strong>` : "";
   const body = extent
-    ? html`<p>There is no session and no detection${whose} in this time. The lake has some from ${extent.firstDay} to ${extent.lastDay}.</p>
-        <p>Ask about that: <code>doorstep report --from ${extent.firstDay}T00:00:00Z -o report.html</code>${cameraIds.length > 0 && html`, or leave <code>--cameras</code> out`}.</p>`
-    : html`<p>The lake is empty: no session has ended and nothing was detected yet.</p>
+    ? html`<p>No session and no detection${ofCameras} in this period. The lake has data from ${extent.firstDay} to ${extent.lastDay}.</p>
+        <p>Try <code>doorstep report --from ${extent.firstDay}T00:00:00Z -o report.html</code>${cameraIds.length > 0 && html`, or leave <code>--cameras</code> out`}.</p>`
+    : html`<p>The lake is empty: no session has ended and nothing has been detected yet.</p>
         <ul>
-          <li>Let a camera report motion, or show the system some clips: <code>doorstep simulate &lt;folder&gt;</code></li>
-          <li>What is detected reaches the lake within some two minutes: the delivery streams collect it first.</li>
-          <li>Then ask again: <code>doorstep report -o report.html</code></li>
+          <li>Let a camera request motion starts, or simulate some with clips: <code>doorstep simulate &lt;folder&gt;</code></li>
+          <li>Detections reach the lake within about two minutes: the delivery streams buffer them.</li>
+          <li>Then run again: <code>doorstep report -o report.html</code></li>
         </ul>`; // prettier-ignore
   return page(
     input,
@@ -92,7 +92,7 @@ export function renderEmptyReport(
 }
 
 function page(
-  { profile, madeAtMs, stackName, scannedBytes }: Parameters<typeof renderEmptyReport>[0],
+  { profile, createdAtMs, stackName, scannedBytes }: Parameters<typeof renderEmptyReport>[0],
   head: readonly Content[],
   content: readonly Content[],
 ): string {
@@ -120,7 +120,7 @@ function page(
           ${head}
         </header>
         <main>${content}</main>
-        <footer>Made ${time(madeAtMs)} from Athena, which scanned ${megabytes(scannedBytes)}. Times are UTC and the cameras' own; sessions and detections are counted once, however often they were delivered.</footer>
+        <footer>Created ${time(createdAtMs)} with Athena, which scanned ${megabytes(scannedBytes)}. Times are UTC, by the cameras' clocks. Sessions and detections are counted once, even if they were delivered more than once.</footer>
         <script>${trusted(SCRIPT)}</script>
       </body>
     </html>`.text; // prettier-ignore

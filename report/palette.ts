@@ -1,10 +1,10 @@
-/** Labels whose colours are always the same. */
+/** Labels with a fixed colour. */
 const KNOWN: Readonly<Record<string, number>> = { PERSON: 1, PET: 2, PACKAGE: 3 };
 const OTHERS = [4, 5, 6] as const;
-/** Lines differ by their dashes, too, for who tells colours apart badly and for grey printers. */
+/** Lines differ by dashes as well, for colour-blind readers and greyscale printers. */
 const DASHES = ["", "", "7 3", "2 3", "9 3 2 3", "4 4", "1 4"] as const;
 
-/** Number of a label's colour, 1 to 6; the style sheet has them as `--label-1` and so on. */
+/** Number of a label's colour, 1 to 6: `--label-1` and so on in the style sheet. */
 export function hueOf(label: string, labels: readonly string[]): number {
   const known = Object.hasOwn(KNOWN, label) ? KNOWN[label] : undefined;
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-/** All of the page's script: sorts tables, copies SQL, remembers nothing. Without it the page shows the same. */
+/** The page's only script: sorts tables and copies SQL. Without it the page shows the same. */
 export const SCRIPT = `
 const root = document.documentElement;
 document.querySelector("[data-theme-button]")?.addEventListener("click", () => {

@@ -11,21 +11,21 @@ import { table } from "./table.ts";
 import { count, counted, dollars, minutes, percent } from "./units.ts";
 import { adviceOf, MODEL } from "./words.ts";
 
-/** The SQL of each answer, as it was asked. */
-export interface AskedSql {
+/** The SQL of each query. */
+export interface ReportSql {
   readonly cameras: string;
   readonly sessions: string;
-  readonly seeing: string;
+  readonly detectingSessions: string;
   readonly detections: string;
   readonly cameraLabels: string;
   readonly motions: string;
-  readonly firstSights: string;
+  readonly firstDetections: string;
   readonly evidence: string;
 }
 
 export interface SectionInput {
   readonly profile: Profile;
-  readonly sql: AskedSql;
+  readonly sql: ReportSql;
   readonly evidence: readonly Evidence[];
   readonly document: DrawingDocument;
 }
@@ -55,7 +55,7 @@ export function recommendationSection({ profile }: SectionInput): Markup {
     ${
       limits.length > 0 &&
       html`<div class="limits">
-        <h3>With care</h3>
+        <h3>Limits</h3>
         <ul>
           ${limits.map((limit) => html`<li>${limit}</li>`)}
         </ul>
@@ -81,9 +81,9 @@ export function summarySection({ profile, sql, document }: SectionInput, costNot
     html`<dl class="tiles">
       ${tile("Cameras", count(summary.cameras), "with sessions")}
       ${tile("Motions", count(summary.motions), "chains of sessions")}
-      ${tile("Sessions", count(summary.sessions), `${count(summary.silentSessions)} detected nothing; ${count(summary.failedSessions)} more failed, ${count(summary.lostSessions)} were lost`)}
+      ${tile("Sessions", count(summary.sessions), `${count(summary.silentSessions)} without detections; also ${count(summary.failedSessions)} failed, ${count(summary.lostSessions)} lost`)}
       ${tile("Detections", count(summary.detections), profile.distributions.map(({ label, detections }) => `${label} ${count(detections)}`).join(", "))}
-      ${tile("Analysed", minutes(summary.analysedMs), coverage.coveredShare === null ? "no account of motion" : `${percent(coverage.coveredShare, 1)} of motion covered`)}
+      ${tile("Analysed", minutes(summary.analysedMs), coverage.coveredShare === null ? "no motion in the ledger" : `${percent(coverage.coveredShare, 1)} of motion covered`)}
       ${tile("Cost of analysis", dollars(summary.costUsd), costNote)}
     </dl>`, // prettier-ignore
     figure({
@@ -93,12 +93,12 @@ export function summarySection({ profile, sql, document }: SectionInput, costNot
     }),
     figure({
       title: "Sessions",
-      about: "All that ran to their end, also those that detected nothing.",
+      about: "All completed sessions, including those without detections.",
       body: [
         legend([["strong", "with detections"], ["weak", "without"]]),
         charts.sessionsChart(document, profile),
       ],
-      sql: [sql.sessions, sql.seeing],
+      sql: [sql.sessions, sql.detectingSessions],
     }), // prettier-ignore
   );
 }
@@ -108,15 +108,15 @@ export function timesSection({ profile, sql, document }: SectionInput): Markup {
     "times",
     "Time to detection",
     figure({
-      title: "How long until a label is seen",
+      title: "Time until a label is detected",
       about:
-        "Producer time of the frame less the session's start, as a share of the label's detections in each second. Below each: the line spans 5 % to 95 %, the thick part 25 % to 75 %, the ring is the median.",
+        "Producer time of the frame minus the session's start, as the share of the label's detections in each second. Below each: the line spans 5 % to 95 %, the thick part 25 % to 75 %, the ring is the median.",
       body: [charts.timeToDetectionChart(document, profile), quantileTable(profile)],
       sql: [sql.detections],
     }),
     figure({
-      title: "How sure the engine was",
-      about: "Share of the label's detections that have a confidence, in steps of five.",
+      title: "Confidence",
+      about: "Share of the label's detections with a confidence, in steps of five.",
       body: charts.confidenceChart(document, profile),
       note: confidenceNote(profile),
       sql: [sql.detections],
@@ -143,7 +143,7 @@ function quantileTable({ distributions }: Profile): Markup {
 
 function confidenceNote({ distributions }: Profile): string | false {
   const without = distributions.reduce((sum, one) => sum + one.withoutConfidence, 0);
-  return without > 0 && `${counted(without, "detection")} came without a confidence; they count as “any”.`;
+  return without > 0 && `${counted(without, "detection")} without a confidence; they count as “any”.`;
 }
 
 export function simulationSection({ profile, sql, document }: SectionInput): Markup {
@@ -156,18 +156,18 @@ export function simulationSection({ profile, sql, document }: SectionInput): Mar
   });
   return section(
     "simulation",
-    "MaxDuration, simulated",
+    "MaxDuration simulation",
     figure({
-      title: "What sessions of every length would have seen",
-      about: `Of the first sights in ${count(simulatedMotions)} of ${counted(motions, "motion")}, those whose sessions were allowed to run ${horizonS} s or more. The line across is what the recommendation keeps, the upright one its length.`,
+      title: "Detections that sessions of each length would have kept",
+      about: `Share of the first detections in ${count(simulatedMotions)} of ${counted(motions, "motion")}: those whose sessions were allowed to run ${horizonS} s or more. The horizontal line is the share that the recommendation keeps, the vertical line its length.`,
       body: [labelLegend(labels), charts.simulationChart(document, profile)],
-      note: `Motions that tell of a length, of all: ${known.join(", ")}.`,
-      sql: [sql.firstSights, sql.motions],
+      note: `Share of motions whose sessions were allowed each length: ${known.join(", ")}.`,
+      sql: [sql.firstDetections, sql.motions],
     }),
     figure({
-      title: "What every length would have cost",
+      title: "Cost of each length",
       about:
-        "One session for each motion. Filled: known. Hatched: motions whose sessions were not allowed to run so long, counted with the whole length.",
+        "One session per motion. Filled: known. Hatched: motions whose sessions were not allowed to run that long, counted with the full length.",
       body: charts.costChart(document, profile),
       sql: [sql.motions],
     }),
@@ -188,8 +188,8 @@ export function sweepSection({ profile, sql }: SectionInput): Markup {
     "sweep",
     "MaxDuration × MinConfidence",
     figure({
-      title: "What would be kept, missed and paid",
-      about: `Numbers are the percentage kept of what sessions of ${profile.simulation.horizonS} s saw at any confidence; colours what is missed. Cost does not depend on confidence.`,
+      title: "Kept, missed and cost",
+      about: `Numbers: the percentage kept of what sessions of ${profile.simulation.horizonS} s detected at any confidence. Colours: the share missed. Cost does not depend on confidence.`,
       body: first
         ? [
             sweepLegend(),
@@ -202,9 +202,9 @@ export function sweepSection({ profile, sql }: SectionInput): Markup {
                 </details>`,
             ),
           ]
-        : html`<p>No first sights, so nothing to sweep.</p>`,
+        : html`<p>No first detections, so no sweep.</p>`,
       note: `Levels: any and ${CONFIDENCE_LEVELS[1]} to ${CONFIDENCE_LEVELS.at(-1)}. Every second from 1 to ${LONGEST_S} is in the JSON (--json).`,
-      sql: [sql.firstSights, sql.motions],
+      sql: [sql.firstDetections, sql.motions],
     }),
   );
 }
@@ -215,16 +215,16 @@ export function coverageSection({ profile, sql, document }: SectionInput): Marku
     return section(
       "coverage",
       "Coverage and gaps",
-      html`<p>The ledger has no account of motion in this time.</p>`,
+      html`<p>The coverage ledger has no motion in this period.</p>`,
     );
   return section(
     "coverage",
     "Coverage and gaps",
     figure({
-      title: "What became of motion",
-      about: `${percent(coverage.coveredShare, 1)} of ${minutes(coverage.analysedMs + coverage.lostMs + coverage.gapMs)} of motion were analysed.`,
+      title: "Motion by outcome",
+      about: `${percent(coverage.coveredShare, 1)} of ${minutes(coverage.analysedMs + coverage.lostMs + coverage.gapMs)} of motion was analysed.`,
       body: [
-        legend([["covered", "analysed"], ["unknown", "lost: perhaps analysed"], ["gap", "gap: no session"]]),
+        legend([["covered", "analysed"], ["unknown", "lost: possibly analysed"], ["gap", "gap: no session"]]),
         charts.coverageChart(document, profile),
       ],
       sql: [sql.sessions],
@@ -236,11 +236,11 @@ export function coverageSection({ profile, sql, document }: SectionInput): Marku
           charts.reasonsChart(document, profile),
           table(
             "Gaps and lost sessions by reason",
-            [{ head: "reason" }, { head: "outcome" }, { head: "stretches", isNumber: true }, { head: "motion", isNumber: true }],
-            coverage.reasons.map(({ reason, outcome, stretches, durationMs }) => [
+            [{ head: "reason" }, { head: "outcome" }, { head: "intervals", isNumber: true }, { head: "motion", isNumber: true }],
+            coverage.reasons.map(({ reason, outcome, intervals, durationMs }) => [
               reason,
               outcome,
-              numeric(stretches),
+              numeric(intervals),
               { shown: minutes(durationMs), value: durationMs },
             ]),
           ),
@@ -262,24 +262,24 @@ export function coverageSection({ profile, sql, document }: SectionInput): Marku
 
 const drawnNote = ({ cameras }: Profile): string | false =>
   cameras.length > MAX_DRAWN &&
-  `Drawn are the ${MAX_DRAWN} cameras with the most sessions; the table of cameras has ${counted(cameras.length - MAX_DRAWN, "more row")}.`;
+  `Shows the ${MAX_DRAWN} cameras with the most sessions; the camera table has ${counted(cameras.length - MAX_DRAWN, "more row")}.`;
 
 export function camerasSection({ profile, sql }: SectionInput): Markup {
   return section(
     "cameras",
     "Cameras",
     figure({
-      title: "One by one",
-      about: `Detections by ${profile.binUnit}, each camera on its own scale; below, its coverage; then the time to detection of each label from 5 % to 95 % with its median, all on one scale.`,
+      title: "Each camera",
+      about: `Detections by ${profile.binUnit}, each camera on its own scale; below, its coverage; then each label's time to detection from 5 % to 95 % with its median, all on one scale.`,
       body: cameraCards(profile),
       note: drawnNote(profile),
       sql: [sql.detections, sql.cameraLabels, sql.sessions],
     }),
     figure({
-      title: "All together",
+      title: "All cameras",
       body: cameraTable(profile),
-      note: "Heads sort.",
-      sql: [sql.sessions, sql.seeing, sql.detections],
+      note: "Click a column head to sort.",
+      sql: [sql.sessions, sql.detectingSessions, sql.detections],
     }),
   );
 }
@@ -289,8 +289,8 @@ export const evidenceSection = ({ profile, sql, evidence }: SectionInput, note: 
     "evidence",
     "Evidence",
     figure({
-      title: "The latest of each label",
-      about: "Frames as the engine saved them, with the box it gave.",
+      title: "Latest detection of each label",
+      about: "Frames as the engine stored them, with its bounding box.",
       body:
         evidence.length > 0
           ? gallery(evidence, profile.distributions.map(({ label }) => label))

@@ -1,4 +1,4 @@
-/** The page's style sheet. Colours are Okabe and Ito's, which the colour-blind tell apart, lighter where it is dark. */
+/** The page's style sheet. Colours are Okabe and Ito's, distinguishable for colour-blind readers; lighter in dark mode. */
 export const STYLE = `
 :root { color-scheme: light dark; --font: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", sans-serif;
   --paper: light-dark(#fdfcfa, #14171c); --card: light-dark(#ffffff, #1b1f26); --ink: light-dark(#1c2024, #e8e9ec);

@@ -3,9 +3,9 @@ import type { Profile } from "../analysis/profile/profile.ts";
 import { html, type Markup } from "./html.ts";
 import { count, dollars, minutes } from "./units.ts";
 
-/** Lengths that are shown; all from 1 to 120 are in the JSON. */
+/** Lengths that the page shows; the JSON has all from 1 to 120. */
 const SHOWN_S = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 90, 105, 120] as const;
-/** Shares missed up to which a cell has the class of that number; more has the last. */
+/** Upper bounds of the missed share of each cell class; the last class has none. */
 const MISSED_CLASSES = [0.01, 0.05, 0.1, 0.2, 0.4] as const;
 const CLASS_NAMES = ["≤ 1 %", "≤ 5 %", "≤ 10 %", "≤ 20 %", "≤ 40 %", "more"] as const;
 
@@ -16,7 +16,7 @@ export const sweepLegend = (): Markup =>
     <li><i class="cell unknown"></i>unknown</li>
   </ul>`;
 
-/** A length in each row, a confidence in each column; cells tell what is kept, and by colour what is missed. */
+/** A row per length, a column per confidence. Numbers are the share kept, colours the share missed. */
 export function sweepTable(outcome: LabelOutcome, profile: Profile): Markup {
   const { simulation, recommendation, costUsdByDuration } = profile;
   const advised =
@@ -40,8 +40,8 @@ export function sweepTable(outcome: LabelOutcome, profile: Profile): Markup {
   });
   return html`<table class="sweep">
     <caption>
-      ${outcome.label}: share of ${count(outcome.firstSights)} first sights kept, by session length and
-      MinConfidence
+      ${outcome.label}: share of ${count(outcome.firstDetections)} first detections kept, by session length
+      and MinConfidence
     </caption>
     <thead>
       <tr>
@@ -73,17 +73,20 @@ function cell(
 ): Markup {
   const kept = keptAt(outcome, durationS, level);
   const classes = `cell${isSpare ? " spare" : ""}${isAdvised ? " advised" : ""}`;
-  if (kept === null || outcome.firstSights === 0)
-    return html`<td class="${classes} unknown" title="unknown: too few sessions were allowed ${durationS} s">
+  if (kept === null || outcome.firstDetections === 0)
+    return html`<td
+      class="${classes} unknown"
+      title="unknown: too few sessions were allowed to run ${durationS} s"
+    >
       ?
     </td>`;
-  const missed = outcome.firstSights - kept;
-  const share = missed / outcome.firstSights;
+  const missed = outcome.firstDetections - kept;
+  const share = missed / outcome.firstDetections;
   const index = MISSED_CLASSES.findIndex((most) => share <= most);
   return html`<td
     class="${classes} m${index < 0 ? MISSED_CLASSES.length : index}"
     title="${durationS} s, ${level === 0 ? "any confidence" : `confidence ${level} or more`}: ${count(kept)} kept, ${count(missed)} missed"
   >
-    ${Math.floor((kept / outcome.firstSights) * 100)}<span class="wide"> %</span>
+    ${Math.floor((kept / outcome.firstDetections) * 100)}<span class="wide"> %</span>
   </td>`;
 }

@@ -5,13 +5,13 @@ export interface TableColumn {
   readonly isNumber?: boolean;
 }
 
-/** What stands in a cell, and what the column is sorted by where that is not its text. */
+/** Content of a cell, with a sort key if that is not the text. */
 export type Cell = Content | { readonly shown: Content; readonly value: number | null };
 
 const isValued = (cell: Cell): cell is { readonly shown: Content; readonly value: number | null } =>
   typeof cell === "object" && cell !== null && "shown" in cell;
 
-/** A table that the page's script lets readers sort by its heads. */
+/** A table that readers can sort by its column heads. */
 export const table = (
   caption: string,
   columns: readonly TableColumn[],

@@ -10,17 +10,17 @@ export const count = (value: number): string => whole.format(value);
 export const counted = (value: number, noun: string): string =>
   `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
-/** `97 %`, `97.3 %`; never 100 of less than all, nor 0 of more than none. */
+/** `97 %`, `97.3 %`; never rounds to 0 or 100: `< 1 %`, `> 99 %`. */
 export function percent(share: number, digits = 0): string {
-  const least = 10 ** -digits;
+  const smallest = 10 ** -digits;
   const value = share * 100;
   const rounded = Number(value.toFixed(digits));
-  if (value > 0 && rounded === 0) return `< ${least} %`;
-  if (value < 100 && rounded === 100) return `> ${(100 - least).toFixed(digits)} %`;
+  if (value > 0 && rounded === 0) return `< ${smallest} %`;
+  if (value < 100 && rounded === 100) return `> ${(100 - smallest).toFixed(digits)} %`;
   return `${rounded.toFixed(digits)} %`;
 }
 
-/** `12,345 min`, of a day and more `1,234.5 h`, below ten minutes `9.5 min`. */
+/** `12,345 min`; from 6,000 minutes `1,235 h`, below ten minutes `9.5 min`. */
 export function minutes(ms: number): string {
   const value = ms / 60_000;
   if (value >= 6000) return `${whole.format(value / 60)} h`;
@@ -30,7 +30,7 @@ export function minutes(ms: number): string {
 /** `7.2 s` */
 export const seconds = (ms: number): string => `${oneDigit.format(ms / 1000)} s`;
 
-/** `$12.34`, of a hundred and more without cents, below a cent `< $0.01`. */
+/** `$12.34`; from $100 without cents, below a cent `< $0.01`. */
 export function dollars(usd: number): string {
   if (usd > 0 && usd < 0.01) return "< $0.01";
   return usd >= 100 ? `$${whole.format(usd)}` : cents.format(usd);
@@ -40,7 +40,7 @@ export function dollars(usd: number): string {
 export const time = (ms: number): string =>
   `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
-/** A bin as people write it. */
+/** A bin's name for readers. */
 export function binName(bin: string, unit: BinUnit): string {
   if (unit === "hour") return `${bin.replace("T", " ")}:00 UTC`;
   return unit === "week" ? `week of ${bin}` : bin;

@@ -1,13 +1,13 @@
 import type { Profile } from "../analysis/profile/profile.ts";
-import { CONFIDENCE_SHARE, FEWEST_FIRST_SIGHTS, TARGET_SHARE } from "../analysis/profile/recommendation.ts";
+import { CONFIDENCE_SHARE, MIN_FIRST_DETECTIONS, TARGET_SHARE } from "../analysis/profile/recommendation.ts";
 import { LONGEST_S } from "../analysis/profile/simulation.ts";
 import { count, counted, dollars, minutes, percent } from "./units.ts";
 
-/** The recommendation as people say it, and why. */
+/** The recommendation in words, with reasons. */
 export interface Advice {
   readonly headline: string;
   readonly reasons: readonly string[];
-  /** What the numbers cannot tell. */
+  /** What limits the recommendation. */
   readonly limits: readonly string[];
 }
 
@@ -21,15 +21,15 @@ export function adviceOf({
   costUsdByDuration,
 }: Profile): Advice {
   if (advice.kind === "too-little-data") {
-    const seen =
+    const found =
       advice.label === null
-        ? "No first sight"
-        : `${counted(advice.firstSights, "first sight")} of ${advice.label}`;
+        ? "No first detection"
+        : `${counted(advice.firstDetections, "first detection")} of ${advice.label}`;
     return {
-      headline: "Too little data to recommend anything",
+      headline: "Too little data for a recommendation",
       reasons: [
-        `${seen} in ${counted(simulation.simulatedMotions, "motion")}; at least ${FEWEST_FIRST_SIGHTS} are needed, since with fewer a single late one moves a share by more than a percent.`,
-        "Ask about a longer time, or more cameras, or wait for more motion.",
+        `${found} in ${counted(simulation.simulatedMotions, "motion")}; at least ${MIN_FIRST_DETECTIONS} are needed, since with fewer a single late one changes a share by more than a percent.`,
+        "Choose a longer period or more cameras, or wait for more motion.",
       ],
       limits: [],
     }; // prettier-ignore
@@ -38,7 +38,7 @@ export function adviceOf({
     label,
     maxDurationS,
     minConfidence,
-    firstSights,
+    firstDetections,
     kept,
     missed,
     analysedMs,
@@ -51,33 +51,33 @@ export function adviceOf({
   return {
     headline: `${maxDurationS} s with ${confidenceOf(minConfidence)}`,
     reasons: [
-      `It keeps ${percent(kept / firstSights, 1)} of the first sights of ${label}: ${count(kept)} of ${count(firstSights)} that sessions of ${horizonS} s saw; ${count(missed)} would be missed.`,
+      `Keeps ${percent(kept / firstDetections, 1)} of the first detections of ${label}: ${count(kept)} of ${count(firstDetections)} by sessions of ${horizonS} s; ${count(missed)} would be missed.`,
       minConfidence === 0
         ? `No higher confidence keeps ${percent(CONFIDENCE_SHARE)} of them.`
-        : `${minConfidence} is the highest confidence that keeps ${percent(CONFIDENCE_SHARE)} of them, however long the sessions.`,
-      `${maxDurationS} s is the shortest length that then keeps ${percent(TARGET_SHARE)}; a second less keeps less, a second more costs more.`,
-      `One such session for each of ${counted(motions, "motion")} analyses at most ${minutes(analysedMs)} and costs at most ${dollars(costUsd)}; with ${horizonS} s it would be ${dollars(longestUsd)}, and what was analysed cost ${dollars(summary.costUsd)}.`,
+        : `${minConfidence} is the highest confidence that keeps ${percent(CONFIDENCE_SHARE)} of them, whatever the length.`,
+      `At that confidence, ${maxDurationS} s is the shortest length that keeps ${percent(TARGET_SHARE)}; only length costs money.`,
+      `One such session for each of ${counted(motions, "motion")} analyses at most ${minutes(analysedMs)} and costs at most ${dollars(costUsd)}; sessions of ${horizonS} s would cost ${dollars(longestUsd)}. The actual analysis cost ${dollars(summary.costUsd)}.`,
     ],
     limits: [
       ...(isStillRising
-        ? [`${percent(lateShare, 1)} of the first sights came in the last tenth of ${horizonS} s: the sessions themselves cut off what could be seen. Let some cameras run longer before trusting this.`]
+        ? [`${percent(lateShare, 1)} of the first detections came in the last tenth of ${horizonS} s, so longer sessions may detect more. Let some cameras run longer before you rely on this.`]
         : []),
       ...(simulatedMotions < motions
-        ? [`${count(motions - simulatedMotions)} of ${counted(motions, "motion")} say nothing about ${horizonS} s, since their sessions were not allowed to run so long; they are not in the shares.`]
+        ? [`${count(motions - simulatedMotions)} of ${counted(motions, "motion")} are not in the shares, since their sessions were not allowed to run ${horizonS} s.`]
         : []),
       ...(horizonS < LONGEST_S
-        ? [`Nothing is known of sessions longer than ${horizonS} s: fewer than half of the motions were analysed so long.`]
+        ? [`Sessions longer than ${horizonS} s are unknown: fewer than half of the motions were allowed to be analysed that long.`]
         : []),
     ],
   }; // prettier-ignore
 }
 
-/** What the simulation takes for granted. */
+/** Assumptions of the simulation. */
 export const MODEL: readonly string[] = [
-  "A motion is a chain of sessions of one camera that follow each other without a gap, as the coverage ledger tells; most are a single session. All motions that began in this time count, also those that detected nothing; a session that the motion API did not start is no motion.",
-  "Simulated is one session of every length from the motion's start, and none after it. A label's first sight in the motion is kept when it came within that length: the frame's producer time less the session's start.",
-  "A session of D seconds analyses D seconds, or as much as the motion's sessions did if that is less. Doorstep renews sessions while motion goes on; to really get one session a motion, set the camera's maxDurationSeconds and motionTimeoutSeconds both to D.",
-  "A motion tells of D only if its sessions were allowed to run so long. Shares are of motions that were allowed at least the longest length shown, so that every length is compared on the same motions; beyond it the answer is unknown, not guessed. Cost counts a motion that does not tell with all of D, so it is a most.",
-  "An engine tells the first sight of a label in a session only. With a higher MinConfidence it might have told a later, surer frame, so what is shown as missed by confidence is a most, too. Detections without a confidence count as “any” alone.",
-  "Rekognition ends a session at the first fragment boundary after its length, so real sessions see a little more.",
+  "A motion is a chain of sessions of one camera without a gap between them, according to the coverage ledger; most are one session. All motions that began in the period count, also those without detections; a session that the motion API did not start is not a motion.",
+  "The simulation runs one session of D seconds from the motion's start, and none after it, for every D. A label's first detection in the motion is kept if it came within D: the producer time of the frame minus the session's start.",
+  "A session of D seconds analyses D seconds, or as much as the motion's sessions did if that is less. Doorstep renews sessions while motion goes on; to really get one session per motion, set the camera's maxDurationSeconds and motionTimeoutSeconds both to D.",
+  "A motion says something about D only if its sessions were allowed to run that long. Shares are of motions that were allowed the longest length shown, so that every length is compared on the same motions; longer ones are unknown. The cost of a motion that says nothing about D is counted as all of D, so it is an upper bound.",
+  "An engine reports only the first detection of a label in a session. With a higher MinConfidence it might have reported a later, more certain frame, so the share missed by confidence is an upper bound. Detections without a confidence count as “any” alone.",
+  "Rekognition ends a session at the first fragment boundary after its length, so real sessions detect slightly more.",
 ];

@@ -24,7 +24,6 @@ export type Price = v.InferOutput<typeof price>;
 /** Every price that Doorstep's arithmetic asks for. */
 export const PRICE_NAMES = [
   "rekognitionStreamingMinute",
-  "rekognitionImage",
   "kinesisVideoInGb",
   "kinesisVideoOutGb",
   "kinesisVideoStorageGbMonth",

@@ -1,17 +1,17 @@
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
+
 const MAX_BINS = 400;
 
-/** What time charts count by. A bin is named as SQL gives it: `2026-11-21T09`, `2026-11-21`, the week's Monday, `2026-11`. */
+/** Width of a bin in time charts. Bins are named as SQL returns them: `2026-11-21T09`, `2026-11-21`, the week's Monday, `2026-11`. */
 export type BinUnit = "hour" | "day" | "week" | "month";
 
-/** Epoch milliseconds; the end is no part of it. */
+/** Epoch milliseconds, the end excluded. */
 export interface TimeRange {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** The unit that cuts the range into few enough bins to be read. */
+/** The smallest unit that divides the range into a readable number of bins. */
 export function binUnitOf({ fromMs, toMs }: TimeRange): BinUnit {
   const days = (toMs - fromMs) / DAY_MS;
   if (days <= 3) return "hour";
@@ -19,10 +19,10 @@ export function binUnitOf({ fromMs, toMs }: TimeRange): BinUnit {
   return days <= 430 ? "week" : "month";
 }
 
-/** The bin's beginning, epoch milliseconds. */
+/** Start of the bin, epoch milliseconds. */
 export const binStartMs = (bin: string): number => Date.parse(bin.length > 10 ? `${bin}:00:00Z` : bin);
 
-/** Every bin from the first to the last, also those between that have nothing. */
+/** Every bin from the first to the last, empty ones included. */
 export function binsBetween(bins: readonly string[], unit: BinUnit): string[] {
   const sorted = bins.toSorted();
   const last = sorted.at(-1);

@@ -1,34 +1,34 @@
-/** Stretches of the coverage ledger, alike in camera, bin, outcome and reason. */
+/** Stretches of the coverage ledger, grouped by camera, bin, outcome and reason. */
 export interface CoverageRow {
-  /** Null for all cameras that have no profile of their own. */
+  /** Null for all cameras without a profile of their own. */
   readonly cameraId: string | null;
   readonly bin: string;
   readonly outcome: string;
   readonly reason: string | null;
-  readonly stretches: number;
+  readonly intervals: number;
   readonly durationMs: number;
 }
 
-/** What became of motion, in milliseconds of video. */
+/** How much motion was analysed, in milliseconds of video. */
 export interface CoverageTimes {
   readonly analysedMs: number;
-  /** Of sessions that never told their end: perhaps analysed, perhaps not. */
+  /** Of failed sessions and of those whose end was never notified: possibly analysed. */
   readonly lostMs: number;
   readonly gapMs: number;
-  /** Analysed, of all three; null without any. */
+  /** Analysed share of all three; null if all are 0. */
   readonly coveredShare: number | null;
 }
 
 export interface GapReason {
   readonly outcome: string;
   readonly reason: string;
-  readonly stretches: number;
+  readonly intervals: number;
   readonly durationMs: number;
 }
 
 export interface CoverageProfile extends CoverageTimes {
   readonly byBin: readonly (CoverageTimes & { readonly bin: string })[];
-  /** Why motion was not analysed, the longest first. */
+  /** Why motion was not analysed, longest duration first. */
   readonly reasons: readonly GapReason[];
 }
 
@@ -42,15 +42,15 @@ export function coverageTimes(rows: readonly CoverageRow[]): CoverageTimes {
 
 export function coverageProfile(rows: readonly CoverageRow[], bins: readonly string[]): CoverageProfile {
   const reasons = new Map<string, GapReason>();
-  for (const { outcome, reason, stretches, durationMs } of rows) {
+  for (const { outcome, reason, intervals, durationMs } of rows) {
     if (outcome === "completed") continue;
-    const words = reason ?? "not told";
+    const words = reason ?? "unknown";
     const key = JSON.stringify([outcome, words]);
     const known = reasons.get(key);
     reasons.set(key, {
       outcome,
       reason: words,
-      stretches: stretches + (known?.stretches ?? 0),
+      intervals: intervals + (known?.intervals ?? 0),
       durationMs: durationMs + (known?.durationMs ?? 0),
     });
   }
@@ -59,7 +59,7 @@ export function coverageProfile(rows: readonly CoverageRow[], bins: readonly str
     ...coverageTimes(rows),
     byBin: bins.map((bin) => ({ bin, ...coverageTimes(ofBin.get(bin) ?? []) })),
     reasons: [...reasons.values()].toSorted(
-      (a, b) => b.durationMs - a.durationMs || b.stretches - a.stretches,
+      (a, b) => b.durationMs - a.durationMs || b.intervals - a.intervals,
     ),
   };
 }

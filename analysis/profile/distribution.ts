@@ -1,35 +1,35 @@
 import { CONFIDENCE_LEVELS, LONGEST_S } from "./simulation.ts";
 
-/** Detections of a label, alike in their second since the session's start and in their confidence. */
+/** Detections of a label, grouped by second since the session's start and by confidence level. */
 export interface DetectionRow {
   readonly label: string;
   /** Seconds since the session's start, rounded up; null where the start is unknown. */
   readonly afterS: number | null;
-  /** The confidence level that they reach; null where no confidence was told. */
+  /** The highest confidence level that they reach; null without a confidence. */
   readonly level: number | null;
   readonly detections: number;
 }
 
 export const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
-/** How long it took until a label was seen, over all its detections. */
+/** Time to detection of a label, over all its detections. */
 export interface LabelDistribution {
   readonly label: string;
   readonly detections: number;
-  /** Detections of sessions whose start nobody told: in no distribution. */
+  /** Detections of sessions without a known start: not in the distribution. */
   readonly withoutStart: number;
-  /** Detections in frames before their session's start, by a camera's clock that was set; taken as at its start. */
+  /** Detections in frames before their session's start, after a camera's clock was set; counted as at the start. */
   readonly beforeStart: number;
-  /** Detections by second since the session's start, 0 to 120; what came later is in the last. */
+  /** Detections by second since the session's start, 0 to 120; later ones are in the last. */
   readonly bySecond: readonly number[];
-  /** For each of {@link QUANTILES}: the second by which that share was seen; null without detections. */
+  /** For each of {@link QUANTILES}: the second by which that share was detected; null without detections. */
   readonly quantilesS: readonly (number | null)[];
-  /** By confidence level, the first for less than 50. */
+  /** By confidence level; the first is below 50. */
   readonly byLevel: readonly number[];
   readonly withoutConfidence: number;
 }
 
-/** The label with the most detections first. */
+/** Ordered by number of detections, most first. */
 export function distributionsOf(rows: readonly DetectionRow[]): LabelDistribution[] {
   return [...new Set(rows.map(({ label }) => label))]
     .map((label) =>
@@ -60,10 +60,10 @@ function distributionOf(label: string, rows: readonly DetectionRow[]): LabelDist
   return { label, detections, withoutStart, beforeStart, bySecond, quantilesS, byLevel, withoutConfidence };
 }
 
-/** The first second by which at least that share of the counts has come. */
+/** The first second by which at least that share is reached. */
 export function quantileS(bySecond: readonly number[], share: number): number | null {
   const total = bySecond.reduce((sum, count) => sum + count, 0);
   if (total === 0) return null;
-  let come = 0;
-  return bySecond.findIndex((count) => (come += count) >= share * total);
+  let reached = 0;
+  return bySecond.findIndex((count) => (reached += count) >= share * total);
 }

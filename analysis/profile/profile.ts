@@ -8,9 +8,9 @@ import {
 } from "./coverage.ts";
 import { distributionsOf, type DetectionRow, type LabelDistribution } from "./distribution.ts";
 import { recommend, type Recommendation } from "./recommendation.ts";
-import { simulate, type FirstSightRow, type MotionRow, type Simulation } from "./simulation.ts";
+import { simulate, type FirstDetectionRow, type MotionRow, type Simulation } from "./simulation.ts";
 
-/** Sessions alike in camera, bin and outcome. */
+/** Sessions, grouped by camera, bin and outcome. */
 export interface SessionRow {
   readonly cameraId: string | null;
   readonly bin: string;
@@ -19,14 +19,14 @@ export interface SessionRow {
   readonly analysedMs: number;
 }
 
-/** Sessions that detected something. */
-export interface SeeingRow {
+/** Sessions with detections, grouped by camera and bin. */
+export interface DetectingSessionRow {
   readonly cameraId: string | null;
   readonly bin: string;
   readonly sessions: number;
 }
 
-/** Detections alike in camera, bin and label. */
+/** Detections, grouped by camera, bin and label. */
 export interface ActivityRow {
   readonly cameraId: string | null;
   readonly bin: string;
@@ -34,7 +34,7 @@ export interface ActivityRow {
   readonly detections: number;
 }
 
-/** How long a camera takes to see a label, milliseconds since the session's start; null where no start is known. */
+/** A camera's time to detection of a label, milliseconds since the session's start; null if no start is known. */
 export interface CameraLabelRow {
   readonly cameraId: string | null;
   readonly label: string;
@@ -43,16 +43,16 @@ export interface CameraLabelRow {
   readonly p95Ms: number | null;
 }
 
-/** The lake's answers, aggregated: thousands of rows for millions of detections. */
+/** Aggregated query results: thousands of rows for millions of detections. */
 export interface ProfileRows {
-  /** How many cameras had sessions. */
+  /** Number of cameras with sessions. */
   readonly cameras: number;
   readonly sessions: readonly SessionRow[];
-  readonly seeing: readonly SeeingRow[];
+  readonly detectingSessions: readonly DetectingSessionRow[];
   readonly activity: readonly ActivityRow[];
   readonly detections: readonly DetectionRow[];
   readonly motions: readonly MotionRow[];
-  readonly firstSights: readonly FirstSightRow[];
+  readonly firstDetections: readonly FirstDetectionRow[];
   readonly coverage: readonly CoverageRow[];
   readonly cameraLabels: readonly CameraLabelRow[];
 }
@@ -60,18 +60,18 @@ export interface ProfileRows {
 export interface ProfileScope {
   readonly range: TimeRange;
   readonly binUnit: BinUnit;
-  /** Empty for all. */
+  /** Empty for all cameras. */
   readonly cameraIds: readonly string[];
   readonly costUsdOf: (analysedMs: number) => number;
 }
 
 export interface Summary {
   readonly cameras: number;
-  /** Sessions that ran to their end. */
+  /** Completed sessions. */
   readonly sessions: number;
   readonly failedSessions: number;
   readonly lostSessions: number;
-  /** Of `sessions`, those that detected nothing. */
+  /** Completed sessions without detections. */
   readonly silentSessions: number;
   readonly motions: number;
   readonly analysedMs: number;
@@ -80,7 +80,7 @@ export interface Summary {
 }
 
 export interface CameraProfile {
-  /** Null for all cameras behind those with the most sessions, together. */
+  /** Null for all other cameras together. */
   readonly cameraId: string | null;
   readonly sessions: number;
   readonly silentSessions: number;
@@ -108,17 +108,17 @@ export interface Profile {
   }[];
   readonly distributions: readonly LabelDistribution[];
   readonly simulation: Simulation;
-  /** What the simulated durations cost at most, 1 s first. */
+  /** Upper bound of the cost of each simulated duration, 1 s first. */
   readonly costUsdByDuration: readonly number[];
   readonly recommendation: Recommendation;
   readonly coverage: CoverageProfile;
-  /** The camera with the most sessions first; the rest together last. */
+  /** Ordered by number of sessions, most first; all other cameras together come last. */
   readonly cameras: readonly CameraProfile[];
 }
 
 const COMPLETED = "completed";
 
-/** All numbers of the report. */
+/** All numbers of the report page. */
 export function profileOf(
   rows: ProfileRows,
   { range, binUnit, cameraIds, costUsdOf }: ProfileScope,
@@ -126,9 +126,9 @@ export function profileOf(
   const binned = [...rows.sessions, ...rows.activity, ...rows.coverage].map(({ bin }) => bin);
   const bins = binsBetween([...new Set(binned)], binUnit);
   const labels = [...new Set(rows.activity.map(({ label }) => label))];
-  const simulation = simulate(rows.motions, rows.firstSights);
+  const simulation = simulate(rows.motions, rows.firstDetections);
   const sessionsOf = Map.groupBy(rows.sessions, ({ bin }) => bin);
-  const seeingOf = Map.groupBy(rows.seeing, ({ bin }) => bin);
+  const detectingOf = Map.groupBy(rows.detectingSessions, ({ bin }) => bin);
   const activityOf = Map.groupBy(rows.activity, ({ bin, label }) => `${bin} ${label}`);
   const cameras = [
     ...new Set([...rows.sessions, ...rows.activity, ...rows.coverage].map(({ cameraId }) => cameraId)),
@@ -139,7 +139,7 @@ export function profileOf(
     binUnit,
     bins,
     summary: {
-      ...countsOf(rows.sessions, rows.seeing, rows.activity, costUsdOf),
+      ...countsOf(rows.sessions, rows.detectingSessions, rows.activity, costUsdOf),
       cameras: rows.cameras,
       motions: simulation.motions,
     },
@@ -153,8 +153,8 @@ export function profileOf(
     sessionsByBin: bins.map((bin) => {
       const completed = (sessionsOf.get(bin) ?? []).filter(({ outcome }) => outcome === COMPLETED);
       const sessions = sumOf(completed, (row) => row.sessions);
-      const seeing = sumOf(seeingOf.get(bin) ?? [], (row) => row.sessions);
-      return { bin, sessions, withDetections: Math.min(sessions, seeing) };
+      const detectingSessions = sumOf(detectingOf.get(bin) ?? [], (row) => row.sessions);
+      return { bin, sessions, withDetections: Math.min(sessions, detectingSessions) };
     }),
     distributions: distributionsOf(rows.detections),
     simulation,
@@ -173,9 +173,9 @@ function camerasOf(
 ): CameraProfile[] {
   const by = <T extends { readonly cameraId: string | null }>(all: readonly T[]): Map<string | null, T[]> =>
     Map.groupBy(all, ({ cameraId }) => cameraId);
-  const [sessions, seeing, activity, coverage, labels] = [
+  const [sessions, detectingSessions, activity, coverage, labels] = [
     by(rows.sessions),
-    by(rows.seeing),
+    by(rows.detectingSessions),
     by(rows.activity),
     by(rows.coverage),
     by(rows.cameraLabels),
@@ -188,7 +188,7 @@ function camerasOf(
         cameraId,
         ...countsOf(
           sessions.get(cameraId) ?? [],
-          seeing.get(cameraId) ?? [],
+          detectingSessions.get(cameraId) ?? [],
           activity.get(cameraId) ?? [],
           costUsdOf,
         ),
@@ -210,7 +210,7 @@ function camerasOf(
 
 function countsOf(
   rows: readonly SessionRow[],
-  seeing: readonly SeeingRow[],
+  detectingSessions: readonly DetectingSessionRow[],
   activity: readonly ActivityRow[],
   costUsdOf: ProfileScope["costUsdOf"],
 ): Omit<Summary, "cameras" | "motions"> {
@@ -222,8 +222,8 @@ function countsOf(
     sessions,
     failedSessions: sumOf(of("failed"), (row) => row.sessions),
     lostSessions: sumOf(of("lost"), (row) => row.sessions),
-    // A session that was lost may have detected something, too.
-    silentSessions: Math.max(0, sessions - sumOf(seeing, (row) => row.sessions)),
+    // A lost session may have detected something too, so the difference can be negative.
+    silentSessions: Math.max(0, sessions - sumOf(detectingSessions, (row) => row.sessions)),
     analysedMs,
     costUsd: costUsdOf(analysedMs),
     detections: sumOf(activity, (row) => row.detections),

@@ -1,48 +1,52 @@
 import { CONFIDENCE_LEVELS, keptAt, type LabelOutcome, type Simulation } from "./simulation.ts";
 
-/** Of the first sights, the share that the recommended duration must keep at the recommended confidence. */
+/** Share of first detections that the recommended duration must keep at the recommended confidence. */
 export const TARGET_SHARE = 0.95;
-/** Of the first sights, the share that the recommended confidence must keep, however long the sessions. */
+/** Share of first detections that the recommended confidence must keep, whatever the duration. */
 export const CONFIDENCE_SHARE = 0.99;
-/** With fewer, a single late sight moves a share by more than a percent. */
-export const FEWEST_FIRST_SIGHTS = 100;
-/** Sessions are too short to tell when more than this share of the first sights came in their last tenth. */
+/** With fewer, a single late one changes a share by more than a percent. */
+export const MIN_FIRST_DETECTIONS = 100;
+/** If more than this share of first detections came in the last tenth, the sessions were too short. */
 const RISING_SHARE = 0.02;
-/** What the recommendation is about, if it was seen. */
+/** The label that the recommendation is for, if it was detected. */
 const LABEL_OF_INTEREST = "PERSON";
 
 export type Recommendation =
-  | { readonly kind: "too-little-data"; readonly label: string | null; readonly firstSights: number }
+  | { readonly kind: "too-little-data"; readonly label: string | null; readonly firstDetections: number }
   | {
       readonly kind: "advice";
       readonly label: string;
       readonly maxDurationS: number;
-      /** 0: any, no level loses as little as it may. */
+      /** 0: any, since no level keeps enough. */
       readonly minConfidence: number;
-      readonly firstSights: number;
+      readonly firstDetections: number;
       readonly kept: number;
       readonly missed: number;
-      /** Analysed at most, over all motions. */
+      /** Upper bound of the video analysed, over all motions. */
       readonly analysedMs: number;
-      /** Whether many first sights came just before the sessions' end, so that longer ones may see more. */
+      /** Whether many first detections came just before the sessions' end, so that longer ones may detect more. */
       readonly isStillRising: boolean;
-      /** Share of first sights that came in the last tenth of the longest duration known. */
+      /** Share of first detections in the last tenth of the horizon. */
       readonly lateShare: number;
     };
 
 /**
- * The rule: of the confidence levels, the highest that keeps 99 % of the first sights of PERSON (else of the most frequent
- * label); at that level, the shortest duration that keeps 95 % of all its first sights, since duration alone costs. With
- * fewer than 100 first sights, none.
+ * Recommends the highest confidence level that keeps 99 % of the first detections of PERSON (of the most frequent label, if
+ * there was no person) and, at that level, the shortest duration that keeps 95 % of all its first detections, since only
+ * duration costs money. With fewer than 100 first detections, it recommends nothing.
  */
 export function recommend(simulation: Simulation): Recommendation {
   const { labels, horizonS, durations } = simulation;
   const outcome = labels.find(({ label }) => label === LABEL_OF_INTEREST) ?? labels[0];
-  if (!outcome || horizonS === 0 || outcome.firstSights < FEWEST_FIRST_SIGHTS)
-    return { kind: "too-little-data", label: outcome?.label ?? null, firstSights: outcome?.firstSights ?? 0 };
+  if (!outcome || horizonS === 0 || outcome.firstDetections < MIN_FIRST_DETECTIONS)
+    return {
+      kind: "too-little-data",
+      label: outcome?.label ?? null,
+      firstDetections: outcome?.firstDetections ?? 0,
+    };
   const { label } = outcome;
   const keptFirst = (durationS: number, level: number): number => keptAt(outcome, durationS, level)!;
-  const seen = outcome.firstSights;
+  const seen = outcome.firstDetections;
   const minConfidence = CONFIDENCE_LEVELS.findLast(
     (level) => keptFirst(horizonS, level) >= CONFIDENCE_SHARE * seen,
   )!;
@@ -57,7 +61,7 @@ export function recommend(simulation: Simulation): Recommendation {
     label,
     maxDurationS: chosen.durationS,
     minConfidence,
-    firstSights: seen,
+    firstDetections: seen,
     kept,
     missed: seen - kept,
     analysedMs: chosen.analysedMs,
@@ -67,7 +71,7 @@ export function recommend(simulation: Simulation): Recommendation {
 }
 
 function shareInLastTenth(outcome: LabelOutcome, horizonS: number): number {
-  const seen = outcome.firstSights;
+  const seen = outcome.firstDetections;
   const before = keptAt(outcome, Math.max(1, Math.floor(horizonS * 0.9)), 0) ?? 0;
   return seen === 0 || horizonS < 2 ? 0 : (seen - before) / seen;
 }

@@ -1,59 +1,59 @@
-/** Longest session there is (documented: StartStreamProcessor, MaxDurationInSeconds). */
+/** Longest possible session (documented: StartStreamProcessor, MaxDurationInSeconds). */
 export const LONGEST_S = 120;
-/** MinConfidence levels that are compared; 0 stands for any confidence, also for none told. */
+/** MinConfidence levels that are compared; 0 is any confidence, or none. */
 export const CONFIDENCE_LEVELS = [0, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95] as const;
-/** The simulation goes as far as at least so many of the motions were allowed to be analysed. */
+/** The horizon is the longest duration that at least this share of the motions was allowed. */
 const HORIZON_SHARE = 0.5;
 
-/** Motions alike in how long their sessions were allowed to run and how long they ran. */
+/** Motions, grouped by how long their sessions were allowed to run and how long they ran. */
 export interface MotionRow {
-  /** Whole seconds from the motion's start that its sessions were allowed to analyse; more than 120 is 120. */
+  /** Whole seconds from the motion's start that its sessions were allowed to analyse, at most 120. */
   readonly reachS: number;
   /** Seconds that they analysed, rounded up. */
   readonly lastedS: number;
   readonly motions: number;
-  /** Milliseconds that all of them analysed together. */
+  /** Total milliseconds that they analysed. */
   readonly lastedMs: number;
 }
 
-/** Motions alike in when they first saw a label with at least a confidence. */
-export interface FirstSightRow {
+/** Motions, grouped by when they first detected a label with at least a confidence. */
+export interface FirstDetectionRow {
   readonly label: string;
   /** One of the confidence levels. */
   readonly level: number;
   /** Seconds since the motion's start, rounded up. */
   readonly afterS: number;
-  readonly firstSights: number;
+  readonly firstDetections: number;
 }
 
-/** How far the recorded motions tell of other durations. */
+/** How far recorded motions allow a simulation of other durations. */
 export interface Horizon {
-  /** Longest duration that is simulated, 0 to 120 seconds; of longer ones too few motions tell. */
+  /** Longest duration that is simulated, 0 to 120 seconds; too few motions were allowed a longer one. */
   readonly horizonS: number;
   readonly motions: number;
-  /** Motions whose sessions were allowed to run at least that long: only they are simulated. */
+  /** Motions whose sessions were allowed to run that long: only these are simulated. */
   readonly simulatedMotions: number;
 }
 
-/** Every motion, had its first session lasted so long and been its only one. */
+/** All motions, with one session of this duration each. */
 export interface DurationOutcome {
   readonly durationS: number;
-  /** Video analysed, at most: a motion that says nothing about this duration counts with all of it. */
+  /** Upper bound of the video analysed: a motion that was not allowed this duration counts with all of it. */
   readonly analysedMs: number;
-  /** The part of `analysedMs` that is so assumed. */
+  /** The part of `analysedMs` that is assumed. */
   readonly assumedMs: number;
-  /** Motions that say something about this duration: their sessions were allowed to run so long. */
+  /** Motions whose sessions were allowed to run this long. */
   readonly knownMotions: number;
 }
 
-/** What of a label would have been seen. */
+/** Which detections of a label would have been kept. */
 export interface LabelOutcome {
   readonly label: string;
-  /** First sights that the simulated motions had within the horizon, whatever their confidence: what shares are of. */
-  readonly firstSights: number;
-  /** First sights that came after it, in motions that were allowed longer. */
-  readonly laterFirstSights: number;
-  /** By confidence level, then by duration (1 s first): first sights still seen; null beyond the horizon. */
+  /** First detections of the simulated motions within the horizon, at any confidence: the base of all shares. */
+  readonly firstDetections: number;
+  /** First detections after the horizon, in motions that were allowed longer. */
+  readonly laterFirstDetections: number;
+  /** By confidence level, then by duration (1 s first): first detections kept; null beyond the horizon. */
   readonly kept: readonly (readonly (number | null)[])[];
 }
 
@@ -61,11 +61,11 @@ export interface Simulation extends Horizon {
   readonly levels: readonly number[];
   /** 1 to 120 seconds. */
   readonly durations: readonly DurationOutcome[];
-  /** The label with the most first sights first. */
+  /** Ordered by number of first detections, most first. */
   readonly labels: readonly LabelOutcome[];
 }
 
-/** The longest duration that at least half of the motions were allowed to be analysed. */
+/** The longest duration that at least half of the motions were allowed. */
 export function horizonOf(rows: readonly MotionRow[]): Horizon {
   const motions = rows.reduce((sum, row) => sum + row.motions, 0);
   const reaching = (durationS: number): number =>
@@ -76,21 +76,24 @@ export function horizonOf(rows: readonly MotionRow[]): Horizon {
 }
 
 /**
- * What sessions of every length would have seen and cost.
- * @param motions all motions, also those without detections
- * @param firstSights of the motions that reach the horizon
+ * Simulates one session per motion, for every duration.
+ * @param motions all motions, including those without detections
+ * @param firstDetections of the motions that reach the horizon
  */
-export function simulate(motions: readonly MotionRow[], firstSights: readonly FirstSightRow[]): Simulation {
+export function simulate(
+  motions: readonly MotionRow[],
+  firstDetections: readonly FirstDetectionRow[],
+): Simulation {
   const horizon = horizonOf(motions);
-  const labels = [...new Set(firstSights.map(({ label }) => label))]
+  const labels = [...new Set(firstDetections.map(({ label }) => label))]
     .map((label) =>
       outcomeOf(
         label,
-        firstSights.filter((row) => row.label === label),
+        firstDetections.filter((row) => row.label === label),
         horizon.horizonS,
       ),
     )
-    .toSorted((a, b) => b.firstSights - a.firstSights || (a.label < b.label ? -1 : 1));
+    .toSorted((a, b) => b.firstDetections - a.firstDetections || (a.label < b.label ? -1 : 1));
   return {
     ...horizon,
     levels: CONFIDENCE_LEVELS,
@@ -99,7 +102,7 @@ export function simulate(motions: readonly MotionRow[], firstSights: readonly Fi
   };
 }
 
-/** First sights still seen with this duration and confidence level; null where nobody knows. */
+/** First detections kept with this duration and confidence level; null if unknown. */
 export const keptAt = ({ kept }: LabelOutcome, durationS: number, level: number): number | null =>
   kept[CONFIDENCE_LEVELS.findIndex((one) => one === level)]?.[durationS - 1] ?? null;
 
@@ -118,19 +121,19 @@ function durationOutcome(rows: readonly MotionRow[], durationS: number): Duratio
   return { durationS, analysedMs: analysedMs + assumedMs, assumedMs, knownMotions };
 }
 
-function outcomeOf(label: string, rows: readonly FirstSightRow[], horizonS: number): LabelOutcome {
+function outcomeOf(label: string, rows: readonly FirstDetectionRow[], horizonS: number): LabelOutcome {
   const kept = CONFIDENCE_LEVELS.map((level) => {
     const bySecond = Array.from({ length: LONGEST_S + 1 }, () => 0);
     for (const row of rows)
       if (row.level === level && row.afterS <= LONGEST_S)
-        bySecond[Math.max(0, row.afterS)]! += row.firstSights;
-    let seen = bySecond[0]!;
+        bySecond[Math.max(0, row.afterS)]! += row.firstDetections;
+    let keptUntil = bySecond[0]!;
     return durations().map((durationS) => {
-      seen += bySecond[durationS]!;
-      return durationS <= horizonS ? seen : null;
+      keptUntil += bySecond[durationS]!;
+      return durationS <= horizonS ? keptUntil : null;
     });
   });
-  const all = rows.reduce((sum, { level, firstSights }) => sum + (level === 0 ? firstSights : 0), 0);
+  const all = rows.reduce((sum, { level, firstDetections }) => sum + (level === 0 ? firstDetections : 0), 0);
   const within = kept[0]![horizonS - 1] ?? 0;
-  return { label, firstSights: within, laterFirstSights: all - within, kept };
+  return { label, firstDetections: within, laterFirstDetections: all - within, kept };
 }

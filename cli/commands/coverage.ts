@@ -48,22 +48,22 @@ export const coverage = defineCommand({
 
 /** The picture and the table, for people. */
 function coverageLines(camera: string, found: Coverage, asked: Partial<Span>, console: Console): string[] {
-  const { stretches, gaps, overlaps } = found;
-  const startMs = asked.startMs ?? stretches[0]?.startMs;
-  const endMs = asked.endMs ?? stretches.at(-1)?.endMs;
-  if (stretches.length === 0 || startMs === undefined || endMs === undefined)
+  const { intervals, gaps, overlaps } = found;
+  const startMs = asked.startMs ?? intervals[0]?.startMs;
+  const endMs = asked.endMs ?? intervals.at(-1)?.endMs;
+  if (intervals.length === 0 || startMs === undefined || endMs === undefined)
     return [
       `${camera}: no footage${asked.startMs === undefined && asked.endMs === undefined ? "" : " there"}`,
     ];
   const isPlain = console.style("green", "x") === "x";
   const columns = (process.stdout.columns ?? BAR.plainCells + 1) - 1;
   const cells = isPlain ? BAR.plainCells : Math.min(BAR.maxCells, Math.max(BAR.minCells, columns));
-  const shares = coveredShares(stretches, { startMs, endMs }, cells);
-  const bytes = stretches.reduce((sum, one) => sum + one.bytes, 0);
-  const fragments = stretches.reduce((sum, one) => sum + one.fragments, 0);
-  const footageMs = stretches.reduce((sum, one) => sum + one.endMs - one.startMs, 0);
+  const shares = coveredShares(intervals, { startMs, endMs }, cells);
+  const bytes = intervals.reduce((sum, one) => sum + one.bytes, 0);
+  const fragments = intervals.reduce((sum, one) => sum + one.fragments, 0);
+  const footageMs = intervals.reduce((sum, one) => sum + one.endMs - one.startMs, 0);
   const rows = [
-    ...stretches.map((one) => ({ ...one, kind: "footage" })),
+    ...intervals.map((one) => ({ ...one, kind: "footage" })),
     ...gaps.map((one) => ({ ...one, kind: "gap", fragments: undefined, bytes: undefined })),
   ].toSorted((a, b) => a.startMs - b.startMs);
   const table = textTable(

@@ -2,21 +2,21 @@ import { createRequire } from "node:module";
 import type { DrawingDocument } from "../../report/figure.ts";
 
 /**
- * Makes sure that charts can be drawn, before anything long is begun for them.
- * @throws Error that says how to install what draws them
+ * Checks that charts can be drawn, before any long query runs.
+ * @throws Error that says how to install jsdom
  */
 export function requireDrawing(): void {
   try {
     createRequire(import.meta.url).resolve("jsdom");
   } catch (error) {
     throw new Error(
-      "the page's charts are drawn by jsdom, which is missing; install it with `npm install jsdom` beside the command, or ask for the numbers alone with --json",
+      "jsdom, which draws the page's charts, is missing; install it beside the command with `npm install jsdom`, or use --json alone for the numbers",
       { cause: error },
     );
   }
 }
 
-/** A document to draw charts in. It is loaded only when a page is made: it is large, and the npm package leaves it out. */
+/** A document to draw charts in. Loaded only when a page is written: jsdom is large, and not part of the npm package. */
 export async function drawingDocument(): Promise<DrawingDocument> {
   const { JSDOM } = await import("jsdom");
   return new JSDOM("").window.document;

@@ -1,16 +1,16 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { asError } from "../../base/errors.ts";
 import type { Evidence } from "../../report/evidence.ts";
-import { numberOf, numberOrNull, textOf } from "./ask-lake.ts";
+import { numberOf, numberOrNull, textOf } from "./query-lake.ts";
 
-/** Of all images together, before they are written as text, so that the page stays under 3 MB. */
+/** Total of all images before Base64 encoding, so that the page stays under 3 MB. */
 const IMAGES_BUDGET_BYTES = 1_200_000;
-/** No frame is larger; what is, is no frame. */
+/** No frame is larger. */
 const MAX_FRAME_BYTES = 12_000_000;
 const SHOWN_WIDTH = 480;
 const JPEG_QUALITY = 72;
 
-/** @param rows the answer to `evidenceSql` */
+/** @param rows results of `evidenceSql` */
 export const evidenceOf = (rows: readonly (readonly (string | null)[])[]): Omit<Evidence, "image">[] =>
   rows.map(([cameraId, label, , atMs, confidence, uri, afterMs, left, top, width, height]) => ({
     cameraId: textOf(cameraId),
@@ -22,7 +22,7 @@ export const evidenceOf = (rows: readonly (readonly (string | null)[])[]): Omit<
     box: { left: numberOf(left), top: numberOf(top), width: numberOf(width), height: numberOf(height) },
   }));
 
-/** Fetches the frames, as small as they are shown; one that cannot be had says why and stops no other. */
+/** Fetches the frames and scales them down to the size shown. A frame that cannot be fetched carries the reason. */
 export async function fetchEvidence(
   found: readonly Omit<Evidence, "image">[],
   s3: S3Client,
@@ -37,12 +37,12 @@ export async function fetchEvidence(
       const frame = await frameOf(one.frameImageUri, s3, signal);
       const bytes = canvas ? await smaller(frame, canvas) : frame;
       const type = typeOf(bytes);
-      if (!type) image = missing("The frame is no JPEG or PNG");
+      if (!type) image = missing("The frame is neither JPEG nor PNG");
       else if (spentBytes + bytes.length > IMAGES_BUDGET_BYTES)
         image = missing(
           canvas
-            ? "Left out, so that the page stays small"
-            : "Left out, so that the page stays small; npm install @napi-rs/canvas makes frames smaller",
+            ? "Omitted to keep the page small"
+            : "Omitted to keep the page small; with `npm install @napi-rs/canvas`, frames are scaled down",
         );
       else {
         spentBytes += bytes.length;
@@ -61,7 +61,7 @@ const missing = (why: string): Evidence["image"] => ({ kind: "missing", why });
 
 async function frameOf(uri: string, s3: S3Client, abortSignal: AbortSignal): Promise<Buffer> {
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
-  if (!Bucket || !Key) throw new Error("its address is no s3://bucket/key");
+  if (!Bucket || !Key) throw new Error("its URI is not s3://bucket/key");
   const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });
   if (ContentLength > MAX_FRAME_BYTES) throw new Error(`it is larger than ${MAX_FRAME_BYTES / 1e6} MB`);
   return Buffer.from(await Body!.transformToByteArray());
@@ -84,12 +84,12 @@ function typeOf(bytes: Buffer): string | undefined {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  NoSuchKey: "The frame is no longer there: it has expired or was deleted",
-  NoSuchBucket: "The frame is not there: its bucket does not exist",
-  AccessDenied: "The frame may not be read: s3:GetObject is denied",
+  NoSuchKey: "The frame no longer exists: it has expired or was deleted",
+  NoSuchBucket: "The frame's bucket does not exist",
+  AccessDenied: "Access to the frame is denied: s3:GetObject is not allowed",
 };
 
 function whyMissing(error: unknown): string {
   const { name, message } = asError(error);
-  return REASONS[name] ?? `The frame could not be had: ${message}`;
+  return REASONS[name] ?? `The frame could not be fetched: ${message}`;
 }

@@ -1,5 +1,5 @@
 declare module "jsdom" {
-  /** The little of jsdom that is used; it brings no types of its own. */
+  /** The part of jsdom that is used; the package has no types. */
   export class JSDOM {
     constructor(html: string, options?: { runScripts?: "dangerously" });
     // oxlint-disable-next-line typescript/no-explicit-any

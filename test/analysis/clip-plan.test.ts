@@ -6,7 +6,7 @@ import type { StoredFragment } from "../../schemas/fragment.ts";
 const T = 1_763_700_000_000;
 const ALL = { startMs: T, endMs: T + 100 * 3_600_000 };
 
-/** Fragments of two seconds, one behind the other. */
+/** Consecutive fragments of two seconds. */
 const row = (count: number, sizeBytes = 1000, fromMs = T, firstNumber = 1): StoredFragment[] =>
   Array.from({ length: count }, (_, index) => ({
     number: String(firstNumber + index),
@@ -17,8 +17,8 @@ const row = (count: number, sizeBytes = 1000, fromMs = T, firstNumber = 1): Stor
 
 const counts = (plan: ReturnType<typeof planClip>) => plan.parts.map(({ fragments }) => fragments);
 
-describe("a clip's plan", () => {
-  test("takes whole fragments, also the one that began before the span and the one that outlasts it", () => {
+describe("the plan of a clip", () => {
+  test("includes whole fragments, also one that began before the span and one that ends after it", () => {
     expect(planClip(row(5), { startMs: T + 3000, endMs: T + 4001 })).toEqual({
       parts: [{ startMs: T + 2000, endMs: T + 6000, lastStartMs: T + 4000, fragments: 2, bytes: 2000 }],
       gaps: [],
@@ -26,17 +26,17 @@ describe("a clip's plan", () => {
     });
   });
 
-  test("takes 200 fragments in one part and the next in another", () => {
+  test("ends a part after 200 fragments", () => {
     expect(counts(planClip(row(200), ALL))).toEqual([200]);
     expect(counts(planClip(row(401), ALL))).toEqual([200, 200, 1]);
   });
 
-  test("takes 100 MB in one part and what is more in another", () => {
+  test("ends a part before it exceeds 100 MB", () => {
     expect(counts(planClip(row(4, 25_000_000), ALL))).toEqual([4]);
     expect(counts(planClip(row(5, 25_000_001), ALL))).toEqual([3, 2]);
   });
 
-  test("ends a part at a gap, and tells the gap", () => {
+  test("ends a part at a gap, and lists the gap", () => {
     const plan = planClip([...row(3), ...row(2, 1000, T + 60_000, 4)], {
       startMs: T,
       endMs: T + 64_000,
@@ -45,7 +45,7 @@ describe("a clip's plan", () => {
     expect(plan.gaps).toEqual([{ startMs: T + 6000, endMs: T + 60_000 }]);
   });
 
-  test("takes footage that was uploaded twice once, and leaves the shifted copy out of every part's range", () => {
+  test("includes footage that was uploaded twice once, and keeps the shifted copy out of every part's range", () => {
     expect(planClip([...row(3), ...row(3, 1000, T, 10)], ALL)).toMatchObject({
       parts: [{ startMs: T, lastStartMs: T + 4000, fragments: 3 }],
       repeatedFragments: 3,
@@ -55,13 +55,13 @@ describe("a clip's plan", () => {
       [0, 0],
       [2000, 2000],
       [4000, 4000],
-      // Of the copy only the last fragment shows something more.
+      // Only the last fragment of the copy covers more.
       [4700, 4700],
     ]);
     expect(shifted.repeatedFragments).toBe(2);
   });
 
-  test("takes a fragment that overlaps another but shows more", () => {
+  test("includes a fragment that overlaps another but covers more", () => {
     const long = { number: "9", startMs: T + 1000, durationMs: 19_000, sizeBytes: 5 };
     const plan = planClip([...row(1), long, ...row(1, 1000, T + 20_000, 11)], ALL);
     expect(plan).toMatchObject({
@@ -78,7 +78,7 @@ describe("a clip's plan", () => {
     expect(planClip([], span)).toEqual({ parts: [], gaps: [span], repeatedFragments: 0 });
   });
 
-  test("respects both limits and covers exactly the fragments that reach into the span", () => {
+  test("respects both limits and covers exactly the fragments that overlap the span", () => {
     const pieces = fc.array(
       fc.record({
         pauseMs: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 30_000 })),
@@ -100,7 +100,7 @@ describe("a clip's plan", () => {
           (one) => one.startMs + one.durationMs > span.startMs && one.startMs < span.endMs,
         );
         const { parts, repeatedFragments } = planClip(fragments.toReversed(), span);
-        // What GetClip gives for each part's range, by its documented rule.
+        // What GetClip returns for each part's range, by its documented rule.
         const given = parts.map((part) =>
           fragments.filter(({ startMs }) => startMs >= part.startMs && startMs <= part.lastStartMs + 1),
         );
@@ -118,7 +118,7 @@ describe("a clip's plan", () => {
     );
   });
 
-  test("leaves no moment out that any fragment shows, however they overlap", () => {
+  test("omits no moment that any fragment covers, however they overlap", () => {
     const some = fc.array(
       fc.record({
         startMs: fc.integer({ min: T, max: T + 40_000 }),

@@ -24,22 +24,22 @@ const anyFragments = fc
   .map((all) => all.map((one, index) => ({ ...one, number: String(index + 1) })));
 
 describe("coverage", () => {
-  test("joins fragments in whatever order they come, up to a pause of a second", () => {
+  test("joins fragments in any order, up to a pause of a second", () => {
     const fragments = [
       fragment(3, T + 5000, 2000, 30),
       fragment(1, T, 2000, 10),
       fragment(2, T + 2000, 2000, 20),
     ];
     expect(coverageOf(fragments)).toEqual({
-      stretches: [{ startMs: T, endMs: T + 7000, fragments: 3, bytes: 60 }],
+      intervals: [{ startMs: T, endMs: T + 7000, fragments: 3, bytes: 60 }],
       gaps: [],
       overlaps: [],
     });
   });
 
-  test("tells a pause of more than a second as a gap", () => {
+  test("lists a pause of more than a second as a gap", () => {
     expect(coverageOf([fragment(1, T, 2000), fragment(2, T + 3001, 2000)])).toEqual({
-      stretches: [
+      intervals: [
         { startMs: T, endMs: T + 2000, fragments: 1, bytes: 10 },
         { startMs: T + 3001, endMs: T + 5001, fragments: 1, bytes: 10 },
       ],
@@ -48,51 +48,51 @@ describe("coverage", () => {
     });
   });
 
-  test("tells what lacks at the ends that were asked for, and that all does", () => {
+  test("lists missing footage at the requested ends, and between them if there is none", () => {
     const span = { startMs: T, endMs: T + 10_000 };
     expect(coverageOf([fragment(1, T + 4000, 2000)], span).gaps).toEqual([
       { startMs: T, endMs: T + 4000 },
       { startMs: T + 6000, endMs: T + 10_000 },
     ]);
     expect(coverageOf([], span).gaps).toEqual([span]);
-    expect(coverageOf([])).toEqual({ stretches: [], gaps: [], overlaps: [] });
+    expect(coverageOf([])).toEqual({ intervals: [], gaps: [], overlaps: [] });
   });
 
-  test("tells video that was uploaded twice as one overlap, and rounding as none", () => {
+  test("lists video that was uploaded twice as one overlap, and rounding as none", () => {
     const once = [fragment(1, T, 2000), fragment(2, T + 1900, 2000)];
     expect(coverageOf(once).overlaps).toEqual([]);
     expect(coverageOf([...once, fragment(3, T, 2000), fragment(4, T + 1900, 2000)])).toEqual({
-      stretches: [{ startMs: T, endMs: T + 3900, fragments: 4, bytes: 40 }],
+      intervals: [{ startMs: T, endMs: T + 3900, fragments: 4, bytes: 40 }],
       gaps: [],
       overlaps: [{ startMs: T, endMs: T + 3900, fragments: 2 }],
     });
   });
 
-  test("orders fragments that begin together by their number, not its text", () => {
+  test("orders fragments with the same start by number, not by text", () => {
     expect(inOrder([fragment(10, T, 1), fragment(9, T, 1)]).map(({ number }) => number)).toEqual(["9", "10"]);
   });
 
-  test("stretches and gaps take turns, leave nothing out, and every fragment counts once", () => {
+  test("alternates intervals and gaps, leaves nothing out, and counts every fragment once", () => {
     fc.assert(
       fc.property(anyFragments, (fragments) => {
-        const { stretches, gaps } = coverageOf(fragments);
-        const spans = [...stretches, ...gaps].toSorted((a, b) => a.startMs - b.startMs);
+        const { intervals, gaps } = coverageOf(fragments);
+        const spans = [...intervals, ...gaps].toSorted((a, b) => a.startMs - b.startMs);
         for (const [index, { startMs, endMs }] of spans.entries()) {
           expect(startMs).toBeLessThan(endMs);
           if (index > 0) expect(startMs).toBe(spans[index - 1]!.endMs);
         }
-        expect(stretches.length).toBe(fragments.length === 0 ? 0 : gaps.length + 1);
+        expect(intervals.length).toBe(fragments.length === 0 ? 0 : gaps.length + 1);
         expect(spans[0]?.startMs ?? Infinity).toBe(Math.min(...fragments.map(({ startMs }) => startMs)));
         expect(spans.at(-1)?.endMs ?? -Infinity).toBe(
           Math.max(...fragments.map(({ startMs, durationMs }) => startMs + durationMs)),
         );
-        expect(stretches.reduce((sum, one) => sum + one.fragments, 0)).toBe(fragments.length);
-        expect(stretches.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(
+        expect(intervals.reduce((sum, one) => sum + one.fragments, 0)).toBe(fragments.length);
+        expect(intervals.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(
           fragments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
         );
         for (const one of fragments)
           expect(
-            stretches.filter(
+            intervals.filter(
               ({ startMs, endMs }) => startMs <= one.startMs && one.startMs + one.durationMs <= endMs,
             ),
           ).toHaveLength(1);
@@ -101,7 +101,7 @@ describe("coverage", () => {
   });
 });
 
-test("gaps lie between spans; those of up to a second are none", () => {
+test("gaps are between spans, and longer than a second", () => {
   expect(
     gapsBetween([
       { startMs: 0, endMs: 10 },
@@ -111,26 +111,26 @@ test("gaps lie between spans; those of up to a second are none", () => {
   ).toEqual([{ startMs: 1020, endMs: 3000 }]);
 });
 
-describe("the covered share of a picture's cells", () => {
-  test("is exact at the ends of stretches", () => {
-    const stretches = [
+describe("the covered share of each cell", () => {
+  test("is exact at the ends of intervals", () => {
+    const intervals = [
       { startMs: 0, endMs: 25 },
       { startMs: 30, endMs: 35 },
     ];
-    expect(coveredShares(stretches, { startMs: 0, endMs: 40 }, 4)).toEqual([1, 1, 0.5, 0.5]);
+    expect(coveredShares(intervals, { startMs: 0, endMs: 40 }, 4)).toEqual([1, 1, 0.5, 0.5]);
   });
 
-  test("sums up to what is covered within the span", () => {
+  test("adds up to what is covered within the span", () => {
     fc.assert(
       fc.property(anyFragments, fc.integer({ min: 1, max: 200 }), (fragments, cells) => {
-        const { stretches } = coverageOf(fragments);
+        const { intervals } = coverageOf(fragments);
         const span = { startMs: T + 10_000, endMs: T + 50_000 };
-        const within = stretches.reduce(
+        const within = intervals.reduce(
           (sum, { startMs, endMs }) =>
             sum + Math.max(0, Math.min(endMs, span.endMs) - Math.max(startMs, span.startMs)),
           0,
         );
-        const shares = coveredShares(stretches, span, cells);
+        const shares = coveredShares(intervals, span, cells);
         expect(shares).toHaveLength(cells);
         expect((shares.reduce((sum, share) => sum + share, 0) * 40_000) / cells).toBeCloseTo(within, 3);
       }),

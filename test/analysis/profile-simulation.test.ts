@@ -5,10 +5,10 @@ import {
   horizonOf,
   keptAt,
   simulate,
-  type FirstSightRow,
+  type FirstDetectionRow,
   type MotionRow,
 } from "../../analysis/profile/simulation.ts";
-import { firstSightsBetween } from "../support/first-sights.ts";
+import { firstDetectionsUpTo } from "../support/first-detections.ts";
 
 const motion = (reachS: number, lastedS: number, motions: number, lastedMs: number): MotionRow => ({
   reachS,
@@ -16,8 +16,8 @@ const motion = (reachS: number, lastedS: number, motions: number, lastedMs: numb
   motions,
   lastedMs,
 });
-const sight = (afterS: number, above: number, most: number): FirstSightRow[] =>
-  firstSightsBetween(above, most, { label: "PERSON", afterS, firstSights: 1 });
+const sight = (afterS: number, above: number, most: number): FirstDetectionRow[] =>
+  firstDetectionsUpTo(above, most, { label: "PERSON", afterS, firstDetections: 1 });
 
 /** Four motions allowed 10 s, of which one ended after 4.2 s, and two allowed 30 s that lasted 30 and 12.5 s. */
 const MOTIONS = [
@@ -37,7 +37,7 @@ describe("the horizon", () => {
     });
   });
 
-  test("is nowhere without motions", () => {
+  test("is 0 without motions", () => {
     expect(horizonOf([])).toEqual({ horizonS: 0, motions: 0, simulatedMotions: 0 });
   });
 });
@@ -48,7 +48,7 @@ describe("the simulation", () => {
     [
       sight(2, -1, 80),
       sight(5, -1, 60),
-      // Seen after 3 s with 50, and after 8 s, in a later session of the motion, with 90.
+      // Detected after 3 s with 50, and after 8 s, in a later session of the motion, with 90.
       sight(3, -1, 50),
       sight(8, 50, 90),
       sight(12, -1, 90),
@@ -64,13 +64,13 @@ describe("the simulation", () => {
     expect(at(10).analysedMs).toBe(54_200);
   });
 
-  test("counts a motion that says nothing about a duration with all of it, and says so", () => {
-    // Two motions tell of 20 s: 20 s and 12.5 s. Four do not.
+  test("counts a motion that was not allowed a duration with all of it, as assumed", () => {
+    // Two motions were allowed 20 s: 20 s and 12.5 s. Four were not.
     expect(at(20)).toEqual({ durationS: 20, analysedMs: 112_500, assumedMs: 80_000, knownMotions: 2 });
     expect(at(31)).toEqual({ durationS: 31, analysedMs: 186_000, assumedMs: 186_000, knownMotions: 0 });
   });
 
-  test("keeps a first sight once the session lasts until then, at each confidence by its own first sight", () => {
+  test("keeps a first detection once the session lasts until then, separately for each confidence", () => {
     expect([1, 2, 3, 5, 8, 10].map((durationS) => keptAt(person!, durationS, 0))).toEqual([0, 1, 2, 3, 3, 3]);
     expect([2, 3, 5, 8].map((durationS) => keptAt(person!, durationS, 60))).toEqual([1, 1, 2, 3]);
     expect([7, 8].map((durationS) => keptAt(person!, durationS, 90))).toEqual([0, 1]);
@@ -79,7 +79,7 @@ describe("the simulation", () => {
 
   test("knows nothing beyond the horizon", () => {
     expect(keptAt(person!, 11, 0)).toBeNull();
-    expect([person!.firstSights, person!.laterFirstSights]).toEqual([3, 1]);
+    expect([person!.firstDetections, person!.laterFirstDetections]).toEqual([3, 1]);
   });
 });
 
@@ -90,8 +90,8 @@ const motions = fc.array(
   { maxLength: 20 },
 ); // prettier-ignore
 const level = fc.constantFrom(...CONFIDENCE_LEVELS);
-/** As the lake answers: each level of a motion's label has one first sight, the earlier the lower the level. */
-const firstSights = fc
+/** As the lake returns them: a motion's label has one first detection per level, earlier for lower levels. */
+const firstDetections = fc
   .array(fc.tuple(fc.array(level, { minLength: 1, maxLength: 3 }), fc.array(fc.integer({ min: 0, max: 121 }), { minLength: 3, maxLength: 3 })))
   .map((all) =>
     all.flatMap(([given, seconds]) => {
@@ -103,7 +103,7 @@ const firstSights = fc
 
 test("a longer session never keeps less, a higher confidence never more, nothing is negative", () => {
   fc.assert(
-    fc.property(motions, firstSights, (motionRows, sightRows) => {
+    fc.property(motions, firstDetections, (motionRows, sightRows) => {
       const { labels, durations, horizonS } = simulate(motionRows, sightRows);
       const outOfOrder = durations.filter(({ analysedMs, assumedMs, knownMotions }, index) => {
         const before = durations[index - 1];
@@ -111,7 +111,7 @@ test("a longer session never keeps less, a higher confidence never more, nothing
           analysedMs < (before?.analysedMs ?? 0) || knownMotions > (before?.knownMotions ?? Infinity);
         return isLess || assumedMs < 0 || analysedMs < assumedMs;
       });
-      const wrong = labels.flatMap(({ kept, firstSights: all }) =>
+      const wrong = labels.flatMap(({ kept, firstDetections: all }) =>
         kept.flatMap((byDuration, levelIndex) =>
           byDuration.filter((count, index) => {
             if (count === null || index >= horizonS) return count !== null || index < horizonS;

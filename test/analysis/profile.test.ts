@@ -3,13 +3,13 @@ import { binsBetween, binUnitOf } from "../../analysis/profile/bins.ts";
 import { coverageProfile } from "../../analysis/profile/coverage.ts";
 import { distributionsOf, quantileS } from "../../analysis/profile/distribution.ts";
 import { recommend } from "../../analysis/profile/recommendation.ts";
-import { simulate, type FirstSightRow } from "../../analysis/profile/simulation.ts";
-import { firstSightsBetween } from "../support/first-sights.ts";
+import { simulate, type FirstDetectionRow } from "../../analysis/profile/simulation.ts";
+import { firstDetectionsUpTo } from "../support/first-detections.ts";
 
 const DAY_MS = 86_400_000;
 
 describe("a distribution", () => {
-  test("counts what has no start and no confidence, and takes what came before the start as at it", () => {
+  test("counts detections without start and without confidence, and those before the start as at the start", () => {
     const [person, pet] = distributionsOf([
       { label: "PET", afterS: 7, level: 80, detections: 2 },
       { label: "PERSON", afterS: 1, level: 90, detections: 3 },
@@ -30,14 +30,14 @@ describe("a distribution", () => {
     expect(pet!.quantilesS).toEqual([7, 7, 7, 7, 7]);
   });
 
-  test("has no quantile without anything", () => {
+  test("has no quantiles without detections", () => {
     expect(quantileS([0, 0], 0.5)).toBeNull();
   });
 });
 
 describe("the recommendation", () => {
-  const rows = (entries: readonly (readonly [afterS: number, level: number, count: number])[], label = "PERSON"): FirstSightRow[] =>
-    entries.flatMap(([afterS, most, firstSights]) => firstSightsBetween(-1, most, { label, afterS, firstSights })); // prettier-ignore
+  const rows = (entries: readonly (readonly [afterS: number, level: number, count: number])[], label = "PERSON"): FirstDetectionRow[] =>
+    entries.flatMap(([afterS, most, firstDetections]) => firstDetectionsUpTo(-1, most, { label, afterS, firstDetections })); // prettier-ignore
   const motions = [{ reachS: 60, lastedS: 60, motions: 1000, lastedMs: 60_000_000 }];
 
   test("is the shortest length that keeps 95 % at the highest confidence that keeps 99 %", () => {
@@ -48,7 +48,7 @@ describe("the recommendation", () => {
       label: "PERSON",
       maxDurationS: 12,
       minConfidence: 70,
-      firstSights: 1000,
+      firstDetections: 1000,
       kept: 951,
       missed: 49,
       analysedMs: 12_000_000,
@@ -57,12 +57,12 @@ describe("the recommendation", () => {
     });
   });
 
-  test("warns when many first sights came just before the sessions' end", () => {
+  test("warns when many first detections came just before the sessions' end", () => {
     const advice = recommend(simulate(motions, rows([[5, 90, 900], [58, 90, 100]]))); // prettier-ignore
     expect(advice).toMatchObject({ maxDurationS: 58, isStillRising: true, lateShare: 0.1 });
   });
 
-  test("is about the most frequent label where no person was seen", () => {
+  test("is for the most frequent label where no person was detected", () => {
     const simulation = simulate(motions, [
       ...rows([[5, 90, 200]], "PET"),
       ...rows([[5, 90, 300]], "PACKAGE"),
@@ -70,23 +70,23 @@ describe("the recommendation", () => {
     expect(recommend(simulation)).toMatchObject({ label: "PACKAGE" });
   });
 
-  test("is none with fewer than a hundred first sights", () => {
+  test("is none with fewer than a hundred first detections", () => {
     expect(recommend(simulate(motions, rows([[5, 90, 99]])))).toEqual({
       kind: "too-little-data",
       label: "PERSON",
-      firstSights: 99,
+      firstDetections: 99,
     });
-    expect(recommend(simulate([], []))).toEqual({ kind: "too-little-data", label: null, firstSights: 0 });
+    expect(recommend(simulate([], []))).toEqual({ kind: "too-little-data", label: null, firstDetections: 0 });
   });
 });
 
-test("coverage is what was analysed of all motion, with the gaps by reason", () => {
+test("coverage is the analysed share of all motion, with gaps by reason", () => {
   const row = (bin: string, outcome: string, reason: string | null, durationMs: number) => ({
     cameraId: "porch",
     bin,
     outcome,
     reason,
-    stretches: 1,
+    intervals: 1,
     durationMs,
   });
   const profile = coverageProfile(
@@ -108,11 +108,11 @@ test("coverage is what was analysed of all motion, with the gaps by reason", () 
       { bin: "2026-11-21", analysedMs: 0, lostMs: 20_000, gapMs: 5000, coveredShare: 0 },
     ],
     reasons: [
-      { outcome: "gap", reason: "budget", stretches: 2, durationMs: 20_000 },
+      { outcome: "gap", reason: "budget", intervals: 2, durationMs: 20_000 },
       {
         outcome: "lost",
         reason: "the end of the session was never reported",
-        stretches: 1,
+        intervals: 1,
         durationMs: 20_000,
       },
     ],
@@ -130,7 +130,7 @@ describe("bins", () => {
     expect(binUnitOf({ fromMs: 0, toMs })).toBe(unit);
   });
 
-  test("leave none out between the first and the last", () => {
+  test("include every bin between the first and the last", () => {
     expect(binsBetween(["2026-11-01", "2026-10-30"], "day")).toEqual([
       "2026-10-30",
       "2026-10-31",

@@ -1,21 +1,6 @@
-import { describe, expect, test } from "@jest/globals";
-import { nearestNames } from "../../cli/nearest-names.ts";
+import { expect, test } from "@jest/globals";
 import { listPrices } from "../../analysis/prices.ts";
 import { queryCostUsd } from "../../analysis/query-cost.ts";
-
-describe("nearest names", () => {
-  const names = ["busiest-hours", "longest-gaps", "package-dwell", "pets-at-night", "timeline"];
-
-  test.each([
-    ["pets-at-nigth", ["pets-at-night"]],
-    ["TimeLine", ["timeline"]],
-    ["est-", ["busiest-hours", "longest-gaps"]],
-    ["package", ["package-dwell"]],
-    ["cost", []],
-  ])("of %s are %j", (written, near) => {
-    expect(nearestNames(written, names)).toEqual(near);
-  });
-});
 
 test.each([
   [0, 0],

@@ -64,8 +64,8 @@ const options = fc
     fromMs: some.untilMs - hours * 3_600_000,
   }));
 
-describe("made-up history, whatever is asked for", () => {
-  test("has rows as the tables want them, and all its facts' times within the asked ones", () => {
+describe("synthetic history", () => {
+  test("has valid rows, all within the requested period", () => {
     fc.assert(
       fc.property(options, (asked) => {
         const { detections, sessions } = historyOf(asked);
@@ -117,7 +117,7 @@ describe("made-up history, whatever is asked for", () => {
     );
   });
 
-  test("has a ledger whose stretches never overlap", () => {
+  test("has a ledger whose intervals never overlap", () => {
     fc.assert(
       fc.property(options, (asked) => {
         const entries = new Map(
@@ -143,7 +143,7 @@ describe("made-up history, whatever is asked for", () => {
     );
   });
 
-  test("tells the entries of the ledger apart by their ids, however busy a camera is", () => {
+  test("has a different id for every entry of the ledger, even of a busy camera", () => {
     fc.assert(
       fc.property(options, (asked) => {
         const beginnings = new Map<string, Set<number | null>>();
@@ -156,7 +156,7 @@ describe("made-up history, whatever is asked for", () => {
     );
   });
 
-  test("has chains of completed sessions, each from where its first one began to where the last one ended", () => {
+  test("has chains of completed sessions without gaps", () => {
     fc.assert(
       fc.property(options, (asked) => {
         const entries = [
@@ -183,7 +183,7 @@ describe("made-up history, whatever is asked for", () => {
     );
   });
 
-  test("is the same for the same seed, and another for another", () => {
+  test("is the same for the same seed, and different for another", () => {
     fc.assert(
       fc.property(options, (asked) => {
         const history = historyOf(asked);
@@ -203,13 +203,13 @@ describe("a week of 40 cameras", () => {
     rows.filter((row) => row.outcome === outcome).length;
   const hourOf = (ms: number) => new Date(ms).getUTCHours();
 
-  test("has about as many detections as asked for", () => {
+  test("has about as many detections as requested", () => {
     const perDay = detections.length / 40 / 7;
     expect(perDay).toBeGreaterThan(80);
     expect(perDay).toBeLessThan(120);
   });
 
-  test("has sessions that detected nothing", () => {
+  test("has sessions without detections", () => {
     const seen = new Set(detections.map(({ session_id }) => session_id));
     const engine = sessions.filter(({ source }) => source === "engine");
     const silent = engine.filter(({ session_id }) => !seen.has(session_id!)).length / engine.length;
@@ -225,7 +225,7 @@ describe("a week of 40 cameras", () => {
     expect(count(ledger, "completed") / ledger.length).toBeGreaterThan(0.9);
   });
 
-  test("has a few facts twice and a few late", () => {
+  test("has a few duplicates and a few late arrivals", () => {
     const facts = new Set(detections.map(({ event_id, label_id }) => `${event_id} ${label_id}`));
     const twice = 1 - facts.size / detections.length;
     expect(twice).toBeGreaterThan(0);
@@ -244,7 +244,7 @@ describe("a week of 40 cameras", () => {
     expect(byDay("PET")).toBeLessThan(0.55);
   });
 
-  test("has a person before the first sight of each day's package", () => {
+  test("has a person before the first detection of each day's package", () => {
     const first = new Map<string, DetectionRecord>();
     for (const row of detections.toSorted((a, b) => a.detected_at_ms - b.detected_at_ms)) {
       const key = `${row.camera_id} ${row.detected_at.slice(0, 10)}`;
@@ -260,11 +260,11 @@ describe("a week of 40 cameras", () => {
           row.detected_at_ms > found.detected_at_ms - 60_000,
       ),
     );
-    // A delivery of which the session failed or ended too early shows its package only later.
+    // If the delivery's session failed or ended too early, its package is detected later.
     expect(withPerson.length / first.size).toBeGreaterThan(0.7);
   });
 
-  test("is sure of most, and says nothing below 50", () => {
+  test("has high confidence mostly, and never below 50", () => {
     const sure = detections.flatMap(({ confidence }) => (confidence === null ? [] : [confidence]));
     expect(Math.min(...sure)).toBeGreaterThanOrEqual(50);
     expect(Math.max(...sure)).toBeLessThanOrEqual(99.9);

@@ -63,7 +63,7 @@ describe("doorstep coverage", () => {
       startMs: startMs + 5000,
       endMs: startMs + 30_000,
       // The fragment that began before lasts into it.
-      stretches: [
+      intervals: [
         { startMs: startMs + 4000, endMs: startMs + 16_000, fragments: 6, bytes: expect.any(Number) },
       ],
       gaps: [{ startMs: startMs + 16_000, endMs: startMs + 30_000 }],
@@ -78,8 +78,8 @@ describe("doorstep coverage", () => {
       stderr: "",
     });
     const ago = await doorstep(["coverage", "porch", "--stream", "--from", "-2h", "--to", "now", "--json"]);
-    const { startMs: from, endMs: to, stretches, gaps } = JSON.parse(ago.stdout);
-    expect([to - from, stretches, gaps]).toEqual([7_200_000, [], [{ startMs: from, endMs: to }]]);
+    const { startMs: from, endMs: to, intervals, gaps } = JSON.parse(ago.stdout);
+    expect([to - from, intervals, gaps]).toEqual([7_200_000, [], [{ startMs: from, endMs: to }]]);
   });
 
   test.each([

@@ -21,15 +21,15 @@ let stack: TestStack;
 let restoreEnvironment: () => void;
 let startMs: number;
 
-/** What the engine publishes of a session of the camera porch: a label after some seconds, if any, and its end. */
-function told(sessionId: string, offsetS: number, sights: readonly (readonly [label: string, afterS: number])[]): object[] {
+/** What the engine publishes about a session of the camera porch: labels after some seconds, and the end. */
+function published(sessionId: string, offsetS: number, labels: readonly (readonly [label: string, afterS: number])[]): object[] {
   const sessionMs = startMs + offsetS * 1000;
   const request = { startSelector: { kvsStreamStartSelector: { producerTimestamp: sessionMs } }, stopSelector: { maxDurationInSeconds: 20 } };
   const stream = { inputInformation: { kinesisVideo: { streamArn: STREAM } }, sessionId };
   const [detected, complete] = [event("label-detected"), event("stream-processing-complete")];
   const startStreamProcessorRequest = { ...detected.startStreamProcessorRequest, ...request };
   return [
-    ...sights.map(([name, afterS]) => {
+    ...labels.map(([name, afterS]) => {
       const [label] = structuredClone(detected.labels);
       const mapping = label.videoMapping.kinesisVideoMapping;
       const at = { producerTimestamp: sessionMs + afterS * 1000 - 500, serverTimestamp: sessionMs, frameOffsetMillis: 500 };
@@ -47,7 +47,7 @@ function told(sessionId: string, offsetS: number, sights: readonly (readonly [la
   ];
 } // prettier-ignore
 
-/** What the ledger enters of such a session. */
+/** The ledger's entry of such a session. */
 const entered = (sessionId: string, offsetS: number, chainOffsetS = offsetS) => ({
   type: "COVERAGE",
   eventId: `${sessionId}-entry`,
@@ -73,23 +73,23 @@ afterAll(async () => {
 
 const pageOf = () => new JSDOM(readFileSync(file, "utf8")).window.document;
 
-test("an empty lake gives a page that says how to fill it", async () => {
+test("writes a page that explains how to fill an empty lake", async () => {
   const { exitCode, stdout } = await doorstep(["report", "-o", file]);
   expect([exitCode, stdout]).toEqual([
     0,
-    `The lake is empty: no session has ended and nothing was detected yet\n${file} is written\n`,
+    `The lake is empty: no session has ended and nothing has been detected yet\nWrote ${file}\n`,
   ]);
   expect(pageOf().querySelector("main").textContent).toContain("doorstep simulate");
 });
 
-describe("with notifications delivered through the topic, and the ledger's entries", () => {
+describe("with notifications from the topic and entries of the ledger", () => {
   beforeAll(async () => {
     const notifications = [
-      // One motion, covered by two sessions: the person is told twice, the pet in the second.
-      ...told("first", 0, [["PERSON", 4]]),
-      ...told("second", 20, [["PERSON", 1], ["PET", 6]]),
-      ...told("silent", 300, []),
-      ...told("quiet", 600, []),
+      // One motion, covered by two sessions: the person is detected twice, the pet in the second.
+      ...published("first", 0, [["PERSON", 4]]),
+      ...published("second", 20, [["PERSON", 1], ["PET", 6]]),
+      ...published("silent", 300, []),
+      ...published("quiet", 600, []),
     ]; // prettier-ignore
     const first = entered("first", 0);
     const entries = [first, first, entered("second", 20, 0), entered("silent", 300), entered("quiet", 600)];
@@ -124,7 +124,7 @@ describe("with notifications delivered through the topic, and the ledger's entri
     );
   });
 
-  test("the numbers count every session and fact once, and simulate whole motions", async () => {
+  test("counts every session and detection once, and simulates whole motions", async () => {
     const { exitCode, stdout, stderr } = await doorstep(["report", "--json", "--from", "2h"]);
     expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining("failed")]);
     const { summary, simulation, recommendation, engine } = JSON.parse(stdout);
@@ -132,15 +132,15 @@ describe("with notifications delivered through the topic, and the ledger's entri
     expect(engine).toBe("stream-processor");
     expect(simulation).toMatchObject({ horizonS: 20, simulatedMotions: 3 });
     const keptOf = (label: string) => simulation.labels.find((one: { label: string }) => one.label === label);
-    // 4 s after the motion's start; that the second session saw it after 1 s changes nothing.
+    // 4 s after the motion's start; the second session's detection after 1 s changes nothing.
     expect(keptOf("PERSON").kept[0].slice(2, 5)).toEqual([0, 1, 1]);
-    expect(keptOf("PET")).toMatchObject({ firstSights: 0, laterFirstSights: 1 });
+    expect(keptOf("PET")).toMatchObject({ firstDetections: 0, laterFirstDetections: 1 });
     expect(simulation.durations[9]).toEqual({ durationS: 10, analysedMs: 30_000, assumedMs: 0, knownMotions: 3 });
     expect(simulation.durations[29]).toEqual({ durationS: 30, analysedMs: 90_000, assumedMs: 60_000, knownMotions: 1 });
-    expect(recommendation).toEqual({ kind: "too-little-data", label: "PERSON", firstSights: 1 });
+    expect(recommendation).toEqual({ kind: "too-little-data", label: "PERSON", firstDetections: 1 });
   }); // prettier-ignore
 
-  test("the page shows them, with the frame that is there and why another is not", async () => {
+  test("shows them on the page, with one frame and the reason why another is missing", async () => {
     const { exitCode } = await doorstep(["report", "-o", file, "--from", "2h", "--cameras", "porch"]);
     expect(exitCode).toBe(0);
     const page = pageOf();
@@ -151,45 +151,41 @@ describe("with notifications delivered through the topic, and the ledger's entri
     ]);
     expect(pictures).toEqual([
       ["PERSON", "data:image/jpeg;base64,"],
-      ["PET", "The frame is no longer there: it has expired or was deleted"],
+      ["PET", "The frame no longer exists: it has expired or was deleted"],
     ]);
     expect(page.querySelector(".frame rect:last-child").getAttribute("x")).toBe(
       String(event("label-detected").labels[0].boundingBox.left),
     );
   });
 
-  test("a range without data says which days there are", async () => {
+  test("names the days with data for a range without data", async () => {
     const { exitCode, stdout } = await doorstep(["report", "-o", file, "--from", "20d", "--to", "10d"]);
     const day = new Date(startMs).toISOString().slice(0, 10);
     expect([exitCode, stdout.split("\n")[0]]).toEqual([
       0,
-      `There is nothing in this time; the lake has something from ${day} to ${day}`,
+      `No data in this period; the lake has data from ${day} to ${day}`,
     ]);
     expect(pageOf().querySelector("main").textContent).toContain(`--from ${day}T00:00:00Z`);
   });
 
-  test("an id that would end the SQL's text is asked about as it is", async () => {
+  test("quotes a camera id that would end the SQL string", async () => {
     const { exitCode, stdout } = await doorstep(["report", "--json", "--cameras", "x' OR '1'='1"]);
     expect([exitCode, JSON.parse(stdout).summary.sessions]).toEqual([0, 0]);
   });
 });
 
-describe("wrong use", () => {
+describe("invalid flags", () => {
   test.each([
-    ["nothing to make", [], "expected -o report.html or --json"],
+    ["no output", [], "expected -o report.html or --json"],
     ["an end before the start", ["--json", "--from", "1h", "--to", "2h"], "--from must be before --to"],
-    [
-      "an unknown engine",
-      ["--json", "--engine", "magic"],
-      "--engine is magic; expected stream-processor or frames",
-    ],
+    ["an unknown engine", ["--json", "--engine", "magic"], "--engine is magic; expected stream-processor"],
     ["an empty camera id", ["--json", "--cameras", "porch,,yard"], "--cameras has an empty id"],
-  ])("%s is answered with exit code 2", async (_, flags, message) => {
+  ])("exits with code 2 for %s", async (_, flags, message) => {
     const { exitCode, stderr } = await doorstep(["report", ...flags]);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
-  test("a folder that is not there and a stack that is not there are named", async () => {
+  test("names a missing folder and a missing stack", async () => {
     const gone = await doorstep(["report", "-o", join(folder, "absent", "report.html")]);
     expect([gone.exitCode, gone.stderr]).toEqual([1, expect.stringContaining(`${join(folder, "absent", "report.html")} cannot be written`)]);
     const stackless = await doorstep(["report", "--json", "--stack", "absent"]);

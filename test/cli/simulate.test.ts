@@ -148,7 +148,7 @@ describe("doorstep simulate", () => {
       sessions: ["gate"],
     });
     const shown = JSON.parse((await doorstep(["coverage", "gate", "--json"])).stdout);
-    const [first, second] = shown.stretches;
+    const [first, second] = shown.intervals;
     expect([
       first.endMs - first.startMs,
       second.startMs - first.endMs,

@@ -1,9 +1,9 @@
 import { JSDOM } from "jsdom";
 import { profileOf, type ProfileRows } from "../../analysis/profile/profile.ts";
 import type { ReportInput } from "../../report/page.ts";
-import { firstSightsBetween } from "../support/first-sights.ts";
+import { firstDetectionsUpTo } from "../support/first-detections.ts";
 
-/** Text that would be markup, script or an attribute's end if it were not shown as text. */
+/** Text that would be markup, script or the end of an attribute if it were not escaped. */
 export const HOSTILE = `"><img src=x onerror=alert(1)><script>alert('1')</script>&amp;\u202e`;
 
 const FROM_MS = Date.parse("2026-11-19T00:00:00Z");
@@ -14,23 +14,23 @@ const CAMERAS = ["porch", HOSTILE, null] as const;
 export const EMPTY_ROWS: ProfileRows = {
   cameras: 0,
   sessions: [],
-  seeing: [],
+  detectingSessions: [],
   activity: [],
   detections: [],
   motions: [],
-  firstSights: [],
+  firstDetections: [],
   coverage: [],
   cameraLabels: [],
 };
 
-/** Two days of three cameras, the last of them all others together. */
+/** Two days of three cameras; the last stands for all others together. */
 export const ROWS: ProfileRows = {
   cameras: 7,
   sessions: CAMERAS.flatMap((cameraId) => [
     ...BINS.map((bin) => ({ cameraId, bin, outcome: "completed", sessions: 100, analysedMs: 3_000_000 })),
     { cameraId, bin: BINS[0], outcome: "failed", sessions: 2, analysedMs: 0 },
   ]),
-  seeing: CAMERAS.flatMap((cameraId) => BINS.map((bin) => ({ cameraId, bin, sessions: 60 }))),
+  detectingSessions: CAMERAS.flatMap((cameraId) => BINS.map((bin) => ({ cameraId, bin, sessions: 60 }))),
   activity: CAMERAS.flatMap((cameraId) =>
     BINS.flatMap((bin) =>
       LABELS.map((label, index) => ({ cameraId, bin, label, detections: 50 - 20 * index })),
@@ -44,9 +44,9 @@ export const ROWS: ProfileRows = {
     { reachS: 30, lastedS: 30, motions: 500, lastedMs: 15_000_000 },
     { reachS: 10, lastedS: 10, motions: 100, lastedMs: 1_000_000 },
   ],
-  firstSights: LABELS.flatMap((label, index) => [
-    ...firstSightsBetween(-1, 90, { label, afterS: 2, firstSights: 200 - 80 * index }),
-    ...firstSightsBetween(-1, 60, { label, afterS: 9, firstSights: 100 - 40 * index }),
+  firstDetections: LABELS.flatMap((label, index) => [
+    ...firstDetectionsUpTo(-1, 90, { label, afterS: 2, firstDetections: 200 - 80 * index }),
+    ...firstDetectionsUpTo(-1, 60, { label, afterS: 9, firstDetections: 100 - 40 * index }),
   ]),
   coverage: CAMERAS.flatMap((cameraId) => [
     ...BINS.map((bin) => ({
@@ -54,10 +54,10 @@ export const ROWS: ProfileRows = {
       bin,
       outcome: "completed",
       reason: null,
-      stretches: 100,
+      intervals: 100,
       durationMs: 3_000_000,
     })),
-    { cameraId, bin: BINS[1], outcome: "gap", reason: HOSTILE, stretches: 3, durationMs: 90_000 },
+    { cameraId, bin: BINS[1], outcome: "gap", reason: HOSTILE, intervals: 3, durationMs: 90_000 },
   ]),
   cameraLabels: CAMERAS.flatMap((cameraId) =>
     LABELS.map((label) => ({ cameraId, label, p5Ms: 700, medianMs: 2100, p95Ms: 8800 })),
@@ -71,7 +71,7 @@ const SCOPE = {
   costUsdOf: (analysedMs: number) => analysedMs / 60_000 / 100,
 } as const;
 
-const seen = {
+const detection = {
   cameraId: HOSTILE,
   label: "PERSON",
   detectedAtMs: FROM_MS,
@@ -87,19 +87,19 @@ export function reportInput(rows: ProfileRows = ROWS): ReportInput {
     sql: {
       cameras: "SELECT 'cameras'",
       sessions: "SELECT 'sessions'",
-      seeing: "SELECT 'seeing'",
+      detectingSessions: "SELECT 'detecting sessions'",
       detections: "SELECT 'detections' WHERE camera_id IN ('</code><script>')",
       cameraLabels: "SELECT 'cameraLabels'",
       motions: "SELECT 'motions'",
-      firstSights: "SELECT 'firstSights'",
+      firstDetections: "SELECT 'firstDetections'",
       evidence: "SELECT 'evidence'",
     },
     evidence: [
-      { ...seen, image: { kind: "embedded", dataUri: "data:image/png;base64,iVBORw0KGgo=" } },
-      { ...seen, image: { kind: "missing", why: `The frame is no longer there ${HOSTILE}` } },
+      { ...detection, image: { kind: "embedded", dataUri: "data:image/png;base64,iVBORw0KGgo=" } },
+      { ...detection, image: { kind: "missing", why: `The frame no longer exists ${HOSTILE}` } },
     ],
     document: new JSDOM("").window.document,
-    madeAtMs: FROM_MS,
+    createdAtMs: FROM_MS,
     stackName: "doorstep-dev",
     pricing: "engine stream-processor, prices of us-east-1 as of 2026-11-20",
     scannedBytes: 12_345_678,

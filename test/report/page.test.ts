@@ -4,11 +4,11 @@ import { html, trusted, type Content } from "../../report/html.ts";
 import { renderEmptyReport, renderReport } from "../../report/page.ts";
 import { EMPTY_ROWS, HOSTILE, reportInput, ROWS } from "./fixture.ts";
 
-/** What a page shows for it: characters that turn writing around are shown by their code. */
+/** How a page shows it: bidirectional characters appear as their code. */
 const SHOWN = HOSTILE.replace("\u202e", "\\u202e");
 
 describe("html", () => {
-  test("shows text as text, in tags and in attributes, and joins markup", () => {
+  test("escapes text, in content and in attributes, and joins markup", () => {
     const list: Content = ["<a>", html`<b>${1}</b>`, false, null, undefined];
     expect(html`<i title="${`"'&`}">${list}</i>${trusted("<hr>")}`.text).toBe(
       '<i title="&quot;&#39;&amp;">&lt;a&gt;<b>1</b></i><hr>',
@@ -46,25 +46,25 @@ describe("the page", () => {
       expect(document.querySelector(link.getAttribute("href")!)).not.toBeNull();
   });
 
-  test("says what to set and why, and what nobody knows", () => {
-    // 588 first sights: 95 % are 559, and without those with 60 there are but 360.
+  test("recommends settings, with reasons and limits", () => {
+    // Of 300 first detections, 285 are 95 %; only 200 have a confidence above 60.
     expect(textOf(".headline")).toBe("9 s with MinConfidence 60");
-    expect(textOf("#recommendation")).toContain("300 of 300 that sessions of 30 s saw; 0 would be missed");
-    expect(textOf(".limits")).toContain("100 of 600 motions say nothing about 30 s");
+    expect(textOf("#recommendation")).toContain("300 of 300 by sessions of 30 s; 0 would be missed");
+    expect(textOf(".limits")).toContain("100 of 600 motions are not in the shares");
   });
 
-  test("sums up sessions with and without detections, minutes and cost", () => {
+  test("summarises sessions with and without detections, minutes and cost", () => {
     const tiles = [...document.querySelectorAll(".tiles div")].map(({ textContent }) => textContent!.replaceAll(/\s+/g, " ").trim());
     expect(tiles.slice(0, 3)).toEqual([
       "Cameras 7with sessions",
       "Motions 600chains of sessions",
-      "Sessions 600240 detected nothing; 6 more failed, 0 were lost",
+      "Sessions 600240 without detections; also 6 failed, 0 lost",
     ]);
     expect(tiles[4]).toContain("300 min");
     expect(tiles[5]).toContain("$3.00");
   }); // prettier-ignore
 
-  test("shows ids, labels, reasons and the names of evidence as text, never as markup", () => {
+  test("shows ids, labels, reasons and names of evidence as text, never as markup", () => {
     expect(document.querySelectorAll("img[src=x], [onerror]")).toHaveLength(0);
     expect(document.querySelectorAll("script")).toHaveLength(1);
     expect(document.querySelectorAll("img")).toHaveLength(1);
@@ -77,15 +77,15 @@ describe("the page", () => {
     expect(document.querySelector("img")!.getAttribute("alt")).toBe(`PERSON at ${SHOWN}`);
   });
 
-  test("gives the SQL of every figure as it was asked", () => {
+  test("shows the SQL of every figure", () => {
     for (const figure of document.querySelectorAll("figure"))
       expect(figure.querySelectorAll(".sql code").length).toBeGreaterThan(0);
     const shown = new Set([...document.querySelectorAll(".sql code")].map(({ textContent }) => textContent));
-    const { cameras: _, ...asked } = input.sql;
-    expect(shown).toEqual(new Set(Object.values(asked)));
+    const { cameras: _, ...sql } = input.sql;
+    expect(shown).toEqual(new Set(Object.values(sql)));
   });
 
-  test("marks what nobody knows in the sweep, and the recommended cell", () => {
+  test("marks unknown cells of the sweep, and the recommended cell", () => {
     const rows = [...document.querySelectorAll(".sweep")[0]!.querySelectorAll("tbody tr")];
     const row = (seconds: string) => rows.find(({ firstElementChild }) => firstElementChild!.textContent === seconds)!;
     expect(row("9 s").querySelector(".advised")!.getAttribute("title")).toBe(
@@ -95,7 +95,7 @@ describe("the page", () => {
     expect(row("40 s").querySelectorAll(".unknown")).toHaveLength(11);
   }); // prettier-ignore
 
-  test("sorts a table by its heads, numbers as numbers, and tells how", () => {
+  test("sorts a table by its heads, numbers as numbers, and indicates the order", () => {
     const table = document.querySelector("#cameras table")!;
     const names = () => [...table.querySelectorAll("tbody th")].map(({ textContent }) => textContent);
     const head = table.querySelectorAll("th")[0]!;
@@ -108,7 +108,7 @@ describe("the page", () => {
     expect([head.getAttribute("aria-sort"), table.querySelectorAll("th")[1]!.getAttribute("aria-sort")]).toEqual([null, "descending"]);
   }); // prettier-ignore
 
-  test("asks no network for anything and is small", () => {
+  test("needs no network and is small", () => {
     const addresses = [...document.querySelectorAll("[src], [href]")].map(
       (element) => element.getAttribute("src") ?? element.getAttribute("href")!,
     );
@@ -118,30 +118,30 @@ describe("the page", () => {
     expect(Buffer.byteLength(page)).toBeLessThan(400_000);
   });
 
-  test("says why a frame is missing", () => {
-    expect(textOf(".missing")).toBe(`The frame is no longer there ${SHOWN}`);
+  test("shows why a frame is missing", () => {
+    expect(textOf(".missing")).toBe(`The frame no longer exists ${SHOWN}`);
   });
 });
 
-describe("a page of nothing", () => {
+describe("a page without data", () => {
   const input = reportInput(EMPTY_ROWS);
   const textOf = (page: string) =>
     new JSDOM(page).window.document.querySelector("main")!.textContent!.replaceAll(/\s+/g, " ");
 
-  test("says how to fill an empty lake", () => {
+  test("explains how to fill an empty lake", () => {
     expect(textOf(renderEmptyReport(input, undefined))).toContain("doorstep simulate <folder>");
   });
 
-  test("says which days there are where the range has nothing", () => {
+  test("names the days with data where the range has none", () => {
     const page = renderEmptyReport(input, { firstDay: "2026-10-01", lastDay: "2026-10-09" });
-    expect(textOf(page)).toContain("The lake has some from 2026-10-01 to 2026-10-09");
+    expect(textOf(page)).toContain("The lake has data from 2026-10-01 to 2026-10-09");
     expect(textOf(page)).toContain("--from 2026-10-01T00:00:00Z");
   });
 
-  test("is drawn in full where there were sessions, but no detections", () => {
+  test("is complete where there were sessions, but no detections", () => {
     const { sessions, motions, coverage } = ROWS;
     const page = renderReport(reportInput({ ...EMPTY_ROWS, cameras: 7, sessions, motions, coverage }));
-    expect(textOf(page)).toContain("Too little data to recommend anything");
-    expect(textOf(page)).toContain("Sessions 600600 detected nothing");
+    expect(textOf(page)).toContain("Too little data for a recommendation");
+    expect(textOf(page)).toContain("Sessions 600600 without detections");
   });
 });
