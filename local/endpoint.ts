@@ -11,7 +11,7 @@ import { AwsError, OperatorError } from "./errors.ts";
 import type { Events } from "./events.ts";
 import type { Access } from "./iam/access.ts";
 import { Authenticator, signablePart } from "./iam/authenticate.ts";
-import { asRefusal, SignatureError } from "./iam/refusal.ts";
+import { asRefusal, SignatureError } from "./iam/errors.ts";
 import { readSignature } from "./iam/signature.ts";
 
 const LOOPBACK = "127.0.0.1";

@@ -5,48 +5,41 @@ import { listEventBuses } from "./actions/list-event-buses.ts";
 import { listRules } from "./actions/list-rules.ts";
 import { listTargetsByRule } from "./actions/list-targets-by-rule.ts";
 import { putEvents } from "./actions/put-events.ts";
-import { Deliveries } from "./deliveries.ts";
 import { resourceTypes } from "./resources.ts";
-import { DEFAULT_BUS, Rules } from "./rules.ts";
-import { Schedules } from "./schedules.ts";
-
-/** What the actions share. */
-export interface EventBridgeState {
-  readonly rules: Rules;
-  readonly deliveries: Deliveries;
-}
+import { openState } from "./state.ts";
 
 /**
  * Amazon EventBridge: buses, rules on events and on schedules, and their targets, which are functions and queues.
  * Targets are called in the service's own name, so functions and queues must permit it, as on AWS.
  *
- * Tells the events event-received, bus-unknown, schedule-run, delivered, delivery-retried, delivery-failed and dead-letter-failed.
+ * Emits the events event-received, bus-unknown, schedule-run, delivered, delivery-retried, delivery-failed and
+ * dead-letter-failed.
  */
 export const eventbridge: Service = {
   name: "eventbridge",
   start: (cloud) => {
-    const rules = new Rules({ name: DEFAULT_BUS, arn: cloud.arn("events", `event-bus/${DEFAULT_BUS}`) });
-    const deliveries = new Deliveries(cloud, rules);
-    const schedules = new Schedules(cloud, rules, deliveries);
-    const api = jsonApi<EventBridgeState>(
-      {
-        signingName: "events",
-        targetPrefix: "AWSEvents",
-        version: "1.1",
-        invalidInputCode: "ValidationException",
-        actions: {
-          PutEvents: putEvents,
-          ListEventBuses: listEventBuses,
-          ListRules: listRules,
-          DescribeRule: describeRule,
-          ListTargetsByRule: listTargetsByRule,
-        },
-      },
-      cloud,
-      { rules, deliveries },
-    );
+    const state = openState(cloud);
+    const { rules, deliveries, schedules } = state;
     return {
-      apis: [api],
+      apis: [
+        jsonApi(
+          {
+            signingName: "events",
+            targetPrefix: "AWSEvents",
+            version: "1.1",
+            invalidInputCode: "ValidationException",
+            actions: {
+              PutEvents: putEvents,
+              ListEventBuses: listEventBuses,
+              ListRules: listRules,
+              DescribeRule: describeRule,
+              ListTargetsByRule: listTargetsByRule,
+            },
+          },
+          cloud,
+          state,
+        ),
+      ],
       resources: resourceTypes(cloud, rules),
       ready: () => {
         deliveries.resume();

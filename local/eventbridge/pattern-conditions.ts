@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { PatternError } from "./pattern-error.ts";
+import { PatternError } from "./errors.ts";
 
 /** One value of a pattern's field: a test of a leaf, or whether there is to be one. */
 export interface Condition {

@@ -1,5 +1,5 @@
 import { conditionOf, type Condition } from "./pattern-conditions.ts";
-import { PatternError } from "./pattern-error.ts";
+import { PatternError } from "./errors.ts";
 
 /** Whether an event is one that a rule is after. */
 export type Matcher = (event: unknown) => boolean;

@@ -3,16 +3,13 @@ import { OperatorError } from "../errors.ts";
 import { optionalText, text } from "../template/properties.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { compilePattern } from "./pattern.ts";
-import { DEFAULT_BUS, type Rules } from "./rules.ts";
+import { busNameOf, DEFAULT_BUS, type Rules } from "./rules.ts";
 import { parseSchedule } from "./schedule.ts";
 import { readTarget } from "./target.ts";
 
 /** Documented (EventBridge quotas). */
 const MAX_TARGETS = 5;
 const STATES = ["ENABLED", "DISABLED"];
-
-/** A bus's name from its name or its ARN. */
-export const busNameOf = (nameOrArn: string): string => nameOrArn.split(":event-bus/").at(-1)!;
 
 export const resourceTypes = (cloud: Cloud, rules: Rules): Record<string, ResourceType> => ({
   "AWS::Events::EventBus": busType(cloud, rules),
@@ -25,7 +22,7 @@ const busType = (cloud: Cloud, { buses }: Rules): ResourceType => ({
   create: ({ properties }) => {
     const name = text(properties, "Name");
     if (!/^[.\-_A-Za-z0-9]{1,256}$/.test(name) || name === DEFAULT_BUS)
-      throw new OperatorError(`Name: ${name} is no name for a custom event bus`);
+      throw new OperatorError(`Name: ${name} is not a valid name of a custom event bus`);
     const arn = cloud.arn("events", `event-bus/${name}`);
     buses.set(name, { name, arn, description: optionalText(properties, "Description") });
     return { ref: name, attributes: { Arn: arn, Name: name } };
@@ -45,9 +42,11 @@ const ruleType = (cloud: Cloud, rules: Rules): ResourceType => ({
   ],
   create: ({ properties, generatedName }) => {
     const name = optionalText(properties, "Name") ?? generatedName.slice(0, 64);
-    if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) throw new OperatorError(`Name: ${name} is no name for a rule`);
+    if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(name))
+      throw new OperatorError(`Name: ${name} is not a valid name of a rule`);
     const busName = busNameOf(optionalText(properties, "EventBusName") ?? DEFAULT_BUS);
-    if (!rules.buses.has(busName)) throw new OperatorError(`EventBusName: there is no event bus ${busName}`);
+    if (!rules.buses.has(busName))
+      throw new OperatorError(`EventBusName: the event bus ${busName} does not exist`);
     const isCustom = busName !== DEFAULT_BUS;
     const state = optionalText(properties, "State") ?? "ENABLED";
     if (!STATES.includes(state)) throw new OperatorError(`State: ${state} is not emulated`);

@@ -4,20 +4,23 @@ import type { Schedule } from "./schedule.ts";
 
 export const DEFAULT_BUS = "default";
 
+/** A bus's name from its name or its ARN. */
+export const busNameOf = (nameOrArn: string): string => nameOrArn.split(":event-bus/").at(-1)!;
+
 export interface EventBus {
   readonly name: string;
   readonly arn: string;
   readonly description?: string | undefined;
 }
 
-/** Where a rule sends what it is after. */
+/** Where a rule sends the events that match. */
 export interface RuleTarget {
   readonly id: string;
   readonly arn: string;
   readonly kind: "lambda" | "sqs";
-  /** What is sent, made of the event. */
+  /** What is sent for an event. */
   readonly input: (event: BusEvent) => string;
-  /** As the template gives it. */
+  /** As in the template. */
   readonly inputText?: string | undefined;
   readonly inputPath?: string | undefined;
   readonly maxRetries: number;
@@ -36,7 +39,7 @@ export interface Rule {
   readonly targets: readonly RuleTarget[];
 }
 
-/** The buses and rules of the template; made anew at each start. */
+/** The buses and rules of the template; created at each start. */
 export class Rules {
   readonly buses = new Map<string, EventBus>();
   readonly #rules = new Map<string, Rule>();

@@ -5,9 +5,6 @@ import type { Deliveries } from "./deliveries.ts";
 import { scheduledEvent } from "./event.ts";
 import type { Rule, Rules } from "./rules.ts";
 
-/** A timer longer than this would overflow, so the wait is cut into pieces of at most a day. */
-const LONGEST_WAIT_MS = 86_400_000;
-
 /** Runs the rules that have a schedule, on the cloud's clock. */
 export class Schedules {
   readonly #cloud: Cloud;
@@ -35,16 +32,13 @@ export class Schedules {
 
   #await(rule: Rule, atMs: number | undefined): void {
     if (atMs === undefined) return;
-    const waitMs = Math.max(0, atMs - this.#cloud.clock.now());
-    this.#timers.set(
-      rule.arn,
-      this.#cloud.clock.after(Math.min(waitMs, LONGEST_WAIT_MS), () => {
-        if (waitMs > LONGEST_WAIT_MS) return this.#await(rule, atMs);
-        this.#run(rule, atMs);
-        // Counted from the time that was due, so that a timer which fires a little early runs no rule twice.
-        this.#await(rule, rule.schedule!.next(Math.max(atMs, this.#cloud.clock.now())));
-      }),
-    );
+    const { clock } = this.#cloud;
+    const run = (): void => {
+      this.#run(rule, atMs);
+      // Counted from the time that was due, so that a timer which fires a little early runs no rule twice.
+      this.#await(rule, rule.schedule!.next(Math.max(atMs, clock.now())));
+    };
+    this.#timers.set(rule.arn, clock.after(Math.max(0, atMs - clock.now()), run));
   }
 
   #run(rule: Rule, nowMs: number): void {

@@ -1,9 +1,10 @@
-import { AwsError } from "../errors.ts";
+import type { AwsError } from "../errors.ts";
+import { accessDenied } from "./errors.ts";
 import { checkPolicy } from "./check-policy.ts";
 import { evaluateRole, evaluateService, evaluateTrust, type Refusal } from "./evaluate.ts";
 import { IssuedCredentials, type Identity } from "./credentials.ts";
 import { grantsFor, grantsOf, type Grant } from "./grants.ts";
-import { AccessLedger } from "./ledger.ts";
+import { AccessLog } from "./access-log.ts";
 import type { Policy } from "./policy.ts";
 import type { Credentials, Principal } from "./principal.ts";
 
@@ -28,7 +29,7 @@ const NOTHING: Granted = { policies: [], grants: [] };
 /** The roles of the template, the credentials issued for them, and the decision on every call. */
 export class Access {
   /** Which permissions were used, and what was refused. */
-  readonly ledger = new AccessLedger();
+  readonly log = new AccessLog();
   readonly #accountId: string;
   readonly #partition: string;
   readonly #roles = new Map<string, Role>();
@@ -169,8 +170,8 @@ export class Access {
       call,
     );
     if (refusal === undefined) {
-      this.ledger.use(roleArn, grantsFor(own.grants, call));
-      this.ledger.use(owner, grantsFor(its.grants, { ...call, principalArns: [roleArn, arn] }));
+      this.log.use(roleArn, grantsFor(own.grants, call));
+      this.log.use(owner, grantsFor(its.grants, { ...call, principalArns: [roleArn, arn] }));
     }
     return refusal;
   }
@@ -190,7 +191,7 @@ export class Access {
     };
     const request = { action, resource, service, context };
     const refusal = evaluateService(policies, request);
-    if (refusal === undefined) this.ledger.use(owner, grantsFor(grants, request));
+    if (refusal === undefined) this.log.use(owner, grantsFor(grants, request));
     return refusal;
   }
 
@@ -208,7 +209,7 @@ export class Access {
   }
 
   #refuse(
-    code: string,
+    code: "AccessDenied" | "AccessDeniedException",
     principal: string,
     name: string,
     action: string,
@@ -216,8 +217,8 @@ export class Access {
     refusal: Refusal,
   ): AwsError {
     const message = `User: ${name} is not authorized to perform: ${action} on resource: ${resource} ${refusal}`;
-    this.ledger.deny({ principal, action, resource, message });
-    return new AwsError(code, message, 403);
+    this.log.deny({ principal, action, resource, message });
+    return accessDenied(code, message);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Access } from "./access.ts";
 import type { Principal } from "./principal.ts";
 import type { SignableRequest } from "./canonical-request.ts";
 import { payloadOf } from "./payload.ts";
-import { SignatureError } from "./refusal.ts";
+import { SignatureError } from "./errors.ts";
 import { checkTime, isAuthentic, SigningKeys, type Signature } from "./signature.ts";
 
 /** A caller whose signature is good, and the body that it covers. */

@@ -1,6 +1,6 @@
 import { secureBytes } from "../../base/random.ts";
 import type { Credentials, Principal } from "./principal.ts";
-import { SignatureError } from "./refusal.ts";
+import { SignatureError } from "./errors.ts";
 
 /** Prefix of the access keys that the local cloud issues; any other key is the account owner's. */
 const ISSUED_KEY_PREFIX = "ASIALOCAL";

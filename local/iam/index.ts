@@ -1,80 +1,23 @@
-import type { Cloud } from "../cloud.ts";
+import { queryApi } from "../api/query.ts";
 import type { Service } from "../service.ts";
-import { OperatorError } from "../errors.ts";
-import { iamApi } from "./api.ts";
-import { checkPolicy } from "./check-policy.ts";
-import type { Policy } from "./policy.ts";
-import { optionalText } from "../template/properties.ts";
-import type { ResourceType } from "../template/resource.ts";
+import { getRole } from "./actions/get-role.ts";
+import { resourceTypes } from "./resources.ts";
 
 /** AWS IAM: the template's roles, which decide every call made with their credentials. */
 export const iam: Service = {
   name: "iam",
-  start: (cloud) => {
-    /** The template's own, by ARN. */
-    const managedPolicies = new Map<string, Policy>();
-    return { apis: [iamApi(cloud)], resources: resourceTypes(cloud, managedPolicies) };
-  },
-};
-
-const resourceTypes = (cloud: Cloud, managedPolicies: Map<string, Policy>): Record<string, ResourceType> => ({
-  "AWS::IAM::Role": {
-    properties: [
-      "RoleName",
-      "Path",
-      "Description",
-      "AssumeRolePolicyDocument",
-      "Policies",
-      "ManagedPolicyArns",
-      "PermissionsBoundary",
-      "Tags",
+  start: (cloud) => ({
+    apis: [
+      queryApi(
+        {
+          signingName: "iam",
+          namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+          actions: { GetRole: getRole },
+        },
+        cloud,
+        undefined,
+      ),
     ],
-    create: ({ properties, generatedName }) => {
-      const name = optionalText(properties, "RoleName") ?? generatedName;
-      const path = optionalText(properties, "Path") ?? "/";
-      const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:role${path}${name}`;
-      const inline = (properties["Policies"] ?? []) as { PolicyDocument: Policy }[];
-      const managed = ((properties["ManagedPolicyArns"] ?? []) as string[]).map((one) =>
-        managedPolicy(one, managedPolicies),
-      );
-      const boundaryArn = optionalText(properties, "PermissionsBoundary");
-      cloud.access.addRole({
-        name,
-        arn,
-        trust: properties["AssumeRolePolicyDocument"] as Policy,
-        policies: [...inline.map(({ PolicyDocument }) => PolicyDocument), ...managed],
-        boundary: boundaryArn === undefined ? undefined : managedPolicy(boundaryArn, managedPolicies),
-      });
-      return { ref: name, attributes: { Arn: arn, RoleId: `AROALOCAL${name}` } };
-    },
-  },
-  "AWS::IAM::ManagedPolicy": {
-    properties: ["ManagedPolicyName", "Path", "Description", "PolicyDocument"],
-    create: ({ logicalId, properties, generatedName }) => {
-      const name = optionalText(properties, "ManagedPolicyName") ?? generatedName;
-      const path = optionalText(properties, "Path") ?? "/";
-      const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:policy${path}${name}`;
-      const policy = properties["PolicyDocument"] as Policy;
-      checkPolicy(policy, logicalId, "identity");
-      managedPolicies.set(arn, policy);
-      return { ref: arn, attributes: { PolicyArn: arn } };
-    },
-  },
-});
-
-const LOGS_POLICY: Policy = {
-  Statement: {
-    Effect: "Allow",
-    Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: "*",
-  },
+    resources: resourceTypes(cloud),
+  }),
 };
-
-function managedPolicy(arn: string, managedPolicies: ReadonlyMap<string, Policy>): Policy {
-  const policy = managedPolicies.get(arn);
-  if (policy) return policy;
-  if (arn.endsWith(":policy/service-role/AWSLambdaBasicExecutionRole")) return LOGS_POLICY;
-  throw new OperatorError(
-    `the managed policy ${arn} is not here; the template needs it as an AWS::IAM::ManagedPolicy before the role`,
-  );
-}

@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { readBody, streamOf, type Body } from "../api/body.ts";
-import { AwsError } from "../errors.ts";
+import { contentHashMismatch, contentHashMissing, invalidContentHash } from "./errors.ts";
 import { EMPTY_HASH, type Signature } from "./signature.ts";
 
-/** A request's body, and what stands for it in the signature. */
+/** A request's body, and its hash in the signature. */
 export interface Payload {
   readonly hash: string;
-  /** To be read once; what was signed of it is checked by the time that it ends. */
+  /** To be read once; it has been checked against the signature when it ends. */
   readonly body: Body;
 }
 
-/** More than any service takes but S3 and PutMedia, which are not held in memory. */
+/** More than any service takes, S3 and PutMedia aside, whose bodies are not held in memory. */
 const MAX_HELD_BODY_BYTES = 32 * 1024 * 1024;
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -19,14 +19,14 @@ const HASH = /^[0-9a-f]{64}$/;
 const UNHASHED = /^(UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]+)$/;
 
 /**
- * Finds what the signature says of the body.
+ * The hash that the signature covers, by service.
  *
- * - S3: what `x-amz-content-sha256` says (documented); a presigned URL leaves the body unsigned unless it says otherwise.
+ * - S3: the value of `x-amz-content-sha256` (documented); a presigned URL without one leaves the body unsigned.
  *   Signatures of single chunks (`STREAMING-AWS4-…`) are not checked.
  * - PutMedia, whose body has no end yet: SHA-256 of nothing (observed: producer-c), or what the header says (observed:
  *   the Java producer sends `UNSIGNED-PAYLOAD`).
  * - Every other call: SHA-256 of the body (documented), which is read here.
- * @throws AwsError of S3's for a header that is missing or is none of these
+ * @throws AwsError InvalidArgument, InvalidRequest for a header of S3's that is not one of these or is missing
  * @throws BodyTooLargeError
  */
 export async function payloadOf(
@@ -43,12 +43,7 @@ export async function payloadOf(
       declared ?? (isPresigned ? (url.searchParams.get("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD") : "");
     if (UNHASHED.test(hash)) return { hash, body: stream };
     if (HASH.test(hash)) return { hash, body: checked(stream, hash) };
-    throw hash
-      ? new AwsError(
-          "InvalidArgument",
-          "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, or a valid sha256 value.",
-        )
-      : new AwsError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
+    throw hash ? invalidContentHash() : contentHashMissing();
   }
   const whole = await readBody(stream, MAX_HELD_BODY_BYTES);
   return { hash: sha256(whole), body: only(whole) };
@@ -61,7 +56,7 @@ async function* only(whole: Buffer): AsyncGenerator<Buffer> {
   yield whole;
 }
 
-/** The body, whose last chunk comes only once all of it is known to be what was signed, so that no other is stored. */
+/** The body. Its last chunk comes only once the whole is known to be what was signed, so that nothing else is stored. */
 async function* checked(body: Body, signedHash: string): AsyncGenerator<Buffer> {
   const hash = createHash("sha256");
   let last: Buffer | undefined;
@@ -70,10 +65,6 @@ async function* checked(body: Body, signedHash: string): AsyncGenerator<Buffer> 
     if (last) yield last;
     last = chunk;
   }
-  if (hash.digest("hex") !== signedHash)
-    throw new AwsError(
-      "XAmzContentSHA256Mismatch",
-      "The provided 'x-amz-content-sha256' header does not match what was computed.",
-    );
+  if (hash.digest("hex") !== signedHash) throw contentHashMismatch();
   if (last) yield last;
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { canonicalRequest, type SignableRequest } from "./canonical-request.ts";
-import { SignatureError } from "./refusal.ts";
+import { SignatureError } from "./errors.ts";
 
 /** What a signed request says about its signature. */
 export interface Signature {

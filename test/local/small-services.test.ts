@@ -142,7 +142,7 @@ describe("STS", () => {
     });
     await expect(
       local.cloud.client(STSClient, worker).send(take("arn:aws:iam::000000000000:role/worker")),
-    ).rejects.toMatchObject({ message: expect.stringContaining("only the account owner takes roles") });
+    ).rejects.toMatchObject({ message: expect.stringContaining("only the account owner assumes roles") });
   });
 });
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import type { EventBridgeState } from "../index.ts";
+import type { EventBridgeState } from "../state.ts";
 
 type Input = { NamePrefix?: string | undefined };
 

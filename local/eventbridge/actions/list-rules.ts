@@ -1,9 +1,7 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { busNameOf } from "../resources.ts";
-import type { EventBridgeState } from "../index.ts";
-import { DEFAULT_BUS } from "../rules.ts";
-import { bus, describe } from "./describe-rule.ts";
+import { findBus, ruleResponse } from "../named-rule.ts";
+import type { EventBridgeState } from "../state.ts";
 
 type Input = { NamePrefix?: string | undefined; EventBusName?: string | undefined };
 
@@ -15,10 +13,10 @@ export const listRules: Action<EventBridgeState, Input, unknown> = {
     Limit: v.optional(v.number()),
   }),
   resources: () => "*",
-  run: ({ NamePrefix = "", EventBusName = DEFAULT_BUS }, { state: { rules } }) => ({
+  run: ({ NamePrefix = "", EventBusName }, { state: { rules } }) => ({
     Rules: rules
-      .ofBus(bus(rules, busNameOf(EventBusName)).name)
+      .ofBus(findBus(rules, EventBusName).name)
       .filter(({ name }) => name.startsWith(NamePrefix))
-      .map(describe),
+      .map(ruleResponse),
   }),
 };

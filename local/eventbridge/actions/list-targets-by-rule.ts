@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import type { EventBridgeState } from "../index.ts";
-import { found, ruleArn } from "./describe-rule.ts";
+import { findRule, ruleArn } from "../named-rule.ts";
+import type { EventBridgeState } from "../state.ts";
 
 type Input = { Rule: string; EventBusName?: string | undefined };
 
@@ -9,7 +9,7 @@ export const listTargetsByRule: Action<EventBridgeState, Input, unknown> = {
   input: v.object({ Rule: v.string(), EventBusName: v.optional(v.string()), Limit: v.optional(v.number()) }),
   resources: ({ Rule, EventBusName }, context) => ruleArn(context, Rule, EventBusName),
   run: ({ Rule, EventBusName }, { state: { rules } }) => ({
-    Targets: found(rules, Rule, EventBusName).targets.map((target) => ({
+    Targets: findRule(rules, Rule, EventBusName).targets.map((target) => ({
       Id: target.id,
       Arn: target.arn,
       Input: target.inputText,

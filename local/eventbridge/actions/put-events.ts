@@ -1,11 +1,10 @@
 import * as v from "valibot";
 import { randomId } from "../../../base/random.ts";
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
+import { entriesTooLarge } from "../errors.ts";
 import { entryError, entrySizeBytes, eventOf, type Entry, type EntryError } from "../event.ts";
-import type { EventBridgeState } from "../index.ts";
-import { busNameOf } from "../resources.ts";
-import { DEFAULT_BUS } from "../rules.ts";
+import { busNameOf, DEFAULT_BUS } from "../rules.ts";
+import type { EventBridgeState } from "../state.ts";
 
 /** Documented (PutEvents; Calculating PutEvents event entry size). */
 const MAX_ENTRIES = 10;
@@ -36,7 +35,7 @@ type Output = { FailedEntryCount: number; Entries: ({ EventId: string } | EntryE
 
 const busOf = ({ EventBusName }: Entry): string => busNameOf(EventBusName ?? DEFAULT_BUS);
 
-/** Takes each entry for itself: refused ones are counted and told why, the others become events. */
+/** Takes each entry by itself: a refused one is counted and gets its reason, the others become events. */
 export const putEvents: Action<EventBridgeState, Input, Output> = {
   input,
   resources: ({ Entries }, { cloud }) => [
@@ -44,10 +43,7 @@ export const putEvents: Action<EventBridgeState, Input, Output> = {
   ],
   run: ({ Entries: entries }, { cloud, state: { rules, deliveries } }) => {
     if (entries.reduce((sum, entry) => sum + entrySizeBytes(entry), 0) > MAX_TOTAL_BYTES)
-      throw new AwsError(
-        "ValidationException",
-        "Total size of the entries in the request is over the limit.",
-      );
+      throw entriesTooLarge();
     const { accountId: account, region } = cloud;
     const Entries = entries.map((entry) => {
       const error = entryError(entry);
@@ -55,7 +51,7 @@ export const putEvents: Action<EventBridgeState, Input, Output> = {
       const event = eventOf(entry, { id: randomId(), account, region, nowMs: cloud.clock.now() });
       const busName = busOf(entry);
       const detail = { bus: busName, eventId: event.id, detailType: event["detail-type"], event };
-      // Observed (LocalStack): an event for a bus that isn't there is taken and goes nowhere.
+      // Observed (LocalStack): an event for a bus that does not exist is accepted and goes nowhere.
       const isLost = !rules.buses.has(busName);
       cloud.events.emit("eventbridge", isLost ? "bus-unknown" : "event-received", detail);
       for (const rule of rules.matching(busName, event)) deliveries.accept(rule, event);

@@ -367,7 +367,7 @@ describe("a template is refused", () => {
       "only on",
     ],
     ["neither pattern nor schedule", {}, "a rule needs EventPattern, ScheduleExpression or both"],
-    ["a bus that is not there", { EventBusName: "c", EventPattern: {} }, "there is no event bus c"],
+    ["a bus that is not there", { EventBusName: "c", EventPattern: {} }, "the event bus c does not exist"],
     ["a wrong pattern", { EventPattern: { a: "b" } }, "Event pattern is not valid. Reason: a: "],
     [
       "a target that is neither function nor queue",

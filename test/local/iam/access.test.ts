@@ -222,7 +222,7 @@ describe("the ledger", () => {
   const unused = (access: Access): string[] =>
     [...access.grants()].flatMap(([owner, grants]) =>
       grants
-        .filter((grant) => !access.ledger.isUsed(owner, grant))
+        .filter((grant) => !access.log.isUsed(owner, grant))
         .map(({ statement, action, resource }) => `${statement} ${action} ${resource}`),
     );
 
@@ -253,7 +253,7 @@ describe("the ledger", () => {
     const access = accessWith(trusting(), policy);
     expect(() => access.authorise(role, "s3:PutObject", OBJECT)).toThrow();
     expect(() => access.assumeRole(ROLE, "lambda.amazonaws.com")).toThrow();
-    expect(access.ledger.denials).toEqual([
+    expect(access.log.denials).toEqual([
       {
         principal: ROLE,
         action: "s3:PutObject",

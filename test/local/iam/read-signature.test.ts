@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Protocol } from "../../../local/api/protocols.ts";
-import { asRefusal, SignatureError, type Reason } from "../../../local/iam/refusal.ts";
+import { asRefusal, SignatureError, type Reason } from "../../../local/iam/errors.ts";
 import { checkTime, readSignature } from "../../../local/iam/signature.ts";
 
 const authorization = (scope: string, signedHeaders: string, signature: string): readonly string[] => [

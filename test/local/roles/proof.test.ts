@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { clipsOf } from "../../../demo/clips.ts";
 import type { Grant } from "../../../local/iam/grants.ts";
-import type { Denial } from "../../../local/iam/ledger.ts";
+import type { Denial } from "../../../local/iam/access-log.ts";
 import type { Policy, Statement } from "../../../local/iam/policy.ts";
 import { startStack } from "../stack.ts";
 import { BreakableStack } from "../failures/broken.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   await scene.lostSession("lost");
   await scene.badNotification();
   await scene.stack.flushFirehose();
-  denials = scene.stack.local.cloud.access.ledger.denials;
+  denials = scene.stack.local.cloud.access.log.denials;
   await deadLetters();
 });
 afterAll(() => scene.close());
@@ -66,7 +66,7 @@ function permissions(): Permission[] {
     grants.map((grant) => ({
       ...grant,
       owner: ids.get(arn) ?? arn,
-      isUsed: access.ledger.isUsed(arn, grant),
+      isUsed: access.log.isUsed(arn, grant),
       isRoles: access.role(arn) !== undefined,
     })),
   );
@@ -176,7 +176,7 @@ describe("a service takes a role only for a resource of the stack", () => {
     const { access, events } = scene.stack.local.cloud;
     const role = access.role(scene.roleArn(id))!;
     const accepted = () => events.matching(({ name }) => name === "record-accepted").length;
-    const [acceptedBefore, deniedBefore] = [accepted(), access.ledger.denials.length];
+    const [acceptedBefore, deniedBefore] = [accepted(), access.log.denials.length];
     access.addRole({ ...role, trust: naming(role.trust) });
     try {
       await scene.publish({ eventNamespace: { type: "LABEL_DETECTED" }, eventId: "by a source with a name" });
@@ -185,7 +185,7 @@ describe("a service takes a role only for a resource of the stack", () => {
     } finally {
       access.addRole(role);
     }
-    expect(access.ledger.denials.slice(deniedBefore)).toEqual([]);
+    expect(access.log.denials.slice(deniedBefore)).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { clipsOf } from "../../../demo/clips.ts";
 import { templateFile } from "../../../demo/package-service.ts";
 import { grantsOf, withoutGrant } from "../../../local/iam/grants.ts";
-import type { Denial } from "../../../local/iam/ledger.ts";
+import type { Denial } from "../../../local/iam/access-log.ts";
 import type { Policy } from "../../../local/iam/policy.ts";
 import { readTemplate } from "../../../local/template/template.ts";
 import { startStack } from "../stack.ts";
@@ -47,9 +47,9 @@ async function without(
     .get(roleArn)!
     .filter((one) => one.action === action && one.statement === statement);
   expect(taken.length).toBeGreaterThan(0);
-  const before = access.ledger.denials.length;
+  const before = access.log.denials.length;
   await scene.withPolicies(roleArn, taken.reduce<readonly Policy[]>(withoutGrant, policies), run);
-  return access.ledger.denials.slice(before);
+  return access.log.denials.slice(before);
 }
 
 /** Each refusal names the role, the action and what was missing. */

@@ -13,7 +13,7 @@ export interface Denial {
 const MAX_DENIALS = 1000;
 
 /** Which permissions were used, and what was refused: the proof that policies are minimal and sufficient. */
-export class AccessLedger {
+export class AccessLog {
   readonly #used = new Map<string, Grant[]>();
   readonly #denials: Denial[] = [];
 

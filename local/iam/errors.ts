@@ -4,6 +4,28 @@ import { AwsError } from "../errors.ts";
 /** Protocols by the names that they have for these errors. */
 type Family = "json" | "rest-json" | "query" | "s3";
 
+export const roleNotFound = (name: string): AwsError =>
+  new AwsError("NoSuchEntity", `The role with name ${name} cannot be found.`, 404);
+
+export const accessDenied = (code: "AccessDenied" | "AccessDeniedException", message: string): AwsError =>
+  new AwsError(code, message, 403);
+
+/** Documented: S3 API reference, "Error responses". */
+export const invalidContentHash = (): AwsError =>
+  new AwsError(
+    "InvalidArgument",
+    "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, or a valid sha256 value.",
+  );
+
+export const contentHashMissing = (): AwsError =>
+  new AwsError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
+
+export const contentHashMismatch = (): AwsError =>
+  new AwsError(
+    "XAmzContentSHA256Mismatch",
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  );
+
 /** Why a call's signature is not accepted. */
 export type Reason =
   | "unsigned"
