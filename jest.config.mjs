@@ -1,11 +1,30 @@
-export default {
-  // Test files run as plain Node modules: without virtual machines and transforms, in half the processor's time.
+// Test files run as plain Node modules: without virtual machines and transforms, in half the processor's time.
+const native = {
   runtime: "<rootDir>/tools/jest/runtime.ts",
   testEnvironment: "<rootDir>/tools/jest/environment.ts",
-  globalSetup: "<rootDir>/test/package-once.mjs",
-  testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: {},
   modulePathIgnorePatterns: ["<rootDir>/.serverless", "<rootDir>/.esbuild", "<rootDir>/.doorstep"],
+};
+const packaged = { ...native, globalSetup: "<rootDir>/test/package-once.mjs" };
+
+// Rooms whose tests start processes, the local cloud, or the service as it is packaged.
+const STARTING = "cli,local,resources,scripts,template,tools";
+const SOAK = "**/*.soak.test.ts";
+
+export default {
+  projects: [
+    {
+      ...native,
+      displayName: "unit",
+      testMatch: ["**/test/**/*.test.ts", `!**/test/{${STARTING}}/**`, `!${SOAK}`],
+    },
+    {
+      ...packaged,
+      displayName: "integration",
+      testMatch: [`**/test/{${STARTING}}/**/*.test.ts`, `!${SOAK}`],
+    },
+    { ...packaged, displayName: "soak", testMatch: [SOAK] },
+  ],
   // Enough for any test on a machine that is busy with others: only what hangs takes so long.
   testTimeout: 180_000,
   // Tests wait for disks and sockets often enough to share the processors with each other.

@@ -10,11 +10,12 @@ import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
 import { send } from "../support/http.ts";
 import { MARKER, refusedRequests, type Refused } from "../support/motion-fuzz.ts";
 import { reportMotion, signedHeaders, type MotionApi } from "../support/motion.ts";
+import { soakSize } from "../support/soak.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 /** Run again with FUZZ_SEED=<seed> to send the same requests. */
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const REQUESTS = 10_000;
+const REQUESTS = soakSize(10_000, 600);
 const REPLAYS = 200;
 const GARBAGE = 200;
 const CAMERAS = 20;

@@ -5,10 +5,11 @@ import { isArmed } from "../../../core/sessions/schedule.ts";
 import { camera as cameraSchema, type Camera } from "../../../schemas/camera.ts";
 import type { Coverage } from "../../../schemas/coverage.ts";
 import { SessionWorld, type Report, type Trouble } from "../../support/session-world.ts";
+import { soakSize } from "../../support/soak.ts";
 import * as v from "valibot";
 
 /** How many interleavings are played; each failure tells its seed and path. */
-const WORLDS = 3000;
+const WORLDS = soakSize(3000, 300);
 
 const cameras: fc.Arbitrary<Camera> = fc
   .record(
