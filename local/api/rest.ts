@@ -5,6 +5,15 @@ import { perform, type ActionContext, type AnyAction } from "./action.ts";
 import type { Api, Call } from "./api.ts";
 import { readBody } from "./body.ts";
 
+/** What an action returns that writes its response itself, e.g. as media; any other output is sent as JSON. */
+export class StreamedResponse {
+  readonly send: (call: Call) => Promise<void>;
+
+  constructor(send: (call: Call) => Promise<void>) {
+    this.send = send;
+  }
+}
+
 /** One route of a REST API. `{Name}` in the path becomes an input member. */
 export interface Route<State> {
   readonly method: string;
@@ -13,7 +22,7 @@ export interface Route<State> {
   readonly name: string;
   /** Input is the JSON body with path parameters and query parameters merged in; output is sent as JSON. */
   readonly action?: AnyAction<State>;
-  /** For bodies that are not JSON or are streamed: authorises the call, reads it and responds itself. */
+  /** For request bodies that are not JSON or are streamed: authorises the call, reads it and responds itself. */
   readonly stream?: (
     call: Call,
     context: ActionContext<State>,
@@ -53,6 +62,7 @@ export function restApi<State>(spec: RestApi<State>, cloud: Cloud, state: State)
       const input = { ...parse(body), ...Object.fromEntries(url.searchParams), ...pathParameters };
       const iamAction = `${iamPrefix}:${route.name}`;
       const output = await perform(route.action!, iamAction, spec.invalidInputCode, input, context);
+      if (output instanceof StreamedResponse) return await output.send(call);
       call.response.writeHead(200, {
         "content-type": "application/json",
         "x-amzn-requestid": call.requestId,

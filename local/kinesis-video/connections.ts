@@ -1,6 +1,6 @@
-import { AwsError } from "../errors.ts";
+import { connectionLimitExceeded } from "./errors.ts";
 
-/** How many connections one stream takes at a time (documented: service quotas). */
+/** Connections per stream (documented: service quotas). */
 const LIMITS = { PutMedia: 1, GetMedia: 3, GetMediaForFragmentList: 5 } as const;
 
 /** A connection that counts against its stream's limit until it is closed. */
@@ -11,7 +11,7 @@ export interface Connection {
   close(): void;
 }
 
-/** The stream went away under a connection. */
+/** The stream was deleted while a connection was open. */
 export class StreamDeletedError extends Error {
   override readonly name = "StreamDeletedError";
 }
@@ -20,15 +20,10 @@ export class StreamDeletedError extends Error {
 export class Connections {
   readonly #open = new Map<Connection, { api: string; arn: string; closed: Promise<void> }>();
 
-  /** @throws AwsError ConnectionLimitExceededException (documented: service quotas, PutMedia and GetMedia) */
+  /** @throws AwsError ConnectionLimitExceededException */
   open(api: keyof typeof LIMITS, arn: string): Connection {
     const others = [...this.#open.values()].filter((one) => one.api === api && one.arn === arn);
-    if (others.length >= LIMITS[api])
-      throw new AwsError(
-        "ConnectionLimitExceededException",
-        `Kinesis Video Streams has throttled the request because you have exceeded the limit of allowed client ` +
-          `connections: ${LIMITS[api]} for ${api} on ${arn}.`,
-      );
+    if (others.length >= LIMITS[api]) throw connectionLimitExceeded(LIMITS[api], api, arn);
     const controller = new AbortController();
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const connection: Connection = {

@@ -1,8 +1,9 @@
-import { restApi, type Route } from "../api/rest.ts";
 import type { AnyAction } from "../api/action.ts";
+import { restApi } from "../api/rest.ts";
 import type { Service } from "../service.ts";
 import { createStream } from "./actions/create-stream.ts";
 import { deleteStream } from "./actions/delete-stream.ts";
+import { describeStreamStorageConfiguration } from "./actions/describe-stream-storage-configuration.ts";
 import { describeStream } from "./actions/describe-stream.ts";
 import { getClip } from "./actions/get-clip.ts";
 import { getDataEndpoint } from "./actions/get-data-endpoint.ts";
@@ -14,75 +15,80 @@ import { listFragments } from "./actions/list-fragments.ts";
 import { listStreams } from "./actions/list-streams.ts";
 import { listTagsForStream } from "./actions/list-tags-for-stream.ts";
 import { putMedia } from "./actions/put-media.ts";
-import {
-  describeStreamStorageConfiguration,
-  updateStreamStorageConfiguration,
-} from "./actions/stream-storage-configuration.ts";
 import { tagStream } from "./actions/tag-stream.ts";
 import { untagStream } from "./actions/untag-stream.ts";
 import { updateDataRetention } from "./actions/update-data-retention.ts";
+import { updateStreamStorageConfiguration } from "./actions/update-stream-storage-configuration.ts";
 import { updateStream } from "./actions/update-stream.ts";
 import { HLS_PATH, hlsRoute } from "./hls/route.ts";
-import { MAX_STREAMS, withinQuota } from "./quotas.ts";
-import { streamType } from "./resources.ts";
+import { MAX_STREAMS } from "./quotas.ts";
+import { resourceTypes } from "./resources.ts";
 import { KinesisVideo } from "./state.ts";
 
-/** Every path is the action's name, its first letter small. */
-const pathOf = (name: string): string => `/${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+const ACTIONS: Readonly<Record<string, AnyAction<KinesisVideo>>> = {
+  CreateStream: createStream,
+  DescribeStream: describeStream,
+  ListStreams: listStreams,
+  DeleteStream: deleteStream,
+  GetDataEndpoint: getDataEndpoint,
+  UpdateStream: updateStream,
+  UpdateDataRetention: updateDataRetention,
+  UpdateStreamStorageConfiguration: updateStreamStorageConfiguration,
+  DescribeStreamStorageConfiguration: describeStreamStorageConfiguration,
+  TagStream: tagStream,
+  UntagStream: untagStream,
+  ListTagsForStream: listTagsForStream,
+  GetMedia: getMedia,
+  ListFragments: listFragments,
+  GetMediaForFragmentList: getMediaForFragmentList,
+  GetClip: getClip,
+  GetImages: getImages,
+  GetHLSStreamingSessionURL: getHlsStreamingSessionUrl,
+};
 
-const call = (name: string, action: AnyAction<KinesisVideo>): Route<KinesisVideo> => ({
+/** The path of every action is its name, its first letter in lower case. */
+const route = (name: string) => ({
   method: "POST",
-  path: pathOf(name),
+  path: `/${name.charAt(0).toLowerCase()}${name.slice(1)}`,
   name,
-  action: withinQuota(name, action),
 });
 
-const media = (name: string, stream: NonNullable<Route<KinesisVideo>["stream"]>): Route<KinesisVideo> => ({
-  method: "POST",
-  path: pathOf(name),
-  name,
-  stream,
+/** The action with its requests counted, once the caller is authorised. */
+const withinQuota = (name: string, action: AnyAction<KinesisVideo>): AnyAction<KinesisVideo> => ({
+  ...action,
+  run: (input, context) => {
+    context.state.quotas.request(name, String(action.resources(input, context)));
+    return action.run(input, context) as unknown;
+  },
 });
 
-/** Amazon Kinesis Video Streams: video goes in by PutMedia, is kept as fragments, and comes out by GetMedia. */
+/**
+ * Amazon Kinesis Video Streams: PutMedia stores video as fragments, which GetMedia, GetClip, GetImages and HLS read.
+ *
+ * Emits the events fragment-stored, fragments-expired, put-media-error, get-media-ended, media-fault and sweep-fault.
+ */
 export const kinesisVideoWith = ({ maxStreams }: { readonly maxStreams: number }): Service => ({
   name: "kinesis-video",
   start: async (cloud) => {
     const state = await KinesisVideo.open(cloud, maxStreams);
+    const routes = Object.entries(ACTIONS).map(([name, action]) => ({
+      ...route(name),
+      action: withinQuota(name, action),
+    }));
     return {
       apis: [
         restApi(
           {
             signingName: "kinesisvideo",
             invalidInputCode: "InvalidArgumentException",
-            routes: [
-              call("CreateStream", createStream),
-              call("DescribeStream", describeStream),
-              call("ListStreams", listStreams),
-              call("DeleteStream", deleteStream),
-              call("GetDataEndpoint", getDataEndpoint),
-              call("UpdateStream", updateStream),
-              call("UpdateDataRetention", updateDataRetention),
-              call("UpdateStreamStorageConfiguration", updateStreamStorageConfiguration),
-              call("DescribeStreamStorageConfiguration", describeStreamStorageConfiguration),
-              call("TagStream", tagStream),
-              call("UntagStream", untagStream),
-              call("ListTagsForStream", listTagsForStream),
-              { ...media("PutMedia", putMedia), leavesBodyUnsigned: true },
-              media("GetMedia", getMedia),
-              call("ListFragments", listFragments),
-              media("GetMediaForFragmentList", getMediaForFragmentList),
-              media("GetClip", getClip),
-              call("GetImages", getImages),
-              call("GetHLSStreamingSessionURL", getHlsStreamingSessionUrl),
-            ],
+            routes: [...routes, { ...route("PutMedia"), stream: putMedia, leavesBodyUnsigned: true }],
           },
           cloud,
           state,
         ),
       ],
       publicPaths: { [HLS_PATH]: hlsRoute(state) },
-      resources: { "AWS::KinesisVideo::Stream": streamType(state) },
+      resources: resourceTypes(state),
       stop: () => state.stop(),
     };
   },

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import type { StreamReference } from "./streams.ts";
+import { SECOND_MS } from "../../base/durations.ts";
+import { invalidArgument } from "./errors.ts";
 
 /** The longest retention: ten years (documented: UpdateDataRetention). */
 export const MAX_RETENTION_HOURS = 87_600;
@@ -34,40 +35,39 @@ export const tags = v.pipe(
 );
 export const maxResults = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max));
 
-const MILLISECONDS_PER_SECOND = 1000;
-
-/** A point in time as REST-JSON carries it, epoch seconds with a fraction; becomes epoch milliseconds. */
+/** A time in REST-JSON, epoch seconds with a fraction, as epoch milliseconds. */
 export const timestampMs = v.pipe(
   v.number(),
   v.finite(),
-  v.transform((seconds) => Math.round(seconds * MILLISECONDS_PER_SECOND)),
+  v.transform((seconds) => Math.round(seconds * SECOND_MS)),
 );
 
-export const toSeconds = (atMs: number): number => atMs / MILLISECONDS_PER_SECOND;
+export const toSeconds = (atMs: number): number => atMs / SECOND_MS;
 
-/** An input's members that name the stream, one of which is needed. */
-export const streamReference = {
-  StreamName: v.optional(streamName),
-  StreamARN: v.optional(streamArn),
-};
+/** A request's members that name the stream. */
+const streamReference = { StreamName: v.optional(streamName), StreamARN: v.optional(streamArn) };
 
-/** Both members of `streamReference` at once are refused, as PutMedia documents it. */
-export const namesOneStream = <Input extends StreamReference>() =>
-  v.check<Input, string>(
-    ({ StreamName, StreamARN }) => (StreamName === undefined) !== (StreamARN === undefined),
-    "give exactly one of StreamName and StreamARN",
+/** A request that names one stream; both members at once are refused, as documented for PutMedia. */
+export const streamRequest = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.pipe(
+    v.object({ ...streamReference, ...entries }),
+    v.check((request) => {
+      const { StreamName, StreamARN } = request as v.InferOutput<
+        v.ObjectSchema<typeof streamReference, undefined>
+      >;
+      return (StreamName === undefined) !== (StreamARN === undefined);
+    }, "give exactly one of StreamName and StreamARN"),
   );
 
 /** An opaque token for the next page. */
 export const encodeToken = (position: unknown): string =>
   Buffer.from(JSON.stringify(position)).toString("base64url");
 
-/** What an opaque token says, if it is one of ours. */
-export function decodeToken<T>(token: string, schema: v.GenericSchema<unknown, T>): T | undefined {
+/** The position in a token. @throws AwsError InvalidArgumentException */
+export function decodeToken<T>(token: string, schema: v.GenericSchema<unknown, T>): T {
   try {
-    const parsed = v.safeParse(schema, JSON.parse(Buffer.from(token, "base64url").toString("utf8")));
-    return parsed.success ? parsed.output : undefined;
+    return v.parse(schema, JSON.parse(Buffer.from(token, "base64url").toString("utf8")));
   } catch {
-    return undefined;
+    throw invalidArgument("NextToken: expected the one of the previous page");
   }
 }

@@ -7,7 +7,7 @@ import type { StreamSettings } from "./streams.ts";
 
 const properties = v.object({
   Name: v.optional(streamName),
-  /** A template may carry numbers as text. */
+  /** A template may have numbers as text. */
   DataRetentionInHours: v.optional(
     v.pipe(
       v.unknown(),
@@ -23,8 +23,12 @@ const properties = v.object({
   Tags: v.optional(v.array(v.object({ Key: v.string(), Value: v.optional(v.string(), "") })), []),
 });
 
-/** AWS::KinesisVideo::Stream. `Ref` gives the name (unconfirmed), `Fn::GetAtt` has Arn. */
-export const streamType = (state: KinesisVideo): ResourceType => ({
+export const resourceTypes = (state: KinesisVideo): Record<string, ResourceType> => ({
+  "AWS::KinesisVideo::Stream": streamType(state),
+});
+
+/** `Ref` returns the name (unconfirmed), `Fn::GetAtt` has Arn. */
+const streamType = (state: KinesisVideo): ResourceType => ({
   properties: Object.keys(properties.entries),
   create: async ({ properties: given, generatedName }) => {
     const settings = read(given, generatedName);

@@ -1,22 +1,25 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { errorMessage } from "../../base/errors.ts";
+import { Mutex } from "../../base/mutex.ts";
 import type { Timer } from "../../base/clock.ts";
+import { HOUR_MS, MINUTE_MS } from "../../base/durations.ts";
 import type { Cloud } from "../cloud.ts";
-import { AwsError } from "../errors.ts";
+
 import { Connections, StreamDeletedError } from "./connections.ts";
-import { FragmentStore, type Fragment } from "./fragment-store.ts";
+import { streamLimitExceeded } from "./errors.ts";
+import { FragmentStore } from "./fragments/fragment-store.ts";
+import type { Fragment } from "./fragments/fragment.ts";
 import { HlsSessions } from "./hls/sessions.ts";
 import { Quotas } from "./quotas.ts";
 import { Streams, type Stream, type StreamSettings } from "./streams.ts";
 
-/** Longest name of a folder that every file system takes, with the creation time behind it. */
+/** With the creation time after it, the folder's name is short enough for every file system. */
 const MAX_FOLDER_NAME_LENGTH = 200;
-const HOUR_MS = 3_600_000;
-/** How long the files of an expired fragment may stay; how soon AWS frees them is unconfirmed. */
-const SWEEP_INTERVAL_MS = 10 * 60_000;
+/** How long the files of an expired fragment may stay; how soon AWS removes them is unconfirmed. */
+const SWEEP_INTERVAL_MS = 10 * MINUTE_MS;
 
-/** Everything the service knows: the streams, their fragments and the connections on them. */
+/** The state of the service: the streams, their fragments and the connections on them. */
 export class KinesisVideo {
   readonly streams: Streams;
   readonly connections = new Connections();
@@ -26,7 +29,7 @@ export class KinesisVideo {
   readonly #maxStreams: number;
   readonly #stores = new Map<string, FragmentStore>();
   #sweepTimer: Timer | undefined;
-  #sweeping: Promise<void> = Promise.resolve();
+  readonly #sweeps = new Mutex();
 
   private constructor(cloud: Cloud, maxStreams: number) {
     this.#cloud = cloud;
@@ -48,13 +51,9 @@ export class KinesisVideo {
     return this.#stores.get(arn)!;
   }
 
-  /** @throws AwsError AccountStreamLimitExceededException (documented: CreateStream) */
+  /** @throws AwsError AccountStreamLimitExceededException */
   async create(settings: StreamSettings): Promise<Stream> {
-    if (this.streams.list().length >= this.#maxStreams)
-      throw new AwsError(
-        "AccountStreamLimitExceededException",
-        `The account has ${this.#maxStreams} streams, as many as it may; delete one first.`,
-      );
+    if (this.streams.list().length >= this.#maxStreams) throw streamLimitExceeded(this.#maxStreams);
     const stream = this.streams.create(settings);
     await this.#openStore(stream);
     return stream;
@@ -68,7 +67,7 @@ export class KinesisVideo {
     this.#stores.delete(stream.arn);
   }
 
-  /** Removes what the stream's retention has left behind. */
+  /** Removes the files of the stream's expired fragments. */
   async sweep(stream: Pick<Stream, "arn" | "name">): Promise<void> {
     const count = (await this.#stores.get(stream.arn)?.sweep()) ?? 0;
     if (count > 0)
@@ -77,14 +76,14 @@ export class KinesisVideo {
 
   async stop(): Promise<void> {
     this.#sweepTimer?.cancel();
-    await this.#sweeping;
+    await this.#sweeps.run(async () => {});
     await this.connections.endAll(new Error("the local cloud stops"));
   }
 
   #scheduleSweep(): void {
     this.#sweepTimer = this.#cloud.clock.after(SWEEP_INTERVAL_MS, () => {
       this.#scheduleSweep();
-      this.#sweeping = this.#sweeping.then(() => this.#sweepAll());
+      void this.#sweeps.run(() => this.#sweepAll());
     });
   }
 
@@ -104,7 +103,7 @@ export class KinesisVideo {
   }
 }
 
-/** Streams of one name that follow each other never share a folder. */
+/** A stream's folder; a later stream of the same name has another. */
 function folderName({ name, createdAtMs }: Stream): string {
   const short =
     name.length <= MAX_FOLDER_NAME_LENGTH ? name : createHash("sha256").update(name).digest("hex");

@@ -1,9 +1,10 @@
 import { secureBytes } from "../../base/random.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
-import { AwsError } from "../errors.ts";
+import type { AwsError } from "../errors.ts";
+import { resourceNotFound, versionMismatch } from "./errors.ts";
 
-/** What can be said of a stream when it is made. */
+/** The settings that a stream is created with. */
 export interface StreamSettings {
   readonly name: string;
   /** 0: fragments are only buffered. */
@@ -11,7 +12,7 @@ export interface StreamSettings {
   readonly mediaType?: string;
   readonly deviceName?: string;
   readonly kmsKeyId?: string;
-  /** HOT unless given. */
+  /** HOT by default. */
   readonly storageTier?: "HOT" | "WARM";
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -21,11 +22,11 @@ export interface Stream extends StreamSettings {
   /** `arn:<partition>:kinesisvideo:<region>:<account>:stream/<name>/<creation, epoch ms>` (documented: "Controlling access"). */
   readonly arn: string;
   readonly createdAtMs: number;
-  /** Changes with every update (but not with tags); callers give it back to show that they know the current state. */
+  /** Changes with every update (but not with tags); callers send it to show that they know the current state. */
   readonly version: string;
 }
 
-/** How a caller says which stream: by exactly one of the two. */
+/** How a request names a stream: by exactly one of the two. */
 export interface StreamReference {
   readonly StreamName?: string | undefined;
   readonly StreamARN?: string | undefined;
@@ -55,14 +56,10 @@ export class Streams {
     const stream = this.#lookUp(reference);
     if (stream) return stream;
     const { StreamName, StreamARN } = reference;
-    throw new AwsError(
-      "ResourceNotFoundException",
-      `The requested stream ${StreamARN ?? StreamName} is not found or not active.`,
-      404,
-    );
+    throw resourceNotFound(`The requested stream ${StreamARN ?? StreamName} is not found or not active.`);
   }
 
-  /** The ARN to authorise a call by: the stream's own, or of any stream so named while there is none. */
+  /** The ARN to authorise a call on: the stream's own, or while it does not exist, that of any stream with this name. */
   arnOf(reference: StreamReference): string {
     const { StreamName, StreamARN } = reference;
     return this.#lookUp(reference)?.arn ?? StreamARN ?? this.anyArn(StreamName ?? "");
@@ -72,7 +69,7 @@ export class Streams {
     return this.#cloud.arn("kinesisvideo", `stream/${name}/*`);
   }
 
-  /** Makes the stream; it is ACTIVE at once, while AWS's is CREATING first (documented: DescribeStream, Status). */
+  /** Creates the stream; it is ACTIVE at once, while AWS's is CREATING first (documented: DescribeStream, Status). */
   create(settings: StreamSettings): Stream {
     const createdAtMs = this.#cloud.clock.now();
     const arn = this.#cloud.arn("kinesisvideo", `stream/${settings.name}/${createdAtMs}`);
@@ -103,10 +100,21 @@ export class Streams {
 
 /** @throws AwsError VersionMismatchException */
 export function checkVersion(stream: Stream, version: string | undefined): void {
-  if (version !== undefined && version !== stream.version)
-    throw new AwsError(
-      "VersionMismatchException",
-      `The stream version that you specified is not the latest version of stream ${stream.name}; DescribeStream tells it.`,
+  if (version !== undefined && version !== stream.version) throw versionMismatch(stream.name);
+}
+
+/**
+ * Only a stream that retains data has archived media.
+ * @param error `noDataRetention` (documented: GetClip, GetImages, GetHLSStreamingSessionURL), or `resourceNotFound`, the
+ * nearest of the errors documented for ListFragments and GetMediaForFragmentList; which one AWS returns is unconfirmed
+ */
+export function requireRetention(
+  { name, retentionHours }: Stream,
+  error: (message: string) => AwsError,
+): void {
+  if (retentionHours === 0)
+    throw error(
+      `The stream ${name} retains no data: its DataRetentionInHours is 0; raise it with UpdateDataRetention.`,
     );
 }
 

@@ -20,7 +20,12 @@ export type Track = {
 /** A name and value attached to the stream; Kinesis Video Streams calls them fragment metadata. */
 export type Tag = { name: string; value: string };
 
-const defaultTimecodeScaleNs = 1_000_000;
+const NS_PER_MS = 1_000_000;
+const defaultTimecodeScaleNs = NS_PER_MS;
+
+/** A timecode in milliseconds, not rounded. */
+export const timecodeMs = (timecode: number, timecodeScaleNs: number): number =>
+  (timecode * timecodeScaleNs) / NS_PER_MS;
 
 /** Nanoseconds per unit of time, from the content of an Info element. */
 export function readTimecodeScaleNs(info: Child): number {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
+import { streamExists } from "../errors.ts";
 import { deviceName, hours, kmsKeyId, mediaType, storageConfiguration, streamName, tags } from "../inputs.ts";
 import type { KinesisVideo } from "../state.ts";
 
@@ -14,15 +14,13 @@ const input = v.object({
   StreamStorageConfiguration: v.optional(storageConfiguration),
 });
 
-/** CreateStream. */
 export const createStream: Action<KinesisVideo, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: ({ StreamName }, { state }) => state.streams.anyArn(StreamName),
   run: async (request, { state }) => {
     const { StreamName, DataRetentionInHours, MediaType, DeviceName, KmsKeyId, Tags } = request;
     const { StreamStorageConfiguration: storage } = request;
-    if (state.streams.get(StreamName))
-      throw new AwsError("ResourceInUseException", `The stream ${StreamName} already exists.`);
+    if (state.streams.get(StreamName)) throw streamExists(StreamName);
     const { arn } = await state.create({
       name: StreamName,
       retentionHours: DataRetentionInHours,

@@ -6,7 +6,7 @@ import { checkVersion } from "../streams.ts";
 
 const input = v.object({ StreamARN: streamArn, CurrentVersion: v.optional(version) });
 
-/** DeleteStream: by ARN only; connections end and the media goes at once. */
+/** By ARN only; connections end and the media is deleted at once. */
 export const deleteStream: Action<KinesisVideo, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: ({ StreamARN }) => StreamARN,

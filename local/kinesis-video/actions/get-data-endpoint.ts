@@ -1,7 +1,5 @@
 import * as v from "valibot";
-import type { Action } from "../../api/action.ts";
-import { namesOneStream, streamReference } from "../inputs.ts";
-import type { KinesisVideo } from "../state.ts";
+import { streamAction } from "../stream-action.ts";
 
 const API_NAMES = [
   "PUT_MEDIA",
@@ -14,14 +12,8 @@ const API_NAMES = [
   "GET_IMAGES",
 ] as const;
 
-const input = v.pipe(v.object({ ...streamReference, APIName: v.picklist(API_NAMES) }), namesOneStream());
-
-/** GetDataEndpoint: the local cloud's one endpoint serves every API. */
-export const getDataEndpoint: Action<KinesisVideo, v.InferOutput<typeof input>, unknown> = {
-  input,
-  resources: (request, { state }) => state.streams.arnOf(request),
-  run: (request, { state, cloud }) => {
-    state.streams.find(request);
-    return { DataEndpoint: cloud.endpoint };
-  },
-};
+/** The local cloud's one endpoint serves every API. */
+export const getDataEndpoint = streamAction(
+  { APIName: v.picklist(API_NAMES) },
+  (_stream, _request, { cloud }) => ({ DataEndpoint: cloud.endpoint }),
+);

@@ -1,33 +1,30 @@
-import * as v from "valibot";
-import type { ActionContext } from "../../api/action.ts";
-import type { Call } from "../../api/api.ts";
-import type { Fragment, FragmentStore } from "../fragment-store.ts";
+import { StreamedResponse } from "../../api/rest.ts";
+import type { FragmentStore } from "../fragments/fragment-store.ts";
+import type { Fragment } from "../fragments/fragment.ts";
 import { getMediaChunk, getMediaErrorChunk } from "../get-media/chunk.ts";
-import { readInput, sendMedia } from "../get-media/media-route.ts";
+import { sendMedia } from "../get-media/send-media.ts";
 import { findStart, startSelector, type StartSelector } from "../get-media/start-selector.ts";
-import { namesOneStream, streamReference } from "../inputs.ts";
-import type { KinesisVideo } from "../state.ts";
+import { streamAction } from "../stream-action.ts";
 
-const input = v.pipe(v.object({ ...streamReference, StartSelector: startSelector }), namesOneStream());
-
-/** GetMedia: the fragments that there are, then each new one as it completes, until the client goes. */
-export async function getMedia(call: Call, { cloud, state }: ActionContext<KinesisVideo>): Promise<void> {
-  const request = await readInput(call, input);
-  cloud.access.authorise(call.caller, "kinesisvideo:GetMedia", state.streams.arnOf(request));
-  const stream = state.streams.find(request);
-  state.quotas.request("GetMedia", stream.arn);
-  const store = state.fragments(stream);
-  const connection = state.connections.open("GetMedia", stream.arn);
-  await sendMedia(call, cloud, connection, async function* (signal) {
-    for await (const chunk of chunks(store, request.StartSelector, signal)) {
-      const sizeBytes = chunk.reduce((sum, part) => sum + part.length, 0);
-      await state.quotas.pass("GetMedia fragments", call.requestId, 1, signal);
-      await state.quotas.pass("GetMedia bytes", call.requestId, sizeBytes, signal);
-      yield* chunk;
-    }
-  });
-  cloud.events.emit("kinesis-video", "get-media-ended", { streamName: stream.name });
-}
+/** The stored fragments, then each new one as it completes, until the client closes the connection. */
+export const getMedia = streamAction(
+  { StartSelector: startSelector },
+  (stream, { StartSelector }, { cloud, state, requestId }) => {
+    const store = state.fragments(stream);
+    const connection = state.connections.open("GetMedia", stream.arn);
+    return new StreamedResponse(async (call) => {
+      await sendMedia(call, cloud, connection, async function* (signal) {
+        for await (const chunk of chunks(store, StartSelector, signal)) {
+          const sizeBytes = chunk.reduce((sum, part) => sum + part.length, 0);
+          await state.quotas.admit("GetMedia fragments", requestId, 1, signal);
+          await state.quotas.admit("GetMedia bytes", requestId, sizeBytes, signal);
+          yield* chunk;
+        }
+      });
+      cloud.events.emit("kinesis-video", "get-media-ended", { streamName: stream.name });
+    });
+  },
+);
 
 async function* chunks(
   store: FragmentStore,
@@ -44,7 +41,7 @@ async function* chunks(
   }
 }
 
-/** A fragment that left the buffer meanwhile is passed over. */
+/** Empty for a fragment that has left the buffer meanwhile. */
 async function chunk(store: FragmentStore, fragment: Fragment): Promise<Uint8Array[]> {
   const media = await store.media(fragment);
   if (!media) return [];

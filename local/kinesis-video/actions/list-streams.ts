@@ -1,11 +1,10 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
 import { decodeToken, encodeToken, maxResults, nextToken, streamName } from "../inputs.ts";
 import type { KinesisVideo } from "../state.ts";
-import { streamInfo } from "./describe-stream.ts";
+import { streamInfo } from "../stream-info.ts";
 
-/** Default and most streams of one page (documented). */
+/** Default and maximum number of streams per page (documented). */
 const MAX_RESULTS = 10_000;
 
 const input = v.object({
@@ -19,14 +18,12 @@ const input = v.object({
   ),
 });
 
-/** ListStreams; pages are ordered by name. */
+/** Pages are ordered by name. */
 export const listStreams: Action<KinesisVideo, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: () => "*",
   run: ({ MaxResults, NextToken, StreamNameCondition }, { state, cloud }) => {
     const after = NextToken === undefined ? "" : decodeToken(NextToken, v.string());
-    if (after === undefined)
-      throw new AwsError("InvalidArgumentException", "NextToken: expected the one of the page before");
     const prefix = StreamNameCondition?.ComparisonValue ?? "";
     const left = state.streams.list().filter(({ name }) => name.startsWith(prefix) && name > after);
     const page = left.slice(0, MaxResults);

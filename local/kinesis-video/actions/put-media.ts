@@ -1,19 +1,20 @@
+import { MINUTE_MS } from "../../../base/durations.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import type { ActionContext } from "../../api/action.ts";
 import type { Call } from "../../api/api.ts";
 import { StreamDeletedError, type Connection } from "../connections.ts";
 import { Acks } from "../put-media/acks.ts";
-import { endAnswer } from "../put-media/end-answer.ts";
+import { endResponse } from "../put-media/end-response.ts";
+import { FragmentReceiver } from "../put-media/fragment-receiver.ts";
+import { readPutMediaHeaders } from "../put-media/headers.ts";
 import { PutMediaError } from "../put-media/put-media-error.ts";
-import { FragmentReceiver } from "../put-media/receive-fragments.ts";
-import { readPutMediaHeaders } from "../put-media/request.ts";
 import { watchedBody } from "../put-media/watched-body.ts";
 import type { KinesisVideo } from "../state.ts";
 
 /** Documented: PutMedia error 4003, service quotas. */
-const MAX_CONNECTION_MS = 45 * 60_000;
+const MAX_CONNECTION_MS = 45 * MINUTE_MS;
 
-/** PutMedia: takes Matroska in for as long as it comes and acknowledges each fragment on the way. */
+/** Reads Matroska for as long as it arrives, and acknowledges each fragment meanwhile. */
 export async function putMedia(call: Call, { cloud, state }: ActionContext<KinesisVideo>): Promise<void> {
   const { reference, startMs } = readPutMediaHeaders(call.request.headers);
   cloud.access.authorise(call.caller, "kinesisvideo:PutMedia", state.streams.arnOf(reference));
@@ -24,15 +25,15 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
     connection.end(new PutMediaError("MAX_CONNECTION_DURATION_REACHED", "the connection is 45 minutes old")),
   );
 
-  const pass = async (media: "PutMedia bytes" | "PutMedia fragments", count: number): Promise<void> => {
-    await state.quotas.pass(media, stream.arn, count, connection.signal);
+  const admit = async (media: "PutMedia bytes" | "PutMedia fragments", count: number): Promise<void> => {
+    await state.quotas.admit(media, stream.arn, count, connection.signal);
     connection.signal.throwIfAborted();
   };
   const acks = new Acks(call.response, call.requestId);
   const receiver = new FragmentReceiver({
     store: state.fragments(stream),
     startMs,
-    admit: () => pass("PutMedia fragments", 1),
+    admit: () => admit("PutMedia fragments", 1),
     now: () => cloud.clock.now(),
     retains: () => (state.streams.get(stream.name)?.retentionHours ?? 0) > 0,
     onEvent: (event, fragment) => acks.fragment(event, fragment),
@@ -46,17 +47,17 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
       }),
   });
 
-  let silent = false;
+  let isSilent = false;
   try {
     const body = watchedBody(call.body[Symbol.asyncIterator](), {
       clock: cloud.clock,
       signal: connection.signal,
       onIdle: () => acks.idle(),
-      onSilence: () => (silent = true),
+      onSilence: () => (isSilent = true),
     });
-    await receiver.receive(heldBack(body, (sizeBytes) => pass("PutMedia bytes", sizeBytes)));
+    await receiver.receive(throttled(body, (sizeBytes) => admit("PutMedia bytes", sizeBytes)));
   } catch (cause) {
-    const error = refusal(cause, connection);
+    const error = asPutMediaError(cause, connection);
     const { arriving } = receiver;
     cloud.events.emit("kinesis-video", "put-media-error", {
       streamName: stream.name,
@@ -65,27 +66,27 @@ export async function putMedia(call: Call, { cloud, state }: ActionContext<Kines
       message: error.message,
       ...(arriving && { fragmentTimecode: arriving.timecode, fragmentNumber: arriving.number }),
     });
-    // Data that silence cut off is no fault of what was sent: the request is only closed (documented: PutMedia).
-    if (!silent || error.code !== "INVALID_MKV_DATA") acks.error(error, arriving);
+    // Data that ends in silence is not invalid: the request is only closed (documented: PutMedia).
+    if (!isSilent || error.code !== "INVALID_MKV_DATA") acks.error(error, arriving);
   } finally {
     deadline.cancel();
     connection.close();
-    endAnswer(call.request, call.response, cloud.clock);
+    endResponse(call.request, call.response, cloud.clock);
   }
 }
 
-/** The body as fast as its bytes may pass. */
-async function* heldBack(
+/** The body, at the rate at which its bytes are admitted. */
+async function* throttled(
   body: AsyncIterable<Uint8Array>,
-  pass: (sizeBytes: number) => Promise<void>,
+  admit: (sizeBytes: number) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
-    await pass(chunk.length);
+    await admit(chunk.length);
     yield chunk;
   }
 }
 
-function refusal(cause: unknown, { signal }: Connection): PutMediaError {
+function asPutMediaError(cause: unknown, { signal }: Connection): PutMediaError {
   if (cause instanceof PutMediaError) return cause;
   if (cause instanceof StreamDeletedError) return new PutMediaError("STREAM_NOT_ACTIVE", cause.message);
   const message = signal.aborted ? errorMessage(signal.reason) : `the body broke off: ${errorMessage(cause)}`;

@@ -1,16 +1,15 @@
-import { segmentStart, tagsElement } from "../../matroska/index.ts";
-import type { Tag } from "../../matroska/index.ts";
-import type { Fragment, Media } from "../fragment-store.ts";
+import { segmentStart, tagsElement, type Tag } from "../../matroska/index.ts";
+import type { Fragment, Media } from "../fragments/fragment.ts";
 
 /*
- * A chunk is a Matroska document of its own, one behind the other in the payload: EBML header, open Segment, Info,
- * Tracks, the producer's metadata, tags about the fragment, its Cluster (observed in public captures of GetMedia).
+ * The payload is a sequence of chunks, each a complete Matroska document: EBML header, open Segment, Info, Tracks, the
+ * producer's metadata, tags about the fragment, its Cluster (observed in public captures of GetMedia).
  */
 
 /** Seconds with three decimals (observed: `1510552593.455`). */
 const seconds = (atMs: number): string => (atMs / 1000).toFixed(3);
 
-/** A chunk of GetMedia; the tags on where the reader stands come behind the Cluster (observed). */
+/** A chunk of GetMedia; the tags with the reader's position follow the Cluster (observed). */
 export const getMediaChunk = (
   fragment: Fragment,
   media: Media,
@@ -38,7 +37,7 @@ export const fragmentListChunk = (fragment: Fragment, media: Media): Uint8Array[
     { name: "AWS_KINESISVIDEO_PRODUCER_SIDE_TIMESTAMP", value: seconds(fragment.producerTimestampMs) },
   ]);
 
-/** Tells in-band that a fragment isn't there (documented: GetMedia, 4000; the text is unconfirmed). */
+/** The in-band error for a fragment that does not exist (documented: GetMedia, 4000; the text is unconfirmed). */
 export const getMediaErrorChunk = (): Uint8Array[] => [
   segmentStart(),
   tagsElement([
@@ -47,7 +46,7 @@ export const getMediaErrorChunk = (): Uint8Array[] => [
   ]),
 ];
 
-/** The same for GetMediaForFragmentList (documented: its tags; that the code is 4000 here too is unconfirmed). */
+/** The same for GetMediaForFragmentList (its tags are documented; that its code is 4000, too, is unconfirmed). */
 export const fragmentListErrorChunk = (number: string): Uint8Array[] => [
   segmentStart(),
   tagsElement([

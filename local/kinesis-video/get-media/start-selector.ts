@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import type { Fragment } from "../fragments/fragment.ts";
+import { startOf } from "../fragments/select-fragments.ts";
 import { continuationToken, fragmentNumber, timestampMs } from "../inputs.ts";
-import type { Fragment } from "../fragment-store.ts";
 
 const anyMember = {
   AfterFragmentNumber: v.optional(fragmentNumber),
@@ -24,13 +25,13 @@ export const startSelector = v.variant("StartSelectorType", [
   v.object({
     ...anyMember,
     StartSelectorType: v.literal("CONTINUATION_TOKEN"),
-    ContinuationToken: v.pipe(continuationToken, v.regex(/^\d+$/, "expected a token that GetMedia gave")),
+    ContinuationToken: v.pipe(continuationToken, v.regex(/^\d+$/, "expected a token that GetMedia returned")),
   }),
 ]);
 
 export type StartSelector = v.InferOutput<typeof startSelector>;
 
-/** Where GetMedia begins: at the first fragment above `after` that also `matches`, and from there on with every one. */
+/** Where GetMedia starts: at the first fragment above `after` that also `matches`, and from there with every one. */
 export interface Start {
   readonly after: string;
   readonly matches: (fragment: Fragment) => boolean;
@@ -40,12 +41,12 @@ const BEFORE_ALL = "0";
 const all = (): boolean => true;
 
 /**
- * Finds where to begin among the fragments that there are, ordered by number; undefined when the selector names a
- * fragment that isn't there.
+ * Finds where to start among the stored fragments, ordered by number; undefined when the selector names a fragment that
+ * does not exist.
  *
- * NOW begins with the first fragment that completes from now on (a maintainer of the SDKs: data has to come in for
- * output to appear). A timestamp selects the fragment that contains it (documented), else the nearest that begins
- * later, else waits for one that does (unconfirmed). From there fragments follow by number (documented: GetMedia).
+ * NOW starts with the next fragment that completes (a maintainer of the SDKs: output only appears when data arrives). A
+ * timestamp selects the fragment that contains it (documented), else the nearest that starts later, else waits for one
+ * that does (unconfirmed). From there, fragments follow by number (documented: GetMedia).
  */
 export function findStart(selector: StartSelector, fragments: readonly Fragment[]): Start | undefined {
   const newest = fragments.at(-1)?.number ?? BEFORE_ALL;
@@ -61,14 +62,13 @@ export function findStart(selector: StartSelector, fragments: readonly Fragment[
       return fragments.some(({ number }) => number === after) ? { after, matches: all } : undefined;
     }
     default: {
-      const isServer = selector.StartSelectorType === "SERVER_TIMESTAMP";
-      const startOf = (one: Fragment) => (isServer ? one.serverTimestampMs : one.producerTimestampMs);
-      const atMs = selector.StartTimestamp;
-      const reaches = (one: Fragment) => startOf(one) >= atMs || startOf(one) + one.lengthMs > atMs;
+      const { StartSelectorType: type, StartTimestamp: atMs } = selector;
+      const start = (one: Fragment) => startOf(one, type);
+      const reaches = (one: Fragment) => start(one) >= atMs || start(one) + one.lengthMs > atMs;
       const found =
-        fragments.find((one) => startOf(one) <= atMs && reaches(one)) ??
+        fragments.find((one) => start(one) <= atMs && reaches(one)) ??
         fragments.reduce<Fragment | undefined>(
-          (best, one) => (reaches(one) && (!best || startOf(one) < startOf(best)) ? one : best),
+          (best, one) => (reaches(one) && (!best || start(one) < start(best)) ? one : best),
           undefined,
         );
       if (!found) return { after: newest, matches: reaches };

@@ -1,6 +1,6 @@
 import { playlistSegments, type Progress, type Segment, type SessionSettings } from "./session.ts";
 
-/** What the master playlist says of the media. */
+/** The media's attributes in the master playlist. */
 export interface Rendition {
   readonly trackNumber: number;
   /** Of every track, e.g. `avc1.42c01e` (RFC 6381). */
@@ -9,15 +9,15 @@ export interface Rendition {
   readonly width: number;
   readonly height: number;
   readonly frameRate: number;
-  /** A track of audio with a playlist of its own. */
+  /** An audio track, which has a playlist of its own. */
   readonly audioTrackNumber?: number | undefined;
 }
 
-/** Tokens need no escapes in a URL. */
+/** Tokens need no escaping in a URL. */
 const mediaPlaylistUrl = (token: string, trackNumber: number): string =>
   `getHLSMediaPlaylist.m3u8?SessionToken=${token}&TrackNumber=${trackNumber}`;
 
-/** The master playlist: one rendition, its audio beside it. Attributes are those observed in AWS's. */
+/** The master playlist: one rendition with its audio. Attributes are those observed in AWS's playlists. */
 export function masterPlaylist(token: string, rendition: Rendition): string {
   const { codecs, width, height, frameRate, bandwidthBps, trackNumber, audioTrackNumber } = rendition;
   const attributes = [
@@ -39,7 +39,7 @@ export function masterPlaylist(token: string, rendition: Rendition): string {
   );
 }
 
-/** The media playlist of one track: tags, their order and the segments' addresses are those observed in AWS's. */
+/** The media playlist of one track: tags, their order and the segments' URLs are those observed in AWS's playlists. */
 export function mediaPlaylist(
   token: string,
   settings: SessionSettings,
@@ -84,7 +84,7 @@ function segmentLines(
   ];
 }
 
-/** 1 when the segment begins with a discontinuity marker. */
+/** 1 when the segment starts with a discontinuity marker. */
 function marksIn({ segments }: Progress, segment: Segment): number {
   const before = segments[segments.indexOf(segment) - 1];
   return before ? segment.discontinuities - before.discontinuities : 0;

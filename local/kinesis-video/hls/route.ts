@@ -1,6 +1,7 @@
 import type { PublicHandler } from "../../api/api.ts";
-import { AwsError } from "../../errors.ts";
-import type { Fragment } from "../fragment-store.ts";
+import type { AwsError } from "../../errors.ts";
+import { invalidArgument, resourceNotFound, unknownOperation } from "../errors.ts";
+import type { Fragment } from "../fragments/fragment.ts";
 import type { KinesisVideo } from "../state.ts";
 import { masterPlaylist, mediaPlaylist } from "./playlists.ts";
 import { mp4Segment, renditionOf, tsSegment, type SegmentMedia } from "./segments.ts";
@@ -12,21 +13,24 @@ export const HLS_PATH = "/hls/v1/";
 export const MASTER_PLAYLIST = "getHLSMasterPlaylist.m3u8";
 /** RFC 8216, section 4. */
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
-/** Players on pages of any origin can read the answers (observed; which headers AWS sends is unconfirmed). */
+/** Players on pages of any origin can read the responses (observed; AWS's headers are unconfirmed). */
 const CORS = { "access-control-allow-origin": "*" };
 
-interface Answer {
+interface Resource {
   readonly contentType: string;
   readonly body: Uint8Array | string;
 }
-type Resource = (session: Session, query: URLSearchParams, state: KinesisVideo) => Promise<Answer> | Answer;
+type GetResource = (
+  session: Session,
+  query: URLSearchParams,
+  state: KinesisVideo,
+) => Promise<Resource> | Resource;
 
 /**
- * What a player gets at the addresses of a session (documented: GetHLSStreamingSessionURL; their names are observed,
- * but for that of transport streams). Points, and the requests a second of one session, are those documented under
- * service quotas.
+ * The resources of a session (documented: GetHLSStreamingSessionURL; their names are observed, except that of transport
+ * streams). Points and requests per second of a session are documented under service quotas.
  */
-const resources: Readonly<Record<string, Resource>> = {
+const resources: Readonly<Record<string, GetResource>> = {
   [MASTER_PLAYLIST]: async (session, _query, state) => {
     const { token, progress, settings } = session;
     const newest = progress.segments.at(-1)!;
@@ -71,7 +75,7 @@ export const hlsRoute =
       response.writeHead(204, { "access-control-allow-headers": "*" }).end();
       return;
     }
-    const { contentType, body } = await answer(request.method, url, state);
+    const { contentType, body } = await get(request.method, url, state);
     response.writeHead(200, {
       "content-type": contentType,
       "content-length": Buffer.byteLength(body),
@@ -80,14 +84,12 @@ export const hlsRoute =
     response.end(body);
   };
 
-async function answer(method: string | undefined, url: URL, state: KinesisVideo): Promise<Answer> {
+async function get(method: string | undefined, url: URL, state: KinesisVideo): Promise<Resource> {
   const name = url.pathname.slice(HLS_PATH.length);
   const resource = Object.hasOwn(resources, name) ? resources[name] : undefined;
   if (!resource || (method !== "GET" && method !== "HEAD"))
-    throw new AwsError(
-      "UnknownOperationException",
+    throw unknownOperation(
       `${method} ${url.pathname} is not served; GET one of ${Object.keys(resources).join(", ")}`,
-      404,
     );
   const session = state.hlsSessions.find(url.searchParams.get("SessionToken") ?? "");
   state.quotas.sessionRequest(name, session.token);
@@ -102,7 +104,7 @@ function archivedOf({ stream }: Session, state: KinesisVideo): Fragment[] {
   return state.fragments(state.streams.find({ StreamARN: stream.arn })).archived();
 }
 
-/** @throws AwsError ResourceNotFoundException for a fragment outside of the session, or that is gone */
+/** @throws AwsError ResourceNotFoundException for a fragment that is not in the session */
 function segmentOf({ progress }: Session, query: URLSearchParams): Segment {
   const number = query.get("FragmentNumber");
   const segment = progress.segments.find((one) => one.number === number);
@@ -118,12 +120,10 @@ async function segmentMedia(session: Session, segment: Segment, state: KinesisVi
   return { media, lengthMs: segment.lengthMs, offsetMs: segment.startMs - session.originMs };
 }
 
-const notFound = (what: string): AwsError =>
-  new AwsError("ResourceNotFoundException", `The session has no ${what}.`, 404);
+const notFound = (what: string): AwsError => resourceNotFound(`The session has no ${what}.`);
 
 function numberOf(query: URLSearchParams, name: string): number {
   const value = query.get(name) ?? "";
-  if (!/^\d{1,9}$/.test(value))
-    throw new AwsError("InvalidArgumentException", `${name} is ${value || "missing"}; expected a number`);
+  if (!/^\d{1,9}$/.test(value)) throw invalidArgument(`${name} is ${value || "missing"}; expected a number`);
   return Number(value);
 }

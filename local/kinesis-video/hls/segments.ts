@@ -1,20 +1,20 @@
 import { BufferTarget, CmafOutputFormat, MpegTsOutputFormat, Output } from "mediabunny";
-import { AwsError } from "../../errors.ts";
-import type { Media } from "../fragment-store.ts";
-import { addTracks } from "../archive/mux.ts";
-import { parseMedia, readPackets, type TrackPackets } from "../archive/packets.ts";
-import { playableTracks, type PlayableTrack } from "../archive/tracks.ts";
+import { resourceNotFound, unsupportedMedia } from "../errors.ts";
+import type { Media } from "../fragments/fragment.ts";
+import { addTracks } from "../media/mux.ts";
+import { parseMedia, readPackets, type TrackPackets } from "../media/packets.ts";
+import { playableTracks, type PlayableTrack } from "../media/tracks.ts";
 import type { Rendition } from "./playlists.ts";
 
-/** A fragment to be written as a segment. */
+/** A fragment to write as a segment. */
 export interface SegmentMedia {
   readonly media: Media;
   readonly lengthMs: number;
-  /** Where it begins on the session's timeline. */
+  /** Its start on the session's timeline. */
   readonly offsetMs: number;
 }
 
-/** What the master playlist says, by one fragment of the session. */
+/** The attributes for the master playlist, from one fragment of the session. */
 export async function renditionOf(media: Media, lengthMs: number): Promise<Rendition> {
   const { tracks, read } = await readTracks({ media, lengthMs, offsetMs: 0 });
   const [first, audio] = read;
@@ -22,7 +22,7 @@ export async function renditionOf(media: Media, lengthMs: number): Promise<Rendi
   const lengthS = Math.max(lengthMs, 1) / 1000;
   return {
     trackNumber: playable.track.number,
-    // The parameter sets are in the initialisation segment, which is what hvc1 says (ISO/IEC 14496-15).
+    // hvc1 means that the parameter sets are in the initialisation segment (ISO/IEC 14496-15).
     codecs: read.map(({ config }) => config.codec.replace(/^hev1/, "hvc1")),
     bandwidthBps: (media.cluster.length * 8) / lengthS,
     width,
@@ -33,9 +33,9 @@ export async function renditionOf(media: Media, lengthMs: number): Promise<Rendi
 }
 
 /**
- * One track of a fragment as fragmented MP4: its initialisation segment and its media segment, whose times continue
- * the session's.
- * @throws AwsError ResourceNotFoundException for a track that isn't there, and those of what cannot be played
+ * One track of a fragment as fragmented MP4: its initialisation segment and its media segment, with times on the session's
+ * timeline.
+ * @throws AwsError ResourceNotFoundException for a track that does not exist, and the errors of unplayable media
  */
 export async function mp4Segment(
   segment: SegmentMedia,
@@ -63,9 +63,8 @@ export async function tsSegment(segment: SegmentMedia): Promise<Uint8Array> {
 /** @throws AwsError UnsupportedStreamMediaTypeException */
 export function checkTs(tracks: readonly PlayableTrack[]): void {
   if (tracks.some(({ codec }) => codec === "hevc"))
-    throw new AwsError(
-      "UnsupportedStreamMediaTypeException",
-      "The stream has H.265 video, which MPEG_TS does not take; use the ContainerFormat FRAGMENTED_MP4.",
+    throw unsupportedMedia(
+      "The stream has H.265 video, which MPEG_TS does not support; use the ContainerFormat FRAGMENTED_MP4.",
     );
 }
 
@@ -76,8 +75,7 @@ async function readTracks(
   const parsed = await parseMedia(media);
   const all = playableTracks(parsed.header, { audioOnly: true });
   const tracks = all.filter(({ track }) => trackNumber === undefined || track.number === trackNumber);
-  if (tracks.length === 0)
-    throw new AwsError("ResourceNotFoundException", `The fragment has no track ${trackNumber}.`, 404);
+  if (tracks.length === 0) throw resourceNotFound(`The fragment has no track ${trackNumber}.`);
   return { tracks, read: await readPackets(parsed, tracks, lengthMs) };
 }
 

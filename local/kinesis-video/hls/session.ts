@@ -1,18 +1,23 @@
-import type { Fragment } from "../fragment-store.ts";
-import { fragmentsInRange, startOf, TOLERANCE_MS, type TimestampType } from "../archive/select-fragments.ts";
+import type { Fragment } from "../fragments/fragment.ts";
+import {
+  fragmentsInRange,
+  startOf,
+  TOLERANCE_MS,
+  type TimestampType,
+} from "../fragments/select-fragments.ts";
 
-/** What a caller of GetHLSStreamingSessionURL chose. */
+/** A session's parameters, from GetHLSStreamingSessionURL. */
 export interface SessionSettings {
   readonly mode: "LIVE" | "LIVE_REPLAY" | "ON_DEMAND";
   readonly type: TimestampType;
   /** Of LIVE_REPLAY and ON_DEMAND. */
   readonly startMs?: number;
-  /** Of ON_DEMAND, and of LIVE_REPLAY where it ends. */
+  /** Of ON_DEMAND, and of a LIVE_REPLAY that ends. */
   readonly endMs?: number;
   readonly container: "FRAGMENTED_MP4" | "MPEG_TS";
   readonly discontinuityMode: "ALWAYS" | "NEVER" | "ON_DISCONTINUITY";
   readonly displaysTimestamps: boolean;
-  /** At most so many fragments are in a playlist. */
+  /** Maximum number of fragments in a playlist. */
   readonly maxFragments: number;
 }
 
@@ -22,31 +27,31 @@ export interface Segment {
   /** By the session's type of timestamp. */
   readonly startMs: number;
   readonly lengthMs: number;
-  /** Counts from 0 over the whole session. */
+  /** From 0 over the whole session. */
   readonly sequence: number;
-  /** Discontinuity markers in the session up to this segment's own. */
+  /** Discontinuity markers in the session up to and including this segment. */
   readonly discontinuities: number;
-  /** Which of the session's headers it goes with. */
+  /** The index of its header in the session's headers. */
   readonly header: number;
 }
 
-/** How far a session has come. */
+/** A session's progress. */
 export interface Progress {
-  /** The segments of the playlist, and before them those that lately left it, which players may still ask for. */
+  /** The segments of the playlist, and before them those that recently left it, which players may still request. */
   readonly segments: readonly Segment[];
-  /** Hashes of the fragments' headers; a new one begins where the codec private data may have changed. */
+  /** Hashes of the fragments' headers; there is a new one where the codec private data may have changed. */
   readonly headers: readonly string[];
   readonly longestMs: number;
-  /** When the newest segment's time in a LIVE_REPLAY came. */
+  /** When the newest segment of a LIVE_REPLAY was added. */
   readonly addedAtMs: number;
-  /** No segment follows any more. */
+  /** No more segments follow. */
   readonly complete: boolean;
 }
 
 /** Documented: GetHLSStreamingSessionURL, codec private data. */
 const MAX_HEADERS = 501;
 
-export const beginning = (nowMs: number): Progress => ({
+export const initialProgress = (nowMs: number): Progress => ({
   segments: [],
   headers: [],
   longestMs: 0,
@@ -54,20 +59,20 @@ export const beginning = (nowMs: number): Progress => ({
   complete: false,
 });
 
-/** The segments that the playlist shows: the newest. */
+/** The segments in the playlist: the newest. */
 export const playlistSegments = (
   { segments }: Pick<Progress, "segments">,
   { maxFragments }: Pick<SessionSettings, "maxFragments">,
 ): readonly Segment[] => segments.slice(-maxFragments);
 
 /**
- * Takes up the fragments whose time has come.
+ * Adds the fragments that are due.
  *
- * LIVE begins with the newest and takes each later one, unless it is older than the newest in the playlist.
- * LIVE_REPLAY begins with the first of its range; each other is added as its duration elapses. ON_DEMAND has the
- * oldest of its range, all at once. (Documented, all three: GetHLSStreamingSessionURL, PlaybackMode. That LIVE_REPLAY
- * begins with a full playlist is unconfirmed.)
- * @param fragments those in the archive, ordered by number
+ * LIVE starts with the newest fragments and adds each later one, unless it is older than the newest in the playlist.
+ * LIVE_REPLAY starts with the first of its range and adds each other one as its duration elapses. ON_DEMAND has the oldest
+ * of its range, all at once. (All documented: GetHLSStreamingSessionURL, PlaybackMode. That LIVE_REPLAY starts with a full
+ * playlist is unconfirmed.)
+ * @param fragments the archived ones, ordered by number
  */
 export function advance(
   progress: Progress,
@@ -88,9 +93,9 @@ export function advance(
     if (next.headers.at(-1) !== fragment.headerHash && next.headers.length >= MAX_HEADERS) break;
     next = append(next, settings, fragment, progress.segments.length > 0);
   }
-  const isTakenUp = next.segments.at(-1)?.number === waiting.at(-1)?.number || waiting.length === 0;
+  const isUpToDate = next.segments.at(-1)?.number === waiting.at(-1)?.number || waiting.length === 0;
   const isOver =
-    mode === "LIVE_REPLAY" && settings.endMs !== undefined && settings.endMs < nowMs && isTakenUp;
+    mode === "LIVE_REPLAY" && settings.endMs !== undefined && settings.endMs < nowMs && isUpToDate;
   return { ...next, complete: mode === "ON_DEMAND" || isOver };
 }
 
@@ -120,7 +125,7 @@ function candidates(
   return taken;
 }
 
-/** Fragments may arrive within one millisecond; two of one producer time are the same moment twice. */
+/** Two fragments may arrive in the same millisecond; two with the same producer time repeat it. */
 const follows = (
   next: Pick<Segment, "number" | "startMs">,
   last: Pick<Segment, "number" | "startMs">,
@@ -129,7 +134,12 @@ const follows = (
   next.startMs > last.startMs ||
   (type === "SERVER_TIMESTAMP" && next.startMs === last.startMs && BigInt(next.number) > BigInt(last.number));
 
-function append(progress: Progress, settings: SessionSettings, fragment: Fragment, moves: boolean): Progress {
+function append(
+  progress: Progress,
+  settings: SessionSettings,
+  fragment: Fragment,
+  elapses: boolean,
+): Progress {
   const before = progress.segments.at(-1);
   const startMs = startOf(fragment, settings.type);
   const isKnown = progress.headers.at(-1) === fragment.headerHash;
@@ -149,11 +159,11 @@ function append(progress: Progress, settings: SessionSettings, fragment: Fragmen
     segments: [...progress.segments, segment].slice(-keptSegments(settings)),
     headers,
     longestMs: Math.max(progress.longestMs, fragment.lengthMs),
-    addedAtMs: progress.addedAtMs + (moves ? fragment.lengthMs : 0),
+    addedAtMs: progress.addedAtMs + (elapses ? fragment.lengthMs : 0),
   };
 }
 
-/** A segment stays for as long as a playlist that had it may be in use (RFC 8216, 6.2.2). */
+/** A segment stays while a playlist with it may be in use (RFC 8216, 6.2.2). */
 const keptSegments = ({ mode, maxFragments }: SessionSettings): number =>
   mode === "ON_DEMAND" ? maxFragments : 2 * maxFragments + 1;
 

@@ -1,12 +1,12 @@
 import { secureBytes } from "../../../base/random.ts";
 import type { Cloud } from "../../cloud.ts";
 import type { Collection } from "../../documents.ts";
-import { AwsError } from "../../errors.ts";
-import type { Fragment } from "../fragment-store.ts";
+import { notAuthorized } from "../errors.ts";
+import type { Fragment } from "../fragments/fragment.ts";
 import type { Stream } from "../streams.ts";
-import { advance, beginning, type Progress, type SessionSettings } from "./session.ts";
+import { advance, initialProgress, type Progress, type SessionSettings } from "./session.ts";
 
-/** A streaming session: whoever has its token may play it until it expires. */
+/** A streaming session, open to every player with its token until it expires. */
 export interface Session {
   readonly token: string;
   readonly stream: Pick<Stream, "name" | "arn">;
@@ -19,7 +19,7 @@ export interface Session {
 
 const TOKEN_BYTES = 96;
 
-/** The streaming sessions of the account; they outlive a restart. */
+/** The streaming sessions of the account; they survive a restart. */
 export class HlsSessions {
   readonly #cloud: Cloud;
   readonly #byToken: Collection<Session>;
@@ -29,8 +29,8 @@ export class HlsSessions {
     this.#byToken = cloud.documents.collection<Session>("kinesis-video/hls-sessions");
   }
 
-  /** A session as it begins, not kept yet; undefined when no fragment is there to begin with. */
-  begin(
+  /** A new session, not stored yet; undefined when there is no fragment to start with. */
+  create(
     stream: Stream,
     settings: SessionSettings,
     fragments: readonly Fragment[],
@@ -39,11 +39,11 @@ export class HlsSessions {
     const nowMs = this.#cloud.clock.now();
     for (const { token, expiresAtMs } of this.#byToken.list())
       if (expiresAtMs <= nowMs) this.#byToken.delete(token);
-    const progress = advance(beginning(nowMs), settings, fragments, nowMs);
+    const progress = advance(initialProgress(nowMs), settings, fragments, nowMs);
     const first = progress.segments[0];
     if (!first) return undefined;
     return {
-      // The tilde ends AWS's tokens too (observed).
+      // AWS's tokens end in a tilde, too (observed).
       token: `${secureBytes(TOKEN_BYTES).toString("base64url")}~`,
       stream: { name: stream.name, arn: stream.arn },
       settings,
@@ -53,24 +53,21 @@ export class HlsSessions {
     };
   }
 
-  /** Lets the session be played. */
-  keep(session: Session): void {
+  /** Makes the session playable. */
+  store(session: Session): void {
     this.#byToken.put(session.token, session);
   }
 
-  /**
-   * @throws AwsError NotAuthorizedException, with status 403 as players see it (observed; the API reference says both
-   * 403 and 401)
-   */
+  /** @throws AwsError NotAuthorizedException */
   find(token: string): Session {
     const session = this.#byToken.get(token);
-    if (!session) throw new AwsError("NotAuthorizedException", "Streaming session token is invalid", 403);
+    if (!session) throw notAuthorized("Streaming session token is invalid");
     if (session.expiresAtMs <= this.#cloud.clock.now())
-      throw new AwsError("NotAuthorizedException", "Streaming session token is expired", 403);
+      throw notAuthorized("Streaming session token is expired");
     return session;
   }
 
-  /** Takes up the fragments whose time has come since. */
+  /** Adds the fragments that became due. */
   advance(session: Session, fragments: readonly Fragment[]): Session {
     const progress = advance(session.progress, session.settings, fragments, this.#cloud.clock.now());
     if (

@@ -1,9 +1,11 @@
-import { createCanvas, ImageData } from "@napi-rs/canvas";
+import { createCanvas, type Canvas } from "@napi-rs/canvas";
+import { playableFile, timecodeMs } from "../../matroska/index.ts";
+import { toCanvas } from "../../video/canvas.ts";
 import { picturesAt, type Picture } from "../../video/decode.ts";
-import type { Fragment, FragmentStore } from "../fragment-store.ts";
-import { parseMedia } from "../archive/packets.ts";
-import { startOf, type TimestampType } from "../archive/select-fragments.ts";
-import { playableFile } from "../../matroska/index.ts";
+import type { FragmentStore } from "../fragments/fragment-store.ts";
+import type { Fragment } from "../fragments/fragment.ts";
+import { parseMedia } from "../media/packets.ts";
+import { startOf, type TimestampType } from "../fragments/select-fragments.ts";
 import { fragmentAt } from "./sample-times.ts";
 
 /** How an image is encoded. */
@@ -11,7 +13,7 @@ export interface ImageFormat {
   readonly format: "JPEG" | "PNG";
   /** 1..100. */
   readonly jpegQuality: number;
-  /** Both or neither, which keeps the size; one alone keeps the ratio. */
+  /** Both; neither, to keep the size; or one alone, to keep the ratio. */
   readonly widthPixels?: number;
   readonly heightPixels?: number;
 }
@@ -19,24 +21,24 @@ export interface ImageFormat {
 /** An image, or why there is none (documented: Image). */
 export type ExtractedImage = { atMs: number } & ({ content: Buffer } | { error: "NO_MEDIA" | "MEDIA_ERROR" });
 
-/** Encoding runs beside decoding; so many pictures are held at most. */
+/** Encoding runs in parallel with decoding, with at most this many pictures in memory. */
 const MAX_ENCODING = 4;
 
-/** The images of ascending moments. Each fragment is decoded once, for all of its moments. */
+/** The images at ascending times. Each fragment is decoded once, for all of its times. */
 export async function extractImages(
   store: FragmentStore,
   type: TimestampType,
-  momentsMs: readonly number[],
+  timesMs: readonly number[],
   format: ImageFormat,
 ): Promise<ExtractedImage[]> {
   const fragments = store.archived();
   const images: Promise<ExtractedImage>[] = [];
-  for (const { fragment, moments } of byFragment(fragments, type, momentsMs)) {
+  for (const { fragment, times } of byFragment(fragments, type, timesMs)) {
     if (!fragment) {
-      images.push(...moments.map((atMs) => Promise.resolve({ atMs, error: "NO_MEDIA" as const })));
+      images.push(...times.map((atMs) => Promise.resolve({ atMs, error: "NO_MEDIA" as const })));
       continue;
     }
-    for await (const { atMs, picture } of pictures(store, fragment, type, moments)) {
+    for await (const { atMs, picture } of pictures(store, fragment, type, times)) {
       images.push(encode(picture, atMs, format));
       await images.at(-MAX_ENCODING);
     }
@@ -44,28 +46,28 @@ export async function extractImages(
   return await Promise.all(images);
 }
 
-/** Consecutive moments in one fragment. */
+/** Consecutive times by their fragment. */
 function byFragment(
   fragments: readonly Fragment[],
   type: TimestampType,
-  momentsMs: readonly number[],
-): { fragment: Fragment | undefined; moments: number[] }[] {
-  const groups: { fragment: Fragment | undefined; moments: number[] }[] = [];
-  for (const atMs of momentsMs) {
+  timesMs: readonly number[],
+): { fragment: Fragment | undefined; times: number[] }[] {
+  const groups: { fragment: Fragment | undefined; times: number[] }[] = [];
+  for (const atMs of timesMs) {
     const fragment = fragmentAt(fragments, type, atMs);
     const last = groups.at(-1);
-    if (last && last.fragment === fragment) last.moments.push(atMs);
-    else groups.push({ fragment, moments: [atMs] });
+    if (last && last.fragment === fragment) last.times.push(atMs);
+    else groups.push({ fragment, times: [atMs] });
   }
   return groups;
 }
 
-/** The pictures of a fragment; a moment whose picture cannot be decoded has none. */
+/** The pictures of a fragment; undefined for a time whose picture cannot be decoded. */
 async function* pictures(
   store: FragmentStore,
   fragment: Fragment,
   type: TimestampType,
-  moments: readonly number[],
+  times: readonly number[],
 ): AsyncGenerator<{ atMs: number; picture: Picture | undefined }> {
   let done = 0;
   try {
@@ -75,15 +77,15 @@ async function* pictures(
     // Documented: "Video playback track requirements", GetImages.
     if (parsed && track?.type === "video") {
       const { header, cluster } = parsed;
-      const fileStartMs = (cluster.timecode * header.timecodeScaleNs) / 1e6;
-      const offsets = moments.map((atMs) => fileStartMs + atMs - startOf(fragment, type));
+      const fileStartMs = timecodeMs(cluster.timecode, header.timecodeScaleNs);
+      const offsets = times.map((atMs) => fileStartMs + atMs - startOf(fragment, type));
       for await (const picture of picturesAt(playableFile(header, [cluster]), offsets))
-        yield { atMs: moments[done++]!, picture };
+        yield { atMs: times[done++]!, picture };
     }
   } catch {
-    // Told by the images that are missing.
+    // The pictures that are missing become images with an error.
   }
-  for (; done < moments.length; done++) yield { atMs: moments[done]!, picture: undefined };
+  for (; done < times.length; done++) yield { atMs: times[done]!, picture: undefined };
 }
 
 async function encode(
@@ -101,10 +103,9 @@ async function encode(
   }
 }
 
-function draw({ rgba, width, height }: Picture, size: Pick<ImageFormat, "widthPixels" | "heightPixels">) {
-  const canvas = createCanvas(width, height);
-  const pixels = new Uint8ClampedArray(rgba.buffer as ArrayBuffer, rgba.byteOffset, rgba.byteLength);
-  canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
+function draw(picture: Picture, size: Pick<ImageFormat, "widthPixels" | "heightPixels">): Canvas {
+  const { width, height } = picture;
+  const canvas = toCanvas(picture);
   const heightPixels = size.heightPixels ?? height;
   const widthPixels = size.widthPixels ?? Math.max(1, Math.round((width * heightPixels) / height));
   if (widthPixels === width && heightPixels === height) return canvas;

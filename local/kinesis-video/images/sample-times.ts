@@ -1,7 +1,7 @@
-import type { Fragment } from "../fragment-store.ts";
-import { startOf, TOLERANCE_MS, type TimestampType } from "../archive/select-fragments.ts";
+import type { Fragment } from "../fragments/fragment.ts";
+import { startOf, TOLERANCE_MS, type TimestampType } from "../fragments/select-fragments.ts";
 
-/** The moments of which GetImages is asked for an image. */
+/** The times at which GetImages requests images. */
 export interface Sampling {
   readonly startMs: number;
   readonly endMs: number;
@@ -9,20 +9,20 @@ export interface Sampling {
 }
 
 /**
- * A page of moments: the start and every interval after it, the end included (that it is, is unconfirmed).
- * @param fromMs where the page begins
+ * A page of sample times: the start and each interval after it, including the end (unconfirmed).
+ * @param fromMs where the page starts
  */
-export function momentsOf({ endMs, intervalMs }: Sampling, fromMs: number, maxMoments: number): number[] {
+export function sampleTimes({ endMs, intervalMs }: Sampling, fromMs: number, maxTimes: number): number[] {
   const left = Math.floor((endMs - fromMs) / intervalMs) + 1;
-  return Array.from({ length: Math.min(left, maxMoments) }, (_, at) => fromMs + at * intervalMs);
+  return Array.from({ length: Math.min(left, maxTimes) }, (_, at) => fromMs + at * intervalMs);
 }
 
-export const isMoment = ({ startMs, endMs, intervalMs }: Sampling, atMs: number): boolean =>
+export const isSampleTime = ({ startMs, endMs, intervalMs }: Sampling, atMs: number): boolean =>
   atMs >= startMs && atMs <= endMs && (atMs - startMs) % intervalMs === 0;
 
 /**
- * The fragment that was being recorded at the moment, of several the newest. Lengths are rounded: a short gap before the
- * next fragment belongs to the one before it.
+ * The fragment that was recorded at this time, of several the newest. Lengths are rounded: a short gap before the next
+ * fragment belongs to the previous one.
  */
 export function fragmentAt(
   fragments: readonly Fragment[],
@@ -34,7 +34,7 @@ export function fragmentAt(
       const startMs = startOf(one, type);
       return startMs <= atMs && atMs < startMs + one.lengthMs + toleranceMs;
     });
-  const goesOn = () =>
+  const isFollowed = () =>
     fragments.some((one) => startOf(one, type) > atMs && startOf(one, type) <= atMs + TOLERANCE_MS);
-  return lastsUntil(0) ?? (goesOn() ? lastsUntil(TOLERANCE_MS) : undefined);
+  return lastsUntil(0) ?? (isFollowed() ? lastsUntil(TOLERANCE_MS) : undefined);
 }

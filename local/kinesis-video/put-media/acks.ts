@@ -1,18 +1,18 @@
 import type { ServerResponse } from "node:http";
-import type { ArrivingFragment, FragmentEvent } from "./receive-fragments.ts";
+import type { ArrivingFragment, FragmentEvent } from "./fragment-receiver.ts";
 import type { PutMediaError } from "./put-media-error.ts";
 
 /**
- * The answer of PutMedia: acknowledgements as JSON objects, one a line, while the body still comes in. Each is flat
- * (observed: producer SDKs take no other), though the documentation shows it wrapped in `Acknowledgement`.
+ * The response of PutMedia: acknowledgements as JSON objects, one per line, while the body arrives. Each is flat
+ * (observed: producer SDKs accept no other), though the documentation shows it wrapped in `Acknowledgement`.
  */
 export class Acks {
   readonly #response: ServerResponse;
 
-  /** Sends the status and headers at once: producers wait for them before they send. */
+  /** Sends the status and headers at once: producers wait for them before they send media. */
   constructor(response: ServerResponse, requestId: string) {
     this.#response = response;
-    // A producer that hangs up is noticed where its body ends; what cannot be told to it any more is dropped.
+    // The end of the body shows that a producer closed the connection; acknowledgements after it are dropped.
     response.on("error", () => {});
     response.writeHead(200, { "content-type": "application/json", "x-amzn-requestid": requestId });
     response.flushHeaders();

@@ -1,4 +1,4 @@
-import type { Block, Tag, Track } from "../../matroska/index.ts";
+import { timecodeMs, type Block, type Tag, type Track } from "../../matroska/index.ts";
 import { PutMediaError } from "./put-media-error.ts";
 
 /** Documented: Kinesis Video Streams service quotas, PutMedia and streaming metadata. */
@@ -8,19 +8,15 @@ const MAX_TAGS = 10;
 const MAX_TAG_NAME_BYTES = 128;
 const MAX_TAG_VALUE_BYTES = 256;
 
-/** Metadata whose names begin with AWS though a producer sends them (documented: image generation, notifications). */
+/** Metadata of the producer with names that start with AWS (documented: image generation, notifications). */
 const PRODUCER_AWS_TAGS = new Set([
   "AWS_KINESISVIDEO_IMAGE_GENERATION",
   "AWS_KINESISVIDEO_IMAGE_PREFIX",
   "AWS_KINESISVIDEO_NOTIFICATION",
 ]);
 
-/** The last moment that ISO 8601 writes with a four-digit year: later is a unit mistaken, e.g. ms for s. */
+/** The latest time with a four-digit year in ISO 8601: a later one is in the wrong unit, e.g. ms for s. */
 const LATEST_TIMESTAMP_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-const NS_PER_MS = 1_000_000;
-
-export const toMs = (timecode: number, timecodeScaleNs: number): number =>
-  Math.round((timecode * timecodeScaleNs) / NS_PER_MS);
 
 /** @throws PutMediaError 4005 */
 export function checkTracks(tracks: readonly Track[]): void {
@@ -32,8 +28,8 @@ export function checkTracks(tracks: readonly Track[]): void {
 }
 
 /**
- * The metadata that came ahead of a fragment.
- * That a wrong name or value is 4012 and too many are 4009 follows the errors' names; which AWS sends is unconfirmed.
+ * The metadata before a fragment. That an invalid name or value is 4012 and too many tags are 4009 follows the errors'
+ * names; which one AWS sends is unconfirmed.
  * @throws PutMediaError 4009, 4012
  */
 export function checkTags(tags: readonly Tag[]): void {
@@ -45,13 +41,13 @@ export function checkTags(tags: readonly Tag[]): void {
     if (nameBytes < 1 || nameBytes > MAX_TAG_NAME_BYTES)
       throw refuse(`a tag's name of ${nameBytes} bytes; expected 1..${MAX_TAG_NAME_BYTES}`);
     if (name.startsWith("AWS") && !PRODUCER_AWS_TAGS.has(name))
-      throw refuse(`the tag ${name}; names that begin with AWS are reserved`);
+      throw refuse(`the tag ${name}; names that start with AWS are reserved`);
     if (Buffer.byteLength(value) > MAX_TAG_VALUE_BYTES)
       throw refuse(`the tag ${name} has a value of over ${MAX_TAG_VALUE_BYTES} bytes`);
   }
 }
 
-/** @throws PutMediaError 4007: which timestamps AWS refuses is unconfirmed; here, what is no date of years 1970 to 9999 */
+/** @throws PutMediaError 4007: which timestamps AWS refuses is unconfirmed; here, those outside the years 1970 to 9999 */
 export function checkProducerTimestamp(atMs: number): void {
   if (!(atMs >= 0 && atMs <= LATEST_TIMESTAMP_MS))
     throw new PutMediaError(
@@ -63,9 +59,9 @@ export function checkProducerTimestamp(atMs: number): void {
 /**
  * The rules for the times and tracks of a connection's fragments, checked as each frame arrives.
  *
- * Neither a first frame that is no keyframe nor a fragment of less than a second is refused: for the one no error is
- * documented; for the other the quotas page names MIN_FRAGMENT_DURATION_REACHED, which has no ErrorId, and the last
- * fragment of a recording is often shorter.
+ * A first frame that is not a keyframe is accepted, since no error is documented for it. So is a fragment of less than a
+ * second: the quotas page names MIN_FRAGMENT_DURATION_REACHED for it, which has no ErrorId, and the last fragment of a
+ * recording is often shorter.
  */
 export class FrameRules {
   readonly #tracks: readonly number[];
@@ -83,9 +79,9 @@ export class FrameRules {
   }
 
   /**
-   * A fragment begins.
-   * @throws PutMediaError 4004: fragments come in order within a connection (documented: PutMedia, ErrorId), however
-   * the producer's clock was set; that no two begin at one time follows from their not overlapping
+   * A fragment starts.
+   * @throws PutMediaError 4004: fragments come in order within a connection (documented: PutMedia, ErrorId), whatever
+   * the producer's clock; that no two start at the same time follows from their not overlapping
    */
   begin(timecode: number): void {
     if (this.#timecode !== undefined && timecode <= this.#timecode)
@@ -100,8 +96,8 @@ export class FrameRules {
 
   /**
    * A frame of the fragment arrives. "The earliest frame timestamp in a fragment must be after the latest frame
-   * timestamp in the previous fragment" (documented: PutMedia); that this is 4004, and that it is meant for each track
-   * by itself, as sound and reordered video are cut at different times, is unconfirmed.
+   * timestamp in the previous fragment" (documented: PutMedia); that this is 4004, and that it holds for each track
+   * separately, since audio and reordered video are cut at different times, is unconfirmed.
    * @throws PutMediaError 4002, 4004, 4010
    */
   add({ trackNumber, timecode }: Pick<Block, "trackNumber" | "timecode">): void {
@@ -114,12 +110,12 @@ export class FrameRules {
     if (before !== undefined && timecode <= before)
       throw new PutMediaError(
         "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS",
-        `a frame of track ${trackNumber} at ${timecode}, while the fragment before goes up to ${before}`,
+        `a frame of track ${trackNumber} at ${timecode}, while the previous fragment goes up to ${before}`,
       );
     this.#latest.set(trackNumber, Math.max(timecode, this.#latest.get(trackNumber) ?? timecode));
     this.#first = Math.min(this.#first, timecode);
     this.#last = Math.max(this.#last, timecode);
-    const spanMs = toMs(this.#last - this.#first, this.#timecodeScaleNs);
+    const spanMs = Math.round(timecodeMs(this.#last - this.#first, this.#timecodeScaleNs));
     if (spanMs > MAX_FRAGMENT_MS)
       throw new PutMediaError(
         "MAX_FRAGMENT_DURATION_REACHED",
@@ -128,7 +124,7 @@ export class FrameRules {
   }
 
   /**
-   * The fragment is whole.
+   * The fragment is complete.
    * @throws PutMediaError 4011
    */
   finish(): void {

@@ -1,5 +1,5 @@
 /** Why PutMedia ends a connection: ErrorIds of an ERROR acknowledgement (documented: API reference, PutMedia). */
-export const PUT_MEDIA_ERRORS = {
+const PUT_MEDIA_ERRORS = {
   STREAM_READ_ERROR: 4000,
   MAX_FRAGMENT_SIZE_REACHED: 4001,
   MAX_FRAGMENT_DURATION_REACHED: 4002,
@@ -18,7 +18,7 @@ export const PUT_MEDIA_ERRORS = {
 
 export type PutMediaErrorCode = keyof typeof PUT_MEDIA_ERRORS;
 
-/** A fragment, or the connection, cannot be taken. */
+/** A fragment or the connection cannot be accepted. */
 export class PutMediaError extends Error {
   override readonly name = "PutMediaError";
   readonly code: PutMediaErrorCode;

@@ -1,21 +1,21 @@
 import type { Clock, Timer } from "../../../base/clock.ts";
 
-/** A request without data for so long is closed; until then the producer is told now and then (documented: PutMedia). */
-export const IDLE_LIMIT_MS = 30_000;
-/** "Periodically" (documented); how often is unconfirmed. */
+/** A request without data for this long is closed; until then it gets IDLE acknowledgements (documented: PutMedia). */
+const IDLE_LIMIT_MS = 30_000;
+/** "Periodically" (documented); the interval is unconfirmed. */
 const IDLE_ACK_INTERVAL_MS = 10_000;
 
 export interface WatchOptions {
   readonly clock: Clock;
   /** Ends the body with the signal's reason as its error. */
   readonly signal: AbortSignal;
-  /** Called every ten seconds in which no data came. */
+  /** Called after every ten seconds without data. */
   readonly onIdle: () => void;
-  /** Called when the body is taken as ended because nothing came for 30 s. */
+  /** Called when the body ends because there was no data for 30 s. */
   readonly onSilence: () => void;
 }
 
-/** The chunks of a request's body for as long as they come. Never closes the source. */
+/** The chunks of a request's body while they arrive. Never closes the source. */
 export async function* watchedBody(
   source: AsyncIterator<Uint8Array>,
   options: WatchOptions,
@@ -28,7 +28,7 @@ export async function* watchedBody(
   }
 }
 
-/** The next chunk; undefined when it is not there in time. */
+/** The next chunk; undefined when it does not arrive in time. */
 async function nextChunk(
   source: AsyncIterator<Uint8Array>,
   { clock, signal, onIdle }: WatchOptions,

@@ -1,16 +1,15 @@
-import { createCanvas, ImageData, type Canvas } from "@napi-rs/canvas";
+import { createCanvas, type Canvas } from "@napi-rs/canvas";
+import { toCanvas } from "../../video/canvas.ts";
 import type { Box, Frame } from "../detection/detector.ts";
 
 const JPEG_QUALITY = 85;
 
 /** The JPEG of a frame, and a crop of each box in the order of the boxes. */
 export async function evidenceImages(
-  { rgba, width, height }: Frame,
+  frame: Frame,
   boxes: readonly Box[],
 ): Promise<{ frame: Buffer; crops: Buffer[] }> {
-  const canvas = createCanvas(width, height);
-  const pixels = new Uint8ClampedArray(rgba.buffer as ArrayBuffer, rgba.byteOffset, rgba.byteLength);
-  canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
+  const canvas = toCanvas(frame);
   const crops: Buffer[] = [];
   for (const box of boxes) crops.push(await crop(canvas, box).encode("jpeg", JPEG_QUALITY));
   return { frame: await canvas.encode("jpeg", JPEG_QUALITY), crops };

@@ -1,4 +1,4 @@
-import { playableFile } from "../../matroska/index.ts";
+import { playableFile, timecodeMs } from "../../matroska/index.ts";
 import { picturesAt } from "../../video/decode.ts";
 import type { Frame } from "../detection/detector.ts";
 import type { Fragment } from "./fragments.ts";
@@ -13,7 +13,7 @@ export const SAMPLE_INTERVAL_MS = 200;
  */
 export async function* sampleFrames(fragment: Fragment): AsyncGenerator<Frame> {
   const { header, cluster, durationMs, producerTimestampMs } = fragment;
-  const startMs = (cluster.timecode * header.timecodeScaleNs) / 1e6;
+  const startMs = timecodeMs(cluster.timecode, header.timecodeScaleNs);
   let lastOffsetMs = -1;
   for await (const picture of picturesAt(playableFile(header, [cluster]), sampleTimes(startMs, durationMs))) {
     if (!picture) continue;

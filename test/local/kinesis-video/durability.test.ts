@@ -14,10 +14,11 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { TurnableClock } from "../../../base/clock.ts";
 import { openDocuments } from "../../../local/documents.ts";
-import { FragmentStore, type Fragment } from "../../../local/kinesis-video/fragment-store.ts";
+import { FragmentStore } from "../../../local/kinesis-video/fragments/fragment-store.ts";
+import type { Fragment } from "../../../local/kinesis-video/fragments/fragment.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { PutMediaError } from "../../../local/kinesis-video/put-media/put-media-error.ts";
-import { FragmentReceiver } from "../../../local/kinesis-video/put-media/receive-fragments.ts";
+import { FragmentReceiver } from "../../../local/kinesis-video/put-media/fragment-receiver.ts";
 import type { Ack } from "../../../uploader/acks.ts";
 import { startTestCloud } from "../cloud.ts";
 import { Producer } from "./producer.ts";

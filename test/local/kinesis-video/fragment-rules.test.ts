@@ -203,7 +203,7 @@ describe("PutMedia's rules for fragments", () => {
     const refused = await putAll(camera, header(2), first, overlapping);
     expect(refused.at(-1)).toMatchObject({ errorId: 4004, fragmentTimecode: 3000 });
     expect((await told(local, "put-media-error", camera)).detail["message"]).toBe(
-      "a frame of track 2 at 3030, while the fragment before goes up to 3030",
+      "a frame of track 2 at 3030, while the previous fragment goes up to 3030",
     );
   });
 

@@ -7,11 +7,11 @@ import {
   type ClipFragmentSelectorType,
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { clipFragments } from "../../../local/kinesis-video/archive/clip.ts";
-import type { Fragment } from "../../../local/kinesis-video/fragment-store.ts";
+import { clipFragments } from "../../../local/kinesis-video/clip/clip.ts";
+import type { Fragment } from "../../../local/kinesis-video/fragments/fragment.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { makeClip } from "../../uploader/made-clips.ts";
-import { fragmentsInRange } from "../../../local/kinesis-video/archive/select-fragments.ts";
+import { fragmentsInRange } from "../../../local/kinesis-video/fragments/select-fragments.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { makeCamera, type Camera } from "./camera.ts";
 import {

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import { loadImage, createCanvas } from "@napi-rs/canvas";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Fragment } from "../../../local/kinesis-video/fragment-store.ts";
+import type { Fragment } from "../../../local/kinesis-video/fragments/fragment.ts";
 import { fragmentAt } from "../../../local/kinesis-video/images/sample-times.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";

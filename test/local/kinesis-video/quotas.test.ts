@@ -9,11 +9,9 @@ import {
   ListFragmentsCommand,
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
 import type { Clock } from "../../../base/clock.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { Quotas } from "../../../local/kinesis-video/quotas.ts";
-import { TokenBucket } from "../../../base/token-bucket.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { makeCamera } from "./camera.ts";
 import { Producer, putAll } from "./producer.ts";
@@ -30,45 +28,6 @@ test("counts a player's requests for each resource of each session", () => {
   expect(() => quotas.sessionRequest("getTSFragment.ts", "session-one")).toThrow(
     "20 getTSFragment.ts a second",
   );
-});
-
-describe("TokenBucket", () => {
-  test("lets through a second's worth at once, and then as much as time earns", () => {
-    const bucket = new TokenBucket(5, 0);
-    expect(bucket.has(5, 0)).toBe(true);
-    expect(bucket.take(5, 0)).toBe(0);
-    expect(bucket.has(1, 199)).toBe(false);
-    expect(bucket.has(1, 200)).toBe(true);
-    expect(bucket.take(2, 200)).toBe(200);
-    expect(bucket.isFull(1399)).toBe(false);
-    expect(bucket.isFull(1400)).toBe(true);
-  });
-
-  test("lets more than a second's worth through when nothing was taken, and then makes wait for it", () => {
-    const bucket = new TokenBucket(500, 0);
-    expect(bucket.has(1000, 0)).toBe(true);
-    expect(bucket.take(1000, 0)).toBe(1000);
-    expect(bucket.has(1, 1000)).toBe(false);
-    expect(bucket.has(500, 2000)).toBe(true);
-  });
-
-  test("never lets through more than the rate and one second's worth, whatever the clock does", () => {
-    const steps = fc.array(fc.tuple(fc.integer({ min: -500, max: 900 }), fc.integer({ min: 1, max: 4 })));
-    fc.assert(
-      fc.property(steps, (all) => {
-        let [now, forwardMs, taken] = [0, 0, 0];
-        const bucket = new TokenBucket(4, 0);
-        for (const [stepMs, count] of all) {
-          now += stepMs;
-          forwardMs += Math.max(0, stepMs);
-          if (!bucket.has(count, now)) continue;
-          bucket.take(count, now);
-          taken += count;
-        }
-        expect(taken).toBeLessThanOrEqual(4 + forwardMs * 0.004 + 1e-6);
-      }),
-    );
-  });
 });
 
 describe("Quotas", () => {
@@ -138,9 +97,9 @@ describe("Quotas", () => {
       ["GetMedia bytes", 25_000_000],
       ["GetMedia fragments", 5],
     ] as const) {
-      await quotas.pass(media, arn, perSecond, signal);
+      await quotas.admit(media, arn, perSecond, signal);
       expect(waits.splice(0)).toEqual([]);
-      await quotas.pass(media, arn, perSecond, signal);
+      await quotas.admit(media, arn, perSecond, signal);
       expect(waits.splice(0)).toEqual([1000]);
     }
   });

@@ -13,7 +13,7 @@ import {
 import { GetMediaCommand, KinesisVideoMediaClient } from "@aws-sdk/client-kinesis-video-media";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openDocuments } from "../../../local/documents.ts";
-import type { Fragment } from "../../../local/kinesis-video/fragment-store.ts";
+import type { Fragment } from "../../../local/kinesis-video/fragments/fragment.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { makeCamera, storedTimes, told, type Camera } from "./camera.ts";

@@ -15,7 +15,8 @@ import {
   segmentStart,
   tagsElement,
 } from "../../../local/matroska/index.ts";
-import type { ReadLimits, SegmentPart } from "../../../local/matroska/index.ts";
+import type { SegmentPart } from "../../../local/matroska/index.ts";
+import type { ReadLimits } from "../../../local/matroska/reader.ts";
 
 async function* inChunks(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   for (let at = 0, i = 0; at < bytes.length; i++) {

@@ -32,7 +32,7 @@ function source() {
 }
 
 function watch({ chunks }: ReturnType<typeof source>) {
-  const clock = new TurnableClock();
+  const clock = new TurnableClock(0);
   const stop = new AbortController();
   const ends: MediaEnd[] = [];
   const passed = chunksWhileMediaComes(

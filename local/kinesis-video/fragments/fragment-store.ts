@@ -1,49 +1,30 @@
-import { createHash } from "node:crypto";
-import type { Clock } from "../../base/clock.ts";
-import type { Collection } from "../documents.ts";
-import type { Tag } from "../matroska/index.ts";
-import { FragmentFiles, type Media, type WriteFile } from "./fragment-files.ts";
+import type { Clock } from "../../../base/clock.ts";
+import { MINUTE_MS } from "../../../base/durations.ts";
+import { Mutex } from "../../../base/mutex.ts";
+import type { Collection } from "../../documents.ts";
+import { FragmentFiles, type WriteFile } from "./fragment-files.ts";
 import { nextFragmentNumber } from "./fragment-number.ts";
-
-export type { Media } from "./fragment-files.ts";
-
-/** What is known of a fragment beside its media. */
-export interface Fragment {
-  readonly number: string;
-  /** When the producer began to record it. */
-  readonly producerTimestampMs: number;
-  /** When its first byte arrived (documented: PutMedia). */
-  readonly serverTimestampMs: number;
-  readonly lengthMs: number;
-  /** Matroska header and cluster. */
-  readonly sizeBytes: number;
-  /** SHA-256 of its Matroska header, which fragments of one connection share. */
-  readonly headerHash: string;
-  /** The producer's metadata. */
-  readonly tags: readonly Tag[];
-}
+import type { Fragment, Media } from "./fragment.ts";
 
 /** The buffer of a stream without data retention (documented: CreateStream, DataRetentionInHours). */
-const BUFFER_MS = 5 * 60_000;
+const BUFFER_MS = 5 * MINUTE_MS;
 const BUFFER_BYTES = 200_000_000;
 
-export const hashHeader = (header: Uint8Array): string => createHash("sha256").update(header).digest("hex");
-
 export interface FragmentStoreOptions {
-  /** Where the files of this stream are, and of no other. */
+  /** For the files of this stream only. */
   readonly folder: string;
   readonly index: Collection<Fragment>;
   readonly clock: Clock;
-  /** How long the stream retains a fragment after its server timestamp, asked whenever it matters. */
+  /** How long the stream currently retains a fragment after its server timestamp. */
   readonly retentionMs: () => number;
-  /** What writes a file, unless it is the file system's own. */
+  /** Writes a file; to the disk by default. */
   readonly write?: WriteFile;
 }
 
 /**
- * The fragments of one stream, in the order of their numbers: kept as files when the stream retains data, else
- * buffered in memory for five minutes or 200 MB. Files appear whole or not at all. A fragment that is older than the
- * retention is not shown any more; its file goes with the next sweep.
+ * The fragments of one stream, ordered by number: stored as files when the stream retains data, else buffered in memory
+ * for five minutes or 200 MB. Files appear whole or not at all. An expired fragment is no longer listed; the next sweep
+ * removes its file.
  */
 export class FragmentStore {
   readonly #files: FragmentFiles;
@@ -53,12 +34,13 @@ export class FragmentStore {
   readonly #fragments: Fragment[];
   readonly #buffered = new Map<string, Media>();
   #bufferedBytes = 0;
-  readonly #wake = new Set<() => void>();
+  /** Called when a fragment was added. */
+  readonly #waiting = new Set<() => void>();
   #lastNumber: string | undefined;
   /** Fragments that expired since the last sweep. */
   #expiredCount = 0;
-  /** The last change of the files, after which the next one begins. */
-  #filesChange: Promise<unknown> = Promise.resolve();
+  /** One change of the files at a time: a sweep must not remove what is being written. */
+  readonly #fileChanges = new Mutex();
 
   private constructor(files: FragmentFiles, fragments: Fragment[], options: FragmentStoreOptions) {
     this.#files = files;
@@ -69,7 +51,7 @@ export class FragmentStore {
     this.#lastNumber = fragments.at(-1)?.number;
   }
 
-  /** Opens a stream's store as the last run left it: a fragment that was being written then is gone whole. */
+  /** Opens a stream's store as the last run left it, without a fragment that was only partly written. */
   static async open(options: FragmentStoreOptions): Promise<FragmentStore> {
     const files = await FragmentFiles.open(options.folder, options.write);
     const [kept, lost] = [[] as Fragment[], [] as Fragment[]];
@@ -86,7 +68,7 @@ export class FragmentStore {
     return this.#fragments;
   }
 
-  /** Those of them that are on disk. */
+  /** The fragments that are on disk. */
   archived(): Fragment[] {
     return this.list().filter(({ number }) => !this.#buffered.has(number));
   }
@@ -96,54 +78,52 @@ export class FragmentStore {
     return fragment?.number === number ? fragment : undefined;
   }
 
-  /** Gives out the number of a fragment that has begun to arrive. */
+  /** Assigns the number of a fragment that started to arrive. */
   nextNumber(): string {
     return (this.#lastNumber = nextFragmentNumber(this.#clock.now(), this.#lastNumber));
   }
 
-  /** Adds the newest fragment. With `keep` it is on disk when this resolves, and nothing of it is when this rejects. */
+  /** Adds the newest fragment. With `keep` it is on disk when this resolves, and no part of it is when this rejects. */
   async append(fragment: Fragment, media: Media, keep: boolean): Promise<void> {
-    if (keep) await this.#changeFiles(() => this.#archive(fragment, media));
+    if (keep) await this.#fileChanges.run(() => this.#archive(fragment, media));
     else {
       this.#buffered.set(fragment.number, media);
       this.#bufferedBytes += fragment.sizeBytes;
       this.#fragments.push(fragment);
     }
     this.#evict();
-    for (const wake of this.#wake) wake();
+    for (const wake of this.#waiting) wake();
   }
 
-  /**
-   * The first fragment whose number is above `number`, as soon as there is one; undefined once `signal` aborts.
-   */
+  /** The first fragment whose number is above `number`, as soon as there is one; undefined once `signal` aborts. */
   async next(number: string, signal: AbortSignal): Promise<Fragment | undefined> {
     for (;;) {
       if (signal.aborted) return undefined;
       const fragment = this.list()[this.#indexAfter(number)];
       if (fragment) return fragment;
-      await this.#change(signal);
+      await this.#added(signal);
     }
   }
 
-  /** A fragment's media; undefined when it is no longer there. */
+  /** A fragment's media; undefined when it is no longer stored. */
   async media(fragment: Fragment): Promise<Media | undefined> {
     return this.#buffered.get(fragment.number) ?? (await this.#files.read(fragment));
   }
 
-  /** Removes the files of fragments that have expired; returns how many fragments those are. */
+  /** Removes the files of expired fragments; returns how many fragments expired since the last sweep. */
   async sweep(): Promise<number> {
     this.#expire();
     const count = this.#expiredCount;
     this.#expiredCount = 0;
-    if (count > 0) await this.#changeFiles(() => this.#files.keepOnly(this.#fragments));
+    if (count > 0) await this.#fileChanges.run(() => this.#files.keepOnly(this.#fragments));
     return count;
   }
 
-  /** Removes all that the store holds. */
+  /** Removes the store with everything in it. */
   async remove(): Promise<void> {
     for (const { number } of this.#fragments.splice(0)) this.#index.delete(number);
     this.#buffered.clear();
-    await this.#changeFiles(() => this.#files.remove());
+    await this.#fileChanges.run(() => this.#files.remove());
   }
 
   async #archive(fragment: Fragment, media: Media): Promise<void> {
@@ -155,13 +135,6 @@ export class FragmentStore {
       throw error;
     }
     this.#fragments.push(fragment);
-  }
-
-  /** One change of the files at a time: a sweep must not remove what is just being written. */
-  #changeFiles<T>(change: () => Promise<T>): Promise<T> {
-    const done = this.#filesChange.then(change, change);
-    this.#filesChange = done.catch(() => undefined);
-    return done;
   }
 
   #evict(): void {
@@ -176,7 +149,7 @@ export class FragmentStore {
     }
   }
 
-  /** Forgets what is older than the retention: the first of those on disk, as they are in the order of their arrival. */
+  /** Drops what is older than the retention: the first of the archived fragments, which are in the order of their arrival. */
   #expire(): void {
     const latestMs = this.#clock.now() - this.#retentionMs();
     const isArchived = ({ number }: Fragment): boolean => !this.#buffered.has(number);
@@ -190,7 +163,7 @@ export class FragmentStore {
     this.#expiredCount += expired.length;
   }
 
-  /** How many fragments have at most this number: where the next one stands. */
+  /** How many fragments have at most this number: the index of the next one. */
   #indexAfter(number: string): number {
     const wanted = BigInt(number);
     let [low, high] = [0, this.#fragments.length];
@@ -202,14 +175,15 @@ export class FragmentStore {
     return low;
   }
 
-  #change(signal: AbortSignal): Promise<void> {
+  /** Resolves when a fragment was added or the signal aborts. */
+  #added(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
-        this.#wake.delete(done);
+        this.#waiting.delete(done);
         signal.removeEventListener("abort", done);
         resolve();
       };
-      this.#wake.add(done);
+      this.#waiting.add(done);
       signal.addEventListener("abort", done);
     });
   }

@@ -3,7 +3,7 @@ import { Agent, createServer, request as httpRequest, type IncomingMessage } fro
 import type { AddressInfo, Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 import { TurnableClock } from "../../../base/clock.ts";
-import { endAnswer } from "../../../local/kinesis-video/put-media/end-answer.ts";
+import { endResponse } from "../../../local/kinesis-video/put-media/end-response.ts";
 
 const REQUESTS = 12;
 
@@ -15,7 +15,7 @@ test("leaves nothing behind on a connection that carries one refused request aft
     sockets.add(request.socket);
     listeners.push(request.socket.listenerCount("close"));
     response.write("refused");
-    request.once("data", () => endAnswer(request, response, clock));
+    request.once("data", () => endResponse(request, response, clock));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

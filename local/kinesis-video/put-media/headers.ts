@@ -1,26 +1,25 @@
 import type { IncomingHttpHeaders } from "node:http";
 import * as v from "valibot";
+import { SECOND_MS } from "../../../base/durations.ts";
 import { explain } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
-import { namesOneStream, streamReference } from "../inputs.ts";
+import { invalidArgument } from "../errors.ts";
+import { streamRequest } from "../inputs.ts";
 import type { StreamReference } from "../streams.ts";
 
-/** What the headers of PutMedia say. */
+/** The parameters in PutMedia's headers. */
 export interface PutMediaRequest {
   readonly reference: StreamReference;
   /** Added to every cluster's time: 0 for ABSOLUTE timecodes, the producer's start for RELATIVE ones. */
   readonly startMs: number;
 }
 
-const MILLISECONDS_PER_SECOND = 1000;
-
 const decimalSeconds = v.pipe(
   v.string(),
   v.regex(/^-?\d{1,16}(\.\d{1,9})?$/, "expected decimal seconds since 1970, e.g. 1700000000.5"),
-  v.transform((seconds) => Math.round(Number(seconds) * MILLISECONDS_PER_SECOND)),
+  v.transform((seconds) => Math.round(Number(seconds) * SECOND_MS)),
 );
 
-const input = v.pipe(v.object(streamReference), namesOneStream());
+const input = streamRequest({});
 
 const timing = v.variant(
   "x-amzn-fragment-timecode-type",
@@ -39,7 +38,7 @@ const timing = v.variant(
 
 /**
  * Reads the headers (documented: PutMedia). The start timestamp is in seconds (observed: producer-c); that RELATIVE
- * needs one, and that no number is answered here rather than by an acknowledgement, is unconfirmed.
+ * requires one, and that an invalid one is refused before the first acknowledgement, is unconfirmed.
  * @throws AwsError InvalidArgumentException
  */
 export function readPutMediaHeaders(headers: IncomingHttpHeaders): PutMediaRequest {
@@ -54,6 +53,6 @@ export function readPutMediaHeaders(headers: IncomingHttpHeaders): PutMediaReque
 
 function check<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
   const parsed = v.safeParse(schema, value);
-  if (!parsed.success) throw new AwsError("InvalidArgumentException", explain(parsed.issues));
+  if (!parsed.success) throw invalidArgument(explain(parsed.issues));
   return parsed.output;
 }

@@ -1,13 +1,20 @@
-import { MatroskaError, readSegment } from "../../matroska/index.ts";
-import type { ClusterPart, HeaderPart, Tag } from "../../matroska/index.ts";
-import { hashHeader, type Fragment, type FragmentStore } from "../fragment-store.ts";
-import { checkProducerTimestamp, checkTags, checkTracks, FrameRules, toMs } from "./fragment-rules.ts";
+import {
+  MatroskaError,
+  readSegment,
+  timecodeMs,
+  type ClusterPart,
+  type HeaderPart,
+  type Tag,
+} from "../../matroska/index.ts";
+import type { FragmentStore } from "../fragments/fragment-store.ts";
+import { hashHeader, type Fragment } from "../fragments/fragment.ts";
+import { checkProducerTimestamp, checkTags, checkTracks, FrameRules } from "./fragment-rules.ts";
 import { PutMediaError } from "./put-media-error.ts";
 
-/** What is acknowledged of a fragment, as it goes on. */
+/** The acknowledgements of a fragment, in their order. */
 export type FragmentEvent = "BUFFERING" | "RECEIVED" | "PERSISTED";
 
-/** A fragment that has begun to arrive. */
+/** A fragment that started to arrive. */
 export interface ArrivingFragment {
   /** As in the cluster, in units of the stream's timecode scale. */
   readonly timecode: number;
@@ -19,33 +26,30 @@ export interface ArrivingFragment {
 
 export interface ReceiveOptions {
   readonly store: FragmentStore;
-  /** Added to cluster times to give producer timestamps. */
+  /** Added to a cluster's time for its producer timestamp. */
   readonly startMs: number;
-  /** Resolves when the next fragment may begin. */
+  /** Resolves when the next fragment may start. */
   readonly admit: () => Promise<void>;
   readonly now: () => number;
-  /** Whether the stream retains data, asked for each fragment. */
+  /** Whether the stream currently retains data. */
   readonly retains: () => boolean;
   readonly onEvent: (event: FragmentEvent, fragment: ArrivingFragment) => void;
   readonly onStored: (fragment: Fragment) => void;
 }
 
-/**
- * Takes the fragments of one PutMedia body into the store, each when it is whole. What was taken stays, whatever
- * comes later.
- */
+/** Stores the fragments of one PutMedia body, each when it is complete. A later error does not remove stored fragments. */
 export class FragmentReceiver {
   readonly #options: ReceiveOptions;
   #header: { part: HeaderPart; hash: string; rules: FrameRules } | undefined;
   #tags: Tag[] = [];
-  /** The fragment that is on its way, for the error that may end it. */
+  /** The incomplete fragment, for the error that may end it. */
   arriving: ArrivingFragment | undefined;
 
   constructor(options: ReceiveOptions) {
     this.#options = options;
   }
 
-  /** @throws PutMediaError for what PutMedia refuses; an error of the body itself passes through */
+  /** @throws PutMediaError for what PutMedia refuses; an error of the body itself is thrown unchanged */
   async receive(body: AsyncIterable<Uint8Array>): Promise<void> {
     try {
       for await (const part of readSegment(body, {}, (block) => this.#header!.rules.add(block))) {
@@ -55,7 +59,7 @@ export class FragmentReceiver {
         else await this.#complete(part);
       }
     } catch (error) {
-      throw error instanceof MatroskaError ? this.#refusal(error) : error;
+      throw error instanceof MatroskaError ? this.#asPutMediaError(error) : error;
     }
   }
 
@@ -68,7 +72,8 @@ export class FragmentReceiver {
   async #arrive(timecode: number): Promise<void> {
     const { store, startMs, admit, now, onEvent } = this.#options;
     await admit();
-    const producerTimestampMs = startMs + toMs(timecode, this.#header!.part.timecodeScaleNs);
+    const producerTimestampMs =
+      startMs + Math.round(timecodeMs(timecode, this.#header!.part.timecodeScaleNs));
     this.arriving = {
       timecode,
       number: store.nextNumber(),
@@ -109,8 +114,8 @@ export class FragmentReceiver {
     this.arriving = undefined;
   }
 
-  /** Behind the header, only a fragment can be too large. */
-  #refusal(error: MatroskaError): PutMediaError {
+  /** After the header, only a fragment can be too large. */
+  #asPutMediaError(error: MatroskaError): PutMediaError {
     const tooLarge = error.reason === "too-large" && this.#header !== undefined;
     return new PutMediaError(
       tooLarge ? "MAX_FRAGMENT_SIZE_REACHED" : "INVALID_MKV_DATA",

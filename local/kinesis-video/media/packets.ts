@@ -8,13 +8,21 @@ import {
   type InputTrack,
   type InputVideoTrack,
 } from "mediabunny";
+import { SECOND_MS } from "../../../base/durations.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import { AwsError } from "../../errors.ts";
-import { playableFile, readSegment, type ClusterPart, type HeaderPart } from "../../matroska/index.ts";
-import type { Media } from "../fragment-store.ts";
+import { invalidCodecPrivateData, invalidMediaFrame } from "../errors.ts";
+import {
+  playableFile,
+  readSegment,
+  timecodeMs,
+  type ClusterPart,
+  type HeaderPart,
+} from "../../matroska/index.ts";
+import type { Media } from "../fragments/fragment.ts";
 import { checkFrame, type PlayableTrack } from "./tracks.ts";
 
-/** A fragment whose Matroska has been read. */
+/** The parsed Matroska of a fragment. */
 export interface ParsedMedia {
   readonly header: HeaderPart;
   readonly cluster: ClusterPart;
@@ -25,7 +33,7 @@ export async function parseMedia(media: Media): Promise<ParsedMedia> {
   for await (const part of readSegment(chunksOf(media)))
     if (part.kind === "header") header = part;
     else if (part.kind === "cluster") return { header: header!, cluster: part };
-  throw new AwsError("InvalidMediaFrameException", "The fragment has no media.");
+  throw invalidMediaFrame("The fragment has no media.");
 }
 
 async function* chunksOf({ header, cluster }: Media): AsyncGenerator<Uint8Array> {
@@ -33,7 +41,7 @@ async function* chunksOf({ header, cluster }: Media): AsyncGenerator<Uint8Array>
   yield cluster;
 }
 
-/** Packets of one track of a fragment, and how their decoder is set up. */
+/** The packets of one track of a fragment, and their decoder's configuration. */
 export interface TrackPackets {
   readonly playable: PlayableTrack;
   readonly config: VideoDecoderConfig | AudioDecoderConfig;
@@ -44,8 +52,7 @@ export interface TrackPackets {
 }
 
 /**
- * The packets of a fragment's tracks. Matroska states no length for the last one shown; it is
- * given the average.
+ * The packets of a fragment's tracks. Matroska states no duration for the packet shown last; it gets the average.
  * @throws AwsError InvalidMediaFrameException, InvalidCodecPrivateDataException
  */
 export async function readPackets(
@@ -53,16 +60,15 @@ export async function readPackets(
   tracks: readonly PlayableTrack[],
   lengthMs: number,
 ): Promise<TrackPackets[]> {
-  const startS = (cluster.timecode * header.timecodeScaleNs) / 1e9;
+  const startS = timecodeMs(cluster.timecode, header.timecodeScaleNs) / SECOND_MS;
   using input = new Input({ source: new BufferSource(playableFile(header, [cluster])), formats: [MATROSKA] });
   const found = await input.getTracks().catch(refuseFrames);
   const read: TrackPackets[] = [];
   for (const playable of tracks) {
     const track = found.find(({ id }) => id === playable.track.number);
     if (!track)
-      throw new AwsError(
-        "InvalidMediaFrameException",
-        `Track ${playable.track.number} could not be read: it has no frames, or says not what they are like.`,
+      throw invalidMediaFrame(
+        `Track ${playable.track.number} could not be read: it has no frames, or no description of them.`,
       );
     const packets = await packetsOf(track, playable, startS, lengthMs / 1000).catch(refuseFrames);
     read.push({ playable, packets, ...(await configOf(track)) });
@@ -80,14 +86,14 @@ async function packetsOf(
   for await (const packet of new EncodedPacketSink(track).packets()) {
     checkFrame(playable, packet.data);
     const timestamp = packet.timestamp - startS;
-    // The muxers begin with a key packet only; a fragment that continues its predecessor's pictures has none.
+    // The muxers require a key packet first; a fragment that continues the previous one's pictures has none.
     const type = packets.length === 0 ? "key" : packet.type;
     packets.push(packet.clone({ timestamp, type }));
   }
   return fillLast(packets, lengthS);
 }
 
-/** Gives the packet that is shown last, when its length is unknown, the average one, within the fragment. */
+/** Sets an unknown duration of the packet shown last to the average, within the fragment. */
 function fillLast(packets: EncodedPacket[], lengthS: number): EncodedPacket[] {
   let [first, last] = [0, 0];
   for (const [at, { timestamp }] of packets.entries()) {
@@ -105,12 +111,11 @@ function fillLast(packets: EncodedPacket[], lengthS: number): EncodedPacket[] {
 async function configOf(track: InputTrack): Promise<Pick<TrackPackets, "config" | "width" | "height">> {
   try {
     const config = await (track as InputVideoTrack | InputAudioTrack).getDecoderConfig();
-    if (!config) throw new Error("there is no decoder for it");
+    if (!config) throw new Error("no decoder is available");
     if (!track.isVideoTrack()) return { config, width: 0, height: 0 };
     return { config, width: await track.getDisplayWidth(), height: await track.getDisplayHeight() };
   } catch (error) {
-    throw new AwsError(
-      "InvalidCodecPrivateDataException",
+    throw invalidCodecPrivateData(
       `The codec private data of track ${track.id} is not valid: ${errorMessage(error)}`,
     );
   }
@@ -118,5 +123,5 @@ async function configOf(track: InputTrack): Promise<Pick<TrackPackets, "config" 
 
 function refuseFrames(error: unknown): never {
   if (error instanceof AwsError) throw error;
-  throw new AwsError("InvalidMediaFrameException", `A fragment could not be parsed: ${errorMessage(error)}`);
+  throw invalidMediaFrame(`A fragment could not be parsed: ${errorMessage(error)}`);
 }

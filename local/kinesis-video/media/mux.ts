@@ -4,13 +4,13 @@ import {
   type EncodedPacket,
   type Output,
 } from "mediabunny";
-import type { PlayableTrack } from "./tracks.ts";
 import type { TrackPackets } from "./packets.ts";
+import type { PlayableTrack } from "./tracks.ts";
 
 /** Adds packets of one track to an output; times are seconds on the output's timeline. */
 export type AddPackets = (read: TrackPackets, offsetS: number) => Promise<void>;
 
-/** Gives the output a track for each of these, in their order; it is not started yet. */
+/** Adds these tracks, in their order, to an output that is not started yet. */
 export function addTracks(output: Output, tracks: readonly PlayableTrack[]): AddPackets {
   const sources = new Map(tracks.map((playable) => [playable.track.number, addTrack(output, playable)]));
   return async ({ playable, packets, config }, offsetS) => {

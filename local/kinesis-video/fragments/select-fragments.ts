@@ -1,8 +1,5 @@
-import { AwsError } from "../../errors.ts";
-import type { Fragment } from "../fragment-store.ts";
-import type { Stream } from "../streams.ts";
-
-/** Which of a fragment's two timestamps is meant. */
+import type { Fragment } from "./fragment.ts";
+/** A fragment's two timestamps. */
 export const TIMESTAMP_TYPES = ["PRODUCER_TIMESTAMP", "SERVER_TIMESTAMP"] as const;
 export type TimestampType = (typeof TIMESTAMP_TYPES)[number];
 
@@ -20,10 +17,11 @@ export interface TimestampRange {
 }
 
 /**
- * The fragments that start in the range, ordered by their start. Of several with one producer timestamp one stays: the
- * newest in a playlist (documented: GetHLSStreamingSessionURL, PlaybackMode), the oldest in a clip ("If some fragments
- * are ingested within the same time range and very different points in time, only the oldest ingested collection of
- * fragments are returned"; documented: ClipFragmentSelector). How different the times must be is unconfirmed.
+ * The fragments that start in the range, ordered by their start. Of several with the same producer timestamp one stays:
+ * the newest in a playlist (documented: GetHLSStreamingSessionURL, PlaybackMode), the oldest in a clip ("If some
+ * fragments are ingested within the same time range and very different points in time, only the oldest ingested
+ * collection of fragments are returned"; documented: ClipFragmentSelector). How different the times must be is
+ * unconfirmed.
  */
 export function fragmentsInRange(
   fragments: readonly Fragment[],
@@ -38,13 +36,4 @@ export function fragmentsInRange(
   if (type === "SERVER_TIMESTAMP") return inRange;
   const next = keep === "newest" ? 1 : -1;
   return inRange.filter((one, at) => one.producerTimestampMs !== inRange[at + next]?.producerTimestampMs);
-}
-
-/** @throws AwsError NoDataRetentionException (documented: GetClip, GetImages, GetHLSStreamingSessionURL) */
-export function requireArchive({ name, retentionHours }: Stream): void {
-  if (retentionHours === 0)
-    throw new AwsError(
-      "NoDataRetentionException",
-      `The stream ${name} retains no data: its DataRetentionInHours is 0; raise it with UpdateDataRetention.`,
-    );
 }

@@ -1,17 +1,18 @@
 import type { FileHandle } from "node:fs/promises";
 import { Mp4OutputFormat, Output, StreamTarget, type StreamTargetChunk } from "mediabunny";
 import { errorMessage } from "../../../base/errors.ts";
-import { AwsError } from "../../errors.ts";
-import type { Fragment, FragmentStore } from "../fragment-store.ts";
-import { addTracks, type AddPackets } from "./mux.ts";
-import { parseMedia, readPackets, type TrackPackets } from "./packets.ts";
-import { startOf, type TimestampType } from "./select-fragments.ts";
-import { playableTracks, sameCodecPrivate, sameTracks, type PlayableTrack } from "./tracks.ts";
+import { invalidCodecPrivateData, invalidMediaFrame, noFragments, unsupportedMedia } from "../errors.ts";
+import type { FragmentStore } from "../fragments/fragment-store.ts";
+import type { Fragment } from "../fragments/fragment.ts";
+import { addTracks, type AddPackets } from "../media/mux.ts";
+import { parseMedia, readPackets, type TrackPackets } from "../media/packets.ts";
+import { startOf, type TimestampType } from "../fragments/select-fragments.ts";
+import { playableTracks, sameCodecPrivate, sameTracks, type PlayableTrack } from "../media/tracks.ts";
 
-/** A clip is the first of what is asked for, up to these (documented: service quotas, GetClip). */
+/** Limits of a clip (documented: service quotas, GetClip). */
 export const CLIP_LIMITS = { fragments: 200, bytes: 100_000_000 } as const;
 
-/** The fragments that a clip has room for: the first ones, at least one. */
+/** The fragments within a clip's limits: the first ones, at least one. */
 export function clipFragments(fragments: readonly Fragment[]): readonly Fragment[] {
   let sizeBytes = 0;
   const end = fragments.findIndex(
@@ -21,10 +22,10 @@ export function clipFragments(fragments: readonly Fragment[]): readonly Fragment
 }
 
 /**
- * Writes fragments as one MP4 file, frames untouched, with one fragment at a time in memory. The first begins at 0 and
- * each other where its timestamp says, so gaps stay; one that would begin before the last frame of its predecessor
- * begins where that ends (unconfirmed, both).
- * @throws AwsError the documented errors of GetClip; a file that is not whole may be left
+ * Writes fragments as one MP4 file, with unchanged frames and one fragment at a time in memory. The first starts at 0, each
+ * other one at its timestamp, so gaps stay; one that would start before the last frame of the previous fragment starts
+ * where that ends (unconfirmed, both).
+ * @throws AwsError the documented errors of GetClip; may leave an incomplete file
  */
 export async function writeClip(
   fragments: readonly Fragment[],
@@ -35,7 +36,7 @@ export async function writeClip(
     format: new Mp4OutputFormat({ fastStart: false }),
     target: fileTarget(file),
   });
-  let begun: { tracks: PlayableTrack[]; add: AddPackets } | undefined;
+  let started: { tracks: PlayableTrack[]; add: AddPackets } | undefined;
   let [lastFrameMs, endMs] = [-1, 0];
   try {
     for (const fragment of fragments) {
@@ -43,18 +44,18 @@ export async function writeClip(
       if (!media) continue;
       const parsed = await parseMedia(media);
       const tracks = playableTracks(parsed.header, { audioOnly: false });
-      if (begun) checkUnchanged(begun.tracks, tracks);
+      if (started) checkUnchanged(started.tracks, tracks);
       else {
-        begun = { tracks, add: addTracks(output, tracks) };
+        started = { tracks, add: addTracks(output, tracks) };
         await output.start();
       }
       const read = await readPackets(parsed, tracks, fragment.lengthMs);
       const wantedMs = startOf(fragment, type) - originMs;
       const atMs = wantedMs > lastFrameMs ? wantedMs : endMs;
-      for (const one of read) await begun.add(one, atMs / 1000).catch(refuseFrame);
+      for (const one of read) await started.add(one, atMs / 1000).catch(refuseFrame);
       [lastFrameMs, endMs] = [atMs + lastTimestampMs(read), atMs + fragment.lengthMs];
     }
-    if (!begun) throw noFragments();
+    if (!started) throw noFragments("clip");
     await output.finalize();
   } catch (error) {
     await output.cancel().catch(() => undefined);
@@ -62,7 +63,7 @@ export async function writeClip(
   }
 }
 
-/** Writes in pieces of a few megabytes: what is known only at the end goes to an earlier position. */
+/** Writes in pieces of a few megabytes; what is only known at the end goes to an earlier position. */
 const fileTarget = (file: FileHandle): StreamTarget =>
   new StreamTarget(
     new WritableStream<StreamTargetChunk>({
@@ -71,34 +72,25 @@ const fileTarget = (file: FileHandle): StreamTarget =>
     { chunked: true },
   );
 
-/** The error's text is unconfirmed. */
-export const noFragments = (): AwsError =>
-  new AwsError("ResourceNotFoundException", "No fragments found in the stream for the clip request.", 404);
-
 const lastTimestampMs = (read: readonly TrackPackets[]): number =>
   read.reduce(
     (most, { packets }) => packets.reduce((max, { timestamp }) => Math.max(max, timestamp * 1000), most),
     0,
   );
 
-/** Neither may change in a clip (documented: GetClip); which error says so is unconfirmed. */
+/** Neither may change in a clip (documented: GetClip); which error AWS returns is unconfirmed. */
 function checkUnchanged(before: readonly PlayableTrack[], now: readonly PlayableTrack[]): void {
   const names = (tracks: readonly PlayableTrack[]) => tracks.map(({ codec }) => codec).join(" and ");
   if (!sameTracks(before, now))
-    throw new AwsError(
-      "UnsupportedStreamMediaTypeException",
-      `The tracks change within the clip, from ${names(before)} to ${names(now)}; ask for a range on one side of the change.`,
+    throw unsupportedMedia(
+      `The tracks change within the clip, from ${names(before)} to ${names(now)}; request a range on one side of the change.`,
     );
   if (!sameCodecPrivate(before, now))
-    throw new AwsError(
-      "InvalidCodecPrivateDataException",
-      "The codec private data changes within the clip; ask for a range on one side of the change.",
+    throw invalidCodecPrivateData(
+      "The codec private data changes within the clip; request a range on one side of the change.",
     );
 }
 
 function refuseFrame(error: unknown): never {
-  throw new AwsError(
-    "InvalidMediaFrameException",
-    `A frame does not fit into the clip: ${errorMessage(error)}`,
-  );
+  throw invalidMediaFrame(`A frame does not fit into the clip: ${errorMessage(error)}`);
 }

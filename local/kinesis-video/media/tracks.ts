@@ -1,19 +1,25 @@
-import { AwsError } from "../../errors.ts";
+import type { AwsError } from "../../errors.ts";
 import type { HeaderPart, Track } from "../../matroska/index.ts";
+import {
+  invalidCodecPrivateData,
+  invalidMediaFrame,
+  missingCodecPrivateData,
+  unsupportedMedia,
+} from "../errors.ts";
 
 /** Codecs by their Matroska ids (documented: "Video playback track requirements"). */
 const VIDEO_CODECS = { "V_MPEG4/ISO/AVC": "avc", "V_MPEGH/ISO/HEVC": "hevc" } as const;
 const AAC = "A_AAC";
 const MS_ACM = "A_MS/ACM";
 
-/** A track that can be written anew. */
+/** A track that can be written to another container. */
 export type PlayableTrack =
   | { readonly kind: "video"; readonly codec: "avc" | "hevc"; readonly track: Track }
   | { readonly kind: "audio"; readonly codec: "aac"; readonly track: Track };
 
 /**
- * The tracks of a fragment, by number: H.264 or H.265 video and, after it, AAC audio; without video, AAC alone where
- * `audioOnly` (documented: "Video playback track requirements").
+ * The tracks of a fragment, by number: H.264 or H.265 video and, after it, AAC audio; with `audioOnly`, also AAC alone
+ * (documented: "Video playback track requirements").
  * @throws AwsError UnsupportedStreamMediaTypeException, MissingCodecPrivateDataException,
  * InvalidCodecPrivateDataException
  */
@@ -34,9 +40,8 @@ export function playableTracks(
 function toPlayable(track: Track): PlayableTrack {
   if (track.codecId === AAC) return { kind: "audio", codec: "aac", track };
   if (track.codecId === MS_ACM)
-    throw new AwsError(
-      "UnsupportedStreamMediaTypeException",
-      `Track ${track.number} is ${MS_ACM}: Kinesis Video Streams takes A-law in GetClip, the local cloud does not; use ${AAC}.`,
+    throw unsupportedMedia(
+      `Track ${track.number} is ${MS_ACM}: Kinesis Video Streams supports A-law in GetClip, the local cloud does not; use ${AAC}.`,
     );
   const codec = VIDEO_CODECS[track.codecId as keyof typeof VIDEO_CODECS];
   if (!codec) throw unsupported([track]);
@@ -44,8 +49,7 @@ function toPlayable(track: Track): PlayableTrack {
 }
 
 const unsupported = (tracks: readonly Track[]): AwsError =>
-  new AwsError(
-    "UnsupportedStreamMediaTypeException",
+  unsupportedMedia(
     `The stream has ${tracks.map(({ number, codecId }) => `track ${number} ${codecId}`).join(", ") || "no tracks"}; ` +
       `expected track 1 ${Object.keys(VIDEO_CODECS).join(" or ")} and, optionally, track 2 ${AAC}.`,
   );
@@ -60,38 +64,32 @@ const isSame = (codec: string, track: Track, other: PlayableTrack): boolean =>
 export const sameCodecPrivate = (a: readonly PlayableTrack[], b: readonly PlayableTrack[]): boolean =>
   a.every(({ track }, at) => Buffer.compare(track.codecPrivate, b[at]!.track.codecPrivate) === 0);
 
-/** Lengths of the fixed part: AVCDecoderConfigurationRecord, HEVCDecoderConfigurationRecord (ISO/IEC 14496-15). */
-const LEAST_CODEC_PRIVATE_BYTES = { avc: 7, hevc: 23, aac: 2 } as const;
+/** Length of the fixed part: AVCDecoderConfigurationRecord, HEVCDecoderConfigurationRecord (ISO/IEC 14496-15). */
+const MIN_CODEC_PRIVATE_BYTES = { avc: 7, hevc: 23, aac: 2 } as const;
 const AVC_PARAMETER_SETS_MASK = 0x1f;
 
 function checkCodecPrivate({ number, codecPrivate }: Track, codec: PlayableTrack["codec"]): void {
-  if (codecPrivate.length === 0)
-    throw new AwsError(
-      "MissingCodecPrivateDataException",
-      `No codec private data was found in track ${number} of the stream.`,
-    );
+  if (codecPrivate.length === 0) throw missingCodecPrivateData(number);
   const isRecord =
-    codecPrivate.length >= LEAST_CODEC_PRIVATE_BYTES[codec] &&
+    codecPrivate.length >= MIN_CODEC_PRIVATE_BYTES[codec] &&
     (codec !== "avc" || (codecPrivate[0] === 1 && (codecPrivate[5]! & AVC_PARAMETER_SETS_MASK) > 0));
   if (!isRecord)
-    throw new AwsError(
-      "InvalidCodecPrivateDataException",
+    throw invalidCodecPrivateData(
       `The codec private data of track ${number} is not valid for ${codec}: ${codecPrivate.length} bytes.`,
     );
 }
 
-/** How many bytes give each NAL unit's length in a frame, by the codec private data. */
+/** Size of a NAL unit's length field, as in the codec private data. */
 const nalLengthBytes = ({ codec, track }: PlayableTrack): number =>
   (track.codecPrivate[codec === "hevc" ? 21 : 4]! & 0x03) + 1;
 
 /**
- * A frame of video is NAL units, each behind its length, that fill it exactly (ISO/IEC 14496-15).
+ * A video frame consists of NAL units, each after its length, that fill it exactly (ISO/IEC 14496-15).
  * @throws AwsError InvalidMediaFrameException
  */
 export function checkFrame(playable: PlayableTrack, frame: Uint8Array): void {
   if (frame.length > 0 && (playable.kind === "audio" || isNalUnits(frame, nalLengthBytes(playable)))) return;
-  throw new AwsError(
-    "InvalidMediaFrameException",
+  throw invalidMediaFrame(
     `A frame of ${frame.length} bytes in track ${playable.track.number} could not be parsed as ${playable.codec}.`,
   );
 }

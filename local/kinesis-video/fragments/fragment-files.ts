@@ -1,25 +1,19 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Fragment } from "./fragment-store.ts";
-
-/** A fragment's Matroska: EBML header up to Tracks, and one cluster. Together they are a playable file. */
-export interface Media {
-  readonly header: Uint8Array;
-  readonly cluster: Uint8Array;
-}
+import type { Fragment, Media } from "./fragment.ts";
 
 /** Writes a file; its bytes are on the disk when this resolves. */
 export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
 
 const writeToDisk: WriteFile = (path, bytes) => writeFile(path, bytes, { flush: true });
 
-/** The files of a stream's fragments: one for each cluster, one for each header that clusters share. */
+/** The files of a stream's fragments: one per cluster, one per header that clusters share. */
 export class FragmentFiles {
   readonly #folder: string;
   readonly #write: WriteFile;
-  /** Names of the files that are there whole. */
+  /** Names of the complete files. */
   readonly #names: Set<string>;
-  /** The header last read: most fragments share it with their neighbours. */
+  /** The header read last, which most fragments share with their neighbours. */
   #header: { hash: string; bytes: Uint8Array } | undefined;
 
   private constructor(folder: string, write: WriteFile, names: Set<string>) {
@@ -28,7 +22,6 @@ export class FragmentFiles {
     this.#names = names;
   }
 
-  /** @param write what writes a file, unless it is the file system's own */
   static async open(folder: string, write: WriteFile = writeToDisk): Promise<FragmentFiles> {
     await mkdir(folder, { recursive: true });
     return new FragmentFiles(folder, write, new Set(await readdir(folder)));
@@ -44,7 +37,7 @@ export class FragmentFiles {
     await this.#put(clusterFile(fragment), cluster);
   }
 
-  /** A fragment's media; undefined when it is no longer there. */
+  /** A fragment's media; undefined when its files are gone. */
   async read(fragment: Fragment): Promise<Media | undefined> {
     const { headerHash: hash } = fragment;
     try {
@@ -58,7 +51,7 @@ export class FragmentFiles {
     }
   }
 
-  /** Removes every file that belongs to none of these fragments. */
+  /** Removes every file but those of these fragments. */
   async keepOnly(fragments: readonly Fragment[]): Promise<void> {
     const kept = new Set(fragments.flatMap((one) => [clusterFile(one), headerFile(one)]));
     for (const name of this.#names) {
@@ -79,7 +72,7 @@ export class FragmentFiles {
       await rename(`${path}.part`, path);
       this.#names.add(name);
     } catch (error) {
-      // Half a file on a full disk would only take the room of the next.
+      // On a full disk, a partial file takes the space of the next.
       await rm(`${path}.part`, { force: true }).catch(() => undefined);
       throw error;
     }
