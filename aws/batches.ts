@@ -1,16 +1,16 @@
-/** What a call takes at most. */
+/** What one call accepts at most. */
 export interface BatchLimits {
   readonly entries: number;
   readonly bytes: number;
 }
 
-/** An entry as it is sent, and its size as the service reckons it. */
+/** An entry to send, and its size as the service counts it. */
 export interface Sized<T> {
   readonly entry: T;
   readonly bytes: number;
 }
 
-/** The entries in their order, in as few batches as the limits allow; one that is over the limit goes alone. */
+/** The entries in order, in as few batches as the limits allow. An entry above the limit has a batch of its own. */
 export function* batchesOf<T>(sized: readonly Sized<T>[], limits: BatchLimits): Generator<T[]> {
   let batch: T[] = [];
   let batchBytes = 0;
@@ -27,10 +27,10 @@ export function* batchesOf<T>(sized: readonly Sized<T>[], limits: BatchLimits): 
 }
 
 /**
- * Sends entries in batches, the first ones first. A batch that fails as a whole ends it, so that what was taken before
- * counts and nothing overtakes what was not.
- * @param send returns for each entry of the batch whether it was taken
- * @returns for each entry whether it was taken
+ * Sends entries in batches, in order. No batch is sent after one that failed as a whole, so that later entries do not
+ * overtake earlier ones; batches before it count.
+ * @param send returns for each entry of the batch whether it was accepted
+ * @returns for each entry whether it was accepted
  * @throws what the first batch threw
  */
 export async function sendInBatches<T>(
@@ -38,16 +38,13 @@ export async function sendInBatches<T>(
   limits: BatchLimits,
   send: (batch: readonly T[]) => Promise<readonly boolean[]>,
 ): Promise<boolean[]> {
-  const taken: boolean[] = [];
+  const accepted: boolean[] = [];
   for (const batch of batchesOf(sized, limits))
     try {
-      taken.push(...(await send(batch)));
+      accepted.push(...(await send(batch)));
     } catch (error) {
-      if (taken.length === 0) throw error;
+      if (accepted.length === 0) throw error;
       break;
     }
-  return sized.map((_, index) => taken[index] ?? false);
+  return sized.map((_, index) => accepted[index] ?? false);
 }
-
-/** Of Firehose's PutRecordBatch (documented): 500 records and 4 MiB together at most. */
-export const RECORD_BATCH: BatchLimits = { entries: 500, bytes: 4 * 1024 * 1024 };

@@ -12,8 +12,8 @@ import { defaultClient, fromItem, toItem, unlessConditionFails } from "./dynamod
 /** The registry of cameras, in the table of that name. */
 export const camerasTable = (tableName: string, client = defaultClient) => ({
   /**
-   * @param isConsistent whether what was written just now is to be seen, at twice the price
-   * @throws ValiError for a record that is no camera's
+   * @param isConsistent whether the read is strongly consistent, at twice the price
+   * @throws ValiError for a record that is not a camera's
    */
   async find(cameraId: string, isConsistent = false): Promise<Camera | undefined> {
     const { Item } = await client.send(
@@ -50,8 +50,8 @@ export const camerasTable = (tableName: string, client = defaultClient) => ({
     ),
 
   /**
-   * Writes those fields of a record and leaves the others to whoever else writes them; a field that is undefined is
-   * removed. @returns false when there is no record, or its key is of another version than `before`'s
+   * Writes these fields of a record and leaves the others as they are. A field that is undefined is removed.
+   * @returns false when there is no record, or its key version is not `before`'s
    */
   async change(before: Camera, changes: Partial<Camera>): Promise<boolean> {
     v.parse(camera, { ...before, ...changes });
@@ -60,7 +60,7 @@ export const camerasTable = (tableName: string, client = defaultClient) => ({
     const named = (isSet: boolean, write: (field: string) => string) =>
       fields.filter(([, value]) => (value !== undefined) === isSet).map(([field]) => write(field));
     const set = named(true, (field) => `#${field} = :${field}`);
-    const gone = named(false, (field) => `#${field}`);
+    const removed = named(false, (field) => `#${field}`);
     return await unlessConditionFails(() =>
       client.send(
         new UpdateItemCommand({
@@ -68,7 +68,7 @@ export const camerasTable = (tableName: string, client = defaultClient) => ({
           Key: toItem({ cameraId: before.cameraId }),
           UpdateExpression: [
             ...(set.length > 0 ? [`SET ${set.join(", ")}`] : []),
-            ...(gone.length > 0 ? [`REMOVE ${gone.join(", ")}`] : []),
+            ...(removed.length > 0 ? [`REMOVE ${removed.join(", ")}`] : []),
           ].join(" "),
           ConditionExpression: "#keyVersion = :versionBefore",
           ExpressionAttributeNames: {

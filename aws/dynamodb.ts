@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 
-/** The client that the tables use unless they are given another: it takes everything from the environment. */
+/** The tables' client by default, configured by the environment. */
 export const defaultClient = /* @__PURE__ */ new DynamoDBClient({});
 
 export const toItem = (record: Readonly<Record<string, unknown>>) =>
@@ -9,7 +9,7 @@ export const toItem = (record: Readonly<Record<string, unknown>>) =>
 
 export const fromItem = unmarshall;
 
-/** Writes on a condition. @returns false when it does not hold */
+/** Makes a conditional write. @returns false when the condition does not hold */
 export async function unlessConditionFails(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();

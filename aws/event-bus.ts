@@ -9,7 +9,7 @@ const LIMITS = { entries: 10, bytes: 256 * 1024 };
 
 export const eventBus = (name: string, client = new EventBridgeClient({})) => ({
   /**
-   * @returns for each event whether it was taken
+   * @returns for each event whether it was accepted
    * @throws the client's error when none was
    */
   async put(events: readonly BusEvent[]): Promise<boolean[]> {

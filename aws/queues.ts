@@ -6,9 +6,9 @@ const defaultClient = /* @__PURE__ */ new SQSClient({});
 const LONGEST_DELAY_SECONDS = 900;
 const BATCH_SIZE = 10;
 
-/** The queue by which a camera's record is looked at later. */
+/** The queue of wake-ups, by which a camera's session continues later. */
 export const wakeQueue = (queueUrl: string, client = defaultClient) => ({
-  /** What is due later than a message may be delayed is found by the schedule that looks for due records. */
+  /** A wake-up later than the longest delay is not sent: the schedule wakes sessions that are due. */
   async wake(cameraId: string, delayMs: number): Promise<void> {
     const DelaySeconds = Math.ceil(delayMs / 1000);
     if (DelaySeconds > LONGEST_DELAY_SECONDS) return;
@@ -17,7 +17,7 @@ export const wakeQueue = (queueUrl: string, client = defaultClient) => ({
     );
   },
 
-  /** @throws Error when the queue did not take some; the next look for due records finds them again */
+  /** @throws Error when the queue refused any; the schedule's next run finds them again */
   async wakeAll(cameraIds: readonly string[]): Promise<void> {
     for (let first = 0; first < cameraIds.length; first += BATCH_SIZE) {
       const { Failed = [] } = await client.send(
@@ -29,14 +29,16 @@ export const wakeQueue = (queueUrl: string, client = defaultClient) => ({
         }),
       );
       if (Failed.length > 0)
-        throw new Error(`${Failed.length} wake-ups were not taken: ${Failed[0]!.Message}`);
+        throw new Error(
+          `the queue refused ${Failed.length} wake-ups, the first because: ${Failed[0]!.Message}`,
+        );
     }
   },
 });
 
-/** The first-in-first-out queue of the processors to stop: one message group, so that one is stopped at a time. */
+/** The FIFO queue of the processors to stop: it has one message group, so that one is stopped at a time. */
 export const stopQueue = (queueUrl: string, client = defaultClient) => ({
-  /** @param id the same for the same stop, which then counts once within five minutes (documented: SQS deduplication) */
+  /** @param id of the stop; repeated within five minutes, it counts once (documented: SQS deduplication) */
   async add(processorName: string, id: string): Promise<void> {
     await client.send(
       new SendMessageCommand({

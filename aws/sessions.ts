@@ -9,14 +9,14 @@ import * as v from "valibot";
 import { session, type Session } from "../schemas/session.ts";
 import { defaultClient, fromItem, toItem, unlessConditionFails } from "./dynamodb.ts";
 
-/** The index of the records that are to be looked at, in the order in which they are due. */
+/** The index of the records that have a wake-up, in the order in which they are due. */
 const DUE_INDEX = "due";
-/** Parts of that index: each takes 1,000 writes a second at most (documented: DynamoDB, partitions), a fleet more. */
+/** Partitions of that index: each accepts 1,000 writes a second (documented: DynamoDB, partitions), a fleet needs more. */
 export const WAKE_SHARDS: readonly string[] = Array.from({ length: 16 }, (_, shard) => String(shard));
 const MAX_PAGES = 50;
 const PAGE_SIZE = 1000;
 
-/** Each camera's motion and session, in the table of that name. A record moves only by conditional writes. */
+/** Each camera's motion and session, in the table of that name. A record changes only by conditional writes. */
 export const sessionsTable = (tableName: string, client = defaultClient) => ({
   /** The camera's record, strongly consistent. */
   async find(cameraId: string): Promise<Session | undefined> {
@@ -29,8 +29,8 @@ export const sessionsTable = (tableName: string, client = defaultClient) => ({
   },
 
   /**
-   * Writes a record in the place of exactly the version before it.
-   * @returns false when another was faster
+   * Replaces exactly the version before.
+   * @returns false when another writer was faster
    */
   async put(record: Session): Promise<boolean> {
     const { cameraId, version, wakeAtMs } = v.parse(session, record);
@@ -52,12 +52,12 @@ export const sessionsTable = (tableName: string, client = defaultClient) => ({
     );
   },
 
-  /** Forgets the camera's record: for a camera that is removed. */
+  /** Deletes the record of a camera that is removed. */
   async remove(cameraId: string): Promise<void> {
     await client.send(new DeleteItemCommand({ TableName: tableName, Key: toItem({ cameraId }) }));
   },
 
-  /** The cameras of a shard whose records are due, the longest overdue first; what is over the limit comes next time. */
+  /** Pages of the cameras of a shard whose records are due, the longest overdue first; the next run finds the rest. */
   async *due(shard: string, nowMs: number, pageSize = PAGE_SIZE): AsyncGenerator<string[]> {
     let start: QueryCommandOutput["LastEvaluatedKey"];
     for (let pages = 0; pages < MAX_PAGES; pages++) {

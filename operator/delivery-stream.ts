@@ -1,6 +1,7 @@
 import { PutRecordBatchCommand, type FirehoseClient } from "@aws-sdk/client-firehose";
 import { sleep, systemClock } from "../base/clock.ts";
-import { batchesOf, RECORD_BATCH } from "../aws/batches.ts";
+import { batchesOf } from "../aws/batches.ts";
+import { RECORD_BATCH } from "../aws/firehose.ts";
 
 /** Some records of a batch may fail, and are to be sent again (documented: PutRecordBatch). */
 const MAX_TRIES = 5;

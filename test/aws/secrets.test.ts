@@ -1,27 +1,26 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { readSecret } from "../../aws/secrets.ts";
+import { TurnableClock } from "../../base/clock.ts";
 
-/** A secret that is another one each time it is read. */
+/** A secret with another value at each read. */
 function changingSecret() {
   let reads = 0;
   const send = async () => await Promise.resolve({ SecretString: `secret-${++reads}` });
   return { send } as unknown as SecretsManagerClient;
 }
 
-beforeEach(() => void jest.useFakeTimers({ now: 0 }));
-afterEach(() => void jest.useRealTimers());
-
-test("a secret is kept for five minutes, then read again", async () => {
+test("a secret is cached for five minutes, then read again", async () => {
   const client = changingSecret();
-  expect(await readSecret("arn:kept", client)).toBe("secret-1");
-  jest.setSystemTime(299_999);
-  expect(await readSecret("arn:kept", client)).toBe("secret-1");
-  jest.setSystemTime(300_000);
-  expect(await readSecret("arn:kept", client)).toBe("secret-2");
+  const clock = new TurnableClock(0);
+  expect(await readSecret("arn:cached", client, clock)).toBe("secret-1");
+  clock.turn(299_999);
+  expect(await readSecret("arn:cached", client, clock)).toBe("secret-1");
+  clock.turn(1);
+  expect(await readSecret("arn:cached", client, clock)).toBe("secret-2");
 });
 
-test("a read that fails is not kept", async () => {
+test("a read that fails is not cached", async () => {
   const failing = {
     send: async () => await Promise.reject(new Error("no answer")),
   } as unknown as SecretsManagerClient;

@@ -6,7 +6,7 @@ import { ledger } from "../../aws/ledger.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
 import type { BusEvent } from "../../schemas/bus-event.ts";
 
-/** A client that answers each call as it is told, and keeps what it was sent. */
+/** A client with the given response to each call; it keeps the inputs. */
 function fakeClient<Input, Client>(answer: (input: Input, call: number) => unknown) {
   const inputs: Input[] = [];
   const send = async ({ input }: { input: Input }) =>
@@ -66,7 +66,7 @@ describe("the event bus", () => {
     expect(inputs.map(({ Entries }) => Entries!.length)).toEqual([2, 2, 1]);
   });
 
-  test("tells which events of a call it did not take", async () => {
+  test("returns which events of a call it refused", async () => {
     const { put } = bus(() => ({
       FailedEntryCount: 1,
       Entries: [{ EventId: "a" }, { ErrorCode: "InternalFailure", ErrorMessage: "later" }, { EventId: "c" }],
@@ -74,7 +74,7 @@ describe("the event bus", () => {
     expect(await put(many(3, event))).toEqual([true, false, true]);
   });
 
-  test("that fails at a later call has taken what came before, and is asked no further", async () => {
+  test("that fails at a later call has accepted what came before, and is called no further", async () => {
     const { inputs, put } = bus((input, call) => {
       if (call === 2) throw new Error("bus down");
       return takesAll(input);
@@ -83,7 +83,7 @@ describe("the event bus", () => {
     expect(inputs).toHaveLength(2);
   });
 
-  test("that is down throws, and is not called for nothing", async () => {
+  test("that is down throws, and is not called without events", async () => {
     const { inputs, put } = bus(() => {
       throw new Error("bus down");
     });
@@ -119,7 +119,7 @@ describe("the ledger", () => {
     expect(inputs.map(({ Records }) => Records!.length)).toEqual([4, 4, 1]);
   });
 
-  test("tells which records of a call it did not take", async () => {
+  test("returns which records of a call it refused", async () => {
     const { enter } = entering(() => ({
       FailedPutCount: 1,
       RequestResponses: [{ ErrorCode: "ServiceUnavailableException" }, { RecordId: "b" }],
