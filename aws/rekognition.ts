@@ -6,12 +6,6 @@ import {
 } from "@aws-sdk/client-rekognition";
 import type { RunStatus, SessionRequest, StartResult, StopResult } from "../schemas/engine.ts";
 
-/**
- * Without retries: after a start whose response was lost, the retry would be refused because the processor is busy, with
- * the very session that the first attempt started. Callers retry by queue.
- */
-const client = /* @__PURE__ */ new RekognitionClient({ maxAttempts: 1 });
-
 /** The call by which a label processor analyses this video (documented: StartStreamProcessor). */
 export const startCommand = ({ processorName, videoStartMs, maxDurationSeconds }: SessionRequest) =>
   new StartStreamProcessorCommand({
@@ -21,56 +15,65 @@ export const startCommand = ({ processorName, videoStartMs, maxDurationSeconds }
   });
 
 /**
- * Starts a label detection session. It ends by itself after its longest duration. A wrong role or stream shows only later,
- * as a failed processor (documented: StartStreamProcessor and the guide's "Troubleshooting streaming video").
- * @throws the client's error when there was no response, so that the session may have started or not
+ * Without retries: after a start whose response was lost, the retry would be refused because the processor is busy, with
+ * the very session that the first attempt started. Callers retry by queue.
  */
-export async function startLabelSession(session: SessionRequest): Promise<StartResult> {
-  try {
-    const { SessionId } = await client.send(startCommand(session));
-    return SessionId
-      ? { kind: "started", sessionId: SessionId }
-      : { kind: "refused", reason: "Rekognition returned no SessionId" };
-  } catch (error) {
-    if (!isResponse(error)) throw error;
-    if (isThrottling(error)) return { kind: "throttled" };
-    if (error.name === "ResourceInUseException") return { kind: "processor-busy" };
-    return { kind: "refused", reason: `${error.name}: ${error.message}` };
-  }
-}
+const defaultClient = /* @__PURE__ */ new RekognitionClient({ maxAttempts: 1 });
 
-/**
- * The status of a processor; a label processor is STARTING for its whole run (documented).
- * @throws the client's error when it is throttled or there is no response
- */
-export async function findProcessor(processorName: string): Promise<RunStatus> {
-  try {
-    const { Status, StatusMessage } = await client.send(
-      new DescribeStreamProcessorCommand({ Name: processorName }),
-    );
-    if (Status === "FAILED")
-      return { kind: "failed", reason: StatusMessage || "the stream processor failed without a message" };
-    return { kind: Status === "STOPPED" ? "stopped" : "running" };
-  } catch (error) {
-    if (isResponse(error) && error.name === "ResourceNotFoundException") return { kind: "not-found" };
-    throw error;
-  }
-}
+/** Rekognition's label stream processors. @param client one that makes each attempt once */
+export const streamProcessors = (client = defaultClient) => ({
+  /**
+   * Starts a label detection session. It ends by itself after its longest duration. A wrong role or stream shows only
+   * later, as a failed processor (documented: StartStreamProcessor and the guide's "Troubleshooting streaming video").
+   * @throws the client's error when there was no response, so that the session may have started or not
+   */
+  async start(session: SessionRequest): Promise<StartResult> {
+    try {
+      const { SessionId } = await client.send(startCommand(session));
+      return SessionId
+        ? { kind: "started", sessionId: SessionId }
+        : { kind: "refused", reason: "Rekognition returned no SessionId" };
+    } catch (error) {
+      if (!isResponse(error)) throw error;
+      if (isThrottling(error)) return { kind: "throttled" };
+      if (error.name === "ResourceInUseException") return { kind: "processor-busy" };
+      return { kind: "refused", reason: `${error.name}: ${error.message}` };
+    }
+  },
 
-/**
- * Stops a processor: at most one a second and account (documented: Rekognition quotas).
- * @throws the client's error when it is throttled or there is no response
- */
-export async function stopProcessor(processorName: string): Promise<StopResult> {
-  try {
-    await client.send(new StopStreamProcessorCommand({ Name: processorName }));
-    return "stopped";
-  } catch (error) {
-    if (isResponse(error) && error.name === "ResourceInUseException") return "not-running";
-    if (isResponse(error) && error.name === "ResourceNotFoundException") return "not-found";
-    throw error;
-  }
-}
+  /**
+   * The status of a processor; a label processor is STARTING for its whole run (documented).
+   * @throws the client's error when it is throttled or there is no response
+   */
+  async find(processorName: string): Promise<RunStatus> {
+    try {
+      const { Status, StatusMessage } = await client.send(
+        new DescribeStreamProcessorCommand({ Name: processorName }),
+      );
+      if (Status === "FAILED")
+        return { kind: "failed", reason: StatusMessage || "the stream processor failed without a message" };
+      return { kind: Status === "STOPPED" ? "stopped" : "running" };
+    } catch (error) {
+      if (isResponse(error) && error.name === "ResourceNotFoundException") return { kind: "not-found" };
+      throw error;
+    }
+  },
+
+  /**
+   * Stops a processor: at most one a second and account (documented: Rekognition quotas).
+   * @throws the client's error when it is throttled or there is no response
+   */
+  async stop(processorName: string): Promise<StopResult> {
+    try {
+      await client.send(new StopStreamProcessorCommand({ Name: processorName }));
+      return "stopped";
+    } catch (error) {
+      if (isResponse(error) && error.name === "ResourceInUseException") return "not-running";
+      if (isResponse(error) && error.name === "ResourceNotFoundException") return "not-found";
+      throw error;
+    }
+  },
+});
 
 /** Whether Rekognition itself returned the error, rather than the network. */
 const isResponse = (error: unknown): error is Error =>

@@ -22,12 +22,15 @@ export const sessionRecords = (): SessionRecords => ({
 });
 
 /** The engine. Starts that it throttles or refuses are counted. */
-export const countedEngine = (): Engine => ({
-  ...streamProcessorEngine,
-  start: async (request) => {
-    const result = await streamProcessorEngine.start(request);
-    if (result.kind === "throttled") count({ StartsThrottled: 1 });
-    if (result.kind === "refused") count({ StartsRefused: 1 });
-    return result;
-  },
-});
+export function countedEngine(): Engine {
+  const engine = streamProcessorEngine();
+  return {
+    ...engine,
+    start: async (request) => {
+      const result = await engine.start(request);
+      if (result.kind === "throttled") count({ StartsThrottled: 1 });
+      if (result.kind === "refused") count({ StartsRefused: 1 });
+      return result;
+    },
+  };
+}

@@ -10,6 +10,8 @@ const STOP_INTERVAL_MS = SECOND_MS;
 
 const stopRequest = v.object({ processorName: v.string() });
 
+const engine = streamProcessorEngine();
+
 const MESSAGES = {
   stopped: "processor stopped",
   "not-running": "processor was not running",
@@ -26,7 +28,7 @@ export const stopProcessors =
     for (const [index, { body, messageId }] of Records.entries())
       try {
         const { processorName } = v.parse(stopRequest, JSON.parse(body));
-        const result = await streamProcessorEngine.stop(processorName);
+        const result = await engine.stop(processorName);
         log.info(MESSAGES[result], { processorName, messageId });
       } catch (error) {
         log.error("processor not stopped", error, { messageId });

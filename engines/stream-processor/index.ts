@@ -1,9 +1,6 @@
-import { findProcessor, startLabelSession, stopProcessor } from "../../aws/rekognition.ts";
+import type { RekognitionClient } from "@aws-sdk/client-rekognition";
+import { streamProcessors } from "../../aws/rekognition.ts";
 import type { Engine } from "../engine.ts";
 
 /** Rekognition's stream processors, one for each camera. */
-export const streamProcessorEngine: Engine = {
-  start: startLabelSession,
-  find: findProcessor,
-  stop: stopProcessor,
-};
+export const streamProcessorEngine = (client?: RekognitionClient): Engine => streamProcessors(client);
