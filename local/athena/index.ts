@@ -10,55 +10,40 @@ import { listQueryExecutions } from "./actions/list-query-executions.ts";
 import { listWorkGroups } from "./actions/list-work-groups.ts";
 import { startQueryExecution } from "./actions/start-query-execution.ts";
 import { stopQueryExecution } from "./actions/stop-query-execution.ts";
-import { Executions } from "./engine/executions.ts";
-import { namedQueryType } from "./named-query.ts";
-import { AthenaStore } from "./store.ts";
-import { makePrimary, workGroupType } from "./work-groups.ts";
+import { INVALID_REQUEST } from "./errors.ts";
+import { resourceTypes } from "./resources.ts";
+import { AthenaState } from "./state.ts";
 
-/** What the actions work on. */
-export interface AthenaState {
-  readonly store: AthenaStore;
-  readonly executions: Executions;
-}
-
-/** Amazon Athena: SQL over the lake's Parquet files, answered by DuckDB. */
+/**
+ * Amazon Athena: SQL over the lake's Parquet and JSON files, which DuckDB runs. Emits the events query-state-changed and
+ * query-ended.
+ */
 export const athena: Service = {
   name: "athena",
   start: (cloud) => {
-    const store = new AthenaStore(cloud);
-    makePrimary(cloud, store);
-    store.forgetNamedQueries();
-    const executions = new Executions(cloud, store);
-    return {
-      apis: [
-        jsonApi(
-          {
-            signingName: "athena",
-            targetPrefix: "AmazonAthena",
-            version: "1.1",
-            invalidInputCode: "InvalidRequestException",
-            actions: {
-              StartQueryExecution: startQueryExecution,
-              GetQueryExecution: getQueryExecution,
-              GetQueryResults: getQueryResults,
-              StopQueryExecution: stopQueryExecution,
-              ListQueryExecutions: listQueryExecutions,
-              GetNamedQuery: getNamedQuery,
-              BatchGetNamedQuery: batchGetNamedQuery,
-              ListNamedQueries: listNamedQueries,
-              GetWorkGroup: getWorkGroup,
-              ListWorkGroups: listWorkGroups,
-            },
-          },
-          cloud,
-          { store, executions },
-        ),
-      ],
-      resources: {
-        "AWS::Athena::WorkGroup": workGroupType(cloud, store),
-        "AWS::Athena::NamedQuery": namedQueryType(store),
+    const state = new AthenaState(cloud);
+    const api = jsonApi(
+      {
+        signingName: "athena",
+        targetPrefix: "AmazonAthena",
+        version: "1.1",
+        invalidInputCode: INVALID_REQUEST,
+        actions: {
+          StartQueryExecution: startQueryExecution,
+          GetQueryExecution: getQueryExecution,
+          GetQueryResults: getQueryResults,
+          StopQueryExecution: stopQueryExecution,
+          ListQueryExecutions: listQueryExecutions,
+          GetNamedQuery: getNamedQuery,
+          BatchGetNamedQuery: batchGetNamedQuery,
+          ListNamedQueries: listNamedQueries,
+          GetWorkGroup: getWorkGroup,
+          ListWorkGroups: listWorkGroups,
+        },
       },
-      stop: () => executions.stop(),
-    };
+      cloud,
+      state,
+    );
+    return { apis: [api], resources: resourceTypes(cloud, state), stop: () => state.executions.stop() };
   },
 };

@@ -1,20 +1,11 @@
 import * as v from "valibot";
-import { explain } from "../api/action.ts";
-import type { Cloud } from "../cloud.ts";
-import { OperatorError } from "../errors.ts";
-import type { ResourceType } from "../template/resource.ts";
-import type { AthenaStore } from "./store.ts";
+import { flag, number } from "../template/properties.ts";
 
 /** Smallest `BytesScannedCutoffPerQuery` (documented: Athena API, WorkGroupConfiguration). */
 const MIN_CUTOFF_BYTES = 10_000_000;
 const EFFECTIVE_ENGINE_VERSION = "Athena engine version 3";
 /** The workgroup that every account has. */
 export const PRIMARY = "primary";
-
-const flag = v.pipe(
-  v.union([v.boolean(), v.picklist(["true", "false"])]),
-  v.transform((value) => value === true || value === "true"),
-);
 
 const encryption = v.strictObject({
   EncryptionOption: v.picklist(["SSE_S3", "SSE_KMS", "CSE_KMS"]),
@@ -30,12 +21,7 @@ export const outputLocation = v.pipe(
 const configuration = v.strictObject({
   AdditionalConfiguration: v.optional(v.string()),
   BytesScannedCutoffPerQuery: v.optional(
-    v.pipe(
-      v.union([v.number(), v.string()]),
-      v.transform(Number),
-      v.integer(),
-      v.minValue(MIN_CUTOFF_BYTES, `expected at least ${MIN_CUTOFF_BYTES} bytes`),
-    ),
+    v.pipe(number, v.integer(), v.minValue(MIN_CUTOFF_BYTES, `expected at least ${MIN_CUTOFF_BYTES} bytes`)),
   ),
   EnforceWorkGroupConfiguration: v.optional(flag, true),
   EngineVersion: v.optional(
@@ -55,18 +41,10 @@ const configuration = v.strictObject({
   ),
 });
 
-/** Settings of a workgroup, defaults filled in. */
+/** The settings of a workgroup, with their defaults. */
 export type WorkGroupConfiguration = v.InferOutput<typeof configuration>;
 
-export interface WorkGroupRecord {
-  readonly name: string;
-  readonly state: "ENABLED" | "DISABLED";
-  readonly description?: string | undefined;
-  readonly createdAtMs: number;
-  readonly configuration: WorkGroupConfiguration;
-}
-
-const properties = v.object({
+export const workGroupProperties = v.object({
   Name: v.pipe(v.string(), v.regex(/^[a-zA-Z0-9._-]{1,128}$/, "expected 1 to 128 of a-z, A-Z, 0-9, . _ -")),
   State: v.optional(v.picklist(["ENABLED", "DISABLED"]), "ENABLED"),
   Description: v.optional(v.pipe(v.string(), v.maxLength(1024))),
@@ -75,44 +53,7 @@ const properties = v.object({
   WorkGroupConfiguration: v.optional(configuration, {}),
 });
 
-/** `AWS::Athena::WorkGroup`; `Ref` is its name. */
-export const workGroupType = (cloud: Cloud, store: AthenaStore): ResourceType => ({
-  properties: ["Name", "State", "Description", "RecursiveDeleteOption", "Tags", "WorkGroupConfiguration"],
-  create: ({ logicalId, type, properties: given }) => {
-    const parsed = v.safeParse(properties, given);
-    if (!parsed.success) {
-      const unknown = parsed.issues.find((one) => one.type === "strict_object" && one.expected === "never");
-      throw new OperatorError(
-        unknown
-          ? `${logicalId}: the property ${type}.${v.getDotPath(unknown)} is not emulated`
-          : `${logicalId}: ${explain(parsed.issues)}`,
-      );
-    }
-    const { Name, State, Description, WorkGroupConfiguration } = parsed.output;
-    const createdAtMs = store.workGroups.get(Name)?.createdAtMs ?? cloud.clock.now();
-    store.workGroups.put(Name, {
-      name: Name,
-      state: State,
-      description: Description,
-      createdAtMs,
-      configuration: WorkGroupConfiguration,
-    });
-    return { ref: Name, attributes: { CreationTime: String(createdAtMs) } };
-  },
-});
-
-/** Makes the workgroup that every account has, unless the template or an earlier start did. */
-export function makePrimary(cloud: Cloud, store: AthenaStore): void {
-  if (store.workGroups.get(PRIMARY)) return;
-  store.workGroups.put(PRIMARY, {
-    name: PRIMARY,
-    state: "ENABLED",
-    createdAtMs: cloud.clock.now(),
-    configuration: { EnforceWorkGroupConfiguration: false },
-  });
-}
-
-/** Engine version as the API shows it. */
+/** The engine version, as the API returns it. */
 export const engineVersionOf = ({ EngineVersion }: WorkGroupConfiguration) => ({
   SelectedEngineVersion: EngineVersion?.SelectedEngineVersion ?? "AUTO",
   EffectiveEngineVersion: EFFECTIVE_ENGINE_VERSION,

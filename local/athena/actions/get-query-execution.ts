@@ -1,24 +1,24 @@
 import * as v from "valibot";
+import { SECOND_MS } from "../../../base/durations.ts";
 import type { Action } from "../../api/action.ts";
-import type { AthenaState } from "../index.ts";
-import type { ExecutionRecord } from "../store.ts";
-
-const MILLISECONDS_PER_SECOND = 1000;
+import type { ExecutionRecord } from "../records.ts";
+import type { AthenaState } from "../state.ts";
 
 const input = v.strictObject({ QueryExecutionId: v.string() });
 
 export const getQueryExecution: Action<AthenaState, v.InferOutput<typeof input>, unknown> = {
   input,
-  resources: ({ QueryExecutionId }, { state }) => state.store.arnOfExecution(QueryExecutionId),
+  resources: ({ QueryExecutionId }, { state }) => state.arnOfExecution(QueryExecutionId),
   run: ({ QueryExecutionId }, { state, cloud }) => ({
-    QueryExecution: describe(state.store.execution(QueryExecutionId), cloud.clock.now()),
+    QueryExecution: describe(state.executions.get(QueryExecutionId), cloud.clock.now()),
   }),
 };
 
 function describe(execution: ExecutionRecord, nowMs: number): Record<string, unknown> {
-  const { state, reason, submittedAtMs, startedAtMs, plannedAtMs } = execution;
-  const completedAtMs = execution.completedAtMs ?? nowMs;
-  const began = startedAtMs ?? completedAtMs;
+  const { submittedAtMs, completedAtMs } = execution;
+  const endMs = completedAtMs ?? nowMs;
+  const startMs = execution.startedAtMs ?? endMs;
+  const plannedAtMs = execution.plannedAtMs ?? startMs;
   return {
     QueryExecutionId: execution.id,
     Query: execution.query,
@@ -27,24 +27,22 @@ function describe(execution: ExecutionRecord, nowMs: number): Record<string, unk
     ResultReuseConfiguration: { ResultReuseByAgeConfiguration: { Enabled: false } },
     QueryExecutionContext: { Database: execution.database, Catalog: execution.catalog },
     Status: {
-      State: state,
-      ...(reason !== undefined && { StateChangeReason: reason }),
-      SubmissionDateTime: submittedAtMs / MILLISECONDS_PER_SECOND,
-      ...(execution.completedAtMs !== undefined && {
-        CompletionDateTime: execution.completedAtMs / MILLISECONDS_PER_SECOND,
-      }),
+      State: execution.state,
+      StateChangeReason: execution.reason,
+      SubmissionDateTime: submittedAtMs / SECOND_MS,
+      CompletionDateTime: completedAtMs === undefined ? undefined : completedAtMs / SECOND_MS,
     },
     Statistics: {
-      EngineExecutionTimeInMillis: completedAtMs - began,
+      EngineExecutionTimeInMillis: endMs - startMs,
       DataScannedInBytes: execution.scannedBytes,
-      TotalExecutionTimeInMillis: completedAtMs - submittedAtMs,
-      QueryQueueTimeInMillis: began - submittedAtMs,
-      QueryPlanningTimeInMillis: (plannedAtMs ?? began) - began,
+      TotalExecutionTimeInMillis: endMs - submittedAtMs,
+      QueryQueueTimeInMillis: startMs - submittedAtMs,
+      QueryPlanningTimeInMillis: plannedAtMs - startMs,
       ServiceProcessingTimeInMillis: 0,
       ResultReuseInformation: { ReusedPreviousResult: false },
     },
     WorkGroup: execution.workGroup,
-    ...(execution.parameters && { ExecutionParameters: execution.parameters }),
+    ExecutionParameters: execution.parameters,
     EngineVersion: { SelectedEngineVersion: "AUTO", EffectiveEngineVersion: execution.engineVersion },
   };
 }

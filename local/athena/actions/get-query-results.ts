@@ -1,18 +1,18 @@
-import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import { errorMessage } from "../../../base/errors.ts";
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
-import { splitLocation } from "../engine/executions.ts";
-import type { AthenaState } from "../index.ts";
-import { readCsv, type CsvRows } from "../results/csv.ts";
+import { invalidRequest } from "../errors.ts";
+import { readCsv, readLines, type RowsRead } from "../results/csv.ts";
+import { parseS3Uri } from "../s3-uri.ts";
+import type { AthenaState } from "../state.ts";
 
 const MAX_ROWS = 1000;
 
 const input = v.strictObject({
   QueryExecutionId: v.string(),
   MaxResults: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_ROWS)), MAX_ROWS),
-  /** Where in the result file the page begins, in bytes. */
+  /** Where in the result file the page starts, in bytes. */
   NextToken: v.optional(
     v.pipe(v.string(), v.regex(/^\d{1,15}$/, "is not one that this listing returned")),
     "0",
@@ -21,73 +21,45 @@ const input = v.strictObject({
 });
 
 /**
- * A page of a result, read from its file in S3 with the caller's rights. The first row of a SELECT names the columns
- * and counts as a row (observed).
+ * Returns a page of a result, read from its file in S3 with the caller's permissions. The first row of a SELECT has the
+ * names of the columns, and counts as a row (observed).
  */
 export const getQueryResults: Action<AthenaState, v.InferOutput<typeof input>, unknown> = {
   input,
-  resources: ({ QueryExecutionId }, { state }) => state.store.arnOfExecution(QueryExecutionId),
-  run: async ({ QueryExecutionId, MaxResults, NextToken }, { state, caller }) => {
-    const { state: queryState, reason, columns, outputLocation } = state.store.execution(QueryExecutionId);
-    if (queryState === "FAILED" || queryState === "CANCELLED")
-      throw new AwsError(
-        "InvalidRequestException",
-        `Query did not finish successfully. Final query state: ${queryState}${reason === undefined ? "" : ` (${reason})`}`,
+  resources: ({ QueryExecutionId }, { state }) => state.arnOfExecution(QueryExecutionId),
+  run: async ({ QueryExecutionId, MaxResults, NextToken }, { state, cloud, caller }) => {
+    const execution = state.executions.get(QueryExecutionId);
+    if (execution.state === "FAILED" || execution.state === "CANCELLED")
+      throw invalidRequest(
+        `Query did not finish successfully. Final query state: ${execution.state}` +
+          (execution.reason === undefined ? "" : ` (${execution.reason})`),
       );
-    if (queryState !== "SUCCEEDED")
-      throw new AwsError(
-        "InvalidRequestException",
-        `Query has not yet finished. Current state: ${queryState}`,
-      );
+    if (execution.state !== "SUCCEEDED")
+      throw invalidRequest(`Query has not yet finished. Current state: ${execution.state}`);
     const from = Number(NextToken);
-    const read = outputLocation.endsWith(".csv") ? readCsv : readLines;
-    const { rows, nextByte } = await readPage(
-      state.store.clientsOf(caller).s3,
-      outputLocation,
-      from,
-      MaxResults,
-      read,
-    );
+    const bytes = await readFrom(from, execution.outputLocation, cloud.client(S3Client, caller));
+    const read = execution.outputLocation.endsWith(".csv") ? readCsv : readLines;
+    const { rows, sizeBytes }: RowsRead = read(bytes, MaxResults);
     return {
       UpdateCount: 0,
       ResultSet: {
         Rows: rows.map((row) => ({
           Data: row.map((value) => (value === null ? {} : { VarCharValue: value })),
         })),
-        ResultSetMetadata: { ColumnInfo: columns },
+        ResultSetMetadata: { ColumnInfo: execution.columns },
       },
-      ...(nextByte !== undefined && { NextToken: String(nextByte) }),
+      NextToken: sizeBytes < bytes.length ? String(from + sizeBytes) : undefined,
     };
   },
 };
 
-async function readPage(
-  s3: S3Client,
-  location: string,
-  from: number,
-  maxRows: number,
-  read: (bytes: Uint8Array, maxRows: number) => CsvRows,
-): Promise<{ rows: CsvRows["rows"]; nextByte?: number }> {
-  const { bucket, key } = splitLocation(location);
+async function readFrom(from: number, location: string, s3: S3Client): Promise<Uint8Array> {
+  const { bucket, key } = parseS3Uri(location)!;
   try {
     const Range = from > 0 ? `bytes=${from}-` : undefined;
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range }));
-    const bytes = await Body!.transformToByteArray();
-    const { rows, sizeBytes } = read(bytes, maxRows);
-    return { rows, ...(sizeBytes < bytes.length && { nextByte: from + sizeBytes }) };
+    return await Body!.transformToByteArray();
   } catch (error) {
-    throw new AwsError(
-      "InvalidRequestException",
-      `Could not find results at ${location}: ${errorMessage(error)}`,
-    );
+    throw invalidRequest(`Could not find results at ${location}: ${errorMessage(error)}`);
   }
-}
-
-/** Lines of a text result, one value each. */
-function readLines(bytes: Uint8Array, maxRows: number): CsvRows {
-  const lines = Buffer.from(bytes).toString("utf8").split("\n").slice(0, -1).slice(0, maxRows);
-  return {
-    rows: lines.map((line) => [line]),
-    sizeBytes: Buffer.byteLength(lines.map((line) => `${line}\n`).join("")),
-  };
 }

@@ -1,33 +1,25 @@
 import * as v from "valibot";
+import { SECOND_MS } from "../../../base/durations.ts";
 import type { Action } from "../../api/action.ts";
 import { page } from "../../api/page.ts";
-import type { AthenaState } from "../index.ts";
+import { INVALID_REQUEST } from "../errors.ts";
+import { MAX_PAGE_SIZE, pageEntries } from "../inputs.ts";
+import type { AthenaState } from "../state.ts";
 import { engineVersionOf } from "../work-groups.ts";
 
-const MILLISECONDS_PER_SECOND = 1000;
-const MAX_PAGE_SIZE = 50;
-
-const input = v.strictObject({
-  MaxResults: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_PAGE_SIZE))),
-  NextToken: v.optional(v.string()),
-});
+const input = v.strictObject(pageEntries(1));
 
 export const listWorkGroups: Action<AthenaState, v.InferOutput<typeof input>, unknown> = {
   input,
   resources: () => "*",
-  run: (request, { state: { store } }) => {
-    const { items, NextToken } = page(
-      store.workGroups.list(),
-      request,
-      MAX_PAGE_SIZE,
-      "InvalidRequestException",
-    );
+  run: (request, { state: { workGroups } }) => {
+    const { items, NextToken } = page(workGroups.list(), request, MAX_PAGE_SIZE, INVALID_REQUEST);
     return {
       WorkGroups: items.map(({ name, state, description, createdAtMs, configuration }) => ({
         Name: name,
         State: state,
         Description: description,
-        CreationTime: createdAtMs / MILLISECONDS_PER_SECOND,
+        CreationTime: createdAtMs / SECOND_MS,
         EngineVersion: engineVersionOf(configuration),
       })),
       NextToken,

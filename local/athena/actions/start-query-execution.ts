@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { randomId } from "../../../base/random.ts";
 import type { Action } from "../../api/action.ts";
-import { AwsError } from "../../errors.ts";
-import { outputLocation, engineVersionOf, PRIMARY } from "../work-groups.ts";
-import type { AthenaState } from "../index.ts";
-import type { ExecutionRecord } from "../store.ts";
+import { invalidRequest } from "../errors.ts";
+import { MAX_QUERY_LENGTH, workGroupName } from "../inputs.ts";
+import type { ExecutionRecord } from "../records.ts";
+import type { AthenaState } from "../state.ts";
+import { engineVersionOf, outputLocation } from "../work-groups.ts";
 
-const MAX_QUERY_LENGTH = 262_144;
 const DEFAULT_DATABASE = "default";
 const CATALOG = "AwsDataCatalog";
 
@@ -34,34 +34,32 @@ const input = v.strictObject({
       ExpectedBucketOwner: v.optional(v.string()),
     }),
   ),
-  WorkGroup: v.optional(v.string(), PRIMARY),
+  WorkGroup: workGroupName,
   ExecutionParameters: v.optional(
     v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))), v.minLength(1)),
   ),
 });
 
-/** Takes a query in and answers at once; whatever is wrong with its SQL shows in its state. */
+/** Submits a query and returns at once; an error in its SQL appears in its state. */
 export const startQueryExecution: Action<AthenaState, v.InferOutput<typeof input>, unknown> = {
   input,
-  resources: ({ WorkGroup }, { state }) => state.store.arnOfWorkGroup(WorkGroup),
-  run: (request, { state: { store, executions }, cloud, caller }) => {
-    const { QueryString, ClientRequestToken, QueryExecutionContext, ResultConfiguration, WorkGroup } =
-      request;
-    const { configuration, state } = store.workGroup(WorkGroup);
-    if (state === "DISABLED")
-      throw new AwsError("InvalidRequestException", `WorkGroup ${WorkGroup} is disabled.`);
-    const repeated = ClientRequestToken && ofToken(store.executions.list(), ClientRequestToken);
+  resources: ({ WorkGroup }, { state }) => state.arnOfWorkGroup(WorkGroup),
+  run: (request, { state: athena, cloud, caller }) => {
+    const { QueryString, ClientRequestToken, QueryExecutionContext: context, WorkGroup } = request;
+    const { configuration, state } = athena.workGroup(WorkGroup);
+    if (state === "DISABLED") throw invalidRequest(`WorkGroup ${WorkGroup} is disabled.`);
+    const repeated =
+      ClientRequestToken &&
+      athena.executions.list().find(({ clientRequestToken }) => clientRequestToken === ClientRequestToken);
     if (repeated) {
-      if (repeated.query !== QueryString)
-        throw new AwsError("InvalidRequestException", "Idempotent parameters do not match");
+      if (repeated.query !== QueryString) throw invalidRequest("Idempotent parameters do not match");
       return { QueryExecutionId: repeated.id };
     }
     const ofWorkGroup = configuration.ResultConfiguration?.OutputLocation;
-    const ofClient = ResultConfiguration?.OutputLocation;
+    const ofClient = request.ResultConfiguration?.OutputLocation;
     const folder = configuration.EnforceWorkGroupConfiguration ? ofWorkGroup : (ofClient ?? ofWorkGroup);
     if (folder === undefined)
-      throw new AwsError(
-        "InvalidRequestException",
+      throw invalidRequest(
         "No output location provided. An output location is required either through the Workgroup result " +
           "configuration setting or as an API input.",
       );
@@ -71,8 +69,8 @@ export const startQueryExecution: Action<AthenaState, v.InferOutput<typeof input
       id,
       query: QueryString,
       statementType: statementType(QueryString),
-      database: QueryExecutionContext?.Database ?? DEFAULT_DATABASE,
-      catalog: (QueryExecutionContext?.Catalog ?? CATALOG).toLowerCase(),
+      database: context?.Database ?? DEFAULT_DATABASE,
+      catalog: (context?.Catalog ?? CATALOG).toLowerCase(),
       workGroup: WorkGroup,
       engineVersion: engineVersionOf(configuration).EffectiveEngineVersion,
       clientRequestToken: ClientRequestToken,
@@ -84,18 +82,15 @@ export const startQueryExecution: Action<AthenaState, v.InferOutput<typeof input
       scannedBytes: 0,
       columns: [],
     };
-    executions.submit(execution, caller, configuration.BytesScannedCutoffPerQuery);
+    athena.executions.submit(execution, caller, configuration.BytesScannedCutoffPerQuery);
     return { QueryExecutionId: id };
   },
 };
 
-/** DDL for what Athena calls so, which is also PREPARE and DEALLOCATE (unconfirmed). */
+/** DDL for Athena's DDL statements, and for PREPARE and DEALLOCATE (unconfirmed). */
 const statementType = (sql: string): ExecutionRecord["statementType"] =>
   /^\s*(SHOW|DESC|DESCRIBE|EXPLAIN)\b/i.test(sql)
     ? "UTILITY"
     : /^\s*(PREPARE|DEALLOCATE)\b/i.test(sql)
       ? "DDL"
       : "DML";
-
-const ofToken = (executions: readonly ExecutionRecord[], token: string): ExecutionRecord | undefined =>
-  executions.find(({ clientRequestToken }) => clientRequestToken === token);

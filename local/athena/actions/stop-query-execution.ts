@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import type { AthenaState } from "../index.ts";
+import type { AthenaState } from "../state.ts";
 
 const input = v.strictObject({ QueryExecutionId: v.string() });
 
-/** Calls a query off; it is CANCELLED when this answers, unless it had ended before. */
+/** Cancels a query; it is CANCELLED when the action returns, unless it had ended before. */
 export const stopQueryExecution: Action<AthenaState, v.InferOutput<typeof input>, unknown> = {
   input,
-  resources: ({ QueryExecutionId }, { state }) => state.store.arnOfExecution(QueryExecutionId),
+  resources: ({ QueryExecutionId }, { state }) => state.arnOfExecution(QueryExecutionId),
   run: ({ QueryExecutionId }, { state }) => {
     state.executions.cancel(QueryExecutionId);
     return {};

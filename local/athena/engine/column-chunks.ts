@@ -3,18 +3,18 @@ import { quoteIdentifier, quoteString } from "../../duckdb.ts";
 import { isNode, type Node } from "../sql/tree.ts";
 import { columnPath, type Scan } from "./scan-plan.ts";
 
-/** A column whose statistics a reader could compare: DuckDB's type of it by its name, nested ones left out. */
+/** DuckDB's types, by name, of the columns whose statistics a reader can compare; without nested ones. */
 export type ComparableColumns = ReadonlyMap<string, string>;
 
 const MINIMUM = "$min";
 const MAXIMUM = "$max";
 const NULLS = "$nulls";
-/** What DuckDB puts between the names in a column's path. */
+/** The separator of the names in a column's path, in DuckDB. */
 const PATH_SEPARATOR = ", ";
 
 /**
- * A query of the column chunks of Parquet files, from their footers, each with the column's name and physical type, which
- * is `group` for nested ones.
+ * A query of the column chunks in the footers of Parquet files, each with the name and the physical type of its column,
+ * which is `group` for nested columns.
  * @param paths a list in DuckDB's SQL
  */
 export const columnChunks = (paths: string): string =>
@@ -26,12 +26,12 @@ export const columnChunks = (paths: string): string =>
    FROM parquet_metadata(${paths})`;
 
 /**
- * How many bytes a scan reads of the chunks of `columnChunks`, as a query of one number: the compressed chunks of the
- * columns it needs, in the row groups whose minimum and maximum let its conditions hold (documented: Athena guide,
- * "Use columnar storage formats"). Footers are not counted (unconfirmed), nor chunks spared because no row of their row
- * group passed the conditions (unconfirmed).
- * @param chunks the table of the chunks of these files and perhaps of others
- * @param files a query of the paths of the files that are scanned
+ * A query of the number of bytes that a scan reads: the compressed chunks of the columns it needs, in the row groups
+ * whose minimum and maximum do not exclude its conditions (documented: Athena guide, "Use columnar storage formats").
+ * Footers do not count (unconfirmed); chunks of a row group count even if none of its rows meets the conditions
+ * (unconfirmed).
+ * @param chunks a table of `columnChunks`, of these files and perhaps of others
+ * @param files a query of the paths of the scanned files
  */
 export function scannedBytesQuery(
   chunks: string,
@@ -62,7 +62,7 @@ export function scannedBytesQuery(
     )`;
 }
 
-/** By kind of comparison: whether some value between minimum and maximum compares so with the constant. */
+/** By kind of comparison: SQL of whether a value between minimum and maximum can meet it. */
 const COMPARISONS: Readonly<Record<string, (minimum: string, maximum: string, constant: string) => string>> =
   {
     eq: (minimum, maximum, constant) => `(${minimum} <= ${constant} AND ${maximum} >= ${constant})`,
@@ -73,8 +73,8 @@ const COMPARISONS: Readonly<Record<string, (minimum: string, maximum: string, co
   };
 
 /**
- * SQL of whether a condition may hold somewhere in a row group, NULL where its statistics do not say; undefined for a
- * condition that no statistics decide.
+ * SQL of whether a row of a row group can meet a condition, NULL when its statistics are missing; undefined for a
+ * condition that statistics do not decide.
  */
 function mayHold(tree: Node, comparable: ComparableColumns, compared: Set<string>): string | undefined {
   const member = (kind: string): Node | undefined => (isNode(tree[kind]) ? tree[kind] : undefined);

@@ -2,141 +2,146 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
-import { connectDuckDb } from "../../duckdb.ts";
+import { nextTurn } from "../../../base/clock.ts";
+import { Mutex } from "../../../base/mutex.ts";
+import { connectDuckDb, quoteIdentifier, quoteString } from "../../duckdb.ts";
 import type { LakeTable } from "../lake/catalog.ts";
+import type { LakeFile } from "../lake/files.ts";
 import { CHUNKS_TABLE } from "../lake/footers.ts";
+import { macroStatements } from "../sql/macros.ts";
 import { scannedBytesQuery } from "./column-chunks.ts";
 import { TABLE_MARK, type Scan } from "./scan-plan.ts";
-import { macroStatements } from "../sql/macros.ts";
-import { quoteIdentifier, quoteString } from "../../duckdb.ts";
 
 const MACROS = "memory.athena";
 const FILES = "$files";
 const FILES_PER_INSERT = 5000;
+const MAX_INTERRUPTS = 1_000_000;
 
-/** Optimisations by which DuckDB scans less, or once instead of twice. */
+/** Optimisations by which DuckDB scans less than Trino, or once instead of twice. */
 const NOT_IN_TRINO =
   "late_materialization,common_subplan,window_self_join,top_n_window_elimination,join_elimination";
 
-let lastPlan: Promise<unknown> = Promise.resolve();
+/** The optimisers are disabled for all connections, so one query is planned at a time. */
+const planning = new Mutex();
 let macros: Promise<void> | undefined;
 
-/** One query's DuckDB: a connection of its own, and a database in memory that holds its tables and views. */
-export class Session {
-  readonly #connection: DuckDBConnection;
+/** The connection of one query, with a database in memory for its tables and views. */
+export class QueryConnection {
+  readonly #duckDb: DuckDBConnection;
   readonly #catalog: string;
   readonly #shapeFolder: string;
+  #isOpen = true;
 
-  private constructor(connection: DuckDBConnection, catalog: string, shapeFolder: string) {
-    this.#connection = connection;
+  private constructor(duckDb: DuckDBConnection, catalog: string, shapeFolder: string) {
+    this.#duckDb = duckDb;
     this.#catalog = catalog;
     this.#shapeFolder = shapeFolder;
   }
 
   /**
-   * @param id the query's, unique among those that run
-   * @param database of tables that are named without one
-   * @param folder for files that describe the shape of tables
+   * @param id the execution's
+   * @param database of tables without one in the query
+   * @param folder for empty Parquet files with the columns of tables
+   * @param signal interrupts the running statement
    */
-  static async open(id: string, database: string, folder: string): Promise<Session> {
-    const connection = await connectDuckDb();
-    const session = new Session(connection, `athena ${id}`, folder);
+  static async open(
+    id: string,
+    database: string,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<QueryConnection> {
+    const duckDb = await connectDuckDb();
+    const connection = new QueryConnection(duckDb, `athena ${id}`, folder);
     mkdirSync(folder, { recursive: true });
-    macros ??= makeMacros(connection);
+    macros ??= createMacros(duckDb);
     await macros;
-    const catalog = quoteIdentifier(session.#catalog);
-    await connection.run(`ATTACH ':memory:' AS ${catalog}`);
-    await session.addSchema(database);
-    await session.addSchema(FILES);
-    await connection.run("SET TimeZone = 'UTC'");
-    await connection.run("SET integer_division = true");
-    await connection.run(
-      `SET search_path = ${quoteString(`${catalog}.${quoteIdentifier(database)},${MACROS}`)}`,
-    );
-    return session;
+    const catalog = quoteIdentifier(connection.#catalog);
+    await duckDb.run(`ATTACH ':memory:' AS ${catalog}`);
+    await connection.#addSchema(database);
+    await connection.#addSchema(FILES);
+    await duckDb.run("SET TimeZone = 'UTC'");
+    await duckDb.run("SET integer_division = true");
+    await duckDb.run(`SET search_path = ${quoteString(`${catalog}.${quoteIdentifier(database)},${MACROS}`)}`);
+    signal.addEventListener("abort", () => void connection.#interrupt());
+    return connection;
   }
 
   async close(): Promise<void> {
-    await this.#connection.run("SET search_path = 'memory.main'");
-    await this.#connection.run(`DETACH ${quoteIdentifier(this.#catalog)}`);
-    this.#connection.closeSync();
+    this.#isOpen = false;
+    await this.#duckDb.run("SET search_path = 'memory.main'");
+    await this.#duckDb.run(`DETACH ${quoteIdentifier(this.#catalog)}`);
+    this.#duckDb.closeSync();
   }
 
-  interrupt(): void {
-    this.#connection.interrupt();
+  /** DuckDB ignores an interrupt before the statement has started, so the interrupt is repeated until the query ends. */
+  async #interrupt(): Promise<void> {
+    for (let count = 0; this.#isOpen && count < MAX_INTERRUPTS; count++) {
+      this.#duckDb.interrupt();
+      await nextTurn();
+    }
   }
 
-  async addSchema(name: string): Promise<void> {
-    await this.#connection.run(`CREATE SCHEMA IF NOT EXISTS ${this.#name(name)}`);
+  async #addSchema(name: string): Promise<void> {
+    await this.#duckDb.run(`CREATE SCHEMA IF NOT EXISTS ${this.#name(name)}`);
   }
 
-  /** Rows of a small query. */
+  /** The rows of a small query. */
   async rows(sql: string): Promise<unknown[][]> {
-    return (await this.#connection.runAndReadAll(sql)).getRowsJson();
+    return (await this.#duckDb.runAndReadAll(sql)).getRowsJson();
   }
 
-  /** DuckDB's plan of a query, from its `EXPLAIN (FORMAT json)`, where every scan reads what Trino's would. */
+  /** DuckDB's plan of a query, from its `EXPLAIN (FORMAT json)`, in which every scan reads what Trino's would. */
   async plan(sql: string): Promise<unknown> {
-    const plan = lastPlan.then(async () => {
-      // The setting is that of all connections: one query is planned at a time, and one that starts to run meanwhile
-      // is only less optimised.
-      await this.#connection.run(`SET GLOBAL disabled_optimizers = '${NOT_IN_TRINO}'`);
+    return await planning.run(async () => {
+      // A query that starts to run in the meantime is only less optimised.
+      await this.#duckDb.run(`SET GLOBAL disabled_optimizers = '${NOT_IN_TRINO}'`);
       try {
         const [[, text] = []] = await this.rows(`EXPLAIN (FORMAT json) ${sql}`);
         return JSON.parse(String(text)) as unknown;
       } finally {
-        await this.#connection.run("RESET GLOBAL disabled_optimizers");
+        await this.#duckDb.run("RESET GLOBAL disabled_optimizers");
       }
     });
-    lastPlan = plan.catch(() => {});
-    return await plan;
   }
 
   async columnNames(sql: string): Promise<string[]> {
-    return (await this.#connection.run(sql)).columnNames();
+    return (await this.#duckDb.run(sql)).columnNames();
   }
 
-  /** A query whose rows are fetched as they are made. */
+  /** Runs a query whose rows are fetched as they are produced. */
   async stream(sql: string): Promise<DuckDBResult> {
-    return await this.#connection.stream(sql);
+    return await this.#duckDb.stream(sql);
   }
 
-  /** Makes a view; its SQL names tables with their database. */
-  async view(database: string, name: string, sql: string): Promise<void> {
-    await this.addSchema(database);
-    await this.#connection.run(`CREATE OR REPLACE VIEW ${this.#name(database, name)} AS ${sql}`);
+  /** Creates or replaces a view; its SQL names tables with their database. */
+  async createView(database: string, name: string, sql: string): Promise<void> {
+    await this.#addSchema(database);
+    await this.#duckDb.run(`CREATE OR REPLACE VIEW ${this.#name(database, name)} AS ${sql}`);
   }
 
-  /** Makes a table that has columns but reads nothing, for planning: its scans are marked in the plan. */
-  async planTable(table: LakeTable): Promise<void> {
+  /** Creates a table without rows, for planning; its scans are marked in the plan. */
+  async createEmptyTable(table: LakeTable): Promise<void> {
     const shape = quoteString(await this.#shapeOf(table));
-    const columns = [...table.columns, ...table.partitionKeys]
-      .map(({ name }) => quoteIdentifier(name))
-      .join(", ");
+    const columns = columnsOf(table).map(({ name }) => quoteIdentifier(name));
     const mark = `${quoteIdentifier(TABLE_MARK)} = ${quoteString(markOf(table))}`;
-    // Twice, because DuckDB would plan a single empty file away by its statistics.
-    await this.view(
+    // Twice, because DuckDB's planner would remove a single empty file by its statistics.
+    await this.createView(
       table.database,
       table.name,
-      `SELECT ${columns} FROM read_parquet([${shape}, ${shape}]) WHERE ${mark}`,
+      `SELECT ${columns.join(", ")} FROM read_parquet([${shape}, ${shape}]) WHERE ${mark}`,
     );
   }
 
-  /** Tells DuckDB the files of a table and their partitions. */
-  async addFiles(
-    table: LakeTable,
-    files: readonly { path: string; partition: readonly string[] }[],
-  ): Promise<void> {
-    const columns = table.partitionKeys.map(({ name, duckDb }) => `${quoteIdentifier(name)} ${duckDb}`);
+  /** Adds the files of a table, with their partitions. @param files by path */
+  async addFiles(table: LakeTable, files: ReadonlyMap<string, LakeFile>): Promise<void> {
+    const columns = table.partitionKeys.map(({ name, duckDb }) => `, ${quoteIdentifier(name)} ${duckDb}`);
     const name = this.#name(FILES, markOf(table));
-    await this.#connection.run(
-      `CREATE TABLE ${name} ("$path" VARCHAR${columns.map((column) => `, ${column}`).join("")})`,
-    );
-    const rows = files.map(({ path, partition }) => `(${[path, ...partition].map(quoteString).join(", ")})`);
-    for (let from = 0; from < rows.length; from += FILES_PER_INSERT) {
-      const values = rows.slice(from, from + FILES_PER_INSERT).join(", ");
-      await this.#connection.run(`INSERT INTO ${name} VALUES ${values}`);
-    }
+    await this.#duckDb.run(`CREATE TABLE ${name} ("$path" VARCHAR${columns.join("")})`);
+    const rows = Array.from(files, ([path, { partition }]) => `(${listOf([path, ...partition])})`);
+    for (let from = 0; from < rows.length; from += FILES_PER_INSERT)
+      await this.#duckDb.run(
+        `INSERT INTO ${name} VALUES ${rows.slice(from, from + FILES_PER_INSERT).join(", ")}`,
+      );
   }
 
   /** Paths of the table's files for which every predicate on its partition columns holds. */
@@ -146,12 +151,12 @@ export class Session {
   }
 
   /**
-   * Bytes that a scan reads of the table's files, whose footers have been read.
+   * The bytes that a scan reads of the table's files, whose footers have been read.
    * @param predicates on partition columns, as for `prune`
    */
   async scannedBytes(table: LakeTable, scan: Scan, predicates: readonly string[]): Promise<number> {
     const comparable = new Map(table.columns.map(({ name, duckDb }) => [name, duckDb] as const));
-    // A partition column is not read from the files, though some files have a column of its name.
+    // A partition column is not read from the files, even if files have a column of its name.
     const columns = new Set([...scan.columns].filter((column) => comparable.has(column.split(".")[0]!)));
     const files = this.#pathsQuery(table, predicates);
     const sql = scannedBytesQuery(CHUNKS_TABLE, files, { ...scan, columns }, comparable);
@@ -164,49 +169,47 @@ export class Session {
     return `SELECT "$path" FROM ${this.#name(FILES, markOf(table))} WHERE ${where}`;
   }
 
-  /** Makes a table that reads lines of JSON, in place of the planned one. @param files by their path */
-  async readJson(table: LakeTable, files: ReadonlyMap<string, { readonly key: string }>): Promise<void> {
-    const types = table.columns
-      .map(({ name, duckDb }) => `${quoteString(name)}: ${quoteString(duckDb)}`)
-      .join(", ");
-    const keys = table.partitionKeys.map(({ name }) => `files.${quoteIdentifier(name)}`);
+  /** Replaces the empty table by one that reads lines of JSON. @param files by path */
+  async readJson(table: LakeTable, files: ReadonlyMap<string, LakeFile>): Promise<void> {
+    const types = table.columns.map(({ name, duckDb }) => `${quoteString(name)}: ${quoteString(duckDb)}`);
     const columns = table.columns.map(({ name }) => `data.${quoteIdentifier(name)}`);
     const parts = (["gzip", "uncompressed"] as const).flatMap((compression) => {
-      const paths = [...files].filter(([, { key }]) => key.endsWith(".gz") === (compression === "gzip"));
+      const paths = [...files]
+        .filter(([, { key }]) => key.endsWith(".gz") === (compression === "gzip"))
+        .map(([path]) => path);
       if (paths.length === 0) return [];
-      return (
-        `SELECT ${[...columns, ...keys].join(", ")} FROM read_json([${paths.map(([path]) => quoteString(path)).join(", ")}], ` +
-        `format = 'newline_delimited', compression = '${compression}', filename = true, columns = {${types}}, ` +
-        `ignore_errors = ${table.ignoresMalformed}) AS data ` +
-        `JOIN ${this.#name(FILES, markOf(table))} AS files ON data.filename = files."$path"`
-      );
+      const source =
+        `read_json([${listOf(paths)}], format = 'newline_delimited', compression = '${compression}', ` +
+        `filename = '$path', columns = {${types.join(", ")}}, ignore_errors = ${table.ignoresMalformed})`;
+      return this.#selectFrom(source, columns, table);
     });
-    if (parts.length > 0) await this.view(table.database, table.name, parts.join(" UNION ALL "));
+    if (parts.length > 0) await this.createView(table.database, table.name, parts.join(" UNION ALL "));
   }
 
-  /** Makes a table that reads the given files, in place of the planned one. */
-  async readTable(table: LakeTable, paths: ReadonlySet<string>): Promise<void> {
+  /** Replaces the empty table by one that reads Parquet files. @param files by path */
+  async readParquet(table: LakeTable, files: ReadonlyMap<string, LakeFile>): Promise<void> {
     const columns = table.columns.map(({ name, duckDb }) => {
       const column = `data.${quoteIdentifier(name)}`;
       // Athena's timestamps have milliseconds; finer ones are rounded.
       const value = duckDb === "TIMESTAMP" ? `CAST(${column} AS TIMESTAMP_MS)` : column;
       return `CAST(${value} AS ${duckDb}) AS ${quoteIdentifier(name)}`;
     });
-    const keys = table.partitionKeys.map(
-      ({ name }) => `files.${quoteIdentifier(name)} AS ${quoteIdentifier(name)}`,
-    );
-    // The shape comes first, so that columns missing from every file are there, as NULL.
-    const sources = [await this.#shapeOf(table), ...paths].map(quoteString).join(", ");
-    await this.view(
-      table.database,
-      table.name,
-      `SELECT ${[...columns, ...keys].join(", ")} ` +
-        `FROM read_parquet([${sources}], union_by_name = true, hive_partitioning = false, filename = '$path') AS data ` +
-        `JOIN ${this.#name(FILES, markOf(table))} AS files ON data."$path" = files."$path"`,
+    // The shape comes first, so that columns which every file lacks exist, as NULL.
+    const paths = listOf([await this.#shapeOf(table), ...files.keys()]);
+    const source = `read_parquet([${paths}], union_by_name = true, hive_partitioning = false, filename = '$path')`;
+    await this.createView(table.database, table.name, this.#selectFrom(source, columns, table));
+  }
+
+  /** A query of the columns of a source, which is named `data`, and of the partition columns of its files. */
+  #selectFrom(source: string, columns: readonly string[], table: LakeTable): string {
+    const keys = table.partitionKeys.map(({ name }) => `files.${quoteIdentifier(name)}`);
+    return (
+      `SELECT ${[...columns, ...keys].join(", ")} FROM ${source} AS data ` +
+      `JOIN ${this.#name(FILES, markOf(table))} AS files ON data."$path" = files."$path"`
     );
   }
 
-  /** Whether all pages of a Parquet file can be read. */
+  /** Whether all pages of a Parquet file are readable. */
   async isReadable(path: string): Promise<boolean> {
     const read = this.rows(`SELECT bit_xor(hash(COLUMNS(*))) FROM read_parquet(${quoteString(path)})`);
     return await read.then(
@@ -217,7 +220,7 @@ export class Session {
 
   /** Path of an empty Parquet file with the table's columns. */
   async #shapeOf(table: LakeTable): Promise<string> {
-    const columns = [...table.columns, ...table.partitionKeys].map(
+    const columns = columnsOf(table).map(
       ({ name, duckDb }) => `CAST(NULL AS ${duckDb}) AS ${quoteIdentifier(name)}`,
     );
     columns.push(`${quoteString(markOf(table))} AS ${quoteIdentifier(TABLE_MARK)}`);
@@ -225,7 +228,7 @@ export class Session {
     const path = join(this.#shapeFolder, `${createHash("sha256").update(select).digest("hex")}.parquet`);
     if (!existsSync(path)) {
       const draft = `${path}.${this.#catalog}`; // another query may be reading or writing the same shape
-      await this.#connection.run(`COPY (${select}) TO ${quoteString(draft)} (FORMAT parquet)`);
+      await this.#duckDb.run(`COPY (${select}) TO ${quoteString(draft)} (FORMAT parquet)`);
       renameSync(draft, path);
     }
     return path;
@@ -236,13 +239,17 @@ export class Session {
   }
 }
 
-/** How a table is called in plans and in the list of files. */
+/** The name of a table in plans and in the list of files. */
 export const markOf = ({ database, name }: { database: string; name: string }): string =>
   `${database}.${name}`;
 
-async function makeMacros(connection: DuckDBConnection): Promise<void> {
-  await connection.run(`CREATE SCHEMA IF NOT EXISTS ${MACROS}`);
-  await connection.run(`SET search_path = '${MACROS}'`);
-  await connection.run("SET integer_division = true"); // a macro keeps the meaning that "/" had when it was made
-  for (const statement of macroStatements(MACROS)) await connection.run(statement);
+const columnsOf = (table: LakeTable) => [...table.columns, ...table.partitionKeys];
+
+const listOf = (texts: readonly string[]): string => texts.map(quoteString).join(", ");
+
+async function createMacros(duckDb: DuckDBConnection): Promise<void> {
+  await duckDb.run(`CREATE SCHEMA IF NOT EXISTS ${MACROS}`);
+  await duckDb.run(`SET search_path = '${MACROS}'`);
+  await duckDb.run("SET integer_division = true"); // a macro keeps the meaning that "/" had at its creation
+  for (const statement of macroStatements(MACROS)) await duckDb.run(statement);
 }

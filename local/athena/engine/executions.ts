@@ -1,69 +1,80 @@
-import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorMessage } from "../../../base/errors.ts";
+import { MINUTE_MS } from "../../../base/durations.ts";
+import { GlueClient } from "@aws-sdk/client-glue";
+import { S3Client } from "@aws-sdk/client-s3";
 import type { Cloud } from "../../cloud.ts";
+import type { Collection } from "../../documents.ts";
 import type { Principal } from "../../iam/principal.ts";
-import { QueryCancelled, QueryError } from "../errors.ts";
-import type { Statement } from "../sql/statement.ts";
-import type { AthenaStore, ExecutionRecord, QueryState } from "../store.ts";
-import type { QueryContext, QueryResult } from "./run-query.ts";
-import type { Session } from "./connection.ts";
-import { putObject } from "../../s3/put-object.ts";
+import { invalidRequest, QueryCancelled, QueryError } from "../errors.ts";
+import type { ExecutionRecord, QueryState } from "../records.ts";
+import { writeResult } from "../results/write-result.ts";
+import type { QueryContext } from "./context.ts";
 
-/** How many queries run at once; later ones are QUEUED. */
+/** Maximum number of queries that run at once; later ones are QUEUED. */
 const MAX_RUNNING_QUERIES = 4;
-const MAX_INTERRUPTS = 1_000_000;
-const MILLIS_PER_MINUTE = 60_000;
-/** After which a query fails (documented: Athena guide, "Service Quotas", DML query timeout). */
-const QUERY_TIMEOUT_MS = 30 * MILLIS_PER_MINUTE;
+/** Documented: Athena guide, "Service Quotas", DML query timeout. */
+const QUERY_TIMEOUT_MS = 30 * MINUTE_MS;
 
-interface Waiting {
+interface Submitted {
   readonly id: string;
   readonly caller: Principal;
   readonly cutoffBytes: number | undefined;
   readonly abort: AbortController;
 }
 
-/** What reads and answers SQL takes longer to load than all the rest of the local cloud: it comes with the first query. */
-const loadSql = () => import("./sql.ts");
-type Sql = Awaited<ReturnType<typeof loadSql>>;
-
 const FINAL: ReadonlySet<QueryState> = new Set(["SUCCEEDED", "FAILED", "CANCELLED"]);
 
 /** Runs queries: QUEUED, then RUNNING, then SUCCEEDED, FAILED or CANCELLED. */
 export class Executions {
   readonly #cloud: Cloud;
-  readonly #store: AthenaStore;
-  readonly #queue: Waiting[] = [];
-  readonly #running = new Map<string, { waiting: Waiting; session?: Session; done: Promise<void> }>();
+  readonly #records: Collection<ExecutionRecord>;
+  /** SQL of prepared statements, by `<workgroup>/<name>`. */
+  readonly #prepared: Collection<string>;
+  readonly #queue: Submitted[] = [];
+  readonly #running = new Map<string, { submitted: Submitted; done: Promise<void> }>();
   #isStopped = false;
 
-  constructor(cloud: Cloud, store: AthenaStore) {
+  constructor(cloud: Cloud) {
     this.#cloud = cloud;
-    this.#store = store;
-    for (const { id, state } of store.executions.list())
-      if (!FINAL.has(state))
-        this.#end(id, "FAILED", "the local cloud stopped while the query ran; run it again");
+    this.#records = cloud.documents.collection("athena/executions");
+    this.#prepared = cloud.documents.collection("athena/prepared-statements");
+    for (const { id } of this.#records.list())
+      this.#end(id, "FAILED", "the local cloud stopped while the query ran; run it again");
   }
 
-  /** Takes a query in; it runs as soon as there is room. */
+  find(id: string): ExecutionRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  /** @throws AwsError InvalidRequestException */
+  get(id: string): ExecutionRecord {
+    const execution = this.find(id);
+    if (!execution) throw invalidRequest(`QueryExecution ${id} was not found`);
+    return execution;
+  }
+
+  list(): ExecutionRecord[] {
+    return this.#records.list();
+  }
+
+  /** Adds a query to the queue. */
   submit(execution: ExecutionRecord, caller: Principal, cutoffBytes: number | undefined): void {
-    this.#store.executions.put(execution.id, execution);
+    this.#records.put(execution.id, execution);
     this.#queue.push({ id: execution.id, caller, cutoffBytes, abort: new AbortController() });
     this.#emit(execution.id, "QUEUED");
     this.#next();
   }
 
-  /** Calls a query off; without effect on one that has ended. */
+  /** Cancels a query; has no effect on one that has ended. */
   cancel(id: string): void {
-    if (FINAL.has(this.#store.execution(id).state)) return;
-    const index = this.#queue.findIndex((waiting) => waiting.id === id);
+    if (this.#hasEnded(id)) return;
+    const index = this.#queue.findIndex((submitted) => submitted.id === id);
     if (index >= 0) this.#queue.splice(index, 1);
     this.#end(id, "CANCELLED");
-    void this.#interrupt(id);
+    this.#running.get(id)?.submitted.abort.abort();
   }
 
-  /** Ends every query and waits for it. */
+  /** Cancels every query and waits for it. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     const ids = [...this.#queue.splice(0).map(({ id }) => id), ...this.#running.keys()];
@@ -71,60 +82,41 @@ export class Executions {
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
-  async #interrupt(id: string): Promise<void> {
-    const running = this.#running.get(id);
-    running?.waiting.abort.abort();
-    // DuckDB forgets an interrupt that comes before its statement has begun, so it is told until it has stopped.
-    for (let count = 0; running?.session && count < MAX_INTERRUPTS; count++) {
-      running.session.interrupt();
-      await nextTurn();
-    }
-  }
-
   #next(): void {
     while (!this.#isStopped && this.#running.size < MAX_RUNNING_QUERIES) {
-      const waiting = this.#queue.shift();
-      if (!waiting) return;
+      const submitted = this.#queue.shift();
+      if (!submitted) return;
       const done = Promise.resolve()
-        .then(() => this.#run(waiting))
+        .then(() => this.#run(submitted))
         .finally(() => {
-          this.#running.delete(waiting.id);
+          this.#running.delete(submitted.id);
           this.#next();
         });
-      this.#running.set(waiting.id, { waiting, done });
+      this.#running.set(submitted.id, { submitted, done });
     }
   }
 
-  async #run({ id, caller, cutoffBytes, abort }: Waiting): Promise<void> {
-    if (FINAL.has(this.#store.execution(id).state)) return;
-    this.#update(id, { state: "RUNNING", startedAtMs: this.#cloud.clock.now() });
+  async #run(submitted: Submitted): Promise<void> {
+    const { id, abort } = submitted;
+    if (this.#hasEnded(id)) return;
+    const { clock } = this.#cloud;
+    this.#update(id, { state: "RUNNING", startedAtMs: clock.now() });
     this.#emit(id, "RUNNING");
-    const timeout = this.#cloud.clock.after(QUERY_TIMEOUT_MS, () => {
+    const timeout = clock.after(QUERY_TIMEOUT_MS, () => {
       this.#end(id, "FAILED", "Query timeout");
-      void this.#interrupt(id);
+      abort.abort();
     });
-    const { database } = this.#store.execution(id);
-    const clients = this.#store.clientsOf(caller);
-    const context: QueryContext = {
-      cloud: this.#cloud,
-      caller,
-      ...clients,
-      database,
-      cutoffBytes,
-      signal: abort.signal,
-      onPlanned: (scannedBytes) => this.#update(id, { scannedBytes, plannedAtMs: this.#cloud.clock.now() }),
-    };
     try {
-      const sql = await loadSql();
-      const statement = this.#statement(sql, this.#store.execution(id));
-      const { columns, body, extension } = await this.#answer(sql, id, statement, context);
-      const { outputFolder } = this.#store.execution(id);
-      const outputLocation = `${outputFolder}${id}.${extension}`;
-      await this.#deliver(outputLocation, body, extension, context);
-      if (!FINAL.has(this.#store.execution(id).state)) {
-        this.#update(id, { columns, outputLocation });
-        this.#end(id, "SUCCEEDED");
-      }
+      // The SQL parsers take longer to load than the rest of the local cloud: they load with the first query.
+      const { runStatement } = await import("./run-statement.ts");
+      const execution = this.get(id);
+      const context = this.#contextOf(submitted, execution);
+      const { columns, body, extension } = await runStatement(execution, this.#prepared, context);
+      const outputLocation = `${execution.outputFolder}${id}.${extension}`;
+      await writeResult(context.s3, outputLocation, body, abort.signal);
+      if (this.#hasEnded(id)) return;
+      this.#update(id, { columns, outputLocation });
+      this.#end(id, "SUCCEEDED");
     } catch (error) {
       if (error instanceof QueryError) this.#end(id, "FAILED", error.message);
       else if (error instanceof QueryCancelled) this.#end(id, "CANCELLED", error.message);
@@ -134,68 +126,31 @@ export class Executions {
     }
   }
 
-  /** What is asked for: for EXECUTE, the statement that was prepared in the workgroup. */
-  #statement({ readStatement }: Sql, { query, workGroup, parameters }: ExecutionRecord): Statement {
-    const isTemplate = /^\s*(PREPARE|EXECUTE)\b/i.test(query);
-    const statement = readStatement(query, isTemplate ? [] : parameters);
-    if (statement.kind !== "execute") return statement;
-    const prepared = this.#store.prepared.get(`${workGroup}/${statement.name}`);
-    if (prepared === undefined)
-      throw new QueryError(`PreparedStatement ${statement.name} was not found in workGroup ${workGroup}`);
-    return readStatement(prepared, statement.parameters ?? parameters);
+  #contextOf({ id, caller, cutoffBytes, abort }: Submitted, { database }: ExecutionRecord): QueryContext {
+    const cloud = this.#cloud;
+    return {
+      cloud,
+      caller,
+      glue: cloud.client(GlueClient, caller),
+      s3: cloud.client(S3Client, caller),
+      database,
+      cutoffBytes,
+      signal: abort.signal,
+      onPlanned: (scannedBytes) => this.#update(id, { scannedBytes, plannedAtMs: cloud.clock.now() }),
+    };
   }
 
-  async #answer(sql: Sql, id: string, statement: Statement, context: QueryContext): Promise<QueryResult> {
-    if ("name" in statement) {
-      const key = `${this.#store.execution(id).workGroup}/${statement.name}`;
-      if (statement.kind === "prepare") this.#store.prepared.put(key, statement.sql);
-      else if (!this.#store.prepared.delete(key))
-        throw new QueryError(`PreparedStatement ${statement.name} was not found`);
-      return { columns: [], body: "", extension: "txt" };
-    }
-    if (!("query" in statement)) return await sql.runUtility(statement, context.glue, context.database);
-    const folder = join(this.#cloud.dataFolder, "athena", "shapes");
-    const session = await sql.Session.open(id, context.database, folder);
-    const running = this.#running.get(id);
-    if (running) running.session = session;
-    try {
-      context.signal.throwIfAborted();
-      return await sql.ANSWERS[statement.kind](statement.query, session, context);
-    } finally {
-      delete running?.session;
-      await session.close();
-    }
-  }
-
-  async #deliver(
-    location: string,
-    body: string,
-    extension: QueryResult["extension"],
-    { s3, signal }: QueryContext,
-  ): Promise<void> {
-    const { bucket, key } = splitLocation(location);
-    const ContentType = extension === "csv" ? "text/csv" : "text/plain";
-    try {
-      await putObject(s3, { Bucket: bucket, Key: key, ContentType, Body: body }, signal);
-    } catch (error) {
-      const name = error instanceof Error ? error.name : "";
-      if (name.startsWith("AccessDenied"))
-        throw new QueryError(
-          `Access denied when writing output to url: ${location} . Please ensure you are allowed to access the S3 bucket.`,
-        );
-      if (name === "NoSuchBucket")
-        throw new QueryError(`Unable to verify/create output bucket ${bucket}: it does not exist`);
-      throw error;
-    }
+  #hasEnded(id: string): boolean {
+    return FINAL.has(this.get(id).state);
   }
 
   #update(id: string, changes: Partial<ExecutionRecord>): void {
-    this.#store.executions.put(id, { ...this.#store.execution(id), ...changes });
+    this.#records.put(id, { ...this.get(id), ...changes });
   }
 
-  /** The first end counts: a query that was called off stays so, whatever its remains report. */
+  /** Only the first end counts: a cancelled query stays cancelled, whatever its run reports later. */
   #end(id: string, state: QueryState, reason?: string): void {
-    if (FINAL.has(this.#store.execution(id).state)) return;
+    if (this.#hasEnded(id)) return;
     this.#update(id, { state, reason, completedAtMs: this.#cloud.clock.now() });
     this.#emit(id, state, reason);
   }
@@ -204,10 +159,4 @@ export class Executions {
     const name = FINAL.has(state) ? "query-ended" : "query-state-changed";
     this.#cloud.events.emit("athena", name, { queryExecutionId, state, reason });
   }
-}
-
-/** Bucket and key of `s3://bucket/key`. */
-export function splitLocation(location: string): { bucket: string; key: string } {
-  const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(location) ?? [];
-  return { bucket, key };
 }

@@ -1,39 +1,39 @@
 import type { GlueClient } from "@aws-sdk/client-glue";
 import { errorMessage } from "../../../base/errors.ts";
+import { quoteIdentifier } from "../../duckdb.ts";
+import { duckDbType, parseColumnType, TRINO } from "../../glue/column-type.ts";
 import { queryError, type Position } from "../errors.ts";
 import { findRelation, fullName, type LakeTable, type LakeView } from "../lake/catalog.ts";
 import type { LakeFile } from "../lake/files.ts";
 import { checkTypes, type KnownRelation } from "../sql/check-types.ts";
-import { quoteIdentifier } from "../../duckdb.ts";
 import { Source } from "../sql/source.ts";
 import { readQuery, type Query } from "../sql/statement.ts";
 import { translate } from "../sql/translate.ts";
-import { duckDbType } from "../sql/types.ts";
+import { markOf, type QueryConnection } from "./connection.ts";
 import { explainDuckDbError } from "./duckdb-error.ts";
-import { markOf, type Session } from "./connection.ts";
 
 const MAX_VIEW_DEPTH = 16;
 
-/** The tables and views that a query reads, made in its session as they are met. */
+/** Creates the tables and views that a query reads, on its connection. */
 export class Relations {
   readonly #glue: GlueClient;
-  readonly #session: Session;
+  readonly #connection: QueryConnection;
   readonly #nowMs: number;
   readonly #found = new Map<string, KnownRelation>();
-  /** Tables of files, by mark, those behind views included. */
+  /** Tables by mark, with those that views read. */
   readonly tables = new Map<string, LakeTable>();
-  /** The files that are read, by their path on disk. */
+  /** The files to read, by path on disk. */
   readonly files = new Map<string, LakeFile>();
 
-  constructor(glue: GlueClient, session: Session, nowMs: number) {
+  constructor(glue: GlueClient, connection: QueryConnection, nowMs: number) {
     this.#glue = glue;
-    this.#session = session;
+    this.#connection = connection;
     this.#nowMs = nowMs;
   }
 
   /**
-   * Makes what the query names, checks the query against it, and translates it.
-   * @param database of tables that are named without one
+   * Creates the tables and views in a query, checks the query against them, and translates it.
+   * @param database of tables without one in the query
    * @returns DuckDB's SQL
    * @throws QueryError
    */
@@ -57,13 +57,13 @@ export class Relations {
     if (this.#found.has(mark)) return;
     const relation = await findRelation(this.#glue, database, name, position);
     if (relation.kind === "table") {
-      await this.#session.planTable(relation);
+      await this.#connection.createEmptyTable(relation);
       this.tables.set(mark, relation);
       this.#found.set(mark, { database, name, columns: [...relation.columns, ...relation.partitionKeys] });
       return;
     }
     try {
-      const columns = await this.#makeView(relation, depth);
+      const columns = await this.#createView(relation, depth);
       this.#found.set(mark, { database, name, columns });
     } catch (error) {
       throw queryError(
@@ -74,25 +74,28 @@ export class Relations {
     }
   }
 
-  async #makeView({ database, name, text }: LakeView, depth: number): Promise<KnownRelation["columns"]> {
+  async #createView({ database, name, text }: LakeView, depth: number): Promise<KnownRelation["columns"]> {
     if (depth >= MAX_VIEW_DEPTH) throw new Error(`views are nested more than ${MAX_VIEW_DEPTH} deep`);
     const query = readQuery(new Source(text.originalSql));
     const sql = await this.prepare(query, text.schema ?? database, depth + 1);
-    const columns = text.columns.map((column) => ({ name: column.name, duckDb: duckDbType(column.type) }));
+    const columns = text.columns.map((column) => ({
+      name: column.name,
+      duckDb: duckDbType(parseColumnType(column.type, TRINO), "TIMESTAMP"),
+    }));
     try {
-      const actual = await this.#session.columnNames(`SELECT * FROM (${sql}) LIMIT 0`);
+      const actual = await this.#connection.columnNames(`SELECT * FROM (${sql}) LIMIT 0`);
       const declared = columns.map((column) => column.name);
       if (actual.join().toLowerCase() !== declared.join().toLowerCase())
         throw queryError(
           "VIEW_IS_STALE",
           undefined,
-          `the view declares the columns ${declared.join(", ")}, but its SQL gives ${actual.join(", ")}`,
+          `the view declares the columns ${declared.join(", ")}, but its SQL has ${actual.join(", ")}`,
         );
       const items = columns.map(({ name: column, duckDb }) => {
         const quoted = quoteIdentifier(column);
         return `CAST(${quoted} AS ${duckDb}) AS ${quoted}`;
       });
-      await this.#session.view(database, name, `SELECT ${items.join(", ")} FROM (${sql})`);
+      await this.#connection.createView(database, name, `SELECT ${items.join(", ")} FROM (${sql})`);
     } catch (error) {
       throw explainDuckDbError(error, query);
     }

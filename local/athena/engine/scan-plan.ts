@@ -1,26 +1,27 @@
 import { Dialect, generate, parse } from "@polyglot-sql/sdk";
 import { asIdentifier, isNode, type Node } from "../sql/tree.ts";
 
-/** A column by which the scans of a table are marked in DuckDB's plans. */
+/** The column that marks the scans of a table in DuckDB's plans. */
 export const TABLE_MARK = "$table";
 
-/** One reading of a table in a query's plan. */
+/** One scan of a table in a query's plan. */
 export interface Scan {
   /** `<database>.<table>` */
   readonly mark: string;
-  /** Columns that are read; `box.left` where a field of one is enough. */
+  /** Columns that are read; `box.left` for a field of one. */
   readonly columns: ReadonlySet<string>;
-  /** Conditions on single rows that must hold, in DuckDB's SQL. */
+  /** Conditions that every row must meet. */
   readonly conditions: readonly Condition[];
 }
 
 export interface Condition {
+  /** DuckDB's SQL. */
   readonly sql: string;
   /** Columns that it reads; `box.left` for a field of one. */
   readonly columns: ReadonlySet<string>;
-  /** What it is, as polyglot reads DuckDB's SQL. */
+  /** Polyglot's tree of the SQL. */
   readonly tree: Node;
-  /** The column that must equal one of some constants, where that is what the condition says. */
+  /** The column of a condition that compares one column with constants for equality. */
   readonly equals?: string;
 }
 
@@ -33,7 +34,7 @@ interface PlanNode {
 
 const MARKED = new RegExp(`^\\${TABLE_MARK}='(.*)'$`, "s");
 
-/** The marked scans of a plan; others read again, by position, rows that a marked scan chose. */
+/** The marked scans of a plan; others read again, by position, the rows of a marked scan. */
 export function scansOf(plan: unknown): Scan[] {
   const scans: Scan[] = [];
   const visit = (node: PlanNode, above: readonly string[]): void => {
@@ -61,7 +62,7 @@ export function scansOf(plan: unknown): Scan[] {
 const listOf = (info: string | readonly string[] | undefined): readonly string[] =>
   info === undefined ? [] : typeof info === "string" ? [info] : info;
 
-/** The parts of a filter that must all hold; none where its text cannot be read, which only reads more files. */
+/** The conditions that a filter joins by AND; none when its text cannot be parsed, so that more files are read. */
 function conditionsOf(filter: string): Condition[] {
   const result = parse(`SELECT 1 WHERE ${filter}`, Dialect.DuckDB);
   if (!result.success) return [];
@@ -95,7 +96,7 @@ function columnsOf(tree: unknown): Set<string> {
   return columns;
 }
 
-/** The column that a node of the tree is, with the names of the fields that it reaches into. */
+/** The path of a node that is a column or a field of one. */
 export function columnPath(tree: unknown): string | undefined {
   if (!isNode(tree)) return undefined;
   const { dot, column } = tree;
@@ -110,7 +111,7 @@ export function columnPath(tree: unknown): string | undefined {
   return table ? `${table.name}.${name.name}` : name.name;
 }
 
-/** The column of `column = constant`, or of several such joined by OR. */
+/** The column of `column = constant`, also of several joined by OR. */
 function equalColumn(tree: Node): string | undefined {
   if (isNode(tree["paren"])) return equalColumn(tree["paren"]["this"] as Node);
   if (isNode(tree["or"])) {

@@ -1,15 +1,15 @@
 import { paginateGetTables, type GlueClient } from "@aws-sdk/client-glue";
 import { QueryError, queryError } from "../errors.ts";
-import { asCaller, findRelation, requireDatabase, type LakeColumn } from "../lake/catalog.ts";
+import { findRelation, requireDatabase, withGlueErrors, type LakeColumn } from "../lake/catalog.ts";
+import { columnInfo } from "../results/column-info.ts";
 import type { Statement } from "../sql/statement.ts";
-import { columnInfo } from "../sql/types.ts";
-import type { QueryResult } from "./run-query.ts";
+import type { QueryResult } from "./context.ts";
 
 type Utility = Extract<Statement, { kind: "show-tables" | "show-partitions" | "describe" }>;
 
 const DESCRIBE_WIDTH = 20;
 
-/** Answers SHOW TABLES, SHOW PARTITIONS and DESCRIBE from Glue; their results are lines of text without a header. */
+/** Runs SHOW TABLES, SHOW PARTITIONS and DESCRIBE on Glue. Their results are lines of text without a header. */
 export async function runUtility(
   statement: Utility,
   glue: GlueClient,
@@ -73,7 +73,7 @@ async function tableNames(
     for await (const page of paginateGetTables({ client: glue }, request))
       names.push(...(page.TableList ?? []).map(({ Name = "" }) => Name));
   };
-  await asCaller(listing(), () =>
+  await withGlueErrors(listing(), () =>
     queryError("SCHEMA_NOT_FOUND", undefined, `Schema '${database}' does not exist`),
   );
   return names;
@@ -82,7 +82,7 @@ async function tableNames(
 const padded = (...cells: readonly string[]): string =>
   cells.map((cell) => cell.padEnd(DESCRIBE_WIDTH)).join("\t");
 
-/** A column as DESCRIBE prints it, in one cell: name, type and comment between tabs (observed). */
+/** A column in the result of DESCRIBE, in one cell: name, type and comment, separated by tabs (observed). */
 const described = ({ name, type, comment }: LakeColumn): string => padded(name, type, comment);
 
 const lines = (column: string, values: readonly string[]): QueryResult => ({

@@ -1,20 +1,22 @@
 import { GetDatabaseCommand, GetTableCommand, type GlueClient, type Table } from "@aws-sdk/client-glue";
 import { errorMessage } from "../../../base/errors.ts";
+import { duckDbType, HIVE, parseColumnType } from "../../glue/column-type.ts";
 import { parseProjection, ProjectionError, type Projection } from "../../glue/projection/projection.ts";
 import { viewProblem } from "../../glue/view-form.ts";
-import { QueryError, queryError, type Position } from "../errors.ts";
-import { duckDbType } from "../sql/types.ts";
+import { notSupported, QueryError, queryError, type Position } from "../errors.ts";
+import { parseS3Uri } from "../s3-uri.ts";
 import { readViewText, type ViewText } from "./view-text.ts";
 
 export interface LakeColumn {
   readonly name: string;
-  /** As Glue has it, e.g. `map<string,string>`. */
+  /** The type in Glue, e.g. `map<string,string>`. */
   readonly type: string;
   readonly comment: string;
+  /** DuckDB's type. */
   readonly duckDb: string;
 }
 
-/** A table of Parquet files, or of JSON objects on lines of their own. */
+/** A table of Parquet files, or of files with one JSON object per line. */
 export interface LakeTable {
   readonly kind: "table";
   readonly database: string;
@@ -22,11 +24,11 @@ export interface LakeTable {
   readonly columns: readonly LakeColumn[];
   readonly partitionKeys: readonly LakeColumn[];
   readonly bucket: string;
-  /** Prefix of the keys under the location, ending in `/`; empty for a whole bucket. */
+  /** Prefix of the keys in the location, with a slash at the end; empty for a whole bucket. */
   readonly prefix: string;
   readonly projection: Projection | undefined;
   readonly format: "parquet" | "json";
-  /** Whether a line that is no JSON object is a row of NULLs (`ignore.malformed.json`). */
+  /** Whether a line that is not a JSON object becomes a row of NULLs (`ignore.malformed.json`). */
   readonly ignoresMalformed: boolean;
 }
 
@@ -42,14 +44,14 @@ const PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSer
 const JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe";
 const IGNORE_MALFORMED = "ignore.malformed.json";
 
-/** `awsdatacatalog.doorstep.detections`, as Athena names it in messages. */
+/** `awsdatacatalog.doorstep.detections`, as in Athena's messages. */
 export const fullName = ({ database, name }: { database: string; name: string }): string =>
   `awsdatacatalog.${database}.${name}`;
 
 /**
- * Reads a table or view from Glue, with the rights of the client.
- * @param position where the query names it
- * @throws QueryError for what does not exist, may not be read or is no Parquet table
+ * Reads a table or view from Glue, with the permissions of the client.
+ * @param position of its name in the query
+ * @throws QueryError for one that does not exist, may not be read or is not emulated
  */
 export async function findRelation(
   glue: GlueClient,
@@ -57,7 +59,7 @@ export async function findRelation(
   name: string,
   position: Position | undefined,
 ): Promise<LakeTable | LakeView> {
-  const { Table } = await asCaller(
+  const { Table } = await withGlueErrors(
     glue.send(new GetTableCommand({ DatabaseName: database, Name: name })),
     async () => {
       await requireDatabase(glue, database, position);
@@ -79,18 +81,18 @@ export async function requireDatabase(
   database: string,
   position: Position | undefined,
 ): Promise<void> {
-  await asCaller(glue.send(new GetDatabaseCommand({ Name: database })), () =>
+  await withGlueErrors(glue.send(new GetDatabaseCommand({ Name: database })), () =>
     queryError("SCHEMA_NOT_FOUND", position, `Schema '${database}' does not exist`),
   );
 }
 
-/** Answers Glue's refusals as a query's failure. */
-export async function asCaller<T>(
-  answer: Promise<T>,
+/** Reports Glue's errors as those of a query. */
+export async function withGlueErrors<T>(
+  response: Promise<T>,
   notFound: () => Promise<QueryError> | QueryError,
 ): Promise<T> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     const name = error instanceof Error ? error.name : "";
     if (name === "EntityNotFoundException") throw await notFound();
@@ -106,19 +108,16 @@ function tableOf(database: string, name: string, table: Table): LakeTable {
     new QueryError(`HIVE_INVALID_METADATA: Table ${database}.${name} ${problem}`);
   const library = storage?.SerdeInfo?.SerializationLibrary;
   if (library !== PARQUET_SERDE && library !== JSON_SERDE)
-    throw new QueryError(
-      `NOT_SUPPORTED: the local Athena reads Parquet and JSON, and table ${database}.${name} has the SerDe ${library}; ` +
+    throw notSupported(
+      `the local Athena reads Parquet and JSON, and table ${database}.${name} has the SerDe ${library}; ` +
         `give it StorageDescriptor.SerdeInfo.SerializationLibrary ${PARQUET_SERDE} or ${JSON_SERDE}`,
     );
   const serde = storage?.SerdeInfo?.Parameters ?? {};
   const unknown = Object.keys(serde).find((key) => library === JSON_SERDE && key !== IGNORE_MALFORMED);
   if (unknown !== undefined)
-    throw new QueryError(
-      `NOT_SUPPORTED: the SerDe parameter ${unknown} of table ${database}.${name} is not emulated`,
-    );
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(storage?.Location ?? "") ?? [];
-  if (bucket === undefined || key === undefined)
-    throw invalid(`has the location ${storage?.Location}; expected s3://<bucket>/<prefix>/`);
+    throw notSupported(`the SerDe parameter ${unknown} of table ${database}.${name} is not emulated`);
+  const location = parseS3Uri(storage?.Location ?? "");
+  if (!location) throw invalid(`has the location ${storage?.Location}; expected s3://<bucket>/<prefix>/`);
   const partitionKeys = columnsOf(table.PartitionKeys, database, name);
   return {
     kind: "table",
@@ -126,8 +125,8 @@ function tableOf(database: string, name: string, table: Table): LakeTable {
     name,
     columns: columnsOf(storage?.Columns, database, name),
     partitionKeys,
-    bucket,
-    prefix: key === "" || key.endsWith("/") ? key : `${key}/`,
+    bucket: location.bucket,
+    prefix: location.key === "" || location.key.endsWith("/") ? location.key : `${location.key}/`,
     format: library === JSON_SERDE ? "json" : "parquet",
     ignoresMalformed: serde[IGNORE_MALFORMED]?.toLowerCase() === "true",
     projection: readProjection(database, name, partitionKeys, table.Parameters ?? {}),
@@ -175,7 +174,12 @@ function viewOf(database: string, name: string, table: Table): LakeView {
 function columnsOf(columns: Table["PartitionKeys"], database: string, table: string): LakeColumn[] {
   return (columns ?? []).map(({ Name = "", Type = "string", Comment = "" }) => {
     try {
-      return { name: Name, type: Type, comment: Comment, duckDb: duckDbType(Type) };
+      return {
+        name: Name,
+        type: Type,
+        comment: Comment,
+        duckDb: duckDbType(parseColumnType(Type, HIVE), "TIMESTAMP"),
+      };
     } catch (error) {
       throw new QueryError(
         `HIVE_INVALID_METADATA: Table ${database}.${table}, column ${Name}: ${errorMessage(error)}`,

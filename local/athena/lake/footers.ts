@@ -1,13 +1,15 @@
-import { connectDuckDb } from "../../duckdb.ts";
+import { systemClock } from "../../../base/clock.ts";
+import { MINUTE_MS } from "../../../base/durations.ts";
+import { Mutex } from "../../../base/mutex.ts";
+import { connectDuckDb, quoteString } from "../../duckdb.ts";
 import { columnChunks } from "../engine/column-chunks.ts";
-import { quoteString } from "../../duckdb.ts";
 import type { LakeFile } from "./files.ts";
 
 /**
- * A column of a Parquet file as its footer tells of it; the physical type is `group` for nested ones. A file without rows
- * tells of none.
+ * A column in the footer of a Parquet file. The physical type is `group` for nested columns. The footer of a file without
+ * rows has no column.
  */
-export interface FileColumn {
+interface FileColumn {
   readonly name: string;
   readonly type: string;
 }
@@ -18,28 +20,26 @@ interface Footer {
   usedAtMs: number;
 }
 
-/** The table of the column chunks of all files whose footers are known, in DuckDB's memory. */
+/** DuckDB's table of the column chunks of all files whose footers were read. */
 export const CHUNKS_TABLE = "memory.footers.chunks";
 
-/** Footers of more files are forgotten once nobody has asked for them for a while: longer than a query plans. */
+/** Of more files, footers are dropped that no query used for a while, which is longer than planning takes. */
 const MAX_FILES = 5000;
-const KEPT_FOR_MS = 300_000;
+const UNUSED_MS = 5 * MINUTE_MS;
 
 const footers = new Map<string, Footer>();
-let lastRead: Promise<unknown> = Promise.resolve();
+const reading = new Mutex();
 
 /**
- * The columns of Parquet files, by their path on disk. Footers are read once, as long as a file stays as it is: the
- * same files are asked about again and again, and to open each is what takes the time of a small query.
- * @throws DuckDB's error, which names the path, for a file that is not Parquet; nothing is learnt then
+ * The columns of Parquet files, by path on disk. The footer of a file is read again only when the file changes: queries
+ * read the same files again and again, and opening them takes most of the time of a small query.
+ * @throws DuckDB's error, which contains the path, for a file that is not Parquet
  */
 export async function readFooters(
   files: ReadonlyMap<string, LakeFile>,
 ): Promise<ReadonlyMap<string, readonly FileColumn[]>> {
-  const read = lastRead.then(() => readNew(files));
-  lastRead = read.catch(() => {});
-  await read;
-  const nowMs = performance.now();
+  await reading.run(() => readNew(files));
+  const nowMs = systemClock.now();
   return new Map(
     Array.from(files.keys(), (path) => {
       const footer = footers.get(path)!;
@@ -50,25 +50,25 @@ export async function readFooters(
 }
 
 async function readNew(files: ReadonlyMap<string, LakeFile>): Promise<void> {
-  const nowMs = performance.now();
+  const nowMs = systemClock.now();
   const isNew = ([path, { etag }]: readonly [string, LakeFile]) => footers.get(path)?.etag !== etag;
   const added = [...files].filter(isNew);
   const changed = added.map(([path]) => path).filter((path) => footers.has(path));
   const isFull = footers.size + added.length > MAX_FILES;
-  const left = isFull
-    ? [...footers].filter(([path, { usedAtMs }]) => !files.has(path) && nowMs - usedAtMs > KEPT_FOR_MS)
+  const unused = isFull
+    ? [...footers].filter(([path, { usedAtMs }]) => !files.has(path) && nowMs - usedAtMs > UNUSED_MS)
     : [];
   if (added.length === 0) return;
-  const forgotten = [...changed, ...left.map(([path]) => path)];
+  const dropped = [...changed, ...unused.map(([path]) => path)];
   const connection = await connectDuckDb();
   try {
     const paths = listOf(added.map(([path]) => path));
     await connection.run("CREATE SCHEMA IF NOT EXISTS memory.footers");
     const chunks = columnChunks(`[${paths}]`);
     await connection.run(`CREATE TABLE IF NOT EXISTS ${CHUNKS_TABLE} AS ${chunks} WITH NO DATA`);
-    if (forgotten.length > 0)
-      await connection.run(`DELETE FROM ${CHUNKS_TABLE} WHERE file IN (${listOf(forgotten)})`);
-    for (const path of forgotten) footers.delete(path);
+    if (dropped.length > 0)
+      await connection.run(`DELETE FROM ${CHUNKS_TABLE} WHERE file IN (${listOf(dropped)})`);
+    for (const path of dropped) footers.delete(path);
     await connection.run(`INSERT INTO ${CHUNKS_TABLE} ${chunks}`);
     const found = await connection.runAndReadAll(
       `SELECT file, name, any_value(type) FROM ${CHUNKS_TABLE} WHERE file IN (${paths}) GROUP BY file, name ORDER BY min(rowid)`,

@@ -1,11 +1,12 @@
 import { open } from "node:fs/promises";
 import { duckDbMessage } from "../engine/duckdb-error.ts";
 import { QueryError } from "../errors.ts";
+import { s3Uri } from "../s3-uri.ts";
 import type { LakeTable } from "./catalog.ts";
 import type { LakeFile } from "./files.ts";
 import { readFooters } from "./footers.ts";
 
-/** Parquet's physical types that a column of a DuckDB type is read from; a group for nested ones. */
+/** The physical types of Parquet that are readable as a DuckDB type; `group` for nested types. */
 const READABLE: readonly (readonly [duckDb: RegExp, parquet: readonly string[]])[] = [
   [/\[\]$|^MAP\(|^STRUCT\(/, ["group"]],
   [/^VARCHAR|^BLOB/, ["BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"]],
@@ -19,9 +20,9 @@ const READABLE: readonly (readonly [duckDb: RegExp, parquet: readonly string[]])
 ];
 
 /**
- * Checks that files are Parquet and that the columns to be read have types that fit the table's, as Athena does
- * (observed: its HIVE_BAD_DATA failures).
- * @param files by their path on disk
+ * Checks that files are Parquet and that the columns to read have types that are compatible with those of the table
+ * (observed: HIVE_BAD_DATA errors).
+ * @param files by path on disk
  * @throws QueryError that names the object
  */
 export async function checkFiles(
@@ -30,7 +31,6 @@ export async function checkFiles(
   columns: ReadonlySet<string>,
 ): Promise<void> {
   if (files.size === 0) return;
-  const uri = (file: LakeFile) => `s3://${file.bucket}/${file.key}`;
   let columnsOf: Awaited<ReturnType<typeof readFooters>>;
   try {
     columnsOf = await readFooters(files);
@@ -38,7 +38,7 @@ export async function checkFiles(
     const message = duckDbMessage(error);
     const [path, file] = [...files].find(([one]) => message.includes(`'${one}'`)) ?? [];
     if (path === undefined || !file) throw error;
-    throw malformed(uri(file), await readTail(path, file.sizeBytes));
+    throw malformed(s3Uri(file), await readTail(path, file.sizeBytes));
   }
   for (const [path, file] of files)
     for (const { name, type } of columnsOf.get(path) ?? []) {
@@ -46,17 +46,17 @@ export async function checkFiles(
       const readable = column && READABLE.find(([pattern]) => pattern.test(column.duckDb))?.[1];
       if (readable && !readable.includes(type))
         throw new QueryError(
-          `HIVE_BAD_DATA: Field ${name}'s type ${type} in parquet file ${uri(file)} is incompatible ` +
+          `HIVE_BAD_DATA: Field ${name}'s type ${type} in parquet file ${s3Uri(file)} is incompatible ` +
             `with type ${column.type} defined in table schema`,
         );
     }
 }
 
 const MAGIC = "PAR1";
-/** Length of the footer's length and the magic number, with which a file ends. */
+/** The length of the footer and the magic number, at the end of a file. */
 const TAIL_BYTES = 8;
 
-/** What Trino's reader says of a file that is none, or not whole (observed; the last one unconfirmed). */
+/** The error of Trino's reader for a file that is not Parquet, or incomplete (observed; the second is unconfirmed). */
 function malformed(uri: string, tail: string): QueryError {
   const what =
     tail.length < TAIL_BYTES

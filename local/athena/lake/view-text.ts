@@ -4,18 +4,18 @@ import { explain } from "../../api/action.ts";
 const viewText = v.object({
   originalSql: v.string(),
   catalog: v.optional(v.string()),
-  /** Database of the tables that the view names without one. */
+  /** Database of tables without one in the view's SQL. */
   schema: v.optional(v.string()),
   columns: v.array(v.object({ name: v.string(), type: v.string() })),
 });
 
-/** What a view is, with its columns' Trino types. */
+/** The definition of a view, with the Trino types of its columns. */
 export type ViewText = v.InferOutput<typeof viewText>;
 
 /**
  * Reads the `ViewOriginalText` of a Glue view, `/* Presto View: <base64 of JSON> *\/`
  * (observed: Trino's HiveViewCodec; undocumented by AWS).
- * @throws RangeError that says what is wrong
+ * @throws RangeError that names the problem
  */
 export function readViewText(text: string): ViewText {
   const [, encoded] = /^\/\* Presto View: ([A-Za-z0-9+/=\s]+) \*\/$/.exec(text.trim()) ?? [];
@@ -24,7 +24,7 @@ export function readViewText(text: string): ViewText {
   try {
     json = JSON.parse(Buffer.from(encoded, "base64").toString("utf8"));
   } catch {
-    throw new RangeError("ViewOriginalText does not hold JSON in base64");
+    throw new RangeError("ViewOriginalText is not JSON in base64");
   }
   const parsed = v.safeParse(viewText, json);
   if (!parsed.success) throw new RangeError(`ViewOriginalText's ${explain(parsed.issues)}`);

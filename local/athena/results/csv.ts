@@ -1,8 +1,8 @@
-/** A row as `GetQueryResults` gives it; null is NULL. */
+/** A row of `GetQueryResults`; null is NULL. */
 export type Row = readonly (string | null)[];
 
 /**
- * One line of a result file: every value in double quotes, NULL as nothing at all (documented: Athena guide, "Work
+ * One line of a result file: every value in double quotes, NULL as an empty field (documented: Athena guide, "Work
  * with query results, recent queries, and output files").
  */
 export const csvLine = (row: Row): string =>
@@ -12,15 +12,15 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const NEWLINE = 0x0a;
 
-/** Rows read off the front of a result file. */
-export interface CsvRows {
+/** Rows read from the start of a result file. */
+export interface RowsRead {
   readonly rows: Row[];
-  /** How many bytes they took, their newlines included. */
+  /** The size of their lines, with newlines. */
   readonly sizeBytes: number;
 }
 
-/** Reads up to `maxRows` whole lines from bytes that begin at a line of `csvLine`; an unfinished last line is left. */
-export function readCsv(bytes: Uint8Array, maxRows: number): CsvRows {
+/** Reads up to `maxRows` whole lines of `csvLine`, and no incomplete last line. */
+export function readCsv(bytes: Uint8Array, maxRows: number): RowsRead {
   const rows: Row[] = [];
   const decoder = new TextDecoder();
   let sizeBytes = 0;
@@ -40,4 +40,13 @@ export function readCsv(bytes: Uint8Array, maxRows: number): CsvRows {
     sizeBytes = from;
   }
   return { rows, sizeBytes };
+}
+
+/** Reads up to `maxRows` lines of a text result, one value each. */
+export function readLines(bytes: Uint8Array, maxRows: number): RowsRead {
+  const lines = Buffer.from(bytes).toString("utf8").split("\n").slice(0, -1).slice(0, maxRows);
+  return {
+    rows: lines.map((line) => [line]),
+    sizeBytes: Buffer.byteLength(lines.map((line) => `${line}\n`).join("")),
+  };
 }

@@ -1,4 +1,3 @@
-import { queryError } from "../errors.ts";
 import {
   DuckDBArrayValue,
   DuckDBBlobValue,
@@ -17,15 +16,16 @@ import {
   DuckDBTypeId,
   type DuckDBValue,
 } from "@duckdb/node-api";
+import { DAY_MS } from "../../../base/durations.ts";
+import { queryError } from "../errors.ts";
 
 const MICROS_PER_MILLI = 1000n;
 const MILLIS_PER_SECOND = 1000n;
 const NANOS_PER_MILLI = 1_000_000n;
-const MILLIS_PER_DAY = 86_400_000;
 
 /**
- * A value as Athena prints it in results and CSV files, null where it is NULL (observed: Athena engine v3).
- * Timestamps to the millisecond, doubles as Java writes them, `[a, b]`, `{key=value}`, bytes as `68 69`.
+ * The text of a value in results and CSV files; null for NULL (observed: Athena engine v3). Timestamps have
+ * milliseconds, doubles have the form of Java, and others are written as `[a, b]`, `{key=value}`, and `68 69` for bytes.
  */
 export function formatValue(value: DuckDBValue, type: DuckDBType): string | null {
   if (value === null) return null;
@@ -42,8 +42,7 @@ export function formatValue(value: DuckDBValue, type: DuckDBType): string | null
   if (value instanceof DuckDBTimestampNanosecondsValue)
     return timestamp(floorDivide(value.nanos, NANOS_PER_MILLI));
   if (value instanceof DuckDBTimestampSecondsValue) return timestamp(value.seconds * MILLIS_PER_SECOND);
-  if (value instanceof DuckDBDateValue)
-    return new Date(value.days * MILLIS_PER_DAY).toISOString().split("T")[0]!;
+  if (value instanceof DuckDBDateValue) return new Date(value.days * DAY_MS).toISOString().split("T")[0]!;
   if (value instanceof DuckDBDecimalValue) return value.toString();
   if (value instanceof DuckDBBlobValue)
     return Array.from(value.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
@@ -77,7 +76,7 @@ const timestamp = (millis: bigint): string =>
 const floorDivide = (dividend: bigint, divisor: bigint): bigint =>
   dividend / divisor - (dividend % divisor < 0n ? 1n : 0n);
 
-/** A double or float as Java's `toString` writes it: `5.0`, `0.25`, `1.0E7`, `1.5E-4`. */
+/** A double or float in the form of Java's `toString`: `5.0`, `0.25`, `1.0E7`, `1.5E-4`. */
 export function javaNumber(value: number, isSingle = false): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
@@ -92,7 +91,7 @@ export function javaNumber(value: number, isSingle = false): string {
   return `${sign}${whole}.${digits.slice(exponent + 1) || "0"}`;
 }
 
-/** The shortest decimal that reads back as the same number, in scientific notation. */
+/** The shortest decimal that parses to the same number, in scientific notation. */
 function shortest(value: number, isSingle: boolean): string {
   if (!isSingle) return value.toExponential();
   for (let digits = 0; digits < 9; digits++) {
@@ -106,8 +105,8 @@ function shortest(value: number, isSingle: boolean): string {
 function interval({ months, days, micros }: DuckDBIntervalValue): string {
   if (months !== 0 && days === 0 && micros === 0n)
     return `${months < 0 ? "-" : ""}${Math.trunc(Math.abs(months) / 12)}-${Math.abs(months) % 12}`;
-  const totalMs = days * MILLIS_PER_DAY + Number(micros / MICROS_PER_MILLI);
-  const rest = Math.abs(totalMs) % MILLIS_PER_DAY;
-  const clock = new Date(rest).toISOString().slice(11, 23);
-  return `${totalMs < 0 ? "-" : ""}${Math.trunc(Math.abs(totalMs) / MILLIS_PER_DAY)} ${clock}`;
+  const totalMs = days * DAY_MS + Number(micros / MICROS_PER_MILLI);
+  const rest = Math.abs(totalMs) % DAY_MS;
+  const time = new Date(rest).toISOString().slice(11, 23);
+  return `${totalMs < 0 ? "-" : ""}${Math.trunc(Math.abs(totalMs) / DAY_MS)} ${time}`;
 }

@@ -3,7 +3,7 @@ import { FUNCTIONS } from "./functions.ts";
 import { duckDbName, operatorMacro } from "./macros.ts";
 import type { Edit, Source, Token } from "./source.ts";
 
-/** Words of SQL that may stand before a parenthesis, or before a function, without being a function or a name. */
+/** Words of SQL that may precede a parenthesis or a function without being a function or a name. */
 export const KEYWORDS: ReadonlySet<string> = new Set(
   (
     "ALL AND ANY AS ASC BERNOULLI BETWEEN BY CASE CHAR CROSS CUBE DECIMAL DESC DISTINCT ELSE END ESCAPE EXCEPT " +
@@ -14,13 +14,13 @@ export const KEYWORDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Renames the functions that DuckDB gets as macros.
+ * Renames the functions that are macros in DuckDB.
  * @throws QueryError for a function that the local Athena does not have
  */
 export function functionEdits(source: Source): Edit[] {
   const edits: Edit[] = [];
   source.tokens.forEach((token, index) => {
-    // A column called list would be taken for DuckDB's LIST[…].
+    // DuckDB would read a column named list as LIST[…].
     const isQualified = source.tokens[index - 1]?.source === ".";
     if (/^"?list"?$/i.test(token.source) && source.tokens[index + 1]?.source === "[" && !isQualified)
       edits.push({ start: token.start, end: token.end, text: `(${token.source})` });
@@ -39,7 +39,7 @@ export function functionEdits(source: Source): Edit[] {
   return edits;
 }
 
-/** `max(x, n)` and `min(x, n)`, which the translation of dialects takes for the greatest and least of two. */
+/** `max(x, n)` and `min(x, n)`, which polyglot would translate to the greatest and least of two values. */
 const MANY: Readonly<Record<string, string>> = {
   max: operatorMacro("greatest_of"),
   min: operatorMacro("least_of"),
@@ -55,7 +55,7 @@ function hasTwoArguments(tokens: readonly Token[], open: number): boolean {
   return false;
 }
 
-/** Whether a word followed by a parenthesis calls a function: it is no keyword, alias or common table expression. */
+/** Whether a word before a parenthesis calls a function, i.e. is not a keyword, alias or common table expression. */
 function isCall(tokens: readonly Token[], index: number): boolean {
   const [before, token, after] = [tokens[index - 1], tokens[index], tokens[index + 1]];
   if (token?.word === undefined || after?.source !== "(") return false;
@@ -77,7 +77,7 @@ function closing(tokens: readonly Token[], open: number): number {
   return tokens.length;
 }
 
-/** Replaces what asks for the time by the time, so that a query sees one moment throughout, that of the given clock. */
+/** Replaces the functions of the current time by its value, so that a query sees one time of the given clock. */
 export function timeEdits({ tokens }: Source, nowMs: number): Edit[] {
   const now = new Date(nowMs).toISOString().replace("T", " ").replace("Z", "");
   const literals: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { columnNotFound, queryError } from "../errors.ts";
 import type { Query } from "./statement.ts";
 import { isNode, sqlOf, treeOf, type Node } from "./tree.ts";
 
-/** What a query may read. */
+/** A table or view that a query may read. */
 export interface KnownRelation {
   readonly database: string;
   readonly name: string;
@@ -15,8 +15,8 @@ const UNKNOWN_COLUMN = "E201";
 
 /**
  * Refuses comparisons of columns and literals of different types (`hour = 5` on a string column), which DuckDB would
- * convert, and columns that only DuckDB would see, such as an alias of the SELECT list in WHERE.
- * @param qualified the query with every table qualified
+ * convert, and columns that only DuckDB knows, such as an alias of the SELECT list in WHERE.
+ * @param qualified the query, with the database of every table
  * @throws QueryError
  */
 export function checkTypes(query: Query, qualified: string, relations: readonly KnownRelation[]): void {
@@ -51,9 +51,9 @@ const OPERANDS: Readonly<Record<string, readonly string[]>> = {
   between: ["this", "low", "high"],
   in: ["this", "expressions"],
 };
-const OF_CERTAIN_TYPE = ["column", "literal", "cast", "boolean", "null"];
+const OF_KNOWN_TYPE = ["column", "literal", "cast", "boolean", "null"];
 
-/** Takes NULL for every compared value whose type the validation would have to guess, such as that of a function. */
+/** Replaces compared values whose type the validation would have to guess, such as calls of functions, by NULL. */
 function hideCalls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(hideCalls);
   if (!isNode(value)) return value;
@@ -62,13 +62,16 @@ function hideCalls(value: unknown): unknown {
       const inner = hideCalls(child);
       const operands = Object.hasOwn(OPERANDS, key) ? OPERANDS[key]! : [];
       if (!isNode(inner)) return [key, inner];
-      return [key, { ...inner, ...Object.fromEntries(operands.map((name) => [name, certain(inner[name])])) }];
+      return [
+        key,
+        { ...inner, ...Object.fromEntries(operands.map((name) => [name, knownOrNull(inner[name])])) },
+      ];
     }),
   );
 }
 
-const certain = (operand: unknown): unknown => {
-  if (Array.isArray(operand)) return operand.map(certain);
-  if (!isNode(operand) || OF_CERTAIN_TYPE.some((kind) => kind in operand)) return operand;
+const knownOrNull = (operand: unknown): unknown => {
+  if (Array.isArray(operand)) return operand.map(knownOrNull);
+  if (!isNode(operand) || OF_KNOWN_TYPE.some((kind) => kind in operand)) return operand;
   return { null: null };
 };

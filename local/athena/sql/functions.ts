@@ -1,35 +1,35 @@
-/** One function of Athena SQL that the local Athena has. */
+/** One function of Athena SQL that is emulated. */
 export interface AthenaFunction {
   readonly name: string;
   /** An expression over the rows (x, y) = (1, 10), (2, 20), (3, 30). */
   readonly example: string;
-  /** What Athena prints for it, of the first row; null for NULL. */
-  readonly prints: string | null;
+  /** Athena's result for the example, of the first row; null for NULL. */
+  readonly result: string | null;
   /**
-   * How DuckDB is told, where the translation of dialects leaves the function or gets it wrong: the name of a DuckDB
-   * function, or a macro from its first parenthesis on, by overload.
+   * DuckDB's equivalent where polyglot has none or a wrong one: the name of a function, or a macro from its first
+   * parenthesis on, by overload.
    */
   readonly duckDb?: string;
 }
 
-type Line = readonly [name: string, example: string, prints: string | null, duckDb?: string];
+type Line = readonly [name: string, example: string, result: string | null, duckDb?: string];
 
 const T = "TIMESTAMP '2026-11-21 10:11:12.345'";
 
-/** Each unit by name, as an interval of `n`. */
+/** SQL of an interval of `n` units, by the name of the unit. */
 const INTERVAL = `CASE lower(unit) WHEN 'millisecond' THEN to_milliseconds(n) WHEN 'second' THEN to_seconds(n)
   WHEN 'minute' THEN to_minutes(n) WHEN 'hour' THEN to_hours(n) WHEN 'day' THEN to_days(CAST(n AS INTEGER))
   WHEN 'week' THEN to_weeks(CAST(n AS INTEGER)) WHEN 'month' THEN to_months(CAST(n AS INTEGER))
   WHEN 'quarter' THEN to_months(CAST(3 * n AS INTEGER)) WHEN 'year' THEN to_years(CAST(n AS INTEGER))
   ELSE error('date_add has no unit ' || unit) END`;
 
-/** Joda's letters as strftime's, the longer runs first; quotes around literal text are dropped. */
+/** Joda's letters with those of strftime, longer runs first; quotes around literal text are dropped. */
 const JODA_LETTERS = [
   ["yyyy", "%Y"], ["yy", "%y"], ["MMMM", "%B"], ["MMM", "%b"], ["MM", "%m"], ["M", "%-m"], ["dd", "%d"], ["d", "%-d"],
   ["EEEE", "%A"], ["EEE", "%a"], ["E", "%a"], ["HH", "%H"], ["H", "%-H"], ["hh", "%I"], ["h", "%-I"], ["mm", "%M"],
   ["m", "%-M"], ["SSS", "%g"], ["ss", "%S"], ["s", "%-S"], ["a", "%p"], ["''", ""],
 ] as const; // prettier-ignore
-/** Both sides are letters, so that each run becomes a character of private use first. */
+/** Both sides are letters, so each run is first replaced by a private-use character. */
 const placeholder = (index: number): string => `chr(${0xe000 + index})`;
 const JODA = JODA_LETTERS.reduce(
   (pattern, [, strftime], index) => `replace(${pattern}, ${placeholder(index)}, '${strftime}')`,
@@ -39,13 +39,13 @@ const JODA = JODA_LETTERS.reduce(
   ),
 );
 
-/** MySQL's format specifiers as strftime's, those first whose outcome another one would catch. */
+/** MySQL's format specifiers with those of strftime, ordered so that none replaces the result of another. */
 const MYSQL = [
   ["%M", "%B"], ["%W", "%A"], ["%r", "%I:%i:%s %p"], ["%T", "%H:%i:%s"], ["%i", "%M"], ["%s", "%S"], ["%h", "%I"],
   ["%c", "%-m"], ["%e", "%-d"], ["%k", "%-H"], ["%l", "%-I"], ["%v", "%V"], ["%x", "%G"],
 ].reduce((pattern, [mysql, strftime]) => `replace(${pattern}, '${mysql}', '${strftime}')`, "pattern"); // prettier-ignore
 
-/** Overloads of a function that is NULL as soon as one argument is (DuckDB's own skips NULLs). */
+/** Overloads of a function that returns NULL when one argument is NULL (DuckDB's skips NULLs). */
 const strictly = (name: string): string =>
   ["a, b", "a, b, c", "a, b, c, d", "a, b, c, d, e"]
     .map((args) => {
@@ -280,12 +280,13 @@ const CONDITIONS_AND_COLLECTIONS: readonly Line[] = [
 ]; // prettier-ignore
 
 /**
- * Every function that a query may call; any other is refused. What differs from Athena:
- * a time zone is applied but not kept (`AT TIME ZONE` gives the wall clock there, printed without its zone);
- * CAST of a double to varchar prints plain decimals; decimals divide into doubles, rounded to their scale; a date minus a date is a number of days; a double divided by zero is NULL.
+ * The functions that a query may call; others are refused. Differences from Athena: a time zone is applied but not kept
+ * (`AT TIME ZONE` returns the local time there, without the zone); CAST of a double to varchar returns plain decimals; a
+ * quotient of decimals is a double, rounded to their scale; a date minus a date is a number of days; a double divided by
+ * zero is NULL.
  */
 export const FUNCTIONS: ReadonlyMap<string, AthenaFunction> = new Map(
   [...AGGREGATES, ...WINDOWS, ...TIMES, ...TEXTS, ...NUMBERS, ...CONDITIONS_AND_COLLECTIONS].map(
-    ([name, example, prints, duckDb]) => [name, { name, example, prints, ...(duckDb && { duckDb }) }],
+    ([name, example, result, duckDb]) => [name, { name, example, result, ...(duckDb && { duckDb }) }],
   ),
 );

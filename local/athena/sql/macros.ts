@@ -1,22 +1,22 @@
 import { FUNCTIONS, type AthenaFunction } from "./functions.ts";
 
-/** Prefix of macros, so that neither the translation of dialects nor DuckDB takes them for its own. */
+/** Prefix of macros, which keeps polyglot and DuckDB from reading them as functions of their own. */
 const MACRO_PREFIX = "athena_";
 
-/** What a function is called in DuckDB's SQL, where it differs. */
+/** The name of a function in DuckDB's SQL, if it differs. */
 export const duckDbName = ({ name, duckDb }: AthenaFunction): string | undefined =>
   duckDb?.startsWith("(") ? MACRO_PREFIX + name : duckDb;
 
-/** What a user calls a function of DuckDB. */
+/** Athena's name of a function of DuckDB. */
 export const athenaName = (duckDb: string): string =>
   [...FUNCTIONS.values()].find((one) => one.duckDb === duckDb)?.name ??
   RENAMED_BY_TRANSLATION[duckDb] ??
   duckDb;
 
-/** Functions that the translation of dialects renames, by DuckDB's names. */
+/** Functions that polyglot renames, by DuckDB's names. */
 const RENAMED_BY_TRANSLATION: Readonly<Record<string, string>> = { arg_max: "max_by", arg_min: "min_by" };
 
-/** The name of a macro that stands for an operator. */
+/** The name of an operator's macro. */
 export const operatorMacro = (operator: Operator): string => MACRO_PREFIX + operator;
 
 export type Operator =
@@ -34,16 +34,21 @@ export type Operator =
   | "greatest_of"
   | "least_of";
 
-/** Only floating-point numbers may be divided by zero. */
+/** Only floating-point numbers can be divided by zero. */
 const DIVIDES_BY_ZERO =
   "b = 0 AND typeof(a) NOT IN ('DOUBLE', 'FLOAT') AND typeof(b) NOT IN ('DOUBLE', 'FLOAT')";
 
 /**
- * A value, unless a condition holds; then the query fails with a message. It fails by a cast, because DuckDB's `error`
- * is volatile, and nothing volatile may stand in TRY.
+ * SQL that fails with a message when a condition holds, and is a value otherwise. It fails by a cast, because DuckDB's
+ * `error` is volatile, and TRY allows nothing volatile.
  * @param also another condition and its message
  */
-function unless(condition: string, message: string, value: string, also?: readonly [string, string]): string {
+function failWhen(
+  condition: string,
+  message: string,
+  value: string,
+  also?: readonly [string, string],
+): string {
   const cases = [[condition, message], ...(also ? [also] : [])]
     .map(([when, what]) => `WHEN ${when} THEN CAST(${what} AS BOOLEAN)`)
     .join(" ");
@@ -52,7 +57,7 @@ function unless(condition: string, message: string, value: string, also?: readon
 
 const IS_LIST = "typeof(x) LIKE '%]'";
 
-/** Trino's quotient of decimals has the greater of their scales; it is a double here, rounded to that. */
+/** Trino's quotient of decimals has the larger of their scales; here it is a double, rounded to that. */
 const scaleOf = (x: string): string =>
   `CAST(coalesce(nullif(regexp_extract(typeof(${x}), ',\\s*(\\d+)\\)', 1), ''), '0') AS INTEGER)`;
 const QUOTIENT =
@@ -60,25 +65,25 @@ const QUOTIENT =
   `NOT typeof(a) IN ('DOUBLE', 'FLOAT') THEN round(a / b, greatest(${scaleOf("a")}, ${scaleOf("b")})) ELSE a / b END`;
 
 const TIMESTAMP_TEXT = "strftime(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g')";
-/** Text of a value: times have milliseconds. */
+/** The text of a value; times have milliseconds. */
 const AS_TEXT =
   `(x) AS CASE WHEN typeof(x) IN ('TIMESTAMP', 'TIMESTAMP_MS') THEN ${TIMESTAMP_TEXT} ` +
   `WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN ${TIMESTAMP_TEXT} || ' UTC' ELSE CAST(x AS VARCHAR) END`;
 
-/** A whole number of a value: a double is rounded half up, where DuckDB rounds it to the even neighbour. */
+/** A value as a whole number; a double is rounded half up, while DuckDB rounds half to even. */
 const asInteger = (type: string): string =>
   "(x) AS CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN " +
   `CAST(round(TRY_CAST(x AS DOUBLE)) AS ${type}) ELSE CAST(x AS ${type}) END`;
 
-/** Whether a text stands beside a number, a time or a truth value, which DuckDB would turn into text. */
-const isTextBeside = (a: string, b: string): string =>
-  `(typeof(${a}) = 'VARCHAR' AND regexp_matches(typeof(${b}), '${NO_TEXT}'))`;
-const NO_TEXT =
+/** Whether text is concatenated with a number, a time or a boolean, which DuckDB would convert to text. */
+const isTextWithOther = (a: string, b: string): string =>
+  `(typeof(${a}) = 'VARCHAR' AND regexp_matches(typeof(${b}), '${OTHER}'))`;
+const OTHER =
   "^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?(_LITERAL)?|DOUBLE|FLOAT|DECIMAL.*|BOOLEAN|DATE|TIMESTAMP.*)$";
 
 /**
- * What stands for operators: a date plus an interval stays a date where DuckDB makes it a timestamp,
- * and division by zero fails where DuckDB gives NULL.
+ * The macros of operators: a date plus an interval remains a date, while DuckDB's result is a timestamp; division by
+ * zero fails, while DuckDB returns NULL.
  */
 const OPERATORS: readonly (readonly [string, string])[] = [
   [
@@ -90,8 +95,8 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ["minus", "(a DATE, b INTERVAL) AS CAST(a - b AS DATE), (a, b) AS a - b"],
   [
     "subscript",
-    `(m MAP(VARCHAR, VARCHAR), k) AS ${unless("NOT map_contains(m, k)", "'Key not present in map: ' || k", "m[k]")}, ` +
-      `(x, k) AS ${unless(
+    `(m MAP(VARCHAR, VARCHAR), k) AS ${failWhen("NOT map_contains(m, k)", "'Key not present in map: ' || k", "m[k]")}, ` +
+      `(x, k) AS ${failWhen(
         `${IS_LIST} AND TRY_CAST(k AS BIGINT) < 1`,
         "'Array subscript is not positive: ' || k",
         "x[k]",
@@ -103,13 +108,13 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ],
   [
     "concatenate",
-    `(a, b) AS ${unless(
-      `${isTextBeside("a", "b")} OR ${isTextBeside("b", "a")}`,
+    `(a, b) AS ${failWhen(
+      `${isTextWithOther("a", "b")} OR ${isTextWithOther("b", "a")}`,
       "'Unexpected parameters (' || lower(typeof(a)) || ', ' || lower(typeof(b)) || ') for function concat'",
       "a || b",
     )}`,
   ],
-  ["divide", `(a, b) AS ${unless(DIVIDES_BY_ZERO, "'Division by zero'", QUOTIENT)}`],
+  ["divide", `(a, b) AS ${failWhen(DIVIDES_BY_ZERO, "'Division by zero'", QUOTIENT)}`],
   ["as_varchar", AS_TEXT],
   ["as_tinyint", asInteger("TINYINT")],
   ["as_smallint", asInteger("SMALLINT")],
@@ -117,13 +122,13 @@ const OPERATORS: readonly (readonly [string, string])[] = [
   ["as_bigint", asInteger("BIGINT")],
   ["greatest_of", "(x, n) AS max(x, n)"],
   ["least_of", "(x, n) AS min(x, n)"],
-  ["modulo", `(a, b) AS ${unless(DIVIDES_BY_ZERO, "'Division by zero'", "a % b")}`],
+  ["modulo", `(a, b) AS ${failWhen(DIVIDES_BY_ZERO, "'Division by zero'", "a % b")}`],
 ];
 
-/** What the translation makes of `JSON '…'`. */
+/** Polyglot translates `JSON '…'` to a call of this function. */
 const JSON_LITERAL = ["json_parse", "(text) AS CAST(text AS JSON)"] as const;
 
-/** The macros by which DuckDB gets Athena's functions and operators, as statements that make them in `schema`. */
+/** Statements that create the macros of Athena's functions and operators in `schema`. */
 export function macroStatements(schema: string): string[] {
   const functions = [...FUNCTIONS.values()].flatMap(({ name, duckDb }) =>
     duckDb?.startsWith("(") ? [[name, duckDb] as const] : [],

@@ -1,11 +1,11 @@
 import { Dialect, tokenize } from "@polyglot-sql/sdk";
 import { queryError, type Position } from "../errors.ts";
 
-/** One word or sign of the SQL. */
+/** One token of the SQL. */
 export interface Token {
-  /** As the user wrote it, quotes included. */
+  /** The text of the user, with quotes. */
   readonly source: string;
-  /** Upper case of a plain word; undefined for everything that is quoted or no word. */
+  /** A plain word in upper case; undefined for quoted text and signs. */
   readonly word: string | undefined;
   /** Offsets in characters (code points), the end exclusive. */
   readonly start: number;
@@ -19,12 +19,12 @@ export interface Edit {
   readonly text: string;
 }
 
-/** SQL as the user wrote it, with its tokens and positions. Offsets count code points, as polyglot's spans do. */
+/** The SQL of the user, with its tokens and positions. Offsets count code points, as polyglot's spans do. */
 export class Source {
   readonly #characters: readonly string[];
   readonly tokens: readonly Token[];
 
-  /** @throws QueryError for text that has no tokens, such as an unterminated string */
+  /** @throws QueryError for text that cannot be split into tokens, such as an unterminated string */
   constructor(sql: string) {
     this.#characters = Array.from(sql);
     const result = tokenize(sql, Dialect.Athena);

@@ -1,20 +1,20 @@
 import { Dialect, parse } from "@polyglot-sql/sdk";
-import { queryError, QueryError, type Position } from "../errors.ts";
+import { notSupported, queryError, QueryError, type Position } from "../errors.ts";
 import { KEYWORDS } from "./calls.ts";
 import { Source, type Token } from "./source.ts";
 import { asIdentifier, isNode, type Node } from "./tree.ts";
 
-/** A table or view as a query names it, lower case. */
+/** A table or view in a query, in lower case. */
 export interface TableReference {
   readonly database: string | undefined;
   readonly name: string;
-  /** Where the whole name stands in the source, in characters. */
+  /** Offsets of the whole name in the source, in characters. */
   readonly start: number;
   readonly end: number;
 }
 
-/** A column as a query names it. */
-export interface ColumnReference {
+/** A column in a query. */
+interface ColumnReference {
   readonly table: string | undefined;
   readonly name: string;
   readonly start: number;
@@ -23,13 +23,13 @@ export interface ColumnReference {
 /** A SELECT, WITH or VALUES, parsed. */
 export interface Query {
   readonly source: Source;
-  /** SQL of what stands for each `?`, in their order. */
+  /** SQL of the value of each `?`, in their order. */
   readonly parameters: readonly string[];
   readonly tables: readonly TableReference[];
   readonly columns: readonly ColumnReference[];
 }
 
-/** What the user asked for. */
+/** One statement of Athena SQL. */
 export type Statement =
   | { readonly kind: "query" | "explain" | "explain-io"; readonly query: Query }
   | {
@@ -48,7 +48,7 @@ export type Statement =
     };
 
 const CATALOG = "awsdatacatalog";
-/** First words of the statements that Athena has and the local one has not. */
+/** First words of Athena's statements that are not emulated. */
 const OTHER_STATEMENTS = new Set(
   (
     "ALTER ANALYZE CALL COMMIT CREATE DELETE DROP GRANT INSERT MERGE MSCK OPTIMIZE " +
@@ -63,7 +63,7 @@ const IO_OPTIONS = ["(", "TYPE", "IO", ",", "FORMAT", "JSON", ")"];
 /**
  * Reads one statement of Athena SQL.
  * @param parameters SQL of a value for each `?` (documented: Athena API, StartQueryExecution.ExecutionParameters)
- * @throws QueryError for what is no SQL, and for statements that would change data or definitions
+ * @throws QueryError for text that is not SQL, and for statements that are not emulated
  */
 export function readStatement(sql: string, parameters: readonly string[] = []): Statement {
   const source = new Source(sql.replace(/[\s;]+$/, ""));
@@ -108,12 +108,12 @@ export function readStatement(sql: string, parameters: readonly string[] = []): 
   throw queryError(
     "NOT_SUPPORTED",
     at(source, tokens[0]),
-    `${tokens[0]!.source.toUpperCase()} is not emulated; the local Athena answers ${SUPPORTED}. ` +
+    `${tokens[0]!.source.toUpperCase()} is not emulated; the local Athena has ${SUPPORTED}. ` +
       "Databases, tables and views come from the CloudFormation template, data from the delivery stream",
   );
 }
 
-/** Parses a query and finds the tables and columns it names. */
+/** Parses a query and finds its tables and columns. */
 export function readQuery(source: Source, parameters: readonly string[] = []): Query {
   const places = source.tokens.filter((token) => token.source === "?").length;
   if (places !== parameters.length)
@@ -126,7 +126,7 @@ export function readQuery(source: Source, parameters: readonly string[] = []): Q
   const sql = source.slice(0);
   const result = parse(sql, Dialect.Athena);
   if (!result.success)
-    throw syntaxError(source, result.error ?? "the query cannot be read", result.errorStart);
+    throw syntaxError(source, result.error ?? "the query cannot be parsed", result.errorStart);
   const trees: unknown = result.ast;
   return { source, parameters, tables: tablesOf(trees), columns: columnsOf(trees) };
 }
@@ -134,13 +134,13 @@ export function readQuery(source: Source, parameters: readonly string[] = []): Q
 const PARAMETER =
   /^(?:(?:DATE|TIMESTAMP|TIME|DECIMAL)\s*)?'(?:[^']|'')*'$|^[+-]?\d+(?:\.\d*)?(?:E[+-]?\d+)?$|^(?:TRUE|FALSE|NULL)$/i;
 
-/** @throws QueryError for anything but one literal: a text stands in quotes, as in SQL */
+/** @throws QueryError for anything but one literal; text needs quotes, as in SQL */
 function checkParameter(parameter: string): void {
   if (!PARAMETER.test(parameter.trim()))
     throw queryError(
       "INVALID_PARAMETER_USAGE",
       undefined,
-      `the parameter ${parameter} is no literal; give a number, true, 'text' in quotes, or DATE '2026-11-21'`,
+      `the parameter ${parameter} is not a literal; give a number, true, 'text' in quotes, or DATE '2026-11-21'`,
     );
 }
 
@@ -160,7 +160,7 @@ function syntaxError(source: Source, message: string, start: number | undefined)
   );
 }
 
-/** Every table that is named and is no common table expression in scope there. */
+/** Every table of a query that is not a common table expression in its scope. */
 function tablesOf(trees: unknown): TableReference[] {
   const found: TableReference[] = [];
   const visit = (value: unknown, expressions: ReadonlySet<string>): void => {
@@ -195,9 +195,7 @@ function asTable(value: unknown): TableReference | undefined {
   if (catalog && catalog.name.toLowerCase() !== CATALOG)
     throw new QueryError(`CATALOG_NOT_FOUND: Catalog '${catalog.name}' does not exist; there is ${CATALOG}`);
   if (value["version"])
-    throw new QueryError(
-      `NOT_SUPPORTED: time travel on ${name.name} is not emulated; local tables are Parquet`,
-    );
+    throw notSupported(`time travel on ${name.name} is not emulated; local tables are Parquet`);
   return {
     database: schema?.name.toLowerCase(),
     name: name.name.toLowerCase(),
@@ -249,7 +247,7 @@ function preparedStatement(source: Source): Statement {
   return { kind: "execute", name, parameters };
 }
 
-/** `SHOW TABLES [IN database] ['pattern']`; the pattern's `*` stands for any characters and `|` for a choice. */
+/** `SHOW TABLES [IN database] ['pattern']`; in the pattern, `*` matches any characters and `|` separates choices. */
 function showTables(source: Source): Statement {
   const rest = source.tokens.slice(2);
   const database = rest[0]?.word === "IN" ? nameOf(rest[1]) : undefined;
@@ -260,7 +258,7 @@ function showTables(source: Source): Statement {
   return { kind: "show-tables", database, pattern: pattern?.source.slice(1, -1) };
 }
 
-/** The table named from the given token on to the end. */
+/** The table whose name is the rest of the statement, from the given token on. */
 function lastName(source: Source, from: number): TableReference {
   const parts = source.tokens.slice(from).filter((token) => token.source !== ".");
   const names = parts.map(nameOf);
@@ -280,6 +278,6 @@ const nameOf = (token: Token | undefined): string | undefined =>
 
 const at = (source: Source, token: Token | undefined): Position | undefined => source.position(token?.start);
 
-/** The same text with one token as blanks, so that every position stays true. */
+/** The same text with one token replaced by blanks, which keeps all positions. */
 const blankOut = (source: Source, { start, end }: Token): Source =>
   new Source(source.edited([{ start, end, text: " ".repeat(end - start) }]));

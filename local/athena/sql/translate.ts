@@ -1,6 +1,6 @@
 import { Dialect, transpile } from "@polyglot-sql/sdk";
 import { errorMessage } from "../../../base/errors.ts";
-import { QueryError } from "../errors.ts";
+import { notSupported, QueryError } from "../errors.ts";
 import { functionEdits, timeEdits } from "./calls.ts";
 import { operatorMacro, type Operator } from "./macros.ts";
 import { quoteIdentifier } from "../../duckdb.ts";
@@ -8,17 +8,17 @@ import type { Query } from "./statement.ts";
 import { asIdentifier, expressionOf, isNode, relationOf, sqlOf, treeOf, type Node } from "./tree.ts";
 
 /** A query in both dialects. */
-export interface Translation {
-  /** Athena's SQL with every table qualified, and the functions renamed that DuckDB gets as macros. */
+interface Translation {
+  /** Athena's SQL, with the database of every table and the names of macros. */
   readonly qualified: string;
   readonly duckDb: string;
 }
 
 /**
  * Translates a query for DuckDB.
- * @param database the database of tables that are named without one, lower case
- * @param nowMs what `now()` and `current_date` mean, epoch milliseconds
- * @throws QueryError for a function that the local Athena does not have, and for what cannot be translated
+ * @param database of tables without one, lower case
+ * @param nowMs the time of `now()` and `current_date`
+ * @throws QueryError for a function that is not emulated, and for SQL that cannot be translated
  */
 export function translate(query: Query, database: string, nowMs: number): Translation {
   const tables = query.tables.map(({ database: schema = database, name, start, end }) => ({
@@ -40,13 +40,11 @@ export function translate(query: Query, database: string, nowMs: number): Transl
     return { qualified, duckDb };
   } catch (error) {
     if (error instanceof QueryError) throw error;
-    throw new QueryError(
-      `NOT_SUPPORTED: the local Athena cannot translate the query: ${errorMessage(error)}`,
-    );
+    throw notSupported(`the local Athena cannot translate the query: ${errorMessage(error)}`);
   }
 }
 
-/** Rewrites, from the leaves up, what means something else in DuckDB. */
+/** Rewrites, from the leaves up, the parts that have another meaning in DuckDB. */
 function rewrite(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rewrite);
   if (!isNode(value)) return value;
@@ -88,7 +86,7 @@ function rewrite(value: unknown): unknown {
   return unnested(member("alias")) ?? node;
 }
 
-/** By polyglot's name of a type, the macro that casts to it. */
+/** The macros that cast to a type, by polyglot's name of the type. */
 const CASTERS: Readonly<Record<string, Operator>> = {
   var_char: "as_varchar",
   tiny_int: "as_tinyint",
@@ -97,7 +95,7 @@ const CASTERS: Readonly<Record<string, Operator>> = {
   big_int: "as_bigint",
 };
 
-/** Functions that take lambdas, which no macro of DuckDB can take, as expressions of those that DuckDB has. */
+/** Functions with lambda arguments, which DuckDB's macros do not accept, as expressions of DuckDB's functions. */
 const OF_LAMBDAS: Readonly<Record<string, (...args: readonly string[]) => string>> = {
   all_match: (list, test) => `coalesce(list_bool_and(list_transform(${list}, ${test})), true)`,
   any_match: (list, test) => `coalesce(list_bool_or(list_transform(${list}, ${test})), false)`,
@@ -116,7 +114,7 @@ const isInterval = (value: unknown): boolean =>
       (inner) => isNode(inner) && [inner["this"], inner["left"], inner["right"]].some(isInterval),
     ));
 
-/** An output column; one that has no name gets Trino's, `_col<position>`. */
+/** An output column; one without a name gets Trino's, `_col<position>`. */
 function named(item: Node, position: number): Node {
   const bare = isNode(item["paren"]) ? (item["paren"]["this"] as Node) : item;
   if (["alias", "column", "star", "dot"].some((kind) => kind in bare)) return item;
@@ -124,10 +122,10 @@ function named(item: Node, position: number): Node {
   return { alias: { ...(aliased["alias"] as Node), this: item } };
 }
 
-/** What Trino calls the output column at a position, counted from 0, that the query does not name. */
+/** Trino's name of an output column without one. @param position from 0 */
 export const unnamedColumn = (position: number): string => `_col${position}`;
 
-/** UNNEST of a map, or of several arrays at once, which DuckDB unnests only in a SELECT list. */
+/** UNNEST of a map or of several arrays, which DuckDB supports only in a SELECT list. */
 function unnested(alias: Node | undefined): Node | undefined {
   const unnest =
     isNode(alias?.["this"]) && isNode(alias["this"]["unnest"]) ? alias["this"]["unnest"] : undefined;
@@ -144,8 +142,8 @@ function unnested(alias: Node | undefined): Node | undefined {
   let lists = inputs;
   if (inputs.length === 1 && outputs === 2) lists = [`map_keys(${first})`, `map_values(${first})`];
   else if (inputs.length !== outputs)
-    throw new QueryError(
-      `NOT_SUPPORTED: UNNEST into ${outputs} columns is not emulated; unnest into one column and read its fields`,
+    throw notSupported(
+      `UNNEST into ${outputs} columns is not emulated; unnest into one column and read its fields`,
     );
   const items = lists.map((list) => `athena_unnest(${list})`);
   if (isOrdered) items.push(`athena_unnest(athena_ordinals(${lists[0]}))`);

@@ -1,6 +1,6 @@
 import { Dialect, generate, parse } from "@polyglot-sql/sdk";
 
-/** A node of polyglot's syntax tree: one key names its kind, or it holds a kind's members. */
+/** A node of polyglot's syntax tree: an object with one key, its kind, or the members of a kind. */
 export type Node = Record<string, unknown>;
 
 export interface Identifier {
@@ -13,7 +13,7 @@ export interface Identifier {
 export const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The value as an identifier, if it is one that stands in the source. */
+/** The value as an identifier, if it is one with a position in the source. */
 export function asIdentifier(value: unknown): Identifier | undefined {
   if (!isNode(value) || typeof value["name"] !== "string" || !isNode(value["span"])) return undefined;
   const { start, end } = value["span"];

@@ -8,7 +8,7 @@ describe("Athena SQL, as Trino documents it,", () => {
   });
   afterAll(() => lake.stop());
 
-  /** Rows as text: values with " , " between them, rows with " ; ". */
+  /** Rows as text: values separated by " , ", rows by " ; ". */
   const answer = async (sql: string): Promise<string> => {
     const [, ...rows] = await lake.rows(sql);
     return rows.map((row) => row.map((value) => value ?? "NULL").join(" , ")).join(" ; ");
@@ -217,7 +217,7 @@ describe("Athena SQL, as Trino documents it,", () => {
       "8 , true , 3.0 , 2.0 , -2 , 0.0 , 0.0",
     ],
     ["SELECT 7 / 2.00, 1.0 / 3, 1 / 3.000, 2.0 / 3e0", "3.5 , 0.3 , 0.333 , 0.6666666666666666"],
-  ])("answers %s", async (sql, expected) => {
+  ])("runs %s", async (sql, expected) => {
     expect(await answer(sql)).toBe(expected);
   });
 
@@ -228,7 +228,7 @@ describe("Athena SQL, as Trino documents it,", () => {
     ["combinations(ARRAY[1, 2], 2)", "combinations"],
     ["skewness(1e0)", "skewness"],
     ["parse_datetime('2026', 'yyyy')", "parse_datetime"],
-  ])("refuses by its name what it does not have: %s", async (expression, name) => {
+  ])("refuses by name a function that is not emulated: %s", async (expression, name) => {
     expect(await lake.failure(`SELECT ${expression}`)).toBe(
       `FUNCTION_NOT_FOUND: line 1:8: Function '${name}' not registered in the local Athena`,
     );

@@ -71,7 +71,7 @@ describe("a query that fails", () => {
     ["SELECT label FROM sightings WHERE n IN (SELECT nope FROM kinds)", "1:48", "nope"],
     ["SELECT label FROM sightings UNION ALL SELECT nope FROM kinds", "1:46", "nope"],
     ["SELECT row_number() OVER (PARTITION BY nope ORDER BY n) FROM sightings", "1:40", "nope"],
-  ])("names the column and where it stands: %s", async (sql, at, column) => {
+  ])("names the column and its position: %s", async (sql, at, column) => {
     expect(await lake.failure(sql)).toBe(`COLUMN_NOT_FOUND: line ${at}: Column '${column}' ${UNRESOLVED}`);
   });
 
@@ -132,7 +132,7 @@ describe("a query that fails", () => {
       "SELECT * FROM sightings, nope",
       "TABLE_NOT_FOUND: line 1:26: Table 'awsdatacatalog.doorstep.nope' does not exist",
     ],
-  ])("fails in Athena's words: %s", async (sql, reason) => {
+  ])("fails with Athena's message: %s", async (sql, reason) => {
     expect(await lake.failure(sql)).toBe(reason);
   });
 
@@ -142,7 +142,7 @@ describe("a query that fails", () => {
     ["TRY(tags['site'])", ["x", null]],
     ["element_at(tags, 'site')", ["x", null]],
     ["CASE WHEN n > 1 THEN n / (n - 1) END", [null, "2"]],
-  ])("does not where it is asked not to: %s", async (expression, values) => {
+  ])("does not fail inside TRY and TRY_CAST: %s", async (expression, values) => {
     const [, ...rows] = await lake.rows(`SELECT ${expression} FROM sightings ORDER BY n`);
     expect(rows.flat()).toEqual(values);
   });
@@ -164,11 +164,11 @@ describe("a query that fails", () => {
       "05",
       "HIVE_BAD_DATA: Malformed Parquet file. s3://lake/damaged/dt=2026-11-20/hour=05/tiny.parquet is not a valid Parquet File [s3://lake/damaged/dt=2026-11-20/hour=05/tiny.parquet]",
     ],
-  ])("names the file that is corrupt or foreign, in hour %s", async (hour, reason) => {
+  ])("names the file that is corrupt or not Parquet, in hour %s", async (hour, reason) => {
     expect(await lake.failure(`SELECT sum(a) FROM damaged WHERE hour = '${hour}'`)).toBe(reason);
   });
 
-  test("leaves the other partitions as they are, and the next query too", async () => {
+  test("affects neither the other partitions nor the next query", async () => {
     expect(await lake.failure("SELECT sum(a) FROM damaged WHERE hour = '02'")).toMatch(
       /^HIVE_BAD_DATA: Malformed Parquet file\. Expected magic number: PAR1 got: .{4} \[s3:\/\/lake\/damaged\/dt=2026-11-20\/hour=02\/a\.parquet\]$/s,
     );

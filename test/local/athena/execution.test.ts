@@ -40,29 +40,24 @@ const useResults = allow(["s3:PutObject", "s3:GetObject"], "arn:aws:s3:::results
 const listLake = allow("s3:ListBucket", "arn:aws:s3:::lake");
 
 const resources = {
-  Sightings: parquetTable(
-    "sightings",
-    { label: "string" },
-    { dt: "string", hour: "string" },
-    dtAndHour("sightings"),
-  ),
+  Seen: parquetTable("seen", { label: "string" }, { dt: "string", hour: "string" }, dtAndHour("seen")),
   Noise: parquetTable("noise", { x: "double" }),
   Analyst: role(
     query,
     readCatalog,
     useResults,
     listLake,
-    allow("s3:GetObject", "arn:aws:s3:::lake/sightings/*/hour=05/*"),
+    allow("s3:GetObject", "arn:aws:s3:::lake/seen/*/hour=05/*"),
   ),
-  Lister: role(query, readCatalog, useResults, listLake),
-  Stranger: role(query, readCatalog, useResults),
-  Clerk: role(query, useResults),
-  Mute: role(query, readCatalog, listLake, allow("s3:GetObject", "arn:aws:s3:::lake/*")),
+  NoObjects: role(query, readCatalog, useResults, listLake),
+  NoList: role(query, readCatalog, useResults),
+  NoGlue: role(query, useResults),
+  NoResults: role(query, readCatalog, listLake, allow("s3:GetObject", "arn:aws:s3:::lake/*")),
   Frugal: {
     Type: "AWS::Athena::WorkGroup",
     Properties: {
       Name: "frugal",
-      Description: "small questions",
+      Description: "small queries",
       RecursiveDeleteOption: true,
       WorkGroupConfiguration: {
         EnforceWorkGroupConfiguration: true,
@@ -85,8 +80,8 @@ describe("a query's execution", () => {
   let lake: TestLake;
   beforeAll(async () => {
     lake = await TestLake.start(resources, dataFolder);
-    await lake.put("sightings/dt=2026-11-20/hour=05/a.parquet", "SELECT 'PERSON' AS label");
-    await lake.put("sightings/dt=2026-11-20/hour=10/b.parquet", "SELECT 'PET' AS label");
+    await lake.put("seen/dt=2026-11-20/hour=05/a.parquet", "SELECT 'PERSON' AS label");
+    await lake.put("seen/dt=2026-11-20/hour=10/b.parquet", "SELECT 'PET' AS label");
     for (const file of ["a", "b"])
       await lake.put(`noise/${file}.parquet`, "SELECT random() AS x FROM range(900000)");
   });
@@ -100,10 +95,9 @@ describe("a query's execution", () => {
       ({ detail }) => detail["queryExecutionId"] === id && detail["state"] === "RUNNING",
     );
 
-  test("goes from QUEUED over RUNNING to SUCCEEDED and tells its times", async () => {
+  test("is QUEUED, then RUNNING, then SUCCEEDED, and has its times", async () => {
     const id = await lake.begin("SELECT 1");
-    const { QueryExecution } = { QueryExecution: await lake.ended(id) };
-    expect(QueryExecution).toMatchObject({
+    expect(await lake.ended(id)).toMatchObject({
       QueryExecutionId: id,
       Query: "SELECT 1",
       StatementType: "DML",
@@ -121,7 +115,7 @@ describe("a query's execution", () => {
     expect(states.map(({ detail }) => detail["state"])).toEqual(["QUEUED", "RUNNING", "SUCCEEDED"]);
   });
 
-  test("is stopped while it runs, and gives its place to the next", async () => {
+  test("can be cancelled while it runs; then the next one starts", async () => {
     const ids = await Promise.all(Array.from({ length: 4 }, () => lake.begin(ENDLESS)));
     await Promise.all(ids.map(started));
     const next = await lake.begin("SELECT 'next' AS a");
@@ -146,7 +140,7 @@ describe("a query's execution", () => {
     });
   });
 
-  test("fails when it runs longer than Athena lets it", async () => {
+  test("fails after the timeout", async () => {
     const id = await lake.begin(ENDLESS);
     await started(id);
     lake.local.clock.turn(30 * 60_000);
@@ -156,62 +150,57 @@ describe("a query's execution", () => {
     });
   });
 
-  test("is called off by its workgroup before it scans more than that allows", async () => {
+  test("is cancelled before it scans more than its workgroup allows", async () => {
     const options = { WorkGroup: "frugal" };
     expect(await lake.run("SELECT count(*) FROM noise WHERE x < 2", options)).toMatchObject({
       Status: { State: "CANCELLED", StateChangeReason: "Bytes scanned limit was exceeded" },
       Statistics: { DataScannedInBytes: 10_000_000 },
     });
     expect((await lake.run("SELECT count(*) FROM noise", options)).Status?.State).toBe("SUCCEEDED");
-    expect((await lake.run("SELECT * FROM sightings", options)).Status?.State).toBe("SUCCEEDED");
+    expect((await lake.run("SELECT * FROM seen", options)).Status?.State).toBe("SUCCEEDED");
     expect((await lake.run("SELECT max(x) FROM noise")).Status?.State).toBe("SUCCEEDED");
   });
 
-  test("writes where its workgroup says when that enforces its settings", async () => {
+  test("writes to the output location of a workgroup that enforces its settings", async () => {
     const { ResultConfiguration, QueryExecutionId } = await lake.run("SELECT 1", { WorkGroup: "frugal" });
     expect(ResultConfiguration?.OutputLocation).toBe(`s3://results/frugal/${QueryExecutionId}.csv`);
   });
 
   test.each([
-    ["Analyst", "SELECT label FROM sightings WHERE hour = '05'", "SUCCEEDED", undefined],
+    ["Analyst", "SELECT label FROM seen WHERE hour = '05'", "SUCCEEDED", undefined],
     [
       "Analyst",
-      "SELECT label FROM sightings",
+      "SELECT label FROM seen",
       "FAILED",
-      "Permission denied on S3 path: s3://lake/sightings/dt=2026-11-20/hour=10/b.parquet",
+      "Permission denied on S3 path: s3://lake/seen/dt=2026-11-20/hour=10/b.parquet",
     ],
     [
-      "Lister",
-      "SELECT label FROM sightings WHERE hour = '05'",
+      "NoObjects",
+      "SELECT label FROM seen WHERE hour = '05'",
       "FAILED",
-      "Permission denied on S3 path: s3://lake/sightings/dt=2026-11-20/hour=05/a.parquet",
+      "Permission denied on S3 path: s3://lake/seen/dt=2026-11-20/hour=05/a.parquet",
     ],
+    ["NoList", "SELECT label FROM seen", "FAILED", "Permission denied on S3 path: s3://lake/seen/dt="],
     [
-      "Stranger",
-      "SELECT label FROM sightings",
-      "FAILED",
-      "Permission denied on S3 path: s3://lake/sightings/dt=",
-    ],
-    [
-      "Clerk",
-      "SELECT label FROM sightings",
+      "NoGlue",
+      "SELECT label FROM seen",
       "FAILED",
       "Insufficient permissions to execute the query. User: arn:aws:sts::000000000000:assumed-role/",
     ],
     [
-      "Mute",
-      "SELECT label FROM sightings",
+      "NoResults",
+      "SELECT label FROM seen",
       "FAILED",
       "Access denied when writing output to url: s3://results/out/",
     ],
-  ])("runs with the rights of who started it: %s, %s", async (who, sql, state, reason) => {
-    const client = await lake.as(who, AthenaClient);
+  ])("runs with the permissions of the caller: %s, %s", async (role, sql, state, reason) => {
+    const client = await lake.as(role, AthenaClient);
     const { Status } = await lake.ended(await lake.begin(sql, {}, client));
     expect(Status?.State).toBe(state);
     if (reason !== undefined) expect(Status?.StateChangeReason?.slice(0, reason.length)).toBe(reason);
   });
 
-  test("lets a role neither start nor see queries of a workgroup that is not its own", async () => {
+  test("can be neither started nor read by a role that may not use the workgroup", async () => {
     const client = await lake.as("Analyst", AthenaClient);
     await expect(lake.begin("SELECT 1", { WorkGroup: "frugal" }, client)).rejects.toMatchObject({
       name: "AccessDeniedException",
@@ -232,7 +221,7 @@ describe("a query's execution", () => {
     });
   });
 
-  test("is refused without an output location, in a workgroup that is disabled or not there", async () => {
+  test("is refused without an output location, and in a workgroup that is disabled or does not exist", async () => {
     const start = (input: object) =>
       lake.athena.send(new StartQueryExecutionCommand({ QueryString: "SELECT 1", ...input }));
     await expect(start({})).rejects.toMatchObject({
@@ -265,7 +254,7 @@ describe("a query's execution", () => {
     expect(next.QueryExecutionIds).toEqual([first.QueryExecutionId]);
   });
 
-  test("keeps its rows over a restart, while one that ran is failed", async () => {
+  test("keeps its rows over a restart, and fails if it was running", async () => {
     const { QueryExecutionId } = await lake.run("SELECT 'kept' AS a");
     const executions = lake.local.cloud.documents.collection<{ id: string; state: string }>(
       "athena/executions",
@@ -287,7 +276,7 @@ describe("a query's execution", () => {
     });
   });
 
-  test("has a result larger than one request to S3 takes", async () => {
+  test("can have a result that needs several requests to S3", async () => {
     const { QueryExecutionId } = await lake.run(
       "SELECT n, rpad('', 1000, 'x') AS filling FROM UNNEST(sequence(1, 10000)) AS t(n)",
     );
@@ -297,7 +286,7 @@ describe("a query's execution", () => {
     expect(ContentLength).toBe(10_098_908);
   });
 
-  test("finds its workgroups", async () => {
+  test("has workgroups that can be listed and described", async () => {
     const { WorkGroups } = await lake.athena.send(new ListWorkGroupsCommand({}));
     expect(WorkGroups?.map(({ Name, State }) => [Name, State])).toEqual([
       ["closed", "DISABLED"],
@@ -308,7 +297,7 @@ describe("a query's execution", () => {
     expect(WorkGroup).toMatchObject({
       Name: "frugal",
       State: "ENABLED",
-      Description: "small questions",
+      Description: "small queries",
       Configuration: {
         EnforceWorkGroupConfiguration: true,
         BytesScannedCutoffPerQuery: 10_000_000,
@@ -323,13 +312,13 @@ describe("a workgroup of the template", () => {
   test.each([
     [
       { Name: "w", WorkGroupConfiguration: { BytesScannedCutoffPerQuery: 9_999_999 } },
-      "W: WorkGroupConfiguration.BytesScannedCutoffPerQuery: expected at least 10000000 bytes",
+      "W (AWS::Athena::WorkGroup): WorkGroupConfiguration.BytesScannedCutoffPerQuery: expected at least 10000000 bytes",
     ],
     [
       { Name: "w", WorkGroupConfiguration: { ExecutionRole: "x" } },
-      "W: the property AWS::Athena::WorkGroup.WorkGroupConfiguration.ExecutionRole is not emulated",
+      "W (AWS::Athena::WorkGroup): WorkGroupConfiguration.ExecutionRole is not emulated",
     ],
-    [{ Name: "a b" }, "W: Name: expected 1 to 128 of a-z, A-Z, 0-9, . _ -"],
+    [{ Name: "a b" }, "W (AWS::Athena::WorkGroup): Name: expected 1 to 128 of a-z, A-Z, 0-9, . _ -"],
   ])("is refused by name: %j", async (Properties, message) => {
     await expect(
       TestLake.start({ Database: database, W: { Type: "AWS::Athena::WorkGroup", Properties } }),

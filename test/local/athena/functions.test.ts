@@ -11,17 +11,17 @@ describe("Athena SQL", () => {
   });
   afterAll(() => lake.stop());
 
-  /** An example that opens a subquery itself is closed here, over the rows unless it has its own. */
+  /** Completes an example that opens a subquery; its FROM are the rows by default. */
   const queryOf = (example: string): string => {
     if (!example.includes("FROM (SELECT")) return `SELECT ${example} FROM ${ROWS} ORDER BY 1 LIMIT 1`;
     return `SELECT ${example}${example.includes("UNNEST") ? "" : ` FROM ${ROWS}`})`;
   };
 
-  test.each([...FUNCTIONS.values()].map(({ name, example, prints }) => [name, example, prints] as const))(
+  test.each([...FUNCTIONS.values()].map(({ name, example, result }) => [name, example, result] as const))(
     "has %s: %s is %s",
-    async (_, example, prints) => {
+    async (_, example, result) => {
       const [, [value] = []] = await lake.rows(queryOf(example));
-      expect(value).toBe(prints);
+      expect(value).toBe(result);
     },
   );
 
@@ -112,7 +112,7 @@ describe("Athena SQL", () => {
       "SELECT count(*) AS \"how many\" -- a comment; with a semicolon\nFROM (VALUES 'é', '😀') AS t(x)",
       [["how many"], ["2"]],
     ],
-  ])("answers %s", async (sql, rows) => {
+  ])("runs %s", async (sql, rows) => {
     expect(await lake.rows(sql)).toEqual(rows);
   });
 });

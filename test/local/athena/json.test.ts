@@ -24,11 +24,11 @@ describe("a table of lines of JSON", () => {
     });
     await put("arrivals/2026/11/20/a", LINES);
     await put("arrivals/2026/11/21/b.gz", zipped);
-    for (const table of ["strict", "lenient"]) await put(`${table}/a.json`, '{"n":1}\nno JSON\n{"n":2}\n');
+    for (const table of ["strict", "lenient"]) await put(`${table}/a.json`, '{"n":1}\nnot JSON\n{"n":2}\n');
   });
   afterAll(() => lake.stop());
 
-  test("is read line by line, gzip by its name, missing members as NULL and others not at all", async () => {
+  test("is read line by line, decompressed by its name, with missing members as NULL", async () => {
     expect(
       await lake.rows("SELECT label, n, seen_at, tags['site'] AS site FROM arrivals WHERE n = 1"),
     ).toEqual([
@@ -43,12 +43,12 @@ describe("a table of lines of JSON", () => {
     expect(await lake.rows("SELECT count(*) AS n FROM empty")).toEqual([["n"], ["0"]]);
   });
 
-  test("is scanned whole, whatever is asked", async () => {
+  test("is scanned as a whole by every query", async () => {
     for (const sql of ["SELECT count(*) FROM arrivals", "SELECT label FROM arrivals WHERE n = 2"])
       expect((await lake.run(sql)).Statistics?.DataScannedInBytes).toBe(LINES.length + zipped.length);
   });
 
-  test("fails by a line that is no JSON, and names the file, unless told to ignore it", async () => {
+  test("fails at a line that is not JSON, and names the file, unless it ignores malformed lines", async () => {
     expect(await lake.failure("SELECT sum(n) FROM strict")).toBe(
       "HIVE_CURSOR_ERROR: Row is not a valid JSON Object [s3://lake/strict/a.json]",
     );

@@ -20,7 +20,7 @@ import { startTestCloud, type TestCloud } from "../cloud.ts";
 
 export type Rows = (string | null)[][];
 
-/** A table of Parquet files as the template makes it. */
+/** A table of Parquet files, as the template defines it. */
 export const parquetTable = (
   name: string,
   columns: Record<string, string>,
@@ -47,7 +47,7 @@ export const parquetTable = (
   },
 });
 
-/** A table of lines of JSON as the template makes it. */
+/** A table of lines of JSON, as the template defines it. */
 export const jsonTable = (
   name: string,
   columns: Record<string, string>,
@@ -60,7 +60,7 @@ export const jsonTable = (
   return { Type, Properties: { ...Properties, TableInput } };
 };
 
-/** A view as the template creates it; columns have Trino's types. */
+/** A view, as the template defines it; columns have Trino's types. */
 export const prestoView = (name: string, originalSql: string, columns: Record<string, string>) => {
   const text = {
     originalSql,
@@ -112,7 +112,7 @@ export const buckets = {
   Results: { Type: "AWS::S3::Bucket", Properties: { BucketName: "results" } },
 };
 
-/** A local cloud with Glue, Athena and a lake, and what tests do with it. */
+/** A local cloud with Glue, Athena and a lake. */
 export class TestLake {
   readonly local: TestCloud;
   readonly athena: AthenaClient;
@@ -129,7 +129,11 @@ export class TestLake {
     );
   }
 
-  /** Puts the rows of a DuckDB query into the lake as a Parquet file; returns its size in bytes. Options are those of DuckDB's COPY. */
+  /**
+   * Writes the rows of a DuckDB query to the lake as a Parquet file.
+   * @param options of DuckDB's COPY
+   * @returns the size of the file in bytes
+   */
   async put(key: string, select: string, ...options: string[]): Promise<number> {
     const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-"));
     const connection = await connectDuckDb();
@@ -174,7 +178,7 @@ export class TestLake {
     return await this.ended(await this.begin(sql, options));
   }
 
-  /** Rows of a query that succeeds, the header included. */
+  /** The rows of a query that succeeds, with the header. */
   async rows(sql: string): Promise<Rows> {
     const { QueryExecutionId, Status } = await this.run(sql);
     if (Status?.State !== "SUCCEEDED") throw new Error(`${Status?.State}: ${Status?.StateChangeReason}`);
@@ -182,14 +186,14 @@ export class TestLake {
     return ResultSet!.Rows!.map(({ Data = [] }) => Data.map(({ VarCharValue }) => VarCharValue ?? null));
   }
 
-  /** Why a query failed. */
+  /** The reason why a query failed. */
   async failure(sql: string): Promise<string | undefined> {
     const { Status } = await this.run(sql);
     if (Status?.State !== "FAILED") throw new Error(`${sql} is ${Status?.State}`);
     return Status.StateChangeReason;
   }
 
-  /** A client that calls with the rights of a role of the template. */
+  /** A client with the permissions of a role of the template. */
   async as<C>(logicalId: string, Client: new (config: ClientConfig) => C): Promise<C> {
     const RoleArn = this.local.resources.get(logicalId)!.attributes!["Arn"]!;
     const { Credentials } = await this.local

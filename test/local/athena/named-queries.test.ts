@@ -66,7 +66,7 @@ describe("named queries", () => {
     expect((await list({})).NamedQueryIds).toEqual([idOf("Own")]);
   });
 
-  test("are shown as the template gave them", async () => {
+  test("are returned as in the template", async () => {
     const { NamedQuery } = await lake.athena.send(new GetNamedQueryCommand({ NamedQueryId: idOf("First") }));
     expect(NamedQuery).toEqual({
       NamedQueryId: idOf("First"),
@@ -78,7 +78,7 @@ describe("named queries", () => {
     });
   });
 
-  test("are shown many at once, those that there are not named beside the others", async () => {
+  test("are returned many at once, with the ids that do not exist", async () => {
     const { NamedQueries, UnprocessedNamedQueryIds } = await lake.athena.send(
       new BatchGetNamedQueryCommand({ NamedQueryIds: [idOf("Second"), UNKNOWN] }),
     );
@@ -96,18 +96,18 @@ describe("named queries", () => {
 
   test.each([
     [new GetNamedQueryCommand({ NamedQueryId: UNKNOWN }), `NamedQuery ${UNKNOWN} was not found`],
-    [new ListNamedQueriesCommand({ WorkGroup: "nobody" }), "WorkGroup nobody is not found."],
+    [new ListNamedQueriesCommand({ WorkGroup: "unknown" }), "WorkGroup unknown is not found."],
     [new ListNamedQueriesCommand({ NextToken: "x" }), "NextToken x is not one that this listing returned"],
     [new ListNamedQueriesCommand({ MaxResults: 51 }), /^MaxResults: .*50/],
     [new BatchGetNamedQueryCommand({ NamedQueryIds: [] }), /^NamedQueryIds: /],
-  ])("answer what they cannot with InvalidRequestException", async (command, message) => {
+  ])("are refused with InvalidRequestException when the request is invalid", async (command, message) => {
     await expect(lake.athena.send(command as GetNamedQueryCommand)).rejects.toMatchObject({
       name: "InvalidRequestException",
       message: expect.stringMatching(message) as unknown,
     });
   });
 
-  test("are shown to whom the workgroup is allowed", async () => {
+  test("can be read by a role that may use the workgroup", async () => {
     const reader = await lake.as("Reader", AthenaClient);
     const ids = (await reader.send(new ListNamedQueriesCommand({ WorkGroup: "analysts" }))).NamedQueryIds!;
     expect(ids).toHaveLength(3);
@@ -122,7 +122,7 @@ describe("named queries", () => {
 
 test.each([
   [{ Database: undefined }, /\(AWS::Athena::NamedQuery\): Database: /],
-  [{ WorkGroup: "nobody" }, /WorkGroup nobody is no workgroup of the template/],
+  [{ WorkGroup: "unknown" }, /WorkGroup unknown is not a workgroup of the template/],
   [{ Colour: "red" }, /Colour/],
 ])("a template with the named query %j is refused", async (properties, message) => {
   const template = { Resources: { Database: database, Saved: namedQuery(properties) } };

@@ -91,7 +91,7 @@ describe("a query", () => {
   });
   afterAll(() => lake.stop());
 
-  test("sees exactly the partitions that projection names, spelled as it spells them", async () => {
+  test("reads exactly the partitions of the projection, with exactly its spelling", async () => {
     expect(await lake.rows("SELECT label, n, dt, hour FROM sightings ORDER BY n, label")).toEqual([
       ["label", "n", "dt", "hour"],
       ["PERSON", "1", "2026-11-20", "05"],
@@ -101,7 +101,7 @@ describe("a query", () => {
     ]);
   });
 
-  test("sees tomorrow's partition, and none beyond NOW+1DAY until the clock gets there", async () => {
+  test("reads tomorrow's partition, and none beyond NOW+1DAY until the clock reaches it", async () => {
     const day = (offset: number) =>
       new Date(lake.local.clock.now() + offset * 86_400_000).toISOString().slice(0, 10);
     const [tomorrow, later] = [day(1), day(2)];
@@ -112,7 +112,7 @@ describe("a query", () => {
     expect(await lake.rows("SELECT a FROM empty ORDER BY a")).toEqual([["a"], ["1"], ["2"]]);
   });
 
-  test("scans only the files that its conditions on partition columns leave, through views too", async () => {
+  test("scans only the files that match its conditions on partition columns, also through views", async () => {
     const scanned = async (sql: string) => (await lake.run(sql)).Statistics?.DataScannedInBytes;
     const size05 = await scanned("SELECT label, n FROM sightings WHERE hour = '05'");
     const size10 = await scanned("SELECT label, n FROM sightings WHERE hour = '10'");
@@ -168,7 +168,7 @@ describe("a query", () => {
     );
   });
 
-  test("reads views, and views of views, each fact once", async () => {
+  test("reads views, and views of views, with each fact once", async () => {
     expect(await lake.rows("SELECT what, times FROM nested ORDER BY what")).toEqual([
       ["what", "times"],
       ["PACKAGE", "1"],
@@ -177,7 +177,7 @@ describe("a query", () => {
     ]);
   });
 
-  test("gives NULL for a column that an older file lacks", async () => {
+  test("returns NULL for a column that an older file lacks", async () => {
     expect(await lake.rows("SELECT label, added FROM sightings WHERE n > 1 ORDER BY n")).toEqual([
       ["label", "added"],
       ["PET", null],
@@ -185,12 +185,12 @@ describe("a query", () => {
     ]);
   });
 
-  test("gives no rows for a table without files and for partitions that nobody registered", async () => {
+  test("returns no rows of a table without files or with partitions that are not projected", async () => {
     expect(await lake.rows("SELECT * FROM empty WHERE dt = '2026-01-01'")).toEqual([["a", "dt", "hour"]]);
     expect(await lake.rows("SELECT count(*) FROM unregistered")).toEqual([["_col0"], ["0"]]);
   });
 
-  test("prints every type as Athena does, and describes it", async () => {
+  test("formats and describes every type as Athena does", async () => {
     const { QueryExecutionId } = await lake.run("SELECT * FROM kinds ORDER BY id");
     const { ResultSet } = await lake.athena.send(new GetQueryResultsCommand({ QueryExecutionId }));
     const [, first, second] = ResultSet!.Rows!.map(({ Data = [] }) => Data.map((cell) => cell.VarCharValue));
@@ -223,7 +223,7 @@ describe("a query", () => {
     ]);
   });
 
-  test("puts a CSV file of quoted values into S3, NULL as nothing", async () => {
+  test("writes a CSV file of quoted values to S3, with NULL as an empty field", async () => {
     const { ResultConfiguration, QueryExecutionId } = await lake.run(
       `SELECT 'say "hi"' AS quote, NULL AS nothing, '' AS empty, 'a\nb' AS lines, 1 + 1`,
     );
@@ -236,7 +236,7 @@ describe("a query", () => {
     );
   });
 
-  test("is read in pages, the header being the first row of the first", async () => {
+  test("returns its rows in pages; the header is the first row of the first page", async () => {
     const { QueryExecutionId } = await lake.run("SELECT n FROM UNNEST(sequence(1, 5)) AS t(n) ORDER BY n");
     const pages: (string | undefined)[][] = [];
     let NextToken: string | undefined;
@@ -254,13 +254,13 @@ describe("a query", () => {
     ]);
   });
 
-  test("takes quotes in a constant for what they are", async () => {
+  test("may have quotes in a constant", async () => {
     expect(
       await lake.rows("SELECT n FROM sightings WHERE dt = 'x'' OR dt=''2026-11-20' OR hour = 'it''s'"),
     ).toEqual([["n"]]);
   });
 
-  test("runs beside others on tables of the same names", async () => {
+  test("runs concurrently with others on tables of the same names", async () => {
     const answers = await Promise.all(
       ["05", "10", "05", "10", "05", "10"].map((hour) =>
         lake.rows(`SELECT max(n) AS n FROM once WHERE hour = '${hour}'`),
@@ -269,7 +269,7 @@ describe("a query", () => {
     expect(answers.map(([, row]) => row)).toEqual([["2"], ["3"], ["2"], ["3"], ["2"], ["3"]]);
   });
 
-  test("compares what functions give without a complaint about types", async () => {
+  test("may compare results of functions", async () => {
     expect(
       await lake.rows(`SELECT n FROM sightings WHERE to_unixtime(seen_at) * 1000 > n AND from_unixtime(n) < seen_at
         AND date_parse(concat(dt, hour), '%Y-%m-%d%H') >= TIMESTAMP '2026-11-20 06:00:00'
@@ -282,7 +282,7 @@ describe("a query", () => {
     ).toEqual([["h"], ["10"]]);
   });
 
-  test("reaches into arrays, maps and structs", async () => {
+  test("reads elements of arrays, maps and structs", async () => {
     expect(
       await lake.rows(
         "SELECT list[1], element_at(list, 9), k.tags['k'], box.name, k.box.left FROM kinds k WHERE id = 1",
@@ -362,7 +362,7 @@ describe("a query", () => {
     ["SELECT 1; SELECT 2", "Only one sql statement is allowed. Got: SELECT 1; SELECT 2"],
     [
       "SELECT * FROM stale",
-      "INVALID_VIEW: line 1:15: Failed analyzing stored view 'awsdatacatalog.doorstep.stale': VIEW_IS_STALE: the view declares the columns lable, but its SQL gives label",
+      "INVALID_VIEW: line 1:15: Failed analyzing stored view 'awsdatacatalog.doorstep.stale': VIEW_IS_STALE: the view declares the columns lable, but its SQL has label",
     ],
     [
       "SELECT a FROM broken",
@@ -372,23 +372,23 @@ describe("a query", () => {
       "SELECT a FROM mistyped",
       "HIVE_BAD_DATA: Field a's type BYTE_ARRAY in parquet file s3://lake/mistyped/a.parquet is incompatible with type bigint defined in table schema",
     ],
-  ])("fails in Athena's words: %s", async (sql, reason) => {
+  ])("fails with Athena's message: %s", async (sql, reason) => {
     expect(await lake.failure(sql)).toBe(reason);
   });
 
-  test("does not mind a mistyped column that it does not read", async () => {
+  test("ignores a mistyped column that it does not read", async () => {
     expect(await lake.rows("SELECT b FROM mistyped")).toEqual([["b"], ["y"]]);
   });
 
-  test("refuses to change anything, and says where things come from", async () => {
+  test("that would change data is refused, and the message names where data comes from", async () => {
     expect(await lake.failure("CREATE TABLE x AS SELECT 1")).toBe(
-      "NOT_SUPPORTED: line 1:1: CREATE is not emulated; the local Athena answers SELECT, WITH, VALUES, PREPARE, EXECUTE, DEALLOCATE, SHOW TABLES, " +
+      "NOT_SUPPORTED: line 1:1: CREATE is not emulated; the local Athena has SELECT, WITH, VALUES, PREPARE, EXECUTE, DEALLOCATE, SHOW TABLES, " +
         "SHOW PARTITIONS, DESCRIBE and EXPLAIN. Databases, tables and views come from the CloudFormation template, " +
         "data from the delivery stream",
     );
   });
 
-  test("answers SHOW and DESCRIBE without a header", async () => {
+  test("returns no header for SHOW and DESCRIBE", async () => {
     expect(await lake.rows("SHOW TABLES 's*'")).toEqual([["sightings"], ["stale"]]);
     expect(await lake.rows("SHOW TABLES IN doorstep 'onc*|nested'")).toEqual([["nested"], ["once"]]);
     expect(await lake.rows("SHOW PARTITIONS sightings")).toEqual([]);
@@ -397,19 +397,19 @@ describe("a query", () => {
     ]);
   });
 
-  test("explains itself", async () => {
+  test("can be explained", async () => {
     const rows = await lake.rows("EXPLAIN SELECT label FROM sightings WHERE hour = '05'");
     expect(rows[0]).toEqual(["Query Plan"]);
     expect(rows.flat().join("\n")).toContain("hour='05'");
   });
 
-  test("names a common table expression like the table it reads", async () => {
+  test("may name a common table expression like the table it reads", async () => {
     expect(
       await lake.rows("WITH sightings AS (SELECT label FROM sightings WHERE n = 3) SELECT * FROM sightings"),
     ).toEqual([["label"], ["PACKAGE"]]);
   });
 
-  test("takes today from the clock of the local cloud", async () => {
+  test("has today's date from the clock of the local cloud", async () => {
     const [, [today] = []] = await lake.rows("SELECT current_date");
     expect(today).toBe(new Date(lake.local.clock.now()).toISOString().slice(0, 10));
     expect(today).not.toBe(new Date().toISOString().slice(0, 10));

@@ -2,12 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { csvLine, readCsv } from "../../../local/athena/results/csv.ts";
 import { javaNumber } from "../../../local/athena/results/format.ts";
-import { duckDbType } from "../../../local/athena/sql/types.ts";
+import { duckDbType, HIVE, parseColumnType, TRINO } from "../../../local/glue/column-type.ts";
 
 describe("a result file", () => {
   const row = fc.array(fc.option(fc.string({ unit: "binary" })), { minLength: 1, maxLength: 5 });
 
-  test("gives back every row that was written, NULL apart from empty text", () => {
+  test("preserves every row, and distinguishes NULL from empty text", () => {
     fc.assert(
       fc.property(fc.array(row), (rows) => {
         const bytes = Buffer.from(rows.map(csvLine).join(""));
@@ -16,7 +16,7 @@ describe("a result file", () => {
     );
   });
 
-  test("is read on from where a page ended", () => {
+  test("can be read from the end of a page", () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 2 }), fc.nat(), (rows, seed) => {
         const bytes = Buffer.from(rows.map(csvLine).join(""));
@@ -27,7 +27,7 @@ describe("a result file", () => {
     );
   });
 
-  test("keeps back a line that is not whole", () => {
+  test("omits an incomplete line", () => {
     expect(readCsv(Buffer.from('"a"\n"b'), 10)).toEqual({ rows: [["a"]], sizeBytes: 4 });
   });
 });
@@ -47,16 +47,16 @@ describe("a double", () => {
     [1e100, "1.0E100"],
     [NaN, "NaN"],
     [-Infinity, "-Infinity"],
-  ])("%d prints as Java writes it, %s", (value, text) => {
+  ])("%d has Java's form, %s", (value, text) => {
     expect(javaNumber(value)).toBe(text);
   });
 
-  test("of single precision prints no more digits than it has", () => {
+  test("of single precision has no more digits than needed", () => {
     expect(javaNumber(Math.fround(0.1), true)).toBe("0.1");
     expect(javaNumber(Math.fround(16_777_216), true)).toBe("1.6777216E7");
   });
 
-  test("reads back as itself", () => {
+  test("parses to itself", () => {
     fc.assert(
       fc.property(fc.double(), (value) => {
         expect(Number(javaNumber(value))).toBe(value);
@@ -67,25 +67,27 @@ describe("a double", () => {
 
 describe("a column type", () => {
   test.each([
-    ["string", "VARCHAR"],
-    ["varchar(12)", "VARCHAR"],
-    ["Decimal(10, 2)", "DECIMAL(10, 2)"],
-    ["decimal", "DECIMAL(10, 0)"],
-    ["timestamp(3)", "TIMESTAMP"],
-    ["timestamp(3) with time zone", "TIMESTAMPTZ"],
-    ["array<map<string,int>>", "MAP(VARCHAR, INTEGER)[]"],
-    ["array(map(varchar, integer))", "MAP(VARCHAR, INTEGER)[]"],
-    ["struct<a:int,b:array<double>>", 'STRUCT("a" INTEGER, "b" DOUBLE[])'],
-    ['row(a integer, "b c" varchar(5))', 'STRUCT("a" INTEGER, "b c" VARCHAR)'],
-  ])("%s of Glue or Trino is DuckDB's %s", (source, type) => {
-    expect(duckDbType(source)).toBe(type);
+    [HIVE, "string", "VARCHAR"],
+    [HIVE, "varchar(12)", "VARCHAR"],
+    [HIVE, "Decimal(10, 2)", "DECIMAL(10, 2)"],
+    [HIVE, "decimal", "DECIMAL(10, 0)"],
+    [HIVE, "binary", "BLOB"],
+    [TRINO, "timestamp(3)", "TIMESTAMP"],
+    [TRINO, "timestamp(3) with time zone", "TIMESTAMPTZ"],
+    [TRINO, "json", "JSON"],
+    [HIVE, "array<map<string,int>>", "MAP(VARCHAR, INTEGER)[]"],
+    [TRINO, "array(map(varchar, integer))", "MAP(VARCHAR, INTEGER)[]"],
+    [HIVE, "struct<a:int,b:array<double>>", 'STRUCT("a" INTEGER, "b" DOUBLE[])'],
+    [TRINO, 'row(a integer, "b c" varchar(5))', 'STRUCT("a" INTEGER, "b c" VARCHAR)'],
+  ])("of Glue or Trino has one of DuckDB: %#", (dialect, source, type) => {
+    expect(duckDbType(parseColumnType(source, dialect), "TIMESTAMP")).toBe(type);
   });
 
   test.each([
-    ["uniontype<int>", "the type uniontype in uniontype<int> is not supported"],
+    ["uniontype<int>", "the type uniontype in uniontype<int> is not emulated"],
     ["array<int", 'the type array<int cannot be read at ""'],
     ["int int", 'the type int int cannot be read at "int"'],
   ])("%s is refused", (source, message) => {
-    expect(() => duckDbType(source)).toThrow(message);
+    expect(() => parseColumnType(source, HIVE)).toThrow(message);
   });
 });

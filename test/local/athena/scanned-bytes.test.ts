@@ -32,7 +32,7 @@ const resources = {
   ),
 };
 
-/** Rows whose `received_at_ms` counts up from `from`, in row groups of 2048. */
+/** Rows whose `received_at_ms` increases from `from`, in row groups of 2048. */
 const rowsFrom = (from: number): string =>
   `SELECT 'event-' || i AS event_id, CASE WHEN i % 2 = 0 THEN 'PERSON' ELSE 'PET' END AS label,
      i::BIGINT AS received_at_ms, random() AS share, MAP {'site': 's' || i} AS tags,
@@ -41,7 +41,7 @@ const rowsFrom = (from: number): string =>
 
 describe("DataScannedInBytes", () => {
   let lake: TestLake;
-  /** Compressed bytes by file, column path and row group, as the footers say. */
+  /** Compressed bytes in the footers, by file, column path and row group. */
   const chunks: { file: string; path: string; rowGroup: number; bytes: number }[] = [];
 
   beforeAll(async () => {
@@ -69,7 +69,7 @@ describe("DataScannedInBytes", () => {
   });
   afterAll(() => lake.stop());
 
-  /** Bytes of the chunks of some columns. @param files a for hour 05, b for hour 06, l for the flat table */
+  /** The size of the chunks of some columns. @param files a for hour 05, b for hour 06, l for the flat table */
   const bytesOf = (files: string, paths: readonly string[], rowGroups = [0, 1, 2]): number =>
     chunks
       .filter(
@@ -95,7 +95,7 @@ describe("DataScannedInBytes", () => {
     );
   });
 
-  test("is zero where footers and folders answer", async () => {
+  test("is zero when footers and folders are enough", async () => {
     expect(await scanned("SELECT count(*) FROM records")).toBe(0);
     expect(await scanned("SELECT dt, hour, count(*) FROM records GROUP BY dt, hour")).toBe(0);
     expect(await scanned("SELECT label FROM records WHERE hour = '07'")).toBe(0);
@@ -113,7 +113,7 @@ describe("DataScannedInBytes", () => {
     );
   });
 
-  test("leaves row groups out whose minimum and maximum rule the condition out", async () => {
+  test("does not count row groups whose minimum and maximum exclude the condition", async () => {
     const two = ["label", "received_at_ms"];
     for (const [condition, rowGroups] of [
       ["received_at_ms = 3000", [1]],
@@ -134,7 +134,7 @@ describe("DataScannedInBytes", () => {
     expect(await scanned("SELECT received_at_ms FROM records WHERE label = 'PARCEL'")).toBe(0);
   });
 
-  test("needs through a view the columns it deduplicates by, and what is asked for", async () => {
+  test("counts through a view the columns that it deduplicates by, and those that are selected", async () => {
     const facts = ["event_id", "label", "received_at_ms"];
     expect(await scanned("SELECT count(*) FROM once WHERE dt = '2026-11-20' AND hour = '05'")).toBe(
       bytesOf("a", facts),

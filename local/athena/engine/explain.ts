@@ -1,0 +1,44 @@
+import { columnInfo } from "../results/column-info.ts";
+import type { OpenQuery, QueryResult } from "./context.ts";
+import { scansOf } from "./scan-plan.ts";
+import { tableScans } from "./table-scans.ts";
+
+const CATALOG = "awsdatacatalog";
+
+/** `EXPLAIN`: the query's plan as text, on empty tables. */
+export async function explainQuery({ sql, connection }: OpenQuery): Promise<QueryResult> {
+  const [[, plan] = []] = await connection.rows(`EXPLAIN ${sql}`);
+  return queryPlan(String(plan));
+}
+
+/**
+ * `EXPLAIN (TYPE IO, FORMAT JSON)`: the tables that a query reads, also through views, and the values of their partition
+ * columns to which its filters limit it (documented: Trino, "EXPLAIN", TYPE IO). Trino's row estimates are left out.
+ */
+export async function explainIo(open: OpenQuery): Promise<QueryResult> {
+  const infos: unknown[] = [];
+  for await (const { table, files } of tableScans(scansOf(await open.connection.plan(open.sql)), open))
+    infos.push({
+      table: { catalog: CATALOG, schemaTable: { schema: table.database, table: table.name } },
+      constraint: {
+        none: table.partitionKeys.length > 0 && files.size === 0,
+        columnConstraints: table.partitionKeys.map(({ name }, index) => ({
+          columnName: name,
+          type: "varchar",
+          domain: {
+            nullsAllowed: false,
+            ranges: [...new Set(Array.from(files.values(), ({ partition }) => partition[index]!))]
+              .toSorted()
+              .map((value) => ({ low: { value, bound: "EXACTLY" }, high: { value, bound: "EXACTLY" } })),
+          },
+        })),
+      },
+    });
+  return queryPlan(`${JSON.stringify({ inputTableColumnInfos: infos }, undefined, 2)}\n`);
+}
+
+const queryPlan = (text: string): QueryResult => ({
+  columns: [columnInfo("Query Plan", "VARCHAR")],
+  body: `Query Plan\n${text}`,
+  extension: "txt",
+});
