@@ -1,23 +1,18 @@
 import { once } from "node:events";
-import { resolve } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { DetectionsListener } from "../operator/detections-listener.ts";
-import { boot, type LocalCloud } from "../local/boot.ts";
-import { allServices } from "../local/services.ts";
-import { readTemplate } from "../local/template/template.ts";
+import { startLocalCloud, type LocalCloud } from "../local/index.ts";
 import type { DemoArguments } from "./arguments.ts";
 import { foldersOf, type Clip } from "./clips.ts";
 import type { Console } from "./console.ts";
-import { Journey, type ClientConfig } from "./journey.ts";
+import { Journey } from "./journey.ts";
 import { artifactFolder, templateFile } from "./package-service.ts";
 import { countRows, questions } from "./questions.ts";
 
 const STACK_NAME = "doorstep-dev";
-const REGION = "us-east-1";
+const FLUSH = "POST /_doorstep/firehose/flush";
 /** A session's video is analysed faster than it plays; this is for very slow machines. */
 const SESSIONS_WITHIN_MS = 180_000;
-/** The account owner's: any access key whose secret is the same. */
-const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
 /** What `--json` prints as its last line. */
 interface Outcome {
@@ -52,24 +47,23 @@ export async function run(
 }
 
 const bootLocalCloud = (demoArguments: DemoArguments, clips: readonly Clip[]): Promise<LocalCloud> =>
-  boot({
-    template: readTemplate(templateFile),
+  startLocalCloud({
+    template: templateFile,
     stackName: STACK_NAME,
     artifactFolder,
-    dataFolder: resolve(demoArguments.dataFolder),
-    region: REGION,
+    dataFolder: demoArguments.dataFolder,
     awsPort: demoArguments.awsPort,
-    services: allServices(demoArguments.httpPort),
+    httpPort: demoArguments.httpPort,
     clipFolders: foldersOf(clips),
   });
 
 async function runJourney(
-  { cloud }: LocalCloud,
+  local: LocalCloud,
   clips: readonly Clip[],
   startedAtMs: number,
   out: Console,
 ): Promise<Outcome> {
-  const config: ClientConfig = { region: cloud.region, endpoint: cloud.endpoint, credentials: CREDENTIALS };
+  const config = local.clientConfig;
   const journey = await Journey.begin(STACK_NAME, config);
   const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, config);
 
@@ -97,7 +91,8 @@ async function runJourney(
       out.say(out.dim(`  ${cameraId}: no labels file, so moving regions stand in for detections`));
   await listener.close();
 
-  await out.step("Firehose ran the transform and wrote the lake", () => flushFirehose(cloud.endpoint));
+  // Firehose buffers for at least 60 seconds on AWS and here; this local-only call saves the wait.
+  await out.step("Firehose ran the transform and wrote the lake", () => local.control(FLUSH));
   const { parquetFiles, images } = await journey.written(startedAtMs);
   out.say(out.dim(`  ${parquetFiles} Parquet files in the lake, ${images} evidence images`));
 
@@ -118,32 +113,25 @@ async function runJourney(
   };
 }
 
-/** Firehose buffers for at least 60 seconds on AWS and here; this local-only call spares the wait. */
-async function flushFirehose(endpoint: string): Promise<void> {
-  const response = await fetch(`${endpoint}/_doorstep/firehose/flush`, { method: "POST" });
-  if (!response.ok) throw new Error(`Firehose could not be flushed: ${await response.text()}`);
-}
-
-function showLogs({ cloud }: LocalCloud, out: Console): void {
-  cloud.events.subscribe(({ service, name, detail }) => {
+function showLogs({ events }: LocalCloud, out: Console): void {
+  events.subscribe(({ service, name, detail }) => {
     if (service === "lambda" && name === "log")
       out.say(out.dim(`  ${String(detail["function"])} │ ${String(detail["line"])}`));
   });
 }
 
-async function stayUp({ cloud, stack }: LocalCloud, out: Console): Promise<void> {
-  const output = (key: string) => stack.outputs.find((one) => one.key === key)?.value;
+async function stayUp({ endpoint, outputs, dataFolder }: LocalCloud, out: Console): Promise<void> {
   out.say(`
 The local cloud stays up. Any AWS SDK or CLI works against it:
 
-  export AWS_ENDPOINT_URL=${cloud.endpoint} AWS_REGION=${cloud.region}
+  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-  aws athena start-query-execution --work-group ${output("WorkGroupName")} \\
-    --query-execution-context Database=${output("DatabaseName")} --query-string "select * from detections"
+  aws athena start-query-execution --work-group ${outputs["WorkGroupName"]} \\
+    --query-execution-context Database=${outputs["DatabaseName"]} --query-string "select * from detections"
 
-Motion API  ${output("MotionApiUrl")}
-Flush now   curl -X POST ${cloud.endpoint}/_doorstep/firehose/flush
-State, functions' logs and objects lie in ${cloud.dataFolder}. Ctrl+C stops.`);
+Motion API  ${outputs["MotionApiUrl"]}
+Flush now   curl -X POST ${endpoint}/_doorstep/firehose/flush
+State, functions' logs and objects are in ${dataFolder}. Ctrl+C stops.`);
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   out.say("Stopping.");
 }

@@ -2,7 +2,7 @@ import type { Principal } from "./iam/principal.ts";
 import { Access } from "./iam/access.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { ClientConfig, Cloud } from "./cloud.ts";
-import type { RunningService, Service } from "./service.ts";
+import type { RunningService, ServiceHost, Services } from "./service.ts";
 import { openDocuments } from "./documents.ts";
 import { startEndpoint, type Endpoint } from "./endpoint.ts";
 import { Events } from "./events.ts";
@@ -27,23 +27,13 @@ export interface BootOptions {
   /** Port of the AWS endpoint; 0 for any free one. */
   readonly awsPort: number;
   /** The services to start, in this order. */
-  readonly services: (host: ServiceHost) => Promise<readonly Service[]> | readonly Service[];
+  readonly services: Services;
   readonly clock?: Clock;
   readonly clipFolders?: readonly string[];
 }
 
-/** What services are put together with. */
-export interface ServiceHost {
-  readonly dataFolder: string;
-  readonly region: string;
-  /** The stack, once it is created. */
-  readonly stack: () => Stack | undefined;
-  /** Registers something to stop, after every service has stopped. */
-  readonly atStop: (stop: () => Promise<void> | void) => void;
-}
-
-/** A running local cloud. */
-export interface LocalCloud {
+/** What `boot` returns. */
+interface Booted {
   readonly cloud: Cloud;
   readonly stack: Stack;
   /** Stops everything in the reverse order of its start; state stays in the data folder. */
@@ -52,9 +42,9 @@ export interface LocalCloud {
 
 /**
  * Boots the local cloud from a compiled CloudFormation template.
- * @throws OperatorError for anything that whoever runs it can mend: a port in use, a missing bundle, a template error
+ * @throws OperatorError for what the operator can fix: a port in use, a missing bundle, a template error
  */
-export async function boot(options: BootOptions): Promise<LocalCloud> {
+export async function boot(options: BootOptions): Promise<Booted> {
   const stops: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     const failures: unknown[] = [];

@@ -1,6 +1,7 @@
 import type { Api, Control, PublicHandler } from "./api/api.ts";
 import type { Cloud } from "./cloud.ts";
 import type { ResourceType } from "./template/resource.ts";
+import type { Stack } from "./template/template.ts";
 
 /**
  * One emulated service: a folder of `local/`. `local/hello/` is the smallest one, to copy; `test/local/shape.test.ts`
@@ -26,3 +27,16 @@ export interface RunningService {
   ready?(): Promise<void> | void;
   stop?(): Promise<void> | void;
 }
+
+/** What services are created with, before the cloud runs. */
+export interface ServiceHost {
+  readonly dataFolder: string;
+  readonly region: string;
+  /** The stack, once it is created. */
+  readonly stack: () => Stack | undefined;
+  /** Registers something to stop, after every service has stopped. */
+  readonly atStop: (stop: () => Promise<void> | void) => void;
+}
+
+/** Creates the services to start, in this order. */
+export type Services = (host: ServiceHost) => Promise<readonly Service[]> | readonly Service[];

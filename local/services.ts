@@ -1,5 +1,4 @@
 import { athena } from "./athena/index.ts";
-import type { BootOptions } from "./boot.ts";
 import { cloudformation } from "./cloudformation/index.ts";
 import { dynamodb } from "./dynamodb/index.ts";
 import { eventbridge } from "./eventbridge/index.ts";
@@ -15,6 +14,7 @@ import { monitoring } from "./monitoring/index.ts";
 import { rekognition } from "./rekognition/index.ts";
 import { s3 } from "./s3/index.ts";
 import { secretsManager } from "./secrets-manager/index.ts";
+import type { Services } from "./service.ts";
 import { sts } from "./sts/index.ts";
 
 /**
@@ -22,7 +22,7 @@ import { sts } from "./sts/index.ts";
  * @param httpPort port of the HTTP API; 0 for any free one
  */
 export const allServices =
-  (httpPort: number): BootOptions["services"] =>
+  (httpPort: number): Services =>
   async ({ dataFolder, region, stack, atStop }) => {
     const fauxqs = await startFauxqs(dataFolder, region);
     atStop(() => fauxqs.stop());
@@ -42,7 +42,6 @@ export const allServices =
       glue,
       firehose,
       athena,
-
       httpApi(httpPort),
     ];
   };

@@ -33,6 +33,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "schemas",
     "uploader",
   ],
+  // Its programs import the package by its public entries, e.g. `doorstep/local`.
+  examples: [],
   tools: ["base", "schemas", "resources", "local"],
 };
 

@@ -1,21 +1,21 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { boot, type BootOptions } from "../../local/boot.ts";
-import { TurnableClock } from "../../base/clock.ts";
 import type { ClientConfig, Cloud } from "../../local/cloud.ts";
-import type { Service } from "../../local/service.ts";
 import { startFauxqs } from "../../local/fauxqs.ts";
+import {
+  startLocalCloud,
+  TurnableClock,
+  type Service,
+  type Services,
+  type Template,
+} from "../../local/index.ts";
 import { iam } from "../../local/iam/index.ts";
 import { messaging } from "../../local/messaging/index.ts";
 import { s3 } from "../../local/s3/index.ts";
 import { sts } from "../../local/sts/index.ts";
 import type { CreatedResource } from "../../local/template/resource.ts";
-import type { Template } from "../../local/template/template.ts";
 
 export interface TestCloudOptions {
   /** Services beside S3, SNS, SQS, IAM and STS; or all services. */
-  readonly services?: readonly Service[] | BootOptions["services"];
+  readonly services?: readonly Service[] | Services;
   readonly template?: Template;
   readonly clipFolders?: readonly string[];
   readonly artifactFolder?: string;
@@ -37,7 +37,7 @@ export interface TestCloud {
 
 /** The given services and those that nearly every test needs. */
 const beside =
-  (services: readonly Service[]): BootOptions["services"] =>
+  (services: readonly Service[]): Services =>
   async ({ dataFolder, region, atStop }) => {
     const fauxqs = await startFauxqs(dataFolder, region);
     atStop(() => fauxqs.stop());
@@ -46,38 +46,23 @@ const beside =
 
 /** Boots the local cloud with the given services and template on free ports, with a clock that the test turns. */
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
-  const { services = [], template = { Resources: {} }, clipFolders = [], artifactFolder = "" } = options;
-  const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), "doorstep-test-"));
+  const { services = [], template = { Resources: {} }, artifactFolder = "", ...others } = options;
   const clock = new TurnableClock();
-  const { cloud, stack, stop } = await boot({
+  const local = await startLocalCloud({
+    ...others,
     template,
     stackName: "doorstep-test",
     artifactFolder,
-    dataFolder,
-    awsPort: 0,
     clock,
-    clipFolders,
     services: typeof services === "function" ? services : beside(services),
   });
   return {
-    cloud,
+    cloud: local.cloud,
     clock,
-    endpoint: cloud.endpoint,
-    resources: stack.resources,
-    client: (Client) => cloud.client(Client, cloud.owner),
-    control: async <T>(methodAndPath: string, body?: unknown): Promise<T> => {
-      const [method, path] = methodAndPath.split(" ");
-      const response = await fetch(cloud.endpoint + path, {
-        method: method!,
-        body: body ? JSON.stringify(body) : null,
-      });
-      if (!response.ok) throw new Error(`${methodAndPath}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as T;
-    },
-    stop: async () => {
-      await stop();
-      // Threads that end may write a last line while their folder goes.
-      if (!options.dataFolder) rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
-    },
+    endpoint: local.endpoint,
+    resources: local.stack.resources,
+    client: (Client) => local.cloud.client(Client, local.cloud.owner),
+    control: local.control,
+    stop: local.stop,
   };
 }

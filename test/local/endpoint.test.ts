@@ -12,10 +12,9 @@ import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { boot } from "../../local/boot.ts";
-import type { Service } from "../../local/service.ts";
 import { dynamodb } from "../../local/dynamodb/index.ts";
 import { httpApi } from "../../local/http-api/index.ts";
+import { startLocalCloud, type Service } from "../../local/index.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
 
 const echo: Service = {
@@ -150,14 +149,7 @@ describe("the endpoint refuses", () => {
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const { port } = taken.address() as AddressInfo;
     const start = (awsPort: number) =>
-      boot({
-        template: { Resources: {} },
-        stackName: "s",
-        artifactFolder: "",
-        dataFolder: ":memory:",
-        awsPort,
-        services: () => [],
-      });
+      startLocalCloud({ template: { Resources: {} }, artifactFolder: "", awsPort, services: () => [] });
     await expect(start(port)).rejects.toMatchObject({
       name: "OperatorError",
       message: `port ${port} for the AWS endpoint is in use; stop what uses it or choose another with --aws-port`,
