@@ -8,7 +8,7 @@ import { storageFolder } from "./s3/object-path.ts";
 /** A running fauxqs: S3 with objects as files, SNS and SQS with their state in SQLite. */
 export interface Fauxqs {
   readonly address: string;
-  /** Its queues, whose delays and timeouts may be made to follow a clock. */
+  /** Its queues, whose delays and timeouts can follow a clock. */
   readonly queues: SqsStore;
   stop(): Promise<void>;
 }
@@ -27,7 +27,7 @@ interface MessagePersistence extends Persistence {
 }
 
 /**
- * fauxqs's own start listens on every network interface, so its parts are put together here and listen on loopback;
+ * fauxqs's own start function listens on every network interface. Here its parts are assembled to listen on loopback only;
  * its version is pinned because these parts are not its public interface.
  */
 export async function startFauxqs(dataFolder: string, region: string): Promise<Fauxqs> {
@@ -51,7 +51,7 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   const messagingFolder = `${dataFolder}/messaging`;
   mkdirSync(messagingFolder, { recursive: true });
   const messages = new Sqlite(messagingFolder);
-  // As with the documents: a fault of the machine may lose the last messages, and none of them waits for the disk.
+  // As for the documents: a machine failure may lose the last messages, and no message waits for the disk.
   messages.db.exec("PRAGMA synchronous = NORMAL");
   makeVisible(messages);
   const objects = new Files(storageFolder(dataFolder));
@@ -77,8 +77,8 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
 }
 
 /**
- * A message whose visibility timeout is set to 0 is ready again. fauxqs 2.4.1 writes NULL into a column that takes none,
- * so that the call fails and the message is gone until a restart.
+ * A message whose visibility timeout is set to 0 is visible again. fauxqs 2.4.1 writes NULL to a column that does not allow
+ * it, so the call fails and the message is invisible until a restart.
  */
 function makeVisible(messages: MessagePersistence): void {
   const ready = messages.db.prepare(

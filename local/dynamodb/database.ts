@@ -4,20 +4,20 @@ import { Readable } from "node:stream";
 import dynalite from "dynalite";
 import { close } from "../endpoint.ts";
 
-/** What dynalite answered to a call. */
-export interface DatabaseAnswer {
+/** dynalite's response to a call. */
+interface DatabaseResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number>>;
   readonly body: string;
 }
 
 /**
- * dynalite in this process: a call is handed to its request handler as it came, without the way over a second
- * connection, which would take longer than the call itself. It listens only because it can be closed no other way.
+ * dynalite in this process. A call goes to its request handler directly, without a second connection, which would take
+ * longer than the call itself. It listens on a port only because it cannot be closed otherwise.
  */
 export class Database {
   readonly #server: Server;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #inProgress = new Set<Promise<unknown>>();
 
   private constructor(server: Server) {
     this.#server = server;
@@ -30,30 +30,30 @@ export class Database {
     return new Database(server);
   }
 
-  async ask({ method, url, headers }: IncomingMessage, body: Buffer): Promise<DatabaseAnswer> {
+  async send({ method, url, headers }: IncomingMessage, body: Buffer): Promise<DatabaseResponse> {
     const request = Object.assign(Readable.from([body]), { method, url, headers });
-    const answer = new Promise<DatabaseAnswer>((resolve) =>
-      this.#server.emit("request", request, new Response(resolve)),
+    const response = new Promise<DatabaseResponse>((resolve) =>
+      this.#server.emit("request", request, new ResponseWriter(resolve)),
     );
-    this.#underWay.add(answer);
-    return await answer.finally(() => this.#underWay.delete(answer));
+    this.#inProgress.add(response);
+    return await response.finally(() => this.#inProgress.delete(response));
   }
 
-  /** Once every call is answered: dynalite would write to a closed database otherwise. */
+  /** Waits for the calls in progress: dynalite would otherwise write to a closed database. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled(this.#inProgress);
     await close(this.#server);
   }
 }
 
-/** As much of an HTTP response as dynalite writes to. */
-class Response {
+/** The part of an HTTP response that dynalite uses. */
+class ResponseWriter {
   statusCode = 200;
   readonly #headers: Record<string, string | number> = {};
-  readonly #answer: (answer: DatabaseAnswer) => void;
+  readonly #done: (response: DatabaseResponse) => void;
 
-  constructor(answer: (answer: DatabaseAnswer) => void) {
-    this.#answer = answer;
+  constructor(done: (response: DatabaseResponse) => void) {
+    this.#done = done;
   }
 
   setHeader(name: string, value: string | number): void {
@@ -61,6 +61,6 @@ class Response {
   }
 
   end(body = ""): void {
-    this.#answer({ status: this.statusCode, headers: this.#headers, body });
+    this.#done({ status: this.statusCode, headers: this.#headers, body });
   }
 }

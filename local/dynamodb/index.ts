@@ -1,13 +1,11 @@
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Api } from "../api/api.ts";
 import { readBody } from "../api/body.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Service } from "../service.ts";
-import { AwsError } from "../errors.ts";
-import type { ResourceType } from "../template/resource.ts";
-import { optionalText } from "../template/properties.ts";
 import { Database } from "./database.ts";
+import { notJson } from "./errors.ts";
+import { resourceTypes } from "./resources.ts";
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
@@ -18,7 +16,7 @@ export const dynamodb: Service = {
     const database = await Database.open(join(cloud.dataFolder, "dynamodb"));
     return {
       apis: [api(cloud, database)],
-      resources: { "AWS::DynamoDB::Table": table(cloud) },
+      resources: resourceTypes(cloud),
       stop: () => database.close(),
     };
   },
@@ -27,62 +25,27 @@ export const dynamodb: Service = {
 const api = (cloud: Cloud, database: Database): Api => ({
   signingName: "dynamodb",
   protocol: "json-1.0",
-  handle: async (call) => {
-    const body = await readBody(call.body, MAX_BODY_BYTES);
-    const name = String(call.request.headers["x-amz-target"]).split(".")[1];
-    for (const resource of tablesOf(body).map((name) => cloud.arn("dynamodb", `table/${name}`)))
-      cloud.access.authorise(call.caller, `dynamodb:${name}`, resource);
-    const answer = await database.ask(call.request, body);
-    call.response.writeHead(answer.status, answer.headers).end(answer.body);
+  handle: async ({ body, request, response, caller }) => {
+    const sent = await readBody(body, MAX_BODY_BYTES);
+    const action = String(request.headers["x-amz-target"]).split(".")[1];
+    for (const table of tablesOf(sent))
+      cloud.access.authorise(caller, `dynamodb:${action}`, cloud.arn("dynamodb", `table/${table}`));
+    const { status, headers, body: received } = await database.send(request, sent);
+    response.writeHead(status, headers).end(received);
   },
 });
 
-/** The tables that a request names, or the index that it reads; `*` for those that name none. */
+/** The tables that a request names, or the index that it reads; `*` when it names none. */
 function tablesOf(body: Buffer): string[] {
+  let request: Record<string, unknown>;
   try {
-    const { TableName, IndexName, RequestItems } = JSON.parse(body.toString("utf8")) as Record<
-      string,
-      unknown
-    >;
-    if (typeof TableName === "string" && typeof IndexName === "string")
-      return [`${TableName}/index/${IndexName}`];
-    if (typeof TableName === "string") return [TableName];
-    if (RequestItems && typeof RequestItems === "object") return Object.keys(RequestItems);
-    return ["*"];
+    request = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
   } catch {
-    throw new AwsError("SerializationException", "the request body is not JSON");
+    throw notJson();
   }
+  const { TableName, IndexName, RequestItems } = request;
+  if (typeof TableName === "string")
+    return [typeof IndexName === "string" ? `${TableName}/index/${IndexName}` : TableName];
+  if (RequestItems && typeof RequestItems === "object") return Object.keys(RequestItems);
+  return ["*"];
 }
-
-const table = (cloud: Cloud): ResourceType => ({
-  // DynamoDB deletes expired items "within a few days" (documented), so readers compare the time themselves here as there.
-  properties: [
-    "TableName",
-    "AttributeDefinitions",
-    "KeySchema",
-    "GlobalSecondaryIndexes",
-    "BillingMode",
-    "TimeToLiveSpecification",
-    "PointInTimeRecoverySpecification",
-    "SSESpecification",
-    "DeletionProtectionEnabled",
-    "Tags",
-  ],
-  create: async ({ properties, generatedName }) => {
-    const name = optionalText(properties, "TableName") ?? generatedName;
-    const input = {
-      TableName: name,
-      AttributeDefinitions: properties["AttributeDefinitions"],
-      KeySchema: properties["KeySchema"],
-      GlobalSecondaryIndexes: properties["GlobalSecondaryIndexes"],
-      BillingMode: "PAY_PER_REQUEST",
-    } as CreateTableCommandInput;
-    await cloud
-      .client(DynamoDBClient, cloud.owner)
-      .send(new CreateTableCommand(input))
-      .catch((error: Error) => {
-        if (error.name !== "ResourceInUseException") throw error;
-      });
-    return { ref: name, attributes: { Arn: cloud.arn("dynamodb", `table/${name}`) } };
-  },
-});

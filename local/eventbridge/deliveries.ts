@@ -4,7 +4,7 @@ import { backoffMs } from "../../base/backoff.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { randomId, systemRandom } from "../../base/random.ts";
 import type { Cloud } from "../cloud.ts";
-import { queueUrl } from "../messaging/queues.ts";
+import { queueUrl } from "../messaging/queue-url.ts";
 import { RetryQueue, type Attempt, type EndReason, type QueuedItem } from "../retry-queue.ts";
 import { errorCode, isRetried } from "./delivery-error.ts";
 import type { BusEvent } from "./event.ts";

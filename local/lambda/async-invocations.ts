@@ -3,7 +3,7 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { backoffCeilingMs } from "../../base/backoff.ts";
 import { errorMessage, isNamed } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
-import { queueUrl } from "../messaging/queues.ts";
+import { queueUrl } from "../messaging/queue-url.ts";
 import { RetryQueue, type Attempt, type EndReason, type QueuedItem } from "../retry-queue.ts";
 import { THROTTLED } from "./errors.ts";
 import type { FunctionRuntime } from "./runtime.ts";

@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
 import type { Cloud } from "../cloud.ts";
 import { OperatorError } from "../errors.ts";
-import { queueUrl } from "../messaging/queues.ts";
+import { queueUrl } from "../messaging/queue-url.ts";
 import { wholeNumber } from "../template/properties.ts";
 import { QueuePoller } from "./queue-poller.ts";
 import type { FunctionRuntime } from "./runtime.ts";

@@ -8,10 +8,11 @@ import {
   SQSClient,
   type Message,
 } from "@aws-sdk/client-sqs";
+import { sleep } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
-import { sleep } from "../../base/clock.ts";
-import { queueUrl } from "./queues.ts";
+import { firehoseRecord, lambdaEvent } from "./envelope.ts";
+import { queueUrl } from "./queue-url.ts";
 
 /** Where a subscription delivers. */
 export type Target = {
@@ -26,16 +27,16 @@ const LONG_POLL_SECONDS = 20;
 const RECEIVE_BATCH = 10;
 const VISIBILITY_TIMEOUT_SECONDS = 60;
 /**
- * AWS retries 100,015 times over 23 days (documented: SNS message delivery retries); here a delivery is given up
- * after these few, so that a broken target reaches its dead-letter queue while one is watching.
+ * AWS retries 100,015 times over 23 days (documented: SNS message delivery retries); here a delivery only has these
+ * retries, so that the messages of a broken target soon reach the dead-letter queue.
  */
 const RETRY_DELAYS_MS = [0, 1000, 5000];
 
-/** Documented: a deleted endpoint or a denied call is a client error and is never retried. */
+/** A deleted endpoint or a denied call is a client error, which is never retried (documented). */
 const isClientError = (error: unknown): boolean =>
   error instanceof Error && /AccessDenied|ResourceNotFound|InvalidArgument/.test(error.name);
 
-/** Empties a subscription's queue into its target. */
+/** Delivers the messages of a subscription's queue to its target. */
 export class Delivery {
   readonly #cloud: Cloud;
   readonly #queueName: string;
@@ -43,7 +44,7 @@ export class Delivery {
   readonly #subscriptionArn: string;
   readonly #sqs: SQSClient;
   readonly #stopping = new AbortController();
-  /** Messages that could go nowhere, by id. */
+  /** Messages that neither the target nor the dead-letter queue accepted, by id. */
   readonly #stuck = new Map<string, Message>();
   #running: Promise<void> = Promise.resolve();
 
@@ -59,7 +60,7 @@ export class Delivery {
     this.#running = this.#run();
   }
 
-  /** Resolves once nothing is under way; what is not delivered yet stays in the queue. */
+  /** Resolves when no delivery is in progress; undelivered messages stay in the queue. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -83,7 +84,7 @@ export class Delivery {
           }),
           { abortSignal: signal },
         );
-        // Firehose takes a batch in one call; a function is invoked for each message.
+        // Firehose accepts a batch in one call; a function is invoked for each message.
         const batches = this.#target.protocol === "firehose" ? [Messages] : Messages.map((one) => [one]);
         await Promise.all(batches.map((batch) => this.#deliver(batch)));
       } catch (error) {
@@ -93,7 +94,7 @@ export class Delivery {
       }
   }
 
-  /** Tries until every message is delivered or given up. */
+  /** Retries until every message is delivered or given up. */
   async #deliver(batch: readonly Message[]): Promise<void> {
     const { signal } = this.#stopping;
     let left = batch;
@@ -116,8 +117,9 @@ export class Delivery {
   }
 
   /**
-   * Moves a message to the dead-letter queue. One that may not go there stays where it is and is tried again when its
-   * visibility timeout ends; AWS loses it (documented: SNS dead-letter queues), which would hide the mistake here.
+   * Moves a message to the dead-letter queue. If that refuses it, the message stays in the subscription's queue and is
+   * retried when its visibility timeout ends; AWS loses it (documented: SNS dead-letter queues), which would hide the
+   * mistake here.
    */
   async #giveUp(message: Message, failure: unknown): Promise<void> {
     const { topicArn, deadLetterQueueArn } = this.#target;
@@ -141,7 +143,7 @@ export class Delivery {
     await this.#delete(message);
   }
 
-  /** @returns for each message the reason why it was not taken, or nothing */
+  /** @returns for each message the error of its delivery, or undefined */
   async #send(batch: readonly Message[]): Promise<unknown[]> {
     const { access } = this.#cloud;
     const target = this.#target;
@@ -159,7 +161,7 @@ export class Delivery {
         );
       return [];
     }
-    // Observed: SNS calls PutRecordBatch, so a role with PutRecord alone fails.
+    // SNS calls PutRecordBatch (observed), so a role that only allows PutRecord fails.
     const principal = access.assumeRole(target.roleArn, "sns.amazonaws.com", {
       "aws:SourceArn": target.topicArn,
     });
@@ -190,35 +192,4 @@ export class Delivery {
     const { topicArn, endpoint } = this.#target;
     this.#cloud.events.emit("sns", name, { topicArn, to: endpoint, ...detail });
   }
-}
-
-/** SNS's envelope as Lambda receives it; Lambda spells two of the addresses differently (documented: LAM with-sns). */
-export function lambdaEvent(envelopeText: string, subscriptionArn: string): unknown {
-  const { SigningCertURL, UnsubscribeURL, Subject, MessageAttributes, ...envelope } = JSON.parse(
-    envelopeText,
-  ) as Record<string, unknown>;
-  return {
-    Records: [
-      {
-        EventSource: "aws:sns",
-        EventVersion: "1.0",
-        EventSubscriptionArn: subscriptionArn,
-        Sns: {
-          ...envelope,
-          Subject: Subject ?? null,
-          SigningCertUrl: SigningCertURL,
-          UnsubscribeUrl: UnsubscribeURL,
-          MessageAttributes: MessageAttributes ?? {},
-        },
-      },
-    ],
-  };
-}
-
-/** SNS's envelope as Firehose receives it: a line of its own, unsigned (documented: SNS, archived message format for S3). */
-export function firehoseRecord(envelopeText: string): string {
-  const unsigned = Object.entries(JSON.parse(envelopeText) as Record<string, unknown>).filter(
-    ([name]) => !["SignatureVersion", "Signature", "SigningCertURL"].includes(name),
-  );
-  return `${JSON.stringify(Object.fromEntries(unsigned))}\n`;
 }

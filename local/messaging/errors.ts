@@ -5,3 +5,6 @@ export const authorizationError = (error: unknown): unknown =>
   error instanceof AwsError && error.code === "AccessDeniedException"
     ? new AwsError("AuthorizationError", error.message, error.status)
     : error;
+
+export const notJson = (): AwsError =>
+  new AwsError("SerializationException", "the request body is not JSON; the Query protocol is not emulated");

@@ -7,9 +7,9 @@ export type SqsStore = NonNullable<
 export type SqsQueue = ReturnType<SqsStore["createQueue"]>;
 
 /**
- * Lets every queue's delays and visibility timeouts run on the clock. fauxqs reckons them on the machine's time; when
- * the clock was turned, the deadlines that it holds are brought nearer by as much, before anything else looks at them.
- * @param follows which queues
+ * Makes the delays and visibility timeouts of queues follow the clock. fauxqs computes them from the machine's time: when
+ * the clock was turned, its deadlines are moved by the same amount before it reads them.
+ * @param follows whether a queue follows the clock
  */
 export function followClock(store: SqsStore, clock: Clock, follows: (queueName: string) => boolean): void {
   const follow = (queue: SqsQueue): SqsQueue => {
@@ -31,7 +31,7 @@ function followOne(queue: SqsQueue, clock: Clock): void {
     for (const message of [...queue.delayedMessages, ...[...queue.fifoDelayed.values()].flat()])
       if (message.delayUntil) message.delayUntil -= turnedMs;
   };
-  // fauxqs calls processTimers before it hands out messages, and every 20 ms while somebody waits for one.
+  // fauxqs calls processTimers before it returns messages, and every 20 ms while a receive call waits for one.
   const processTimers = queue.processTimers.bind(queue);
   queue.processTimers = () => {
     catchUp();

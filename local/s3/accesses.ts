@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { AwsError } from "../errors.ts";
+import { dotInPath, invalidUri } from "./errors.ts";
 
 /** An IAM action on a resource. */
 export interface ResourceAccess {
@@ -8,14 +8,13 @@ export interface ResourceAccess {
 }
 
 /**
- * `/bucket/some/key?query`, as it was sent, as its parts; both empty for the list of buckets.
- * @throws AwsError for a path that is not percent-encoded text, or that would leave its bucket's folder
+ * The bucket and key of a request path, `/bucket/some/key?query`; both empty for the list of buckets.
+ * @throws AwsError for a path that is not percent-encoded text, or that leads out of its bucket's folder
  */
 export function bucketAndKey(requestPath: string): { bucket: string; key: string } {
   const [path = ""] = requestPath.split("?");
   const [bucket = "", ...rest] = decode(path).slice(1).split("/");
-  if ([bucket, ...rest].some((part) => part === "." || part === ".."))
-    throw new AwsError("InvalidArgument", `${path} has a "." or "..": keys are files on this machine here`);
+  if ([bucket, ...rest].some((part) => part === "." || part === "..")) throw dotInPath(path);
   return { bucket, key: rest.join("/") };
 }
 
@@ -23,7 +22,7 @@ function decode(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw new AwsError("InvalidURI", "Couldn't parse the specified URI.");
+    throw invalidUri();
   }
 }
 
@@ -34,7 +33,7 @@ const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
   DELETE: "s3:DeleteBucket",
 };
 
-/** A bucket's sub-resources, by the query parameter that names one: the actions for GET, PUT and DELETE. */
+/** The actions for GET, PUT and DELETE of a bucket's sub-resources, by the query parameter that names one. */
 const BUCKET_SUB_RESOURCES: Readonly<Record<string, readonly [string, string?, string?]>> = {
   location: ["s3:GetBucketLocation"],
   uploads: ["s3:ListBucketMultipartUploads"],
@@ -62,8 +61,8 @@ const OBJECT_SUB_RESOURCES: typeof BUCKET_SUB_RESOURCES = {
 };
 
 /**
- * What a request on S3 needs to be allowed, by the actions of S3 in the Service Authorization Reference (documented).
- * Deleting several objects in one call needs the permission on the whole bucket here; AWS asks for each.
+ * The permissions that an S3 request requires, by the actions in the Service Authorization Reference (documented).
+ * Deleting several objects in one call requires the permission on the whole bucket; AWS requires it on each object.
  * @throws AwsError as `bucketAndKey` does
  */
 export function accessesOf(

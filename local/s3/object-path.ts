@@ -1,12 +1,12 @@
 import { join } from "node:path";
 
-/** Folder under the data folder in which fauxqs keeps objects as files. */
+/** The folder in which fauxqs stores objects as files. */
 export const storageFolder = (dataFolder: string): string => join(dataFolder, "s3");
 
 const UNSAFE = '<>:"|?*\\%';
 
 /**
- * The file in which an object's bytes lie, for readers that want a path (DuckDB).
+ * The file with an object's bytes, for readers that need a path (DuckDB).
  * Follows fauxqs's layout: `buckets/<bucket>/objects/<key>.data`, unsafe and control characters percent-encoded.
  */
 export function objectPath(dataFolder: string, bucket: string, key: string): string {

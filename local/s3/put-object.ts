@@ -1,11 +1,11 @@
 import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 
-/** Largest body of one request: fauxqs takes no more than 11 MiB at a time. */
+/** Largest body of one request: fauxqs accepts at most 11 MiB. */
 const PART_SIZE_BYTES = 8 * 1024 * 1024;
 
 /**
- * Puts an object of any size: at once, or in parts, of which none stays behind when it fails.
+ * Puts an object of any size, in one request or in parts; a failed upload leaves no part behind.
  * @throws AbortError once `abortSignal` is aborted
  */
 export async function putObject(

@@ -5,7 +5,7 @@ import { startTestCloud } from "./cloud.ts";
 
 const WRITES = 50;
 
-test("a stop waits for the writes that are under way", async () => {
+test("stop waits for the writes in progress", async () => {
   const local = await startTestCloud({
     services: [dynamodb],
     template: {
@@ -26,7 +26,7 @@ test("a stop waits for the writes that are under way", async () => {
     client.send(new PutItemCommand({ TableName: "things", Item: { id: { S: id } } }));
   await put("first");
   const writes = Array.from({ length: WRITES }, (_, index) => put(String(index)));
-  // The rest is in the database's hands when one of them is answered.
+  // When one of them has a response, the others are in progress.
   await Promise.race(writes);
   await expect(local.stop()).resolves.toBeUndefined();
   client.destroy();

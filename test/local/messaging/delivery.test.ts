@@ -12,14 +12,14 @@ import { jsonApi } from "../../../local/api/json.ts";
 import type { Cloud } from "../../../local/cloud.ts";
 import type { Service } from "../../../local/service.ts";
 import { AwsError } from "../../../local/errors.ts";
-import { firehoseRecord, lambdaEvent } from "../../../local/messaging/delivery.ts";
+import { firehoseRecord, lambdaEvent } from "../../../local/messaging/envelope.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:news";
 const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:close";
 const STREAM = "arn:aws:firehose:us-east-1:000000000000:deliverystream/lake";
 
-/** Stand-ins for AWS Lambda and Firehose that keep what they took, and refuse with whatever `refuse` gives. */
+/** Fakes of AWS Lambda and Firehose that keep what they received, and throw the error that `refuse` returns. */
 function standIns() {
   const taken = { events: [] as any[], batches: [] as string[][] };
   let refuse: (body: string) => AwsError | "record" | undefined = () => undefined;
@@ -211,13 +211,14 @@ const publish = async (Message: string, more: object = {}): Promise<void> => {
   await local.client(SNSClient).send(new PublishCommand({ TopicArn: TOPIC, Message, ...more }));
 };
 
-const told = (name: string) => local.cloud.events.matching((event) => event.name === name);
-const whenTold = (name: string, times = 1) => local.cloud.events.waitFor(() => told(name).length >= times);
+const emitted = (name: string) => local.cloud.events.matching((event) => event.name === name);
+const whenEmitted = (name: string, times = 1) =>
+  local.cloud.events.waitFor(() => emitted(name).length >= times);
 
-/** Turns the clock, since nothing tells when a wait begins, until the event has been told. */
+/** Turns the clock until the event was emitted: no event says when a wait starts. */
 async function turnUntilTold(name: string, times = 1): Promise<void> {
   const turning = setInterval(() => local.clock.turn(1000), 10);
-  await whenTold(name, times).finally(() => clearInterval(turning));
+  await whenEmitted(name, times).finally(() => clearInterval(turning));
 }
 
 const dead = async (): Promise<any[]> => {
@@ -235,11 +236,11 @@ const seen = () => stands.taken.events.map(({ Records }) => String(Records[0].Sn
 const records = () => stands.taken.batches.flat().toSorted();
 
 describe("a function", () => {
-  test("is invoked with each message in Lambda's shape", async () => {
+  test("is invoked with each message as a Lambda event", async () => {
     await start({ lambda: {} });
     const MessageAttributes = { kind: { DataType: "String", StringValue: "x" } };
     await publish("hello", { Subject: "greeting", MessageAttributes });
-    await whenTold("delivered");
+    await whenEmitted("delivered");
     const subscriptionArn = local.resources.get("ToFunction")!.ref;
     expect(stands.taken.events).toEqual([
       {
@@ -267,31 +268,31 @@ describe("a function", () => {
     ]);
   });
 
-  test("gets what the filter policy lets through, each message once", async () => {
+  test("receives the messages that match the filter policy, each once", async () => {
     await start({ lambda: { FilterPolicyScope: "MessageBody", FilterPolicy: { type: ["end"] } } });
     for (const body of ['{"type":"begin"}', '{"type":"end","n":1}', "no JSON", '{"type":"end","n":2}'])
       await publish(body);
-    await whenTold("delivered", 2);
+    await whenEmitted("delivered", 2);
     expect(seen()).toEqual(['{"type":"end","n":1}', '{"type":"end","n":2}']);
   });
 
-  test("that fails for a while is tried again", async () => {
+  test("that fails temporarily is retried", async () => {
     await start({ lambda: {} });
     let failures = 0;
-    // The SDK itself tries three times for each of the first two deliveries.
+    // The SDK makes three attempts for each of the first two deliveries.
     stands.refuse(() => (++failures <= 6 ? new AwsError("ServiceException", "down", 500) : undefined));
     await publish("hello");
     await turnUntilTold("delivered");
     expect(seen()).toEqual(["hello"]);
-    expect(told("delivery-failed")).toEqual([]);
+    expect(emitted("delivery-failed")).toEqual([]);
   });
 
-  test("that the topic may not invoke is not tried again: the message goes to the dead-letter queue", async () => {
+  test("that the topic may not invoke is not retried: the message goes to the dead-letter queue", async () => {
     stands = standIns();
     local = await startTestCloud({ services: stands.services, template: templateOf({ lambda: {} }) });
     await publish("lost?");
-    await whenTold("delivery-failed");
-    expect(told("delivery-failed")[0]!.detail).toMatchObject({
+    await whenEmitted("delivery-failed");
+    expect(emitted("delivery-failed")[0]!.detail).toMatchObject({
       topicArn: TOPIC,
       to: FUNCTION,
       error: expect.stringContaining(
@@ -303,17 +304,17 @@ describe("a function", () => {
 });
 
 describe("a delivery stream", () => {
-  test("gets raw messages byte for byte", async () => {
+  test("receives raw messages byte for byte", async () => {
     await start({ firehose: { RawMessageDelivery: true } });
     await publish('{"a": "ä"}');
-    await whenTold("delivered");
+    await whenEmitted("delivered");
     expect(records()).toEqual(['{"a": "ä"}']);
   });
 
-  test("gets wrapped messages each as a line, unsigned", async () => {
+  test("receives wrapped messages as lines without signatures", async () => {
     await start({ firehose: {} });
     await publish("hello");
-    await whenTold("delivered");
+    await whenEmitted("delivered");
     const [record = ""] = records();
     expect(record).toMatch(/^\{.*\}\n$/);
     expect(JSON.parse(record)).toEqual({
@@ -326,7 +327,7 @@ describe("a delivery stream", () => {
     });
   });
 
-  test("gets what waited for it in batches", async () => {
+  test("receives queued messages in batches", async () => {
     const folder = keptFolder();
     await start({ firehose: { RawMessageDelivery: true } }, folder);
     stands.refuse(() => new AwsError("ServiceUnavailableException", "busy", 503));
@@ -335,12 +336,12 @@ describe("a delivery stream", () => {
     await local.stop();
 
     await start({ firehose: { RawMessageDelivery: true } }, folder);
-    await whenTold("delivered", 12);
+    await whenEmitted("delivered", 12);
     expect(records()).toEqual(bodies);
     expect(stands.taken.batches.length).toBeLessThan(6);
   });
 
-  test("that takes only some of a batch gets the others again, and only those", async () => {
+  test("that accepts only some of a batch receives the others again, and only those", async () => {
     await start({ firehose: { RawMessageDelivery: true } });
     const refused = new Set<string>();
     stands.refuse((body) => {
@@ -353,42 +354,42 @@ describe("a delivery stream", () => {
     expect(records()).toEqual(["a", "b", "c"]);
   });
 
-  test("that stays broken loses nothing: after the retries the message is in the dead-letter queue", async () => {
+  test("that keeps failing loses nothing: after the retries the message is in the dead-letter queue", async () => {
     await start({ firehose: { RawMessageDelivery: true } });
     stands.refuse(() => "record");
     await publish('{"n":1}');
     await turnUntilTold("delivery-failed");
-    expect(told("put")).toHaveLength(3);
+    expect(emitted("put")).toHaveLength(3);
     expect(await dead()).toEqual([{ n: 1 }]);
   });
 
-  test("whose role may only PutRecord gets nothing: the message is in the dead-letter queue", async () => {
+  test("whose role only allows PutRecord receives nothing: the message is in the dead-letter queue", async () => {
     await start({ firehose: { RawMessageDelivery: true }, roleActions: ["firehose:PutRecord"] });
     await publish('{"n":1}');
-    await whenTold("delivery-failed");
+    await whenEmitted("delivery-failed");
     expect(stands.taken.batches).toEqual([]);
     expect(await dead()).toEqual([{ n: 1 }]);
   });
 });
 
-test("a message that may not go to the dead-letter queue is told and kept for the next start", async () => {
+test("a message that the dead-letter queue refuses is reported and kept for the next start", async () => {
   const folder = keptFolder();
   const settings = { firehose: { RawMessageDelivery: true } };
   await start({ ...settings, roleActions: ["firehose:PutRecord"], queuePolicy: false }, folder);
   await publish('{"n":1}');
-  await whenTold("dead-letter-refused");
-  expect(told("dead-letter-refused")[0]!.detail).toMatchObject({
+  await whenEmitted("dead-letter-refused");
+  expect(emitted("dead-letter-refused")[0]!.detail).toMatchObject({
     deadLetterQueueArn: "arn:aws:sqs:us-east-1:000000000000:dead",
     error: expect.stringContaining("not authorized to perform: sqs:SendMessage"),
   });
   await local.stop();
 
   await start(settings, folder);
-  await whenTold("delivered");
+  await whenEmitted("delivered");
   expect(records()).toEqual(['{"n":1}']);
 });
 
-test("a changed filter policy takes the old one's place, and a subscription that is gone delivers no more", async () => {
+test("a changed filter policy replaces the old one, and a removed subscription delivers nothing", async () => {
   const folder = keptFolder();
   const filtered = (type: string) => ({
     FilterPolicyScope: "MessageBody",
@@ -400,28 +401,28 @@ test("a changed filter policy takes the old one's place, and a subscription that
   await start({ lambda: filtered("new") }, folder);
   await publish('{"type":"old"}');
   await publish('{"type":"new"}');
-  await whenTold("delivered");
+  await whenEmitted("delivered");
   expect(seen()).toEqual(['{"type":"new"}']);
   await local.stop();
 
   await start({ firehose: { RawMessageDelivery: true } }, folder);
   await publish('{"type":"last"}');
-  await whenTold("delivered");
+  await whenEmitted("delivered");
   expect(records()).toEqual(['{"type":"last"}']);
 });
 
-test("stopping does not wait for a retry, and the message waits for the next start", async () => {
+test("stop does not wait for a retry, and the message stays for the next start", async () => {
   const folder = keptFolder();
   await start({ firehose: { RawMessageDelivery: true } }, folder);
   stands.refuse(() => "record");
   await publish("patient");
-  await whenTold("put");
+  await whenEmitted("put");
   const startedAt = performance.now();
   await local.stop();
   expect(performance.now() - startedAt).toBeLessThan(1000);
 
   await start({ firehose: { RawMessageDelivery: true } }, folder);
-  await whenTold("delivered");
+  await whenEmitted("delivered");
   expect(records()).toEqual(["patient"]);
 });
 
@@ -447,7 +448,7 @@ describe("a subscription is refused in one line", () => {
   });
 });
 
-test("Lambda spells two addresses of the envelope differently, and has a subject even when there is none", () => {
+test("Lambda spells two URLs of the envelope differently, and always has a subject", () => {
   const envelope = { Type: "Notification", Message: "m", SigningCertURL: "cert", UnsubscribeURL: "un" };
   expect(lambdaEvent(JSON.stringify(envelope), "sub")).toEqual({
     Records: [

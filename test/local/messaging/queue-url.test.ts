@@ -14,7 +14,7 @@ let local: TestCloud;
 beforeAll(async () => void (local = await startTestCloud({})));
 afterAll(() => local.stop());
 
-test("gives a queue's address on the endpoint that the caller reached, where SDKs send to by default", async () => {
+test("returns a queue's URL on the endpoint that the caller used, where SDKs send its requests", async () => {
   const { port } = new URL(local.cloud.endpoint);
   const endpoint = `http://localhost:${port}`;
   const sqs = local.client(

@@ -6,7 +6,7 @@ const accesses = (method: string, url: string, headers: Record<string, string> =
     ({ action, resource }) => `${action} ${resource}`,
   );
 
-describe("a request on S3 needs", () => {
+describe("an S3 request requires", () => {
   test.each([
     ["GET", "/", "s3:ListAllMyBuckets *"],
     ["HEAD", "/photos", "s3:ListBucket arn:aws:s3:::photos"],
@@ -56,7 +56,7 @@ test.each([
   expect(() => bucketAndKey(path)).toThrow(expect.objectContaining({ code: "InvalidArgument" }));
 });
 
-test("dots inside names are only dots, and slashes stay", () => {
+test("dots inside names are kept, and so are slashes", () => {
   expect(bucketAndKey("/photos/a..b/...//c.")).toEqual({ bucket: "photos", key: "a..b/...//c." });
 });
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.stop());
 
-test("an object that is larger than one request may be is put in parts and reads as one", async () => {
+test("an object that is larger than one request allows is put in parts and reads as one", async () => {
   const Body = Buffer.alloc(12 * 1024 * 1024, "doorstep ");
   await putObject(s3, { Bucket: "large", Key: "whole", Body }, new AbortController().signal);
   const { Body: read, ContentLength } = await s3.send(
@@ -23,7 +23,7 @@ test("an object that is larger than one request may be is put in parts and reads
   expect(Buffer.from(await read!.transformToByteArray()).equals(Body)).toBe(true);
 });
 
-test("nothing is put once it is called off", async () => {
+test("nothing is put after an abort", async () => {
   const Body = Buffer.alloc(12 * 1024 * 1024);
   const put = putObject(s3, { Bucket: "large", Key: "called-off", Body }, AbortSignal.abort());
   await expect(put).rejects.toMatchObject({ name: "AbortError" });

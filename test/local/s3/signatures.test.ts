@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => local.stop());
 
 describe("S3", () => {
-  test("wants to know how the body was signed", async () => {
+  test("requires the hash of the body", async () => {
     const call = (hash: string) =>
       send(local, "s3", "PUT", "/photos/b.txt", "b", { headers: { "x-amz-content-sha256": hash } });
     expect(await call("none")).toMatchObject({
@@ -25,7 +25,7 @@ describe("S3", () => {
     });
   });
 
-  test("wants every x-amz- header signed", async () => {
+  test("requires every x-amz- header to be signed", async () => {
     const sent = { headers: { "x-amz-acl": "public-read" } };
     const { status, text } = await send(local, "s3", "PUT", "/photos/b.txt", "b", sent);
     expect(status).toBe(403);
@@ -49,7 +49,7 @@ describe("S3", () => {
     ]);
   });
 
-  test("takes a stream, whose payload the SDK leaves unsigned, and names of any characters", async () => {
+  test("accepts a stream, whose payload the SDK does not sign, and names of any characters", async () => {
     const s3 = new S3Client({
       region: "us-east-1",
       endpoint: local.endpoint,
@@ -84,7 +84,7 @@ describe("a presigned URL", () => {
     return [response.status, await response.text()];
   };
 
-  test("opens its object for whoever has it, until it expires", async () => {
+  test("gives access to its object until it expires", async () => {
     expect(await open(await presign("GET", 0, 60))).toEqual([200, "a"]);
     expect(await open(await presign("GET", 3000, 3600))).toEqual([200, "a"]);
     expect(await open(await presign("GET", 120, 60))).toEqual([
@@ -93,7 +93,7 @@ describe("a presigned URL", () => {
     ]);
   });
 
-  test("opens nothing else", async () => {
+  test("gives access to nothing else", async () => {
     const refused = [403, expect.stringContaining("<Code>SignatureDoesNotMatch</Code>")];
     const url = await presign("GET", 0, 60);
     expect(await open(url.replace("a.txt", "changed.txt"))).toEqual(refused);

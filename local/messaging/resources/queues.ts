@@ -1,8 +1,10 @@
 import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { Cloud } from "../cloud.ts";
-import type { Policy } from "../iam/policy.ts";
-import type { ResourceType } from "../template/resource.ts";
-import { optionalText, text } from "../template/properties.ts";
+import { ignoreError } from "../../../base/errors.ts";
+import type { Cloud } from "../../cloud.ts";
+import type { Policy } from "../../iam/policy.ts";
+import { optionalText, text } from "../../template/properties.ts";
+import type { ResourceType } from "../../template/resource.ts";
+import { queueUrl } from "../queue-url.ts";
 
 const ATTRIBUTES = [
   "DelaySeconds",
@@ -12,10 +14,6 @@ const ATTRIBUTES = [
   "VisibilityTimeout",
   "RedrivePolicy",
 ] as const;
-
-/** The address of a queue, which is also its id for `Ref`. */
-export const queueUrl = (cloud: Cloud, name: string): string =>
-  `${cloud.endpoint}/${cloud.accountId}/${name}`;
 
 export const queueType = (cloud: Cloud): ResourceType => ({
   properties: ["QueueName", "FifoQueue", "KmsMasterKeyId", "SqsManagedSseEnabled", "Tags", ...ATTRIBUTES],
@@ -28,11 +26,11 @@ export const queueType = (cloud: Cloud): ResourceType => ({
       }),
     );
     const sqs = cloud.client(SQSClient, cloud.owner);
-    // Documented (CreateQueue): whether a queue is first-in-first-out is settled when it is made, and never `false`.
+    // Documented (CreateQueue): FifoQueue can only be set when a queue is created, and never to `false`.
     const kind = properties["FifoQueue"] === true ? { FifoQueue: "true" } : undefined;
-    await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: kind })).catch((error: Error) => {
-      if (error.name !== "QueueNameExists") throw error;
-    });
+    await sqs
+      .send(new CreateQueueCommand({ QueueName: name, Attributes: kind }))
+      .catch((error: unknown) => ignoreError(error, "QueueNameExists", undefined));
     if (Object.keys(attributes).length > 0)
       await sqs.send(
         new SetQueueAttributesCommand({ QueueUrl: queueUrl(cloud, name), Attributes: attributes }),

@@ -1,0 +1,58 @@
+import type { Api } from "../api/api.ts";
+import { readBody } from "../api/body.ts";
+import { passOn } from "../api/proxy.ts";
+import type { Cloud } from "../cloud.ts";
+import type { Fauxqs } from "../fauxqs.ts";
+import { notJson } from "./errors.ts";
+
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+/** Actions whose response has queue URLs. */
+const RETURN_URLS = new Set(["CreateQueue", "GetQueueUrl", "ListQueues", "ListDeadLetterSourceQueues"]);
+
+export const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
+  signingName: "sqs",
+  protocol: "json-1.0",
+  handle: async (call) => {
+    const { headers } = call.request;
+    const body = await readBody(call.body, MAX_BODY_BYTES);
+    const { QueueUrl, QueueName, SourceArn } = parse<Record<string, string>>(body.toString("utf8"));
+    const name = QueueName ?? (QueueUrl ?? SourceArn)?.split(/[/:]/).at(-1);
+    const action = String(headers["x-amz-target"])
+      .split(".")[1]
+      ?.replace(/Batch$/, "");
+    cloud.access.authorise(call.caller, `sqs:${action}`, name ? cloud.arn("sqs", name) : "*");
+    const endpoint = headers.host === undefined ? cloud.endpoint : `http://${headers.host}`;
+    const rewrite = RETURN_URLS.has(action ?? "")
+      ? (response: string) => withUrlsOn(endpoint, response)
+      : undefined;
+    await passOn(call, fauxqs.address, body, rewrite);
+  },
+});
+
+/**
+ * The response with its queue URLs on the endpoint that the caller used: SDKs send a queue's requests to its URL, and
+ * fauxqs's (`sqs.<region>.localhost`) does not resolve on machines whose resolver knows no names below localhost.
+ */
+function withUrlsOn(endpoint: string, response: string): string {
+  const onEndpoint = (url: string) => endpoint + new URL(url).pathname;
+  const { QueueUrl, QueueUrls, queueUrls, ...others } = parse<{
+    QueueUrl?: string;
+    QueueUrls?: string[];
+    queueUrls?: string[];
+  }>(response);
+  return JSON.stringify({
+    ...others,
+    ...(QueueUrl !== undefined && { QueueUrl: onEndpoint(QueueUrl) }),
+    ...(QueueUrls && { QueueUrls: QueueUrls.map(onEndpoint) }),
+    ...(queueUrls && { queueUrls: queueUrls.map(onEndpoint) }),
+  });
+}
+
+function parse<T>(json: string): T {
+  try {
+    return JSON.parse(json || "{}") as T;
+  } catch {
+    throw notJson();
+  }
+}

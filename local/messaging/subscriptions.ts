@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import {
+  ListSubscriptionsByTopicCommand,
+  paginateListSubscriptions,
+  SNSClient,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from "@aws-sdk/client-sns";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Cloud } from "../cloud.ts";
+import { Delivery, type Target } from "./delivery.ts";
+
+const DELIVERY_QUEUE_PREFIX = "sns-delivery-";
+
+/** Whether a queue is between a topic and a function or a delivery stream. */
+export const isDeliveryQueue = (queueName: string): boolean => queueName.startsWith(DELIVERY_QUEUE_PREFIX);
+
+/**
+ * The subscriptions that fauxqs cannot deliver. Each has a queue, which fauxqs fills by the filter policy, and a delivery
+ * from the queue to the function or the delivery stream. The queue keeps messages over a restart.
+ */
+export class Subscriptions {
+  readonly #cloud: Cloud;
+  readonly #deliveries = new Map<string, Delivery>();
+
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+  }
+
+  /** @returns the ARN of the subscription */
+  async add(target: Target, attributes: Record<string, string>): Promise<string> {
+    const { topicArn, endpoint } = target;
+    const hash = createHash("sha256").update(`${topicArn} ${endpoint}`).digest("hex").slice(0, 16);
+    const queueName = DELIVERY_QUEUE_PREFIX + hash;
+    const queueArn = this.#cloud.arn("sqs", queueName);
+    await this.#cloud
+      .client(SQSClient, this.#cloud.owner)
+      .send(new CreateQueueCommand({ QueueName: queueName }));
+    const subscriptionArn = await subscribe(this.#cloud, topicArn, queueArn, attributes);
+    this.#deliveries.set(queueArn, new Delivery(this.#cloud, queueName, target, subscriptionArn));
+    return subscriptionArn;
+  }
+
+  /** Starts the deliveries, and removes subscriptions that are no longer in the template. */
+  async start(): Promise<void> {
+    const sns = this.#cloud.client(SNSClient, this.#cloud.owner);
+    const prefix = this.#cloud.arn("sqs", DELIVERY_QUEUE_PREFIX);
+    for await (const { Subscriptions = [] } of paginateListSubscriptions({ client: sns }, {}))
+      for (const { Endpoint = "", SubscriptionArn } of Subscriptions)
+        if (Endpoint.startsWith(prefix) && !this.#deliveries.has(Endpoint))
+          await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    for (const delivery of this.#deliveries.values()) delivery.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#deliveries.values()].map((delivery) => delivery.stop()));
+  }
+}
+
+/** Subscribes the queue again, so that a changed filter policy replaces the old one. */
+export async function subscribe(
+  cloud: Cloud,
+  topicArn: string,
+  queueArn: string,
+  attributes: Record<string, string>,
+): Promise<string> {
+  const sns = cloud.client(SNSClient, cloud.owner);
+  const existing = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }));
+  for (const { Endpoint, SubscriptionArn } of existing.Subscriptions ?? [])
+    if (Endpoint === queueArn) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+  const { SubscriptionArn } = await sns.send(
+    new SubscribeCommand({
+      TopicArn: topicArn,
+      Protocol: "sqs",
+      Endpoint: queueArn,
+      ReturnSubscriptionArn: true,
+      Attributes: attributes,
+    }),
+  );
+  return SubscriptionArn!;
+}
