@@ -1,18 +1,41 @@
-// Before the tests: packages the service, unless the last package is newer than everything it is made from.
-import { globSync, statSync } from "node:fs";
-import { packageService, templateFile } from "../demo/package-service.ts";
+// Before the tests: packages the service, unless the last package was made here from the same files.
+import { createHash } from "node:crypto";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { artifactFolder, packageService } from "../demo/package-service.ts";
 
-const SOURCES = [
+const root = join(import.meta.dirname, "..");
+const INPUTS = [
   "serverless.yml",
   "package-lock.json",
-  "{functions,core,aws,schemas,resources}/**/*.{ts,js,yml,sql}",
+  "{aws,base,core,engines,functions,local/template,resources,schemas}/**/*.{ts,js,yml,sql}",
   "uploader/ec2/*",
   "tools/*.js",
 ];
+// Serverless empties the folder when it packages: any other package has no such file.
+const madeFromFile = join(artifactFolder, "made-from.sha256");
 
-const changedAtMs = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+function inputsHash() {
+  const hash = createHash("sha256");
+  for (const file of globSync(INPUTS, { cwd: root }).toSorted())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update("\0");
+  return hash.digest("hex");
+}
+
+function madeFrom() {
+  try {
+    return readFileSync(madeFromFile, "utf8");
+  } catch {
+    return undefined;
+  }
+}
 
 export default async function packageOnce() {
-  const newestMs = Math.max(...globSync(SOURCES).map(changedAtMs));
-  if (newestMs > changedAtMs(templateFile)) await packageService();
+  const inputs = inputsHash();
+  if (madeFrom() === inputs) return;
+  await packageService();
+  writeFileSync(madeFromFile, inputs);
 }

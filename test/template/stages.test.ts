@@ -10,6 +10,19 @@ import type { CompiledTemplate } from "../../resources/rules/template.ts";
 import { EVERYTHING, resolved, template } from "./compiled.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+/** Whatever the bundles, the template and the plugins that make them are made from. */
+const ROOMS = [
+  "aws",
+  "base",
+  "core",
+  "engines",
+  "functions",
+  "local",
+  "resources",
+  "schemas",
+  "tools",
+  "uploader",
+];
 const LONG_STAGE = "a-stage-of-thirty-two-characters";
 
 /** A copy of what is packaged, so that the project's own package stays as it is. */
@@ -17,8 +30,7 @@ const folder = mkdtempSync(join(tmpdir(), "doorstep-stage-"));
 let other: Template;
 
 beforeAll(async () => {
-  for (const name of ["aws", "core", "functions", "local", "resources", "schemas", "tools", "uploader"])
-    cpSync(join(root, name), join(folder, name), { recursive: true });
+  for (const name of ROOMS) cpSync(join(root, name), join(folder, name), { recursive: true });
   for (const name of ["serverless.yml", "package.json"]) cpSync(join(root, name), join(folder, name));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   const options = ["--stage", LONG_STAGE, "--region", "eu-west-1", "--param", "keepData=false"];
