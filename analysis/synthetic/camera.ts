@@ -1,14 +1,15 @@
-import { Random } from "./random.ts";
+import { HOUR_MS } from "../../base/durations.ts";
+import { SeededRandom } from "./random.ts";
 
-/** What every generated camera's id begins with, so that nobody takes its facts for real ones. */
+/** Prefix of every synthetic camera's id, which distinguishes its data from real data. */
 export const GENERATED_PREFIX = "generated-";
 
-/** What happens before a camera, as weights of its motions. */
+/** What a camera films, as weights of its motions. */
 export interface Habits {
   readonly person: number;
   readonly pet: number;
   readonly nothing: number;
-  /** How likely a package comes on a day. */
+  /** Probability of a package per day. */
   readonly packageADay: number;
 }
 
@@ -17,20 +18,19 @@ export interface SyntheticCamera extends Habits {
   readonly cameraId: string;
   readonly streamName: string;
   readonly streamArn: string;
-  /** What the numbers of its fragments end with. */
+  /** Suffix of its fragment numbers. */
   readonly fragmentEnding: string;
-  /** How much more or less happens than before the others. */
+  /** Factor on the number of its motions. */
   readonly activity: number;
-  /** Sees leaves, rain and headlights move. */
+  /** Films leaves, rain and headlights. */
   readonly isNoisy: boolean;
-  /** Whether its engine says how sure it is. */
+  /** Whether its detections have a confidence. */
   readonly hasConfidence: boolean;
   readonly maxDurationSeconds: number;
-  /** By how much its hours begin later than the clock's. */
+  /** How much later its hours begin than the clock's. */
   readonly offsetMs: number;
 }
 
-const HOUR_MS = 3_600_000;
 const PLACES: readonly (readonly [string, Habits])[] = [
   ["front-door", { person: 6, pet: 1, nothing: 3, packageADay: 0.35 }],
   ["back-yard", { person: 2, pet: 4, nothing: 4, packageADay: 0 }],
@@ -41,13 +41,13 @@ const SESSION_SECONDS = [10, 20, 20, 30] as const;
 const NOISY_SHARE = 0.06;
 const WITHOUT_CONFIDENCE_SHARE = 0.03;
 const MAX_ACTIVITY = 2.5;
-/** 2020-01-01, as the time at which the streams were made. */
+/** Creation time of the streams, 2020-01-01. */
 const STREAM_CREATED = "1577836800000";
 const STREAM = "arn:aws:kinesisvideo:us-east-1:000000000000:stream";
 
-/** A camera by its place in the fleet; the same for the same seed. */
+/** A camera by its index in the fleet; the same seed gives the same camera. */
 export function syntheticCamera(index: number, seed: number, streamPrefix: string): SyntheticCamera {
-  const random = new Random(seed, index, 0xca3e7a);
+  const random = new SeededRandom(seed, index, 0xca3e7a);
   const [place, habits] = PLACES[index % PLACES.length]!;
   const isNoisy = random.chance(NOISY_SHARE);
   const cameraId = `${GENERATED_PREFIX}${seed}-${place}-${String(index + 1).padStart(3, "0")}`;

@@ -1,27 +1,28 @@
+import { HOUR_MS } from "../../base/durations.ts";
 import { syntheticCamera, type SyntheticCamera } from "./camera.ts";
-import { HOUR_MS, motionsOf, roomMsOf } from "./motion.ts";
-import { Random } from "./random.ts";
+import { motionsOf, roomMsOf } from "./motion.ts";
+import { SeededRandom } from "./random.ts";
 import { emitMotion } from "./session.ts";
 
-/** What history to make up. */
+/** Which history to generate. */
 export interface HistoryOptions {
   readonly cameras: number;
-  /** From then on, and up to but not including; epoch milliseconds. */
+  /** Start, and end (excluded), epoch milliseconds. */
   readonly fromMs: number;
   readonly untilMs: number;
   /** A whole number from 0 to 4,294,967,295. */
   readonly seed: number;
-  /** Of a camera, on average over the fleet, within a fifth. */
+  /** Per camera, on average over the fleet, within a fifth. */
   readonly detectionsPerDay: number;
-  /** What the fleet's stream names begin with. */
+  /** Prefix of the fleet's stream names. */
   readonly streamPrefix: string;
-  /** Where the pictures would lie; none is made. */
+  /** Bucket of the image URIs; no image is generated. */
   readonly evidenceBucket: string;
 }
 
 /**
- * Told of each notification or entry of the ledger that Firehose receives, as the parsed JSON it would be.
- * @param what `detection_records` or `session_records`, by the delivery stream it arrives at
+ * Called with each notification or ledger entry that Firehose would receive, as parsed JSON.
+ * @param what the table of the delivery stream that it arrives at
  */
 export type Emit = (
   what: "detection_records" | "session_records",
@@ -29,42 +30,42 @@ export type Emit = (
   arrivalMs: number,
 ) => void;
 
-/** Labels that an average motion brings, measured over many cameras and weeks. */
+/** Detections of an average motion, measured over many cameras and weeks. */
 const DETECTIONS_PER_MOTION = 0.85;
 const SALT = 0x5e5510;
 
-/** The fleet of a history; the same for the same options. */
+/** The cameras of a history; the same options give the same cameras. */
 export function syntheticFleet({ cameras, seed, streamPrefix }: HistoryOptions): SyntheticCamera[] {
   return Array.from({ length: cameras }, (_, index) => syntheticCamera(index, seed, streamPrefix));
 }
 
 /**
- * Tells of what a camera's sessions of one hour publish. All its facts lie in this hour of the clock or the next, since
- * the camera's hour begins at its own minute. Motions that reach out of the asked time are left out.
+ * Emits what a camera's sessions of one hour publish. The times are in this hour of the clock or the next, since the
+ * camera's hour begins at its own minute. Motions that extend beyond the history's start or end are omitted.
  * @param hour hours since the epoch
  */
 export function emitHour(camera: SyntheticCamera, hour: number, options: HistoryOptions, emit: Emit): void {
   const { fromMs, untilMs, seed, detectionsPerDay } = options;
   const motions = motionsOf(camera, hour, detectionsPerDay / DETECTIONS_PER_MOTION, seed);
   if (motions.length === 0) return;
-  const random = new Random(seed ^ SALT, camera.index, hour);
-  // An hour has no room for a thousand sessions, so that no two of a camera have the same number.
+  const random = new SeededRandom(seed ^ SALT, camera.index, hour);
+  // An hour has fewer than a thousand sessions, so the numbers of a camera's attempts are unique.
   let attempt = hour * 1000;
   for (const motion of motions) {
     const roomMs = roomMsOf(motion.sessions, camera.maxDurationSeconds);
-    const isAsked = motion.startMs >= fromMs && motion.startMs + roomMs <= untilMs;
-    // Also what is left out takes its chances, so that the rest is the same whatever the days.
+    const isWithin = motion.startMs >= fromMs && motion.startMs + roomMs <= untilMs;
+    // Omitted motions consume random numbers too, so that the rest does not depend on the period.
     emitMotion(
       camera,
       motion,
       { random, attempt, untilMs, evidenceBucket: options.evidenceBucket },
-      isAsked ? emit : () => {},
+      isWithin ? emit : () => {},
     );
     attempt += motion.sessions;
   }
 }
 
-/** The hours whose motions can touch the asked time. */
+/** The hours whose motions can be within the history. */
 export function hoursOf({ fromMs, untilMs }: Pick<HistoryOptions, "fromMs" | "untilMs">): {
   first: number;
   end: number;

@@ -1,14 +1,14 @@
 import type { SyntheticCamera } from "./camera.ts";
 import { FRAGMENT_MS } from "./motion.ts";
-import type { Random } from "./random.ts";
+import type { SeededRandom } from "./random.ts";
 
-/** A label at first sight. */
-export interface Sighting {
+/** A label's first detection in a session. */
+export interface FirstDetection {
   readonly label: "PERSON" | "PET" | "PACKAGE";
   /** From the session's start to the frame. */
   readonly afterMs: number;
   readonly isDark: boolean;
-  /** Set where the label is wrong and the engine not sure. */
+  /** Set if the label is wrong and its confidence low. */
   readonly isDoubtful?: true;
 }
 
@@ -16,43 +16,42 @@ export interface SyntheticSession {
   readonly camera: SyntheticCamera;
   readonly sessionId: string;
   readonly startMs: number;
-  readonly random: Random;
-  /** What the addresses of its pictures begin with. */
+  readonly random: SeededRandom;
+  /** Prefix of its image URIs. */
   readonly images: string;
 }
 
-/** On every generated notification, beside the camera's id: its processor's tags. */
+/** Tags of the processor, on every synthetic notification. */
 const TAGS = { generated: "true" } as const;
-/** Below it, engines say nothing (documented: Rekognition API, ConnectedHomeSettings, MinConfidence, default 50). */
-const LEAST_CONFIDENCE = 50;
-const MOST_CONFIDENCE = 99.9;
+/** Engines report nothing below it (documented: Rekognition API, ConnectedHomeSettings, MinConfidence, default 50). */
+const MIN_CONFIDENCE = 50;
+const MAX_CONFIDENCE = 99.9;
 
 /**
- * How sure the engine mostly is, how much that varies, how large the object is in shares of the frame, and how its
- * pictures' addresses end.
+ * By label: typical confidence and its spread, typical size as shares of the frame, and the suffix of image URIs.
  */
-const LOOKS = {
-  PERSON: { confidence: 97, spread: 8, width: 0.16, height: 0.5, picture: "-person" },
-  PET: { confidence: 91, spread: 12, width: 0.14, height: 0.13, picture: "-pet" },
-  PACKAGE: { confidence: 88, spread: 13, width: 0.1, height: 0.08, picture: "-package" },
+const TYPICAL = {
+  PERSON: { confidence: 97, spread: 8, width: 0.16, height: 0.5, suffix: "-person" },
+  PET: { confidence: 91, spread: 12, width: 0.14, height: 0.13, suffix: "-pet" },
+  PACKAGE: { confidence: 88, spread: 13, width: 0.1, height: 0.08, suffix: "-package" },
 } as const;
 const DARK_LOSS = 5;
 const DOUBTFUL = { confidence: 60, spread: 7 } as const;
 
-/** What a session publishes at sights in one frame, as Rekognition's notification. */
-export function detection(session: SyntheticSession, sightings: readonly Sighting[]): object {
+/** Rekognition's notification of the first detections in one frame. */
+export function detection(session: SyntheticSession, found: readonly FirstDetection[]): object {
   return {
     eventId: session.random.id(),
     inputInformation: { kinesisVideo: { streamArn: session.camera.streamArn } },
     eventNamespace: { type: "LABEL_DETECTED" },
     sessionId: session.sessionId,
-    labels: sightings.map((sighting) => labelOf(session, sighting)),
+    labels: found.map((one) => labelOf(session, one)),
     startStreamProcessorRequest: startRequestOf(session),
     tags: TAGS,
   };
 }
 
-/** What a session publishes at its end. */
+/** Rekognition's completion notification. */
 export function completion(session: SyntheticSession, processedVideoDurationMillis: number): object {
   return {
     eventId: session.random.id(),
@@ -73,16 +72,16 @@ const startRequestOf = ({ camera, startMs }: SyntheticSession) => ({
   stopSelector: { maxDurationInSeconds: camera.maxDurationSeconds },
 });
 
-function labelOf(session: SyntheticSession, sighting: Sighting) {
+function labelOf(session: SyntheticSession, found: FirstDetection) {
   const { camera, startMs, random } = session;
-  const { label, afterMs } = sighting;
+  const { label, afterMs } = found;
   const offsetMs = afterMs % FRAGMENT_MS;
   const producerTimestamp = startMs + afterMs - offsetMs;
-  const image = `${session.images}${startMs + afterMs}${LOOKS[label].picture}`;
+  const image = `${session.images}${startMs + afterMs}${TYPICAL[label].suffix}`;
   return {
     id: random.id(),
     name: label,
-    confidence: camera.hasConfidence ? confidenceOf(sighting, random) : undefined,
+    confidence: camera.hasConfidence ? confidenceOf(found, random) : undefined,
     frameImageUri: `${image}-frame.jpg`,
     croppedImageUri: `${image}-crop.jpg`,
     videoMapping: {
@@ -97,14 +96,14 @@ function labelOf(session: SyntheticSession, sighting: Sighting) {
   };
 }
 
-function confidenceOf({ label, isDark, isDoubtful }: Sighting, random: Random): number {
-  const { confidence, spread } = isDoubtful ? DOUBTFUL : LOOKS[label];
+function confidenceOf({ label, isDark, isDoubtful }: FirstDetection, random: SeededRandom): number {
+  const { confidence, spread } = isDoubtful ? DOUBTFUL : TYPICAL[label];
   const likely = confidence - Math.abs(random.normal()) * spread - (isDark ? DARK_LOSS : 0);
-  return rounded(Math.min(MOST_CONFIDENCE, Math.max(LEAST_CONFIDENCE, likely + random.share() * 3)));
+  return rounded(Math.min(MAX_CONFIDENCE, Math.max(MIN_CONFIDENCE, likely + random.share() * 3)));
 }
 
-function boxOf(label: Sighting["label"], random: Random) {
-  const { width, height } = LOOKS[label];
+function boxOf(label: FirstDetection["label"], random: SeededRandom) {
+  const { width, height } = TYPICAL[label];
   const wide = rounded(Math.min(0.9, random.longTailed(width, 0.35)));
   const high = rounded(Math.min(0.95, random.longTailed(height, 0.3)));
   return {

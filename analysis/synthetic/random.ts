@@ -1,12 +1,12 @@
 const codesOf = (text: string) => Array.from(text, (character) => character.charCodeAt(0));
 const DIGITS = codesOf("0123456789abcdef");
-/** An id in the making: text made of character codes at once needs no joining. */
+/** Character codes of the id being built: faster than joining strings. */
 const idCodes = codesOf("00000000-0000-4000-a000-000000000000");
 const TWO_TO_32 = 2 ** 32;
 const WARM_UP = 12;
 
-/** Chance that repeats itself: the same seeds give the same numbers (Chris Doty-Humphrey's sfc32). */
-export class Random {
+/** A seeded generator: the same seeds give the same numbers (Chris Doty-Humphrey's sfc32). */
+export class SeededRandom {
   #a: number;
   #b: number;
   #c: number;
@@ -38,38 +38,38 @@ export class Random {
     return this.share() < probability;
   }
 
-  /** A whole number from `least` up to but not including `end`. */
-  whole(least: number, end: number): number {
-    return least + Math.floor(this.share() * (end - least));
+  /** A whole number from `min` up to but not including `end`. */
+  whole(min: number, end: number): number {
+    return min + Math.floor(this.share() * (end - min));
   }
 
-  /** Around 0, two thirds of them within 1. */
+  /** Standard normal distribution. */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.share())) * Math.cos(2 * Math.PI * this.share());
   }
 
-  /** Half of them below `median`; the larger the `spread`, the longer the tail. */
+  /** Log-normal distribution: half are below `median`; a larger `spread` gives a longer tail. */
   longTailed(median: number, spread: number): number {
     return median * Math.exp(spread * this.normal());
   }
 
-  /** How often something happens that happens `mean` times on average. */
+  /** Poisson distribution: how often an event occurs that occurs `mean` times on average. */
   count(mean: number): number {
     if (mean > MANY) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
-    const least = Math.exp(-mean);
-    let happened = 0;
-    for (let product = this.share(); product > least; product *= this.share()) happened++;
-    return happened;
+    const limit = Math.exp(-mean);
+    let occurred = 0;
+    for (let product = this.share(); product > limit; product *= this.share()) occurred++;
+    return occurred;
   }
 
-  /** Which of the weights, in proportion to them. */
+  /** An index, chosen in proportion to the weights. */
   weighted(weights: readonly number[]): number {
     let rest = this.share() * weights.reduce((sum, weight) => sum + weight, 0);
     const found = weights.findIndex((weight) => (rest -= weight) < 0);
     return found < 0 ? weights.length - 1 : found;
   }
 
-  /** In the form of a UUID, of 104 random bits. */
+  /** A UUID with 104 random bits. */
   id(): string {
     const a = this.bits();
     const b = this.bits();
@@ -85,13 +85,13 @@ export class Random {
   }
 }
 
-/** The lowest bits as digits of the id in the making, from `begin` up to but not including `end`. */
+/** Writes the lowest bits as hexadecimal digits of the id, from `begin` up to but not including `end`. */
 function writeHex(bits: number, begin: number, end: number): void {
   for (let place = end - 1, rest = bits; place >= begin; place--, rest >>>= 4)
     idCodes[place] = DIGITS[rest & 15]!;
 }
 
-/** From there on a count is as good as normally distributed. */
+/** Above it, the normal distribution approximates the Poisson distribution. */
 const MANY = 30;
 
 function mixed(seed: number): number {

@@ -1,15 +1,16 @@
+import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import type { Coverage, GapReason } from "../../schemas/coverage.ts";
 import type { SyntheticCamera } from "./camera.ts";
 import type { Emit } from "./history.ts";
 import { FRAGMENT_MS, MAX_START_DELAY_MS, type Motion } from "./motion.ts";
-import { completion, detection, type Sighting } from "./notification.ts";
-import type { Random } from "./random.ts";
+import { completion, detection, type FirstDetection } from "./notification.ts";
+import type { SeededRandom } from "./random.ts";
 
 export interface Circumstances {
-  readonly random: Random;
+  readonly random: SeededRandom;
   /** Number of the first session's attempt. */
   readonly attempt: number;
-  /** End of the asked time: what is late comes at last then. */
+  /** End of the history: late records arrive at that time at the latest. */
   readonly untilMs: number;
   readonly evidenceBucket: string;
 }
@@ -18,19 +19,18 @@ const THROTTLED_SHARE = 0.008;
 const NO_VIDEO_SHARE = 0.004;
 const FAILED_SHARE = 0.003;
 const LOST_SHARE = 0.002;
-/** A noisy camera's motion late in the day, when its budget is used up. */
+/** Share of a noisy camera's late motions that exceed its daily budget. */
 const BUDGET_SHARE = 0.3;
 const BUDGET_FROM_HOUR = 20;
 const LATE_SHARE = 0.004;
 const DUPLICATE_SHARE = 0.003;
 const MEDIAN_LATE_MS = 900_000;
-const MAX_LATE_MS = 2 * 86_400_000;
+const MAX_LATE_MS = 2 * DAY_MS;
 const MAX_DUPLICATE_MS = 120_000;
-const HOUR_MS = 3_600_000;
-const FALSE_SIGHTING_SHARE = 0.12;
+const FALSE_DETECTION_SHARE = 0.12;
 const LABELS = ["PERSON", "PET"] as const;
 
-/** Tells of everything that a motion's sessions publish and the ledger enters about them. */
+/** Emits everything that a motion's sessions publish, and the ledger's entries for them. */
 export function emitMotion(
   camera: SyntheticCamera,
   motion: Motion,
@@ -85,13 +85,13 @@ export function emitMotion(
     const processedMs = maxDurationSeconds * 1000 + random.whole(0, FRAGMENT_MS);
     const images = `s3://${circumstances.evidenceBucket}/labels/${camera.streamName}/${sessionId}/`;
     const session = { camera, sessionId, startMs: fromMs, random, images };
-    for (const sightings of sightingsOf(camera, motion, fromMs, index, random)) {
-      const seenMs = sightings[0]!.afterMs;
-      if (seenMs >= processedMs) continue;
+    for (const found of firstDetectionsOf(camera, motion, fromMs, index, random)) {
+      const detectedMs = found[0]!.afterMs;
+      if (detectedMs >= processedMs) continue;
       arrive(
         "detection_records",
-        detection(session, sightings),
-        fromMs + seenMs + FRAGMENT_MS + random.whole(700, 3500),
+        detection(session, found),
+        fromMs + detectedMs + FRAGMENT_MS + random.whole(700, 3500),
       );
     }
     const untilMs = fromMs + processedMs;
@@ -110,9 +110,9 @@ export function emitMotion(
       fromMs,
       untilMs,
     };
-    enter(isLost ? { ...entry, reason: "the session's end was never told" } : entry);
+    enter(isLost ? { ...entry, reason: "the end of the session was never reported" } : entry);
     fromMs = untilMs;
-    // Of a lost session nobody knows what it analysed, so the next one begins a new chain.
+    // What a lost session analysed is unknown, so the next one begins a new chain.
     if (isLost) chainFromMs = untilMs;
   }
 }
@@ -120,49 +120,49 @@ export function emitMotion(
 function missedBecause(
   { isNoisy }: SyntheticCamera,
   { startMs }: Motion,
-  random: Random,
+  random: SeededRandom,
 ): GapReason | undefined {
   const hourOfDay = Math.floor(startMs / HOUR_MS) % 24;
   if (isNoisy && hourOfDay >= BUDGET_FROM_HOUR && random.chance(BUDGET_SHARE)) return "budget";
   return random.chance(NO_VIDEO_SHARE) ? "no-video" : undefined;
 }
 
-/** What a session sees, each list in one frame: people before the packages they bring, every label once. */
-function sightingsOf(
+/** A session's first detections, each list in one frame: people before the packages they bring, every label once. */
+function firstDetectionsOf(
   { isNoisy }: SyntheticCamera,
   { scene, packageLies }: Motion,
   fromMs: number,
   index: number,
-  random: Random,
-): Sighting[][] {
-  const seen: Sighting[][] = [];
+  random: SeededRandom,
+): FirstDetection[][] {
+  const found: FirstDetection[][] = [];
   const hourOfDay = Math.floor(fromMs / HOUR_MS) % 24;
   const isDark = hourOfDay < 6 || hourOfDay >= 20;
-  // In a motion's first session whoever comes has to come into view; later ones begin with them in it.
+  // In a motion's first session, people and pets enter the frame; later sessions begin with them in it.
   const afterMs = () => Math.round(random.longTailed(index === 0 ? 1800 : 500, index === 0 ? 0.8 : 0.6));
   if (packageLies && random.chance(0.85))
-    seen.push([{ label: "PACKAGE", afterMs: random.whole(0, 800), isDark }]);
+    found.push([{ label: "PACKAGE", afterMs: random.whole(0, 800), isDark }]);
   if (scene === "nothing") {
-    if (random.chance(isNoisy ? 1.5 * FALSE_SIGHTING_SHARE : FALSE_SIGHTING_SHARE))
-      seen.push([{ label: LABELS[random.whole(0, 2)]!, afterMs: afterMs(), isDark, isDoubtful: true }]);
-    return seen;
+    if (random.chance(isNoisy ? 1.5 * FALSE_DETECTION_SHARE : FALSE_DETECTION_SHARE))
+      found.push([{ label: LABELS[random.whole(0, 2)]!, afterMs: afterMs(), isDark, isDoubtful: true }]);
+    return found;
   }
-  if (index > 0 && random.chance(0.3)) return seen;
+  if (index > 0 && random.chance(0.3)) return found;
   if (scene === "pet") {
-    seen.push([{ label: "PET", afterMs: afterMs(), isDark }]);
-    return seen;
+    found.push([{ label: "PET", afterMs: afterMs(), isDark }]);
+    return found;
   }
-  const person: Sighting = { label: "PERSON", afterMs: afterMs(), isDark };
-  seen.push([person]);
+  const person: FirstDetection = { label: "PERSON", afterMs: afterMs(), isDark };
+  found.push([person]);
   if (scene === "delivery")
-    seen.push([
+    found.push([
       { label: "PACKAGE", afterMs: person.afterMs + Math.round(random.longTailed(2500, 0.5)), isDark },
     ]);
-  else if (random.chance(0.07)) seen.at(-1)!.push({ label: "PET", afterMs: person.afterMs, isDark });
-  return seen;
+  else if (random.chance(0.07)) found.at(-1)!.push({ label: "PET", afterMs: person.afterMs, isDark });
+  return found;
 }
 
-/** Some arrive late, some twice; nothing later than the asked time's end but what would be on its way then anyway. */
+/** Delays some records and duplicates some. None arrives after the history's end, except those in transfer at that time. */
 function deliver(
   what: Parameters<Emit>[0],
   document: object,

@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { systemClock } from "../../base/clock.ts";
+import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import { lakeObjects } from "../../operator/lake-objects.ts";
 import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
 import type { HistoryOptions } from "../../analysis/synthetic/history.ts";
@@ -14,44 +15,41 @@ import { writeHistory } from "../generate/write-history.ts";
 import { readNumberFlag } from "../number.ts";
 import { counted, iso, megabytes, readTime, TIME_NOTE } from "../text.ts";
 
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const MAX_SEED = 2 ** 32 - 1;
-/** Stands for the stack's where a folder is written. */
+/** Instead of a stack's outputs, if the target is a folder. */
 const FOLDER_FLEET = { streamPrefix: "doorstep-dev-camera-", evidenceBucket: "no-such-evidence" } as const;
 
 const FLAGS = {
-  cameras: { type: "string", value: "<n>", default: "10", about: "how many cameras" },
-  days: { type: "string", value: "<n>", default: "7", about: "how many days" },
+  cameras: { type: "string", value: "<n>", default: "10", about: "number of cameras" },
+  days: { type: "string", value: "<n>", default: "7", about: "number of days" },
   seed: {
     type: "string",
     value: "<n>",
-    about:
-      "the same seed and flags make the same facts (default 1; with --clean, only that one's are removed)",
+    about: "the same seed and flags give the same data (default 1; with --clean: remove only this seed's)",
   },
-  until: { type: "string", value: "<time>", about: "end of the days; else the last full hour" },
+  until: { type: "string", value: "<time>", about: "end of the last day; by default, the last full hour" },
   "detections-per-day": {
     type: "string",
     value: "<n>",
     default: "30",
-    about: "what a camera detects a day, on average",
+    about: "detections per camera and day, on average",
   },
-  out: { type: "string", value: "<folder>", about: "write there instead of into the stack's lake" },
-  clean: { type: "boolean", about: "remove what was generated, instead of generating" },
+  out: { type: "string", value: "<folder>", about: "write to this folder instead of the stack's lake" },
+  clean: { type: "boolean", about: "remove generated data instead of generating it" },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Makes up sessions, detections, gaps, late arrivals and a few duplicates, normalises them as if Firehose had brought them,
-and puts them as Parquet into the lake's tables, beside what is there. Cameras are named ${GENERATED_PREFIX}<seed>-…, objects
-${GENERATED_OBJECT}…, and the tag generated is on every notification: WHERE camera_id NOT LIKE '${GENERATED_PREFIX}%' leaves them out.
-No picture is made. Days and their rhythms are UTC's.
+const NOTES = `Generates synthetic sessions, detections, gaps, late arrivals and a few duplicates, normalises them as the transform does, and
+adds them to the lake's tables as Parquet files. Cameras are named ${GENERATED_PREFIX}<seed>-…, objects ${GENERATED_OBJECT}…, and
+every notification has the tag generated: WHERE camera_id NOT LIKE '${GENERATED_PREFIX}%' excludes them. Generates no images.
+Days are UTC days.
 ${TIME_NOTE}
 Needs the stack's outputs and s3:PutObject on the lake bucket; --clean also s3:ListBucket and s3:DeleteObject. Node 22.15.`;
 
 export const generate = defineCommand({
   name: "generate",
-  about: "Put made-up history into the lake, to try questions and reports on",
+  about: "Add synthetic history to the lake, for trying queries and reports",
   operands: [],
   flags: FLAGS,
   notes: NOTES,
@@ -82,7 +80,7 @@ export const generate = defineCommand({
     );
     console.say(
       `${counted(written.objects, "object")}, ${megabytes(written.bytes)}, into ${where} in ${seconds.toFixed(1)} s ` +
-        `(${Math.round((detections + sessions) / seconds).toLocaleString("en")} rows/s). --clean removes them again.`,
+        `(${Math.round((detections + sessions) / seconds).toLocaleString("en")} rows/s). --clean removes them.`,
     );
     const { objects, bytes, rows: rowsOf } = written;
     console.result({ where, ...history, objects, bytes, rows: rowsOf, seconds });
@@ -146,7 +144,7 @@ async function openFleet(
   };
 }
 
-/** Removes the generated objects of every table, or of one seed's; returns how many. */
+/** Removes the generated objects of every table, or only a seed's. @returns how many */
 async function clean(target: Target, seed: number | undefined, signal: AbortSignal): Promise<number> {
   const begin = `${GENERATED_OBJECT}${seed === undefined ? "" : `${seed}-`}`;
   const isGenerated = (key: string) => basename(key).startsWith(begin) && key.endsWith(".parquet");

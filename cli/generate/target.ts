@@ -5,7 +5,7 @@ import { lakeObjects } from "../../operator/lake-objects.ts";
 import type { ClientConfig } from "../cloud.ts";
 import type { Put } from "./lake-files.ts";
 
-/** Where a history goes: the lake's bucket, or a folder that looks like it. */
+/** Where a history is written: the lake's bucket, or a folder with the same structure. */
 export type Target = { readonly bucket: string; readonly config: ClientConfig } | { readonly folder: string };
 
 export function openTarget(target: Target): { readonly put: Put; readonly close: () => void } {

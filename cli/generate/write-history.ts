@@ -5,7 +5,7 @@ import { hoursOf, type HistoryOptions } from "../../analysis/synthetic/history.t
 import { nothingWritten, type HourRange, type LakeTable, type Written } from "./lake-files.ts";
 import type { Target } from "./target.ts";
 
-/** What a thread is started with. */
+/** Input of a thread. */
 export interface WorkerTask {
   readonly options: HistoryOptions;
   readonly target: Target;
@@ -20,18 +20,18 @@ const HOURS_PER_RANGE = 24;
 /** Room for short-lived objects. */
 const YOUNG_GENERATION_MB = 64;
 /**
- * Far more than a thread ever has, 20 MB: below 2 GB, V8 lets a heap grow by half at most before it is marked again, and
- * that takes a fifth of all processor time (measured by bench/generate.bench.ts).
+ * Far more than a thread uses: with a limit below 2 GB, V8 collects garbage after at most half as much growth, which takes
+ * a fifth of all processor time (measured by bench/generate.bench.ts).
  */
 const OLD_GENERATION_MB = 2048;
 
-/** Beside this file, in TypeScript here and bundled in the npm package. */
+/** Beside this file: TypeScript in the project, a bundle in the npm package. */
 const isBundled = import.meta.url.endsWith(".mjs");
 const workerFile = new URL(`./${isBundled ? "generate-worker.mjs" : "worker.ts"}`, import.meta.url);
 
 /**
- * Writes a history in as many threads as there are processors, a day each at a time.
- * @throws Error of the bucket or the disk, or the signal's reason; what was written until then stays
+ * Writes a history with one thread per processor, each a day at a time.
+ * @throws Error from S3 or the file system, or the signal's reason; what was written by then stays
  */
 export async function writeHistory(
   options: HistoryOptions,
@@ -45,7 +45,7 @@ export async function writeHistory(
   const stop = () => Promise.all(workers.map((worker) => worker.terminate()));
   try {
     signal.throwIfAborted();
-    // The command is run with little room, for uploads' sake, and that would go before the threads' own limit.
+    // The command starts with a small young generation, for uploads, which would override the threads' limit.
     setFlagsFromString("--max-semi-space-size=0");
     await Promise.all(
       Array.from({ length: count }, () => {
@@ -79,7 +79,7 @@ export async function writeHistory(
   return total;
 }
 
-/** The days of a history, whole hours each. */
+/** Divides a history into ranges of a day. */
 function rangesOf(options: HistoryOptions): HourRange[] {
   const { first, end } = hoursOf(options);
   return Array.from({ length: Math.ceil((end - first) / HOURS_PER_RANGE) }, (_, index) => {

@@ -1,4 +1,4 @@
--- The hours of the day in which most was detected, by the clock of a time zone.
+-- The hours of the day with the most detections, by the clock of a time zone.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

@@ -1,4 +1,4 @@
--- How sure the engine was, by label, in steps: what to set MinConfidence by.
+-- Confidence by label, in steps: helps to choose MinConfidence.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

@@ -1,4 +1,4 @@
--- What each camera's analysed video cost on each day, at a price per minute.
+-- Cost of each camera's analysed video per day, at a price per minute.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

@@ -1,4 +1,4 @@
--- How much of each camera's motion was analysed on each day, and how much was missed.
+-- How much of each camera's motion was analysed per day, and how much was missed.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

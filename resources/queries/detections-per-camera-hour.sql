@@ -1,4 +1,4 @@
--- How many people, pets and packages each camera saw in each hour.
+-- Detections of people, pets and packages per camera and hour.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

@@ -1,4 +1,4 @@
--- Everything about one event: what was seen, when and where in the video, and its pictures.
+-- Everything about one event: its detections, their place in the video, and the images.
 -- @param event text required: id of the notification (event_id)
 -- @param from date default current_date - INTERVAL '30' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
@@ -17,7 +17,7 @@ SELECT
 FROM detections d
 LEFT JOIN sessions s
   ON s.session_id = d.session_id
-  -- A session that saw it after midnight may have begun the day before.
+  -- A session that detected it after midnight may have begun on the day before.
   AND s.dt >= CAST(/*from:*/ current_date - INTERVAL '30' DAY /*:from*/ - INTERVAL '1' DAY AS varchar)
   AND s.dt <= CAST(/*to:*/ current_date /*:to*/ AS varchar)
 WHERE d.event_id = /*event:*/ '' /*:event*/

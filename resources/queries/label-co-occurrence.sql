@@ -1,4 +1,4 @@
--- Which labels are seen together in one session, and how often.
+-- Which labels are detected together in one session, and how often.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

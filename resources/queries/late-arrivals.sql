@@ -1,8 +1,8 @@
--- Detections that reached the lake long after they were filmed, by camera.
+-- Detections that reached the lake long after the camera recorded them, by camera.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern
--- @param minutes integer default 10: what is late
+-- @param minutes integer default 10: delay above which a detection is late
 SELECT
   camera_id,
   count(*) AS detections,

@@ -1,8 +1,8 @@
--- The longest stretches of motion that nothing analysed, with camera and reason.
+-- The longest intervals of motion that were not analysed, with camera and reason.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern
--- @param rows integer default 20: how many
+-- @param rows integer default 20: number of rows
 SELECT
   camera_id,
   from_at,

@@ -1,8 +1,8 @@
--- Cameras that start many sessions and see little: candidates for a better place or a narrower motion zone.
+-- Cameras with many sessions and few detections: candidates for another position or a smaller motion zone.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern
--- @param min_sessions integer default 5: leave out cameras with fewer sessions
+-- @param min_sessions integer default 5: omit cameras with fewer sessions
 SELECT
   s.camera_id,
   count(*) AS sessions,

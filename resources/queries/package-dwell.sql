@@ -1,8 +1,8 @@
--- How long packages lay before a camera: from the first session that saw one to the next that saw none.
+-- How long packages stayed: from the first session that detected one to the next session that detected none.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern
-WITH looks AS (
+WITH checks AS (
   SELECT
     s.camera_id,
     s.session_started_at,
@@ -29,13 +29,13 @@ stays AS (
     ) AS stay,
     lead(session_started_at) OVER (PARTITION BY camera_id ORDER BY session_started_at_ms) AS next_at,
     lead(session_started_at_ms) OVER (PARTITION BY camera_id ORDER BY session_started_at_ms) AS next_at_ms
-  FROM looks
+  FROM checks
 )
 SELECT
   camera_id,
   min(package_at) AS first_seen_at,
   max(package_at) AS last_seen_at,
-  -- After a stay's last session there is none while the package still lies.
+  -- NULL while the package is still there: no later session exists.
   CASE WHEN count(next_at) = count(*) THEN max(next_at) END AS gone_by,
   CASE WHEN count(next_at) = count(*) THEN round((max(next_at_ms) - min(package_at_ms)) / 6e4, 1) END AS dwell_minutes
 FROM stays

@@ -1,8 +1,8 @@
--- People at a camera that saw no package from then until some minutes later: visits that were no delivery.
+-- People at a camera without a package in the minutes that follow: visits that are not deliveries.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern
--- @param minutes integer default 10: how long after the person a package counts as following
+-- @param minutes integer default 10: how long after the person a package counts
 SELECT
   p.camera_id,
   p.session_id,

@@ -1,4 +1,4 @@
--- Pets that were seen between two hours of the night, by the clock of a time zone.
+-- Pets detected between two hours of the night, by the clock of a time zone.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern
@@ -27,7 +27,7 @@ FROM (
       AND label = 'PET'
   )
 )
--- The night ends on the next day, so an hour is in it that is late enough or early enough.
+-- The night ends on the next day, so it includes late hours and early hours.
 WHERE local_hour >= /*night_from:*/ 22 /*:night_from*/
   OR local_hour < /*night_to:*/ 6 /*:night_to*/
 ORDER BY detected_at, camera_id

@@ -1,4 +1,4 @@
--- Completed sessions that saw nothing, by camera: motion that was neither person, pet nor package.
+-- Completed sessions without detections, by camera: motion that was neither person, pet nor package.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

@@ -1,6 +1,6 @@
--- Cameras that reported motion before a day but neither motion nor gap on that day: broken, offline or quiet.
+-- Cameras with motion before a day but neither motion nor gap on that day: broken, offline or quiet.
 -- @param day date default current_date - INTERVAL '1' DAY: the day on which they were silent, UTC
--- @param lookback integer default 30: how many days before it they may have been heard of
+-- @param lookback integer default 30: how many days before it to search
 -- @param camera text default '%': cameras, as a LIKE pattern
 SELECT
   camera_id,

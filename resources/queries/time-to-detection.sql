@@ -1,4 +1,4 @@
--- How long after a session's beginning each label is first seen: percentiles to choose MaxDuration by.
+-- Time from a session's start to its first detection of each label: percentiles for choosing MaxDuration.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

@@ -1,4 +1,4 @@
--- What one camera saw, in order, with the pictures.
+-- Detections of one camera in order, with images.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text required: the camera's id

@@ -1,4 +1,4 @@
--- Sessions that only the engine or only the coverage ledger knows of: where the account and the bill may differ.
+-- Sessions that only the engine or only the coverage ledger has: where the ledger and the bill may differ.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern
@@ -15,7 +15,7 @@ WHERE session_id IS NOT NULL
     AND CAST(/*to:*/ current_date /*:to*/ AS varchar)
   AND camera_id LIKE /*camera:*/ '%' /*:camera*/
 GROUP BY session_id
--- No engine tells of a failed session, so the ledger alone knows of it.
+-- Engines do not report failed sessions, so only the ledger has them.
 HAVING count(DISTINCT source) = 1
   AND min(outcome) <> 'failed'
 ORDER BY received_at, session_id

@@ -1,4 +1,4 @@
--- Sessions that failed or never told their end, newest first, with the reason.
+-- Sessions that failed or whose end was never reported, newest first, with the reason.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

@@ -1,4 +1,4 @@
--- Detections by label in the week up to a day, beside the week before.
+-- Detections by label in the week up to a day, compared with the week before.
 -- @param to date default current_date - INTERVAL '1' DAY: last day of the week, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern
 SELECT

@@ -28,7 +28,7 @@ describe("doorstep generate into a folder", () => {
   const generateInto = async (name: string, ...flags: string[]) =>
     await doorstep(["generate", ...days, "--out", join(folder, name), ...flags]);
 
-  test("makes the same bytes of the same seed and flags, in the lake's partitions", async () => {
+  test("writes the same bytes for the same seed and flags, in the lake's partitions", async () => {
     const { exitCode, stdout, stderr } = await generateInto("first");
     expect([exitCode, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("5 cameras, 2026-10-30T00:00:00.000Z to 2026-11-01T00:00:00.000Z, seed 1: ");
@@ -42,7 +42,7 @@ describe("doorstep generate into a folder", () => {
       );
   });
 
-  test("makes other facts of another seed, beside which the first's stay", async () => {
+  test("writes other data for another seed, and keeps the first seed's", async () => {
     await generateInto("both");
     const before = filesOf("both").size;
     await generateInto("both", "--seed", "2");
@@ -52,7 +52,7 @@ describe("doorstep generate into a folder", () => {
     expect(filesOf("both")).toEqual(filesOf("first"));
   });
 
-  test("removes what is generated, and nothing else", async () => {
+  test("removes generated data and nothing else", async () => {
     await generateInto("cleaned");
     const [file] = globSync("cleaned/detection_records/**/*.parquet", { cwd: folder });
     const real = join(folder, file!, "..", "doorstep-dev-detections-1.parquet");
@@ -65,7 +65,7 @@ describe("doorstep generate into a folder", () => {
     expect((await generateInto("cleaned", "--clean")).stdout).toMatch(/^Removed no generated objects/);
   });
 
-  test("says what it cannot write", async () => {
+  test("names what it cannot write", async () => {
     writeFileSync(join(folder, "a-file"), "");
     const { exitCode, stderr } = await generateInto("a-file");
     expect(exitCode).toBe(1);
@@ -73,15 +73,19 @@ describe("doorstep generate into a folder", () => {
   });
 
   test.each([
-    ["no camera", ["--cameras", "0"], "--cameras is 0; expected a whole number from 1 to 1,000,000"],
+    ["zero cameras", ["--cameras", "0"], "--cameras is 0; expected a whole number from 1 to 1,000,000"],
     ["negative days", ["--days=-2"], "--days is -2; expected a whole number from 1 to 3,650"],
-    ["half a day", ["--days", "0.5"], "--days is 0.5; expected a whole number"],
-    ["a word as seed", ["--seed", "luck"], "--seed is luck; expected a whole number from 0 to 4,294,967,295"],
-    ["no detections", ["--detections-per-day", "0"], "expected a number from 0.1 to 2,000"],
-    ["days of the future", ["--until", "2090-01-01T00:00:00Z"], "expected at most a day from now"],
-    ["days before the lake's", ["--until", "2020-01-01T12:00:00Z"], "expected 2020-01-01 at the earliest"],
+    ["a fraction of a day", ["--days", "0.5"], "--days is 0.5; expected a whole number"],
+    ["text as seed", ["--seed", "luck"], "--seed is luck; expected a whole number from 0 to 4,294,967,295"],
+    ["zero detections", ["--detections-per-day", "0"], "expected a number from 0.1 to 2,000"],
+    ["days in the future", ["--until", "2090-01-01T00:00:00Z"], "expected at most a day from now"],
+    [
+      "days before the lake's first",
+      ["--until", "2020-01-01T12:00:00Z"],
+      "expected 2020-01-01 at the earliest",
+    ],
     ["an unknown flag", ["--rows", "3"], "Unknown option '--rows'"],
-  ])("answers %s with exit code 2", async (_, flags, message) => {
+  ])("exits with code 2 for %s", async (_, flags, message) => {
     const { exitCode, stderr } = await doorstep(["generate", "--out", join(folder, "never"), ...flags]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
@@ -101,13 +105,13 @@ describe("doorstep generate into a stack's lake", () => {
     await stack.stop();
   });
 
-  const ask = async (sql: string) => {
+  const query = async (sql: string) => {
     const { WorkGroupName: workGroup, DatabaseName: database } = stack.journey.outputs;
     const client = new AthenaClient(stack.config);
     return (await runQuery(sql, { client, workGroup, database })).rows[0];
   };
 
-  test("is read back by Athena as it is told, once in the views, and is gone after --clean", async () => {
+  test("is read by Athena as reported, once in the views, and is gone after --clean", async () => {
     const s3 = new S3Client(stack.config);
     const Bucket = stack.journey.outputs.LakeBucketName;
     await s3.send(new PutObjectCommand({ Bucket, Key: "raw/kept.json", Body: "{}" }));
@@ -124,18 +128,18 @@ describe("doorstep generate into a stack's lake", () => {
     expect(rows.detection_records).toBeGreaterThan(1000);
 
     expect(
-      await ask(
+      await query(
         "SELECT count(*), count_if(camera_id LIKE 'generated-1-%'), count_if(tags['generated'] = 'true') FROM detection_records",
       ),
     ).toEqual(Array(3).fill(String(rows.detection_records)));
-    expect(await ask("SELECT count(*) FROM session_records")).toEqual([String(rows.session_records)]);
-    // The times as the table's types have them are those in milliseconds, and lie where they belong.
+    expect(await query("SELECT count(*) FROM session_records")).toEqual([String(rows.session_records)]);
+    // Timestamps equal the milliseconds beside them, and are in the right partitions.
     expect(
-      await ask(`SELECT count(*) FROM detection_records
+      await query(`SELECT count(*) FROM detection_records
                  WHERE to_unixtime(detected_at) * 1000 <> detected_at_ms
                     OR date_format(detected_at, '%Y-%m-%d %H') <> dt || ' ' || hour`),
     ).toEqual(["0"]);
-    const [facts, distinct] = (await ask(
+    const [facts, distinct] = (await query(
       `SELECT (SELECT count(*) FROM detections), count(*)
        FROM (SELECT DISTINCT event_id, label_id FROM detection_records)`,
     ))!;
@@ -145,12 +149,12 @@ describe("doorstep generate into a stack's lake", () => {
     expect((await doorstep(["generate", "--clean"])).stdout).toMatch(
       /^Removed \d+ generated objects from s3:/,
     );
-    expect(await ask("SELECT count(*) FROM detection_records")).toEqual(["0"]);
+    expect(await query("SELECT count(*) FROM detection_records")).toEqual(["0"]);
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "raw/" }));
     expect(Contents.map(({ Key }) => Key)).toEqual(["raw/kept.json"]);
   });
 
-  test("names a stack that is not there", async () => {
+  test("names a missing stack", async () => {
     const { exitCode, stderr } = await doorstep(["generate", "--stack", "elsewhere"]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("stack elsewhere");

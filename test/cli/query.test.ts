@@ -172,7 +172,7 @@ describe("doorstep query without an operand", () => {
   test("lists the pack", async () => {
     const { exitCode, stdout } = await query();
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^query +what it answers *\nbusiest-hours +The hours of the day in which/);
+    expect(stdout).toMatch(/^query +what it answers *\nbusiest-hours +The hours of the day with/);
     expect(stdout).toMatch(/^week-over-week +Detections by label/m);
   });
 

@@ -15,7 +15,7 @@ import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 
-/** A message as it reaches the lake: what Firehose gives the transform. */
+/** A message as Firehose passes it to the transform. */
 export interface Message {
   readonly body: unknown;
   /** ISO 8601 */
@@ -28,7 +28,7 @@ const TABLES: Readonly<Record<string, Table>> = {
 };
 const LAKE_TYPES = new Set(["AWS::Glue::Database", "AWS::Glue::Table"]);
 
-/** The packaged service's lake on the local cloud, with what tests put into it and ask it. */
+/** The packaged service's lake on the local cloud, for tests to fill and query. */
 export class QueryLake {
   readonly local: TestCloud;
   readonly athena: AthenaClient;
@@ -67,7 +67,7 @@ export class QueryLake {
     await this.local.client(S3Client).send(new PutObjectCommand({ Bucket, Key, Body }));
   }
 
-  /** Asks through the Athena API, in the lake's workgroup and database. */
+  /** Runs a query through the Athena API, in the lake's workgroup and database. */
   async ask(sql: string): Promise<QueryAnswer> {
     return await runQuery(sql, {
       client: this.athena,

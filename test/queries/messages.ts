@@ -1,10 +1,10 @@
 import type { Message } from "./lake.ts";
 
-/** What tests say of a session; its start and length are in the notification as the engine repeats them. */
+/** A session in tests; notifications repeat its start and length. */
 export interface SessionFacts {
   readonly id: string;
   readonly camera: string;
-  /** Where its video begins, ISO 8601; undefined where the engine does not say. */
+  /** Where its video begins, ISO 8601; undefined if the engine does not report it. */
   readonly from: string | undefined;
   readonly maxSeconds?: number;
 }
@@ -28,7 +28,7 @@ export interface Seen {
   readonly confidence?: number;
 }
 
-/** A notification of labels; all have the id of the notification and their place in it. */
+/** A notification of labels; a label's id is the notification's id and its index. */
 export const detected = (
   eventId: string,
   session: SessionFacts,
@@ -62,7 +62,7 @@ export const detected = (
   },
 });
 
-/** The engine's word of a session's end. */
+/** The engine's completion notification. */
 export const completed = (session: SessionFacts, processedMs: number, receivedAt: string): Message => ({
   receivedAt,
   body: {
@@ -78,7 +78,7 @@ export const completed = (session: SessionFacts, processedMs: number, receivedAt
   },
 });
 
-/** An entry of the coverage ledger: of a session, its chain's first one unless told, or of a gap where it names none. */
+/** An entry of the coverage ledger: of a session (by default its chain's first), or of a gap if it names none. */
 export const entered = (
   outcome: "completed" | "failed" | "lost" | "gap",
   stretch: {

@@ -3,7 +3,7 @@ import { withParameters, type SavedQuery } from "../../schemas/queries/saved-que
 import { QueryLake } from "./lake.ts";
 import { smallHistory } from "./small-history.ts";
 
-// The file is JavaScript for the deployment's sake, so it is imported as that does it, without types.
+// The file is JavaScript, since Serverless imports it, so it has no types.
 const packFile: string = "../../resources/queries.js";
 const { pack } = (await import(packFile)) as { pack: readonly SavedQuery[] };
 
@@ -18,8 +18,8 @@ const MONDAY_AND_TUESDAY = { from: "2026-03-02", to: "2026-03-03" };
 const image = (camera: string, session: string, file: string) =>
   `s3://evidence/${camera}/${session}/${file}.jpg`;
 
-/** Each query's parameters and the answer that one gets by hand from test/queries/small-history.ts. */
-const ANSWERS: Record<string, { values: Record<string, string>; rows: (string | null)[][] }[]> = {
+/** Each query's parameters and its result, worked out by hand from test/queries/small-history.ts. */
+const RESULTS: Record<string, { values: Record<string, string>; rows: (string | null)[][] }[]> = {
   "busiest-hours": [
     {
       // Berlin is an hour ahead of UTC.
@@ -53,7 +53,7 @@ const ANSWERS: Record<string, { values: Record<string, string>; rows: (string | 
   ],
   "cost-per-camera-day": [
     {
-      // A cent a second.
+      // A cent per second.
       values: { ...MONDAY_AND_TUESDAY, usd_per_minute: "0.6" },
       rows: [
         ["back", "2026-03-02", "2", "0.67", "0.4"],
@@ -278,8 +278,8 @@ const ANSWERS: Record<string, { values: Record<string, string>; rows: (string | 
 };
 
 describe.each(pack)("the query $name", (query) => {
-  test("gives the answers that were worked out by hand", async () => {
-    const expected = ANSWERS[query.name] ?? [];
+  test("returns the results that were worked out by hand", async () => {
+    const expected = RESULTS[query.name] ?? [];
     expect(expected.length).toBeGreaterThan(0);
     for (const { values, rows } of expected)
       expect({ values, rows: (await lake.ask(withParameters(query, values))).rows }).toEqual({
@@ -288,12 +288,12 @@ describe.each(pack)("the query $name", (query) => {
       });
   });
 
-  test("runs as it is, over its default days alone", async () => {
+  test("runs unchanged, on its default days only", async () => {
     const { rows, scannedBytes } = await lake.ask(query.sql);
     expect({ rows, scannedBytes }).toEqual({ rows: [], scannedBytes: 0 });
   });
 });
 
-test("there are answers for no query that is not in the pack", () => {
-  expect(Object.keys(ANSWERS).toSorted()).toEqual(pack.map(({ name }) => name));
+test("has results for the queries of the pack only", () => {
+  expect(Object.keys(RESULTS).toSorted()).toEqual(pack.map(({ name }) => name));
 });

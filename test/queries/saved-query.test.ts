@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { queriesMarkdown } from "../../tools/docs/queries-markdown.ts";
 import { readSavedQuery, withParameters, type SavedQuery } from "../../schemas/queries/saved-query.ts";
 
-// The file is JavaScript for the deployment's sake, so it is imported as that does it, without types.
+// The file is JavaScript, since Serverless imports it, so it has no types.
 const packFile: string = "../../resources/queries.js";
 const { pack, template } = (await import(packFile)) as {
   pack: readonly SavedQuery[];
@@ -37,7 +37,7 @@ describe("a saved query", () => {
     });
   });
 
-  test("takes values in the place of its defaults, line by line", () => {
+  test("replaces defaults by values, and keeps line numbers", () => {
     expect(withParameters(query, { from: "2026-03-02", rows: "5", price: "-1.25", label: "PET" })).toBe(
       SQL.replace("/*from:*/ current_date - INTERVAL '7' DAY", "/*from:*/ DATE '2026-03-02'")
         .replace("/*rows:*/ 20", "/*rows:*/ 5")
@@ -65,14 +65,14 @@ describe("a saved query", () => {
     expect(() => withParameters(query, values)).toThrow(message);
   }); // prettier-ignore
 
-  test("takes no marker within a value for one of its own", () => {
+  test("does not treat a marker within a value as its own", () => {
     const label = "/*rows:*/ 1 /*:rows*/";
     expect(withParameters(query, { label, rows: "5" })).toBe(
       SQL.replace("/*label:*/ ''", `/*label:*/ '${label}'`).replace("/*rows:*/ 20", "/*rows:*/ 5"),
     );
   });
 
-  test("keeps any text a text: its quotes are doubled, and nothing else of the SQL changes", () => {
+  test("quotes any text, and changes nothing else in the SQL", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         const sql = withParameters(query, { label: text });
@@ -115,7 +115,7 @@ describe("the pack", () => {
       Type: "AWS::Athena::NamedQuery",
       Properties: {
         Name: "busiest-hours",
-        Description: "The hours of the day in which most was detected, by the clock of a time zone.",
+        Description: "The hours of the day with the most detections, by the clock of a time zone.",
         Database: { Ref: "LakeDatabase" },
         WorkGroup: { Ref: "AnalystsWorkGroup" },
         QueryString: sql,
@@ -123,7 +123,7 @@ describe("the pack", () => {
     });
   });
 
-  test("is what docs/queries.md says; run `npm run docs` after a change", () => {
+  test("equals docs/queries.md; run `npm run docs` after a change", () => {
     expect(readFileSync(new URL("../../docs/queries.md", import.meta.url), "utf8")).toBe(
       queriesMarkdown(pack),
     );

@@ -7,13 +7,13 @@ const at = (dayAndTime: string): string => `2026-${dayAndTime.replace(" ", "T")}
 
 interface Event {
   readonly id: string;
-  /** `LABEL after-seconds confidence`, the confidence left out where the engine did not say. */
+  /** `LABEL after-seconds confidence`, without a confidence if the engine reports none. */
   readonly seen: readonly string[];
-  /** When its copies arrived; else once, two seconds after the last frame. */
+  /** When its duplicates arrived; by default once, two seconds after the last frame. */
   readonly received?: readonly string[];
 }
 
-/** A completed session as both the engine and the ledger tell of it. */
+/** A completed session, by the engine and the ledger. */
 function session(
   id: string,
   camera: string,
@@ -39,15 +39,15 @@ function session(
   const end = Array.from({ length: ends }, (_, copy) =>
     completed(facts, seconds * 1000, addMs(until, 5000 + copy * 60_000)),
   );
-  const stretch = { camera, from: facts.from, until, session: id, maxSeconds: MAX_SECONDS };
+  const interval = { camera, from: facts.from, until, session: id, maxSeconds: MAX_SECONDS };
   return [
     ...notifications,
     ...end,
-    ...(isInLedger ? [entered("completed", stretch, addMs(until, 6000))] : []),
+    ...(isInLedger ? [entered("completed", interval, addMs(until, 6000))] : []),
   ];
 }
 
-/** A stretch that only the ledger knows of. */
+/** An interval that only the ledger has. */
 const missed = (
   outcome: "failed" | "lost" | "gap",
   camera: string,
@@ -68,13 +68,13 @@ const missed = (
   );
 
 /**
- * A few days of five cameras, small enough to answer every question by hand. Monday the 2nd and Tuesday the 3rd of March
+ * A few days of five cameras, small enough to work out every query by hand. Monday the 2nd and Tuesday the 3rd of March
  * 2026 hold ten detections:
  *
- * - front: a person (a1) five minutes before the delivery (a2); the package lies (a3) until it is gone (a4)
- * - back: a pet in the night (b1, b2, b3), once with a person; b3's notification came an hour late
- * - shed: five sessions of which one sees something
- * - gate: a package that lies there, on the next day (g2) still
+ * - front: a person (a1) five minutes before the delivery (a2); the package stays (a3) until it is gone (a4)
+ * - back: a pet in the night (b1, b2, b3), once with a person; b3's notification arrived an hour late
+ * - shed: five sessions, of which one detects something
+ * - gate: a package that is still there on the next day (g2)
  * - porch: silent since Sunday the 1st
  */
 export const smallHistory: readonly Message[] = [
