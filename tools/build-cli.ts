@@ -1,5 +1,5 @@
-// Makes the npm package of the `doorstep` command in dist/, or in the folder given: `npm run build`. Node strips no types
-// under node_modules, so it is JavaScript: one bundle, with a manifest of its own, since this project's names what Lambda
+// Builds the npm package of the `doorstep` command in dist/, or in the given folder: `npm run build`. It is a JavaScript
+// bundle, since Node strips no types under node_modules, with a manifest of its own, since this project's lists what Lambda
 // and the tests need.
 import { chmodSync, copyFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -15,9 +15,9 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Native code, or what is large or no bundle takes: few need it, so whoever does installs it beside the command. */
+/** Native, large or impossible to bundle, and rarely needed: users install these beside the command. */
 const NATIVE = ["node-av", "@mediabunny/server", "@napi-rs/canvas", "jsdom"];
-/** The oldest Node line that is maintained and that the AWS SDK supports. */
+/** The oldest maintained Node release line that the AWS SDK supports. */
 const OLDEST_NODE = 22;
 
 const root = new URL("../", import.meta.url);
@@ -28,9 +28,9 @@ const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8"))
 const { metafile } = await build({
   entryPoints: {
     doorstep: fileURLToPath(new URL("cli/main.ts", root)),
-    // Runs as a process of its own, so it is a file of its own.
+    // Runs as a process of its own.
     "look-through-child": fileURLToPath(new URL("uploader/sources/look-through-child.ts", root)),
-    // Runs as threads of their own, likewise.
+    // Runs in threads of their own.
     "generate-worker": fileURLToPath(new URL("cli/generate/worker.ts", root)),
   },
   outdir: fileURLToPath(new URL("bin", dist)),
@@ -41,7 +41,7 @@ const { metafile } = await build({
   target: `node${OLDEST_NODE}`,
   format: "esm",
   mainFields: ["module", "main"],
-  // For the CommonJS packages within, which `require` Node's own modules; by a name that nothing bundled imports.
+  // For bundled CommonJS packages, which `require` Node's modules; under a name that no bundled code imports.
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },
@@ -56,8 +56,7 @@ const imports = Object.values(metafile.outputs)
   .flatMap((output) => output.imports)
   .filter(({ path }) => NATIVE.includes(path));
 const always = imports.find(({ kind }) => kind !== "dynamic-import");
-if (always)
-  throw new Error(`${always.path} is imported at the start; expected await import() where it is needed`);
+if (always) throw new Error(`${always.path} is imported at startup; use await import() where it is needed`);
 
 const { name, version, description, license, dependencies, devDependencies } = manifest;
 const versions: Readonly<Record<string, string>> = { ...devDependencies, ...dependencies };
@@ -81,6 +80,6 @@ writeFileSync(
   )}\n`,
 );
 copyFileSync(new URL("LICENSE", root), new URL("LICENSE", dist));
-// Read by the command, from the same place beside it as in the project.
+// The command reads them from the same relative path as in the project.
 for (const folder of ["resources/queries", "resources/proof"])
   cpSync(new URL(folder, root), new URL(folder, dist), { recursive: true });

@@ -1,5 +1,5 @@
-// Empties a stack's buckets for good, every version of every object, since CloudFormation removes none that has any. Tells
-// what it would delete, and deletes it with --yes.
+// Empties a stack's buckets, every version of every object, since CloudFormation deletes only empty buckets. Without --yes
+// it only counts them.
 //
 //     npm run empty -- --stack doorstep-dev [--yes]
 import { pathToFileURL } from "node:url";
@@ -11,9 +11,10 @@ import {
   S3Client,
   type ListObjectVersionsCommandOutput,
 } from "@aws-sdk/client-s3";
+import { errorMessage } from "../base/errors.ts";
 import { DEPLOYMENT_BUCKET } from "../resources/rules/template.ts";
 
-/** The names of a stack's buckets that hold data. */
+/** The names of a stack's data buckets. */
 export async function dataBuckets(stackName: string, client: CloudFormationClient): Promise<string[]> {
   const names: string[] = [];
   for await (const { StackResourceSummaries = [] } of paginateListStackResources(
@@ -27,9 +28,9 @@ export async function dataBuckets(stackName: string, client: CloudFormationClien
 }
 
 /**
- * Deletes, or only counts, every version and delete marker of a bucket; one call for each thousand.
+ * Deletes, or only counts, every version and delete marker of a bucket, with one call per thousand.
  * @returns how many there were
- * @throws Error that names the first that could not be deleted
+ * @throws Error that names the first one that could not be deleted
  */
 export async function emptyBucket(
   bucket: string,
@@ -83,6 +84,6 @@ async function main(): Promise<void> {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
   await main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(errorMessage(error));
     process.exitCode = 1;
   });

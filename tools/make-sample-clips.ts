@@ -1,4 +1,4 @@
-/** Draws the sample clips of `events/videos` and writes their labels; `--help` says how. */
+/** Draws the sample clips of `events/videos` and writes their labels; see `--help`. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,7 +7,7 @@ import { registerMediabunnyServer } from "@mediabunny/server";
 import { BufferTarget, Mp4OutputFormat, Output, Quality, VideoSample, VideoSampleSource } from "mediabunny";
 import { backYard } from "./scenes/back-yard.ts";
 import { frameHeight, frameWidth, randomSequence } from "./scenes/drawing.ts";
-import type { Bounds, Sighting } from "./scenes/drawing.ts";
+import type { Bounds, DrawnObject } from "./scenes/drawing.ts";
 import { frontDoor } from "./scenes/front-door.ts";
 
 const help = `Draws the sample clips front-door and back-yard (H.264 MP4) and their ground-truth labels.
@@ -36,22 +36,22 @@ function drawScene(scene: Scene) {
   const random = randomSequence(1);
   return {
     canvas,
-    draw: (atMs: number): { pixels: Uint8ClampedArray; sightings: Sighting[] } => {
+    draw: (atMs: number): { pixels: Uint8ClampedArray; objects: DrawnObject[] } => {
       context.drawImage(background, 0, 0);
-      const sightings = scene.drawFigures(context, atMs);
+      const objects = scene.drawFigures(context, atMs);
       const image = context.getImageData(0, 0, frameWidth, frameHeight);
-      // Sensor noise: one random offset per pixel and frame, the same for its three colours.
+      // Sensor noise: one random offset per pixel and frame, the same for all three colours.
       for (let i = 0; i < image.data.length; i += 4) {
         const offset = (random() - 0.5) * 2 * noiseLevels;
         for (let channel = i; channel < i + 3; channel++) image.data[channel]! += offset;
       }
       context.putImageData(image, 0, 0);
-      return { pixels: image.data, sightings };
+      return { pixels: image.data, objects };
     },
   };
 }
 
-/** The visible part of a figure as ratios of the frame; undefined while too little of it is in the picture. */
+/** The visible part of a figure as ratios of the frame; undefined while too little of it is visible. */
 function visibleBox({ left, top, right, bottom }: Bounds) {
   const inside = {
     left: Math.max(0, left),
@@ -87,11 +87,11 @@ async function makeClip(scene: Scene, folder: string): Promise<string> {
   output.addVideoTrack(source, { frameRate });
   await output.start();
 
-  const tracks = new Map<Sighting["name"], { offsetMillis: number; bounds: Bounds }[]>();
+  const tracks = new Map<DrawnObject["name"], { offsetMillis: number; bounds: Bounds }[]>();
   const { draw } = drawScene(scene);
   const frames = (scene.durationMs / 1000) * frameRate;
   for (let frame = 0; frame < frames; frame++) {
-    const { pixels, sightings } = draw((frame * 1000) / frameRate);
+    const { pixels, objects } = draw((frame * 1000) / frameRate);
     const sample = new VideoSample(pixels, {
       format: "RGBA",
       codedWidth: frameWidth,
@@ -101,9 +101,9 @@ async function makeClip(scene: Scene, folder: string): Promise<string> {
     });
     await source.add(sample, { keyFrame: frame % (keyframeIntervalS * frameRate) === 0 });
     sample.close();
-    for (const { name, bounds } of sightings) {
-      const seen = tracks.get(name) ?? [];
-      tracks.set(name, [...seen, { offsetMillis: Math.round((frame * 1000) / frameRate), bounds }]);
+    for (const { name, bounds } of objects) {
+      const inFrames = tracks.get(name) ?? [];
+      tracks.set(name, [...inFrames, { offsetMillis: Math.round((frame * 1000) / frameRate), bounds }]);
     }
   }
   await output.finalize();
@@ -114,10 +114,10 @@ async function makeClip(scene: Scene, folder: string): Promise<string> {
     width: frameWidth,
     height: frameHeight,
     note: `${scene.note} Ratios of the frame, linear between keyframes, absent outside them.`,
-    tracks: [...tracks].map(([name, seen]) => ({
+    tracks: [...tracks].map(([name, inFrames]) => ({
       name,
       confidence: confidence[name],
-      keyframes: labelKeyframes(seen),
+      keyframes: labelKeyframes(inFrames),
     })),
   };
   await mkdir(folder, { recursive: true });
@@ -126,9 +126,9 @@ async function makeClip(scene: Scene, folder: string): Promise<string> {
   return `${join(folder, scene.name)}.mp4: ${(bytes.length / 1000).toFixed(0)} kB, ${frames} frames`;
 }
 
-/** Every third sight of an object, and its first and last. */
-function labelKeyframes(seen: { offsetMillis: number; bounds: Bounds }[]): Keyframe[] {
-  const visible = seen.flatMap(({ offsetMillis, bounds }) => {
+/** Every third frame of an object, and its first and last. */
+function labelKeyframes(inFrames: { offsetMillis: number; bounds: Bounds }[]): Keyframe[] {
+  const visible = inFrames.flatMap(({ offsetMillis, bounds }) => {
     const box = visibleBox(bounds);
     return box ? [{ offsetMillis, box }] : [];
   });

@@ -1,5 +1,5 @@
-// An esbuild plugin that keeps source maps out of the functions' zips, where they would be loaded for nothing: they lie in
-// .serverless/source-maps, to read a stack trace with.
+// An esbuild plugin that moves source maps out of the functions' zips, which load faster without them, into
+// .serverless/source-maps, for reading stack traces.
 import { mkdir, rename } from "node:fs/promises";
 import { join, parse } from "node:path";
 

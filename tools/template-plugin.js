@@ -1,5 +1,5 @@
-// The Serverless plugin that makes the compiled template whole (resources/rules) and refuses, before anything is packaged
-// or made, a stage, a Region or parameters that cannot work. Serverless loads plugins as JavaScript.
+// The Serverless plugin that completes the compiled template (resources/rules) and rejects, before anything is packaged or
+// deployed, a stage, a Region or parameters that cannot work. Serverless loads plugins as JavaScript.
 import { parameterValues } from "../local/template/parameters.ts";
 import { completeTemplate } from "../resources/rules/complete.ts";
 import { nameProblems } from "../resources/rules/names.ts";
@@ -12,7 +12,7 @@ export default class TemplatePlugin {
   hooks;
 
   constructor(serverless) {
-    const refuse = (problems) => {
+    const reject = (problems) => {
       if (problems.length > 0) throw new serverless.classes.Error(problems.join("\n"));
     };
     const { service } = serverless;
@@ -20,29 +20,30 @@ export default class TemplatePlugin {
       "before:package:cleanup": () => {
         const { keepData } = service.custom;
         const provider = serverless.getProvider("aws");
-        refuse([
+        reject([
           ...[stageProblem(provider.getStage()) ?? [], regionProblem(provider.getRegion()) ?? []].flat(),
           ...(Object.hasOwn(KEEP_DATA, keepData)
             ? []
-            : [`keepData is "${keepData}"; expected true, or false for a stack whose data may go with it`]),
+            : [
+                `keepData is "${keepData}"; expected true, or false for a stack whose data may be deleted with it`,
+              ]),
         ]);
-        // The plugin that makes the functions' roles names them, and refuses names that are too long, before the rules
-        // take the names away.
+        // The plugin for functions' roles rejects long role names, before the rules remove the names.
         for (const one of Object.values(service.functions)) one.iamRoleStatementsName = "unnamed";
       },
       "after:aws:package:finalize:mergeCustomProviderResources": () => {
         const template = service.provider.compiledCloudFormationTemplate;
         const { keepData, parameterRules: Rules } = service.custom;
         const complete = { ...completeTemplate(template, { keepData: KEEP_DATA[keepData] }), Rules };
-        refuse([...nameProblems(complete), ...parameterProblems(complete)]);
-        // Serverless holds on to the object itself.
+        reject([...nameProblems(complete), ...parameterProblems(complete)]);
+        // Serverless keeps a reference to this object.
         Object.assign(template, complete);
       },
     };
   }
 }
 
-/** What CloudFormation would refuse of the parameters, of which Serverless writes the values as defaults. */
+/** Parameters that CloudFormation would reject; Serverless writes their values as defaults. */
 function parameterProblems(template) {
   try {
     parameterValues(template);

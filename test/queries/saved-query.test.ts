@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { queriesMarkdown } from "../../tools/docs/queries-markdown.ts";
+import { queriesMarkdown } from "../../tools/docs/queries.ts";
 import { readSavedQuery, withParameters, type SavedQuery } from "../../schemas/queries/saved-query.ts";
 
 // The file is JavaScript, since Serverless imports it, so it has no types.

@@ -4,7 +4,7 @@ import { templateFile } from "../../demo/package-service.ts";
 import { readTemplate } from "../../local/template/template.ts";
 import { REDRIVE_PATHS, STAGES } from "../../schemas/failure-paths/failure-path.ts";
 import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
-import { operationsMarkdown } from "../../tools/docs/operations-markdown.ts";
+import { operationsMarkdown } from "../../tools/docs/operations.ts";
 
 const { Resources } = readTemplate(templateFile);
 const ofType = (type: string) => Object.entries(Resources).filter(([, resource]) => resource.Type === type);

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { format, resolveConfig } from "prettier";
 import { ASSUMPTIONS, provedIds } from "../../schemas/assumptions/assumptions.ts";
-import { assumptionsMarkdown } from "../../tools/docs/assumptions-markdown.ts";
+import { assumptionsMarkdown } from "../../tools/docs/assumptions.ts";
 
 const proofs = globSync("cli/prove/*.ts")
   .map((file) => readFileSync(file, "utf8"))

@@ -10,7 +10,7 @@ import {
   type Row,
   type Table,
 } from "../../schemas/tables/column.ts";
-import { tableMarkdown, tablesMarkdown } from "../../tools/docs/tables-markdown.ts";
+import { tableMarkdown, tablesMarkdown } from "../../tools/docs/tables.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { rowProblems } from "../../schemas/tables/row-problems.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { format, resolveConfig } from "prettier";
 import { LOG_FIELDS } from "../../schemas/observability/log-fields.ts";
-import { observabilityMarkdown } from "../../tools/docs/observability-markdown.ts";
+import { observabilityMarkdown } from "../../tools/docs/observability.ts";
 import { METRICS } from "../../schemas/observability/metrics.ts";
 
 const sources = Object.fromEntries(

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { licenceProblems, licences, licencesMarkdown } from "../../tools/docs/licences.ts";
-import { parametersMarkdown, resourcesMarkdown } from "../../tools/docs/template-markdown.ts";
+import { parametersMarkdown, resourcesMarkdown } from "../../tools/docs/template.ts";
 import { template } from "./compiled.ts";
 
 const read = (page: string): string =>
   readFileSync(new URL(`../../docs/${page}.md`, import.meta.url), "utf8");
 const installed = licences(new URL("../../package-lock.json", import.meta.url));
 
-describe("what is written from the template is up to date (`npm run docs` writes it anew; look at what changed)", () => {
-  test("docs/resources.md, every resource with its type, condition and what becomes of it", () => {
+describe("a generated page is up to date (run `npm run docs` and review the diff)", () => {
+  test("docs/resources.md, every resource with its type, condition and removal", () => {
     expect(read("resources").split("\n")).toEqual(resourcesMarkdown(template).split("\n"));
   });
 
-  test("docs/parameters.md, every parameter with its meaning, default and what it takes", () => {
+  test("docs/parameters.md, every parameter with its meaning, default and allowed values", () => {
     expect(read("parameters").split("\n")).toEqual(parametersMarkdown(template).split("\n"));
   });
 
@@ -33,7 +33,7 @@ describe("every parameter", () => {
     expect(loose.map(([name]) => name)).toEqual([]);
   });
 
-  test("tells what it expects in words where it has a pattern, which tells only those who read patterns", () => {
+  test("describes its pattern in words, if it has one", () => {
     const silent = parameters.filter(
       ([, { AllowedPattern, ConstraintDescription }]) => AllowedPattern && !ConstraintDescription,
     );
@@ -42,12 +42,12 @@ describe("every parameter", () => {
 });
 
 describe("licences", () => {
-  test("of everything installed let it be used as it is", () => {
+  test("of all installed packages are accepted", () => {
     expect(installed.length).toBeGreaterThan(500);
     expect(licenceProblems(installed)).toEqual([]);
   });
 
-  test("are refused where they would bind what uses them, with what is expected", () => {
+  test("are rejected if they cover what uses them, with what is expected", () => {
     const one = { name: "a", version: "1.0.0", isBundled: true };
     expect(licenceProblems([{ ...one, licence: "GPL-3.0" }])[0]).toMatch(
       /^a 1\.0\.0 \(bundled\): GPL-3\.0; expected/,
@@ -55,7 +55,7 @@ describe("licences", () => {
     expect(licenceProblems([{ ...one, licence: "MPL-2.0" }])).toHaveLength(1);
     expect(licenceProblems([{ ...one, licence: "MPL-2.0", isBundled: false }])).toEqual([]);
     expect(licenceProblems([{ ...one, licence: "(GPL-3.0 OR MIT)" }])).toEqual([]);
-    expect(licenceProblems([{ ...one, licence: "not told" }])).toHaveLength(1);
+    expect(licenceProblems([{ ...one, licence: "unknown" }])).toHaveLength(1);
   });
 });
 

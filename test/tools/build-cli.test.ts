@@ -24,23 +24,23 @@ describe("the npm package of the doorstep command", () => {
     await run("npm", [...install, "--prefix", join(folder, "prefix"), tarball], { cwd: folder });
   });
 
-  test("installs without any other package, and runs outside of this project", async () => {
+  test("installs without any other package, and runs outside this project", async () => {
     const { stdout } = await run(process.execPath, [doorstep, "--help"], { cwd: folder });
     expect(stdout).toContain("Usage: doorstep <command> [flags]");
     expect(stdout).toMatch(/^ {2}upload {2}/m);
   });
 
-  test("brings the query pack", async () => {
+  test("includes the query pack", async () => {
     const { stdout } = await run(process.execPath, [doorstep, "query"], { cwd: folder });
     expect(stdout).toMatch(/^busiest-hours +The hours of the day/m);
   });
 
-  test("knows the project's version", async () => {
+  test("prints the project's version", async () => {
     const { stdout } = await run(process.execPath, [doorstep, "--version"], { cwd: folder });
     expect(stdout).toBe(`${version}\n`);
   });
 
-  test("looks through a file before it sends anything, in the process that it brings for that", async () => {
+  test("checks a file before it uploads anything, in a process of its own", async () => {
     const file = join(folder, "broken.mp4");
     writeFileSync(file, "no video at all");
     const args = [doorstep, "upload", file, "--stream", "x", "--region", "eu-west-1"];
@@ -50,7 +50,7 @@ describe("the npm package of the doorstep command", () => {
     });
   });
 
-  test("generates history, in the threads that it brings for that", async () => {
+  test("generates history in threads", async () => {
     const args = [
       doorstep,
       "generate",
@@ -66,7 +66,7 @@ describe("the npm package of the doorstep command", () => {
     expect(JSON.parse(stdout)).toMatchObject({ cameras: 2, objects: expect.any(Number) });
   });
 
-  test("says how to get what RTSP needs", async () => {
+  test("explains how to install what RTSP needs", async () => {
     const args = [doorstep, "upload", "rtsp://127.0.0.1:1/x", "--stream", "x", "--region", "eu-west-1"];
     const failure = run(process.execPath, args, { cwd: folder });
     await expect(failure).rejects.toMatchObject({

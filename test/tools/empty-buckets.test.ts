@@ -18,7 +18,7 @@ interface Command {
 
 const PAGE = 2;
 
-/** A versioned bucket that lists two versions a page, in order of key and version; deletes refuse the key `locked`. */
+/** A versioned bucket that lists two versions per page, in order of key and version, and denies deleting the key `locked`. */
 function fakeS3(versions: readonly Version[], markers: readonly Version[] = []) {
   const left = new Map([...versions, ...markers].map((one) => [`${one.Key} ${one.VersionId}`, one]));
   const client = new S3Client({ region: "us-east-1" });
@@ -50,7 +50,7 @@ function fakeS3(versions: readonly Version[], markers: readonly Version[] = []) 
 
 const version = (Key: string, VersionId: string): Version => ({ Key, VersionId });
 
-test("every version and every delete marker goes, over all pages, and another time there is nothing", async () => {
+test("deletes every version and every delete marker, over all pages", async () => {
   const { client, left } = fakeS3(
     [version("a", "1"), version("a", "2"), version("b", "1"), version("c", "1")],
     [version("b", "2")],
@@ -60,20 +60,20 @@ test("every version and every delete marker goes, over all pages, and another ti
   expect(await emptyBucket("evidence", client)).toBe(0);
 });
 
-test("without yes they are counted, and stay", async () => {
+test("only counts them in a dry run", async () => {
   const { client, left } = fakeS3([version("a", "1"), version("a", "2"), version("b", "1")]);
   expect(await emptyBucket("evidence", client, { isDryRun: true })).toBe(3);
   expect(left.size).toBe(3);
 });
 
-test("what cannot be deleted is told, and ends it", async () => {
+test("names what cannot be deleted, and stops", async () => {
   const { client } = fakeS3([version("locked", "1")]);
   await expect(emptyBucket("evidence", client)).rejects.toThrow(
     "evidence/locked: Access Denied; 1 were not deleted",
   );
 });
 
-test("the bucket of the bundles is Serverless's to empty", async () => {
+test("leaves out the deployment bucket, which Serverless empties", async () => {
   const client = new CloudFormationClient({ region: "us-east-1" });
   client.send = (() =>
     Promise.resolve({

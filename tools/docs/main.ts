@@ -1,18 +1,18 @@
-// Writes the generated pages of docs/ from their lists, the query pack and the compiled template: `npm run docs`.
+// Writes the generated pages of docs/: `npm run docs`.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { readTemplate } from "../../local/template/template.ts";
 import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
-import { operationsMarkdown } from "./operations-markdown.ts";
-import { assumptionsMarkdown } from "./assumptions-markdown.ts";
-import { observabilityMarkdown } from "./observability-markdown.ts";
-import { queriesMarkdown } from "./queries-markdown.ts";
 import { readSavedQuery } from "../../schemas/queries/saved-query.ts";
-import { tablesMarkdown } from "./tables-markdown.ts";
+import { assumptionsMarkdown } from "./assumptions.ts";
 import { licences, licencesMarkdown } from "./licences.ts";
-import { parametersMarkdown, resourcesMarkdown } from "./template-markdown.ts";
+import { observabilityMarkdown } from "./observability.ts";
+import { operationsMarkdown } from "./operations.ts";
+import { queriesMarkdown } from "./queries.ts";
+import { tablesMarkdown } from "./tables.ts";
+import { parametersMarkdown, resourcesMarkdown } from "./template.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const pack = globSync(`${root}resources/queries/*.sql`)

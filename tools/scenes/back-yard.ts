@@ -1,7 +1,6 @@
-import { createCanvas } from "@napi-rs/canvas";
 import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
-import { frameHeight, frameWidth, mix, progress, project, randomSequence } from "./drawing.ts";
-import type { Sighting } from "./drawing.ts";
+import { emptyFrame, frameHeight, frameWidth, mix, progress, project, randomSequence } from "./drawing.ts";
+import type { DrawnObject } from "./drawing.ts";
 import { drawCat, drawPerson } from "./figures.ts";
 import type { PersonLook } from "./figures.ts";
 
@@ -27,11 +26,11 @@ const neighbour: PersonLook = {
 const cat = { startMs: 1200, endMs: 7400, from: 4.4, to: -4.4, away: 4.6 };
 const person = { startMs: 8200, endMs: 14_400, from: -5.6, to: 5.6, away: 5.9 };
 
-function drawFigures(context: SKRSContext2D, atMs: number): Sighting[] {
-  const sightings: Sighting[] = [];
+function drawFigures(context: SKRSContext2D, atMs: number): DrawnObject[] {
+  const objects: DrawnObject[] = [];
   if (atMs >= person.startMs && atMs < person.endMs) {
     const right = mix(person.from, person.to, progress(atMs, person.startMs, person.endMs));
-    sightings.push(
+    objects.push(
       drawPerson(
         context,
         {
@@ -50,22 +49,14 @@ function drawFigures(context: SKRSContext2D, atMs: number): Sighting[] {
   if (atMs >= cat.startMs && atMs < cat.endMs) {
     const right = mix(cat.from, cat.to, progress(atMs, cat.startMs, cat.endMs));
     const at = { right, away: cat.away };
-    sightings.push(drawCat(context, { at, direction: -1, steps: (cat.from - right) / 0.28, atMs }));
+    objects.push(drawCat(context, { at, direction: -1, steps: (cat.from - right) / 0.28, atMs }));
   }
-  return sightings;
+  return objects;
 }
 
 function drawBackground(): Canvas {
-  const canvas = createCanvas(frameWidth, frameHeight);
-  const context = canvas.getContext("2d");
+  const { canvas, context, fill } = emptyFrame();
   const random = randomSequence(11);
-  const fill = (colour: string, ...points: [number, number][]) => {
-    context.fillStyle = colour;
-    context.beginPath();
-    for (const [x, y] of points) context.lineTo(x, y);
-    context.closePath();
-    context.fill();
-  };
   const disc = (colour: string, x: number, y: number, radius: number) => {
     context.fillStyle = colour;
     context.beginPath();

@@ -1,4 +1,4 @@
-import type { SKRSContext2D } from "@napi-rs/canvas";
+import { createCanvas, type Canvas, type SKRSContext2D } from "@napi-rs/canvas";
 
 /** Size of every scene in pixels. */
 export const frameWidth = 640;
@@ -7,17 +7,17 @@ export const frameHeight = 360;
 /** A rectangle in pixels of the frame; it may reach beyond the frame. */
 export type Bounds = { left: number; top: number; right: number; bottom: number };
 
-/** What a drawn object is, and where it was drawn. */
-export type Sighting = { name: "PERSON" | "PET" | "PACKAGE"; bounds: Bounds };
+/** A drawn object's label and box. */
+export type DrawnObject = { name: "PERSON" | "PET" | "PACKAGE"; bounds: Bounds };
 
-/** A place on the ground in metres: to the right of the camera, and away from it. */
+/** A point on the ground in metres, to the right of the camera and away from it. */
 export type GroundPoint = { right: number; away: number };
 
 const horizonY = 120;
 const focalPixels = 400;
 const cameraHeightMetres = 1.5;
 
-/** Where a place on the ground appears, and how many pixels a metre has there. */
+/** Where a point on the ground appears in the frame, and the pixels per metre there. */
 export function project({ right, away }: GroundPoint): { x: number; y: number; pixelsPerMetre: number } {
   const pixelsPerMetre = focalPixels / away;
   return {
@@ -27,7 +27,7 @@ export function project({ right, away }: GroundPoint): { x: number; y: number; p
   };
 }
 
-/** The point a share of the way (0..1) from one place to another. */
+/** The point at a share (0..1) of the way between two points. */
 export function between(from: GroundPoint, to: GroundPoint, share: number): GroundPoint {
   return { right: mix(from.right, to.right, share), away: mix(from.away, to.away, share) };
 }
@@ -36,12 +36,12 @@ export function mix(from: number, to: number, share: number): number {
   return from + (to - from) * share;
 }
 
-/** How far `atMs` lies within an interval: 0 before it, 1 after it. */
+/** How far `atMs` is within an interval: 0 before it, 1 after it. */
 export function progress(atMs: number, startMs: number, endMs: number): number {
   return Math.min(1, Math.max(0, (atMs - startMs) / (endMs - startMs)));
 }
 
-/** Draws simple shapes and remembers how far they reached, so that a figure's box is true by construction. */
+/** Draws simple shapes and records their extent, so that a figure's box is exact by construction. */
 export class Pen {
   readonly #context: SKRSContext2D;
   bounds: Bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
@@ -97,7 +97,25 @@ export class Pen {
   }
 }
 
-/** A soft shadow on the ground; no part of any box. */
+/** An empty frame, and a function that fills polygons in it. */
+export function emptyFrame(): {
+  canvas: Canvas;
+  context: SKRSContext2D;
+  fill: (colour: string, ...points: [number, number][]) => void;
+} {
+  const canvas = createCanvas(frameWidth, frameHeight);
+  const context = canvas.getContext("2d");
+  const fill = (colour: string, ...points: [number, number][]): void => {
+    context.fillStyle = colour;
+    context.beginPath();
+    for (const [x, y] of points) context.lineTo(x, y);
+    context.closePath();
+    context.fill();
+  };
+  return { canvas, context, fill };
+}
+
+/** A soft shadow on the ground, not part of any box. */
 export function drawShadow(
   context: SKRSContext2D,
   x: number,
@@ -116,7 +134,7 @@ export function drawShadow(
   context.restore();
 }
 
-/** A repeatable sequence of numbers in 0..1 (mulberry32). */
+/** A seeded sequence of numbers in 0..1 (mulberry32). */
 export function randomSequence(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,6 +1,6 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 import { drawShadow, Pen, project } from "./drawing.ts";
-import type { GroundPoint, Sighting } from "./drawing.ts";
+import type { GroundPoint, DrawnObject } from "./drawing.ts";
 
 export type PersonLook = {
   skin: string;
@@ -26,7 +26,7 @@ export type PersonPose = {
   holding: boolean;
 };
 
-export function drawPerson(context: SKRSContext2D, pose: PersonPose, look: PersonLook): Sighting {
+export function drawPerson(context: SKRSContext2D, pose: PersonPose, look: PersonLook): DrawnObject {
   const { x, y, pixelsPerMetre } = project(pose.at);
   const unit = (pose.heightMetres * pixelsPerMetre) / 7.5;
   drawShadow(context, x, y, 2.2 * unit, 0.45);
@@ -115,7 +115,7 @@ function drawHead(pen: Pen, pose: PersonPose, look: PersonLook, x: number, y: nu
 }
 
 /** A cardboard box whose bottom is `liftMetres` above the ground. */
-export function drawPackage(context: SKRSContext2D, at: GroundPoint, liftMetres: number): Sighting {
+export function drawPackage(context: SKRSContext2D, at: GroundPoint, liftMetres: number): DrawnObject {
   const { x, y, pixelsPerMetre } = project(at);
   const width = 0.48 * pixelsPerMetre;
   const height = 0.32 * pixelsPerMetre;
@@ -165,7 +165,7 @@ export function drawPackage(context: SKRSContext2D, at: GroundPoint, liftMetres:
 export function drawCat(
   context: SKRSContext2D,
   { at, direction, steps, atMs }: { at: GroundPoint; direction: -1 | 1; steps: number; atMs: number },
-): Sighting {
+): DrawnObject {
   const { x, y, pixelsPerMetre } = project(at);
   const unit = 0.1 * pixelsPerMetre;
   drawShadow(context, x, y, 4.2 * unit, 0.55);

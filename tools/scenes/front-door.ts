@@ -1,7 +1,15 @@
-import { createCanvas } from "@napi-rs/canvas";
 import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
-import { between, frameHeight, frameWidth, mix, progress, project, randomSequence } from "./drawing.ts";
-import type { GroundPoint, Sighting } from "./drawing.ts";
+import {
+  between,
+  emptyFrame,
+  frameHeight,
+  frameWidth,
+  mix,
+  progress,
+  project,
+  randomSequence,
+} from "./drawing.ts";
+import type { GroundPoint, DrawnObject } from "./drawing.ts";
 import { drawPackage, drawPerson } from "./figures.ts";
 import type { PersonLook } from "./figures.ts";
 
@@ -41,7 +49,7 @@ const times = {
   gone: 15_600,
 };
 
-function drawFigures(context: SKRSContext2D, atMs: number): Sighting[] {
+function drawFigures(context: SKRSContext2D, atMs: number): DrawnObject[] {
   const carried = atMs < times.released;
   if (atMs < times.enter || atMs >= times.gone) return carried ? [] : [drawPackage(context, packageDown, 0)];
 
@@ -86,16 +94,8 @@ function metresWalked(at: GroundPoint, from: GroundPoint): number {
 }
 
 function drawBackground(): Canvas {
-  const canvas = createCanvas(frameWidth, frameHeight);
-  const context = canvas.getContext("2d");
+  const { canvas, context, fill } = emptyFrame();
   const random = randomSequence(7);
-  const fill = (colour: string, ...points: [number, number][]) => {
-    context.fillStyle = colour;
-    context.beginPath();
-    for (const [x, y] of points) context.lineTo(x, y);
-    context.closePath();
-    context.fill();
-  };
   const ground = (right: number, away: number): [number, number] => {
     const { x, y } = project({ right, away });
     return [x, y];
