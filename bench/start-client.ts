@@ -2,7 +2,7 @@
 import { Agent } from "node:http";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { RekognitionClient, StartStreamProcessorCommand } from "@aws-sdk/client-rekognition";
-import type { ClientConfig } from "../demo/journey.ts";
+import type { ClientConfig } from "../operator/client-config.ts";
 import { send } from "../test/support/http.ts";
 import { reportMotion } from "../test/support/motion.ts";
 

@@ -1,68 +1,54 @@
-import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import { errorMessage } from "../base/errors.ts";
 import { camerasTable } from "../aws/cameras.ts";
-import { stackOutputs, type StackOutputs } from "../operator/stack.ts";
+import type { ClientConfig } from "../operator/client-config.ts";
+import { stackOutputs } from "../operator/stack.ts";
 import { cameraId, type Camera } from "../schemas/camera.ts";
 import { UsageError, type Flags } from "./command.ts";
 
 export const DEFAULT_STACK = "doorstep-dev";
 
-/** The flags of every command that talks to the cloud. */
+/** The flags of every command that calls AWS. */
 export const CLOUD_FLAGS = {
-  region: { type: "string", value: "<region>", about: "AWS Region; else the SDK's default" },
+  region: { type: "string", value: "<region>", about: "AWS Region; by default the SDK's" },
   endpoint: {
     type: "string",
     value: "<url>",
-    about: "endpoint of every AWS API; else AWS_ENDPOINT_URL, else AWS's own",
+    about: "endpoint of every AWS API; by default AWS_ENDPOINT_URL, else AWS's own",
   },
 } as const satisfies Flags;
 
-/** The flag of every command that looks things up in the stack. */
+/** The flag of every command that reads the stack's outputs. */
 export const STACK_FLAG = {
   stack: { type: "string", value: "<name>", default: DEFAULT_STACK, about: "name of the Doorstep stack" },
 } as const satisfies Flags;
 
-/** What SDK clients are made with; what is left out, the SDK finds (credentials, too, instance role included). */
-export interface ClientConfig {
-  readonly region?: string;
-  readonly endpoint?: string;
-}
-
-/** @throws UsageError for an endpoint that is no http or https address */
-export function clientConfig(flags: {
+/** The values of {@link CLOUD_FLAGS}. */
+export interface CloudFlags {
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
-}): ClientConfig {
-  const { region, endpoint } = flags;
+}
+
+/** The values of {@link CLOUD_FLAGS} and {@link STACK_FLAG}. */
+export interface StackFlags extends CloudFlags {
+  readonly stack: string;
+}
+
+/** @throws UsageError when the endpoint is not an http or https address */
+export function clientConfig({ region, endpoint }: CloudFlags): ClientConfig {
   if (endpoint !== undefined && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ""))
     throw new UsageError(`--endpoint is ${endpoint}; expected an address such as http://127.0.0.1:4566`);
   return { ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint }) };
 }
 
-/** The outputs of the stack. @throws Error when there is no such stack or it is not Doorstep's */
-export async function findStack(stack: string, config: ClientConfig): Promise<StackOutputs> {
-  const client = new CloudFormationClient(config);
-  try {
-    return await stackOutputs(stack, client);
-  } catch (error) {
-    const reason = errorMessage(error);
-    throw new Error(`stack ${stack}: ${reason}`, { cause: error });
-  } finally {
-    client.destroy();
-  }
-}
-
 /**
- * The camera's record in the stack's registry.
- * @throws UsageError for an id that is none
+ * Reads a camera's record from the stack's registry.
+ * @throws UsageError when the id is invalid
  * @throws Error when no camera of that id is registered
  */
 export async function findCamera(id: string, stack: string, config: ClientConfig): Promise<Camera> {
-  const parsed = v.safeParse(cameraId, id);
-  if (!parsed.success) throw new UsageError(`--camera is ${id}; ${parsed.issues[0].message}`);
-  const { CamerasTableName } = await findStack(stack, config);
+  checkCameraId("--camera", id);
+  const { CamerasTableName } = await stackOutputs(stack, config);
   const client = new DynamoDBClient(config);
   try {
     const camera = await camerasTable(CamerasTableName, client).find(id);
@@ -71,4 +57,11 @@ export async function findCamera(id: string, stack: string, config: ClientConfig
   } finally {
     client.destroy();
   }
+}
+
+/** @throws UsageError that names the flag or operand, when the id is invalid */
+export function checkCameraId(name: string, id: string): string {
+  const parsed = v.safeParse(cameraId, id);
+  if (!parsed.success) throw new UsageError(`${name} is ${id}; ${parsed.issues[0].message}`);
+  return id;
 }

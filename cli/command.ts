@@ -1,17 +1,18 @@
 import { parseArgs } from "node:util";
+import type { Clock } from "../base/clock.ts";
 import { errorMessage } from "../base/errors.ts";
 import type { Console } from "./console.ts";
 
-/** One `--name` of a command; `about` is its line in the help. */
+/** A flag of a command; `about` is its line in the help. */
 export interface Flag {
   readonly type: "string" | "boolean";
   readonly about: string;
-  /** What stands for the value in the help, e.g. `<id>`. */
+  /** The placeholder of the value in the help, e.g. `<id>`. */
   readonly value?: string;
   readonly default?: string;
-  /** May stand on the command line several times; then its value is a list. */
+  /** May be repeated; its value is a list. */
   readonly multiple?: true;
-  /** One letter that stands for it too, e.g. `o` for `-o`. */
+  /** A one-letter alias, e.g. `o` for `-o`. */
   readonly short?: string;
 }
 
@@ -25,46 +26,48 @@ type FlagValue<F extends Flag> = F["type"] extends "boolean"
       ? string
       : string | undefined;
 
-/** What a command is run with. */
+/** The arguments of a command's run. */
 export interface Invocation<F extends Flags> {
   readonly flags: { readonly [Name in keyof F]: FlagValue<F[Name]> };
-  /** What stands on the command line beside the flags, in order. */
+  /** The arguments beside the flags, in order. */
   readonly operands: readonly string[];
   readonly console: Console;
-  /** Aborts at the first Ctrl+C (SIGINT) or SIGTERM: end in good order. */
+  /** Aborts at the first Ctrl+C (SIGINT) or SIGTERM; the command then cleans up and ends. */
   readonly signal: AbortSignal;
+  /** The time, for all that the command reads of it and waits for. */
+  readonly clock: Clock;
 }
 
-/** One subcommand of `doorstep`. It throws a {@link UsageError} for a wrong call, any other error for a failure. */
+/** A subcommand of `doorstep`. It throws a {@link UsageError} for wrong arguments, any other error for a failure. */
 export interface Command<F extends Flags = Flags> {
-  /** What it is called by: one word, or two where it belongs to a group. */
+  /** One word, or two where the command belongs to a group. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly about: string;
-  /** Its operands in the help, e.g. `["<source>"]`; there must be just as many, but for those in brackets, `[<name>]`. */
+  /** Its operands as shown in the help, e.g. `["<source>"]`. All are required, except those in brackets, `[<name>]`. */
   readonly operands: readonly string[];
   readonly flags: F;
-  /** Shown under the flags. */
+  /** Text below the flags in the help. */
   readonly notes?: string;
   run(invocation: Invocation<F>): Promise<void>;
 }
 
-/** Wrong use of the command line: exit code 2. */
+/** Wrong arguments: exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
 /** Every command has these. */
 export const COMMON_FLAGS = {
-  json: { type: "boolean", about: "one JSON object on stdout for machines; all else on stderr" },
-  help: { type: "boolean", about: "show this" },
+  json: { type: "boolean", about: "print one JSON object on stdout, and everything else on stderr" },
+  help: { type: "boolean", about: "show this help" },
 } as const satisfies Flags;
 
 /** Gives `run` the exact types of its flags. */
 export const defineCommand = <const F extends Flags>(command: Command<F>): Command =>
   command as unknown as Command;
 
-/** @throws UsageError for an unknown flag, a flag without its value, or too many or few operands */
+/** @throws UsageError for an unknown flag, a missing value, or the wrong number of operands */
 export function parseCommandLine(command: Command, args: readonly string[]) {
   const flags: Flags = { ...command.flags, ...COMMON_FLAGS };
   const options = Object.fromEntries(
@@ -101,7 +104,7 @@ export function parseCommandLine(command: Command, args: readonly string[]) {
   };
 }
 
-/** `--from -2h` as `--from=-2h`: `parseArgs` takes a value that begins with a dash for another flag. */
+/** Turns `--from -2h` into `--from=-2h`: `parseArgs` takes a value that begins with a dash for another flag. */
 function joinNegatives(args: readonly string[], flags: Flags): string[] {
   const joined: string[] = [];
   const end = args.indexOf("--");

@@ -1,26 +1,26 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 
-/** A stream that text is written to; `isTTY` where a person looks at it. */
+/** A stream that text is written to; `isTTY` where it is a terminal. */
 export type TextStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** A stream that answers come from; `isTTY` where a person types them. */
-export type AnswerStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+/** A stream that answers are read from; `isTTY` where it is a terminal. */
+export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
-/** What `styleText` knows of: it leaves colours out for pipes and where NO_COLOR is set. */
+/** Formats of `styleText`, which omits colours for pipes and where NO_COLOR is set. */
 type Style = "green" | "red" | "yellow" | "dim" | "bold";
 
 const CLEAR_LINE = "\r\u001b[K";
 
-/** Where a command says things: text for people on stdout, or on stderr when stdout carries JSON for machines. */
+/** A command's output: text for people on stdout, or on stderr when stdout carries JSON. */
 export class Console {
   readonly #out: TextStream;
   readonly #err: TextStream;
   readonly #json: boolean;
-  readonly #in: AnswerStream | undefined;
+  readonly #in: InputStream | undefined;
   #progressShown = false;
 
-  constructor(out: TextStream, err: TextStream, json: boolean, input?: AnswerStream) {
+  constructor(out: TextStream, err: TextStream, json: boolean, input?: InputStream) {
     this.#out = out;
     this.#err = err;
     this.#json = json;
@@ -32,19 +32,19 @@ export class Console {
     return this.#json;
   }
 
-  /** A line of the answer, for people. */
+  /** Prints a line of the result, for people. */
   say(text = ""): void {
     this.#clear();
     (this.#json ? this.#err : this.#out).write(`${text}\n`);
   }
 
-  /** A line beside the answer: a notice or an error. */
+  /** Prints a notice or an error on stderr. */
   note(text: string): void {
     this.#clear();
     this.#err.write(`${text}\n`);
   }
 
-  /** The one line that is written over and over; shown only on a terminal. */
+  /** Replaces the progress line, which is shown only on a terminal. */
   progress(text: string): void {
     if (!this.#err.isTTY) return;
     this.#err.write(CLEAR_LINE + text.slice(0, (this.#err.columns ?? 80) - 1));
@@ -52,14 +52,14 @@ export class Console {
   }
 
   /**
-   * Asks a person, who says yes with `y` or `yes`.
-   * @returns undefined where there is no terminal to ask on
+   * Asks a person a question that `y` or `yes` confirms.
+   * @returns undefined when standard input is not a terminal
    */
   async confirm(question: string, signal: AbortSignal): Promise<boolean | undefined> {
     if (!this.#in?.isTTY) return undefined;
     this.#clear();
     const lines = createInterface({ input: this.#in, output: this.#err });
-    // Whoever ends the input instead of answering has not said yes.
+    // Input that ends without an answer is a no.
     const ended = new AbortController();
     lines.once("close", () => ended.abort());
     try {
@@ -75,7 +75,7 @@ export class Console {
     }
   }
 
-  /** The outcome as one line of JSON on stdout, if asked for. Called once. */
+  /** Prints the result as one line of JSON on stdout, with --json. Called once. */
   result(value: unknown): void {
     this.#clear();
     if (this.#json) this.#out.write(`${JSON.stringify(value)}\n`);

@@ -1,33 +1,34 @@
 import { access, rename, rm } from "node:fs/promises";
+import { forEachConcurrently } from "../base/concurrency.ts";
 import type { Footage } from "../operator/footage.ts";
 import type { ClipPart } from "../analysis/clip-plan.ts";
 import { GAP_TOLERANCE_MS, gapsBetween, type Span } from "../analysis/coverage.ts";
 import { joinParts, videoDurationMs, type JoinedPart } from "./join-parts.ts";
 import { iso } from "./text.ts";
 
-/** Calls of GetClip at a time; a stream takes a few a second, and the disk has room for those of all. */
+/** GetClip calls at a time: a stream allows a few a second. */
 const MAX_CALLS = 3;
 
 export interface FetchOptions {
   readonly footage: Footage;
   readonly file: string;
-  /** `keep`: a gap lasts in the clip as long as it did. `close`: what follows a gap begins where it begins. */
+  /** `keep`: gaps keep their duration in the clip. `close`: gaps are cut out. */
   readonly gaps: "keep" | "close";
   readonly signal: AbortSignal;
-  /** Whether a file of that name may be replaced. */
+  /** Whether an existing file may be replaced. */
   readonly force: boolean;
   readonly onProgress: (text: string) => void;
 }
 
-/** What came, in producer time. */
+/** The interval that a fetched clip covers, in producer time. */
 export interface FetchedClip extends Span {
-  /** Within what came, the time of which there is no footage or GetClip gave none. */
+  /** The intervals within it that have no footage, or that GetClip did not return. */
   readonly gaps: readonly Span[];
 }
 
 /**
- * Fetches the parts of a clip and joins them into the file, which is there whole or not at all.
- * @throws Error of GetClip, of the disk, or when the file exists already
+ * Fetches the parts of a clip and joins them into the file, which is written whole or not at all.
+ * @throws Error of GetClip, of the disk, or when the file exists
  */
 export async function fetchClip(parts: readonly ClipPart[], options: FetchOptions): Promise<FetchedClip> {
   const { file, gaps, signal, force, onProgress } = options;
@@ -41,7 +42,7 @@ export async function fetchClip(parts: readonly ClipPart[], options: FetchOption
         onPart: (done) => onProgress(`joined ${done} of ${parts.length} parts`),
       });
     signal.throwIfAborted();
-    // It may have come meanwhile.
+    // It may have been created meanwhile.
     if (!force) await refuseExisting(file);
     await rename(parts.length > 1 ? joined : files[0]!, file);
     return { startMs: got[0]!.startMs, endMs: got.at(-1)!.endMs, gaps: gapsBetween(got) };
@@ -50,7 +51,7 @@ export async function fetchClip(parts: readonly ClipPart[], options: FetchOption
   }
 }
 
-/** @throws Error when there is such a file */
+/** @throws Error when the file exists */
 export async function refuseExisting(file: string): Promise<void> {
   const exists = await access(file).then(
     () => true,
@@ -59,7 +60,7 @@ export async function refuseExisting(file: string): Promise<void> {
   if (exists) throw new Error(`${file} exists; --force replaces it`);
 }
 
-/** A few at a time. Returns what each really covers: GetClip does not say when it gives less than was asked for. */
+/** Returns the interval that each part covers: GetClip does not say when it returns less than requested. */
 async function fetchParts(
   parts: readonly ClipPart[],
   files: readonly string[],
@@ -68,34 +69,27 @@ async function fetchParts(
   const got: Span[] = [];
   const failure = new AbortController();
   const ended = AbortSignal.any([signal, failure.signal]);
-  let next = 0;
   let fetched = 0;
-  const fetchNext = async (): Promise<void> => {
-    for (let index = next++; index < parts.length; index = next++) {
-      const part = parts[index]!;
-      // The end must be later than the start (documented: ClipTimestampRange), also of a single fragment.
+  const fetchPart = async ([index, part]: readonly [number, ClipPart]): Promise<void> => {
+    if (failure.signal.aborted) return;
+    try {
+      // The end must be later than the start, even of a single fragment (documented: ClipTimestampRange).
       await footage.clip({ fromMs: part.startMs, toMs: part.lastStartMs + 1 }, files[index]!, ended);
-      const lastsMs = await videoDurationMs(files[index]!);
-      const isWhole = part.endMs - part.startMs - lastsMs <= GAP_TOLERANCE_MS;
-      got[index] = {
-        startMs: part.startMs,
-        endMs: isWhole ? part.endMs : Math.round(part.startMs + lastsMs),
-      };
+      const durationMs = await videoDurationMs(files[index]!);
+      const isWhole = part.endMs - part.startMs - durationMs <= GAP_TOLERANCE_MS;
+      const endMs = isWhole ? part.endMs : Math.round(part.startMs + durationMs);
+      got[index] = { startMs: part.startMs, endMs };
       onProgress(`fetched ${++fetched} of ${parts.length} parts`);
+    } catch (error) {
+      failure.abort(error);
     }
   };
-  const calls = Array.from({ length: Math.min(MAX_CALLS, parts.length) }, () =>
-    fetchNext().catch((error: unknown) => {
-      failure.abort(error);
-      throw error;
-    }),
-  );
-  const failed = (await Promise.allSettled(calls)).find(({ status }) => status === "rejected");
-  if (failed) throw failure.signal.reason;
+  await forEachConcurrently([...parts.entries()], { limit: MAX_CALLS }, fetchPart);
+  failure.signal.throwIfAborted();
   return got;
 }
 
-/** Where each part goes in the joined file. */
+/** The place of each part in the joined file. */
 function placed(got: readonly Span[], files: readonly string[], gaps: "keep" | "close"): JoinedPart[] {
   const [first] = got;
   let endMs = 0;

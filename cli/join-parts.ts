@@ -15,29 +15,29 @@ import {
   type VideoCodec,
 } from "mediabunny";
 
-/** How much of a part is held in memory to read from. */
+/** The read cache of a part. */
 const CACHE_BYTES = 4 * 1024 * 1024;
 
-/** An MP4 file and where its first frame goes in the joined one. */
+/** An MP4 file, and the time of its first frame in the joined file. */
 export interface JoinedPart {
   readonly file: string;
   readonly atMs: number;
-  /** What a message calls the part, e.g. when it begins. */
+  /** Names the part in messages, e.g. its start. */
   readonly name: string;
 }
 
-/** How long the video of an MP4 file is, from its first frame to the end of its last. */
+/** The duration of an MP4 file's video, from its first frame to the end of its last. */
 export async function videoDurationMs(file: string): Promise<number> {
   using input = openPart(file);
   const video = await input.getPrimaryVideoTrack();
-  if (!video) throw new Error("the clip that GetClip gave has no video");
+  if (!video) throw new Error("the clip that GetClip returned has no video");
   return ((await video.computeDuration()) - (await video.getFirstTimestamp())) * 1000;
 }
 
 /**
- * Joins MP4 files into one without touching a frame, with little of them in memory. Each begins at its time, or where
- * the one before ends if that is later; in a gap the last frame stands still.
- * @throws Error that names the part at which the video's format changes: one MP4 track has one format
+ * Joins MP4 files without re-encoding and with little of them in memory. Each begins at its time, or at the end of the
+ * previous part if that is later; during a gap the last frame is shown.
+ * @throws Error that names the part where the video's format changes: an MP4 track has one format
  */
 export async function joinParts(
   parts: readonly JoinedPart[],
@@ -84,8 +84,7 @@ interface Tracks {
 async function tracksOf(input: Input): Promise<Tracks> {
   const video = await input.getPrimaryVideoTrack();
   const [codec, config] = [await video?.getCodec(), await video?.getDecoderConfig()];
-  if (!video || !codec || !config)
-    throw new Error("the clip that GetClip gave has no video that can be read");
+  if (!video || !codec || !config) throw new Error("the clip that GetClip returned has no readable video");
   const audio = await input.getPrimaryAudioTrack();
   const [audioCodec, audioConfig] = [await audio?.getCodec(), await audio?.getDecoderConfig()];
   return {
@@ -97,7 +96,7 @@ async function tracksOf(input: Input): Promise<Tracks> {
   };
 }
 
-/** The joined file in the making. */
+/** The joined file while it is written. */
 class Joint {
   readonly #tracks: Tracks;
   readonly #video: EncodedVideoPacketSource;
@@ -114,22 +113,22 @@ class Joint {
     if (this.#audio) output.addAudioTrack(this.#audio);
   }
 
-  /** @throws Error when the part's video is of another format than what was joined so far */
+  /** @throws Error when the part's format differs from the parts before */
   check({ video, audio }: Tracks, name: string): void {
     const before = formatOf(this.#tracks.video.config);
     const now = formatOf(video.config);
     if (before !== now || !sameBytes(this.#tracks.video.config.description, video.config.description))
       throw new Error(
         `the video's format changes at ${name}${before === now ? "" : `, from ${before} to ${now}`}; ` +
-          "ask for one clip up to then and another one from then on",
+          "fetch one clip up to then and another one from then on",
       );
     if (this.#audio && audio && formatOf(this.#tracks.audio!.config) !== formatOf(audio.config))
       throw new Error(
-        `the audio's format changes at ${name}; ask for one clip up to then and another one from then on`,
+        `the audio's format changes at ${name}; fetch one clip up to then and another one from then on`,
       );
   }
 
-  /** Adds the packets of both tracks in turns, as their times demand. */
+  /** Adds the packets of both tracks, interleaved by time. */
   async add({ video, audio }: Tracks, atS: number, signal?: AbortSignal): Promise<void> {
     const shift = Math.max(atS, this.#videoEnd) - (await video.track.getFirstTimestamp());
     const sounds = audio && this.#audio ? new EncodedPacketSink(audio.track).packets() : undefined;
@@ -145,7 +144,7 @@ class Joint {
     for (; sound; sound = await nextOf(sounds)) await this.#addSound(sound, shift);
   }
 
-  /** What would sound before the file begins, or while the part before still sounds, is left out. */
+  /** Leaves out sound before the start of the file, or that overlaps the sound of the previous part. */
   async #addSound(sound: EncodedPacket, shift: number): Promise<void> {
     const timestamp = sound.timestamp + shift;
     if (timestamp < this.#audioEnd - sound.duration / 2) return;

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=1
-// With a small nursery, frames that were sent are collected soon: it keeps the uploader's memory low.
+// A small young generation collects sent frames soon, which keeps the memory of uploads low.
 import { run } from "./run.ts";
 
 const INTERRUPTED = 130;
@@ -7,7 +7,7 @@ const INTERRUPTED = 130;
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const)
   process.on(name, () => {
-    // Whoever asks twice does not want to wait for a good end.
+    // A second Ctrl+C ends the process without waiting for the command to clean up.
     if (stop.signal.aborted) process.exit(INTERRUPTED);
     stop.abort(new Error(`interrupted by ${name}`));
   });

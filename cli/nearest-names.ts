@@ -1,8 +1,8 @@
 const MAX_SUGGESTIONS = 3;
-/** Share of a name's letters that may be wrong. */
+/** Share of a name's letters that may differ. */
 const MAX_ERROR_SHARE = 0.4;
 
-/** The names that somebody may have meant: those that contain what was written, and those a few letters away. */
+/** The names that a misspelled one may mean: those that contain it, and those a few letters away. */
 export function nearestNames(written: string, names: readonly string[]): string[] {
   const lower = written.toLowerCase();
   return names
@@ -13,7 +13,7 @@ export function nearestNames(written: string, names: readonly string[]): string[
     .map(({ name }) => name);
 }
 
-/** How many letters one must add, leave out or change (Levenshtein). */
+/** How many letters to add, remove or change (Levenshtein). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -1,14 +1,14 @@
 import { UsageError } from "./command.ts";
 
-/** What a flag's number may be. */
+/** The range of a flag's number, ends included. */
 export interface NumberRange {
   readonly least: number;
   readonly most: number;
-  /** Set where fractions are taken, too. */
+  /** Set where fractions are allowed. */
   readonly fractions?: true;
 }
 
-/** The number that a flag is given. @throws UsageError that names the flag, what it is and what was expected */
+/** Parses a flag's number. @throws UsageError that names the flag, its value and what was expected */
 export function readNumberFlag(flag: string, text: string, { least, most, fractions }: NumberRange): number {
   const number = Number(text);
   const isNumber = (fractions ? /^\d+(\.\d+)?$/ : /^\d+$/).test(text);

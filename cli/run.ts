@@ -1,16 +1,19 @@
 import { readFileSync } from "node:fs";
+import { systemClock, type Clock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
 import { columns, helpOf, parseCommandLine, UsageError, type Command } from "./command.ts";
 import { commands } from "./commands/index.ts";
-import { Console, type AnswerStream, type TextStream } from "./console.ts";
+import { Console, type InputStream, type TextStream } from "./console.ts";
 
-/** The process around the command line. */
-export interface Surroundings {
+/** The process that a command line runs in. */
+export interface ProcessIO {
   readonly stdout: TextStream;
   readonly stderr: TextStream;
-  /** Where a person may be asked; nobody is where it is left out. */
-  readonly stdin?: AnswerStream;
+  /** Where a person answers questions; without it, nothing is asked. */
+  readonly stdin?: InputStream;
   readonly signal: AbortSignal;
+  /** By default the machine's. */
+  readonly clock?: Clock;
 }
 
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -23,23 +26,23 @@ Usage: doorstep <command> [flags]
 
 ${listOf(commands)}
 
-  doorstep <command> --help   what a command takes
+  doorstep <command> --help   operands and flags of a command
   doorstep --version
 
-Commands reach AWS with the SDK's default credentials and Region; with AWS_ENDPOINT_URL set, the cloud there.
-Exit codes: 0 done, 1 failed, 2 wrong use.`;
+Commands call AWS with the SDK's default credentials and Region, or the endpoint in AWS_ENDPOINT_URL.
+Exit codes: 0 success, 1 failure, 2 wrong arguments.`;
 
 /** Runs one `doorstep` command line and returns its exit code; never throws. */
-export async function run(args: readonly string[], around: Surroundings): Promise<number> {
+export async function run(args: readonly string[], io: ProcessIO): Promise<number> {
   const [name, ...rest] = args;
-  if (name === "--help" || name === "help") return print(around.stdout, overview());
-  if (name === "--version") return print(around.stdout, version());
+  if (name === "--help" || name === "help") return print(io.stdout, overview());
+  if (name === "--version") return print(io.stdout, version());
   const command = commands.find((one) => one.name === name);
-  if (command) return runCommand(command, rest, around);
+  if (command) return runCommand(command, rest, io);
   const group = commands.filter((one) => one.name.startsWith(`${name} `));
-  if (group.length > 0) return runOf(group, name!, rest, around);
+  if (group.length > 0) return runOf(group, name!, rest, io);
   const problem = name === undefined ? "" : `doorstep: there is no command ${name}\n\n`;
-  print(around.stderr, problem + overview());
+  print(io.stderr, problem + overview());
   return EXIT.usage;
 }
 
@@ -48,24 +51,24 @@ async function runOf(
   group: readonly Command[],
   name: string,
   [verb, ...rest]: readonly string[],
-  around: Surroundings,
+  io: ProcessIO,
 ): Promise<number> {
   const command = group.find((one) => one.name === `${name} ${verb}`);
-  if (command) return runCommand(command, rest, around);
-  const list = `${listOf(group)}\n\n  doorstep <command> --help   what a command takes`;
-  if (verb === "--help" || verb === "help") return print(around.stdout, list);
+  if (command) return runCommand(command, rest, io);
+  const list = `${listOf(group)}\n\n  doorstep <command> --help   operands and flags of a command`;
+  if (verb === "--help" || verb === "help") return print(io.stdout, list);
   const problem = verb === undefined ? "" : `doorstep: there is no command ${name} ${verb}\n\n`;
-  print(around.stderr, problem + list);
+  print(io.stderr, problem + list);
   return EXIT.usage;
 }
 
-async function runCommand(command: Command, args: readonly string[], around: Surroundings): Promise<number> {
-  const { stdout, stderr, stdin, signal } = around;
+async function runCommand(command: Command, args: readonly string[], io: ProcessIO): Promise<number> {
+  const { stdout, stderr, stdin, signal, clock = systemClock } = io;
   const console = new Console(stdout, stderr, args.includes("--json"), stdin);
   try {
     const { flags, operands } = parseCommandLine(command, args);
     if (flags.help) return print(stdout, helpOf(command));
-    await command.run({ flags: flags as never, operands, console, signal });
+    await command.run({ flags: flags as never, operands, console, signal, clock });
     return EXIT.ok;
   } catch (error) {
     const { name, message } = asError(error);
@@ -76,20 +79,18 @@ async function runCommand(command: Command, args: readonly string[], around: Sur
   }
 }
 
-/** What an error says for machines beside its name and message: its `code`, and the `report` of what was done. */
+/** What an error has beside its name and message: its `code`, and the `summary` of what was done. */
 function detailsOf(error: unknown): object {
-  const { code, report } = error as { code?: unknown; report?: unknown };
-  return { ...(typeof code === "string" && { code }), ...(report !== undefined && { report }) };
+  const { code, summary } = error as { code?: unknown; summary?: unknown };
+  return { ...(typeof code === "string" && { code }), ...(summary !== undefined && { summary }) };
 }
 
 const hint = ({ name }: Command): string => `\nSee doorstep ${name} --help`;
 
-const version = (): string =>
-  (
-    JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-      version: string;
-    }
-  ).version;
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
 
 function print(stream: TextStream, text: string): number {
   stream.write(`${text}\n`);

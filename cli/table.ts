@@ -10,8 +10,8 @@ const NONE = Object.fromEntries([
 ]) as Record<string, string>;
 
 /**
- * Rows under their heads, aligned, without lines; columns whose head begins with a space are aligned to the right.
- * @param widths of the columns in characters, where what is longer is to be cut with …; else as wide as their cells
+ * Formats rows as an aligned table without lines. Columns whose head begins with a space are aligned to the right.
+ * @param widths of the columns in characters; longer cells are cut with …; by default as wide as their cells
  */
 export function textTable(
   heads: readonly string[],
@@ -21,7 +21,7 @@ export function textTable(
   const table = new Table({
     head: heads.map((head) => head.trim()),
     chars: NONE,
-    // Colours are the caller's to set, so that they respect NO_COLOR and pipes.
+    // The caller sets colours, so that they respect NO_COLOR and pipes.
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
     ...(widths && { colWidths: [...widths] }),
     colAligns: heads.map((head) => (head.startsWith(" ") ? "right" : "left")),

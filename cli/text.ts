@@ -1,17 +1,18 @@
 import * as v from "valibot";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/durations.ts";
 import { motionStart } from "../schemas/motion.ts";
 import { UsageError } from "./command.ts";
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 const AGO = /^-?(\d+(?:\.\d+)?)([smhd])$/;
 
-/** What {@link readTime} takes, for the help. */
-export const TIME_NOTE = `Times are ISO 8601 with a zone, such as 2026-11-21T10:00:00Z, epoch milliseconds, now, or so long ago: 90s, 15m,
-2h, 7d (also as -2h). All are producer times.`;
+/** Describes the input of {@link readTime} in the help. */
+export const TIME_NOTE = `A <time> is ISO 8601 with a zone (2026-11-21T10:00:00Z), epoch milliseconds, now, or an age such as 90s, 15m, 2h or 7d
+(also -2h). All are producer times.`;
 
 /**
- * A point in time, epoch milliseconds.
- * @throws UsageError that names the flag; for epoch seconds with the hint
+ * Parses a point in time, to epoch milliseconds.
+ * @throws UsageError that names the flag, with a hint for epoch seconds
  */
 export function readTime(flag: string, text: string, nowMs: number): number {
   const [, amount, unit] = AGO.exec(text) ?? [];
@@ -23,21 +24,21 @@ export function readTime(flag: string, text: string, nowMs: number): number {
 }
 
 /**
- * A stretch of time such as `90s`, `15m`, `24h`, `7d` or `0`, in milliseconds.
+ * Parses a duration such as `90s`, `15m`, `24h`, `7d` or `0`, in milliseconds.
  * @throws UsageError that names the flag
  */
 export function readDuration(flag: string, text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
   if (text === "0") return 0;
   if (unit === undefined)
-    throw new UsageError(`${flag} is ${text}; expected a time such as 90s, 15m, 24h, 7d or 0`);
+    throw new UsageError(`${flag} is ${text}; expected a duration such as 90s, 15m, 24h, 7d or 0`);
   return Math.round(Number(amount) * UNIT_MS[unit]!);
 }
 
 /** `2026-11-21T10:00:00.000Z` */
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** `1:02:03.4`, at least minutes and seconds. */
+/** `1:02:03.4`; `0:03.4` under an hour. */
 export function duration(ms: number): string {
   const tenths = Math.round(ms / 100);
   const [hours, minutes, seconds] = [

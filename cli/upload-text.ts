@@ -1,30 +1,28 @@
-import type { UploadReport } from "../uploader/session/report.ts";
-import type { Progress } from "../uploader/session/session.ts";
+import type { UploadSummary } from "../uploader/upload/summary.ts";
+import type { Progress } from "../uploader/upload/upload.ts";
+import { iso, megabytes } from "./text.ts";
 
-/** The line that is written over while an upload runs. */
+/** The progress line of an upload. */
 export function progressLine({
   safeFragments,
   sentFragments,
   totalFragments,
   bytes,
-  trouble,
+  failure,
 }: Progress): string {
   const of = totalFragments === undefined ? "" : ` of ${totalFragments}`;
-  const line = `${safeFragments}${of} fragments safe, ${sentFragments - safeFragments} on their way, ${megabytes(bytes)}`;
-  return trouble === undefined ? line : `${line}; trying again: ${trouble}`;
+  const line = `${safeFragments}${of} fragments safe, ${sentFragments - safeFragments} in flight, ${megabytes(bytes)}`;
+  return failure === undefined ? line : `${line}; retrying: ${failure}`;
 }
 
-/** What came of an upload, in a few lines. */
-export function summaryLines(report: UploadReport): string[] {
-  const { source, streamName, fragments, persistedFragments, receivedFragments, safe, bytes } = report;
+/** The result of an upload, in a few lines. */
+export function summaryLines(summary: UploadSummary): string[] {
+  const { source, streamName, fragments, persistedFragments, receivedFragments, safe, bytes } = summary;
   const stored = persistedFragments > 0 ? `${persistedFragments} persisted` : `${receivedFragments} received`;
   return [
     `${source}: ${fragments} fragments to ${streamName}, ${stored}, ${megabytes(bytes)}`,
     ...safe.map(({ fromMs, toMs }) => `  safe  ${iso(fromMs)} to ${iso(toMs)}`),
-    ...report.failures.map((failure) => `  tried again after: ${failure}`),
-    ...report.notices.map((notice) => `  ${notice}`),
+    ...summary.failures.map((failure) => `  retried after: ${failure}`),
+    ...summary.notices.map((notice) => `  ${notice}`),
   ];
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -2,21 +2,21 @@ import { parseArgs } from "node:util";
 import { errorMessage } from "../base/errors.ts";
 import { OperatorError } from "../local/errors.ts";
 
-export const HELP = `Doorstep on this machine: packages the service, boots the local cloud from the compiled
-template, and takes video all the way from PutMedia and a motion webhook to answers in SQL.
+export const HELP = `Runs Doorstep on this machine: packages the service, starts the local cloud from the compiled template, uploads
+video with PutMedia, sends motion webhooks, and queries the detections with SQL.
 
 Usage: npm start -- [options] [video …]
 
-  video …            your own MP4, MOV or MKV files with H.264 video; two sample clips unless given.
-                     A <video>.labels.json beside a file says what is in it; else moving regions are found.
+  video …            MP4, MOV or MKV files with H.264 video; by default two sample clips.
+                     A <video>.labels.json beside a file lists the objects in it; without one, moving regions are detected.
 
-  --exit             end once the answers are printed, instead of staying up to be played with
-  --json             progress on stderr, and the outcome as one JSON object on the last line of stdout
-  --aws-port <n>     port of the AWS endpoint (default 4566; 0 for any free one)
-  --http-port <n>    port of the motion API (default 3000; 0 for any free one)
-  --data <folder>    where all state lies, over restarts too (default .doorstep)
-  --verbose          show what functions log
-  --help             show this`;
+  --exit             end after the queries; by default the local cloud keeps running
+  --json             print progress on stderr, and the result as one JSON object on the last line of stdout
+  --aws-port <n>     port of the AWS endpoint (default 4566; 0 for any free port)
+  --http-port <n>    port of the motion API (default 3000; 0 for any free port)
+  --data <folder>    folder of all state, kept over restarts (default .doorstep)
+  --verbose          print the functions' logs
+  --help             show this help`;
 
 export interface DemoArguments {
   readonly videos: readonly string[];
@@ -29,7 +29,7 @@ export interface DemoArguments {
   readonly dataFolder: string;
 }
 
-/** @throws OperatorError for an unknown option or a port that is none */
+/** @throws OperatorError for an unknown option or an invalid port */
 export function parseDemoArguments(args: readonly string[]): DemoArguments {
   try {
     const { values, positionals } = parseArgs({

@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import { cameraIdFor } from "../core/camera.ts";
 import { OperatorError } from "../local/errors.ts";
 
-/** A clip and the camera that it is shown through. */
+/** A clip, and its camera. */
 export interface Clip {
   readonly file: string;
   readonly cameraId: string;
-  /** Whether a labels file beside it says what is in it. */
+  /** Whether a labels file beside it lists the objects in it. */
   readonly isLabelled: boolean;
 }
 
@@ -16,8 +16,8 @@ const samplesFolder = fileURLToPath(new URL("../events/videos", import.meta.url)
 const SAMPLES = ["front-door.mp4", "back-yard.mp4"];
 
 /**
- * The user's files, or the two samples; each gets a camera named after it.
- * @throws OperatorError for a file that is not there
+ * The user's files, or the two samples, each with a camera named after it.
+ * @throws OperatorError for a file that does not exist
  */
 export function clipsOf(videos: readonly string[]): Clip[] {
   const files =
@@ -26,7 +26,7 @@ export function clipsOf(videos: readonly string[]): Clip[] {
       : SAMPLES.map((name) => `${samplesFolder}/${name}`);
   const taken = new Set<string>();
   return files.map((file) => {
-    if (!existsSync(file)) throw new OperatorError(`there is no file ${file}`);
+    if (!existsSync(file)) throw new OperatorError(`the file ${file} does not exist`);
     const labels = file.slice(0, -extname(file).length) + ".labels.json";
     return {
       file,
@@ -36,7 +36,7 @@ export function clipsOf(videos: readonly string[]): Clip[] {
   });
 }
 
-/** Folders in which the local Rekognition may look for labels files. */
+/** The folders in which the local Rekognition looks for labels files. */
 export const foldersOf = (clips: readonly Clip[]): string[] => [
   ...new Set(clips.map(({ file }) => dirname(file))),
 ];

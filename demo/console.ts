@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
+import { systemClock } from "../base/clock.ts";
 
-/** What the demo says: on stdout, or on stderr when stdout is for machines. */
+/** The demo's output: on stdout, or on stderr when stdout carries JSON. */
 export class Console {
   readonly #stream: NodeJS.WriteStream;
 
@@ -13,20 +14,20 @@ export class Console {
     this.#stream.write(`${text}\n`);
   }
 
-  /** Runs a step and says what came of it and how long it took. */
+  /** Runs a step and prints its outcome and duration. */
   async step<T>(what: string, run: () => Promise<T>, outcome: (result: T) => string = () => ""): Promise<T> {
-    const startedAtMs = performance.now();
+    const startedAtMs = systemClock.now();
     const result = await run();
-    const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
-    const told = outcome(result);
+    const seconds = ((systemClock.now() - startedAtMs) / 1000).toFixed(1);
+    const text = outcome(result);
     this.say(
-      `${this.#style("green", "✓")} ${what}${told && ` ${told}`} ${this.#style("dim", `${seconds} s`)}`,
+      `${this.#style("green", "✓")} ${what}${text && ` ${text}`} ${this.#style("dim", `${seconds} s`)}`,
     );
     return result;
   }
 
   table(title: string, columns: readonly string[], rows: readonly (readonly (string | null)[])[]): void {
-    // Colours are ours to set, so that they respect NO_COLOR and pipes.
+    // This class sets colours, so that they respect NO_COLOR and pipes.
     const table = new Table({ head: [...columns], style: { head: [], border: [] } });
     for (const row of rows) table.push(row.map((value) => value ?? "NULL"));
     this.say(`\n${this.#style("bold", title)}\n${table.toString()}`);

@@ -1,29 +1,17 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
-import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { systemClock } from "../base/clock.ts";
-import { randomId } from "../base/random.ts";
-import { runQuery, type QueryAnswer } from "../operator/athena.ts";
+import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { systemClock, type Clock } from "../base/clock.ts";
+import { MAX_SESSION_SECONDS, nextSession } from "../cli/simulation/plan-sessions.ts";
+import { runQuery, type QueryResult } from "../operator/athena.ts";
+import type { ClientConfig } from "../operator/client-config.ts";
 import { Fleet } from "../operator/fleet.ts";
-import { sendMotion } from "../operator/motion-api.ts";
 import type { StackOutputs } from "../operator/stack.ts";
-import { deriveKey, signedHeaders } from "../core/motion/webhook.ts";
 import type { Camera } from "../schemas/camera.ts";
 import { openClip } from "../uploader/sources/file.ts";
 import { uploadClip } from "../uploader/upload-clip.ts";
 import type { Clip } from "./clips.ts";
 
-/** How SDK clients reach the cloud. */
-export interface ClientConfig {
-  readonly region: string;
-  readonly endpoint: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
-
-const MAX_SESSION_SECONDS = 120;
-/** A session ends at the first fragment boundary at or after its duration, so it is asked for a little less than all. */
-const SHORT_OF_THE_END_MS = 500;
-
-/** A clip that lies in its camera's stream. */
+/** A clip that was uploaded to its camera's stream. */
 export interface UploadedClip {
   readonly camera: Camera;
   readonly startMs: number;
@@ -37,101 +25,88 @@ export interface StartedSession {
   readonly maxDurationSeconds: number;
 }
 
-/** What a fleet's owner and its cameras do, step by step, with nothing but the AWS APIs and the motion API. */
+/** What a fleet's owner and its cameras do, step by step, with the AWS APIs and the motion API only. */
 export class Journey {
   readonly outputs: StackOutputs;
   readonly #fleet: Fleet;
   readonly #config: ClientConfig;
+  readonly #clock: Clock;
 
-  private constructor(fleet: Fleet, config: ClientConfig) {
+  private constructor(fleet: Fleet, config: ClientConfig, clock: Clock) {
     this.outputs = fleet.outputs;
     this.#fleet = fleet;
     this.#config = config;
+    this.#clock = clock;
   }
 
-  static async begin(stackName: string, config: ClientConfig): Promise<Journey> {
-    return new Journey(await Fleet.open(stackName, config), config);
+  static async begin(stackName: string, config: ClientConfig, clock: Clock = systemClock): Promise<Journey> {
+    return new Journey(await Fleet.open(stackName, config, clock), config, clock);
   }
 
-  /** Makes the camera's stream and processor and registers it; what exists already stays as it is. */
+  /** Creates the camera's stream and processor and registers it; existing parts are kept. */
   async register(cameraId: string): Promise<Camera> {
     return (await this.#fleet.add({ cameraId })).camera;
   }
 
-  /** Puts the clip into the camera's stream, as if it had been filmed until just now. */
+  /** Uploads the clip to the camera's stream, as if it had been recorded until now. */
   async upload({ file, cameraId }: Clip): Promise<UploadedClip> {
     const camera = await this.register(cameraId);
     const clip = await openClip(file);
-    const startMs = systemClock.now() - Math.ceil(clip.durationMs);
+    const startMs = this.#clock.now() - Math.ceil(clip.durationMs);
     await clip.close();
-    const { region, endpoint, credentials } = this.#config;
+    const { streamName } = camera;
     const { fragments, durationMs } = await uploadClip({
+      ...this.#config,
       file,
-      streamName: camera.streamName,
+      streamName,
       startMs,
-      region,
-      endpoint,
-      credentials,
+      clock: this.#clock,
     });
     return { camera, startMs, durationMs, fragments };
   }
 
-  /** Reports motion over the whole clip as a camera does, with signed webhooks: that it began, and when it ended. */
+  /** Sends the motion requests of the whole clip as a camera does, with signed webhooks: its start and its end. */
   async motionStart({ camera, startMs, durationMs }: UploadedClip): Promise<StartedSession> {
-    const wanted = Math.floor((durationMs - SHORT_OF_THE_END_MS) / 1000);
-    const maxDurationSeconds = Math.min(MAX_SESSION_SECONDS, Math.max(1, wanted));
-    const body = JSON.stringify({ at: startMs, maxDurationSeconds });
-    const session = await this.#webhook(camera, "start", body);
-    // The clip shows no more than one session analyses, so the session is not renewed.
-    const end = JSON.stringify({ at: startMs + maxDurationSeconds * 1000 });
-    await this.#webhook(camera, "stop", end);
+    const video = { startMs, endMs: startMs + durationMs, fragmentStartsMs: [] };
+    const { maxDurationSeconds } = nextSession(video, startMs, MAX_SESSION_SECONDS) ?? {
+      maxDurationSeconds: 1,
+    };
+    const session = await this.#send(camera, "start", { at: startMs, maxDurationSeconds });
+    // One session analyses the whole clip, so it is not to be renewed.
+    await this.#send(camera, "stop", { at: startMs + maxDurationSeconds * 1000 });
     return { cameraId: camera.cameraId, sessionId: String(session["sessionId"]), maxDurationSeconds };
   }
 
-  ask(sql: string): Promise<QueryAnswer> {
+  query(sql: string): Promise<QueryResult> {
     const { WorkGroupName, DatabaseName } = this.outputs;
-    return runQuery(sql, {
-      client: new AthenaClient(this.#config),
-      workGroup: WorkGroupName,
-      database: DatabaseName,
-    });
+    return runQuery(
+      sql,
+      { client: new AthenaClient(this.#config), workGroup: WorkGroupName, database: DatabaseName },
+      { clock: this.#clock },
+    );
   }
 
   /** How many Parquet files and evidence images were written since then. */
   async written(sinceMs: number): Promise<{ parquetFiles: number; images: number }> {
-    const keys = async (bucket: string): Promise<string[]> => {
-      const found: string[] = [];
-      let token: string | undefined;
-      do {
-        const page = await new S3Client(this.#config).send(
-          new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }),
-        );
-        for (const { Key, LastModified } of page.Contents ?? [])
-          if (Key && LastModified && LastModified.getTime() >= Math.floor(sinceMs / 1000) * 1000)
-            found.push(Key);
-        token = page.NextContinuationToken;
-      } while (token);
-      return found;
+    const client = new S3Client(this.#config);
+    const sinceSecond = Math.floor(sinceMs / 1000) * 1000;
+    const keysIn = async (Bucket: string): Promise<string[]> => {
+      const keys: string[] = [];
+      for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket }))
+        for (const { Key, LastModified } of Contents)
+          if (Key && LastModified && LastModified.getTime() >= sinceSecond) keys.push(Key);
+      return keys;
     };
-    const [lake, evidence] = await Promise.all([
-      keys(this.outputs.LakeBucketName),
-      keys(this.outputs.EvidenceBucketName),
-    ]);
+    const { LakeBucketName, EvidenceBucketName } = this.outputs;
+    const [lake, evidence] = await Promise.all([keysIn(LakeBucketName), keysIn(EvidenceBucketName)]);
     return { parquetFiles: lake.filter((key) => key.endsWith(".parquet")).length, images: evidence.length };
   }
 
-  async #webhook(
-    { cameraId, keyVersion }: Camera,
-    verb: "start" | "stop",
-    body: string,
-  ): Promise<Readonly<Record<string, unknown>>> {
-    const key = deriveKey(await this.#fleet.masterSecret(), cameraId, keyVersion);
-    const headers = signedHeaders(key, `msg_${randomId()}`, systemClock.now(), body);
-    const answer = await sendMotion(this.outputs.MotionApiUrl, { cameraId, verb, body }, headers);
-    if (answer.status >= 400)
-      throw new Error(
-        `motion ${verb} of ${cameraId} was answered ${answer.status}: ${JSON.stringify(answer.body)}`,
-      );
-    return answer.body;
+  async #send(camera: Camera, verb: "start" | "stop", body: object) {
+    const response = await this.#fleet.sendMotion(camera, verb, JSON.stringify(body));
+    if (response.status < 400) return response.body;
+    throw new Error(
+      `the motion ${verb} of ${camera.cameraId} got status ${response.status}: ${JSON.stringify(response.body)}`,
+    );
   }
 }

@@ -1,5 +1,5 @@
-// `npm start`: the main job, whole. The service is packaged, the local cloud boots from the compiled template, and
-// video goes from PutMedia and a motion webhook to answers in SQL, through the AWS APIs alone.
+// `npm start`: packages the service, starts the local cloud from the compiled template, and takes video from PutMedia and
+// motion webhooks to query results in SQL, through the AWS APIs only.
 import { systemClock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
 import { HELP, parseDemoArguments } from "./arguments.ts";
@@ -7,8 +7,8 @@ import { clipsOf } from "./clips.ts";
 import { Console } from "./console.ts";
 import { packageService } from "./package-service.ts";
 
-/** Errors whose message says what to do; a stack would only hide it. */
-const TELLING: ReadonlySet<string> = new Set(["OperatorError", "SourceError", "PutMediaError"]);
+/** Errors with a message that says what to do, printed without a stack trace. */
+const WITHOUT_STACK: ReadonlySet<string> = new Set(["OperatorError", "SourceError", "PutMediaError"]);
 
 async function main(): Promise<void> {
   const startedAtMs = systemClock.now();
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const clips = clipsOf(demoArguments.videos);
   out.say(out.bold("Doorstep: from camera motion to SQL"));
   await out.step("The Serverless Framework packaged the service", packageService);
-  // Loaded only now, so that the local cloud and the packager never take memory at the same time.
+  // Loaded only now, so that the local cloud and the packager do not use memory at the same time.
   const { run } = await import("./run.ts");
   await run(demoArguments, clips, startedAtMs, out);
 }
@@ -27,6 +27,6 @@ try {
   await main();
 } catch (error) {
   const { name, message, stack } = asError(error);
-  process.stderr.write(`${TELLING.has(name) ? message : stack}\n`);
+  process.stderr.write(`${WITHOUT_STACK.has(name) ? message : stack}\n`);
   process.exitCode = 1;
 }

@@ -7,14 +7,14 @@ import { foldersOf, type Clip } from "./clips.ts";
 import type { Console } from "./console.ts";
 import { Journey } from "./journey.ts";
 import { artifactFolder, templateFile } from "./package-service.ts";
-import { countRows, questions } from "./questions.ts";
+import { countRows, demoQueries } from "./queries.ts";
 
 const STACK_NAME = "doorstep-dev";
 const FLUSH = "POST /_doorstep/firehose/flush";
-/** A session's video is analysed faster than it plays; this is for very slow machines. */
+/** Sessions take less time than their video; this is for very slow machines. */
 const SESSIONS_WITHIN_MS = 180_000;
 
-/** What `--json` prints as its last line. */
+/** The last line of `--json`. */
 interface Outcome {
   readonly cameras: number;
   readonly sessions: number;
@@ -24,7 +24,7 @@ interface Outcome {
   readonly seconds: number;
 }
 
-/** Boots the local cloud from the package, takes the clips from camera to SQL, and stays up unless told to exit. */
+/** Starts the local cloud from the package, takes the clips from camera to SQL, and keeps running without `--exit`. */
 export async function run(
   demoArguments: DemoArguments,
   clips: readonly Clip[],
@@ -32,7 +32,7 @@ export async function run(
   out: Console,
 ): Promise<void> {
   const local = await out.step(
-    "The local cloud booted from the compiled template",
+    "The local cloud started from the compiled template",
     () => bootLocalCloud(demoArguments, clips),
     ({ stack }) => out.dim(`${stack.resources.size} resources`),
   );
@@ -68,45 +68,45 @@ async function runJourney(
   const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, config);
 
   const uploads = await out.step(
-    "PutMedia took the clips into the cameras' video streams:",
+    "PutMedia sent the clips to the cameras' video streams:",
     () => Promise.all(clips.map((clip) => journey.upload(clip))),
     (uploaded) =>
       uploaded.map(({ camera, fragments }) => `${camera.cameraId} (${fragments} fragments)`).join(", "),
   );
   const sessions = await out.step(
-    "Signed motion webhooks started a Rekognition label session for each camera",
+    "Signed motion webhooks started a Rekognition label session per camera",
     () => Promise.all(uploads.map((upload) => journey.motionStart(upload))),
   );
   const sessionIds = sessions.map(({ sessionId }) => sessionId);
-  const heard = await out.step(
+  const received = await out.step(
     "The video was decoded and analysed; SNS delivered",
-    () => listener.untilComplete(sessionIds, SESSIONS_WITHIN_MS),
+    () => listener.untilAllCompleted(sessionIds, SESSIONS_WITHIN_MS),
     (notifications) => {
       const labels = notifications.flatMap((notification) => notification.labels.map(({ name }) => name));
-      return `${notifications.length} notifications (${labels.join(", ") || "nothing was seen"})`;
+      return `${notifications.length} notifications (${labels.join(", ") || "no detections"})`;
     },
   );
   for (const { cameraId, isLabelled } of clips)
     if (!isLabelled)
-      out.say(out.dim(`  ${cameraId}: no labels file, so moving regions stand in for detections`));
+      out.say(out.dim(`  ${cameraId}: no labels file, so moving regions are detected instead of objects`));
   await listener.close();
 
   // Firehose buffers for at least 60 seconds on AWS and here; this local-only call saves the wait.
-  await out.step("Firehose ran the transform and wrote the lake", () => local.control(FLUSH));
+  await out.step("Firehose ran the transform and wrote to the lake", () => local.control(FLUSH));
   const { parquetFiles, images } = await journey.written(startedAtMs);
   out.say(out.dim(`  ${parquetFiles} Parquet files in the lake, ${images} evidence images`));
 
-  for (const { title, sql } of questions(sessionIds)) {
-    const { columns, rows } = await journey.ask(sql);
+  for (const { title, sql } of demoQueries(sessionIds)) {
+    const { columns, rows } = await journey.query(sql);
     out.table(title, columns, rows);
   }
-  const [counts = []] = (await journey.ask(countRows(sessionIds))).rows;
+  const [counts = []] = (await journey.query(countRows(sessionIds))).rows;
   const seconds = Math.round((systemClock.now() - startedAtMs) / 100) / 10;
   out.say(`\n${out.bold("From nothing to SQL")} in ${seconds} s`);
   return {
     cameras: clips.length,
     sessions: sessions.length,
-    notifications: heard.length,
+    notifications: received.length,
     parquetFiles,
     rows: { detections: Number(counts[0]), sessions: Number(counts[1]) },
     seconds,
@@ -122,7 +122,7 @@ function showLogs({ events }: LocalCloud, out: Console): void {
 
 async function stayUp({ endpoint, outputs, dataFolder }: LocalCloud, out: Console): Promise<void> {
   out.say(`
-The local cloud stays up. Any AWS SDK or CLI works against it:
+The local cloud keeps running. Any AWS SDK or CLI works with it:
 
   export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
@@ -131,7 +131,7 @@ The local cloud stays up. Any AWS SDK or CLI works against it:
 
 Motion API  ${outputs["MotionApiUrl"]}
 Flush now   curl -X POST ${endpoint}/_doorstep/firehose/flush
-State, functions' logs and objects are in ${dataFolder}. Ctrl+C stops.`);
+State, logs and objects are in ${dataFolder}. Press Ctrl+C to stop.`);
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   out.say("Stopping.");
 }

@@ -5,19 +5,21 @@ import {
   StopQueryExecutionCommand,
   type AthenaClient,
 } from "@aws-sdk/client-athena";
-import { sleep, systemClock } from "../base/clock.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/durations.ts";
+import { pollUntil } from "../base/poll.ts";
 
 /**
- * How often a query's state is asked for: ever less often, yet its end is seen within half a second. An account may ask
- * 100 times a second (documented: Athena guide, "Service Quotas", GetQueryExecution).
+ * The pauses between two polls of a query's state: they grow, so that short queries return fast and long ones cost few
+ * calls. An account may call GetQueryExecution 100 times a second (documented: Athena guide, "Service Quotas").
  */
 const POLL = { firstMs: 50, growth: 1.2, longestMs: 500 } as const;
-/** As long as Athena lets a query run itself, with room for its queue (documented: Athena guide, "Service Quotas"). */
-const MAX_WAIT_MS = 35 * 60_000;
+/** The time that Athena lets a query run, and room for its queue (documented: Athena guide, "Service Quotas"). */
+const MAX_WAIT_MS = 35 * MINUTE_MS;
 const MAX_PAGES = 1000;
 const ROWS_PER_PAGE = 1000;
 
-/** Where a question is asked. */
+/** Where a query runs. */
 export interface QueryContext {
   readonly client: AthenaClient;
   readonly workGroup: string;
@@ -25,14 +27,15 @@ export interface QueryContext {
 }
 
 export interface QueryOptions {
-  /** Aborting stops the execution, so that nothing more is scanned and paid for. */
+  /** Stops the execution when it aborts, so that nothing more is scanned and paid for. */
   readonly signal?: AbortSignal | undefined;
-  /** Called at every look at a query that has not ended. */
+  /** Called at each poll of a query that has not ended. */
   readonly onWait?: ((waitedMs: number) => void) | undefined;
+  readonly clock?: Clock | undefined;
 }
 
-/** Athena's answer: column names, and rows of texts as Athena prints them, null for NULL. */
-export interface QueryAnswer {
+/** Column names, and rows of texts as Athena prints them, null for NULL. */
+export interface QueryResult {
   readonly columns: readonly string[];
   /** Athena's name of each column's type, e.g. `bigint`. */
   readonly columnTypes: readonly string[];
@@ -40,10 +43,10 @@ export interface QueryAnswer {
   readonly scannedBytes: number;
 }
 
-/** A query that Athena did not answer; the message is Athena's own. */
+/** A query that failed or was cancelled; the message is Athena's own. */
 export class QueryFailed extends Error {
   override readonly name = "QueryFailed";
-  /** Where in the SQL the trouble is, if Athena says; both count from 1. */
+  /** The place in the SQL, if Athena's message has it; both count from 1. */
   readonly position: { readonly line: number; readonly column: number } | undefined;
 
   constructor(reason: string) {
@@ -54,16 +57,16 @@ export class QueryFailed extends Error {
 }
 
 /**
- * Asks Athena and waits for the answer.
- * @throws QueryFailed when the query fails or is called off; Error when its answer has more than a million rows; the
+ * Runs a query and waits for its result.
+ * @throws QueryFailed when the query fails or is cancelled; Error when it returns more than a million rows; the
  * signal's reason once it aborts
  */
 export async function runQuery(
   sql: string,
   { client, workGroup, database }: QueryContext,
-  { signal, onWait }: QueryOptions = {},
-): Promise<QueryAnswer> {
-  signal?.throwIfAborted();
+  options: QueryOptions = {},
+): Promise<QueryResult> {
+  options.signal?.throwIfAborted();
   const { QueryExecutionId } = await client.send(
     new StartQueryExecutionCommand({
       QueryString: sql,
@@ -74,21 +77,21 @@ export async function runQuery(
   const id = QueryExecutionId!;
   let scannedBytes: number;
   try {
-    scannedBytes = await finished(client, id, { signal, onWait });
+    scannedBytes = await untilSucceeded(client, id, options);
   } catch (error) {
-    // Of a query that has ended Athena takes this, too; what went wrong before matters more than whether it does.
+    // Athena accepts a stop of a query that has ended. The first error matters more than one of the stop.
     if (!(error instanceof QueryFailed))
       await client.send(new StopQueryExecutionCommand({ QueryExecutionId: id })).catch(() => {});
     throw error;
   }
-  return { ...(await readAnswer(client, id, signal)), scannedBytes };
+  return { ...(await readResult(client, id, options.signal)), scannedBytes };
 }
 
-async function readAnswer(
+async function readResult(
   client: AthenaClient,
   QueryExecutionId: string,
   signal: AbortSignal | undefined,
-): Promise<Omit<QueryAnswer, "scannedBytes">> {
+): Promise<Omit<QueryResult, "scannedBytes">> {
   let columns: string[] = [];
   let columnTypes: string[] = [];
   const rows: (string | null)[][] = [];
@@ -113,29 +116,35 @@ async function readAnswer(
     if (!token) return { columns, columnTypes, rows };
   }
   throw new Error(
-    `the answer has more than ${MAX_PAGES * ROWS_PER_PAGE} rows; add a LIMIT, or take the CSV file of ` +
+    `the result has more than ${MAX_PAGES * ROWS_PER_PAGE} rows; add a LIMIT, or take the CSV file of ` +
       `execution ${QueryExecutionId} from the workgroup's output location`,
   );
 }
 
 /** @returns how many bytes the query scanned */
-async function finished(
+async function untilSucceeded(
   client: AthenaClient,
   QueryExecutionId: string,
-  { signal, onWait }: QueryOptions,
+  { signal, onWait, clock = systemClock }: QueryOptions,
 ): Promise<number> {
-  let pauseMs: number = POLL.firstMs;
-  for (let waitedMs = 0; waitedMs < MAX_WAIT_MS;) {
-    signal?.throwIfAborted();
-    const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId }));
-    const { State, StateChangeReason } = QueryExecution?.Status ?? {};
-    if (State === "SUCCEEDED") return QueryExecution?.Statistics?.DataScannedInBytes ?? 0;
-    if (State === "FAILED" || State === "CANCELLED")
-      throw new QueryFailed(StateChangeReason ?? `the query is ${State}`);
-    onWait?.(waitedMs);
-    await sleep(systemClock, pauseMs, signal);
-    waitedMs += pauseMs;
-    pauseMs = Math.min(POLL.longestMs, pauseMs * POLL.growth);
-  }
-  throw new Error(`the query ${QueryExecutionId} took longer than ${MAX_WAIT_MS / 60_000} minutes`);
+  const scannedBytes = await pollUntil(
+    async (waitedMs) => {
+      const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId }));
+      const { State, StateChangeReason } = QueryExecution?.Status ?? {};
+      if (State === "SUCCEEDED") return QueryExecution?.Statistics?.DataScannedInBytes ?? 0;
+      if (State === "FAILED" || State === "CANCELLED")
+        throw new QueryFailed(StateChangeReason ?? `the query is ${State}`);
+      onWait?.(waitedMs);
+      return undefined;
+    },
+    {
+      clock,
+      signal,
+      everyMs: (polls) => Math.min(POLL.longestMs, Math.round(POLL.firstMs * POLL.growth ** (polls - 1))),
+      withinMs: MAX_WAIT_MS,
+    },
+  );
+  if (scannedBytes === undefined)
+    throw new Error(`the query ${QueryExecutionId} took longer than ${MAX_WAIT_MS / MINUTE_MS} minutes`);
+  return scannedBytes;
 }

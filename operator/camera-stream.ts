@@ -5,17 +5,18 @@ import {
   UpdateDataRetentionCommand,
   type KinesisVideoClient,
 } from "@aws-sdk/client-kinesis-video";
-import { sleep, systemClock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { ignoreError } from "../base/errors.ts";
+import { pollUntil } from "../base/poll.ts";
 import { withBackoff } from "./with-backoff.ts";
 
-/** How long a stream keeps its video unless told otherwise. */
+/** How long a stream keeps its video by default. */
 export const DEFAULT_RETENTION_HOURS = 24;
 const POLL_INTERVAL_MS = 1000;
-/** A stream becomes active within seconds; one that is being deleted is gone within minutes. */
+/** A stream becomes active within seconds; a deleted one disappears within minutes. */
 const ACTIVE_WITHIN_MS = 120_000;
 
-/** A Kinesis video stream as it is. */
+/** The state of a Kinesis video stream. */
 export interface StreamState {
   readonly arn: string;
   /** Documented: CREATING, ACTIVE, UPDATING or DELETING. */
@@ -25,15 +26,15 @@ export interface StreamState {
   readonly retentionHours: number;
 }
 
-/** Undefined when there is none. */
+/** Undefined when there is no such stream. */
 export async function streamState(
   streamName: string,
   client: KinesisVideoClient,
+  clock: Clock,
 ): Promise<StreamState | undefined> {
   try {
-    const { StreamInfo } = await withBackoff(() =>
-      client.send(new DescribeStreamCommand({ StreamName: streamName })),
-    );
+    const describe = () => client.send(new DescribeStreamCommand({ StreamName: streamName }));
+    const { StreamInfo } = await withBackoff(describe, { clock });
     const { StreamARN = "", Status = "", Version = "", DataRetentionInHours = 0 } = StreamInfo ?? {};
     return { arn: StreamARN, status: Status, version: Version, retentionHours: DataRetentionInHours };
   } catch (error) {
@@ -42,72 +43,76 @@ export async function streamState(
 }
 
 /**
- * Makes the stream unless it is there, and waits until it takes video.
- * @param retentionHours how long a new one keeps it
+ * Creates the stream if it is missing, and waits until it is active.
+ * @param retentionHours how long a new stream keeps its video
  */
 export async function ensureStream(
   streamName: string,
   retentionHours: number,
   client: KinesisVideoClient,
+  clock: Clock,
 ): Promise<StreamState & { readonly isNew: boolean }> {
   let isNew = false;
-  for (let waitedMs = 0; waitedMs < ACTIVE_WITHIN_MS; waitedMs += POLL_INTERVAL_MS) {
-    let state = await streamState(streamName, client);
-    if (!state) {
-      isNew = await create(streamName, retentionHours, client);
-      state = await streamState(streamName, client);
-    }
-    if (state?.status === "ACTIVE") return { ...state, isNew };
-    await sleep(systemClock, POLL_INTERVAL_MS);
-  }
+  const active = await pollUntil(
+    async () => {
+      let state = await streamState(streamName, client, clock);
+      if (!state) {
+        isNew = (await create(streamName, retentionHours, client, clock)) || isNew;
+        state = await streamState(streamName, client, clock);
+      }
+      return state?.status === "ACTIVE" ? state : undefined;
+    },
+    { clock, everyMs: POLL_INTERVAL_MS, withinMs: ACTIVE_WITHIN_MS },
+  );
+  if (active) return { ...active, isNew };
   throw new Error(`the stream ${streamName} is not active after ${ACTIVE_WITHIN_MS / 1000} s; try again`);
 }
 
-/** @returns false when another was faster */
-async function create(streamName: string, hours: number, client: KinesisVideoClient): Promise<boolean> {
+/** @returns false when another caller has created it meanwhile */
+async function create(
+  streamName: string,
+  hours: number,
+  client: KinesisVideoClient,
+  clock: Clock,
+): Promise<boolean> {
+  const request = { StreamName: streamName, DataRetentionInHours: hours, MediaType: "video/h264" };
   try {
-    await withBackoff(() =>
-      client.send(
-        new CreateStreamCommand({
-          StreamName: streamName,
-          DataRetentionInHours: hours,
-          MediaType: "video/h264",
-        }),
-      ),
-    );
+    await withBackoff(() => client.send(new CreateStreamCommand(request)), { clock });
     return true;
   } catch (error) {
     return ignoreError(error, "ResourceInUseException", false);
   }
 }
 
-/** Has the stream keep its video for so long; less than before deletes what is older. @returns whether that is news */
+/** Sets how long the stream keeps its video; less than before deletes older video. @returns whether it changed */
 export async function setRetention(
   { arn, version, retentionHours }: StreamState,
   wantedHours: number,
   client: KinesisVideoClient,
+  clock: Clock,
 ): Promise<boolean> {
   if (wantedHours === retentionHours) return false;
   // The call takes the difference (documented: UpdateDataRetention).
-  await withBackoff(() =>
-    client.send(
-      new UpdateDataRetentionCommand({
-        StreamARN: arn,
-        CurrentVersion: version,
-        Operation: wantedHours > retentionHours ? "INCREASE_DATA_RETENTION" : "DECREASE_DATA_RETENTION",
-        DataRetentionChangeInHours: Math.abs(wantedHours - retentionHours),
-      }),
-    ),
-  );
+  const request = {
+    StreamARN: arn,
+    CurrentVersion: version,
+    Operation: wantedHours > retentionHours ? "INCREASE_DATA_RETENTION" : "DECREASE_DATA_RETENTION",
+    DataRetentionChangeInHours: Math.abs(wantedHours - retentionHours),
+  } as const;
+  await withBackoff(() => client.send(new UpdateDataRetentionCommand(request)), { clock });
   return true;
 }
 
-/** Removes the stream with its video. @returns false when there is none */
-export async function removeStream(streamName: string, client: KinesisVideoClient): Promise<boolean> {
-  const state = await streamState(streamName, client);
+/** Deletes the stream with its video. @returns false when there is no such stream */
+export async function removeStream(
+  streamName: string,
+  client: KinesisVideoClient,
+  clock: Clock,
+): Promise<boolean> {
+  const state = await streamState(streamName, client, clock);
   if (!state || state.status === "DELETING") return false;
   try {
-    await withBackoff(() => client.send(new DeleteStreamCommand({ StreamARN: state.arn })));
+    await withBackoff(() => client.send(new DeleteStreamCommand({ StreamARN: state.arn })), { clock });
     return true;
   } catch (error) {
     return ignoreError(error, "ResourceNotFoundException", false);

@@ -1,4 +1,4 @@
-/** How SDK clients reach the cloud; what is left out, the SDK finds: Region, endpoint, the default credential chain. */
+/** How SDK clients reach the cloud. The SDK's defaults apply to what is left out: Region, endpoint, credential chain. */
 export interface ClientConfig {
   readonly region?: string;
   readonly endpoint?: string;

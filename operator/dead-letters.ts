@@ -9,32 +9,32 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 
-/** Documented (SQS quotas): of one call. */
+/** The most messages of one call (documented: SQS quotas). */
 export const BATCH_SIZE = 10;
-/** Longer than a batch takes; whoever is interrupted finds its messages again after it. */
+/** Longer than a batch takes; the messages of an interrupted run become visible again after it. */
 const VISIBILITY_TIMEOUT_SECONDS = 300;
-/** A long poll asks every server of the queue, a short one only some (documented: SQS, short and long polling). */
+/** Long polling queries every server of the queue, short polling only some (documented: SQS, short and long polling). */
 const POLL_SECONDS = 1;
-/** Attribute of a message that was put back once: should it come again, it failed again. */
+/** Attribute of a message that was put back once: if it returns, it has failed again. */
 const REDRIVEN = "DoorstepRedriven";
 
-/** A message of a dead-letter queue, held until it is deleted or released. */
+/** A message of a dead-letter queue, invisible to other consumers until it is deleted or released. */
 export interface DeadLetter {
   readonly id: string;
   readonly body: string;
   readonly receipt: string;
-  /** Of a first-in-first-out queue. */
+  /** Of a FIFO queue. */
   readonly groupId: string | undefined;
   readonly wasRedriven: boolean;
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
 }
 
-/** A queue of what could not be handed on. */
+/** A dead-letter queue. */
 export const deadLetters = (queueUrl: string, client: SQSClient) => ({
-  /** A first-in-first-out queue holds back a group's later messages while earlier ones are held. */
+  /** A FIFO queue does not deliver a group's later messages while earlier ones are invisible. */
   isFifo: queueUrl.endsWith(".fifo"),
 
-  /** About as many as wait (documented: SQS, eventually exact). */
+  /** The approximate number of messages (documented: SQS, eventually exact). */
   async count(): Promise<number> {
     const { Attributes } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
@@ -63,7 +63,7 @@ export const deadLetters = (queueUrl: string, client: SQSClient) => ({
     }));
   },
 
-  /** @throws Error when some are still there; they are put back once more by the next redrive */
+  /** @throws Error when some could not be deleted; the next redrive puts them back once more */
   async delete(letters: readonly DeadLetter[]): Promise<void> {
     if (letters.length === 0) return;
     const { Failed } = await client.send(
@@ -76,7 +76,7 @@ export const deadLetters = (queueUrl: string, client: SQSClient) => ({
       throw new Error(`${Failed.length} messages were put back but not deleted: ${reason(Failed[0])}`);
   },
 
-  /** Lets others see them at once. */
+  /** Makes the messages visible again at once. */
   async release(letters: readonly DeadLetter[]): Promise<void> {
     for (let first = 0; first < letters.length; first += BATCH_SIZE)
       await client.send(
@@ -95,8 +95,8 @@ export const deadLetters = (queueUrl: string, client: SQSClient) => ({
 export type DeadLetters = ReturnType<typeof deadLetters>;
 
 /**
- * Sends at most ten messages to the queue that they came from, marked as redriven.
- * @returns for each why it was not taken, or nothing
+ * Sends at most ten messages to their source queue, marked as redriven.
+ * @returns for each message why it was refused, or undefined
  */
 export async function sendAgain(
   queueUrl: string,
@@ -111,7 +111,7 @@ export async function sendAgain(
         Id: String(index),
         MessageBody: body,
         MessageAttributes: { ...attributes, [REDRIVEN]: { DataType: "String", StringValue: "1" } },
-        // The id of the dead letter, so that sending it twice within five minutes counts once (documented: SQS).
+        // The dead letter's id, so that SQS accepts it once within five minutes (documented: SQS).
         ...(groupId && { MessageGroupId: groupId, MessageDeduplicationId: `redrive-${id}` }),
       })),
     }),

@@ -1,37 +1,40 @@
 import { PutRecordBatchCommand, type FirehoseClient } from "@aws-sdk/client-firehose";
-import { sleep, systemClock } from "../base/clock.ts";
+import { backoffCeilingMs } from "../base/backoff.ts";
+import { sleep, systemClock, type Clock } from "../base/clock.ts";
 import { batchesOf } from "../aws/batches.ts";
 import { RECORD_BATCH } from "../aws/firehose.ts";
 
-/** Some records of a batch may fail, and are to be sent again (documented: PutRecordBatch). */
-const MAX_TRIES = 5;
-const FIRST_DELAY_MS = 200;
+/** Some records of a batch may fail and have to be sent again (documented: PutRecordBatch). */
+const MAX_ATTEMPTS = 5;
+const BACKOFF = { baseMs: 200, maxMs: 10_000 } as const;
 
 /**
- * Puts records into a delivery stream, and again those that it did not take.
- * @returns for each why it was not taken in the end, or nothing
+ * Puts records into a delivery stream, and sends those again that it refused.
+ * @returns for each record why it was refused at the last attempt, or undefined
  */
 export async function putRecords(
   deliveryStreamName: string,
   records: readonly Uint8Array[],
   client: FirehoseClient,
+  clock: Clock = systemClock,
 ): Promise<(string | undefined)[]> {
-  const refused: (string | undefined)[] = [];
+  const refusals: (string | undefined)[] = [];
   const sized = records.map((entry) => ({ entry, bytes: entry.length }));
   for (const batch of batchesOf(sized, RECORD_BATCH))
-    refused.push(...(await putBatch(deliveryStreamName, batch, client)));
-  return refused;
+    refusals.push(...(await putBatch(deliveryStreamName, batch, client, clock)));
+  return refusals;
 }
 
 async function putBatch(
   DeliveryStreamName: string,
   batch: readonly Uint8Array[],
   client: FirehoseClient,
+  clock: Clock,
 ): Promise<(string | undefined)[]> {
-  const refused: (string | undefined)[] = batch.map(() => "not sent");
+  const refusals: (string | undefined)[] = batch.map(() => "not sent");
   let left = batch.map((_record, index) => index);
-  for (let tries = 0; tries < MAX_TRIES && left.length > 0; tries++) {
-    if (tries > 0) await sleep(systemClock, FIRST_DELAY_MS * 2 ** (tries - 1));
+  for (let attempts = 0; attempts < MAX_ATTEMPTS && left.length > 0; attempts++) {
+    if (attempts > 0) await sleep(clock, backoffCeilingMs(attempts, BACKOFF));
     const { RequestResponses = [] } = await client.send(
       new PutRecordBatchCommand({
         DeliveryStreamName,
@@ -40,10 +43,10 @@ async function putBatch(
     );
     for (const [at, index] of left.entries()) {
       const { RecordId, ErrorCode, ErrorMessage } = RequestResponses[at] ?? {};
-      refused[index] =
-        RecordId === undefined ? `${ErrorCode ?? "no answer"}: ${ErrorMessage ?? ""}` : undefined;
+      refusals[index] =
+        RecordId === undefined ? `${ErrorCode ?? "no response"}: ${ErrorMessage ?? ""}` : undefined;
     }
-    left = left.filter((index) => refused[index] !== undefined);
+    left = left.filter((index) => refusals[index] !== undefined);
   }
-  return refused;
+  return refusals;
 }

@@ -9,16 +9,18 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
+import { systemClock, type Clock } from "../base/clock.ts";
+import { pollUntil } from "../base/poll.ts";
 import { randomId } from "../base/random.ts";
 import { readDurationMs, readEpochMs } from "../schemas/values.ts";
 import type { ClientConfig } from "./client-config.ts";
 
 const LONG_POLL_SECONDS = 5;
 const MESSAGES_AT_ONCE = 10;
-/** Of sessions that nobody has asked about yet; the oldest are forgotten. */
+/** Sessions whose notifications are kept until a caller waits for them; the oldest are dropped. */
 const MAX_SESSIONS_KEPT = 10_000;
 
-/** Times are read like those of the lake: epoch milliseconds; undefined where they cannot be. */
+/** Times are parsed as for the lake, to epoch milliseconds; undefined where they are invalid. */
 const time = v.pipe(v.optional(v.unknown()), v.transform(readEpochMs));
 const duration = v.pipe(v.optional(v.unknown()), v.transform(readDurationMs));
 
@@ -47,36 +49,43 @@ const notification = v.object({
   ),
 });
 
-export type HeardNotification = v.InferOutput<typeof notification> & {
-  /** The whole notification as it came. */
+export type ReceivedNotification = v.InferOutput<typeof notification> & {
+  /** The notification as it was received. */
   readonly raw: unknown;
 };
 
-const isEnd = ({ eventNamespace }: Pick<HeardNotification, "eventNamespace">): boolean =>
+/** Whether it is a session's completion notification. */
+export const isCompletion = ({ eventNamespace }: ReceivedNotification): boolean =>
   eventNamespace.type === "STREAM_PROCESSING_COMPLETE";
 
-/** Listens to the detections topic through a queue of its own. */
+/** Receives the notifications of the detections topic through a queue of its own. */
 export class DetectionsListener {
   readonly #sns: SNSClient;
   readonly #sqs: SQSClient;
   readonly #queueUrl: string;
   readonly #closing = new AbortController();
-  /** By session, since a session may be heard of before its start is answered. */
-  readonly #heard = new Map<string, HeardNotification[]>();
+  readonly #clock: Clock;
+  /** By session: a session's notifications may arrive before the response to its start. */
+  readonly #received = new Map<string, ReceivedNotification[]>();
   #subscriptionArn: string | undefined;
   #receiving: Promise<void> | undefined;
 
-  private constructor(sns: SNSClient, sqs: SQSClient, queueUrl: string) {
+  private constructor(sns: SNSClient, sqs: SQSClient, queueUrl: string, clock: Clock) {
     this.#sns = sns;
     this.#sqs = sqs;
     this.#queueUrl = queueUrl;
+    this.#clock = clock;
   }
 
-  /** Makes the queue and subscribes it; {@link close} removes both. */
-  static async subscribe(topicArn: string, config: ClientConfig): Promise<DetectionsListener> {
+  /** Creates the queue and subscribes it; {@link close} removes both. */
+  static async subscribe(
+    topicArn: string,
+    config: ClientConfig,
+    clock: Clock = systemClock,
+  ): Promise<DetectionsListener> {
     const sqs = new SQSClient(config);
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `listener-${randomId()}` }));
-    const listener = new DetectionsListener(new SNSClient(config), sqs, QueueUrl!);
+    const listener = new DetectionsListener(new SNSClient(config), sqs, QueueUrl!, clock);
     try {
       await listener.#subscribe(topicArn);
       return listener;
@@ -91,39 +100,39 @@ export class DetectionsListener {
   }
 
   /**
-   * All that is heard of a session once it is complete, each notification once; undefined when it is not within the
-   * given time.
+   * Waits for a session's completion notification.
+   * @returns all of the session's notifications, each once; undefined when it does not complete within that time
+   * @throws the signal's reason as soon as it aborts
    */
-  async untilEnded(
+  untilCompleted(
     sessionId: string,
     withinMs: number,
     signal?: AbortSignal,
-  ): Promise<HeardNotification[] | undefined> {
-    const deadlineMs = performance.now() + withinMs;
-    for (;;) {
-      const heard = this.#heard.get(sessionId);
-      if (heard?.some(isEnd)) {
-        this.#heard.delete(sessionId);
-        return heard;
-      }
-      signal?.throwIfAborted();
-      if (performance.now() > deadlineMs) return undefined;
-      // Whoever waits shares one call, and what it brings.
+  ): Promise<ReceivedNotification[] | undefined> {
+    const receive = async () => {
+      // Callers that wait at the same time share one call and what it receives.
       this.#receiving ??= this.#receive().finally(() => (this.#receiving = undefined));
       await orAborted(this.#receiving, signal);
-    }
+      return this.#takeCompleted(sessionId);
+    };
+    return pollUntil(() => this.#takeCompleted(sessionId) ?? receive(), {
+      clock: this.#clock,
+      everyMs: 0,
+      withinMs,
+      signal,
+    });
   }
 
   /**
-   * Hears the topic until every session has said that it is complete.
-   * @throws Error when they have not within the given time
+   * Waits for the completion notifications of all these sessions.
+   * @throws Error when one is missing after that time
    */
-  async untilComplete(sessionIds: readonly string[], withinMs: number): Promise<HeardNotification[]> {
-    const heard = await Promise.all(sessionIds.map((sessionId) => this.untilEnded(sessionId, withinMs)));
-    const silent = sessionIds.filter((_, index) => !heard[index]);
-    if (silent.length > 0)
-      throw new Error(`no word of the end of ${silent.join(", ")} within ${withinMs / 1000} s`);
-    return heard.flatMap((notifications) => notifications ?? []);
+  async untilAllCompleted(sessionIds: readonly string[], withinMs: number): Promise<ReceivedNotification[]> {
+    const received = await Promise.all(sessionIds.map((id) => this.untilCompleted(id, withinMs)));
+    const missing = sessionIds.filter((_, index) => !received[index]);
+    if (missing.length > 0)
+      throw new Error(`no completion notification of ${missing.join(", ")} within ${withinMs / 1000} s`);
+    return received.flatMap((notifications) => notifications ?? []);
   }
 
   async close(): Promise<void> {
@@ -141,7 +150,7 @@ export class DetectionsListener {
       new GetQueueAttributesCommand({ QueueUrl: this.#queueUrl, AttributeNames: ["QueueArn"] }),
     );
     const queueArn = Attributes!["QueueArn"]!;
-    // Without it SNS may not send to the queue (documented: SNS guide, "Subscribing an SQS queue to an SNS topic").
+    // Without this policy, SNS may not send to the queue (documented: SNS guide, "Subscribing an SQS queue to an SNS topic").
     const policy = {
       Version: "2012-10-17",
       Statement: [
@@ -182,7 +191,7 @@ export class DetectionsListener {
       { abortSignal: this.#closing.signal },
     );
     if (Messages.length === 0) return;
-    for (const { Body } of Messages) this.#hear(Body ?? "");
+    for (const { Body } of Messages) this.#keep(Body ?? "");
     await this.#sqs.send(
       new DeleteMessageBatchCommand({
         QueueUrl: this.#queueUrl,
@@ -191,16 +200,23 @@ export class DetectionsListener {
     );
   }
 
-  /** What is no notification is left to those whose business it is. SQS delivers at least once (documented). */
-  #hear(body: string): void {
+  #takeCompleted(sessionId: string): ReceivedNotification[] | undefined {
+    const received = this.#received.get(sessionId);
+    if (!received?.some(isCompletion)) return undefined;
+    this.#received.delete(sessionId);
+    return received;
+  }
+
+  /** Ignores what is not a notification, and repetitions: SQS delivers at least once (documented). */
+  #keep(body: string): void {
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), notification), body);
     if (!parsed.success) return;
     const { sessionId, eventId } = parsed.output;
-    const heard = this.#heard.get(sessionId) ?? [];
-    if (eventId !== undefined && heard.some((one) => one.eventId === eventId)) return;
-    this.#heard.set(sessionId, [...heard, { ...parsed.output, raw: JSON.parse(body) as unknown }]);
-    const [oldest] = this.#heard.keys();
-    if (this.#heard.size > MAX_SESSIONS_KEPT) this.#heard.delete(oldest!);
+    const before = this.#received.get(sessionId) ?? [];
+    if (eventId !== undefined && before.some((one) => one.eventId === eventId)) return;
+    this.#received.set(sessionId, [...before, { ...parsed.output, raw: JSON.parse(body) as unknown }]);
+    const [oldest] = this.#received.keys();
+    if (this.#received.size > MAX_SESSIONS_KEPT) this.#received.delete(oldest!);
   }
 }
 

@@ -1,11 +1,13 @@
-import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisVideoClient } from "@aws-sdk/client-kinesis-video";
 import { RekognitionClient } from "@aws-sdk/client-rekognition";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
-import { sleep, systemClock } from "../base/clock.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
 import { errorMessage } from "../base/errors.ts";
+import { pollUntil } from "../base/poll.ts";
+import { randomId } from "../base/random.ts";
+import { deriveKey, signedHeaders } from "../core/motion/webhook.ts";
 import { camera as cameraSchema, type Camera, type CameraSettings } from "../schemas/camera.ts";
 import type { Session } from "../schemas/session.ts";
 import {
@@ -19,48 +21,49 @@ import {
 import { camerasTable } from "../aws/cameras.ts";
 import type { ClientConfig } from "./client-config.ts";
 import {
-  alignProcessor,
   failureOf,
   processorState,
+  reconcileProcessor,
   removeProcessor,
   tryProcessor,
-  type Aligned,
   type LabelProcessor,
   type ProcessorState,
+  type Reconciled,
 } from "./label-processor.ts";
+import { sendMotion, type MotionResponse } from "./motion-api.ts";
 import { readSecret } from "../aws/secrets.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import { stackOutputs, type StackOutputs } from "./stack.ts";
 
 const FIRST_KEY_VERSION = 1;
-/** How long a removed camera's last session has to reach the ledger. */
+/** How long the removal of a camera waits for its last session to reach the coverage ledger. */
 const SETTLED_WITHIN_MS = 10_000;
 const POLL_INTERVAL_MS = 500;
 
-/** What there is of a camera, or what was made of it. */
-export interface Made {
+/** The parts of a camera that exist, or that a run created. */
+export interface CameraParts {
   readonly cameraId: string;
   streamName?: string;
   processorName?: string;
   hasRecord?: boolean;
 }
 
-/** What adding a camera came to. */
+/** The result of adding a camera. */
 export interface Added {
   readonly camera: Camera;
   readonly isNew: boolean;
   readonly stream: StreamState & { readonly isNew: boolean };
-  readonly processor: Aligned;
+  readonly processor: Reconciled;
 }
 
-/** Which parts of a camera were removed; those that are false were not there. */
+/** Which parts of a camera were removed; those that are false did not exist. */
 export interface Removed {
   record: boolean;
   processor: boolean;
   stream: boolean;
 }
 
-/** How a camera is. */
+/** The state of a camera's parts. */
 export interface CameraState {
   readonly stream: StreamState | undefined;
   readonly processor: ProcessorState | undefined;
@@ -75,9 +78,11 @@ export class Fleet {
   readonly #secrets: SecretsManagerClient;
   readonly #cameras: ReturnType<typeof camerasTable>;
   readonly #sessions: ReturnType<typeof sessionsTable>;
+  readonly #clock: Clock;
 
-  private constructor(outputs: StackOutputs, config: ClientConfig) {
+  private constructor(outputs: StackOutputs, config: ClientConfig, clock: Clock) {
     this.outputs = outputs;
+    this.#clock = clock;
     this.#video = new KinesisVideoClient(config);
     this.#rekognition = new RekognitionClient(config);
     this.#secrets = new SecretsManagerClient(config);
@@ -86,12 +91,12 @@ export class Fleet {
     this.#sessions = sessionsTable(outputs.SessionsTableName, dynamodb);
   }
 
-  /** @throws Error when there is no such stack or it is not Doorstep's */
-  static async open(stackName: string, config: ClientConfig): Promise<Fleet> {
-    return new Fleet(await stackOutputs(stackName, new CloudFormationClient(config)), config);
+  /** @throws Error that names the stack, when it does not exist or is not Doorstep's */
+  static async open(stackName: string, config: ClientConfig, clock = systemClock): Promise<Fleet> {
+    return new Fleet(await stackOutputs(stackName, config), config, clock);
   }
 
-  /** Every camera's credential is derived from it. Read once. */
+  /** Every camera's credential is derived from it. Read once, then cached. */
   masterSecret(): Promise<string> {
     return readSecret(this.outputs.MasterSecretArn, this.#secrets);
   }
@@ -107,7 +112,7 @@ export class Fleet {
 
   async stateOf({ cameraId, streamName, processorName }: Camera): Promise<CameraState> {
     const [stream, processor, session] = await Promise.all([
-      streamState(streamName, this.#video),
+      streamState(streamName, this.#video, this.#clock),
       processorState(processorName, this.#rekognition),
       this.#sessions.find(cameraId),
     ]);
@@ -115,25 +120,25 @@ export class Fleet {
   }
 
   /**
-   * Makes the camera's stream, its processor and, last, its record, so that no motion is taken before all is there. A
-   * registered camera keeps its record; what is missing of it is made again, and its processor made what the record says.
-   * @param options.made told of each thing as soon as it is made, so that it is known even when the next fails
+   * Creates the camera's stream, its processor and, last, its record, so that no motion is accepted before all exist. A
+   * registered camera keeps its record; missing parts are created again, and its processor is reconciled with the record.
+   * @param options.created gets each part as soon as it is created, so that the caller knows it even if the next fails
    * @param options.retentionHours how long the stream of a new camera keeps its video
-   * @param options.keyVersion that the credential of a new camera is derived with
-   * @param options.isTried whether the processor of a new camera, or one that was changed, is run for a moment, to see that its role and stream do
-   * @throws ProcessorBusyError, or Error when the trial failed
+   * @param options.keyVersion version of the key that a new camera's credential is derived with
+   * @param options.isTried whether to run a new or changed processor for a moment, to check its role and stream
+   * @throws ProcessorBusyError, or Error when the trial run failed
    */
   async add(
     settings: CameraSettings,
     options: {
-      made?: Made;
+      created?: CameraParts;
       retentionHours?: number | undefined;
       keyVersion?: number | undefined;
       isTried?: boolean;
     } = {},
   ): Promise<Added> {
     const { cameraId } = settings;
-    const { made = { cameraId }, retentionHours, isTried = false } = options;
+    const { created = { cameraId }, retentionHours, isTried = false } = options;
     const name = this.outputs.CameraPrefix + cameraId;
     const registered = await this.find(cameraId);
     const camera =
@@ -145,60 +150,67 @@ export class Fleet {
         keyVersion: options.keyVersion ?? FIRST_KEY_VERSION,
       });
     const keptHours = retentionHours ?? DEFAULT_RETENTION_HOURS;
-    let stream = await ensureStream(camera.streamName, keptHours, this.#video);
-    if (stream.isNew) made.streamName = camera.streamName;
+    let stream = await ensureStream(camera.streamName, keptHours, this.#video, this.#clock);
+    if (stream.isNew) created.streamName = camera.streamName;
     if (
       !registered &&
       retentionHours !== undefined &&
-      (await setRetention(stream, retentionHours, this.#video))
+      (await setRetention(stream, retentionHours, this.#video, this.#clock))
     )
-      stream = { ...(await ensureStream(camera.streamName, keptHours, this.#video)), isNew: stream.isNew };
-    const processor = await alignProcessor(this.#processorOf(camera, stream.arn), this.#rekognition);
-    if (processor === "made") made.processorName = camera.processorName;
+      stream = {
+        ...(await ensureStream(camera.streamName, keptHours, this.#video, this.#clock)),
+        isNew: stream.isNew,
+      };
+    const processor = await reconcileProcessor(this.#processorOf(camera, stream.arn), this.#rekognition);
+    if (processor === "created") created.processorName = camera.processorName;
     if (isTried && (!registered || processor !== "unchanged")) {
-      const failure = await tryProcessor(camera.processorName, this.#rekognition);
+      const failure = await tryProcessor(camera.processorName, this.#rekognition, this.#clock);
       if (failure !== undefined)
         throw new Error(
-          `the stream processor ${camera.processorName} was made, but failed when it was tried: ${failure}`,
+          `the stream processor ${camera.processorName} was created, but failed in its trial run: ${failure}`,
         );
     }
     if (registered || !(await this.#cameras.create(camera)))
       return { camera: registered ?? (await this.find(cameraId)) ?? camera, isNew: false, stream, processor };
-    made.hasRecord = true;
+    created.hasRecord = true;
     return { camera, isNew: true, stream, processor };
   }
 
   /**
    * Changes a camera: first its stream and processor, then its record.
-   * @throws ProcessorBusyError when the processor has to change during a session; then nothing has changed
+   * @throws ProcessorBusyError when the processor has to change while a session runs; then nothing has changed
    * @throws Error when its stream is missing, or it was removed or its key rotated meanwhile
    */
   async update(
     before: Camera,
     changes: Partial<Omit<Camera, "cameraId">>,
     retentionHours?: number,
-  ): Promise<{ camera: Camera; processor: Aligned; isRetentionNew: boolean }> {
+  ): Promise<{ camera: Camera; processor: Reconciled; isRetentionNew: boolean }> {
     const camera = v.parse(cameraSchema, { ...before, ...changes });
-    const stream = await streamState(camera.streamName, this.#video);
+    const stream = await streamState(camera.streamName, this.#video, this.#clock);
     if (!stream)
-      throw new Error(`the stream ${camera.streamName} does not exist; camera add makes what is missing`);
+      throw new Error(
+        `the stream ${camera.streamName} does not exist; doorstep camera add ${camera.cameraId} creates what is missing`,
+      );
     const isRetagged = JSON.stringify(before.tags) !== JSON.stringify(camera.tags);
     const wanted = this.#processorOf(camera, stream.arn);
-    const processor = await alignProcessor(wanted, this.#rekognition, { isRetagged });
+    const processor = await reconcileProcessor(wanted, this.#rekognition, { isRetagged });
     const isRetentionNew =
-      retentionHours !== undefined && (await setRetention(stream, retentionHours, this.#video));
+      retentionHours !== undefined && (await setRetention(stream, retentionHours, this.#video, this.#clock));
     await this.change(before, changes);
     return { camera, processor, isRetentionNew };
   }
 
-  /** Changes a camera's record alone. @throws Error when it was removed or its key rotated meanwhile */
+  /** Changes a camera's record alone. @throws Error when it was removed or its key was rotated meanwhile */
   async change(before: Camera, changes: Partial<Camera>): Promise<void> {
     if (!(await this.#cameras.change(before, changes)))
-      throw new Error(`${before.cameraId} was removed or its key rotated meanwhile; look and try again`);
+      throw new Error(
+        `${before.cameraId} was removed or its key was rotated meanwhile; check it and try again`,
+      );
   }
 
-  /** All that a camera may have: by its record, or by its id where that is gone. */
-  partsOf(cameraId: string, camera: Camera | undefined): Made {
+  /** All parts that a camera may have: named by its record, or by its id where it has no record. */
+  partsOf(cameraId: string, camera: Camera | undefined): CameraParts {
     const name = this.outputs.CameraPrefix + cameraId;
     return {
       cameraId,
@@ -209,36 +221,36 @@ export class Fleet {
   }
 
   /**
-   * Removes parts of a camera, and forgets of them what is removed, so that it may be called again. What is not there
-   * is fine.
-   * @throws Error for what could not be removed; what comes after it is tried nevertheless
+   * Removes parts of a camera, and deletes each removed part from `parts`, so that a second call goes on with the rest.
+   * Parts that do not exist are no error.
+   * @throws Error that names every part that could not be removed; the others are removed nevertheless
    */
-  async remove(made: Made): Promise<Removed> {
-    const { cameraId, processorName, streamName, hasRecord } = made;
+  async remove(parts: CameraParts): Promise<Removed> {
+    const { cameraId, processorName, streamName, hasRecord } = parts;
     const removed: Removed = { record: false, processor: false, stream: false };
     const failures: unknown[] = [];
-    const attempt = async (what: keyof Made, remove: () => Promise<void>) => {
+    const attempt = async (what: keyof CameraParts, remove: () => Promise<void>) => {
       try {
         await remove();
-        delete (made as Partial<Made>)[what];
+        delete (parts as Partial<CameraParts>)[what];
       } catch (error) {
         failures.push(error);
       }
     };
-    // The record first: without it no new session starts on what is going to be removed.
+    // The record first: without it, no new session starts.
     if (hasRecord)
       await attempt("hasRecord", async () => {
         removed.record = await this.#cameras.remove(cameraId);
       });
     if (processorName !== undefined)
       await attempt("processorName", async () => {
-        removed.processor = await removeProcessor(processorName, this.#rekognition);
+        removed.processor = await removeProcessor(processorName, this.#rekognition, this.#clock);
       });
     if (streamName !== undefined)
       await attempt("streamName", async () => {
-        removed.stream = await removeStream(streamName, this.#video);
+        removed.stream = await removeStream(streamName, this.#video, this.#clock);
       });
-    // Last, since the end of a session that was stopped is still written to it, and from it to the ledger.
+    // Last: the end of a stopped session is still written to it, and from there to the coverage ledger.
     if (hasRecord)
       await this.#settled(cameraId)
         .then(() => this.#sessions.remove(cameraId))
@@ -247,20 +259,38 @@ export class Fleet {
     return removed;
   }
 
-  /** Waits a while for a session that is at work to end and for what is still to be told of it. */
+  /** Waits a while until the camera's session has ended and its outbox is empty. */
   async #settled(cameraId: string): Promise<void> {
-    for (let waitedMs = 0; waitedMs < SETTLED_WITHIN_MS; waitedMs += POLL_INTERVAL_MS) {
-      const session = await this.#sessions.find(cameraId);
-      const isAtWork = session?.state === "starting" || session?.state === "running";
-      if (!session || (!isAtWork && session.outbox.length === 0)) return;
-      await sleep(systemClock, POLL_INTERVAL_MS);
-    }
+    await pollUntil(
+      async () => {
+        const session = await this.#sessions.find(cameraId);
+        const isRunning = session?.state === "starting" || session?.state === "running";
+        return !session || (!isRunning && session.outbox.length === 0) || undefined;
+      },
+      { clock: this.#clock, everyMs: POLL_INTERVAL_MS, withinMs: SETTLED_WITHIN_MS },
+    );
+  }
+
+  /**
+   * Sends a motion webhook as the camera would, signed with its key.
+   * @param body JSON
+   * @throws Error when there is no response; the signal's reason once it aborts
+   */
+  async sendMotion(
+    { cameraId, keyVersion }: Camera,
+    verb: "start" | "stop",
+    body: string,
+    signal?: AbortSignal,
+  ): Promise<MotionResponse> {
+    const key = deriveKey(await this.masterSecret(), cameraId, keyVersion);
+    const headers = signedHeaders(key, `msg_${randomId()}`, this.#clock.now(), body);
+    return await sendMotion(this.outputs.MotionApiUrl, { cameraId, verb, body }, headers, signal);
   }
 
   /** Why the camera's processor failed, if it did. */
   async failureOf({ processorName }: Camera): Promise<string | undefined> {
     const state = await processorState(processorName, this.#rekognition);
-    if (!state) return `the stream processor ${processorName} does not exist any more`;
+    if (!state) return `the stream processor ${processorName} no longer exists`;
     return failureOf(state);
   }
 

@@ -9,36 +9,39 @@ import {
   type Fragment,
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import type { StoredFragment } from "../schemas/fragment.ts";
-import { withBackoff } from "./with-backoff.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
 import type { ClientConfig } from "./client-config.ts";
+import { withBackoff } from "./with-backoff.ts";
 
-/** Most that ListFragments gives at once (documented: ListFragments). */
+/** The most that one call returns (documented: ListFragments). */
 const PAGE_FRAGMENTS = 1000;
-/** Four months of fragments of two seconds. */
+/** Enough for four months of fragments of two seconds. */
 const MAX_PAGES = 5000;
 
-/** Producer time, epoch milliseconds, both ends included. */
+/** An interval of producer time, epoch milliseconds, both ends included. */
 export interface ProducerRange {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** What a Kinesis video stream has stored. */
+/** The video that a Kinesis video stream has stored. */
 export class Footage {
   readonly #streamName: string;
   readonly #config: ClientConfig;
   readonly #control: KinesisVideoClient;
   readonly #clients = new Map<APIName, Promise<KinesisVideoArchivedMediaClient>>();
+  readonly #clock: Clock;
 
-  constructor(streamName: string, config: ClientConfig) {
+  constructor(streamName: string, config: ClientConfig, clock: Clock = systemClock) {
     this.#streamName = streamName;
     this.#config = config;
     this.#control = new KinesisVideoClient(config);
+    this.#clock = clock;
   }
 
   /**
-   * Every fragment that begins in the range, in no order (documented: ListFragments).
-   * @param onPage told how many were found so far
+   * Lists every fragment that begins in the range, in no particular order (documented: ListFragments).
+   * @param onPage called after each page with the number of fragments found so far
    */
   async fragments(
     { fromMs, toMs }: ProducerRange,
@@ -63,19 +66,21 @@ export class Footage {
             }),
             signal && { abortSignal: signal },
           ),
-        { signal },
+        { signal, clock: this.#clock },
       );
       found.push(...Fragments.map(storedFragment));
       onPage?.(found.length);
       token = NextToken;
       if (token === undefined) return found;
     }
-    throw new Error(`stream ${this.#streamName} has more than ${found.length} fragments there; ask for less`);
+    throw new Error(
+      `stream ${this.#streamName} has more than ${found.length} fragments in this time; choose a shorter one`,
+    );
   }
 
   /**
-   * Writes the MP4 of the whole fragments that begin in the range into a file. GetClip gives the first 100 MB or 200
-   * fragments and does not say that there are more (documented: GetClip).
+   * Writes the fragments that begin in the range into an MP4 file. GetClip returns the first 100 MB or 200 fragments, and
+   * does not say when there are more (documented: GetClip).
    */
   async clip({ fromMs, toMs }: ProducerRange, file: string, signal?: AbortSignal): Promise<void> {
     const client = await this.#client("GET_CLIP");
@@ -93,7 +98,7 @@ export class Footage {
         );
         await pipeline(Payload as Readable, createWriteStream(file), { signal });
       },
-      { signal },
+      { signal, clock: this.#clock },
     );
   }
 
@@ -102,7 +107,7 @@ export class Footage {
     for (const client of this.#clients.values()) client.then((one) => one.destroy()).catch(() => {});
   }
 
-  /** Each API has an endpoint of its own, which is asked for once: GetDataEndpoint takes 5 calls a second (documented: quotas). */
+  /** Each API has an endpoint of its own. It is looked up once: GetDataEndpoint allows 5 calls a second (documented: quotas). */
   #client(api: APIName): Promise<KinesisVideoArchivedMediaClient> {
     let client = this.#clients.get(api);
     if (!client) {

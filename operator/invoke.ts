@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 
-/** Runs a function and waits for it. @returns why it failed, or nothing */
+/** Invokes a function and waits for its result. @returns why it failed, or undefined */
 export async function invoke(
   functionName: string,
   payload: string,
@@ -10,6 +10,6 @@ export async function invoke(
     new InvokeCommand({ FunctionName: functionName, InvocationType: "RequestResponse", Payload: payload }),
   );
   if (!FunctionError) return undefined;
-  const answer = JSON.parse(Payload?.transformToString() || "{}") as { errorMessage?: string };
-  return `${functionName} failed: ${answer.errorMessage ?? FunctionError}`;
+  const result = JSON.parse(Payload?.transformToString() || "{}") as { errorMessage?: string };
+  return `${functionName} failed: ${result.errorMessage ?? FunctionError}`;
 }

@@ -8,12 +8,13 @@ import {
   type RegionOfInterest as ApiRegion,
   type RekognitionClient,
 } from "@aws-sdk/client-rekognition";
-import { systemClock, sleep } from "../base/clock.ts";
-import { ignoreError } from "../base/errors.ts";
+import { sleep, type Clock } from "../base/clock.ts";
+import { ignoreError, isNamed } from "../base/errors.ts";
+import { pollUntil } from "../base/poll.ts";
 import type { Camera, RegionOfInterest } from "../schemas/camera.ts";
 import { startCommand } from "../aws/rekognition.ts";
 
-/** What a camera's label processor is to be. */
+/** The wanted settings of a camera's label processor. */
 export interface LabelProcessor {
   readonly name: string;
   readonly streamArn: string;
@@ -22,38 +23,38 @@ export interface LabelProcessor {
   readonly evidenceBucketName: string;
   readonly labels: Camera["labels"];
   readonly regionsOfInterest: Camera["regionsOfInterest"];
-  /** Kept on the processor and told in each of its notifications. */
+  /** Stored on the processor and part of each of its notifications. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
 const POLL_INTERVAL_MS = 1000;
-/** A label session lasts at most 120 s (documented: StartStreamProcessor) and then needs a moment to end. */
+/** A label session lasts at most 120 s (documented: StartStreamProcessor), and ending it takes a moment. */
 const STOPPED_WITHIN_MS = 180_000;
-/** A wrong role or stream shows within this time. */
+/** A wrong role or stream makes a processor fail within this time. */
 const TRIAL_MS = 5000;
 const TRIAL_ENDS_WITHIN_MS = 10_000;
-/** The API's numbers are floats of 32 bits, so what comes back is a little off. */
+/** The API's numbers are 32-bit floats, so those that it returns are a little off. */
 const FLOAT_NOISE = 1e-4;
 const EVIDENCE_PREFIX = "evidence";
 
-/** The processor's session has not ended, and it cannot be changed meanwhile. */
+/** A session is running on the processor, which cannot be changed meanwhile. */
 export class ProcessorBusyError extends Error {
   override readonly name = "ProcessorBusyError";
 
   constructor(processorName: string) {
     super(
-      `the stream processor ${processorName} is at work on a session, which lasts at most 120 s; nothing was changed, try again after it`,
+      `the stream processor ${processorName} is running a session, which lasts at most 120 s; nothing was changed, try again when it has ended`,
     );
   }
 }
 
-/** How a processor is; `reason` says why it failed. */
+/** A processor's status; `reason` says why it failed. */
 export interface ProcessorState {
   readonly status: string;
   readonly reason: string | undefined;
 }
 
-/** Undefined when there is none. */
+/** Undefined when there is no such processor. */
 export async function processorState(
   processorName: string,
   client: RekognitionClient,
@@ -73,56 +74,55 @@ async function describe(
   }
 }
 
-export type Aligned = "made" | "updated" | "remade" | "unchanged";
+/** What reconciling did to a processor. */
+export type Reconciled = "created" | "updated" | "recreated" | "unchanged";
 
 /**
- * Makes the processor, or makes the one that is there what it is to be. Labels, the least confidence and regions are
- * updated; role, stream, topic, bucket and tags can only be given at the creation (documented: UpdateStreamProcessor),
- * so for them it is deleted and made anew. Which of its tags differ is not told by Describe.
+ * Creates the processor, or changes the existing one to the wanted settings. Labels, the minimum confidence and regions
+ * are updated. Role, stream, topic, bucket and tags can only be set at creation (documented: UpdateStreamProcessor), so a
+ * change of those deletes the processor and creates it again. DescribeStreamProcessor does not return tags.
  * @param isRetagged whether its tags are known to differ
- * @throws ProcessorBusyError when it would have to change during a session
+ * @throws ProcessorBusyError when it has to change while a session runs
  */
-export async function alignProcessor(
+export async function reconcileProcessor(
   wanted: LabelProcessor,
   client: RekognitionClient,
   { isRetagged = false } = {},
-): Promise<Aligned> {
+): Promise<Reconciled> {
   const found = await describe(wanted.name, client);
   if (!found) {
     await create(wanted, client);
-    return "made";
+    return "created";
   }
-  const isSameVideo = !isRetagged && isOnSameVideo(found, wanted);
-  if (isSameVideo && watchesSame(found, wanted)) return "unchanged";
+  const isSameSource = !isRetagged && hasSameSource(found, wanted);
+  if (isSameSource && hasSameSettings(found, wanted)) return "unchanged";
   if (found.Status !== "STOPPED" && found.Status !== "FAILED") throw new ProcessorBusyError(wanted.name);
   try {
-    if (isSameVideo) {
+    if (isSameSource) {
       await update(wanted, client);
       return "updated";
     }
     await client.send(new DeleteStreamProcessorCommand({ Name: wanted.name }));
   } catch (error) {
-    throw error instanceof Error && error.name === "ResourceInUseException"
-      ? new ProcessorBusyError(wanted.name)
-      : error;
+    throw isNamed(error, "ResourceInUseException") ? new ProcessorBusyError(wanted.name) : error;
   }
   await create(wanted, client);
-  return "remade";
+  return "recreated";
 }
 
-const isOnSameVideo = (found: DescribeStreamProcessorCommandOutput, wanted: LabelProcessor): boolean =>
+const hasSameSource = (found: DescribeStreamProcessorCommandOutput, wanted: LabelProcessor): boolean =>
   found.Input?.KinesisVideoStream?.Arn === wanted.streamArn &&
   found.RoleArn === wanted.roleArn &&
   found.NotificationChannel?.SNSTopicArn === wanted.topicArn &&
   found.Output?.S3Destination?.Bucket === wanted.evidenceBucketName;
 
-function watchesSame(found: DescribeStreamProcessorCommandOutput, wanted: LabelProcessor): boolean {
+function hasSameSettings(found: DescribeStreamProcessorCommandOutput, wanted: LabelProcessor): boolean {
   const { Labels = [], MinConfidence = 0 } = found.Settings?.ConnectedHome ?? {};
-  const watch = watchOf(wanted);
+  const settings = settingsOf(wanted);
   const regions = regionsOf(wanted.regionsOfInterest);
   return (
-    Labels.toSorted().join() === watch.Labels.toSorted().join() &&
-    Math.abs(MinConfidence - watch.MinConfidence) < FLOAT_NOISE &&
+    Labels.toSorted().join() === settings.Labels.toSorted().join() &&
+    Math.abs(MinConfidence - settings.MinConfidence) < FLOAT_NOISE &&
     areSameRegions(found.RegionsOfInterest ?? [], regions)
   );
 }
@@ -132,10 +132,10 @@ function areSameRegions(some: readonly ApiRegion[], others: readonly ApiRegion[]
   return (
     left.length === right.length &&
     left.every((numbers, index) => {
-      const rival = right[index]!;
+      const other = right[index]!;
       return (
-        numbers.length === rival.length &&
-        numbers.every((one, at) => Math.abs(one - rival[at]!) < FLOAT_NOISE)
+        numbers.length === other.length &&
+        numbers.every((one, at) => Math.abs(one - other[at]!) < FLOAT_NOISE)
       );
     })
   );
@@ -156,7 +156,7 @@ async function create(wanted: LabelProcessor, client: RekognitionClient): Promis
       Output: { S3Destination: { Bucket: evidenceBucketName, KeyPrefix: EVIDENCE_PREFIX } },
       NotificationChannel: { SNSTopicArn: topicArn },
       RoleArn: roleArn,
-      Settings: { ConnectedHome: watchOf(wanted) },
+      Settings: { ConnectedHome: settingsOf(wanted) },
       ...(regionsOfInterest.length > 0 && { RegionsOfInterest: regionsOf(regionsOfInterest) }),
       Tags: { ...tags },
     }),
@@ -168,7 +168,7 @@ async function update(wanted: LabelProcessor, client: RekognitionClient): Promis
   await client.send(
     new UpdateStreamProcessorCommand({
       Name: name,
-      SettingsForUpdate: { ConnectedHomeForUpdate: watchOf(wanted) },
+      SettingsForUpdate: { ConnectedHomeForUpdate: settingsOf(wanted) },
       ...(regionsOfInterest.length > 0
         ? { RegionsOfInterestForUpdate: regionsOf(regionsOfInterest) }
         : { ParametersToDelete: ["RegionsOfInterest"] }),
@@ -176,8 +176,8 @@ async function update(wanted: LabelProcessor, client: RekognitionClient): Promis
   );
 }
 
-/** A processor takes one least confidence for all its labels (documented: ConnectedHomeSettings): the least of them. */
-const watchOf = ({ labels }: LabelProcessor) => ({
+/** A processor has one minimum confidence for all its labels (documented: ConnectedHomeSettings): the lowest of them. */
+const settingsOf = ({ labels }: LabelProcessor) => ({
   Labels: Object.keys(labels),
   MinConfidence: Math.min(...Object.values(labels)),
 });
@@ -190,21 +190,23 @@ const regionsOf = (regions: readonly RegionOfInterest[]): ApiRegion[] =>
   });
 
 /**
- * Has the processor run for a second, on video from now on, since a role that Rekognition cannot take or a stream that
- * the role cannot read shows in no other way: the start is answered well, and then the processor is FAILED (documented:
- * troubleshooting streaming video). One that goes on for five seconds is stopped; whether Stop ends a label session is
- * not documented, and if it does not, the session ends by itself.
+ * Runs the processor for a second, on video from now on. Only a run shows that Rekognition cannot assume the role or that
+ * the role cannot read the stream: the start succeeds, and then the processor is FAILED (documented: troubleshooting
+ * streaming video). A run that lasts five seconds is stopped. Whether StopStreamProcessor ends a label session is not
+ * documented; if it does not, the session ends by itself.
  * @returns why it failed, if it did
  */
-export async function tryProcessor(name: string, client: RekognitionClient): Promise<string | undefined> {
-  await client.send(
-    startCommand({ processorName: name, videoStartMs: systemClock.now(), maxDurationSeconds: 1 }),
-  );
-  const ended = await untilEnded(name, TRIAL_MS, client);
+export async function tryProcessor(
+  name: string,
+  client: RekognitionClient,
+  clock: Clock,
+): Promise<string | undefined> {
+  await client.send(startCommand({ processorName: name, videoStartMs: clock.now(), maxDurationSeconds: 1 }));
+  const ended = await untilEnded(name, TRIAL_MS, client, clock);
   if (ended) return failureOf(ended);
-  // At most one call a second and account (documented): the client tries it again.
+  // At most one call a second per account (documented); the SDK retries.
   await client.send(new StopStreamProcessorCommand({ Name: name })).catch(() => {});
-  const stopped = await untilEnded(name, TRIAL_ENDS_WITHIN_MS, client);
+  const stopped = await untilEnded(name, TRIAL_ENDS_WITHIN_MS, client, clock);
   return stopped && failureOf(stopped);
 }
 
@@ -212,41 +214,54 @@ export async function tryProcessor(name: string, client: RekognitionClient): Pro
 export const failureOf = ({ status, reason }: ProcessorState): string | undefined =>
   status === "FAILED" ? (reason ?? "no reason given") : undefined;
 
+/** Undefined when it still runs after that time. */
 async function untilEnded(
   name: string,
   withinMs: number,
   client: RekognitionClient,
+  clock: Clock,
 ): Promise<ProcessorState | undefined> {
-  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += POLL_INTERVAL_MS) {
-    await sleep(systemClock, POLL_INTERVAL_MS);
-    const state = await processorState(name, client);
-    if (!state || state.status === "STOPPED" || state.status === "FAILED") return state;
-  }
-  return undefined;
+  // A processor that has just been started or stopped may still show the status before.
+  await sleep(clock, POLL_INTERVAL_MS);
+  return await pollUntil(
+    async () => {
+      const state = await processorState(name, client);
+      return state?.status === "STOPPED" || state?.status === "FAILED" ? state : undefined;
+    },
+    { clock, everyMs: POLL_INTERVAL_MS, withinMs: withinMs - POLL_INTERVAL_MS },
+  );
 }
 
 /**
- * Removes the processor. One that runs is told to stop, which for a label session is not documented to work, and
- * otherwise ends by itself.
- * @returns false when there is none
+ * Deletes the processor. A running one is first requested to stop; whether that ends a label session is not documented,
+ * and if it does not, the session ends by itself.
+ * @returns false when there is no such processor
  * @throws Error when it still runs after three minutes
  */
-export async function removeProcessor(processorName: string, client: RekognitionClient): Promise<boolean> {
-  let isTold = false;
-  for (let waitedMs = 0; waitedMs < STOPPED_WITHIN_MS; waitedMs += POLL_INTERVAL_MS) {
-    try {
-      await client.send(new DeleteStreamProcessorCommand({ Name: processorName }));
-      return true;
-    } catch (error) {
-      if (error instanceof Error && error.name === "ResourceNotFoundException") return false;
-      ignoreError(error, "ResourceInUseException", undefined);
-    }
-    if (!isTold)
-      await client
-        .send(new StopStreamProcessorCommand({ Name: processorName }))
-        .then(() => (isTold = true))
-        .catch(() => {});
-    await sleep(systemClock, POLL_INTERVAL_MS);
-  }
+export async function removeProcessor(
+  processorName: string,
+  client: RekognitionClient,
+  clock: Clock,
+): Promise<boolean> {
+  let isStopRequested = false;
+  const isRemoved = await pollUntil(
+    async () => {
+      try {
+        await client.send(new DeleteStreamProcessorCommand({ Name: processorName }));
+        return true;
+      } catch (error) {
+        if (isNamed(error, "ResourceNotFoundException")) return false;
+        ignoreError(error, "ResourceInUseException", undefined);
+      }
+      if (!isStopRequested)
+        await client
+          .send(new StopStreamProcessorCommand({ Name: processorName }))
+          .then(() => (isStopRequested = true))
+          .catch(() => {});
+      return undefined;
+    },
+    { clock, everyMs: POLL_INTERVAL_MS, withinMs: STOPPED_WITHIN_MS },
+  );
+  if (isRemoved !== undefined) return isRemoved;
   throw new Error(`the stream processor ${processorName} still runs after ${STOPPED_WITHIN_MS / 1000} s`);
 }

@@ -5,11 +5,11 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 
-/** Documented (DeleteObjects): 1,000 keys at most; a page of a listing has as many. */
+/** The most keys of one DeleteObjects call (documented), and of a page of a listing. */
 const BATCH_SIZE = 1000;
 const MAX_PAGES = 100_000;
 
-/** The lake's files in its bucket. */
+/** The objects of the lake's bucket. */
 export const lakeObjects = (bucket: string, client: S3Client) => ({
   async put(key: string, body: Buffer): Promise<void> {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
@@ -17,7 +17,7 @@ export const lakeObjects = (bucket: string, client: S3Client) => ({
 
   /**
    * Deletes every object under the prefix whose key is chosen; returns how many.
-   * @throws Error that names a key that could not be deleted; asking again goes on with the rest
+   * @throws Error that names a key that could not be deleted; another call goes on with the rest
    */
   async remove(prefix: string, isChosen: (key: string) => boolean, signal?: AbortSignal): Promise<number> {
     let removed = 0;

@@ -1,9 +1,9 @@
-/** What the motion API answered. */
-export interface MotionAnswer {
+/** A response of the motion API. */
+export interface MotionResponse {
   readonly status: number;
   /** JSON: a session, or problem details. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** How long to wait before the call is sent again, where the answer says so. */
+  /** How long to wait before the request is sent again, where the response says so. */
   readonly retryAfterMs: number | undefined;
 }
 
@@ -11,15 +11,15 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Sends a camera's motion webhook.
- * @param signedHeaders what proves who sends it
- * @throws Error when there is no answer
+ * @param signedHeaders the headers that authenticate the camera
+ * @throws Error when there is no response
  */
 export async function sendMotion(
   motionApiUrl: string,
   { cameraId, verb, body }: { cameraId: string; verb: "start" | "stop"; body: string },
   signedHeaders: Readonly<Record<string, string>>,
   signal?: AbortSignal,
-): Promise<MotionAnswer> {
+): Promise<MotionResponse> {
   const url = `${motionApiUrl}/cameras/${cameraId}/motion/${verb}`;
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(url, {
@@ -29,7 +29,7 @@ export async function sendMotion(
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   }).catch((error: unknown) => {
     signal?.throwIfAborted();
-    throw new Error(`no answer from ${url}: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`no response from ${url}: ${reasonOf(error)}`, { cause: error });
   });
   const text = await response.text();
   const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
@@ -40,7 +40,7 @@ export async function sendMotion(
   };
 }
 
-/** Node says "fetch failed" and keeps the reason beside it. */
+/** Node's message is "fetch failed"; the reason is in the cause. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? cause.message || String((cause as { code?: string }).code) : message;

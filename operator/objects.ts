@@ -16,7 +16,7 @@ export interface ListedObject {
 
 /** The text objects of one bucket. */
 export const textObjects = (bucket: string, client: S3Client) => ({
-  /** All below the prefix, by key. */
+  /** All objects under the prefix, ordered by key. */
   async list(prefix: string): Promise<ListedObject[]> {
     const found: ListedObject[] = [];
     for await (const { Contents = [] } of paginateListObjectsV2(
@@ -32,7 +32,7 @@ export const textObjects = (bucket: string, client: S3Client) => ({
     return found;
   },
 
-  /** Unpacked where it is gzip, whatever its name says. */
+  /** Decompressed where it is gzip, whatever its name. */
   async read(key: string): Promise<string> {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const bytes = Buffer.from(await Body!.transformToByteArray());

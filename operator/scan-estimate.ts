@@ -10,7 +10,7 @@ const columnConstraint = v.object({
   domain: v.optional(v.object({ ranges: v.array(range) })),
 });
 
-/** What `EXPLAIN (TYPE IO, FORMAT JSON)` answers (documented: Trino, EXPLAIN), as far as it is read here. */
+/** The part of the result of `EXPLAIN (TYPE IO, FORMAT JSON)` that is read here (documented: Trino, EXPLAIN). */
 const ioPlan = v.object({
   inputTableColumnInfos: v.array(
     v.object({
@@ -18,7 +18,7 @@ const ioPlan = v.object({
       constraint: v.optional(
         v.object({ none: v.optional(v.boolean(), false), columnConstraints: v.array(columnConstraint) }),
       ),
-      /** Where older engines put them. */
+      /** Where older engine versions put the constraints. */
       columnConstraints: v.optional(v.array(columnConstraint)),
     }),
   ),
@@ -30,9 +30,9 @@ type Range = v.InferOutput<typeof range>;
 export interface TableScan {
   readonly database: string;
   readonly table: string;
-  /** First and last value of each partition column that the query limits, e.g. `dt`; left out where there is no limit. */
+  /** First and last value of each partition column that the query restricts, e.g. `dt`; left out where it does not. */
   readonly partitions: Readonly<Record<string, { readonly first?: string; readonly last?: string }>>;
-  /** Files in those partitions, and their whole size: of Parquet only the columns in question are read. */
+  /** Files in those partitions, and their total size. Of Parquet, Athena reads only the columns in the query. */
   readonly files: number;
   readonly bytes: number;
 }
@@ -40,16 +40,16 @@ export interface TableScan {
 const MAX_OBJECTS = 1_000_000;
 
 /**
- * What a query will read, without running it: its plan says which partitions, S3 which files lie there. Athena charges
- * nothing for EXPLAIN (documented: Athena guide, "Using EXPLAIN").
- * @throws QueryFailed for SQL that Athena does not take
+ * Estimates what a query reads without running it: its plan names the partitions, and S3 lists their files. Athena does
+ * not charge for EXPLAIN (documented: Athena guide, "Using EXPLAIN").
+ * @throws QueryFailed for SQL that Athena rejects
  */
 export async function estimateScan(
   sql: string,
   context: QueryContext & { readonly glue: GlueClient; readonly s3: S3Client },
   options: QueryOptions,
 ): Promise<TableScan[]> {
-  // On one line, so that positions in error messages are off by this prefix in the first line only.
+  // On the same line, so that this prefix shifts positions in error messages in the first line only.
   const { rows } = await runQuery(`${EXPLAIN}${sql}`, context, options);
   const plan = v.parse(ioPlan, JSON.parse(rows.map(([line]) => line ?? "").join("\n")));
   const scans: TableScan[] = [];
@@ -71,10 +71,10 @@ export async function estimateScan(
   return scans;
 }
 
-/** What is put before a query to have it explained. */
+/** The prefix that explains a query instead of running it. */
 export const EXPLAIN = "EXPLAIN (TYPE IO, FORMAT JSON) ";
 
-/** Files under a location of Hive's layout, `…/dt=2026-11-21/hour=09/…`, whose partition values lie in the ranges. */
+/** Counts files under a location with Hive's layout, `…/dt=2026-11-21/hour=09/…`, whose partition values are in the ranges. */
 async function listFiles(
   s3: S3Client,
   location: string,
@@ -83,7 +83,7 @@ async function listFiles(
 ): Promise<{ files: number; bytes: number }> {
   const [, Bucket, prefix = ""] = /^s3:\/\/([^/]+)\/(.*)$/.exec(location) ?? [];
   if (Bucket === undefined) return { files: 0, bytes: 0 };
-  // Days are written so that they sort: listing begins with the first and ends after the last.
+  // Keys sort by day, so the listing starts at the first day and ends after the last.
   const days = extents(limits)["dt"];
   const request = {
     Bucket,
@@ -109,7 +109,7 @@ async function listFiles(
   return { files, bytes };
 }
 
-/** Whether a value lies in one of Trino's ranges; a bound without a value is none. */
+/** Whether a value is in one of Trino's ranges; a bound without a value does not limit. */
 function isWithin(value: string | undefined, { low, high }: Range): boolean {
   if (value === undefined) return false;
   const isAbove = low.value === undefined || (low.bound === "ABOVE" ? value > low.value : value >= low.value);

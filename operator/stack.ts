@@ -1,7 +1,9 @@
-import { DescribeStacksCommand, type CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import * as v from "valibot";
+import { errorMessage } from "../base/errors.ts";
+import type { ClientConfig } from "./client-config.ts";
 
-/** The outputs of the stack that tools work with. */
+/** The stack outputs that the commands need. */
 const outputs = v.object({
   MotionApiUrl: v.string(),
   CamerasTableName: v.string(),
@@ -16,7 +18,7 @@ const outputs = v.object({
   WorkGroupName: v.string(),
 });
 
-/** The further outputs that `doorstep redrive` works with. */
+/** The stack outputs that `doorstep redrive` needs. */
 const redriveOutputs = v.object({
   LakeBucketName: v.string(),
   DetectionsDeliveryStreamName: v.string(),
@@ -33,29 +35,32 @@ const redriveOutputs = v.object({
   WakeSessionsFunctionName: v.string(),
 });
 
-export type RedriveOutputs = v.InferOutput<typeof redriveOutputs>;
-
 export type StackOutputs = v.InferOutput<typeof outputs>;
 
-/** @throws ValiError naming an output that the stack has not */
-export const stackOutputs = (stackName: string, client: CloudFormationClient): Promise<StackOutputs> =>
-  readOutputs(stackName, client, outputs);
+/** @throws Error that names the stack, when it does not exist or an output is missing */
+export const stackOutputs = (stackName: string, config: ClientConfig): Promise<StackOutputs> =>
+  readOutputs(stackName, config, outputs);
 
-/** @throws ValiError naming an output that the stack has not */
-export const stackRedriveOutputs = (
-  stackName: string,
-  client: CloudFormationClient,
-): Promise<RedriveOutputs> => readOutputs(stackName, client, redriveOutputs);
+/** @throws Error that names the stack, when it does not exist or an output is missing */
+export const stackRedriveOutputs = (stackName: string, config: ClientConfig) =>
+  readOutputs(stackName, config, redriveOutputs);
 
 async function readOutputs<S extends v.GenericSchema>(
   stackName: string,
-  client: CloudFormationClient,
+  config: ClientConfig,
   schema: S,
 ): Promise<v.InferOutput<S>> {
-  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
-  const found = Stacks?.[0]?.Outputs ?? [];
-  return v.parse(
-    schema,
-    Object.fromEntries(found.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
-  );
+  const client = new CloudFormationClient(config);
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
+    const found = Stacks?.[0]?.Outputs ?? [];
+    return v.parse(
+      schema,
+      Object.fromEntries(found.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
+    );
+  } catch (error) {
+    throw new Error(`stack ${stackName}: ${errorMessage(error)}`, { cause: error });
+  } finally {
+    client.destroy();
+  }
 }

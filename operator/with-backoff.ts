@@ -5,12 +5,12 @@ import { systemRandom, type Random } from "../base/random.ts";
 const MAX_ATTEMPTS = 8;
 const BACKOFF: Backoff = { baseMs: 400, maxMs: 10_000 };
 
-/** Errors that go by themselves, beside those that the SDK tries again. */
-const PASSING = new Set([
-  // Kinesis Video's word for too many calls a second (documented: quotas), which the SDK does not know as throttling.
+/** Transient errors, beside those that the SDK retries itself. */
+const TRANSIENT = new Set([
+  // Kinesis Video's throttling (documented: quotas), which the SDK does not know as such.
   "ClientLimitExceededException",
   "ConnectionLimitExceededException",
-  // A connection that broke while the body came: by then the SDK has done its part.
+  // A connection that broke while the body arrived: too late for the SDK's own retries.
   "ECONNRESET",
   "EPIPE",
   "ETIMEDOUT",
@@ -18,8 +18,8 @@ const PASSING = new Set([
 ]);
 
 /**
- * Calls until it works, at most eight times, with growing pauses of chance length in between.
- * @throws the last error once it is none that passes, all attempts are used up, or the signal aborts
+ * Retries a call on transient errors, at most eight attempts, with exponential backoff and jitter.
+ * @throws the last error when it is not transient or no attempt is left; the signal's reason once it aborts
  */
 export async function withBackoff<T>(
   call: () => Promise<T>,
@@ -27,20 +27,20 @@ export async function withBackoff<T>(
     signal,
     clock = systemClock,
     random = systemRandom,
-  }: { signal?: AbortSignal; clock?: Clock; random?: Random } = {},
+  }: { signal?: AbortSignal | undefined; clock?: Clock; random?: Random } = {},
 ): Promise<T> {
   for (let attempts = 1; ; attempts++) {
     signal?.throwIfAborted();
     try {
       return await call();
     } catch (error) {
-      if (attempts >= MAX_ATTEMPTS || !isPassing(error)) throw error;
+      if (attempts >= MAX_ATTEMPTS || !isTransient(error)) throw error;
       await sleep(clock, backoffMs(attempts, random(), BACKOFF), signal);
     }
   }
 }
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   const { name, code } = error as { name?: unknown; code?: unknown };
-  return PASSING.has(String(name)) || PASSING.has(String(code));
+  return TRANSIENT.has(String(name)) || TRANSIENT.has(String(code));
 }

@@ -29,7 +29,7 @@ const { metafile } = await build({
   entryPoints: {
     doorstep: fileURLToPath(new URL("cli/main.ts", root)),
     // Runs as a process of its own.
-    "look-through-child": fileURLToPath(new URL("uploader/sources/look-through-child.ts", root)),
+    "probe-child": fileURLToPath(new URL("uploader/sources/probe-child.ts", root)),
     // Runs in threads of their own.
     "generate-worker": fileURLToPath(new URL("cli/generate/worker.ts", root)),
   },

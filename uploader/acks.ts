@@ -11,15 +11,16 @@ export type Ack = {
 const eventTypes = new Set(["BUFFERING", "RECEIVED", "PERSISTED", "ERROR", "IDLE"]);
 const maxAckChars = 16_384;
 
-/** Bytes that are no acknowledgement. */
+/** A response that is not a valid acknowledgement. */
 export class InvalidAckError extends Error {
   override readonly name = "InvalidAckError";
 }
 
 /**
  * Reads acknowledgements from a response as it arrives: JSON objects one after another, with or without white space
- * between them. An object may be flat (observed: the producer SDK's parser takes no other) or wrapped in
- * `Acknowledgement` (documented). Throws {@link InvalidAckError} on anything else.
+ * between them. An object is flat (observed: the producer SDK's parser accepts no other) or wrapped in
+ * `Acknowledgement` (documented).
+ * @throws InvalidAckError for anything else
  */
 export async function* readAcks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ack> {
   const decoder = new TextDecoder();
@@ -37,7 +38,7 @@ export async function* readAcks(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
     throw new InvalidAckError(`the response ends inside an acknowledgement: ${excerpt(held)}`);
 }
 
-/** Where the first JSON object in the text ends; 0 while it is incomplete. */
+/** The end of the first JSON object in the text; 0 while it is incomplete. */
 function objectEnd(text: string): number {
   let depth = 0;
   let inString = false;

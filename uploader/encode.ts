@@ -8,13 +8,13 @@ export interface Timing {
   readonly timecodeType: "ABSOLUTE" | "RELATIVE";
 }
 
-/** The time that a fragment's cluster has; acknowledgements name the fragment by it. */
+/** The time of a fragment's cluster; acknowledgements refer to the fragment by it. */
 export function timecodeMs({ startMs, timecodeType }: Timing, fragment: { startMs: number }): number {
   return Math.round((timecodeType === "ABSOLUTE" ? startMs : 0) + fragment.startMs);
 }
 
 /**
- * A fragment as Matroska, in pieces: its tags, then its cluster. The tag `doorstep.clip` holds the source's name,
+ * Encodes a fragment as Matroska, in pieces: its tags, then its cluster. The tag `doorstep.clip` has the source's name,
  * `doorstep.clip-start-ms` the producer time of its first frame.
  */
 export function* encodeFragment(

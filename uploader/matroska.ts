@@ -9,8 +9,9 @@ const maxNameBytes = 128;
 const maxValueBytes = 256;
 
 /**
- * The Matroska Tags element that attaches these tags to the fragment whose cluster follows it (documented: metadata
- * is prepended to a fragment). Throws a RangeError that names the tag which Kinesis Video Streams would refuse.
+ * Encodes the Matroska Tags element that attaches these tags to the fragment whose cluster follows it (documented:
+ * metadata is prepended to a fragment).
+ * @throws RangeError that names a tag which Kinesis Video Streams would refuse
  */
 export function fragmentTags(tags: readonly FragmentTag[]): Uint8Array {
   if (tags.length > maxTags) throw new RangeError(`${tags.length} tags on one fragment; at most ${maxTags}`);
@@ -29,15 +30,15 @@ export function fragmentTags(tags: readonly FragmentTag[]): Uint8Array {
   return element("1254c367", element("7373", targetsWholeSegment, ...simpleTags));
 }
 
-/** Copying smaller frames together costs less than sending each in pieces of its own. */
+/** Frames smaller than this are copied together, which costs less than sending each separately. */
 const COPIED_BYTES = 65_536;
 
 /** One encoded frame of a cluster. Its time is in milliseconds, on the same clock as the cluster's. */
 export type ClusterFrame = { trackNumber: number; atMs: number; keyframe: boolean; data: Uint8Array };
 
 /**
- * A Matroska Cluster, which Kinesis Video Streams takes as a fragment, with a SimpleBlock for each frame in this order;
- * in pieces, so that a large frame is never copied. The timecode scale is one millisecond; frames lie within 32 s of
+ * Encodes a Matroska Cluster, which becomes a fragment of Kinesis Video Streams, with a SimpleBlock for each frame in this
+ * order; in pieces, so that large frames are not copied. The timecode scale is one millisecond; frames are within 32 s of
  * `timecodeMs`, track numbers within 1..126.
  */
 export function* clusterPieces(timecodeMs: number, frames: readonly ClusterFrame[]): Generator<Uint8Array> {
@@ -64,7 +65,7 @@ export function* clusterPieces(timecodeMs: number, frames: readonly ClusterFrame
   if (smallBytes > 0) yield Buffer.concat(small, smallBytes);
 }
 
-/** Of a SimpleBlock: id, size, track number, time and flags. */
+/** The head of a SimpleBlock: id, size, track number, time and flags. */
 const BLOCK_HEAD_BYTES = 9;
 
 function blockHead(timecodeMs: number, { trackNumber, atMs, keyframe, data }: ClusterFrame): Buffer {

@@ -4,7 +4,7 @@ import { request as httpsRequest } from "node:https";
 import { isNativeError } from "node:util/types";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { systemClock } from "../base/clock.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
 import { readAcks } from "./acks.ts";
 import type { Ack } from "./acks.ts";
 import { ackError, PutMediaError } from "./put-media-error.ts";
@@ -24,12 +24,13 @@ export type PutMediaTarget = {
 
 export type PutMediaOptions = PutMediaTarget & {
   /**
-   * Matroska. Read only as fast as the service takes it: a chunk's memory may be used again once the next is asked for.
+   * Matroska. It is read only as fast as the service accepts it; a chunk's memory may be reused once the next is read.
    */
   body: AsyncIterable<Uint8Array>;
   onAck?: (ack: Ack) => void;
-  /** Gives up when nothing was sent or received for so long, default 60 s. */
+  /** Fails when nothing was sent or received for this long, default 60 s. */
   idleTimeoutMs?: number;
+  clock?: Clock;
 };
 
 /** What the service acknowledged. Fragments are persisted only in a stream with data retention. */
@@ -48,8 +49,8 @@ const maxErrorBodyBytes = 65_536;
 const signedConnectionHeaders = new Set(["connection", "transfer-encoding", "user-agent"]);
 
 /**
- * The headers of a PutMedia request, signed with Signature Version 4 over an empty payload (observed: producer-c): the
- * body is unknown when the request begins.
+ * Returns the headers of a PutMedia request, signed with Signature Version 4 over an empty payload (observed: producer-c):
+ * the body is unknown when the request begins.
  */
 export async function signedPutMediaHeaders(
   target: PutMediaTarget,
@@ -87,27 +88,28 @@ export async function signedPutMediaHeaders(
 }
 
 /**
- * Sends Matroska to a Kinesis video stream and follows its acknowledgements until the service has answered the last.
- * Throws {@link PutMediaError} for an ERROR acknowledgement, an HTTP error, or a connection that ends too early; an
- * error of the body itself passes through unchanged.
+ * Sends Matroska to a Kinesis video stream and reads its acknowledgements until the response ends.
+ * @throws PutMediaError for an ERROR acknowledgement, an HTTP error, or a connection that ends too early; the body's own
+ * errors as they are
  */
 export async function putMedia(options: PutMediaOptions): Promise<PutMediaSummary> {
   const url = new URL("/putMedia", options.endpoint);
-  const headers: OutgoingHttpHeaders = await signedPutMediaHeaders(options, new Date(systemClock.now()));
-  const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, { method: "POST", headers });
+  const { clock = systemClock, idleTimeoutMs: timeout = defaultIdleTimeoutMs } = options;
+  const headers: OutgoingHttpHeaders = await signedPutMediaHeaders(options, new Date(clock.now()));
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const request = send(url, { method: "POST", headers, timeout });
   let failure: unknown;
-  const idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
-  request.setTimeout(idleTimeoutMs, () => {
-    failure = new PutMediaError("IDLE_TIMEOUT", `PutMedia: nothing sent or received for ${idleTimeoutMs} ms`);
+  request.once("timeout", () => {
+    failure = new PutMediaError("IDLE_TIMEOUT", `PutMedia: nothing sent or received for ${timeout} ms`);
     request.destroy();
   });
-  const answer = followAnswer(request, options.onAck);
+  const summary = readResponse(request, options.onAck);
   sendBody(request, options.body).catch((error: unknown) => {
     failure ??= error;
     request.destroy();
   });
   try {
-    return await answer;
+    return await summary;
   } catch (error) {
     throw failure ?? (isSystemError(error) ? connectionError(url, error) : error);
   } finally {
@@ -116,18 +118,18 @@ export async function putMedia(options: PutMediaOptions): Promise<PutMediaSummar
 }
 
 /**
- * Sends the body, a chunk when the one before it was handed to the operating system. A connection that ends is no error
- * here: its answer says more than a broken pipe would. Throws the body's own errors.
+ * Sends the body, each chunk when the operating system has taken the one before. A closed connection is not an error here:
+ * the response has the reason. @throws the body's own errors
  */
 async function sendBody(request: ClientRequest, body: AsyncIterable<Uint8Array>): Promise<void> {
   let wake = () => {};
   request.once("close", () => wake());
   for await (const chunk of body) {
     if (request.destroyed) return;
-    const { promise: passed, resolve } = Promise.withResolvers<void>();
+    const { promise: taken, resolve } = Promise.withResolvers<void>();
     wake = resolve;
     request.write(chunk, () => resolve());
-    await passed;
+    await taken;
   }
   request.end();
 }
@@ -138,12 +140,12 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 function connectionError(url: URL, cause: NodeJS.ErrnoException): PutMediaError {
   const code = cause.code === "ECONNRESET" ? "CONNECTION_CLOSED" : "CONNECTION_FAILED";
-  return new PutMediaError(code, `PutMedia: no answer from ${url.host}: ${cause.message} (${cause.code})`, {
+  return new PutMediaError(code, `PutMedia: no response from ${url.host}: ${cause.message} (${cause.code})`, {
     cause,
   });
 }
 
-async function followAnswer(request: ClientRequest, onAck?: (ack: Ack) => void): Promise<PutMediaSummary> {
+async function readResponse(request: ClientRequest, onAck?: (ack: Ack) => void): Promise<PutMediaSummary> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request.once("response", resolve).on("error", reject);
   });
@@ -168,7 +170,7 @@ async function followAnswer(request: ClientRequest, onAck?: (ack: Ack) => void):
   return summary;
 }
 
-/** Error names come in a header (documented as `x-amz-ErrorType`, read by the SDKs as `x-amzn-ErrorType`). */
+/** Error names are in a header (documented as `x-amz-ErrorType`, read by the SDKs as `x-amzn-ErrorType`). */
 async function httpError(response: IncomingMessage): Promise<PutMediaError> {
   let text = "";
   for await (const chunk of response) {
@@ -178,16 +180,16 @@ async function httpError(response: IncomingMessage): Promise<PutMediaError> {
   const header = response.headers["x-amzn-errortype"] ?? response.headers["x-amz-errortype"];
   const code = String(header ?? "UnknownError").split(":")[0]!;
   const httpStatus = response.statusCode ?? 0;
-  return new PutMediaError(code, `PutMedia: ${errorMessage(text)} (${code}, HTTP ${httpStatus})`, {
+  return new PutMediaError(code, `PutMedia: ${messageOf(text)} (${code}, HTTP ${httpStatus})`, {
     httpStatus,
   });
 }
 
-function errorMessage(body: string): string {
+function messageOf(body: string): string {
   try {
     const { Message, message } = JSON.parse(body) as { Message?: string; message?: string };
-    return Message ?? message ?? "the service gave no message";
+    return Message ?? message ?? "the service returned no message";
   } catch {
-    return body.trim().slice(0, 200) || "the service gave no message";
+    return body.trim().slice(0, 200) || "the service returned no message";
   }
 }

@@ -1,4 +1,4 @@
-/** An earlier start is no recording's, but seconds given for milliseconds. */
+/** An earlier start is in seconds instead of milliseconds. */
 export const EARLIEST_PLAUSIBLE_MS = Date.UTC(2000, 0);
 const LATEST_PLAUSIBLE_MS = Date.UTC(2100, 0);
 
@@ -20,15 +20,15 @@ export function checkStartMs(startMs: number): number {
 }
 
 /**
- * Reads a start time: ISO 8601 with its offset from UTC (a date alone is midnight UTC), or epoch milliseconds.
- * @throws RangeError saying what is expected
+ * Parses a start time: ISO 8601 with its offset from UTC (a date is midnight UTC), or epoch milliseconds.
+ * @throws RangeError with what was expected
  */
 export function parseStart(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return checkStartMs(Number(text));
   const atMs = ISO_8601.test(text) ? Date.parse(text.replace(",", ".")) : NaN;
   if (Number.isNaN(atMs))
     throw new RangeError(
-      `the start ${text} is no time; expected ISO 8601 such as 2025-11-21T04:40:00Z, or epoch milliseconds`,
+      `the start ${text} is not a time; expected ISO 8601 such as 2025-11-21T04:40:00Z, or epoch milliseconds`,
     );
   return checkStartMs(atMs);
 }

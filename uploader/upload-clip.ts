@@ -1,6 +1,6 @@
 import { openClip } from "./sources/file.ts";
-import type { UploadReport } from "./session/report.ts";
-import { upload, type UploadOptions } from "./upload.ts";
+import type { UploadSummary } from "./upload/summary.ts";
+import { uploadSource, type UploadOptions } from "./upload-source.ts";
 import { VideoStream, type CloudOptions } from "./video-stream.ts";
 
 export interface UploadClipOptions extends CloudOptions, Omit<UploadOptions, "stream"> {
@@ -11,7 +11,7 @@ export interface UploadClipOptions extends CloudOptions, Omit<UploadOptions, "st
 
 /**
  * Sends one file to a Kinesis video stream.
- * @throws SourceError before anything is sent, UploadError with a report of what is safe
+ * @throws SourceError before anything is sent, UploadError with the summary of what is safe
  */
 export async function uploadClip({
   file,
@@ -20,7 +20,7 @@ export async function uploadClip({
   credentials,
   endpoint,
   ...options
-}: UploadClipOptions): Promise<UploadReport> {
+}: UploadClipOptions): Promise<UploadSummary> {
   const clip = await openClip(file);
   const stream = new VideoStream(streamName, {
     ...(region !== undefined && { region }),
@@ -28,7 +28,7 @@ export async function uploadClip({
     ...(endpoint !== undefined && { endpoint }),
   });
   try {
-    return await upload(clip, { ...options, stream });
+    return await uploadSource(clip, { ...options, stream });
   } finally {
     stream.close();
     await clip.close();

@@ -6,15 +6,15 @@ import {
 } from "@aws-sdk/client-kinesis-video";
 import type { AwsCredentials } from "./put-media.ts";
 
-/** How to reach Kinesis Video Streams; what is left out, the SDK finds: the default credential chain, the Region. */
+/** How to reach Kinesis Video Streams. The SDK's defaults apply to what is left out. */
 export interface CloudOptions {
   readonly region?: string;
   readonly credentials?: KinesisVideoClientConfig["credentials"] & {};
-  /** Endpoint of the control plane; default: AWS_ENDPOINT_URL, else the Region's. */
+  /** Endpoint of the control plane. Default: AWS_ENDPOINT_URL, else the Region's. */
   readonly endpoint?: string;
 }
 
-/** A Kinesis video stream that is sent to: its data endpoint is asked for once and again only after a failure. */
+/** The Kinesis video stream to send to. Its data endpoint is looked up once, and again only after a failure. */
 export class VideoStream {
   readonly name: string;
   readonly #client: KinesisVideoClient;
@@ -30,18 +30,18 @@ export class VideoStream {
     this.#client = new KinesisVideoClient(config);
   }
 
-  /** 0: the stream stores nothing and hands fragments on for a few minutes (documented: CreateStream). */
+  /** 0: the stream stores nothing and delivers fragments for a few minutes only (documented: CreateStream). */
   async retentionHours(): Promise<number> {
     const { StreamInfo } = await this.#client.send(new DescribeStreamCommand({ StreamName: this.name }));
     return StreamInfo?.DataRetentionInHours ?? 0;
   }
 
-  /** Where PutMedia goes. GetDataEndpoint takes 5 calls a second per stream (documented: quotas), so it is remembered. */
+  /** The endpoint of PutMedia. Cached, since GetDataEndpoint allows 5 calls a second per stream (documented: quotas). */
   endpoint(): Promise<string> {
     return (this.#endpoint ??= this.#findEndpoint());
   }
 
-  /** Another look-up next time: the endpoint may have gone. */
+  /** Forces a new look-up next time: the endpoint may be gone. */
   forgetEndpoint(): void {
     this.#endpoint = undefined;
   }
@@ -50,7 +50,7 @@ export class VideoStream {
     return this.#client.config.region();
   }
 
-  /** @param refresh asks the provider anew even for credentials that look valid */
+  /** @param refresh whether to get new credentials even if the current ones look valid */
   credentials(refresh = false): Promise<AwsCredentials> {
     return this.#client.config.credentials({ forceRefresh: refresh });
   }
@@ -64,7 +64,7 @@ export class VideoStream {
       const { DataEndpoint } = await this.#client.send(
         new GetDataEndpointCommand({ StreamName: this.name, APIName: "PUT_MEDIA" }),
       );
-      if (!DataEndpoint) throw new Error(`GetDataEndpoint gave no endpoint for stream ${this.name}`);
+      if (!DataEndpoint) throw new Error(`GetDataEndpoint returned no endpoint for stream ${this.name}`);
       return DataEndpoint;
     } catch (error) {
       this.#endpoint = undefined;

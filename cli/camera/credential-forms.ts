@@ -2,7 +2,7 @@ import type { Camera } from "../../schemas/camera.ts";
 import { deriveToken } from "../../core/motion/credential.ts";
 import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
 
-/** Where a camera reports, without a credential. */
+/** The URLs that a camera calls, without a credential. */
 export interface CameraWebhooks {
   readonly startUrl: string;
   readonly stopUrl: string;
@@ -18,19 +18,19 @@ export function webhooksOf(motionApiUrl: string, cameraId: string): CameraWebhoo
   };
 }
 
-/** A camera's credential in every form that the motion API takes: secret, all of it. */
+/** A camera's credential in every form that the motion API accepts. Secret. */
 export interface CredentialForms {
   readonly cameraId: string;
   readonly keyVersion: number;
-  /** Of Standard Webhooks, to sign with. */
+  /** The signing secret of Standard Webhooks. */
   readonly webhookSecret: string;
   readonly bearerToken: string;
   readonly basicUser: string;
   readonly basicPassword: string;
-  /** With user and password in the address. */
+  /** With user and password in the URL. */
   readonly basicStartUrl: string;
   readonly basicStopUrl: string;
-  /** With the token in the address. */
+  /** With the token in the URL. */
   readonly tokenStartUrl: string;
   readonly tokenStopUrl: string;
 }
@@ -42,7 +42,7 @@ export function credentialForms(
 ): CredentialForms {
   const { startUrl, stopUrl } = webhooksOf(motionApiUrl, cameraId);
   const token = deriveToken(masterSecret, cameraId, keyVersion);
-  // Both are made of characters that need no escape in an address.
+  // Both consist of characters that need no escape in a URL.
   const basic = (url: string) => url.replace("://", `://${cameraId}:${token}@`);
   return {
     cameraId,
@@ -58,7 +58,7 @@ export function credentialForms(
   };
 }
 
-/** A line for a shell for each form, which reports that motion began. */
+/** A shell command for each form that sends a motion start. */
 export interface CurlLines {
   readonly signature: string;
   readonly bearer: string;
@@ -66,7 +66,7 @@ export interface CurlLines {
   readonly query: string;
 }
 
-/** Needs nothing but a POSIX shell, curl, and for the signature openssl. */
+/** The commands need a POSIX shell and curl; the signature also needs openssl. */
 export function curlLines(forms: CredentialForms, { startUrl }: CameraWebhooks): CurlLines {
   const { webhookSecret, bearerToken, basicUser, basicPassword, tokenStartUrl } = forms;
   const key = Buffer.from(webhookSecret.slice(webhookSecret.indexOf("_") + 1), "base64").toString("hex");

@@ -5,7 +5,7 @@ import type { Camera } from "../../schemas/camera.ts";
 
 const OWNER_ONLY = 0o600;
 
-/** Writes the cameras' credentials, a JSON object a line, in the place of what the file held; there whole or not at all. */
+/** Writes the cameras' credentials, one JSON object per line. Replaces an existing file, whole or not at all. */
 export async function writeCredentials(
   file: string,
   cameras: readonly Camera[],
@@ -15,12 +15,12 @@ export async function writeCredentials(
   const lines = cameras.map((camera) =>
     JSON.stringify(credentialForms(camera, fleet.outputs.MotionApiUrl, masterSecret)),
   );
-  const whole = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    // A new file, so that it is nobody else's from its first byte on.
-    await writeFile(whole, lines.map((line) => `${line}\n`).join(""), { mode: OWNER_ONLY, flag: "wx" });
-    await rename(whole, file);
+    // A new file, so that no other user can read it from its first byte on.
+    await writeFile(temporary, lines.map((line) => `${line}\n`).join(""), { mode: OWNER_ONLY, flag: "wx" });
+    await rename(temporary, file);
   } finally {
-    await rm(whole, { force: true });
+    await rm(temporary, { force: true });
   }
 }

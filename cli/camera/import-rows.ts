@@ -4,13 +4,13 @@ import { cameraId as cameraIdSchema, type Camera } from "../../schemas/camera.ts
 import { UsageError } from "../command.ts";
 import { COLUMNS, differences, SettingError, settingsOfCells, TAG_COLUMN, type Given } from "./settings.ts";
 
-/** A row that can be imported. */
+/** A valid row. */
 export interface ImportRow extends Given {
   readonly line: number;
   readonly cameraId: string;
 }
 
-/** A row that cannot, or could not; without an id where it has none. */
+/** A row that is invalid or failed; without an id where it has none. */
 export interface RowProblem {
   readonly line: number;
   readonly cameraId?: string;
@@ -18,8 +18,8 @@ export interface RowProblem {
 }
 
 /**
- * The rows of a table of cameras. Its header names the columns in any order; every row is checked by itself.
- * @throws UsageError for a table that cannot be read at all: no CSV, no header, an unknown column or one that repeats
+ * Reads a table of cameras. The header names the columns in any order; each row is validated separately.
+ * @throws UsageError for invalid CSV, a missing header, and an unknown or repeated column
  */
 export function readRows(text: string): { rows: ImportRow[]; problems: RowProblem[] } {
   const [header, ...body] = parsed(text);
@@ -79,10 +79,10 @@ function checkHeader(columns: readonly string[]): void {
   if (stray !== undefined)
     throw new UsageError(`line 1: unknown column ${stray || "without a name"}; expected ${known}`);
   const twice = columns.find((column, index) => columns.indexOf(column) < index);
-  if (twice !== undefined) throw new UsageError(`line 1: column ${twice} stands twice; expected it once`);
+  if (twice !== undefined) throw new UsageError(`line 1: column ${twice} is repeated; expected it once`);
 }
 
-/** Why a row cannot be taken for the camera that is registered; its stream's retention is not looked at. */
+/** How a row differs from the registered camera, if it does; the stream's retention is not compared. */
 export function conflictOf({ line, cameraId, settings }: ImportRow, camera: Camera): string | undefined {
   const fields = differences(camera, settings);
   return fields.length > 0

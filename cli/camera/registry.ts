@@ -1,61 +1,42 @@
-import * as v from "valibot";
-import { errorMessage } from "../../base/errors.ts";
+import type { Clock } from "../../base/clock.ts";
 import { Fleet } from "../../operator/fleet.ts";
-import { credentialForms, curlLines, webhooksOf } from "./credential-forms.ts";
-import { cameraId as cameraIdSchema, type Camera } from "../../schemas/camera.ts";
-import { clientConfig } from "../cloud.ts";
-import { UsageError } from "../command.ts";
+import type { Camera } from "../../schemas/camera.ts";
+import { checkCameraId, clientConfig, type StackFlags } from "../cloud.ts";
 import { iso } from "../text.ts";
+import { credentialForms, curlLines, webhooksOf } from "./credential-forms.ts";
 
-interface Where {
-  readonly stack: string;
-  readonly region: string | undefined;
-  readonly endpoint: string | undefined;
-}
+/** @throws Error that names the stack, when it does not exist or is not Doorstep's */
+export const openFleet = (flags: StackFlags, clock: Clock): Promise<Fleet> =>
+  Fleet.open(flags.stack, clientConfig(flags), clock);
 
-/** @throws Error naming the stack when there is none or it is not Doorstep's */
-export async function openFleet(where: Where): Promise<Fleet> {
-  const config = clientConfig(where);
-  try {
-    return await Fleet.open(where.stack, config);
-  } catch (error) {
-    const reason = errorMessage(error);
-    throw new Error(`stack ${where.stack}: ${reason}`, { cause: error });
-  }
-}
+/** @throws UsageError when the id is invalid */
+export const checkedId = (id: string): string => checkCameraId("<id>", id);
 
-/** @throws UsageError for an id that is none */
-export function checkedId(id: string): string {
-  const parsed = v.safeParse(cameraIdSchema, id);
-  if (!parsed.success) throw new UsageError(`<id> is ${id}; ${parsed.issues[0].message}`);
-  return id;
-}
-
-/** @throws UsageError for an id that is none; Error when no camera of that id is registered */
+/** @throws UsageError when the id is invalid; Error when no camera of that id is registered */
 export async function registered(fleet: Fleet, id: string, stack: string): Promise<Camera> {
   const camera = await fleet.find(checkedId(id));
   if (!camera) throw new Error(`no camera ${id} is registered in stack ${stack}; doorstep camera add ${id}`);
   return camera;
 }
 
-/** The camera's credential, with what a shell takes: secret, so only for whoever asked. */
+/** The camera's credential, with shell commands that use it. Secret: print it on request only. */
 export async function credentialsOf(fleet: Fleet, camera: Camera) {
   const { MotionApiUrl } = fleet.outputs;
   const forms = credentialForms(camera, MotionApiUrl, await fleet.masterSecret());
   return { ...forms, curl: curlLines(forms, webhooksOf(MotionApiUrl, camera.cameraId)) };
 }
 
-/** The addresses that a camera calls, for people. */
+/** The URLs that a camera calls, for people. */
 export function webhookLines(motionApiUrl: string, cameraId: string): string[] {
   const { startUrl, stopUrl } = webhooksOf(motionApiUrl, cameraId);
   return [`motion began   ${startUrl}`, `motion ended   ${stopUrl}`];
 }
 
-/** The credential in every form that cameras accept, for people. */
+/** The credential in every form that cameras support, for people. */
 export function credentialLines(forms: Awaited<ReturnType<typeof credentialsOf>>): string[] {
   const { keyVersion, webhookSecret, bearerToken, curl } = forms;
   return [
-    `Credential, key version ${keyVersion}; any one of these will do, the best first:`,
+    `Credential, key version ${keyVersion}. Use one of these; the first is the most secure:`,
     "",
     "Standard Webhooks, signed with this secret",
     `  ${webhookSecret}`,
@@ -65,21 +46,21 @@ export function credentialLines(forms: Awaited<ReturnType<typeof credentialsOf>>
     `  ${bearerToken}`,
     `  ${curl.bearer}`,
     "",
-    "Basic, user and password, also within the address",
+    "Basic, user and password, also as part of the URL",
     `  ${forms.basicUser}`,
     `  ${forms.basicPassword}`,
     `  ${forms.basicStartUrl}`,
     `  ${forms.basicStopUrl}`,
     `  ${curl.basic}`,
     "",
-    "Token in the address, which proxies may log",
+    "Token in the URL, which proxies may log",
     `  ${forms.tokenStartUrl}`,
     `  ${forms.tokenStopUrl}`,
     `  ${curl.query}`,
   ];
 }
 
-/** Which key versions count. */
+/** The valid key versions. */
 export function keyText({ keyVersion, previousKeyUntilMs }: Camera, nowMs: number): string {
   const isRotating = previousKeyUntilMs !== undefined && previousKeyUntilMs > nowMs;
   return `version ${keyVersion}${isRotating ? `; version ${keyVersion - 1} until ${iso(previousKeyUntilMs)}` : ""}`;

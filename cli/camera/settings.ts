@@ -16,61 +16,70 @@ import { cameraSettings, type Camera } from "../../schemas/camera.ts";
 import { ENGINES } from "../../schemas/engine.ts";
 import { UsageError, type Flags } from "../command.ts";
 
-/** The flags that say what is chosen of a camera. */
+/** The flags for a camera's settings. */
 export const CAMERA_FLAGS = {
-  engine: { type: "string", value: ENGINES.join("|"), about: "what turns video into notifications" },
+  engine: { type: "string", value: ENGINES.join("|"), about: "engine that analyses the video" },
   labels: {
     type: "string",
     value: "<labels>",
-    about: "what is looked for, with the least confidence, e.g. PERSON=80,PET=50,PACKAGE",
+    about: "labels to detect, each with its minimum confidence in percent, e.g. PERSON=80,PET=50,PACKAGE",
   },
   "region-of-interest": {
     type: "string",
     multiple: true,
     value: "<shape>",
     about:
-      'where in the frame: a box left,top,width,height or a polygon "x,y x,y x,y", in shares of 1; none is all of it; may be repeated',
+      'region of the frame to analyse: a box left,top,width,height or a polygon "x,y x,y x,y", in shares of 1; none for the whole frame; may be repeated',
   },
   "max-duration": {
     type: "string",
     value: "<seconds>",
-    about: "how much video one session analyses, 1 to 120",
+    about: "video that one session analyses, in seconds, 1 to 120",
   },
-  "pre-roll": { type: "string", value: "<seconds>", about: "how much video before the motion, 0 to 60" },
+  "pre-roll": {
+    type: "string",
+    value: "<seconds>",
+    about: "video to analyse before the motion, in seconds, 0 to 60",
+  },
   "motion-timeout": {
     type: "string",
     value: "<seconds>",
-    about: "how long a motion lasts that is never stopped, 1 to 3600",
+    about: "duration of a motion that is not stopped, in seconds, 1 to 3600",
   },
   "start-timeout": {
     type: "string",
     value: "<seconds>",
-    about: "how long a start that fails is tried again, 1 to 3600",
+    about: "how long to retry a failed session start, in seconds, 1 to 3600",
   },
   "budget-minutes": {
     type: "string",
     value: "<minutes>",
-    about: "how much video is analysed a day at most, 0 to 1440, or none for no limit",
+    about: "most video to analyse per day, in minutes, 0 to 1440, or none for no limit",
   },
   schedule: {
     type: "string",
     value: "<hours>",
-    about: 'when motion is analysed, e.g. "mon-fri 18:00-24:00; sat,sun 00:00-24:00", or always',
+    about: 'hours in which motion is analysed, e.g. "mon-fri 18:00-24:00; sat,sun 00:00-24:00", or always',
   },
   "time-zone": {
     type: "string",
     value: "<zone>",
-    about: "of the schedule and the budget's day, e.g. Europe/Berlin",
+    about: "time zone of the schedule and of the budget's day, e.g. Europe/Berlin",
   },
-  tag: { type: "string", multiple: true, value: "<key=value>", about: "e.g. site=north; may be repeated" },
+  tag: {
+    type: "string",
+    multiple: true,
+    value: "<key=value>",
+    about: "a tag, e.g. site=north; may be repeated",
+  },
   "retention-hours": {
     type: "string",
     value: "<hours>",
-    about: "how long the stream keeps its video, 1 to 87600",
+    about: "how long the stream keeps its video, in hours, 1 to 87600 (default 24 for a new camera)",
   },
 } as const satisfies Flags;
 
-/** What is not given stays out; a field that is undefined is to be taken away. */
+/** The settings that were given. A field that is present but undefined is to be removed. */
 export type GivenSettings = Partial<Omit<Camera, "cameraId" | "streamName" | "processorName" | "keyVersion">>;
 
 export interface Given {
@@ -80,7 +89,7 @@ export interface Given {
 
 type Field = keyof GivenSettings;
 
-/** A value that is wrong: of which field, what came and what is expected. */
+/** An invalid value; the message has the value and what was expected. */
 export class SettingError extends Error {
   override readonly name = "SettingError";
   readonly field: string;
@@ -91,7 +100,7 @@ export class SettingError extends Error {
   }
 }
 
-const unless = (word: string, parse: (text: string) => unknown) => (text: string) =>
+const unlessWord = (word: string, parse: (text: string) => unknown) => (text: string) =>
   text.trim().toLowerCase() === word ? undefined : parse(text);
 
 function parseArmed(text: string): boolean {
@@ -100,7 +109,7 @@ function parseArmed(text: string): boolean {
   return word === "true";
 }
 
-/** How each field is read from one text, and the flag that it comes from. */
+/** How each field is parsed from text, and its flag. */
 const FIELDS: readonly {
   readonly field: Field;
   readonly flag?: keyof typeof CAMERA_FLAGS;
@@ -113,13 +122,13 @@ const FIELDS: readonly {
   { field: "preRollSeconds", flag: "pre-roll", parse: parseNumber },
   { field: "motionTimeoutSeconds", flag: "motion-timeout", parse: parseNumber },
   { field: "startTimeoutSeconds", flag: "start-timeout", parse: parseNumber },
-  { field: "dailyBudgetMinutes", flag: "budget-minutes", parse: unless("none", parseNumber) },
+  { field: "dailyBudgetMinutes", flag: "budget-minutes", parse: unlessWord("none", parseNumber) },
   { field: "schedule", flag: "schedule", parse: parseSchedule },
   { field: "timeZone", flag: "time-zone", parse: (text) => text.trim() },
   { field: "armed", parse: parseArmed },
 ];
 
-/** The fields as a table's columns are named, in the order of the documentation; tags are columns `tag:<key>`. */
+/** The columns of a table of cameras, in the order of the documentation; tags are columns `tag:<key>`. */
 export const COLUMNS: readonly string[] = ["cameraId", ...FIELDS.map(({ field }) => field), "retentionHours"];
 export const TAG_COLUMN = /^tag:(.+)$/;
 
@@ -132,7 +141,7 @@ const retentionHours = v.pipe(
 );
 const given = v.object({ ...v.partial(cameraSettings).entries, retentionHours: v.optional(retentionHours) });
 
-/** What the flags say. @throws UsageError that names the flag */
+/** Reads the settings from flags. @throws UsageError that names the flag */
 export function settingsOf(
   flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
 ): Given {
@@ -165,7 +174,7 @@ const flagOf = (field: string): string => {
   return FIELDS.find((one) => one.field === field)?.flag ?? "retention-hours";
 };
 
-/** What the cells of a row say, by column; an empty one says nothing. @throws SettingError that names the column */
+/** Reads the settings from the cells of a row, by column; empty cells are ignored. @throws SettingError that names the column */
 export function settingsOfCells(cells: ReadonlyMap<string, string>): Given {
   const values: Record<string, unknown> = {};
   const tags: [string, string][] = [];
@@ -192,7 +201,7 @@ function check(values: Readonly<Record<string, unknown>>): Given {
   const { success, output, issues } = v.safeParse(given, values);
   if (success) {
     const { retentionHours: hours, cameraId: _, ...settings } = output;
-    // What is to be taken away stays visible.
+    // Fields to be removed stay present.
     return {
       settings: settings as GivenSettings,
       ...(hours !== undefined && { retentionHours: hours }),
@@ -205,7 +214,7 @@ function check(values: Readonly<Record<string, unknown>>): Given {
   throw new SettingError(String(field), `${came}; ${message}`);
 }
 
-/** A tag is a field of its own, named as its column. */
+/** Each tag is a field of its own, named like its column. */
 const fieldPath = ([field = "", key, ...inside]: readonly (string | number)[]): (string | number)[] =>
   field === "tags" && key !== undefined
     ? [`tag:${key}`, ...inside]
@@ -213,18 +222,18 @@ const fieldPath = ([field = "", key, ...inside]: readonly (string | number)[]): 
 
 const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** The fields in which a camera is not as it was said to be. */
+/** The fields in which a camera differs from the given settings. */
 export const differences = (camera: Camera, settings: GivenSettings): string[] =>
   Object.entries(settings)
     .filter(([field, value]) =>
-      // Tags that are not spoken of are nobody's business.
+      // Tags that were not given are not compared.
       field === "tags"
         ? Object.entries(value as object).some(([key, one]) => camera.tags[key] !== one)
         : !isDeepStrictEqual(camera[field as Field], value),
     )
     .map(([field]) => field);
 
-/** What people are shown of a camera's settings. */
+/** A camera's settings, for people. */
 export function settingRows(camera: Camera): [string, string][] {
   const { labels, regionsOfInterest, dailyBudgetMinutes, tags } = camera;
   return [
@@ -235,8 +244,8 @@ export function settingRows(camera: Camera): [string, string][] {
       regionsOfInterest.length > 0 ? formatRegions(regionsOfInterest) : "the whole frame",
     ],
     ["session", `at most ${camera.maxDurationSeconds} s, ${camera.preRollSeconds} s before the motion`],
-    ["motion", `at most ${camera.motionTimeoutSeconds} s unless reported again`],
-    ["starts", `tried again for ${camera.startTimeoutSeconds} s`],
+    ["motion", `at most ${camera.motionTimeoutSeconds} s, unless another request extends it`],
+    ["starts", `retried for ${camera.startTimeoutSeconds} s`],
     ["budget", dailyBudgetMinutes === undefined ? "no limit" : `${dailyBudgetMinutes} minutes a day`],
     ["armed", armedText(camera)],
     [
@@ -248,12 +257,12 @@ export function settingRows(camera: Camera): [string, string][] {
   ];
 }
 
-/** A stream processor takes one least confidence for all its labels. */
+/** A stream processor has one minimum confidence for all its labels. */
 function labelsText(labels: Camera["labels"]): string {
   const confidences = Object.values(labels);
-  const least = Math.min(...confidences);
-  const areOne = confidences.every((confidence) => confidence === least);
-  return `${formatLabels(labels)}${areOne ? "" : `; its processor tells of all from ${least} on`}`;
+  const lowest = Math.min(...confidences);
+  const areOne = confidences.every((confidence) => confidence === lowest);
+  return `${formatLabels(labels)}${areOne ? "" : `; its processor reports all of them from ${lowest} on`}`;
 }
 
 /** When a camera analyses motion. */

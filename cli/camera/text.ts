@@ -1,6 +1,6 @@
 /**
- * Labels, regions and schedules as text: on the command line, in a table's cell and in what is shown. Every reader
- * throws a {@link TextError} that says what came and what is expected; what is in range is the schema's business.
+ * Labels, regions and schedules as text: in flags, in the cells of a table and in output. Each parser throws a
+ * {@link TextError} with the text and what was expected; the schema checks ranges.
  */
 import {
   DEFAULT_CONFIDENCE,
@@ -12,7 +12,7 @@ import {
 } from "../../schemas/camera.ts";
 import { readNumber } from "../../schemas/values.ts";
 
-/** Text that says nothing of its kind. */
+/** Text that cannot be parsed. */
 export class TextError extends Error {
   override readonly name = "TextError";
 }
@@ -24,31 +24,31 @@ const wrong = (text: string, expected: string): TextError => {
   return new TextError(`${shown.trim() === "" ? "empty" : shown}; expected ${expected}`);
 };
 
-/** The parts between separators, trimmed, without those that are empty. */
+/** The parts between separators, trimmed, without empty ones. */
 const partsOf = (text: string, separator: string | RegExp): string[] =>
   text
     .split(separator)
     .map((part) => part.trim())
     .filter((part) => part !== "");
 
-/** @throws TextError for what spells no number */
+/** @throws TextError for text that is not a number */
 export function parseNumber(text: string): number {
   const number = readNumber(text);
   if (number === undefined) throw wrong(text, "a number");
   return number;
 }
 
-const LABELS_EXPECTED = `labels such as PERSON=80,PET=50,PACKAGE: ${LABELS.join(", ")}, each once, with the least confidence that counts, 0 to 100`;
+const LABELS_EXPECTED = `labels such as PERSON=80,PET=50,PACKAGE: ${LABELS.join(", ")}, each once, with its minimum confidence, 0 to 100`;
 
-/** `PERSON=80,PET=50,PACKAGE`: a label without a number counts from Rekognition's default confidence on. */
+/** `PERSON=80,PET=50,PACKAGE`: a label without a number has Rekognition's default minimum confidence. */
 export function parseLabels(text: string): Record<string, number> {
   const labels: Record<string, number> = {};
   for (const part of partsOf(text, ",")) {
     const [, name = "", , confidence] = /^([a-z]+)\s*(=\s*(.*))?$/i.exec(part) ?? [];
     const label = LABELS.find((one) => one === name.toUpperCase());
-    const least = confidence === undefined ? DEFAULT_CONFIDENCE : readNumber(confidence);
-    if (label === undefined || least === undefined || label in labels) throw wrong(part, LABELS_EXPECTED);
-    labels[label] = least;
+    const minimum = confidence === undefined ? DEFAULT_CONFIDENCE : readNumber(confidence);
+    if (label === undefined || minimum === undefined || label in labels) throw wrong(part, LABELS_EXPECTED);
+    labels[label] = minimum;
   }
   if (Object.keys(labels).length === 0) throw wrong(text, LABELS_EXPECTED);
   return labels;
@@ -105,8 +105,8 @@ const MIDNIGHT = { begins: "00:00", ends: "24:00" } as const;
 type Weekday = (typeof WEEKDAYS)[number];
 
 /**
- * `mon-fri 18:00-24:00; sat,sun 00:00-24:00`. A night such as `fri 22:00-06:00` becomes two entries: until midnight,
- * and from midnight on of the day after. `always` is no schedule, `never` an empty one.
+ * `mon-fri 18:00-24:00; sat,sun 00:00-24:00`. A night such as `fri 22:00-06:00` becomes two entries: until midnight, and
+ * from midnight of the next day. `always` is no schedule, `never` an empty one.
  */
 export function parseSchedule(text: string): Schedule | undefined {
   if (isWord(text, "always")) return undefined;
@@ -128,7 +128,7 @@ function hoursOf(text: string): ArmedHours[] {
   return [evening, { days: next, from: MIDNIGHT.begins, until }];
 }
 
-/** `mon-fri,sun`; a range may go over Sunday. */
+/** `mon-fri,sun`; a range may include the change from Sunday to Monday. */
 function daysOf(named: string, text: string): Weekday[] {
   const days: Weekday[] = [];
   for (const part of partsOf(named, ",")) {
@@ -150,7 +150,7 @@ export function formatSchedule(schedule: Schedule | undefined): string {
   );
 }
 
-/** Three days or more that follow one another are a range. */
+/** Three or more consecutive days are a range. */
 function formatDays(given: readonly Weekday[]): string {
   const runs: Weekday[][] = [];
   for (const day of inOrder(given)) {

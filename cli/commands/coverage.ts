@@ -1,4 +1,3 @@
-import { systemClock } from "../../base/clock.ts";
 import { coverageOf, coveredShares, type Coverage, type Span } from "../../analysis/coverage.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -7,53 +6,58 @@ import { textTable } from "../table.ts";
 import { counted, duration, iso, megabytes, readTime, TIME_NOTE } from "../text.ts";
 
 const FLAGS = {
-  from: { type: "string", value: "<time>", about: "look from then on; else from the first footage" },
-  to: { type: "string", value: "<time>", about: "look up to then; else up to the last footage" },
+  from: { type: "string", value: "<time>", about: "start of the interval; by default the first footage" },
+  to: { type: "string", value: "<time>", about: "end of the interval; by default the last footage" },
   ...FOOTAGE_FLAGS,
 } as const;
 
 const NOTES = `${TIME_NOTE}
-Fragments that follow each other within 1 s count as continuous; all between is a gap, and so is what lacks up to a time
-that was asked for. An overlap is time that more than one fragment shows: the same video was uploaded twice.
-Needs kinesisvideo:GetDataEndpoint and ListFragments, and for a camera the stack's outputs and table of cameras.`;
+Fragments that follow each other within 1 s count as continuous; longer pauses are gaps, and so is time without footage at
+the requested start or end. An overlap is time that more than one fragment shows: the same video was uploaded twice.
+Needs kinesisvideo:GetDataEndpoint and ListFragments, and for a camera cloudformation:DescribeStacks and dynamodb:GetItem.`;
 
-/** The picture fills the terminal, within these; where there is none, or no colours are wanted, it has a fixed width. */
+/** The width of the bar: the terminal's, within these limits; fixed without a terminal or colours. */
 const BAR = { plainCells: 72, minCells: 50, maxCells: 200 } as const;
 
 export const coverage = defineCommand({
   name: "coverage",
-  about: "Show what footage of a camera exists, and where it has gaps",
+  about: "Show which footage of a camera exists, and its gaps",
   operands: ["<camera>"],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, operands: [camera], console, signal }) {
-    const nowMs = systemClock.now();
-    const asked = {
+  async run({ flags, operands: [camera], console, signal, clock }) {
+    const nowMs = clock.now();
+    const requested = {
       ...(flags.from !== undefined && { startMs: readTime("--from", flags.from, nowMs) }),
       ...(flags.to !== undefined && { endMs: readTime("--to", flags.to, nowMs) }),
     };
-    if ((asked.startMs ?? -Infinity) >= (asked.endMs ?? Infinity))
+    if ((requested.startMs ?? -Infinity) >= (requested.endMs ?? Infinity))
       throw new UsageError("--from must be before --to");
-    const { footage, streamName } = await openFootage(camera!, flags);
+    const { footage, streamName } = await openFootage(camera!, flags, clock);
     try {
-      const fragments = await findFragments(footage, asked, { console, signal, nowMs });
-      const found = coverageOf(fragments, asked);
-      for (const line of coverageLines(camera!, found, asked, console)) console.say(line);
-      console.result({ camera, streamName, ...asked, ...found });
+      const fragments = await findFragments(footage, requested, { console, signal, nowMs });
+      const found = coverageOf(fragments, requested);
+      for (const line of coverageLines(camera!, found, requested, console)) console.say(line);
+      console.result({ camera, streamName, ...requested, ...found });
     } finally {
       footage.close();
     }
   },
 });
 
-/** The picture and the table, for people. */
-function coverageLines(camera: string, found: Coverage, asked: Partial<Span>, console: Console): string[] {
+/** The bar and the table, for people. */
+function coverageLines(
+  camera: string,
+  found: Coverage,
+  requested: Partial<Span>,
+  console: Console,
+): string[] {
   const { intervals, gaps, overlaps } = found;
-  const startMs = asked.startMs ?? intervals[0]?.startMs;
-  const endMs = asked.endMs ?? intervals.at(-1)?.endMs;
+  const startMs = requested.startMs ?? intervals[0]?.startMs;
+  const endMs = requested.endMs ?? intervals.at(-1)?.endMs;
   if (intervals.length === 0 || startMs === undefined || endMs === undefined)
     return [
-      `${camera}: no footage${asked.startMs === undefined && asked.endMs === undefined ? "" : " there"}`,
+      `${camera}: no footage${requested.startMs === undefined && requested.endMs === undefined ? "" : " in this time"}`,
     ];
   const isPlain = console.style("green", "x") === "x";
   const columns = (process.stdout.columns ?? BAR.plainCells + 1) - 1;
@@ -86,7 +90,7 @@ function coverageLines(camera: string, found: Coverage, asked: Partial<Span>, co
     ...table.split("\n").map((line) => (line.startsWith("gap") ? console.style("yellow", line) : line)),
     ...overlaps.map(
       (one) =>
-        `overlap of ${duration(one.endMs - one.startMs)} from ${iso(one.startMs)} to ${iso(one.endMs)}: ${counted(one.fragments, "fragment")} showing what others show, too`,
+        `overlap of ${duration(one.endMs - one.startMs)} from ${iso(one.startMs)} to ${iso(one.endMs)}: ${counted(one.fragments, "fragment")} that repeat the time of others`,
     ),
   ];
 }

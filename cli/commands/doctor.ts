@@ -1,8 +1,8 @@
-import { systemClock } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { openAccount, type Section } from "../doctor/account.ts";
 import { checks } from "../doctor/checks.ts";
 import { failed, type Status } from "../doctor/finding.ts";
-import { CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
+import { CLOUD_FLAGS, clientConfig, STACK_FLAG, type StackFlags } from "../cloud.ts";
 import { defineCommand } from "../command.ts";
 import type { Console } from "../console.ts";
 import { prove, type Proof } from "../prove/prove.ts";
@@ -10,36 +10,40 @@ import { PROOF_CLIP } from "../proof-clip.ts";
 import { counted, readDuration } from "../text.ts";
 
 const FLAGS = {
-  since: { type: "string", value: "<time>", default: "1h", about: "how far back data is looked for" },
+  since: { type: "string", value: "<duration>", default: "1h", about: "how far back to look for data" },
   prove: {
     type: "boolean",
-    about: "try what the documentation leaves open, on the deployed stack; it makes things and removes them",
+    about: "test on the deployed stack what the documentation leaves open; creates a camera and removes it",
   },
-  clip: { type: "string", value: "<file>", about: "with --prove: the video to analyse; else a drawn one" },
+  clip: {
+    type: "string",
+    value: "<file>",
+    about: "with --prove: the video to analyse; by default a drawn one",
+  },
   wait: {
     type: "string",
-    value: "<time>",
+    value: "<duration>",
     default: "15m",
-    about: "with --prove: how long rows may take to Athena",
+    about: "with --prove: how long to wait for rows in Athena",
   },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Before a deployment it looks at credentials, Region and whether streaming video is open to the account; after it, at the
-stack, Rekognition's role, the cameras, the topic, whether data arrives (by CloudWatch's metrics since then), queues and
-error prefixes. It changes nothing.
+const NOTES = `Before a deployment, it checks credentials, Region, and whether the account has access to streaming video. After it, also
+the stack, Rekognition's role, the cameras, the topic, whether data arrives (by CloudWatch metrics), queues and error
+prefixes. It changes nothing.
 
-  ✓ fine   ✗ to be mended   ? could not be told, or need not be anything
+  ✓ fine   ✗ has to be fixed   ? could not be checked, or may be as intended
 
-Exit code 1 with any ✗; --json has the sections then within error.report. Needs sts:GetCallerIdentity,
+The exit code is 1 with any ✗; --json then has the sections in error.summary. Needs sts:GetCallerIdentity,
 cloudformation:DescribeStacks and ListStackResources, iam:GetRole, rekognition:ListStreamProcessors and
 DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan, cloudwatch:GetMetricData, sns:GetTopicAttributes and
-ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; what is missing of these is a ?.
+ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; a missing permission gives a ?.
 
---prove makes a camera prove-…, analyses a second of video, sends marked notifications through the stack, says which
-assumptions hold (docs/assumptions.md), and removes its marks. It takes some minutes, and beside what camera add and
-upload need: sns:Publish, Subscribe and Unsubscribe, sqs:CreateQueue and DeleteQueue, athena and glue reads, and
+--prove creates a camera prove-…, analyses a second of video, publishes marked notifications, prints which assumptions
+hold (docs/assumptions.md), and removes what it created. It takes some minutes, and needs the permissions of camera add
+and upload, and sns:Publish, Subscribe and Unsubscribe, sqs:CreateQueue and DeleteQueue, athena and glue reads, and
 s3:DeleteObject.`;
 
 const MARKS = {
@@ -48,26 +52,26 @@ const MARKS = {
   unknown: ["?", "yellow"],
 } as const satisfies Record<Status, readonly [string, "green" | "red" | "yellow"]>;
 
-/** What doctor found to be wrong; the report is what it prints. */
-class Unwell extends Error {
-  override readonly name = "Unwell";
-  readonly report: unknown;
+/** Doctor found something to fix. */
+class ProblemsFound extends Error {
+  override readonly name = "ProblemsFound";
+  readonly summary: unknown;
 
-  constructor(count: number, report: unknown) {
-    super(`${counted(count, "thing")} to be mended`);
-    this.report = report;
+  constructor(count: number, summary: unknown) {
+    super(`${counted(count, "problem")} to fix`);
+    this.summary = summary;
   }
 }
 
 export const doctor = defineCommand({
   name: "doctor",
-  about: "Check the account before and after a deployment, and whether data arrives",
+  about: "Check the account and the deployment, and whether data arrives",
   operands: [],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, console, signal }) {
-    if (flags.prove) return await runProof(flags, console, signal);
-    const nowMs = systemClock.now();
+  async run({ flags, console, signal, clock }) {
+    if (flags.prove) return await runProof(flags, console, signal, clock);
+    const nowMs = clock.now();
     const sinceMs = nowMs - readDuration("--since", flags.since);
     const { account, sections } = await openAccount(clientConfig(flags), flags.stack, sinceMs, nowMs);
     for (const section of sections) show(section, console);
@@ -82,9 +86,9 @@ export const doctor = defineCommand({
         show(section, console);
       }
     const wrong = sections.flatMap(({ findings }) => findings).filter(({ status }) => status === "wrong");
-    const report = { stack: flags.stack, region: account.region, account: account.accountId, sections };
-    if (wrong.length > 0) throw new Unwell(wrong.length, report);
-    console.result(report);
+    const summary = { stack: flags.stack, region: account.region, account: account.accountId, sections };
+    if (wrong.length > 0) throw new ProblemsFound(wrong.length, summary);
+    console.result(summary);
   },
 });
 
@@ -99,26 +103,22 @@ function show({ name, findings }: Section, console: Console): void {
 }
 
 async function runProof(
-  flags: {
-    clip: string | undefined;
-    wait: string;
-    stack: string;
-    region: string | undefined;
-    endpoint: string | undefined;
-  },
+  flags: StackFlags & { readonly clip: string | undefined; readonly wait: string },
   console: Console,
   signal: AbortSignal,
+  clock: Clock,
 ): Promise<void> {
   const proof = await prove(flags.stack, {
     config: clientConfig(flags),
     clip: flags.clip ?? PROOF_CLIP,
     waitMs: readDuration("--wait", flags.wait),
     signal,
+    clock,
     onProgress: (text) => console.progress(`${text} …`),
   });
   showProof(proof, console);
-  const fallen = proof.outcomes.filter(({ holds }) => holds === false);
-  if (fallen.length > 0) throw new Unwell(fallen.length, proof);
+  const refuted = proof.outcomes.filter(({ holds }) => holds === false);
+  if (refuted.length > 0) throw new ProblemsFound(refuted.length, proof);
   signal.throwIfAborted();
   console.result(proof);
 }
@@ -131,7 +131,7 @@ function showProof({ outcomes, removed, left }: Proof, console: Console): void {
   }));
   show({ name: "assumptions", findings }, console);
   console.say(
-    `${counted(removed.length, "mark")} removed${removed.length > 0 ? `: ${removed.join(", ")}` : ""}`,
+    `${counted(removed.length, "part")} removed${removed.length > 0 ? `: ${removed.join(", ")}` : ""}`,
   );
   for (const one of left) console.say(`left: ${one}`);
 }

@@ -4,10 +4,11 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { systemClock } from "../../base/clock.ts";
 import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import { lakeObjects } from "../../operator/lake-objects.ts";
+import { stackOutputs } from "../../operator/stack.ts";
 import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
 import type { HistoryOptions } from "../../analysis/synthetic/history.ts";
 import { LAKE_BEGINS, LAKE_BEGINS_MS } from "../../schemas/tables/column.ts";
-import { CLOUD_FLAGS, clientConfig, findStack, STACK_FLAG } from "../cloud.ts";
+import { CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { GENERATED_OBJECT, LAKE_TABLES } from "../generate/lake-files.ts";
 import type { Target } from "../generate/target.ts";
@@ -135,7 +136,11 @@ async function openFleet(
     return { ...FOLDER_FLEET, target: { folder: flags.out }, where: flags.out };
   }
   const config = clientConfig(flags);
-  const { LakeBucketName: bucket, CameraPrefix, EvidenceBucketName } = await findStack(flags.stack, config);
+  const {
+    LakeBucketName: bucket,
+    CameraPrefix,
+    EvidenceBucketName,
+  } = await stackOutputs(flags.stack, config);
   return {
     streamPrefix: CameraPrefix,
     evidenceBucket: EvidenceBucketName,

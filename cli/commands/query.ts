@@ -4,14 +4,15 @@ import { GlueClient } from "@aws-sdk/client-glue";
 import { S3Client } from "@aws-sdk/client-s3";
 import { QueryFailed, runQuery, type QueryContext, type QueryOptions } from "../../operator/athena.ts";
 import { estimateScan, EXPLAIN, type TableScan } from "../../operator/scan-estimate.ts";
+import { stackOutputs } from "../../operator/stack.ts";
 import { nearestNames } from "../nearest-names.ts";
 import { listPrices } from "../../analysis/prices.ts";
 import { queryCostUsd } from "../../analysis/query-cost.ts";
 import { ParameterError, withParameters, type SavedQuery } from "../../schemas/queries/saved-query.ts";
-import { clientConfig, CLOUD_FLAGS, findStack, STACK_FLAG } from "../cloud.ts";
+import { clientConfig, CLOUD_FLAGS, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
-import { answerCsv, answerObjects, answerTable } from "../query-answer.ts";
+import { resultCsv, resultObjects, resultTable } from "../query-result.ts";
 import { queryPack } from "../query-pack.ts";
 import { textTable } from "../table.ts";
 import { counted, fileSize } from "../text.ts";
@@ -21,16 +22,16 @@ const FLAGS = {
     type: "string",
     value: "<name=value>",
     multiple: true,
-    about: "a value for a parameter of the named query; may be given many times",
+    about: "value of a parameter of a pack query; may be repeated",
   },
-  csv: { type: "boolean", about: "CSV on stdout (RFC 4180), every row; NULL is nothing" },
-  explain: { type: "boolean", about: "say which tables, days and files it would read, and run nothing" },
+  csv: { type: "boolean", about: "print all rows as CSV (RFC 4180) on stdout; NULL is empty" },
+  explain: { type: "boolean", about: "print which tables, days and files it would read, and do not run it" },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Without an operand it lists the query pack: each query's name and purpose. - reads SQL from standard input.
-Dates are yyyy-mm-dd, today, or days ago such as 7d. What was scanned and its list price is said on stderr.
+const NOTES = `Without an operand, it lists the query pack: each query's name and purpose. - reads SQL from standard input.
+Dates are yyyy-mm-dd, today, or days ago such as 7d. Scanned bytes and their list price are printed on stderr.
 
   doorstep query
   doorstep query busiest-hours --param from=30d --param zone=Europe/Berlin
@@ -45,17 +46,17 @@ const MAX_TABLE_ROWS = 1000;
 
 export const query = defineCommand({
   name: "query",
-  about: "Ask the lake: a query of the pack by name, or any SQL",
+  about: "Query the lake: run a query of the pack by name, or any SQL",
   operands: ["[<name or SQL>]"],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, operands: [asked], console, signal }) {
+  async run({ flags, operands: [operand], console, signal, clock }) {
     const pack = queryPack();
-    if (asked === undefined) return listPack(pack, console);
+    if (operand === undefined) return listPack(pack, console);
     if (flags.csv && console.isJson) throw new UsageError("give --csv or --json, not both");
-    const sql = await sqlOf(asked, flags.param, pack);
+    const sql = await sqlOf(operand, flags.param, pack);
     const config = clientConfig(flags);
-    const { WorkGroupName, DatabaseName } = await findStack(flags.stack, config);
+    const { WorkGroupName, DatabaseName } = await stackOutputs(flags.stack, config);
     const context = {
       client: new AthenaClient(config),
       glue: new GlueClient(config),
@@ -65,14 +66,16 @@ export const query = defineCommand({
     };
     const options: QueryOptions = {
       signal,
-      onWait: (waitedMs) => console.progress(`Athena is at work for ${Math.round(waitedMs / 1000)} s`),
+      clock,
+      onWait: (waitedMs) =>
+        console.progress(`the query has been running for ${Math.round(waitedMs / 1000)} s`),
     };
     try {
       if (flags.explain) explain(await estimateScan(sql, context, options), console);
-      else await ask(sql, context, options, flags.csv, console);
+      else await runAndPrint(sql, context, options, flags.csv, console);
     } catch (error) {
       if (!(error instanceof QueryFailed)) throw error;
-      throw new Error(withPlace(error, flags.explain ? EXPLAIN + sql : sql), { cause: error });
+      throw new Error(withPosition(error, flags.explain ? EXPLAIN + sql : sql), { cause: error });
     } finally {
       for (const client of [context.client, context.glue, context.s3]) client.destroy();
     }
@@ -82,28 +85,32 @@ export const query = defineCommand({
 function listPack(pack: readonly SavedQuery[], console: Console): void {
   console.say(
     textTable(
-      ["query", "what it answers"],
+      ["query", "purpose"],
       pack.map(({ name, purpose }) => [name, purpose]),
     ),
   );
   console.result(pack);
 }
 
-/** @throws UsageError for a name that the pack has not, and for values that a query does not take */
-async function sqlOf(asked: string, params: readonly string[], pack: readonly SavedQuery[]): Promise<string> {
-  const isName = /^[\w-]+$/.test(asked) && asked !== "-";
-  const saved = pack.find(({ name }) => name === asked);
+/** @throws UsageError for an unknown name, and for values that the query does not accept */
+async function sqlOf(
+  operand: string,
+  params: readonly string[],
+  pack: readonly SavedQuery[],
+): Promise<string> {
+  const isName = /^[\w-]+$/.test(operand) && operand !== "-";
+  const saved = pack.find(({ name }) => name === operand);
   if (isName && !saved) {
     const near = nearestNames(
-      asked,
+      operand,
       pack.map(({ name }) => name),
     );
     const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "doorstep query lists them";
-    throw new UsageError(`the pack has no query ${asked}; ${hint}`);
+    throw new UsageError(`the pack has no query ${operand}; ${hint}`);
   }
   if (!saved) {
     if (params.length > 0) throw new UsageError("--param is for queries of the pack; write values into SQL");
-    return asked === "-" ? await readAll(process.stdin) : asked;
+    return operand === "-" ? await readAll(process.stdin) : operand;
   }
   const values = params.map((param) => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(param) ?? [];
@@ -118,27 +125,27 @@ async function sqlOf(asked: string, params: readonly string[], pack: readonly Sa
   }
 }
 
-async function ask(
+async function runAndPrint(
   sql: string,
   context: QueryContext,
   options: QueryOptions,
   isCsv: boolean,
   console: Console,
 ): Promise<void> {
-  const answer = await runQuery(sql, context, options);
-  const { columns, columnTypes, rows, scannedBytes } = answer;
+  const result = await runQuery(sql, context, options);
+  const { columns, columnTypes, rows, scannedBytes } = result;
   const usd = queryCostUsd(scannedBytes, listPrices);
   if (console.isJson)
     console.result({
       columns: columns.map((name, index) => ({ name, type: columnTypes[index] })),
-      rows: answerObjects(answer),
+      rows: resultObjects(result),
       scannedBytes,
       usd,
     });
-  else if (isCsv) for (const line of answerCsv(answer)) console.say(`${line}\r`);
+  else if (isCsv) for (const line of resultCsv(result)) console.say(`${line}\r`);
   else {
-    const shown = { ...answer, rows: rows.slice(0, MAX_TABLE_ROWS) };
-    console.say(answerTable(shown, console, process.stdout.isTTY ? process.stdout.columns : undefined));
+    const shown = { ...result, rows: rows.slice(0, MAX_TABLE_ROWS) };
+    console.say(resultTable(shown, console, process.stdout.isTTY ? process.stdout.columns : undefined));
     if (rows.length > MAX_TABLE_ROWS)
       console.note(`The first ${MAX_TABLE_ROWS} of ${rows.length} rows; --csv prints them all.`);
   }
@@ -164,7 +171,7 @@ function explain(scans: readonly TableScan[], console: Console): void {
     ),
   );
   console.note(
-    `At most ${fileSize(bytes)} to scan, ${dollars(usd)} at list price: less where it reads few columns.`,
+    `At most ${fileSize(bytes)} to scan, ${dollars(usd)} at list price; less if it reads few columns.`,
   );
   console.result({ scans, mostBytes: bytes, mostUsd: usd });
 }
@@ -175,12 +182,12 @@ function extentText({ first, last }: TableScan["partitions"][string]): string {
   return first === last ? first : `${first} to ${last}`;
 }
 
-/** `$0.00005`, at least one digit that says something. */
+/** `$0.00005`: two significant digits under a dollar. */
 const dollars = (usd: number): string =>
   `$${usd === 0 || usd >= 1 ? usd.toFixed(2) : Number(usd.toPrecision(2))}`;
 
-/** Athena's message, and under it the line in question with a mark below the place. */
-function withPlace({ message, position }: QueryFailed, sql: string): string {
+/** Athena's message, and under it the line of SQL with a mark at the position. */
+function withPosition({ message, position }: QueryFailed, sql: string): string {
   const line = position && sql.split("\n")[position.line - 1];
   if (line === undefined) return message;
   const number = `${position!.line} | `;

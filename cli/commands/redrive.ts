@@ -1,44 +1,41 @@
-import { systemClock } from "../../base/clock.ts";
 import { nearestNames } from "../nearest-names.ts";
 import { REDRIVE_PATHS, type RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
 import { clientConfig, CLOUD_FLAGS, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import { openPaths } from "../../operator/redrive/paths.ts";
-import {
-  Tally,
-  type Left,
-  type PathReport,
-  type Redrive,
-  type RedriveOptions,
-} from "../../operator/redrive/report.ts";
+import { Tally, type PathSummary, type Redrive, type RedriveOptions } from "../../operator/redrive/tally.ts";
 import { textTable } from "../table.ts";
 import { counted, readTime, TIME_NOTE } from "../text.ts";
 
 const FLAGS = {
-  from: { type: "string", value: "<path>", about: "only this path; else every one but raw" },
-  "dry-run": { type: "boolean", about: "count what waits and put nothing back" },
-  again: { type: "boolean", about: "put back also what failed again after an earlier redrive" },
-  since: { type: "string", value: "<time>", about: "with --from raw: backup objects named from then on" },
-  until: { type: "string", value: "<time>", about: "with --from raw: up to then; else up to now" },
+  from: { type: "string", value: "<path>", about: "put back only this path; by default all but raw" },
+  "dry-run": { type: "boolean", about: "count what waits, and put nothing back" },
+  again: { type: "boolean", about: "also put back what failed again after an earlier redrive" },
+  since: {
+    type: "string",
+    value: "<time>",
+    about: "with --from raw: start of the interval of backup objects",
+  },
+  until: { type: "string", value: "<time>", about: "with --from raw: end of the interval; by default now" },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
 } as const;
 
 const NOTES = `Paths, in the order in which they are put back:
 
-  stops             stops of processors that could not be carried out, into the stop queue
-  wake-ups          wake-ups that could not be acted on, into the wake queue
-  schedule          missed runs of the schedule; wakeSessions is run once for all
-  session-ends      ends of sessions that closeSession did not get or could not record; it is invoked with each
-  detections        detections that the topic could not give to their delivery stream
-  sessions          ends of sessions, likewise
+  stops             failed stops of processors, into the stop queue
+  wake-ups          failed wake-ups, into the wake queue
+  schedule          missed runs of the schedule; wakeSessions is invoked once for all
+  session-ends      completion notifications that closeSession did not get or could not record; it is invoked with each
+  detections        notifications of detections that the topic could not deliver, into the delivery stream
+  sessions          completion notifications that the topic could not deliver, into the delivery stream
   detection-errors  records under errors/detection_records/ in the lake bucket, into the delivery stream
-  session-errors    records under errors/session_records/, likewise
-  raw               everything that the raw backup has of a time, into the delivery streams; needs --since
+  session-errors    records under errors/session_records/ in the lake bucket, into the delivery stream
+  raw               everything in the raw backup of an interval, into the delivery streams; needs --since
 
-Twice does no harm: what is redriven keeps its ids, and is deleted or moved to errors/redriven/ only once it was taken.
-What is left is named with its reason, exit code 1. docs/operations.md tells of every path.
+Running it twice does no harm: records keep their ids, and are deleted or moved to errors/redriven/ only when they were
+accepted. What is left is listed with its reason, and the exit code is 1. docs/operations.md describes every path.
 
 ${TIME_NOTE.replace(" All are producer times.", "")}
 
@@ -47,32 +44,32 @@ ChangeMessageVisibility on the dead-letter queue; sqs:SendMessage on the wake or
 on closeSession or wakeSessions; firehose:PutRecordBatch on the delivery streams; on the lake bucket s3:ListBucket,
 s3:GetObject on errors/* and raw/*, s3:PutObject and s3:DeleteObject on errors/*.`;
 
-/** More of what is left than anybody reads; --json has all. */
+/** How many of the records that are left are printed; --json has all. */
 const MAX_LEFT_SHOWN = 10;
 
-/** Something was not put back. */
+/** Some records were not put back. */
 class RedriveIncomplete extends Error {
   override readonly name = "RedriveIncomplete";
-  readonly report: unknown;
+  readonly summary: unknown;
 
-  constructor(message: string, report: unknown) {
+  constructor(message: string, summary: unknown) {
     super(message);
-    this.report = report;
+    this.summary = summary;
   }
 }
 
 export const redrive = defineCommand({
   name: "redrive",
-  about: "Put back what could not be handed on, through the normal way",
+  about: "Put back what could not be delivered or processed",
   operands: [],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, console, signal }) {
+  async run({ flags, console, signal, clock }) {
     const path = readPath(flags.from);
-    const range = readRange(path, flags, systemClock.now());
+    const range = readRange(path, flags, clock.now());
     const dryRun = flags["dry-run"];
-    const open = await openPaths(flags.stack, clientConfig(flags));
-    const reports: PathReport[] = [];
+    const open = await openPaths(flags.stack, clientConfig(flags), clock);
+    const summaries: PathSummary[] = [];
     try {
       const { raw, ...all } = { raw: range && open.raw(range), ...open.paths };
       const chosen: Partial<Record<RedrivePath, Redrive | undefined>> = path
@@ -83,20 +80,20 @@ export const redrive = defineCommand({
         if (!run || signal.aborted) continue;
         const progress = (done: number, waiting: number) =>
           console.progress(`${name}: ${done} of about ${waiting}`);
-        reports.push(await runPath(name, run, { again: flags.again, dryRun, signal, progress }));
+        summaries.push(await runPath(name, run, { again: flags.again, dryRun, signal, progress }));
       }
     } finally {
       open.close();
     }
-    say(console, reports, dryRun);
-    const report = { stack: flags.stack, dryRun, paths: reports };
-    const problem = problemOf(reports, signal, dryRun);
-    if (problem !== undefined) throw new RedriveIncomplete(problem, report);
-    console.result(report);
+    print(console, summaries, dryRun);
+    const summary = { stack: flags.stack, dryRun, paths: summaries };
+    const problem = problemOf(summaries, signal, dryRun);
+    if (problem !== undefined) throw new RedriveIncomplete(problem, summary);
+    console.result(summary);
   },
 });
 
-/** @throws UsageError for a path that is none, with those that are like it */
+/** @throws UsageError for an unknown path, with the names nearest to it */
 function readPath(from: string | undefined): RedrivePath | undefined {
   const path = REDRIVE_PATHS.find((one) => one === from);
   if (from === undefined || path !== undefined) return path;
@@ -106,7 +103,7 @@ function readPath(from: string | undefined): RedrivePath | undefined {
   );
 }
 
-/** @throws UsageError for times that do not go with the path */
+/** @throws UsageError when the times do not fit the path */
 function readRange(
   path: RedrivePath | undefined,
   { since, until }: { since: string | undefined; until: string | undefined },
@@ -114,19 +111,18 @@ function readRange(
 ): { sinceMs: number; untilMs: number } | undefined {
   if (path !== "raw") {
     if (since !== undefined || until !== undefined)
-      throw new UsageError("--since and --until go with --from raw alone");
+      throw new UsageError("--since and --until need --from raw");
     return undefined;
   }
-  if (since === undefined)
-    throw new UsageError("--from raw needs --since, so that not the whole backup is put back");
+  if (since === undefined) throw new UsageError("--from raw needs --since");
   const sinceMs = readTime("--since", since, nowMs);
   const untilMs = until === undefined ? nowMs : readTime("--until", until, nowMs);
   if (sinceMs >= untilMs) throw new UsageError("--since must be before --until");
   return { sinceMs, untilMs };
 }
 
-/** One path's failure keeps no other from being put back. */
-async function runPath(path: RedrivePath, run: Redrive, options: RedriveOptions): Promise<PathReport> {
+/** A path that fails does not keep the others from being put back. */
+async function runPath(path: RedrivePath, run: Redrive, options: RedriveOptions): Promise<PathSummary> {
   const tally = new Tally();
   let failure: string | undefined;
   try {
@@ -138,13 +134,13 @@ async function runPath(path: RedrivePath, run: Redrive, options: RedriveOptions)
   return { path, waiting, redriven, left, ...(failure !== undefined && { failure }) };
 }
 
-function say(console: Console, reports: readonly PathReport[], dryRun: boolean): void {
+function print(console: Console, summaries: readonly PathSummary[], dryRun: boolean): void {
   const heads = dryRun ? ["path", " waiting"] : ["path", " waiting", " redriven", " left"];
-  const rows = reports.map(({ path, waiting, redriven, left }) =>
+  const rows = summaries.map(({ path, waiting, redriven, left }) =>
     [path, waiting, redriven, left.length].map(String).slice(0, heads.length),
   );
   console.say(textTable(heads, rows));
-  for (const { path, left, failure } of reports) {
+  for (const { path, left, failure } of summaries) {
     if (failure !== undefined) console.note(`${path}: ${failure}`);
     for (const { what, reason } of left.slice(0, MAX_LEFT_SHOWN))
       console.note(`${path}: left ${what}: ${reason}`);
@@ -152,10 +148,14 @@ function say(console: Console, reports: readonly PathReport[], dryRun: boolean):
   }
 }
 
-function problemOf(reports: readonly PathReport[], signal: AbortSignal, dryRun: boolean): string | undefined {
-  if (signal.aborted) return "interrupted; what was put back is back, run it again for the rest";
-  const failed = reports.filter(({ failure }) => failure !== undefined).map(({ path }) => path);
-  if (failed.length > 0) return `${failed.join(", ")} failed; what was put back is back, run it again`;
-  const left: Left[] = reports.flatMap((report) => report.left);
+function problemOf(
+  summaries: readonly PathSummary[],
+  signal: AbortSignal,
+  dryRun: boolean,
+): string | undefined {
+  if (signal.aborted) return "interrupted; run it again for the rest";
+  const failed = summaries.filter(({ failure }) => failure !== undefined).map(({ path }) => path);
+  if (failed.length > 0) return `${failed.join(", ")} failed; run it again for the rest`;
+  const left = summaries.flatMap((summary) => summary.left);
   return left.length === 0 || dryRun ? undefined : `${counted(left.length, "record")} left`;
 }

@@ -4,6 +4,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { analysisCostUsd } from "../../analysis/cost.ts";
+import { stackOutputs } from "../../operator/stack.ts";
 import { binUnitOf } from "../../analysis/profile/bins.ts";
 import { profileOf, type Profile } from "../../analysis/profile/profile.ts";
 import { evidenceSql, MAX_PROFILED_CAMERAS, type QueryScope } from "../../report/queries.ts";
@@ -11,7 +12,7 @@ import { count, counted, dollars, megabytes, minutes } from "../../report/units.
 import { adviceOf } from "../../report/words.ts";
 import { DEFAULT_ENGINE, ENGINES, type EngineName } from "../../schemas/engine.ts";
 import type { Prices } from "../../schemas/prices.ts";
-import { CLOUD_FLAGS, clientConfig, findStack, STACK_FLAG } from "../cloud.ts";
+import { CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { queryLake, Lake } from "../report/query-lake.ts";
 import { drawingDocument, requireDrawing } from "../report/drawing-document.ts";
@@ -63,7 +64,7 @@ export const report = defineCommand({
     const prices = await readPrices(flags.prices);
     const scope: QueryScope = { range, binUnit: binUnitOf(range), cameraIds: readCameras(flags.cameras) };
     const config = clientConfig(flags);
-    const stack = await findStack(flags.stack, config);
+    const stack = await stackOutputs(flags.stack, config);
     const [athena, s3] = [new AthenaClient(config), new S3Client(config)];
     try {
       const lake = new Lake(

@@ -1,12 +1,11 @@
-import * as v from "valibot";
-import type { Made } from "../../operator/fleet.ts";
+import type { CameraParts } from "../../operator/fleet.ts";
 import { MAX_SESSION_SECONDS } from "../simulation/plan-sessions.ts";
-import { cameraId as cameraIdSchema } from "../../schemas/camera.ts";
-import { CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
+import { checkCameraId, CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
+import { readNumberFlag } from "../number.ts";
 import { findClips } from "../simulation/clips.ts";
-import type { ClipReport } from "../simulation/run-clip.ts";
+import type { ClipSummary } from "../simulation/run-clip.ts";
 import { simulateClips } from "../simulation/simulate-clips.ts";
 import { textTable } from "../table.ts";
 import { counted, duration, iso } from "../text.ts";
@@ -17,55 +16,57 @@ const FLAGS = {
   camera: {
     type: "string",
     value: "<id>",
-    about: "one camera that shows all clips in turn; else each has one named after its file",
+    about: "one camera for all clips, one after another; by default a camera per clip, named after its file",
   },
-  parallel: { type: "string", value: "<n>", default: "4", about: `cameras at a time, 1 to ${MAX_PARALLEL}` },
+  parallel: {
+    type: "string",
+    value: "<n>",
+    default: "4",
+    about: `number of cameras at a time, 1 to ${MAX_PARALLEL}`,
+  },
   pace: {
     type: "string",
     value: "fast|realtime",
     default: "fast",
-    about: "as if filmed until just now, sessions behind the upload; or as if filmed now, sessions alongside",
+    about: "fast: sessions after the upload; realtime: sessions during it, at the speed of the video",
   },
   seconds: {
     type: "string",
     value: "<n>",
     default: String(MAX_SESSION_SECONDS),
-    about: `longest session, 1 to ${MAX_SESSION_SECONDS}; a longer clip gets one after another`,
+    about: `longest session in seconds, 1 to ${MAX_SESSION_SECONDS}; a longer clip gets several`,
   },
-  clean: { type: "boolean", about: "remove every camera that was made, whatever happened, Ctrl+C included" },
+  clean: { type: "boolean", about: "remove every camera that was created, even after an error or Ctrl+C" },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Streams the clips of a folder (H.264 in MP4, MOV, MKV or MPEG-TS) through cameras and has these report motion, with signed
-webhooks, over the whole of each clip. A camera that is missing is made: a Kinesis video stream that keeps 24 hours, a
-Rekognition stream processor and a record. What is found on the way is shown; it goes the usual way into the lake, too,
-where it stays, as do the images. The queue and the subscription that listen are always removed.
-Exit code 1 if any clip failed. Other files are named and passed over.`;
+const NOTES = `Uploads the clips of a folder (H.264 in MP4, MOV, MKV or MPEG-TS) through cameras, and sends signed motion webhooks for the
+whole length of each clip. Missing cameras are created: a Kinesis video stream that keeps video for 24 hours, a Rekognition
+stream processor and a record. It prints the detections, which also reach the lake; rows and images stay there. The queue
+and the subscription that receive the notifications are always removed. Other files are listed and skipped.
+The exit code is 1 if any clip fails.`;
 
 export const simulate = defineCommand({
   name: "simulate",
-  about: "Stream a folder of clips through cameras, with motion, and show what is detected",
+  about: "Upload a folder of clips through cameras, with motion, and print the detections",
   operands: ["<folder>"],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, operands: [folder], console, signal }) {
+  async run({ flags, operands: [folder], console, signal, clock }) {
     const { camera, pace, stack, clean } = flags;
     if (pace !== "fast" && pace !== "realtime")
       throw new UsageError(`--pace is ${pace}; expected fast or realtime`);
-    if (camera !== undefined) {
-      const parsed = v.safeParse(cameraIdSchema, camera);
-      if (!parsed.success) throw new UsageError(`--camera is ${camera}; ${parsed.issues[0].message}`);
-    }
-    const parallel = wholeNumber("--parallel", flags.parallel, MAX_PARALLEL);
-    const maxSeconds = wholeNumber("--seconds", flags.seconds, MAX_SESSION_SECONDS);
+    if (camera !== undefined) checkCameraId("--camera", camera);
+    const parallel = readNumberFlag("--parallel", flags.parallel, { least: 1, most: MAX_PARALLEL });
+    const maxSeconds = readNumberFlag("--seconds", flags.seconds, { least: 1, most: MAX_SESSION_SECONDS });
     const config = clientConfig(flags);
 
     const { clips, skipped } = await findClips(folder!, camera, signal);
     for (const { file, reason } of skipped)
       console.say(console.style("yellow", `${file}: skipped, ${reason}`));
     if (clips.length === 0)
-      throw Object.assign(new Error(`${folder} has no clip to simulate`), { report: { skipped } });
+      throw Object.assign(new Error(`${folder} has no clip to simulate`), { summary: { skipped } });
     const state = new Map<string, string>();
     const simulation = await simulateClips(clips, {
       stack,
@@ -75,82 +76,76 @@ export const simulate = defineCommand({
       parallel,
       clean,
       signal,
+      clock,
       onProgress: (clip, text) => {
         state.set(clip, text);
         console.progress([...state].map(([name, now]) => `${name}: ${now}`).join(" · "));
       },
-      onClip: (report) => {
-        for (const name of [report.clip, report.cameraId]) state.delete(name);
-        console.say(clipLine(report, console));
+      onClip: (summary) => {
+        for (const name of [summary.clip, summary.cameraId]) state.delete(name);
+        console.say(clipLine(summary, console));
       },
     });
-    tellSummary(simulation, console);
+    printSummary(simulation, console);
     const { problems } = simulation;
     const failed = clips.length - simulation.clips.filter(({ failure }) => failure === undefined).length;
-    const report = { stack, ...simulation, skipped };
+    const summary = { stack, ...simulation, skipped };
     const reasons = [
       ...(signal.aborted ? [signal.reason instanceof Error ? signal.reason.message : "interrupted"] : []),
       ...(failed > 0 ? [`${failed} of ${clips.length} clips failed`] : []),
       ...problems,
     ];
-    if (reasons.length > 0) throw Object.assign(new Error([...new Set(reasons)].join("; ")), { report });
-    console.result(report);
+    if (reasons.length > 0) throw Object.assign(new Error([...new Set(reasons)].join("; ")), { summary });
+    console.result(summary);
   },
 });
 
-function clipLine({ clip, cameraId, failure, sessions }: ClipReport, console: Console): string {
+function clipLine({ clip, cameraId, failure, sessions }: ClipSummary, console: Console): string {
   if (failure !== undefined) return `${console.style("red", "failed")} ${clip} on ${cameraId}: ${failure}`;
   return `${console.style("green", "done")} ${clip} on ${cameraId}, ${counted(sessions.length, "session")}`;
 }
 
 type Outcome = Awaited<ReturnType<typeof simulateClips>>;
 
-function tellSummary({ clips, left, removed }: Outcome, console: Console): void {
+function printSummary({ clips, left, removed }: Outcome, console: Console): void {
   if (clips.length > 0)
     console.say(
       `\n${textTable(
-        ["clip", "camera", " fragments", " sessions", " analysed", "detections, when first seen in the clip"],
-        clips.map((report) => [
-          report.clip,
-          report.cameraId,
-          `${report.safeFragments}/${report.fragments}`,
-          String(report.sessions.length),
-          `${duration(analysedMs(report))} of ${duration(report.durationMs)}`,
-          firstSeen(report) || (report.failure === undefined ? "nothing" : "failed"),
+        ["clip", "camera", " fragments", " sessions", " analysed", "first detections in the clip"],
+        clips.map((summary) => [
+          summary.clip,
+          summary.cameraId,
+          `${summary.safeFragments}/${summary.fragments}`,
+          String(summary.sessions.length),
+          `${duration(analysedMs(summary))} of ${duration(summary.durationMs)}`,
+          firstDetections(summary) || (summary.failure === undefined ? "nothing" : "failed"),
         ]),
       )}`,
     );
-  if (removed > 0) console.say(`\nRemoved ${counted(removed, "camera")} again`);
+  if (removed > 0) console.say(`\nRemoved ${counted(removed, "camera")}`);
   if (left.length > 0)
-    console.say(`\nLeft in place (--clean removes what a run made):\n${left.map(leftLine).join("\n")}`);
+    console.say(`\nKept (--clean removes what a run created):\n${left.map(leftLine).join("\n")}`);
 }
 
-const analysedMs = ({ sessions }: ClipReport): number =>
+const analysedMs = ({ sessions }: ClipSummary): number =>
   sessions.reduce((sum, { processedMs }) => sum + processedMs, 0);
 
-/** Each session tells of a class once; the table tells of it once for the clip. */
-function firstSeen({ sightings, startMs }: ClipReport): string {
+/** Each session reports a label once; the table has its first detection in the clip. */
+function firstDetections({ detections, startMs }: ClipSummary): string {
   const first = new Map<string, number>();
-  for (const { label, seenAtMs } of sightings)
-    first.set(label, Math.min(seenAtMs, first.get(label) ?? Infinity));
+  for (const { label, detectedAtMs } of detections)
+    first.set(label, Math.min(detectedAtMs, first.get(label) ?? Infinity));
   return [...first]
     .toSorted(([, a], [, b]) => a - b)
-    .map(([label, seenAtMs]) => `${label} ${duration(seenAtMs - startMs)} (${iso(seenAtMs)})`)
+    .map(([label, atMs]) => `${label} ${duration(atMs - startMs)} (${iso(atMs)})`)
     .join(", ");
 }
 
-function leftLine({ cameraId, streamName, processorName, hasRecord }: Made): string {
+function leftLine({ cameraId, streamName, processorName, hasRecord }: CameraParts): string {
   const things = [
     streamName !== undefined && `stream ${streamName}`,
     processorName !== undefined && `stream processor ${processorName}`,
     hasRecord && "record",
   ].filter(Boolean);
   return `  camera ${cameraId}: ${things.join(", ")}`;
-}
-
-function wholeNumber(flag: string, text: string, most: number): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < 1 || number > most)
-    throw new UsageError(`${flag} is ${text}; expected a whole number from 1 to ${most}`);
-  return number;
 }

@@ -4,40 +4,41 @@ import {
   paginateListStackResources,
 } from "@aws-sdk/client-cloudformation";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { errorMessage } from "../../base/errors.ts";
+import type { ClientConfig } from "../../operator/client-config.ts";
 import { stackOutputs } from "../../operator/stack.ts";
 import { LABEL_REGIONS, LABEL_REGIONS_AS_OF, WITHOUT_STREAMING } from "../../schemas/regions.ts";
-import type { ClientConfig } from "../cloud.ts";
 import type { Account, StackResource } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 
-/** A headed list of findings. */
+/** A list of findings with a heading. */
 export interface Section {
   readonly name: string;
   readonly findings: readonly Finding[];
 }
 
-/** Looks at who one is, where, and what of Doorstep is there: what every other check begins with. */
+/** Checks the caller's identity, the Region and the stack, which every other check needs. */
 export async function openAccount(
   config: ClientConfig,
   stackName: string,
   sinceMs: number,
   nowMs: number,
 ): Promise<{ account: Account; sections: Section[] }> {
-  const who = await identify(config);
-  const found = who.accountId === undefined ? { findings: [] } : await findStack(config, stackName);
+  const identity = await identify(config);
+  const found = identity.accountId === undefined ? { findings: [] } : await findStack(config, stackName);
   return {
     account: {
       config,
       stackName,
-      region: who.region,
-      accountId: who.accountId,
+      region: identity.region,
+      accountId: identity.accountId,
       outputs: found.outputs,
       resources: found.resources ?? [],
       sinceMs,
       nowMs,
     },
     sections: [
-      { name: "account", findings: [...who.findings, regionFinding(who.region)] },
+      { name: "account", findings: [...identity.findings, regionFinding(identity.region)] },
       { name: `stack ${stackName}`, findings: found.findings },
     ],
   };
@@ -51,25 +52,21 @@ async function identify(config: ClientConfig) {
     const { Account: accountId, Arn } = await client.send(new GetCallerIdentityCommand({}));
     return { region, accountId, findings: [ok(`credentials of ${Arn}`)] };
   } catch (error) {
-    const { message } = error as Error;
+    const message = errorMessage(error);
     const finding =
       region === undefined
         ? wrong(`no Region: ${message}`, "give --region, or set AWS_REGION or a Region in the profile")
-        : wrong(
-            `no credentials that AWS takes: ${message}`,
-            "run aws configure or aws sso login, or set AWS_PROFILE",
-          );
+        : wrong(`no valid credentials: ${message}`, "run aws configure or aws sso login, or set AWS_PROFILE");
     return { region, accountId: undefined, findings: [finding] };
   } finally {
     client.destroy();
   }
 }
 
-/** Exported for its rule alone. */
-export function regionFinding(region: string | undefined): Finding {
+function regionFinding(region: string | undefined): Finding {
   const all = Object.keys(LABEL_REGIONS).join(", ");
   if (region === undefined)
-    return unknown("without a Region it is not known what is offered there", `choose one of ${all}`);
+    return unknown("no Region is set, so its features are unknown", `choose one of ${all}`);
   return LABEL_REGIONS[region]
     ? ok(`Region ${region} detects labels in streaming video (as of ${LABEL_REGIONS_AS_OF})`)
     : wrong(
@@ -93,16 +90,16 @@ async function findStack(config: ClientConfig, stackName: string) {
         ResourceType = "",
       } of StackResourceSummaries)
         resources.push({ logicalId: LogicalResourceId, physicalId: PhysicalResourceId, type: ResourceType });
-    const outputs = await stackOutputs(stackName, client).catch(() => undefined);
+    const outputs = await stackOutputs(stackName, config).catch(() => undefined);
     return {
       outputs,
       resources,
       findings: [
         status,
         outputs
-          ? ok(`${resources.length} resources, and the outputs that the commands work with`)
+          ? ok(`${resources.length} resources, and the outputs that the commands need`)
           : wrong(
-              "it has not the outputs that the commands work with",
+              "it lacks outputs that the commands need",
               "name Doorstep's own stack with --stack, or deploy again",
             ),
       ],
@@ -118,19 +115,19 @@ async function findStack(config: ClientConfig, stackName: string) {
   }
 }
 
-/** A stack that is done, at work, or broken off (documented: CloudFormation user guide, "Stack status codes"). */
+/** The finding of a stack's status (documented: CloudFormation user guide, "Stack status codes"). */
 export function stackFinding(name: string, status = "UNKNOWN", reason?: string): Finding {
   const why = reason ? `: ${reason}` : "";
   if (["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"].includes(status))
     return ok(`it is ${status}`);
   if (status === "UPDATE_ROLLBACK_COMPLETE")
     return wrong(
-      `it is ${status}: the last deployment failed, the one before it runs${why}`,
-      `aws cloudformation describe-stack-events --stack-name ${name}, mend the first failure, deploy again`,
+      `it is ${status}: the last deployment failed and was rolled back${why}`,
+      `aws cloudformation describe-stack-events --stack-name ${name}, fix the first failure, deploy again`,
     );
-  if (status.endsWith("_IN_PROGRESS")) return unknown(`it is ${status}`, "wait until it is done");
+  if (status.endsWith("_IN_PROGRESS")) return unknown(`it is ${status}`, "wait until it is complete");
   return wrong(
     `it is ${status}${why}`,
-    `aws cloudformation describe-stack-events --stack-name ${name} tells the first failure`,
+    `aws cloudformation describe-stack-events --stack-name ${name} shows the first failure`,
   );
 }

@@ -9,16 +9,16 @@ import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 
 const PERMISSIONS =
   "dynamodb:Scan, kinesisvideo:ListStreams, rekognition:ListStreamProcessors and DescribeStreamProcessor";
-/** Of failed processors, whose reason is asked for one by one; more are counted. */
+/** How many failed processors are described for their reason; the others are only counted as failed. */
 const MAX_REASONS = 20;
 
-/** What of a camera's record is looked at. */
-export type CameraLook = Pick<Camera, "cameraId" | "streamName" | "processorName"> & {
+/** The part of a camera's record that is checked. */
+export type CheckedCamera = Pick<Camera, "cameraId" | "streamName" | "processorName"> & {
   readonly engine: string;
 };
 
-/** What is known of a camera's processor. */
-export interface ProcessorLook {
+/** The state of a camera's processor. */
+export interface CheckedProcessor {
   readonly status: string;
   readonly reason?: string | undefined;
 }
@@ -31,11 +31,11 @@ export const camerasCheck = deployedCheck("cameras", async ({ config, outputs })
   try {
     const cameras = await camerasTable(outputs.CamerasTableName, dynamodb).list();
     if (cameras.length === 0) return cameraFindings([], new Map(), new Map());
-    // By lists, since asking for each of thousands would be throttled.
+    // Lists, since one call for each of thousands would be throttled.
     const streams = new Map<string, string>();
     for await (const { StreamInfoList = [] } of paginateListStreams({ client: video }, {}))
       for (const { StreamName = "", Status = "" } of StreamInfoList) streams.set(StreamName, Status);
-    const processors = new Map<string, ProcessorLook>();
+    const processors = new Map<string, CheckedProcessor>();
     for await (const { StreamProcessors = [] } of paginateListStreamProcessors({ client: rekognition }, {}))
       for (const { Name = "", Status = "" } of StreamProcessors) processors.set(Name, { status: Status });
     const broken = cameras.filter(({ processorName }) => processors.get(processorName)?.status === "FAILED");
@@ -52,18 +52,18 @@ export const camerasCheck = deployedCheck("cameras", async ({ config, outputs })
 });
 
 /**
- * What is wrong with which camera.
+ * A finding for each camera that has a problem.
  * @param streams status by the stream's name
  * @param processors by the processor's name
  */
 export function cameraFindings(
-  cameras: readonly CameraLook[],
+  cameras: readonly CheckedCamera[],
   streams: ReadonlyMap<string, string>,
-  processors: ReadonlyMap<string, ProcessorLook>,
+  processors: ReadonlyMap<string, CheckedProcessor>,
 ): Finding[] {
   if (cameras.length === 0) return [unknown("none is registered", "doorstep camera add <id>")];
   const findings = cameras.flatMap(({ cameraId, engine, streamName, processorName }): Finding[] => {
-    const again = `doorstep camera add ${cameraId} makes what is missing`;
+    const again = `doorstep camera add ${cameraId} creates what is missing`;
     const stream = streams.get(streamName);
     if (stream === undefined) return [wrong(`${cameraId}: the stream ${streamName} does not exist`, again)];
     if (stream !== "ACTIVE")
@@ -76,11 +76,14 @@ export function cameraFindings(
       ? [
           wrong(
             `${cameraId}: its stream processor has FAILED: ${processor.reason ?? "no reason given"}`,
-            "mend what the reason names; the next motion starts it again",
+            "fix what the reason names; the next motion starts it again",
           ),
         ]
       : [];
   });
   const fine = cameras.length - findings.length;
-  return [...(fine > 0 ? [ok(`${fine} of ${cameras.length} have all that they need`)] : []), ...findings];
+  return [
+    ...(fine > 0 ? [ok(`${fine} of ${cameras.length} have everything that they need`)] : []),
+    ...findings,
+  ];
 }

@@ -1,25 +1,25 @@
+import type { ClientConfig } from "../../operator/client-config.ts";
 import type { StackOutputs } from "../../operator/stack.ts";
-import type { ClientConfig } from "../cloud.ts";
 import type { Finding } from "./finding.ts";
 
 /** A resource of the stack. */
 export interface StackResource {
   readonly logicalId: string;
-  /** What its service calls it: a name, for queues and topics an address or ARN. */
+  /** The id that its service uses: a name; for queues a URL, for topics an ARN. */
   readonly physicalId: string;
   readonly type: string;
 }
 
-/** What the account is known to have; what comes with the stack is missing before it is deployed. */
+/** What doctor knows about the account; the outputs and resources are missing before the stack is deployed. */
 export interface Account {
   readonly config: ClientConfig;
   readonly stackName: string;
-  /** Undefined where neither flags, environment nor profile name one. */
+  /** Undefined where neither flags, environment nor profile set one. */
   readonly region: string | undefined;
   readonly accountId: string | undefined;
   readonly outputs: StackOutputs | undefined;
   readonly resources: readonly StackResource[];
-  /** How far back data is looked for. */
+  /** The start of the interval whose metrics are read. */
   readonly sinceMs: number;
   readonly nowMs: number;
 }
@@ -27,14 +27,14 @@ export interface Account {
 /** An account with a stack. */
 export type Deployed = Account & { readonly outputs: StackOutputs };
 
-/** One heading of the list, and what is looked at under it. */
+/** One section of the output. */
 export interface Check {
   readonly name: string;
-  /** Everything that it found; one that throws is told as wrong. */
+  /** An error that it throws becomes a finding. */
   run(account: Account): Promise<readonly Finding[]>;
 }
 
-/** A check of what the stack has, passed over while there is none. */
+/** A check of the deployed stack, skipped while there is none. */
 export const deployedCheck = (
   name: string,
   run: (account: Deployed) => Promise<readonly Finding[]>,

@@ -6,7 +6,7 @@ import { roleCheck } from "./role.ts";
 import { streamingCheck } from "./streaming.ts";
 import { topicCheck } from "./topic.ts";
 
-/** Everything that doctor looks at behind account and stack, in the order of the way of the data. */
+/** The checks after account and stack, in the order in which data flows. */
 export const checks: readonly Check[] = [
   streamingCheck,
   roleCheck,

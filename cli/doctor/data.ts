@@ -8,12 +8,12 @@ import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 
 /** Documented (CloudWatch API reference, GetMetricData). */
 const MAX_QUERIES = 500;
-/** Cameras whose video is looked for; a larger fleet is judged by the first of them. */
+/** Cameras whose video is checked; of a larger fleet, the first of them. */
 const MAX_CAMERAS = 100;
-/** As fine as CloudWatch keeps a metric for 63 days (documented: CloudWatch concepts, "Metrics retention"). */
+/** CloudWatch keeps this resolution for 63 days (documented: CloudWatch concepts, "Metrics retention"). */
 const PERIOD_SECONDS = 300;
 
-/** A metric of one thing, summed over the time looked at. */
+/** A metric, summed over the interval. */
 interface Sum {
   readonly namespace: string;
   readonly metric: string;
@@ -21,7 +21,7 @@ interface Sum {
   readonly value: number;
 }
 
-/** Whether data went the whole way lately, from video to the lake, and what failed on it. */
+/** Whether data has recently gone from video to the lake, and what failed on the way. */
 export const dataCheck = deployedCheck("data", async (account) => {
   const client = new CloudWatchClient(account.config);
   const dynamodb = new DynamoDBClient(account.config);
@@ -97,7 +97,7 @@ async function sumsOf(
   return wanted.map((one, index) => ({ ...one, value: values.get(`m${index}`) ?? 0 }));
 }
 
-/** What the sums say, along the way of the data; metrics come minutes late, so what is missing is only asked about. */
+/** The findings of the sums. Metrics arrive minutes late, so missing data is `unknown`, not `wrong`. */
 export function dataFindings(
   sums: readonly Sum[],
   { sinceMs, nowMs }: Pick<Deployed, "sinceMs" | "nowMs">,
@@ -127,17 +127,17 @@ export function dataFindings(
     arrived(
       fragments,
       `${counted(fragments, "fragment")} of video, from ${withVideo} of ${counted(streams.length, "camera")}`,
-      "doorstep upload sends some; metrics come some minutes late",
+      "doorstep upload sends some; metrics arrive some minutes late",
     ),
-    arrived(started, `${counted(started, "session")} started`, "have a camera report motion"),
+    arrived(started, `${counted(started, "session")} started`, "send a motion request for a camera"),
     arrived(
       published,
       `${counted(published, "notification")} published`,
-      "sessions that see nothing publish their end",
+      "a session publishes at least its completion notification",
     ),
     arrived(
       rows,
-      `${counted(total("IncomingRecords"), "record")} taken by Firehose, ${counted(rows, "row")} delivered to the lake`,
+      `${counted(total("IncomingRecords"), "record")} accepted by Firehose, ${counted(rows, "row")} delivered to the lake`,
       "Firehose delivers within some minutes",
     ),
     ...failures

@@ -1,13 +1,14 @@
 import { asError } from "../../base/errors.ts";
-/** `ok`: looked at and fine. `wrong`: to be mended. `unknown`: could not be told, or need not be anything. */
+
+/** `ok`: checked and fine. `wrong`: has to be fixed. `unknown`: could not be checked, or may be as intended. */
 export type Status = "ok" | "wrong" | "unknown";
 
-/** What one look came to. */
+/** The result of one check. */
 export interface Finding {
   readonly status: Status;
   /** What was found, with figures. */
   readonly what: string;
-  /** What to do about it, where there is something to do. */
+  /** What to do about it. */
   readonly todo?: string | undefined;
 }
 
@@ -15,12 +16,15 @@ export const ok = (what: string): Finding => ({ status: "ok", what });
 export const wrong = (what: string, todo: string): Finding => ({ status: "wrong", what, todo });
 export const unknown = (what: string, todo?: string): Finding => ({ status: "unknown", what, todo });
 
-/** An error as a finding: what may not be looked at is not known, anything else is wrong. */
+/** An error as a finding: `unknown` where access is denied, `wrong` for any other error. */
 export function failed(what: string, error: unknown, permissions: string): Finding {
   const { name, message } = asError(error);
   return isDenied(error)
-    ? unknown(`${what} may not be looked at: ${message}`, `allow ${permissions} to whoever runs doctor`)
-    : wrong(`${what}: ${name}: ${message}`, `look into ${permissions.split(":")[0]} and run doctor again`);
+    ? unknown(`access to ${what} is denied: ${message}`, `allow ${permissions} for the caller`)
+    : wrong(
+        `${what}: ${name}: ${message}`,
+        `fix the cause in ${permissions.split(":")[0]} and run doctor again`,
+      );
 }
 
 export const isDenied = (error: unknown): boolean =>

@@ -6,19 +6,19 @@ import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 
 const ERRORS_PREFIX = "errors/";
 
-/** What a queue has in it. */
-export interface QueueLook {
+/** A queue and its number of messages. */
+export interface CheckedQueue {
   readonly name: string;
   readonly messages: number;
-  /** A queue that others' messages end in when they could not be handled: it has no way on itself. */
+  /** Whether it is a dead-letter queue: it has no redrive policy of its own. */
   readonly isLast: boolean;
 }
 
-/** Whether messages lie where nobody takes them from. */
+/** Whether a dead-letter queue has messages. */
 export const queuesCheck = deployedCheck("queues", async ({ config, resources }) => {
   const client = new SQSClient(config);
   try {
-    const looks: QueueLook[] = [];
+    const queues: CheckedQueue[] = [];
     for (const { type, physicalId } of resources)
       if (type === "AWS::SQS::Queue") {
         const { Attributes = {} } = await client.send(
@@ -28,13 +28,13 @@ export const queuesCheck = deployedCheck("queues", async ({ config, resources })
           Attributes.ApproximateNumberOfMessages,
           Attributes.ApproximateNumberOfMessagesNotVisible,
         ];
-        looks.push({
+        queues.push({
           name: physicalId.split("/").at(-1)!,
           messages: counts.reduce((sum, count = "0") => sum + Number(count), 0),
           isLast: !Attributes.RedrivePolicy,
         });
       }
-    return queueFindings(looks);
+    return queueFindings(queues);
   } catch (error) {
     return [failed("the queues", error, "sqs:GetQueueAttributes")];
   } finally {
@@ -42,24 +42,22 @@ export const queuesCheck = deployedCheck("queues", async ({ config, resources })
   }
 });
 
-export function queueFindings(queues: readonly QueueLook[]): Finding[] {
+export function queueFindings(queues: readonly CheckedQueue[]): Finding[] {
   const stuck = queues.filter(({ isLast, messages }) => isLast && messages > 0);
-  const atWork = queues.filter(({ isLast, messages }) => !isLast && messages > 0);
+  const waiting = queues.filter(({ isLast, messages }) => !isLast && messages > 0);
   return [
     ...stuck.map(({ name, messages }) =>
       wrong(
-        `${counted(messages, "message")} in ${name} that could not be delivered or handled`,
-        "see the functions' logs for the reason, mend it, then `doorstep redrive` puts them back",
+        `${counted(messages, "message")} in ${name} that could not be delivered or processed`,
+        "see the functions' logs for the reason, fix it, then run `doorstep redrive`",
       ),
     ),
     ...(stuck.length === 0 ? [ok(`nothing undelivered in ${counted(queues.length, "queue")}`)] : []),
-    ...atWork.map(({ name, messages }) =>
-      ok(`${counted(messages, "message")} wait in ${name} for their turn`),
-    ),
+    ...waiting.map(({ name, messages }) => ok(`${counted(messages, "message")} waiting in ${name}`)),
   ];
 }
 
-/** Whether Firehose had to put anything aside. */
+/** Whether Firehose has written error outputs. */
 export const errorsCheck = deployedCheck("error prefixes", async ({ config, outputs }) => {
   const client = new S3Client(config);
   const Bucket = outputs.LakeBucketName;
@@ -87,9 +85,9 @@ export function errorFindings(keys: readonly string[], areMore: boolean, bucket:
     ...[...places].map(([place, found]) =>
       wrong(
         `${counted(found.length, "object")} under s3://${bucket}/${place}`,
-        "each line has the reason and the original in base64; see the transform's log, then put them back",
+        "each line has the reason and the original in base64; fix the reason, then run `doorstep redrive`",
       ),
     ),
-    ...(areMore ? [unknown(`and more than these ${keys.length}`)] : []),
+    ...(areMore ? [unknown(`more objects than the ${keys.length} listed`)] : []),
   ];
 }

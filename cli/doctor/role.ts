@@ -26,7 +26,7 @@ const trustPolicy = v.object({
   ),
 });
 
-/** Whether stream processors can take the stack's role, and nobody else's can. */
+/** Whether this account's stream processors, and only those, can assume the stack's role. */
 export const roleCheck = deployedCheck("Rekognition's role", async ({ config, outputs, accountId }) => {
   const client = new IAMClient(config);
   const roleName = outputs.RekognitionRoleArn.split("/").at(-1)!;
@@ -41,11 +41,11 @@ export const roleCheck = deployedCheck("Rekognition's role", async ({ config, ou
   }
 });
 
-/** What a trust policy lets happen: Rekognition may take the role, for this account's stream processors alone. */
+/** Checks that a trust policy lets Rekognition assume the role, for this account's stream processors only. */
 export function trustFindings(roleName: string, policy: unknown, accountId: string): Finding[] {
-  const again = "deploy the stack again, which puts the role right";
+  const again = "deploy the stack again, which restores the role";
   const parsed = v.safeParse(trustPolicy, policy);
-  if (!parsed.success) return [wrong(`the trust policy of ${roleName} cannot be read`, again)];
+  if (!parsed.success) return [wrong(`the trust policy of ${roleName} is not readable`, again)];
   const trusting = parsed.output.Statement.filter(
     ({ Effect, Action, Principal }) =>
       Effect === "Allow" &&
@@ -68,10 +68,10 @@ export function trustFindings(roleName: string, policy: unknown, accountId: stri
   );
   return [
     isBound
-      ? ok(`${roleName} trusts ${SERVICE} for this account's stream processors alone`)
+      ? ok(`${roleName} trusts ${SERVICE} for this account's stream processors only`)
       : wrong(
           `${roleName} trusts ${SERVICE} for any account`,
-          `give its trust policy aws:SourceAccount ${accountId}, or ${again}`,
+          `add aws:SourceAccount ${accountId} to its trust policy, or ${again}`,
         ),
   ];
 }

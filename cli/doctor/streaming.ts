@@ -12,10 +12,10 @@ import {
 import type { Check } from "./check.ts";
 import { isDenied, ok, unknown, wrong, type Finding } from "./finding.ts";
 
-/** From this share of a quota on, more is asked for in time. */
+/** The share of a quota from which on an increase should be requested. */
 const NEARLY_ALL = 0.8;
 
-/** Whether this account may use stream processors, and how many of them there is room for. */
+/** Whether this account can use stream processors, and how much of the quotas is used. */
 export const streamingCheck: Check = {
   name: "streaming video",
   run: async ({ config, region }) => {
@@ -35,8 +35,8 @@ export const streamingCheck: Check = {
 };
 
 /**
- * What the account's processors tell. An account that has some is open; one that has none may be open or not, since
- * what a refused account answers is not documented.
+ * The findings of the account's processors. An account with processors has access. For one without, access is unknown:
+ * the error that an account without access gets is not documented.
  */
 export function streamingFindings(
   processors: readonly Pick<StreamProcessor, "Status">[],
@@ -48,7 +48,7 @@ export function streamingFindings(
       ? ok(`open to this account, which has ${processors.length} stream processors`)
       : unknown(
           `this account has no stream processor; accounts that had used none before ${STREAMING_CLOSED_ON} are refused`,
-          `doorstep doctor --prove makes one and tells; where it is refused, ${WITHOUT_STREAMING}`,
+          `doorstep doctor --prove tries to create one; if it is refused, ${WITHOUT_STREAMING}`,
         );
   return [
     open,
@@ -60,18 +60,18 @@ export function streamingFindings(
 const withinQuota = (used: number, most: number, what: string): Finding =>
   used < most * NEARLY_ALL
     ? ok(`${used} of ${most} ${what} (default quota)`)
-    : wrong(`${used} of ${most} ${what} (default quota)`, "ask for more in the Service Quotas console");
+    : wrong(
+        `${used} of ${most} ${what} (default quota)`,
+        "request an increase in the Service Quotas console",
+      );
 
 function refusalOf(error: unknown): Finding {
   const { name, message } = error as Error;
-  // A policy that denies names the action; a service closed to the account has no reason to.
+  // The error of a denying policy names the action; that of a closed service need not.
   if (isDenied(error) && /not authorized to perform/.test(message))
-    return unknown(
-      `may not be looked at: ${message}`,
-      "allow rekognition:ListStreamProcessors to whoever runs doctor",
-    );
+    return unknown(`access is denied: ${message}`, "allow rekognition:ListStreamProcessors for the caller");
   return wrong(
     `refused: ${name}: ${message}`,
-    `an account that had not used it before ${STREAMING_CLOSED_ON} is closed out; ${WITHOUT_STREAMING}`,
+    `accounts that had not used it before ${STREAMING_CLOSED_ON} have no access; ${WITHOUT_STREAMING}`,
   );
 }

@@ -4,7 +4,7 @@ import { failed, ok, wrong, type Finding } from "./finding.ts";
 
 const PERMISSIONS = "sns:GetTopicAttributes and ListSubscriptionsByTopic";
 
-/** Whether the detections topic is there, and whoever the stack subscribed to it hears it. */
+/** Whether the detections topic exists, with all subscriptions of the stack. */
 export const topicCheck = deployedCheck("detections topic", async ({ config, outputs, resources }) => {
   const client = new SNSClient(config);
   const TopicArn = outputs.DetectionsTopicArn;
@@ -25,7 +25,7 @@ export const topicCheck = deployedCheck("detections topic", async ({ config, out
   }
 });
 
-/** @param found ARNs; `PendingConfirmation` stands for one whose subscriber has not confirmed (documented: SNS, Subscribe) */
+/** @param found ARNs, or `PendingConfirmation` for a subscription that is not confirmed (documented: SNS, Subscribe) */
 export function subscriptionFindings(
   wanted: readonly { readonly arn: string; readonly logicalId: string }[],
   found: readonly string[],
@@ -36,7 +36,7 @@ export function subscriptionFindings(
     missing.length > 0
       ? wrong(
           `it lacks ${missing.map(({ logicalId }) => logicalId).join(", ")}`,
-          "deploy the stack again: without them detections are lost to the functions or to the lake",
+          "deploy the stack again: without them, detections do not reach the functions or the lake",
         )
       : ok(
           `reachable, with the stack's ${wanted.length} subscriptions and ${found.length - wanted.length} others`,
@@ -44,7 +44,7 @@ export function subscriptionFindings(
     ...(pending > 0
       ? [
           wrong(
-            `${pending} subscriptions wait for their confirmation`,
+            `${pending} subscriptions wait for confirmation`,
             "open the link in the message that SNS sent to the subscriber, or remove the subscription",
           ),
         ]

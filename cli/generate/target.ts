@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { lakeObjects } from "../../operator/lake-objects.ts";
-import type { ClientConfig } from "../cloud.ts";
+import type { ClientConfig } from "../../operator/client-config.ts";
 import type { Put } from "./lake-files.ts";
 
 /** Where a history is written: the lake's bucket, or a folder with the same structure. */

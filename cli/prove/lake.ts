@@ -1,16 +1,20 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { sleep, systemClock } from "../../base/clock.ts";
+import { backoffCeilingMs } from "../../base/backoff.ts";
+import { MINUTE_MS } from "../../base/durations.ts";
+import { pollUntil } from "../../base/poll.ts";
 import { randomId } from "../../base/random.ts";
-import { runQuery, type QueryContext } from "../../operator/athena.ts";
+import { runQuery, type QueryContext, type QueryResult } from "../../operator/athena.ts";
 import type { Context } from "./context.ts";
 import type { QuietHour } from "./quiet-hour.ts";
 
 const LABELS = ["PERSON", "PET", "PACKAGE"] as const;
-const ASK_EVERY_MS = { first: 1000, growth: 1.5, longest: 20_000 } as const;
+/** Pauses between two queries. */
+const QUERY_PAUSES = { baseMs: 1000, maxMs: 20_000 } as const;
+
 /**
- * Sends a marked notification of each type, looks at what Athena makes of them, and waits for the rows of the proof's own
- * sessions, so that all of them can be removed.
+ * Publishes a marked notification of each type and checks their rows in Athena. Also waits for the rows of the proof's own
+ * sessions, so that all rows can be removed.
  */
 export async function proveLake(sessionIds: readonly string[], context: Context): Promise<void> {
   const { fleet, config, outcomes, onProgress } = context;
@@ -22,23 +26,23 @@ export async function proveLake(sessionIds: readonly string[], context: Context)
       await sns.send(
         new PublishCommand({ TopicArn: fleet.outputs.DetectionsTopicArn, Message: JSON.stringify(one) }),
       );
-    const ask: QueryContext = {
+    const queryContext: QueryContext = {
       client: athena,
       workGroup: fleet.outputs.WorkGroupName,
       database: fleet.outputs.DatabaseName,
     };
-    onProgress("rows are awaited in Athena; Firehose takes minutes");
-    const rows = await untilRows(detectionsSql(sent, context.quiet), LABELS.length, ask, context);
-    learnDetections(rows, context);
-    const ends = await untilRows(endsSql(sent, context.quiet), 1, ask, context);
-    outcomes.learn(
+    onProgress("waiting for rows in Athena; Firehose takes minutes");
+    const rows = await untilRows(detectionsSql(sent, context.quiet), LABELS.length, queryContext, context);
+    recordDetections(rows, context);
+    const ends = await untilRows(endsSql(sent, context.quiet), 1, queryContext, context);
+    outcomes.record(
       "filter-reads-the-body",
       rows.length === 0 && ends.length === 0 ? undefined : rows.length > 0 && ends.length === 1,
       `${rows.length} rows in detection_records, ${ends.length} in session_records`,
     );
     if (ends.length > 0)
       for (const sessionId of sessionIds)
-        await untilRows(endsSql({ sessionId }, context.quiet), 1, ask, context);
+        await untilRows(endsSql({ sessionId }, context.quiet), 1, queryContext, context);
   } finally {
     sns.destroy();
     athena.destroy();
@@ -47,12 +51,12 @@ export async function proveLake(sessionIds: readonly string[], context: Context)
 
 type Sent = ReturnType<typeof notifications>;
 
-/** One notification of each type, of a session that never was. */
-function notifications({ fleet, made, quiet: { startMs } }: Context) {
+/** One notification of each type, of a session that did not run. */
+function notifications({ fleet, created, quiet: { startMs } }: Context) {
   const { DetectionsTopicArn, CameraPrefix, EvidenceBucketName } = fleet.outputs;
   const [, partition, , region, accountId] = DetectionsTopicArn.split(":");
   const sessionId = `prove-${randomId()}`;
-  const streamName = `${CameraPrefix}${made.cameraId}`;
+  const streamName = `${CameraPrefix}${created.cameraId}`;
   const streamArn = `arn:${partition}:kinesisvideo:${region}:${accountId}:stream/${streamName}/${startMs}`;
   const common = {
     sessionId,
@@ -101,48 +105,58 @@ const detectionsSql = ({ sessionId }: Pick<Sent, "sessionId">, { dt, hour }: Qui
 const endsSql = ({ sessionId }: Pick<Sent, "sessionId">, { dt, hour }: QuietHour): string =>
   `SELECT session_id FROM session_records WHERE dt = '${dt}' AND hour = '${hour}' AND session_id = '${sessionId}'`;
 
-function learnDetections(
-  rows: readonly (readonly (string | null)[])[],
+function recordDetections(
+  rows: QueryResult["rows"],
   { outcomes, waitMs, quiet: { dt, hour, startMs } }: Context,
 ): void {
   if (rows.length === 0) {
-    const seen = `no row within ${waitMs / 60_000} minutes; see errors/ in the lake bucket`;
+    const seen = `no row within ${waitMs / MINUTE_MS} minutes; see errors/ in the lake bucket`;
     for (const id of [
       "documents-in-one-record",
       "rows-lie-by-event-time",
       "athena-reads-timestamps",
     ] as const)
-      outcomes.learn(id, undefined, seen);
+      outcomes.record(id, undefined, seen);
     return;
   }
   const labels = rows.map(([label]) => label);
   const isWhole = new Set(labels).size === LABELS.length;
-  outcomes.learn("documents-in-one-record", isWhole, `of one record with 3 labels came ${labels.join(", ")}`);
-  outcomes.learn("rows-lie-by-event-time", true, `found under dt=${dt}/hour=${hour}`);
+  outcomes.record(
+    "documents-in-one-record",
+    isWhole,
+    `a record with 3 labels became rows of ${labels.join(", ")}`,
+  );
+  outcomes.record("rows-lie-by-event-time", true, `found under dt=${dt}/hour=${hour}`);
   const times = rows.map(([, sentMs, readMs]) => [Number(sentMs), Number(readMs)] as const);
   const areRight = times.every(
     ([sentMs, readMs], index) => sentMs === readMs && (!isWhole || sentMs === startMs + index),
   );
-  outcomes.learn(
+  outcomes.record(
     "athena-reads-timestamps",
     areRight,
     times.map(([sentMs, readMs]) => `${sentMs} was read as ${readMs}`).join("; "),
   );
 }
 
-/** Asks again and again until there are that many rows, at most for the given time. */
+/** Repeats a query until it returns that many rows, or the time is over; returns the last result's rows. */
 async function untilRows(
   sql: string,
   count: number,
-  ask: QueryContext,
-  { waitMs, signal }: Context,
-): Promise<readonly (readonly (string | null)[])[]> {
-  const deadlineMs = performance.now() + waitMs;
-  let pauseMs: number = ASK_EVERY_MS.first;
-  for (;;) {
-    const { rows } = await runQuery(sql, ask, { signal });
-    if (rows.length >= count || performance.now() + pauseMs > deadlineMs) return rows;
-    await sleep(systemClock, pauseMs, signal);
-    pauseMs = Math.min(ASK_EVERY_MS.longest, pauseMs * ASK_EVERY_MS.growth);
-  }
+  queryContext: QueryContext,
+  { waitMs, signal, clock }: Context,
+): Promise<QueryResult["rows"]> {
+  let rows: QueryResult["rows"] = [];
+  await pollUntil(
+    async () => {
+      ({ rows } = await runQuery(sql, queryContext, { signal, clock }));
+      return rows.length >= count || undefined;
+    },
+    {
+      clock,
+      signal,
+      everyMs: (queries) => backoffCeilingMs(queries, QUERY_PAUSES),
+      withinMs: waitMs,
+    },
+  );
+  return rows;
 }

@@ -1,27 +1,27 @@
 import { ASSUMPTIONS, provedIds, type AssumptionId } from "../../schemas/assumptions/assumptions.ts";
 
-/** What became of one assumption; `holds` is undefined where it could not be told. */
+/** The outcome of one assumption; `holds` is undefined where it could not be determined. */
 export interface Outcome {
   readonly id: AssumptionId;
   readonly claim: string;
   readonly holds: boolean | undefined;
-  /** What was seen. */
+  /** What was observed. */
   readonly seen: string;
-  /** What would have to change. */
+  /** What has to change if the assumption is false. */
   readonly ifFalse: string;
 }
 
-/** Collects what is learnt; what nobody learnt is told as open. */
+/** Collects outcomes; assumptions without one are listed as open. */
 export class Outcomes {
-  readonly #learnt = new Map<AssumptionId, { holds: boolean | undefined; seen: string }>();
-  /** Why the rest stays open. */
+  readonly #recorded = new Map<AssumptionId, { holds: boolean | undefined; seen: string }>();
+  /** Why the others stay open. */
   #reason = "it was not reached";
 
-  learn(id: AssumptionId, holds: boolean | undefined, seen: string): void {
-    this.#learnt.set(id, { holds, seen });
+  record(id: AssumptionId, holds: boolean | undefined, seen: string): void {
+    this.#recorded.set(id, { holds, seen });
   }
 
-  brokeOff(reason: string): void {
+  endEarly(reason: string): void {
     this.#reason = reason;
   }
 
@@ -29,7 +29,7 @@ export class Outcomes {
     return provedIds.map((id) => ({
       id,
       claim: ASSUMPTIONS[id].claim,
-      ...(this.#learnt.get(id) ?? { holds: undefined, seen: this.#reason }),
+      ...(this.#recorded.get(id) ?? { holds: undefined, seen: this.#reason }),
       ifFalse: ASSUMPTIONS[id].ifFalse,
     }));
   }

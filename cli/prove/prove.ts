@@ -1,4 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
+import { errorMessage } from "../../base/errors.ts";
 import { secureBytes } from "../../base/random.ts";
 import { DetectionsListener } from "../../operator/detections-listener.ts";
 import { Fleet } from "../../operator/fleet.ts";
@@ -9,34 +10,38 @@ import { keysOf, quietHour } from "./quiet-hour.ts";
 import { removeMarks, type Removal } from "./remove-marks.ts";
 import { proveVideo } from "./video.ts";
 
-export type ProofOptions = Pick<Context, "config" | "clip" | "waitMs" | "signal" | "onProgress">;
+export type ProofOptions = Pick<Context, "config" | "clip" | "waitMs" | "signal" | "clock" | "onProgress">;
 
 export interface Proof extends Removal {
   readonly outcomes: readonly Outcome[];
 }
 
 /**
- * Tries every assumption that can be tried on the deployed stack, and removes what it made, whatever happened and even
- * when it is interrupted.
- * @throws Error when there is no such stack, its lake cannot be listed, or its topic not be listened to
+ * Tests every assumption that can be tested on the deployed stack. Removes what it created, even after an error or an
+ * interruption.
+ * @throws Error when the stack does not exist, its lake cannot be listed, or its topic cannot be subscribed to
  */
 export async function prove(stackName: string, options: ProofOptions): Promise<Proof> {
-  const fleet = await Fleet.open(stackName, options.config);
+  const fleet = await Fleet.open(stackName, options.config, options.clock);
   const quiet = quietHour();
   const s3 = new S3Client(options.config);
-  const keysBefore = await keysOf(quiet, fleet.outputs.LakeBucketName, s3).finally(() => s3.destroy());
-  const listener = await DetectionsListener.subscribe(fleet.outputs.DetectionsTopicArn, options.config);
+  const existingKeys = await keysOf(quiet, fleet.outputs.LakeBucketName, s3).finally(() => s3.destroy());
+  const listener = await DetectionsListener.subscribe(
+    fleet.outputs.DetectionsTopicArn,
+    options.config,
+    options.clock,
+  );
   const outcomes = new Outcomes();
-  const made = { cameraId: `prove-${secureBytes(4).toString("hex")}` };
-  const context: Context = { ...options, fleet, listener, outcomes, made, quiet };
+  const created = { cameraId: `prove-${secureBytes(4).toString("hex")}` };
+  const context: Context = { ...options, fleet, listener, outcomes, created, quiet };
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     if (!options.signal.aborted)
-      await step().catch((error: unknown) => outcomes.brokeOff((error as Error).message));
+      await step().catch((error: unknown) => outcomes.endEarly(errorMessage(error)));
   };
   const sessionIds: string[] = [];
   await attempt(() => proveVideo(sessionIds, context));
   await attempt(() => proveLake(sessionIds, context));
   await listener.close();
-  const removal = await removeMarks(keysBefore, context);
+  const removal = await removeMarks(existingKeys, context);
   return { outcomes: outcomes.list(), ...removal };
 }

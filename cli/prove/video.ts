@@ -5,8 +5,11 @@ import {
   StopStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
 import * as v from "valibot";
-import { systemClock, sleep } from "../../base/clock.ts";
-import type { HeardNotification } from "../../operator/detections-listener.ts";
+import { sleep, type Clock } from "../../base/clock.ts";
+import { HOUR_MS } from "../../base/durations.ts";
+import { asError } from "../../base/errors.ts";
+import { pollUntil } from "../../base/poll.ts";
+import type { ReceivedNotification } from "../../operator/detections-listener.ts";
 import { processorState, removeProcessor } from "../../operator/label-processor.ts";
 import { startCommand } from "../../aws/rekognition.ts";
 import { readStartRequest } from "../../core/lake/start-request.ts";
@@ -23,23 +26,22 @@ const ENDS_WITHIN_MS = 90_000;
 const STOPS_WITHIN_MS = 45_000;
 const SETTLE_MS = 2000;
 const POLL_INTERVAL_MS = 1000;
-const HOUR_MS = 3_600_000;
-/** Behind all video of the proof, but in its hour. */
+/** After all video of the proof, but in its hour. */
 const BEYOND_VIDEO_MS = 600_000;
-const END_TOLD_WITHIN_MS = 15_000;
+const COMPLETES_WITHIN_MS = 15_000;
 
 /**
- * Has a second of video analysed and looks at what Rekognition says and does meanwhile.
- * @param sessionIds takes the ids of sessions that told their end, whose rows reach the lake
+ * Has Rekognition analyse a second of video, and checks its responses and notifications.
+ * @param sessionIds gets the ids of the sessions with a completion notification, whose rows reach the lake
  */
 export async function proveVideo(sessionIds: string[], context: Context): Promise<void> {
   const client = new RekognitionClient(context.config);
   try {
-    const camera = await makeCamera(context);
+    const camera = await createCamera(context);
     if (!camera) return;
     await upload(camera, context);
-    const heard = await analyse(camera, sessionIds, client, context);
-    if (heard) hear(heard, context);
+    const received = await analyse(camera, sessionIds, client, context);
+    if (received) checkNotifications(received, context);
     await proveStop(camera, sessionIds, client, context);
     await proveRival(camera, client, context);
   } finally {
@@ -47,30 +49,30 @@ export async function proveVideo(sessionIds: string[], context: Context): Promis
   }
 }
 
-async function makeCamera({ fleet, made, outcomes, onProgress }: Context): Promise<Camera | undefined> {
-  onProgress("a camera is made");
+async function createCamera({ fleet, created, outcomes, onProgress }: Context): Promise<Camera | undefined> {
+  onProgress("creating a camera");
   try {
-    const { camera } = await fleet.add({ cameraId: made.cameraId }, { made });
-    outcomes.learn("account-is-open", true, "a stream processor was made");
+    const { camera } = await fleet.add({ cameraId: created.cameraId }, { created });
+    outcomes.record("account-is-open", true, "a stream processor was created");
     return camera;
   } catch (error) {
-    const { name, message } = error as Error;
-    // A stream that was made leaves Rekognition alone to have refused; a policy's refusal names the action.
+    const { name, message } = asError(error);
+    // The stream was created, so Rekognition refused; the error of a denying policy names the action.
     const isRefused =
-      made.streamName !== undefined &&
-      made.processorName === undefined &&
+      created.streamName !== undefined &&
+      created.processorName === undefined &&
       !/not authorized to perform/.test(message) &&
       !/Throttling|ThroughputExceeded|InternalServerError/.test(name);
-    outcomes.learn("account-is-open", isRefused ? false : undefined, `${name}: ${message}`);
-    outcomes.brokeOff("there is no stream processor to try it on");
+    outcomes.record("account-is-open", isRefused ? false : undefined, `${name}: ${message}`);
+    outcomes.endEarly("there is no stream processor to test it with");
     return undefined;
   }
 }
 
 async function upload({ streamName }: Camera, context: Context): Promise<void> {
-  const { config, clip, signal, onProgress, quiet } = context;
-  onProgress("a second of video is uploaded");
-  await uploadClip({ ...config, file: clip, streamName, startMs: quiet.startMs, signal });
+  const { config, clip, signal, clock, onProgress, quiet } = context;
+  onProgress("uploading a second of video");
+  await uploadClip({ ...config, file: clip, streamName, startMs: quiet.startMs, signal, clock });
 }
 
 async function analyse(
@@ -78,24 +80,24 @@ async function analyse(
   sessionIds: string[],
   client: RekognitionClient,
   { listener, outcomes, signal, onProgress, quiet }: Context,
-): Promise<HeardNotification[] | undefined> {
-  onProgress("the video is analysed");
+): Promise<ReceivedNotification[] | undefined> {
+  onProgress("analysing the video");
   const { SessionId = "" } = await client.send(
     startCommand({ processorName, videoStartMs: quiet.startMs, maxDurationSeconds: SESSION_SECONDS }),
   );
-  outcomes.learn("start-answers-session-id", SessionId !== "", SessionId || "no SessionId in the answer");
+  outcomes.record("start-answers-session-id", SessionId !== "", SessionId || "no SessionId in the response");
   const { Status } = await client.send(new DescribeStreamProcessorCommand({ Name: processorName }));
-  // A run this short may have ended already, which says nothing.
+  // A run this short may have ended already, which proves nothing.
   const isOver = Status === "STOPPED" || Status === "FAILED";
-  outcomes.learn("label-run-is-starting", isOver ? undefined : Status === "STARTING", `it said ${Status}`);
-  const heard = await listener.untilEnded(SessionId, ENDS_WITHIN_MS, signal);
-  if (!heard) {
+  outcomes.record("label-run-is-starting", isOver ? undefined : Status === "STARTING", `it is ${Status}`);
+  const received = await listener.untilCompleted(SessionId, ENDS_WITHIN_MS, signal);
+  if (received) sessionIds.push(SessionId);
+  else {
     const state = await processorState(processorName, client);
-    const seen = `no end was told within ${ENDS_WITHIN_MS / 1000} s; the processor is ${state?.status ?? "gone"} ${state?.reason ?? ""}`;
-    outcomes.learn("start-takes-milliseconds", undefined, seen.trim());
+    const seen = `no completion notification within ${ENDS_WITHIN_MS / 1000} s; the processor is ${state?.status ?? "missing"} ${state?.reason ?? ""}`;
+    outcomes.record("start-takes-milliseconds", undefined, seen.trim());
   }
-  if (heard) sessionIds.push(SessionId);
-  return heard;
+  return received;
 }
 
 const rawEnd = v.object({
@@ -112,51 +114,57 @@ const rawLabels = v.object({
   ),
 });
 
-/** What the notifications of the session tell, as they came. */
-function hear(heard: readonly HeardNotification[], { outcomes, quiet: { startMs } }: Context): void {
-  const end = heard.map(({ raw }) => v.safeParse(rawEnd, raw)).find(({ success }) => success);
+/** Checks the session's notifications as they were received. */
+function checkNotifications(
+  received: readonly ReceivedNotification[],
+  { outcomes, clock, quiet: { startMs } }: Context,
+): void {
+  const end = received.map(({ raw }) => v.safeParse(rawEnd, raw)).find(({ success }) => success);
   if (end?.success) {
     const { processedVideoDurationMillis: processed } = end.output.inputInformation.kinesisVideo;
-    outcomes.learn("start-takes-milliseconds", processed > 0, `${processed} of video were analysed`);
+    outcomes.record("start-takes-milliseconds", processed > 0, `${processed} of video were analysed`);
     // A session of a second ends at the end of a fragment, of at most 20 s.
     const isMilliseconds = processed >= 500 && processed <= 25_000;
-    outcomes.learn(
+    outcomes.record(
       "end-tells-milliseconds",
       processed > 0 ? isMilliseconds : undefined,
-      `it said ${processed}`,
+      `it is ${processed}`,
     );
     const { startedAtMs, maxDurationSeconds } = readStartRequest(end.output.startStreamProcessorRequest);
-    outcomes.learn(
+    outcomes.record(
       "end-repeats-the-start",
       startedAtMs === startMs && maxDurationSeconds === SESSION_SECONDS,
-      `it said ${JSON.stringify(end.output.startStreamProcessorRequest) ?? "nothing"}`,
+      `it is ${JSON.stringify(end.output.startStreamProcessorRequest) ?? "nothing"}`,
     );
   }
-  const mapping = heard
+  const mapping = received
     .map(({ raw }) => v.safeParse(rawLabels, raw))
     .flatMap((parsed) => (parsed.success ? parsed.output.labels : []))
     .map(({ videoMapping }) => videoMapping.kinesisVideoMapping)[0];
   if (!mapping)
-    return outcomes.learn("labels-tell-milliseconds", undefined, "nothing was seen in the video; try --clip");
+    return outcomes.record(
+      "labels-tell-milliseconds",
+      undefined,
+      "nothing was detected in the video; try --clip",
+    );
   const { producerTimestamp, serverTimestamp } = mapping;
   const areNear =
-    Math.abs(producerTimestamp - startMs) < HOUR_MS &&
-    Math.abs(serverTimestamp - systemClock.now()) < HOUR_MS;
-  const seen = `they said ${producerTimestamp} and ${serverTimestamp}`;
-  outcomes.learn("labels-tell-milliseconds", areNear, seen);
+    Math.abs(producerTimestamp - startMs) < HOUR_MS && Math.abs(serverTimestamp - clock.now()) < HOUR_MS;
+  const seen = `they are ${producerTimestamp} and ${serverTimestamp}`;
+  outcomes.record("labels-tell-milliseconds", areNear, seen);
 }
 
-/** A session of two minutes without video, told to stop at once. */
+/** Starts a session of two minutes without video, and stops it at once. */
 async function proveStop(
   { processorName }: Camera,
   sessionIds: string[],
   client: RekognitionClient,
   context: Context,
 ): Promise<void> {
-  const { outcomes, listener, signal, onProgress, quiet } = context;
-  onProgress("a session is stopped");
+  const { outcomes, listener, signal, clock, onProgress, quiet } = context;
+  onProgress("stopping a session");
   try {
-    await untilIdle(processorName, client, STOPS_WITHIN_MS, signal);
+    await untilIdle(processorName, client, clock, signal);
     const { SessionId = "" } = await client.send(
       startCommand({
         processorName,
@@ -164,43 +172,44 @@ async function proveStop(
         maxDurationSeconds: LONG_SESSION_SECONDS,
       }),
     );
-    await sleep(systemClock, SETTLE_MS, signal);
+    await sleep(clock, SETTLE_MS, signal);
+    signal.throwIfAborted();
     await client.send(new StopStreamProcessorCommand({ Name: processorName }));
-    const tookMs = await untilIdle(processorName, client, STOPS_WITHIN_MS, signal);
-    const seen = tookMs === undefined ? "it went on" : `it ended after ${(tookMs / 1000).toFixed(0)} s`;
-    outcomes.learn("stop-ends-a-label-run", tookMs !== undefined, seen);
-    if (await listener.untilEnded(SessionId, END_TOLD_WITHIN_MS, signal)) sessionIds.push(SessionId);
+    const tookMs = await untilIdle(processorName, client, clock, signal);
+    const seen = tookMs === undefined ? "it did not end" : `it ended after ${(tookMs / 1000).toFixed(0)} s`;
+    outcomes.record("stop-ends-a-label-run", tookMs !== undefined, seen);
+    if (await listener.untilCompleted(SessionId, COMPLETES_WITHIN_MS, signal)) sessionIds.push(SessionId);
   } catch (error) {
     signal.throwIfAborted();
-    const { name, message } = error as Error;
+    const { name, message } = asError(error);
     const isRefused = name === "ResourceInUseException" || name === "InvalidParameterException";
-    outcomes.learn("stop-ends-a-label-run", isRefused ? false : undefined, `${name}: ${message}`);
+    outcomes.record("stop-ends-a-label-run", isRefused ? false : undefined, `${name}: ${message}`);
   }
 }
 
-/** @returns how long it took; undefined when the processor still runs */
-async function untilIdle(
+/** @returns how long it took, in milliseconds; undefined when the processor still runs */
+const untilIdle = (
   name: string,
   client: RekognitionClient,
-  withinMs: number,
+  clock: Clock,
   signal: AbortSignal,
-): Promise<number | undefined> {
-  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += POLL_INTERVAL_MS) {
-    const state = await processorState(name, client);
-    if (state?.status === "STOPPED" || state?.status === "FAILED") return waitedMs;
-    await sleep(systemClock, POLL_INTERVAL_MS, signal);
-  }
-  return undefined;
-}
+): Promise<number | undefined> =>
+  pollUntil(
+    async (waitedMs) => {
+      const state = await processorState(name, client);
+      return state?.status === "STOPPED" || state?.status === "FAILED" ? waitedMs : undefined;
+    },
+    { clock, signal, everyMs: POLL_INTERVAL_MS, withinMs: STOPS_WITHIN_MS },
+  );
 
-/** A second processor on the camera's stream; removed at once where it is made. */
+/** Tries to create a second processor on the camera's stream; removes it at once if that succeeds. */
 async function proveRival(
   { processorName }: Camera,
   client: RekognitionClient,
   context: Context,
 ): Promise<void> {
-  const { outcomes, onProgress } = context;
-  onProgress("a second processor is asked for");
+  const { outcomes, clock, onProgress } = context;
+  onProgress("requesting a second processor");
   const Name = rivalOf(processorName);
   try {
     const first = await client.send(new DescribeStreamProcessorCommand({ Name: processorName }));
@@ -208,11 +217,11 @@ async function proveRival(
     await client.send(
       new CreateStreamProcessorCommand({ Name, Input, Output, RoleArn, Settings, NotificationChannel }),
     );
-    await removeProcessor(Name, client);
-    outcomes.learn("one-processor-per-stream", false, "a second one was made");
+    await removeProcessor(Name, client, clock);
+    outcomes.record("one-processor-per-stream", false, "a second one was created");
   } catch (error) {
-    const { name, message } = error as Error;
-    const isOurs = ["AccessDeniedException", "ThrottlingException"].includes(name);
-    outcomes.learn("one-processor-per-stream", isOurs ? undefined : true, `${name}: ${message}`);
+    const { name, message } = asError(error);
+    const isUnrelated = ["AccessDeniedException", "ThrottlingException"].includes(name);
+    outcomes.record("one-processor-per-stream", isUnrelated ? undefined : true, `${name}: ${message}`);
   }
 }

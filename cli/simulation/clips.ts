@@ -4,7 +4,7 @@ import { errorMessage } from "../../base/errors.ts";
 import { cameraIdFor } from "../../core/camera.ts";
 import { openClip } from "../../uploader/sources/file.ts";
 
-/** A clip of the folder and the camera that shows it. */
+/** A clip of the folder, and its camera. */
 export interface SimulatedClip {
   readonly file: string;
   readonly name: string;
@@ -18,13 +18,13 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
-/** Goes with a clip and tells the local cloud what it shows. */
+/** The ending of a file beside a clip that lists the objects in it, for the local cloud. */
 const LABELS_FILE = ".labels.json";
 
 /**
- * The folder's clips in the order of their names, and every other file with the reason why it is none. Hidden files,
- * folders and labels files are passed over.
- * @param cameraId of the one camera that shows them all; else each gets one named after its file
+ * Lists the folder's clips in the order of their names, and every other file with the reason why it is not a clip. Ignores
+ * hidden files, folders and labels files.
+ * @param cameraId the one camera for all clips; by default each clip has a camera named after its file
  */
 export async function findClips(
   folder: string,

@@ -1,20 +1,20 @@
 /** Longest run of a label session (documented: StartStreamProcessor, MaxDurationInSeconds). */
 export const MAX_SESSION_SECONDS = 120;
-/** A session is at least a second long; what is left of a video behind its last one may be shorter. */
+/** The shortest session. The rest of a video after its last session may be shorter. */
 const MIN_SESSION_MS = 1000;
 /**
- * A session ends at the first fragment boundary at or after its length (documented), so it is asked for a little less
- * than there is: it never waits for video that does not come.
+ * A session ends at the first fragment boundary at or after its length (documented), so the planned length is a little
+ * less than the video's: a session never waits for video that does not arrive.
  */
 const SHORT_OF_THE_END_MS = 500;
-/** A session's end this near to a fragment's start is that start: lengths are rounded. */
+/** A session's end this close to a fragment's start is that start: durations are rounded. */
 const SAME_BOUNDARY_MS = 250;
 
 /** Video of one camera, in producer time, epoch milliseconds. */
 export interface Video {
   readonly startMs: number;
   readonly endMs: number;
-  /** Where its fragments begin. */
+  /** The starts of its fragments. */
   readonly fragmentStartsMs: readonly number[];
 }
 
@@ -24,9 +24,9 @@ export interface PlannedSession {
 }
 
 /**
- * The session that goes on where the one before ended: over all that is left of the video, or as long as one may be.
- * Undefined when there is nothing left that a session could analyse.
- * @param endedAtMs where the last session's video ended; the video's start when there was none
+ * Plans the session that follows the last one: over the rest of the video, or as long as a session may be.
+ * @returns undefined when what is left is too short for a session
+ * @param endedAtMs the end of the last session's video; the video's start when there was none
  * @param maxSeconds longest session, 1..120
  */
 export function nextSession(
@@ -38,14 +38,14 @@ export function nextSession(
   const atMs = boundaryMs ?? endedAtMs;
   const leftMs = endMs - atMs;
   if (leftMs < MIN_SESSION_MS) return undefined;
-  const wanted = Math.floor((leftMs - SHORT_OF_THE_END_MS) / 1000);
-  return { atMs, maxDurationSeconds: Math.min(maxSeconds, Math.max(1, wanted)) };
+  const wantedSeconds = Math.floor((leftMs - SHORT_OF_THE_END_MS) / 1000);
+  return { atMs, maxDurationSeconds: Math.min(maxSeconds, Math.max(1, wantedSeconds)) };
 }
 
-/** Between clips that one camera shows one after another. */
+/** The pause between the clips of one camera. */
 export const PAUSE_MS = 2000;
 
-/** When each of a camera's clips begins, so that they follow each other and the last one ends just now. */
+/** The starts of a camera's clips, so that they follow each other and the last one ends now. */
 export function startsBefore(nowMs: number, durationsMs: readonly number[]): number[] {
   let endMs = nowMs;
   return durationsMs

@@ -1,11 +1,12 @@
+import type { Clock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { DetectionsListener } from "../../operator/detections-listener.ts";
 import type { Fleet } from "../../operator/fleet.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Video } from "./plan-sessions.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
-import type { ClientConfig } from "../cloud.ts";
-import { runChain, type ChainReport } from "./chain.ts";
+import type { ClientConfig } from "../../operator/client-config.ts";
+import { runChain, type ChainSummary } from "./chain.ts";
 import type { SimulatedClip } from "./clips.ts";
 
 export interface ClipOptions {
@@ -13,33 +14,34 @@ export interface ClipOptions {
   readonly listener: DetectionsListener;
   readonly camera: Camera;
   readonly config: ClientConfig;
-  /** `realtime`: the sessions run while the video comes. `fast`: behind it. */
+  /** `realtime`: sessions run during the upload. `fast`: after it. */
   readonly pace: "fast" | "realtime";
   readonly maxSeconds: number;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   readonly onProgress: (text: string) => void;
 }
 
-/** What came of one clip. Times are producer times, epoch milliseconds. */
-export interface ClipReport extends ChainReport {
+/** The result of one clip. Times are producer times, epoch milliseconds. */
+export interface ClipSummary extends ChainSummary {
   readonly clip: string;
   readonly cameraId: string;
   readonly startMs: number;
   readonly durationMs: number;
-  /** Of those, how many the stream has safely. */
+  /** How many fragments are safe in the stream. */
   safeFragments: number;
   readonly fragments: number;
   failure?: string;
 }
 
-/** Streams one clip and has its camera report motion over all of it. A failure is told in the report. */
+/** Uploads one clip and sends motion requests for all of it. A failure is part of the summary. */
 export async function runClip(
   clip: SimulatedClip,
   startMs: number,
   options: ClipOptions,
-): Promise<ClipReport> {
+): Promise<ClipSummary> {
   const { name, cameraId, durationMs, fragments } = clip;
-  const report: ClipReport = {
+  const summary: ClipSummary = {
     clip: name,
     cameraId,
     startMs,
@@ -47,20 +49,20 @@ export async function runClip(
     fragments,
     safeFragments: 0,
     sessions: [],
-    sightings: [],
+    detections: [],
   };
   try {
-    await stream(clip, report, options);
-    if (report.safeFragments < fragments) options.signal.throwIfAborted();
+    await stream(clip, summary, options);
+    if (summary.safeFragments < fragments) options.signal.throwIfAborted();
   } catch (error) {
-    report.failure = errorMessage(error);
+    summary.failure = errorMessage(error);
   }
-  return report;
+  return summary;
 }
 
-async function stream(clip: SimulatedClip, report: ClipReport, options: ClipOptions): Promise<void> {
-  const { camera, config, pace, onProgress } = options;
-  const { startMs, durationMs } = report;
+async function stream(clip: SimulatedClip, summary: ClipSummary, options: ClipOptions): Promise<void> {
+  const { camera, config, pace, clock, onProgress } = options;
+  const { startMs, durationMs } = summary;
   const fragmentStartsMs: number[] = [];
   const video: Video = { startMs, endMs: Math.floor(startMs + durationMs), fragmentStartsMs };
   const failure = new AbortController();
@@ -73,12 +75,13 @@ async function stream(clip: SimulatedClip, report: ClipReport, options: ClipOpti
     startMs,
     pace,
     signal,
+    clock,
     onAck: ({ eventType, fragmentTimecode }) => {
       if (eventType === "BUFFERING" && fragmentTimecode !== undefined)
         fragmentStartsMs.push(fragmentTimecode);
     },
     onSafe: (below) => {
-      report.safeFragments = below;
+      summary.safeFragments = below;
       firstSafe.resolve();
       onProgress(`${below} of ${clip.fragments} fragments`);
     },
@@ -93,13 +96,13 @@ async function stream(clip: SimulatedClip, report: ClipReport, options: ClipOpti
         signal,
         onSession: ({ atMs, maxDurationSeconds }) =>
           onProgress(
-            `session ${report.sessions.length + 1}, ${maxDurationSeconds} s from ${(atMs - startMs) / 1000} s on`,
+            `session ${summary.sessions.length + 1}, ${maxDurationSeconds} s from ${(atMs - startMs) / 1000} s`,
           ),
       },
-      report,
+      summary,
     );
   };
-  // Neither goes on without the other, and both have ended when this has.
+  // An error of one ends the other, and both have ended when this returns.
   const both = [uploading, chain()].map((one) =>
     one.then(
       () => {},

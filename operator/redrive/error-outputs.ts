@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import type { FirehoseClient } from "@aws-sdk/client-firehose";
+import type { Clock } from "../../base/clock.ts";
 import { putRecords } from "../delivery-stream.ts";
 import type { TextObjects } from "../objects.ts";
 import { failureId, readErrorLine, type ErrorRecord } from "./read-failures.ts";
 import type { RawBackup } from "./raw-backup.ts";
-import { FAILED_AGAIN, type Redrive, type RedriveOptions, type Tally } from "./report.ts";
+import { FAILED_AGAIN, type Redrive, type RedriveOptions, type Tally } from "./tally.ts";
 
-/** Error objects that were put back lie below it, under their key. */
+/** Error objects that were put back are kept under this prefix and their key. */
 export const REDRIVEN_PREFIX = "errors/redriven/";
-/** The latest redriven objects, by which it is told what fails again. */
+/** How many of the latest redriven objects are read to find what failed again. */
 const MAX_REMEMBERED_OBJECTS = 1000;
 
 /** The error output of one delivery stream, `errors/<table>/`. */
@@ -18,16 +19,17 @@ export interface ErrorOutput {
   readonly deliveryStreamName: string;
   readonly backup: RawBackup;
   readonly firehose: FirehoseClient;
+  readonly clock: Clock;
 }
 
-/** A line of an error object, and what is to be put back for it, or why nothing is. */
+/** A line of an error object, with the records to put back for it, or the reason why there are none. */
 type Judged =
   | { readonly line: string; readonly record: ErrorRecord; readonly send: readonly Buffer[] }
   | { readonly line: string; readonly reason: string };
 
 /**
- * Puts the records of an error output back. What was taken is kept under errors/redriven/ before its object is deleted,
- * or written anew with what is left.
+ * Puts back the records of an error output. Accepted records are copied to errors/redriven/ before their object is
+ * deleted, or replaced by one with the records that are left.
  */
 export const redriveErrors =
   (output: ErrorOutput): Redrive =>
@@ -47,7 +49,7 @@ export const redriveErrors =
     }
   };
 
-/** What was put back before, and from which objects. */
+/** The ids of the failures that were put back before, each with the objects that they came from. */
 async function failedBefore({ objects, table }: ErrorOutput): Promise<Map<string, Set<string>>> {
   const before = new Map<string, Set<string>>();
   const redriven = await objects.list(`${REDRIVEN_PREFIX}${table}/`);
@@ -64,7 +66,7 @@ async function failedBefore({ objects, table }: ErrorOutput): Promise<Map<string
   return before;
 }
 
-/** The key under which the lines of an error object are kept; the same for the same lines. */
+/** The key for the copy of an error object's lines; the same lines get the same key. */
 const redrivenKey = (key: string, text: string): string =>
   `${REDRIVEN_PREFIX}${key.slice("errors/".length)}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 
@@ -80,7 +82,7 @@ async function judge(
 ): Promise<Judged[]> {
   const read = lines.map((line) => ({ line, read: readErrorLine(line) }));
   const isAgain = (record: ErrorRecord): boolean =>
-    // The object's own copy was written by a run that was interrupted before it deleted the object.
+    // A copy of this same object is from a run that was interrupted before it deleted the object.
     [...(before.get(failureId(record)) ?? [])].some((origin) => origin !== key);
   const wanted = new Map<string, number>();
   for (const { read: one } of read)
@@ -94,7 +96,7 @@ async function judge(
     if (record.eventIds.length === 0) return { line, record, send: [record.data] };
     const missing = originals && record.eventIds.find((id) => !originals.has(id));
     if (missing !== undefined)
-      return { line, reason: `its notification, event ${missing}, is not in raw/ any more` };
+      return { line, reason: `its notification, event ${missing}, is no longer in raw/` };
     return { line, record, send: record.eventIds.map((id) => Buffer.from(originals?.get(id) ?? "")) };
   });
 }
@@ -109,7 +111,7 @@ async function putBack(
   judged: readonly Judged[],
   tally: Tally,
 ): Promise<void> {
-  const { objects, deliveryStreamName, firehose } = output;
+  const { objects, deliveryStreamName, firehose, clock } = output;
   leaveAll(tally, key, judged);
   const due = judged.flatMap((one) => ("send" in one ? [one] : []));
   if (due.length === 0) return;
@@ -118,19 +120,20 @@ async function putBack(
     deliveryStreamName,
     sent.map(({ data }) => data),
     firehose,
+    clock,
   );
   const refused = new Map<string, string>();
   for (const [index, { line }] of sent.entries())
     if (refusals[index] !== undefined) refused.set(line, refusals[index]);
   for (const reason of refused.values()) tally.leave(key, reason);
 
-  const taken = due.filter(({ line }) => !refused.has(line)).map(({ line }) => line);
-  if (taken.length === 0) return;
-  const text = `${taken.join("\n")}\n`;
+  const accepted = due.filter(({ line }) => !refused.has(line)).map(({ line }) => line);
+  if (accepted.length === 0) return;
+  const text = `${accepted.join("\n")}\n`;
   await objects.write(redrivenKey(key, text), text);
-  const takenLines = new Set(taken);
-  const left = judged.filter(({ line }) => !takenLines.has(line)).map(({ line }) => line);
+  const acceptedLines = new Set(accepted);
+  const left = judged.filter(({ line }) => !acceptedLines.has(line)).map(({ line }) => line);
   if (left.length === 0) await objects.delete(key);
   else await objects.write(key, `${left.join("\n")}\n`);
-  tally.redriven += taken.length;
+  tally.redriven += accepted.length;
 }

@@ -1,18 +1,18 @@
-/** Documented (PutRecord): a record has 1,024,000 bytes at most, so no document is longer. */
+/** A record has at most 1,024,000 bytes (documented: PutRecord), so no document is longer. */
 const MAX_DOCUMENT_CHARACTERS = 1_024_000;
-/** More places than a file of ours has where no document can be made out; the rest of such a file is left unread. */
+/** More unreadable parts than any backup object has; the rest of such a file is not read. */
 const MAX_UNREADABLE = 1000;
 
-/** JSON objects that stood one after the other. */
+/** The JSON objects of a text. */
 export interface Documents {
   readonly documents: readonly string[];
-  /** How many stretches between them are neither documents nor white space. */
+  /** How many parts between them are neither documents nor white space. */
   readonly unreadable: number;
 }
 
 /**
- * The JSON objects of a text in which they follow each other with or without white space between, as records do in an
- * object that Firehose wrote. What is no object is stepped over up to where the next record may begin, and counted.
+ * Splits a text of JSON objects that follow each other with or without white space, like the records of an object that
+ * Firehose has written. Other text is skipped up to where the next record may begin, and counted.
  */
 export function splitDocuments(text: string): Documents {
   const documents: string[] = [];
@@ -32,7 +32,7 @@ export function splitDocuments(text: string): Documents {
   return { documents, unreadable };
 }
 
-/** Behind the brace that closes the one at `start`. */
+/** The index after the brace that closes the one at `start`. */
 function documentEnd(text: string, start: number): number | undefined {
   let depth = 0;
   let isString = false;
@@ -49,7 +49,7 @@ function documentEnd(text: string, start: number): number | undefined {
   return undefined;
 }
 
-/** Where after `at` the next record may begin: where one object ends and another begins, or the first one that opens. */
+/** The index after `at` where the next record may begin: between two objects, or at the next opening brace. */
 function nextBeginning(text: string, at: number): number {
   if (text[at] !== "{") {
     const opens = text.indexOf("{", at);

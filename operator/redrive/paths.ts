@@ -1,9 +1,8 @@
-import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { errorMessage } from "../../base/errors.ts";
+import type { Clock } from "../../base/clock.ts";
 import { deadLetters, sendAgain } from "../dead-letters.ts";
 import { putRecords } from "../delivery-stream.ts";
 import { invoke } from "../invoke.ts";
@@ -13,25 +12,25 @@ import { readFailedEnd, readUndelivered } from "./read-failures.ts";
 import type { RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
 import type { ClientConfig } from "../client-config.ts";
 import { redriveErrors } from "./error-outputs.ts";
-import { redriveQueue, type HandOn } from "./queues.ts";
+import { redriveQueue, type Deliver } from "./queues.ts";
 import { rawBackup, redriveRaw } from "./raw-backup.ts";
-import type { Redrive } from "./report.ts";
+import type { Redrive } from "./tally.ts";
 
-/** The paths of a stack, opened. */
+/** The failure paths of a stack. */
 export interface OpenPaths {
   readonly paths: Readonly<Record<Exclude<RedrivePath, "raw">, Redrive>>;
   raw(range: { readonly sinceMs: number; readonly untilMs: number }): Redrive;
   close(): void;
 }
 
-/** @throws Error when there is no such stack or it is not Doorstep's */
-export async function openPaths(stack: string, config: ClientConfig): Promise<OpenPaths> {
+/** @throws Error that names the stack, when it does not exist or is not Doorstep's */
+export async function openPaths(stack: string, config: ClientConfig, clock: Clock): Promise<OpenPaths> {
   const sqs = new SQSClient(config);
   const lambda = new LambdaClient(config);
   const firehose = new FirehoseClient(config);
-  // Addresses by path reach every bucket, whatever the endpoint is named.
+  // Path-style addresses reach every bucket at any endpoint.
   const s3 = new S3Client({ ...config, forcePathStyle: true });
-  const outputs = await findOutputs(stack, config);
+  const outputs = await stackRedriveOutputs(stack, config);
 
   const objects = textObjects(outputs.LakeBucketName, s3);
   const detectionsBackup = rawBackup(objects, "raw/detections/");
@@ -39,29 +38,30 @@ export async function openPaths(stack: string, config: ClientConfig): Promise<Op
   const detectionsStream = outputs.DetectionsDeliveryStreamName;
   const sessionsStream = outputs.SessionsDeliveryStreamName;
 
-  const queue = (url: string, handOn: HandOn) => redriveQueue(deadLetters(url, sqs), handOn);
+  const queue = (url: string, deliver: Deliver) => redriveQueue(deadLetters(url, sqs), deliver);
   const sendTo =
-    (url: string): HandOn =>
+    (url: string): Deliver =>
     (letters) =>
       sendAgain(url, letters, sqs);
   const deliverTo =
-    (deliveryStreamName: string): HandOn =>
+    (deliveryStreamName: string): Deliver =>
     (letters) =>
       putRecords(
         deliveryStreamName,
         letters.map(({ body }) => Buffer.from(readUndelivered(body))),
         firehose,
+        clock,
       );
-  const closeSession: HandOn = (letters) =>
+  const closeSession: Deliver = (letters) =>
     Promise.all(
       letters.map(async ({ body }) => {
         const read = readFailedEnd(body);
         return read.ok ? await invoke(outputs.CloseSessionFunctionName, read.value, lambda) : read.reason;
       }),
     );
-  // One run finds everything that is due, so it stands for every run that was missed.
+  // One run handles everything that is due, so it replaces every missed run.
   let woken: Promise<string | undefined> | undefined;
-  const wakeSessions: HandOn = async (letters) => {
+  const wakeSessions: Deliver = async (letters) => {
     woken ??= invoke(outputs.WakeSessionsFunctionName, "{}", lambda);
     const refusal = await woken;
     return letters.map(() => refusal);
@@ -81,6 +81,7 @@ export async function openPaths(stack: string, config: ClientConfig): Promise<Op
         deliveryStreamName: detectionsStream,
         backup: detectionsBackup,
         firehose,
+        clock,
       }),
       "session-errors": redriveErrors({
         objects,
@@ -88,6 +89,7 @@ export async function openPaths(stack: string, config: ClientConfig): Promise<Op
         deliveryStreamName: sessionsStream,
         backup: sessionsBackup,
         firehose,
+        clock,
       }),
     },
     raw: (range) =>
@@ -98,21 +100,10 @@ export async function openPaths(stack: string, config: ClientConfig): Promise<Op
         ],
         range,
         firehose,
+        clock,
       ),
     close: () => {
       for (const client of [sqs, lambda, firehose, s3]) client.destroy();
     },
   };
-}
-
-async function findOutputs(stack: string, config: ClientConfig) {
-  const client = new CloudFormationClient(config);
-  try {
-    return await stackRedriveOutputs(stack, client);
-  } catch (error) {
-    const reason = errorMessage(error);
-    throw new Error(`stack ${stack}: ${reason}`, { cause: error });
-  } finally {
-    client.destroy();
-  }
 }

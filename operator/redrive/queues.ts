@@ -1,15 +1,15 @@
 import { BATCH_SIZE, type DeadLetter, type DeadLetters } from "../dead-letters.ts";
-import { FAILED_AGAIN, type Redrive } from "./report.ts";
+import { FAILED_AGAIN, type Redrive } from "./tally.ts";
 
-/** More than one run puts back of a queue; what is left is the next run's. */
+/** The most messages of a queue that one run puts back; the next run goes on with the rest. */
 const MAX_MESSAGES = 100_000;
 
-/** Hands messages on; returns for each why it was not taken, or nothing. */
-export type HandOn = (letters: readonly DeadLetter[]) => Promise<(string | undefined)[]>;
+/** Delivers messages to their destination; returns for each why it was refused, or undefined. */
+export type Deliver = (letters: readonly DeadLetter[]) => Promise<(string | undefined)[]>;
 
-/** A dead-letter queue put back: each message is deleted only once it was taken. */
+/** Puts back the messages of a dead-letter queue; each is deleted only when its destination has accepted it. */
 export const redriveQueue =
-  (queue: DeadLetters, handOn: HandOn): Redrive =>
+  (queue: DeadLetters, deliver: Deliver): Redrive =>
   async (tally, { again, dryRun, signal, progress }) => {
     tally.waiting = await queue.count();
     if (dryRun || tally.waiting === 0) return;
@@ -23,23 +23,20 @@ export const redriveQueue =
         held.push(...received);
         if (fresh.length === 0) {
           if (queue.isFifo && received.length === BATCH_SIZE)
-            tally.leave(
-              "the queue",
-              "what lies behind these messages cannot be reached before they are gone",
-            );
+            tally.leave("the queue", "messages behind these cannot be received until these are gone");
           return;
         }
         for (const { id } of fresh) seen.add(id);
         const due = fresh.filter(({ wasRedriven }) => again || !wasRedriven);
-        const refusals = await handOn(due);
-        const taken = due.filter((_letter, index) => refusals[index] === undefined);
-        await queue.delete(taken);
-        tally.redriven += taken.length;
+        const refusals = await deliver(due);
+        const accepted = due.filter((_letter, index) => refusals[index] === undefined);
+        await queue.delete(accepted);
+        tally.redriven += accepted.length;
         for (const [index, { id }] of due.entries())
           if (refusals[index] !== undefined) tally.leave(id, refusals[index]);
         for (const { id } of fresh.filter((letter) => !due.includes(letter))) tally.leave(id, FAILED_AGAIN);
-        held.splice(0, held.length, ...held.filter((letter) => !taken.includes(letter)));
-        // Held messages of a group would keep those behind them from being received.
+        held.splice(0, held.length, ...held.filter((letter) => !accepted.includes(letter)));
+        // Messages of a group that are held would block those behind them.
         if (queue.isFifo) await queue.release(held.splice(0));
         progress(seen.size, tally.waiting);
       }

@@ -1,20 +1,21 @@
+import type { FirehoseClient } from "@aws-sdk/client-firehose";
+import type { Clock } from "../../base/clock.ts";
+import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import { putRecords } from "../delivery-stream.ts";
 import type { TextObjects } from "../objects.ts";
 import { eventIdOf } from "./read-failures.ts";
 import { splitDocuments } from "./json-documents.ts";
-import type { FirehoseClient } from "@aws-sdk/client-firehose";
-import type { Redrive } from "./report.ts";
+import type { Redrive } from "./tally.ts";
 
-const DAY_MS = 86_400_000;
-/** How far from a record's arrival the name of its backup object may be: it is buffered, and retried for a day. */
-const NEAR_MS = 26 * 3_600_000;
+/** How far the time in a backup object's name may be from a record's arrival: Firehose buffers, and retries for a day. */
+const NEAR_MS = 26 * HOUR_MS;
 
 interface BackupObject {
   readonly key: string;
   readonly atMs: number;
 }
 
-/** The time in the name of an object that Firehose wrote (documented: Firehose, S3 object names). */
+/** The time in the name of an object that Firehose has written (documented: Firehose, S3 object names). */
 export function objectTimeMs(key: string): number | undefined {
   const [, day, time] =
     /-(\d{4}-\d{2}-\d{2})-(\d{2}-\d{2}-\d{2})-[0-9a-f-]{36}(?:\.[\w.]+)?$/.exec(key) ?? [];
@@ -23,12 +24,12 @@ export function objectTimeMs(key: string): number | undefined {
   return Number.isNaN(atMs) ? undefined : atMs;
 }
 
-/** The backup of one delivery stream: `raw/<what>/dt=<day>/…`, records one after the other. */
+/** The backup of one delivery stream, `raw/<name>/dt=<day>/…`: objects with one record after the other. */
 export const rawBackup = (objects: TextObjects, prefix: string) => {
-  /** The objects named within a time, ordered by it. */
+  /** The objects whose names have a time in the interval, in the order of time. */
   const between = async (sinceMs: number, untilMs: number): Promise<BackupObject[]> => {
     const found: BackupObject[] = [];
-    // The day in the path is that of an object's oldest record, which may be the day before its name's.
+    // The day in the path is that of an object's oldest record, which may be the day before the one in its name.
     for (let dayMs = Math.floor(sinceMs / DAY_MS) - 1; dayMs <= Math.floor(untilMs / DAY_MS) + 1; dayMs++) {
       const dt = new Date(dayMs * DAY_MS).toISOString().slice(0, 10);
       for (const { key } of await objects.list(`${prefix}dt=${dt}/`)) {
@@ -44,8 +45,8 @@ export const rawBackup = (objects: TextObjects, prefix: string) => {
     read: async (key: string) => splitDocuments(await objects.read(key)),
 
     /**
-     * The notifications of these events, as they came.
-     * @param arrivedAtMs of each event, by its id
+     * Finds the notifications of these events.
+     * @param arrivedAtMs each event's arrival, by its id
      */
     async find(arrivedAtMs: ReadonlyMap<string, number>, signal: AbortSignal): Promise<Map<string, string>> {
       const found = new Map<string, string>();
@@ -69,12 +70,13 @@ export const rawBackup = (objects: TextObjects, prefix: string) => {
 
 export type RawBackup = ReturnType<typeof rawBackup>;
 
-/** Puts everything back that the backups have of a time. */
+/** Puts back every record of the backups in an interval. */
 export const redriveRaw =
   (
     streams: readonly { backup: RawBackup; deliveryStreamName: string }[],
     { sinceMs, untilMs }: { sinceMs: number; untilMs: number },
     client: FirehoseClient,
+    clock: Clock,
   ): Redrive =>
   async (tally, { dryRun, signal, progress }) => {
     for (const { backup, deliveryStreamName } of streams)
@@ -82,12 +84,13 @@ export const redriveRaw =
         signal.throwIfAborted();
         const { documents, unreadable } = await backup.read(key);
         tally.waiting += documents.length;
-        if (unreadable > 0) tally.leave(key, `${unreadable} stretches of it are no JSON objects`);
+        if (unreadable > 0) tally.leave(key, `${unreadable} parts of it are not JSON objects`);
         if (dryRun) continue;
         const refusals = await putRecords(
           deliveryStreamName,
           documents.map((one) => Buffer.from(one)),
           client,
+          clock,
         );
         for (const refusal of refusals)
           if (refusal === undefined) tally.redriven++;

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { splitDocuments } from "./json-documents.ts";
 
-/** What a kept message or record turns out to be; or why it cannot be put back. */
+/** The parsed form of a kept message or record, or the reason why it cannot be put back. */
 export type Read<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
 const no = (reason: string) => ({ ok: false, reason }) as const;
 
-/** An object from JSON text, or nothing. */
+/** Parses a JSON object; undefined for any other text. */
 function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -25,8 +25,8 @@ const isEnvelope = (
   document?.["Type"] === "Notification" && typeof document["Message"] === "string";
 
 /**
- * The notification in a message that a topic could not deliver to a delivery stream: the message itself, as raw delivery
- * has it, or what is in SNS's envelope (which of both a dead-letter queue of a raw subscription gets is unconfirmed).
+ * Reads the notification from a message that a topic could not deliver to a delivery stream: the message itself, as in raw
+ * delivery, or the content of SNS's envelope (which of both a raw subscription's dead-letter queue gets is unconfirmed).
  */
 export function readUndelivered(body: string): string {
   const document = objectOf(body);
@@ -34,13 +34,14 @@ export function readUndelivered(body: string): string {
 }
 
 /**
- * What closeSession is to be invoked with, from a message of its dead-letter queue: the record of a failed invocation
- * (documented: Lambda, asynchronous invocation, destinations) or SNS's envelope, which Lambda spells differently in two
- * names (documented: Lambda with SNS).
+ * Reads the payload to invoke closeSession with from a message of its dead-letter queue: the record of a failed invocation
+ * (documented: Lambda, asynchronous invocation, destinations), or SNS's envelope, of which Lambda spells two names
+ * differently (documented: Lambda with SNS).
  */
 export function readFailedEnd(body: string): Read<string> {
   const document = objectOf(body);
-  if (!document) return no("the message is no JSON object; expected a notification or a failed invocation");
+  if (!document)
+    return no("the message is not a JSON object; expected a notification or a failed invocation");
   if ("requestPayload" in document) return { ok: true, value: JSON.stringify(document["requestPayload"]) };
   if (!isEnvelope(document))
     return no(
@@ -56,24 +57,24 @@ export function readFailedEnd(body: string): Read<string> {
 
 /** One record of a Firehose error file. */
 export interface ErrorRecord {
-  /** The line itself, without its end. */
+  /** The line, without its line break. */
   readonly line: string;
   readonly data: Buffer;
   /** Why Firehose put it there, e.g. `Lambda.ProcessingFailedStatus`. */
   readonly code: string;
-  /** When Firehose was given it, epoch milliseconds. */
+  /** When Firehose received it, epoch milliseconds. */
   readonly arrivedAtMs: number;
-  /** The events whose rows `data` holds; empty where it is the record as it came. */
+  /** The events whose rows `data` holds; empty where it is the original record. */
   readonly eventIds: readonly string[];
 }
 
 /**
- * A line of a Firehose error file (documented: Firehose, data transformation failure handling; record format conversion
- * error handling), with the names of both kinds and the spellings that were observed.
+ * Reads a line of a Firehose error file (documented: Firehose, data transformation failure handling; record format
+ * conversion error handling), with the field names of both kinds and the spellings that were observed.
  */
 export function readErrorLine(line: string): Read<ErrorRecord> {
   const document = objectOf(line);
-  if (!document) return no("the line is no JSON object; expected a record that Firehose could not handle");
+  if (!document) return no("the line is not a JSON object; expected a record that Firehose could not handle");
   const { rawData, arrivalTimestamp } = document;
   if (typeof rawData !== "string") return no("rawData is missing; expected the record in base64");
   const code = document["errorCode"] ?? document["lastErrorCode"] ?? document["ErrorCode"];
@@ -93,7 +94,7 @@ export function readErrorLine(line: string): Read<ErrorRecord> {
   };
 }
 
-/** The `event_id` of the lake's rows in a record; none unless all of it is rows. */
+/** The `event_id`s of the lake's rows in a record; empty unless the whole record is rows. */
 function eventIdsOfRows(data: Buffer): string[] {
   const { documents, unreadable } = splitDocuments(data.toString("utf8"));
   const ids = documents.map((document) => objectOf(document)?.["event_id"]);
@@ -101,13 +102,13 @@ function eventIdsOfRows(data: Buffer): string[] {
   return [...new Set(ids)];
 }
 
-/** The id by which a notification or an entry of the ledger is found again in its rows. */
+/** The id that links a notification or a ledger entry to its rows. */
 export function eventIdOf(document: string): string | undefined {
   const id = objectOf(document)?.["eventId"];
   return typeof id === "string" ? id : undefined;
 }
 
-/** The same for a record that failed again for the same reason, whatever was different about its second way. */
+/** An id that stays the same when a record fails again for the same reason. */
 export function failureId({ code, data, eventIds }: ErrorRecord): string {
   const hash = createHash("sha256").update(`${code}\n`);
   return hash.update(eventIds.length > 0 ? eventIds.toSorted().join("\n") : data).digest("hex");

@@ -14,7 +14,7 @@ import fc from "fast-check";
 import { readRows } from "../../cli/camera/import-rows.ts";
 import { run } from "../../cli/run.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
-import { useCloud } from "./cloud.ts";
+import { clockOfCommands, useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
 
 let stack: TestStack;
@@ -23,7 +23,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "doorstep-import-"));
   stack = await startStack();
-  restoreEnvironment = useCloud(stack.config.endpoint);
+  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
 });
 afterAll(async () => {
   restoreEnvironment();
@@ -36,7 +36,7 @@ async function importing(text: string, ...flags: string[]) {
   await writeFile(file, text);
   const { exitCode, stdout, stderr } = await doorstep(["camera", "import", file, ...flags, "--json"]);
   const said = JSON.parse(stdout);
-  return { exitCode, stderr, ...said.error, report: said.error?.report ?? said };
+  return { exitCode, stderr, ...said.error, summary: said.error?.summary ?? said };
 }
 
 const streamNames = async () =>
@@ -47,7 +47,7 @@ const streamNames = async () =>
 const HEADER =
   "cameraId,labels,regionsOfInterest,maxDurationSeconds,schedule,timeZone,retentionHours,armed,tag:site";
 
-/** A table of the rows under the header, each as long as that. */
+/** A table of the rows under the header, padded to its length. */
 const table = (...rows: string[]) => [HEADER, ...rows, ""].join("\r\n");
 
 const FRONT_DOOR =
@@ -55,7 +55,7 @@ const FRONT_DOOR =
 const ATTIC = "attic,,,,,,,false,";
 
 describe("doorstep camera import", () => {
-  test("makes what is right, and names what is wrong by line and column", async () => {
+  test("imports valid rows, and names invalid ones by line and column", async () => {
     const rows = [
       FRONT_DOOR,
       "Yard,,,,,,,,",
@@ -67,16 +67,16 @@ describe("doorstep camera import", () => {
       "loft,,,,,,,,south!",
     ];
     const checked = await importing(table(...rows), "--dry-run");
-    expect([checked.exitCode, checked.report.added, await streamNames()]).toEqual([1, [], []]);
-    const { exitCode, message, report } = await importing(table(...rows));
+    expect([checked.exitCode, checked.summary.added, await streamNames()]).toEqual([1, [], []]);
+    const { exitCode, message, summary } = await importing(table(...rows));
     expect([exitCode, message]).toEqual([1, "6 of 8 rows failed"]);
-    expect(report).toEqual({
+    expect(summary).toEqual({
       rows: 8,
       added: ["front-door", "attic"],
       existed: [],
-      failed: checked.report.failed,
+      failed: checked.summary.failed,
     });
-    expect(report.failed.map(({ reason }: { reason: string }) => reason.slice(0, 90))).toEqual([
+    expect(summary.failed.map(({ reason }: { reason: string }) => reason.slice(0, 90))).toEqual([
       "line 3, column cameraId: Yard; expected 1 to 63 lower case letters, digits and dashes, the",
       "line 4, column labels: CAT; expected labels such as PERSON=80,PET=50,PACKAGE: PERSON, PET,",
       "line 5, column maxDurationSeconds: 500; expected at most 120 seconds, the longest that Rek",
@@ -109,15 +109,15 @@ describe("doorstep camera import", () => {
     expect([attic.camera.armed, attic.camera.tags]).toEqual([false, {}]);
   });
 
-  test("goes on where it was: what is there is passed over, what differs or fails does not stop the others", async () => {
+  test("goes on with missing cameras: existing ones are skipped, and one that differs or fails does not stop the others", async () => {
     const credentialsFile = join(folder, "credentials.jsonl");
-    const { exitCode, report } = await importing(
+    const { exitCode, summary } = await importing(
       table(FRONT_DOOR.replace("PERSON=80", "PERSON=90"), ATTIC, "barn,,,,,,,,", "coop,,,,,,,,"),
       "--credentials-file",
       credentialsFile,
     );
     expect(exitCode).toBe(1);
-    expect(report).toEqual({
+    expect(summary).toEqual({
       rows: 4,
       added: ["barn", "coop"],
       existed: ["attic"],
@@ -138,15 +138,15 @@ describe("doorstep camera import", () => {
     expect(((await stat(credentialsFile)).mode & 0o777).toString(8)).toBe("600");
     for (const { tokenStopUrl } of credentials) expect((await fetch(tokenStopUrl)).status).toBe(200);
     const again = await importing(table(FRONT_DOOR, ATTIC, "barn,,,,,,,,", "coop,,,,,,,,"));
-    expect([again.exitCode, again.report]).toEqual([
+    expect([again.exitCode, again.summary]).toEqual([
       0,
       { rows: 4, added: [], existed: ["front-door", "attic", "barn", "coop"], failed: [] },
     ]);
     expect(JSON.stringify(again)).not.toContain(credentials[0].bearerToken);
   });
 
-  test("tells of a camera that cannot be made, makes the others, and it when the cause is gone", async () => {
-    // Another processor holds the stream that the camera would have: a stream takes one.
+  test("reports a camera that cannot be created, creates the others, and that one when the cause is gone", async () => {
+    // Another processor uses the stream of the camera: a stream has at most one.
     const rekognition = new RekognitionClient(stack.config);
     const video = new KinesisVideoClient(stack.config);
     const { StreamARN } = await video.send(
@@ -164,9 +164,9 @@ describe("doorstep camera import", () => {
       }),
     );
     const text = table("pond,,,,,,,,", "hedge,,,,,,,,");
-    const { exitCode, report } = await importing(text);
-    expect([exitCode, report.added]).toEqual([1, ["hedge"]]);
-    expect(report.failed).toEqual([
+    const { exitCode, summary } = await importing(text);
+    expect([exitCode, summary.added]).toEqual([1, ["hedge"]]);
+    expect(summary.failed).toEqual([
       {
         line: 2,
         cameraId: "pond",
@@ -174,7 +174,7 @@ describe("doorstep camera import", () => {
       },
     ]);
     await rekognition.send(new DeleteStreamProcessorCommand({ Name: "rival" }));
-    expect((await importing(text)).report).toEqual({
+    expect((await importing(text)).summary).toEqual({
       rows: 2,
       added: ["pond"],
       existed: ["hedge"],
@@ -182,7 +182,7 @@ describe("doorstep camera import", () => {
     });
   });
 
-  test("stops before the next camera when it is interrupted, and says how to go on", async () => {
+  test("stops before the next camera on an interruption, and says how to go on", async () => {
     const file = join(folder, "many.csv");
     await writeFile(
       file,
@@ -195,42 +195,47 @@ describe("doorstep camera import", () => {
     stderr.on("data", (chunk: Buffer) => {
       if (chunk.includes("2 of 20 cameras")) stop.abort(new Error("interrupted by SIGINT"));
     });
-    const exitCode = await run(["camera", "import", file, "--json"], { stdout, stderr, signal: stop.signal });
+    const exitCode = await run(["camera", "import", file, "--json"], {
+      stdout,
+      stderr,
+      signal: stop.signal,
+      clock: clockOfCommands(),
+    });
     stdout.end();
-    const { message, report } = JSON.parse(await textOf(stdout)).error;
-    expect([exitCode, message, report.failed]).toEqual([
+    const { message, summary } = JSON.parse(await textOf(stdout)).error;
+    expect([exitCode, message, summary.failed]).toEqual([
       1,
-      "interrupted by SIGINT; run it again to go on",
+      "interrupted by SIGINT; run it again for the rest",
       [],
     ]);
-    // Those that had begun were finished.
-    expect(report.added.length).toBeGreaterThanOrEqual(2);
-    expect(report.added.length).toBeLessThan(20);
+    // The cameras in progress were completed.
+    expect(summary.added.length).toBeGreaterThanOrEqual(2);
+    expect(summary.added.length).toBeLessThan(20);
     const rest = JSON.parse((await doorstep(["camera", "import", file, "--json"])).stdout);
     expect([rest.added.length + rest.existed.length, rest.existed.toSorted()]).toEqual([
       20,
-      report.added.toSorted(),
+      summary.added.toSorted(),
     ]);
   });
 
   test.each([
     ["", "line 1: no column cameraId; expected a header with it, and any of cameraId, engine, labels"],
     ["cameraId,colour\na,red", "line 1: unknown column colour; expected cameraId, engine, labels"],
-    ["cameraId,labels,labels\n", "line 1: column labels stands twice; expected it once"],
+    ["cameraId,labels,labels\n", "line 1: column labels is repeated; expected it once"],
     ['cameraId\n"a', "line 2: a quote is out of place"],
   ])("refuses the table %j with exit code 2", async (text, reason) => {
     const { exitCode, message } = await importing(text);
     expect([exitCode, message]).toEqual([2, expect.stringContaining(reason)]);
   });
 
-  test("says that there is no such file", async () => {
+  test("names a missing file", async () => {
     expect((await doorstep(["camera", "import", join(folder, "none.csv")])).stderr).toBe(
       `doorstep camera import: there is no file ${join(folder, "none.csv")}\n`,
     );
   });
 });
 
-test("any text is a table or refused with a reason that begins with the line", () => {
+test("any text is a table, or is refused with a reason that begins with the line", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom("a", "-", '"', ",", "\n", "=", "9", "é") }), (body) => {
       try {

@@ -15,7 +15,7 @@ import { isArmed } from "../../core/sessions/schedule.ts";
 import { WEEKDAYS, type RegionOfInterest, type Schedule } from "../../schemas/camera.ts";
 
 describe("labels", () => {
-  test("are names with the least confidence, Rekognition's default where none is given", () => {
+  test("are names with a minimum confidence, by default Rekognition's", () => {
     expect(parseLabels("PERSON=80,PET=50,PACKAGE")).toEqual({ PERSON: 80, PET: 50, PACKAGE: 50 });
     expect(parseLabels(" package = 99.5 , person ")).toEqual({ PACKAGE: 99.5, PERSON: 50 });
   });
@@ -28,7 +28,7 @@ describe("labels", () => {
     },
   );
 
-  test("are read as they are written", () => {
+  test("are parsed as they are formatted", () => {
     const confidence = fc.double({ min: 0, max: 100, noNaN: true }).map((number) => number + 0);
     const labels = fc
       .record({ PERSON: confidence, PET: confidence, PACKAGE: confidence }, { requiredKeys: [] })
@@ -60,7 +60,7 @@ describe("regions of interest", () => {
     },
   );
 
-  test("are read as they are written", () => {
+  test("are parsed as they are formatted", () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true }).map((number) => number + 0);
     const box = fc.record({ left: share, top: share, width: share, height: share });
     const polygon = fc.array(fc.record({ x: share, y: share }), { minLength: 3, maxLength: 10 });
@@ -87,11 +87,11 @@ describe("a schedule", () => {
     ]);
   });
 
-  test("may say always or never", () => {
+  test("may be always or never", () => {
     expect([parseSchedule("always"), parseSchedule(" Never ")]).toEqual([undefined, []]);
   });
 
-  test("splits a night at midnight, over the end of the week, too", () => {
+  test("splits a night at midnight, also at the end of the week", () => {
     expect(parseSchedule("sat,sun 22:00-06:00")).toEqual([
       { days: ["sat", "sun"], from: "22:00", until: "24:00" },
       { days: ["mon", "sun"], from: "00:00", until: "06:00" },
@@ -122,7 +122,7 @@ describe("a schedule", () => {
     `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
   const days = fc.subarray([...WEEKDAYS], { minLength: 1 });
 
-  test("is read as it is written", () => {
+  test("is parsed as it is formatted", () => {
     const hours = fc
       .tuple(days, minuteOfDay, minuteOfDay)
       .filter(([, from, until]) => from < until)
@@ -133,7 +133,7 @@ describe("a schedule", () => {
     fc.assert(fc.property(schedule, (one) => expect(parseSchedule(formatSchedule(one))).toEqual(one)));
   });
 
-  test("arms just in the hours that it says, nights included", () => {
+  test("arms exactly in its hours, nights included", () => {
     // 2026-11-16 is a Monday.
     const mondayMs = Date.parse("2026-11-16T00:00:00Z");
     fc.assert(
@@ -164,7 +164,7 @@ test("a tag is a key and a value, which may have more equals signs", () => {
   for (const text of ["", "site", "=north"]) expect(() => parseTag(text)).toThrow(/expected a tag such as/);
 });
 
-test("every reader refuses what it does not take with a TextError that says what is expected", () => {
+test("every parser refuses invalid text with a TextError that says what was expected", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200 }), (text) => {
       for (const read of [parseLabels, parseRegions, parseSchedule, parseTag])

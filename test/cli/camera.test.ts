@@ -24,7 +24,7 @@ let restoreEnvironment: () => void;
 let rekognition: RekognitionClient;
 beforeAll(async () => {
   stack = await startStack(["events/videos"]);
-  restoreEnvironment = useCloud(stack.config.endpoint);
+  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
   rekognition = new RekognitionClient(stack.config);
 });
 afterAll(async () => {
@@ -32,14 +32,14 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** Runs a camera command for its JSON; it is to end well. */
+/** Runs a camera command that succeeds, and returns its JSON. */
 async function camera(...args: string[]) {
   const { exitCode, stdout, stderr } = await doorstep(["camera", ...args, "--json"]);
   if (exitCode !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }
 
-/** Runs a camera command that is to fail, for its exit code and words. */
+/** Runs a camera command that fails, and returns its exit code and output. */
 async function refusal(...args: string[]) {
   const { exitCode, stdout, stderr } = await doorstep(["camera", ...args]);
   return [exitCode, stdout, stderr.split("\n")[0]];
@@ -53,7 +53,7 @@ async function idsIn(TableName: string): Promise<string[]> {
   return Items.map(({ cameraId }) => String(cameraId?.S)).toSorted();
 }
 
-/** Everything that there is of cameras. */
+/** All parts of cameras that exist. */
 async function whatIsThere() {
   const { CamerasTableName, SessionsTableName } = stack.journey.outputs;
   const [streams, processors, cameras, sessions] = await Promise.all([
@@ -70,11 +70,11 @@ async function whatIsThere() {
   };
 }
 
-/** What a request to the motion API is answered. */
+/** The status of a request to the motion API. */
 const statusOf = async (url: string, init?: RequestInit) => (await fetch(url, init)).status;
 
 describe("doorstep camera add", () => {
-  test("makes stream, processor and record of all that is said, and makes nothing twice", async () => {
+  test("creates stream, processor and record with all settings, and creates nothing twice", async () => {
     const flags = [
       "--labels",
       "PERSON=80,PACKAGE=60",
@@ -139,9 +139,9 @@ describe("doorstep camera add", () => {
     expect(first).toEqual({
       camera: record,
       outcome: "added",
-      record: "made",
-      stream: { name: "doorstep-dev-camera-gate", outcome: "made", retentionHours: 48 },
-      processor: { name: "doorstep-dev-camera-gate", outcome: "made" },
+      record: "created",
+      stream: { name: "doorstep-dev-camera-gate", outcome: "created", retentionHours: 48 },
+      processor: { name: "doorstep-dev-camera-gate", outcome: "created" },
     });
     const { MotionApiUrl, RekognitionRoleArn } = stack.journey.outputs;
     expect(webhooks).toEqual({
@@ -151,7 +151,7 @@ describe("doorstep camera add", () => {
     });
     expect(credentials.webhookSecret).toMatch(/^whsec_[\w+/]{43}=$/);
     expect(await processorOf("gate")).toMatchObject({
-      // It was tried, and told to stop.
+      // Its trial run was stopped.
       Status: "STOPPED",
       RoleArn: RekognitionRoleArn,
       Settings: { ConnectedHome: { Labels: ["PERSON", "PACKAGE"], MinConfidence: 60 } },
@@ -184,7 +184,7 @@ describe("doorstep camera add", () => {
     ]);
   });
 
-  test("prints a credential in four forms that the motion API takes, and curl lines that work", async () => {
+  test("prints a credential in four forms that the motion API accepts, and curl commands that work", async () => {
     const { credentials, webhooks } = await camera("add", "porch", "--no-trial");
     const { webhookSecret, bearerToken, basicUser, basicPassword, curl } = credentials;
     const sign = (body: string, at = new Date()) => {
@@ -217,7 +217,7 @@ describe("doorstep camera add", () => {
     await camera("remove", "porch", "--yes");
   });
 
-  test("says what is wrong with a role that cannot be taken, registers nothing, and goes on once it is mended", async () => {
+  test("names the reason when the role cannot be assumed, registers nothing, and goes on when it is fixed", async () => {
     const { access } = stack.local.cloud;
     const role = access.role(stack.journey.outputs.RekognitionRoleArn)!;
     access.addRole({ ...role, trust: { Statement: [] } });
@@ -225,7 +225,7 @@ describe("doorstep camera add", () => {
     access.addRole(role);
     expect([exitCode, stdout]).toEqual([1, ""]);
     expect(message).toMatch(
-      /^doorstep camera add: the stream processor doorstep-dev-camera-shed was made, but failed when it was tried: Access denied to Role/,
+      /^doorstep camera add: the stream processor doorstep-dev-camera-shed was created, but failed in its trial run: Access denied to Role/,
     );
     expect(await refusal("show", "shed")).toEqual([
       1,
@@ -254,7 +254,7 @@ describe("doorstep camera add", () => {
     [["--retention-hours", "0"], "--retention-hours: 0; expected at least 1 hour"],
     [["--engine", "magic"], "--engine: magic; expected stream-processor"],
     [["--key-version", "0"], "--key-version is 0; expected a whole number from 1"],
-  ])("answers %j with exit code 2 and what is expected", async (flags, message) => {
+  ])("refuses %j with exit code 2 and what was expected", async (flags, message) => {
     const [exitCode, , said] = await refusal("add", "gate", ...flags);
     expect(said).toContain(`doorstep camera add: ${message}`);
     expect(exitCode).toBe(2);
@@ -264,7 +264,7 @@ describe("doorstep camera add", () => {
 describe("doorstep camera update", () => {
   const processorName = "doorstep-dev-camera-door";
 
-  /** The labels that a session over the clip tells of. */
+  /** The labels that a session over the clip reports. */
   async function labelsSeen(startMs: number): Promise<unknown> {
     const { SessionId } = await rekognition.send(
       new StartStreamProcessorCommand({
@@ -283,7 +283,7 @@ describe("doorstep camera update", () => {
       .toSorted();
   }
 
-  test("changes labels, confidence and regions, and the next session honours them", async () => {
+  test("changes labels, confidence and regions, and the next session applies them", async () => {
     await camera("add", "door", "--no-trial");
     // A courier brings a package.
     const startMs = Date.now() - 16_000;
@@ -305,7 +305,7 @@ describe("doorstep camera update", () => {
     // The labels file says 98.6.
     await camera("update", "door", "--labels", "PERSON=99");
     expect(await labelsSeen(startMs)).toEqual([]);
-    // Everything in the clip happens below the sky.
+    // All objects in the clip are below the sky.
     await camera("update", "door", "--labels", "PERSON=50,PACKAGE=50", "--region-of-interest", "0,0,1,0.1");
     expect(await labelsSeen(startMs)).toEqual([]);
     await camera("update", "door", "--region-of-interest", "none");
@@ -313,10 +313,13 @@ describe("doorstep camera update", () => {
     expect(await labelsSeen(startMs)).toEqual(["PACKAGE", "PERSON"]);
   });
 
-  test("does nothing twice, and leaves what is not named", async () => {
+  test("changes nothing twice, and keeps settings that are not given", async () => {
     const flags = ["--tag", "site=south", "--budget-minutes", "10", "--retention-hours", "12"];
     const { camera: before, ...first } = await camera("update", "door", ...flags);
-    expect(first).toEqual({ changed: ["dailyBudgetMinutes", "tags", "retentionHours"], processor: "remade" });
+    expect(first).toEqual({
+      changed: ["dailyBudgetMinutes", "tags", "retentionHours"],
+      processor: "recreated",
+    });
     expect(await camera("update", "door", ...flags)).toEqual({
       camera: before,
       changed: [],
@@ -329,34 +332,34 @@ describe("doorstep camera update", () => {
     expect((await camera("show", "door")).camera).toEqual({ ...rest, tags: {} });
   });
 
-  test("changes nothing of a processor that is at work, and says so", async () => {
+  test("changes nothing while a session runs, and says so", async () => {
     const { credentials } = await camera("show", "door", "--credentials");
-    // No video comes, so the session waits for it.
+    // No video arrives, so the session waits for it.
     expect(await statusOf(credentials.tokenStartUrl)).toBe(202);
     expect(await refusal("update", "door", "--labels", "PET")).toEqual([
       1,
       "",
-      "doorstep camera update: the stream processor doorstep-dev-camera-door is at work on a session, which lasts at most 120 s; nothing was changed, try again after it",
+      "doorstep camera update: the stream processor doorstep-dev-camera-door is running a session, which lasts at most 120 s; nothing was changed, try again when it has ended",
     ]);
     expect((await camera("show", "door")).camera.labels).toEqual({ PERSON: 50, PACKAGE: 50 });
-    // What the processor has no part in may change at any time.
+    // Settings that do not concern the processor can be changed at any time.
     expect(await camera("update", "door", "--pre-roll", "5")).toMatchObject({
       changed: ["preRollSeconds"],
       processor: "unchanged",
     });
   });
 
-  test("asks for what to change", async () => {
+  test("requires a setting to change", async () => {
     expect(await refusal("update", "door")).toEqual([
       2,
       "",
-      "doorstep camera update: expected what to change, e.g. --labels PERSON=80",
+      "doorstep camera update: expected a setting to change, e.g. --labels PERSON=80",
     ]);
   });
 });
 
 describe("doorstep camera remove", () => {
-  test("stops the session at work and leaves nothing, however often it is run", async () => {
+  test("stops a running session and leaves nothing, also when it is repeated", async () => {
     const before = await whatIsThere();
     await camera("add", "attic", "--no-trial");
     const { credentials } = await camera("show", "attic", "--credentials");
@@ -375,7 +378,7 @@ describe("doorstep camera remove", () => {
     });
   });
 
-  test("goes on where it was broken off, after the record, too", async () => {
+  test("goes on after an interrupted removal, even without the record", async () => {
     await camera("add", "crypt", "--no-trial");
     const { CamerasTableName } = stack.journey.outputs;
     await camerasTable(CamerasTableName, new DynamoDBClient(stack.config)).remove("crypt");
@@ -386,7 +389,7 @@ describe("doorstep camera remove", () => {
     });
   });
 
-  test("keeps the video if told to, and add takes that up again", async () => {
+  test("keeps the video with --keep-video, and add uses it again", async () => {
     await camera("add", "cellar", "--no-trial");
     expect((await camera("remove", "cellar", "--yes", "--keep-video")).removed).toEqual({
       record: true,
@@ -397,7 +400,7 @@ describe("doorstep camera remove", () => {
     expect(await camera("add", "cellar", "--no-trial", "--key-version", "2")).toMatchObject({
       camera: { keyVersion: 2 },
       stream: { outcome: "existed" },
-      processor: { outcome: "made" },
+      processor: { outcome: "created" },
     });
     expect((await camera("remove", "cellar", "--yes")).removed).toEqual({
       record: true,
@@ -406,17 +409,17 @@ describe("doorstep camera remove", () => {
     });
   });
 
-  test("asks on a terminal, and without one wants --yes", async () => {
+  test("asks for confirmation on a terminal, and requires --yes without one", async () => {
     await camera("add", "loft", "--no-trial");
     expect(await refusal("remove", "loft")).toEqual([
       2,
       "",
-      "doorstep camera remove: expected --yes, since there is no terminal to ask on",
+      "doorstep camera remove: expected --yes, since there is no terminal to confirm on",
     ]);
     const answering = async (answer: string) => {
       const terminal = Object.assign(new PassThrough(), { isTTY: true });
       terminal.end(answer);
-      return await doorstep(["camera", "remove", "loft"], undefined, terminal);
+      return await doorstep(["camera", "remove", "loft"], { stdin: terminal });
     };
     for (const answer of ["n\n", "\n", ""]) {
       const { exitCode, stderr } = await answering(answer);
@@ -432,7 +435,7 @@ describe("doorstep camera remove", () => {
 });
 
 describe("doorstep camera rotate-key", () => {
-  test("lets the key before count until the overlap ends, and refuses a rotation that would cut it short", async () => {
+  test("keeps the previous key valid until the overlap ends, and refuses a rotation that would end it early", async () => {
     const first = (await camera("add", "barn", "--no-trial")).credentials;
     const rotated = await camera("rotate-key", "barn", "--overlap", "5m");
     const second = rotated.credentials;
@@ -442,7 +445,9 @@ describe("doorstep camera rotate-key", () => {
     expect([await session(first.bearerToken), await session(second.bearerToken)]).toEqual([200, 200]);
     const [exitCode, , message] = await refusal("rotate-key", "barn");
     expect(exitCode).toBe(1);
-    expect(message).toMatch(/barn's key was rotated to version 2, and version 1 counts until \S+Z; another/);
+    expect(message).toMatch(
+      /barn's key was rotated to version 2, and version 1 is valid until \S+Z; another/,
+    );
     stack.clock.turn(5 * 60_000);
     expect([await session(first.bearerToken), await session(second.bearerToken)]).toEqual([401, 200]);
     const third = (await camera("rotate-key", "barn", "--overlap", "0")).credentials;
@@ -450,9 +455,9 @@ describe("doorstep camera rotate-key", () => {
   });
 
   test.each([
-    ["soon", "--overlap is soon; expected a time such as 90s, 15m, 24h, 7d or 0"],
+    ["soon", "--overlap is soon; expected a duration such as 90s, 15m, 24h, 7d or 0"],
     ["91d", "--overlap is 91d; expected at most 90d"],
-  ])("answers an overlap of %s with exit code 2", async (overlap, message) => {
+  ])("refuses an overlap of %s with exit code 2", async (overlap, message) => {
     expect(await refusal("rotate-key", "barn", "--overlap", overlap)).toEqual([
       2,
       "",
@@ -462,7 +467,7 @@ describe("doorstep camera rotate-key", () => {
 });
 
 describe("doorstep camera disarm and arm", () => {
-  test("keep the hours, and motion meanwhile starts nothing", async () => {
+  test("keep the schedule, and motion meanwhile starts no session", async () => {
     await camera("add", "roof", "--no-trial", "--schedule", "mon-sun 00:00-24:00");
     const { credentials } = await camera("show", "roof", "--credentials");
     const motion = async () => (await fetch(credentials.tokenStartUrl)).json();
@@ -480,7 +485,7 @@ describe("doorstep camera disarm and arm", () => {
 });
 
 describe("doorstep camera list and show", () => {
-  test("show people every setting and no secret, unless asked", async () => {
+  test("show every setting, and secrets only on request", async () => {
     const { stdout: list } = await doorstep(["camera", "list", "--tag", "site=north"]);
     expect(list.split("\n").map((line) => line.trimEnd())).toEqual([
       "camera  labels                armed                                                   tags",

@@ -15,7 +15,7 @@ import { doorstep } from "./process.ts";
 
 /** 2025-11-21T04:40:00.000Z */
 const startMs = 1_763_700_000_000;
-/** Of the clip that is drawn for this project. */
+/** The duration of the drawn clip of this project. */
 const CLIP_MS = 16_000;
 
 let local: TestCloud;
@@ -28,7 +28,7 @@ beforeAll(async () => {
     services: [kinesisVideo],
     template: { Resources: Object.fromEntries(names.map((name) => [name, keptStream(name)])) },
   });
-  restoreEnvironment = useCloud(local.endpoint);
+  restoreEnvironment = useCloud(local.endpoint, local.clock);
   folder = await mkdtemp(join(tmpdir(), "doorstep-clip-"));
   await uploadClip({ file: frontDoorClip, streamName: "once", startMs });
   for (const afterMs of [60_000, 0, 0, CLIP_MS])
@@ -47,7 +47,7 @@ beforeEach(async () => {
 const pictures = (frames: readonly ShownFrame[]): string[] => frames.map(({ pixels }) => pixels);
 const at = (afterMs: number): string => new Date(startMs + afterMs).toISOString();
 
-/** Runs `doorstep clip` over a span that counts from the first upload. */
+/** Runs `doorstep clip` over a span relative to the first upload. */
 const clip = (stream: string, fromMs: number, toMs: number, ...flags: string[]) =>
   doorstep([
     "clip",
@@ -62,7 +62,7 @@ const clip = (stream: string, fromMs: number, toMs: number, ...flags: string[]) 
     ...flags,
   ]);
 
-/** Runs it with time passing twenty times as fast for the local cloud and for the clock that it is given. */
+/** Runs with time passing twenty times as fast for the local cloud and for the clock. */
 async function hurried<T>(runs: (clock: Clock) => Promise<T>): Promise<T> {
   const startedAtMs = performance.now();
   let turnedMs = 0;
@@ -86,23 +86,23 @@ const got = () => framesOf(join(folder, "got.mp4"));
 const filesGot = async () => (await readdir(folder)).filter((name) => name.startsWith("got"));
 
 describe("doorstep clip", () => {
-  test("gives back what was uploaded, frame for frame", async () => {
+  test("returns the uploaded video frame for frame", async () => {
     const { exitCode, stdout } = await clip("once", 0, CLIP_MS);
     expect(exitCode).toBe(0);
     expect(await got()).toEqual(original);
     expect(original).toHaveLength(192);
     expect(stdout.split("\n")).toEqual([
       `${join(folder, "got.mp4")}: 8 fragments in 1 part, 0.6 MB`,
-      "  asked  2025-11-21T04:40:00.000Z to 2025-11-21T04:40:16.000Z (0:16.0)",
-      "  got    2025-11-21T04:40:00.000Z to 2025-11-21T04:40:16.000Z (0:16.0)",
+      "  requested  2025-11-21T04:40:00.000Z to 2025-11-21T04:40:16.000Z (0:16.0)",
+      "  got        2025-11-21T04:40:00.000Z to 2025-11-21T04:40:16.000Z (0:16.0)",
       "",
     ]);
   });
 
-  test("takes whole fragments and tells the bounds that it got", async () => {
+  test("takes whole fragments and reports the real bounds", async () => {
     const { stdout } = await clip("once", 5000, 6500, "--json");
     expect(JSON.parse(stdout)).toMatchObject({
-      asked: { startMs: startMs + 5000, endMs: startMs + 6500 },
+      requested: { startMs: startMs + 5000, endMs: startMs + 6500 },
       got: { startMs: startMs + 4000, endMs: startMs + 8000 },
       gaps: [],
       fragments: 2,
@@ -111,7 +111,7 @@ describe("doorstep clip", () => {
     expect(pictures(await got())).toEqual(pictures(original).slice(48, 96));
   });
 
-  test("joins what lies on both sides of a gap; in it the last picture stands still, and what was uploaded twice comes once", async () => {
+  test("joins footage on both sides of a gap, shows the last frame in it, and drops repeated footage", async () => {
     const { stdout } = await clip("gapped", 0, 100_000, "--json");
     expect(JSON.parse(stdout)).toMatchObject({
       got: { startMs, endMs: startMs + 76_000 },
@@ -126,14 +126,14 @@ describe("doorstep clip", () => {
     expect(frames.at(-1)!.atMs).toBe(60_000 + original.at(-1)!.atMs);
   });
 
-  test("closes gaps when it is told to", async () => {
+  test("closes gaps with --gaps close", async () => {
     await clip("gapped", 0, 100_000, "--gaps", "close");
     const [video] = await packetsOf(join(folder, "got.mp4"));
     expect(video!.packets).toHaveLength(576);
     expect([video!.packets[192]!.atMs, video!.packets[384]!.atMs]).toEqual([16_000, 32_000]);
   });
 
-  test("fetches more fragments than GetClip gives at once in parts, and every frame is there once, at its time", async () => {
+  test("fetches more fragments than GetClip returns at once in parts, with every frame once, at its time", async () => {
     const file = await makeClip(join(folder, "many.mp4"), { durationS: 450, keyframeEveryS: 1 });
     await hurried((clock) => uploadClip({ file, streamName: "many", startMs, clock }));
     const { stdout } = await clip("many", 0, 450_000, "--json");
@@ -147,7 +147,7 @@ describe("doorstep clip", () => {
     expect(await filesGot()).toEqual(["got.mp4"]);
   });
 
-  test("joins the sound, too, each packet at its time", async () => {
+  test("joins the audio, too, each packet at its time", async () => {
     const file = await drawClip(join(folder, "heard.mp4"), { durationS: 3, withSound: true });
     for (const afterMs of [0, 10_000])
       await uploadClip({ file, streamName: "heard", startMs: startMs + afterMs });
@@ -160,7 +160,7 @@ describe("doorstep clip", () => {
     ]);
     for (const [index, { packets }] of after.entries()) {
       const sent = before[index]!.packets;
-      // The encoder's first packets sound before the first frame, and are not sent.
+      // The encoder's first audio packets are before the first frame, and are not sent.
       const own = packets.slice(0, packets.length / 2);
       expect(packets.map(({ data }) => data)).toEqual([...own, ...own].map(({ data }) => data));
       expect(sent.map(({ data }) => data).join()).toContain(own.map(({ data }) => data).join());
@@ -170,20 +170,20 @@ describe("doorstep clip", () => {
     }
   });
 
-  test("says where the video's format changes, and leaves nothing behind", async () => {
+  test("names the time when the video's format changes, and leaves nothing behind", async () => {
     const small = await drawClip(join(folder, "small.mp4"), { durationS: 2, width: 320, height: 180 });
     await uploadClip({ file: frontDoorClip, streamName: "changing", startMs });
     await uploadClip({ file: small, streamName: "changing", startMs: startMs + 60_000 });
     const { exitCode, stderr } = await clip("changing", 0, 100_000);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^doorstep clip: the video's format changes at 2025-11-21T04:41:00\.000Z, from avc1\.\w+ 640x360 to avc1\.\w+ 320x180; ask for one clip up to then and another one from then on\n$/,
+      /^doorstep clip: the video's format changes at 2025-11-21T04:41:00\.000Z, from avc1\.\w+ 640x360 to avc1\.\w+ 320x180; fetch one clip up to then and another one from then on\n$/,
     );
     expect(await filesGot()).toEqual([]);
     expect((await clip("changing", 60_000, 100_000)).exitCode).toBe(0);
   });
 
-  test("replaces a file only when it is told to", async () => {
+  test("replaces a file only with --force", async () => {
     const file = join(folder, "got.mp4");
     await writeFile(file, "mine");
     const { exitCode, stderr } = await clip("once", 0, 4000);
@@ -194,7 +194,7 @@ describe("doorstep clip", () => {
     expect(pictures(await got())).toEqual(pictures(original).slice(0, 48));
   });
 
-  test("leaves nothing behind when it is interrupted or fails", async () => {
+  test("leaves nothing behind after an interruption or a failure", async () => {
     const stop = new AbortController();
     const stderr = new Writable({
       write(chunk, _, done) {
@@ -235,7 +235,7 @@ describe("doorstep clip", () => {
     expect(nowhere.stderr).toContain("ENOENT: no such file or directory");
   });
 
-  test("says when there is no footage, and what is wrong with a call", async () => {
+  test("names the reason when there is no footage, or when flags are wrong", async () => {
     const { exitCode, stderr } = await clip("once", 3_600_000, 3_700_000);
     expect(exitCode).toBe(1);
     expect(stderr).toBe(

@@ -16,8 +16,8 @@ beforeAll(async () => {
     services: [kinesisVideo],
     template: { Resources: { Porch: keptStream("porch"), Empty: keptStream("empty") } },
   });
-  restoreEnvironment = useCloud(local.endpoint);
-  // The later one first: fragments are stored in another order than they were filmed in.
+  restoreEnvironment = useCloud(local.endpoint, local.clock);
+  // The later one first: fragments are stored in another order than they were recorded in.
   for (const afterMs of [60_000, 0, 60_000])
     await uploadClip({ file: frontDoorClip, streamName: "porch", startMs: startMs + afterMs });
 });
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe("doorstep coverage", () => {
-  test("shows footage, gaps and overlaps as a picture and a table", async () => {
+  test("shows footage, gaps and overlaps as a bar and a table", async () => {
     const { exitCode, stdout, stderr } = await doorstep(["coverage", "porch", "--stream"]);
     expect([exitCode, stderr]).toEqual([0, ""]);
     expect(stdout.split("\n").map((line) => line.trimEnd())).toEqual([
@@ -40,12 +40,12 @@ describe("doorstep coverage", () => {
       "footage  2025-11-21T04:40:00.000Z  2025-11-21T04:40:16.000Z    0:16.0          8  0.6 MB",
       "gap      2025-11-21T04:40:16.000Z  2025-11-21T04:41:00.000Z    0:44.0",
       "footage  2025-11-21T04:41:00.000Z  2025-11-21T04:41:16.000Z    0:16.0         16  1.2 MB",
-      "overlap of 0:16.0 from 2025-11-21T04:41:00.000Z to 2025-11-21T04:41:16.000Z: 8 fragments showing what others show, too",
+      "overlap of 0:16.0 from 2025-11-21T04:41:00.000Z to 2025-11-21T04:41:16.000Z: 8 fragments that repeat the time of others",
       "",
     ]);
   });
 
-  test("tells machines the same as JSON, within the times that were asked for", async () => {
+  test("prints the same as JSON, within the requested times", async () => {
     const { exitCode, stdout } = await doorstep([
       "coverage",
       "porch",
@@ -62,7 +62,7 @@ describe("doorstep coverage", () => {
       streamName: "porch",
       startMs: startMs + 5000,
       endMs: startMs + 30_000,
-      // The fragment that began before lasts into it.
+      // The fragment that begins before the interval reaches into it.
       intervals: [
         { startMs: startMs + 4000, endMs: startMs + 16_000, fragments: 6, bytes: expect.any(Number) },
       ],
@@ -71,7 +71,7 @@ describe("doorstep coverage", () => {
     });
   });
 
-  test("says that there is none", async () => {
+  test("says that there is no footage", async () => {
     expect(await doorstep(["coverage", "empty", "--stream"])).toEqual({
       exitCode: 0,
       stdout: "empty: no footage\n",
@@ -87,13 +87,13 @@ describe("doorstep coverage", () => {
     ["no time", ["--to", "yesterday"], "--to yesterday: expected an ISO 8601 time with a zone"],
     ["a time without a zone", ["--from", "2025-11-21T04:40:00"], "expected an ISO 8601 time with a zone"],
     ["an end before the start", ["--from", "1h", "--to", "2h"], "--from must be before --to"],
-  ])("answers %s with exit code 2", async (_, flags, message) => {
+  ])("refuses %s with exit code 2", async (_, flags, message) => {
     const { exitCode, stderr } = await doorstep(["coverage", "porch", "--stream", ...flags]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
   });
 
-  test("answers a stream that is not there with exit code 1 and its name", async () => {
+  test("names a missing stream, with exit code 1", async () => {
     const { exitCode, stdout } = await doorstep(["coverage", "absent", "--stream", "--json"]);
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout).error.name).toBe("ResourceNotFoundException");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { CsvError, parseCsv } from "../../cli/csv.ts";
 
 describe("comma-separated values", () => {
-  test("are rows of cells, in quotes where they hold commas, quotes or line breaks", () => {
+  test("are rows of cells, in quotes where they have commas, quotes or line breaks", () => {
     expect(parseCsv('a,b\r\n"x, y","say ""hi"""\n"two\nlines",\n')).toEqual([
       { line: 1, cells: ["a", "b"] },
       { line: 2, cells: ["x, y", 'say "hi"'] },
@@ -11,7 +11,7 @@ describe("comma-separated values", () => {
     ]);
   });
 
-  test("begin behind a byte order mark, need no line break at the end, and may have empty lines", () => {
+  test("may have a byte order mark, no line break at the end, and empty lines", () => {
     expect(parseCsv("\uFEFFa\n\n\nb,")).toEqual([
       { line: 1, cells: ["a"] },
       { line: 4, cells: ["b", ""] },
@@ -19,7 +19,7 @@ describe("comma-separated values", () => {
     expect(parseCsv("")).toEqual([]);
   });
 
-  test("count the lines that quoted cells go over", () => {
+  test("count the lines of quoted cells", () => {
     expect(parseCsv('"1\n2\n3"\nfour').map(({ line }) => line)).toEqual([1, 4]);
   });
 
@@ -32,7 +32,7 @@ describe("comma-separated values", () => {
     expect(() => parseCsv(text)).toThrow(`line ${line}: a quote is out of place`);
   });
 
-  test("are read as they are written", () => {
+  test("are parsed as they are formatted", () => {
     const cell = fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", "\r\n", " ", "é") });
     const rows = fc
       .integer({ min: 2, max: 4 })

@@ -9,7 +9,7 @@ import { subscriptionFindings } from "../../cli/doctor/topic.ts";
 import type { Finding } from "../../cli/doctor/finding.ts";
 
 const ACCOUNT = "123456789012";
-const told = (findings: readonly Finding[]) => findings.map(({ status, what }) => `${status}: ${what}`);
+const textsOf = (findings: readonly Finding[]) => findings.map(({ status, what }) => `${status}: ${what}`);
 
 const trust = (Condition?: object, Service = "rekognition.amazonaws.com") => ({
   Statement: [
@@ -24,7 +24,7 @@ describe("the role's trust", () => {
       "its processors",
       { ArnLike: { "AWS:SourceArn": `arn:aws:rekognition:us-east-1:${ACCOUNT}:streamprocessor/*` } },
     ],
-  ])("is well when bound to %s", (_what, condition) => {
+  ])("is ok when restricted to %s", (_what, condition) => {
     expect(trustFindings("role", trust(condition), ACCOUNT)[0]!.status).toBe("ok");
   });
 
@@ -40,9 +40,9 @@ describe("the role's trust", () => {
       trust(undefined, "lambda.amazonaws.com"),
       "role does not trust rekognition.amazonaws.com",
     ],
-    ["something that is no policy", { Statement: 1 }, "the trust policy of role cannot be read"],
+    ["an invalid policy", { Statement: 1 }, "the trust policy of role is not readable"],
   ])("is wrong with %s", (_what, policy, what) => {
-    expect(told(trustFindings("role", policy, ACCOUNT))).toEqual([`wrong: ${what}`]);
+    expect(textsOf(trustFindings("role", policy, ACCOUNT))).toEqual([`wrong: ${what}`]);
   });
 });
 
@@ -56,9 +56,9 @@ test.each([
   expect(stackFinding("doorstep-dev", status).status).toBe(expected);
 });
 
-test("streaming is told open by the processors there are, and nearly used up in time", () => {
+test("streaming video is open to an account with processors, and a quota that is nearly used up is wrong", () => {
   const running = Array.from({ length: 33 }, () => ({ Status: "STARTING" as const }));
-  expect(told(streamingFindings(running, "eu-west-1"))).toEqual([
+  expect(textsOf(streamingFindings(running, "eu-west-1"))).toEqual([
     "ok: open to this account, which has 33 stream processors",
     "ok: 33 of 10000 stream processors of the account and Region (default quota)",
     "wrong: 33 of 40 label sessions that run at a time (default quota)",
@@ -70,13 +70,13 @@ test("a topic without one of the stack's subscriptions, or with one unconfirmed,
     { arn: "t:1", logicalId: "One" },
     { arn: "t:2", logicalId: "Two" },
   ];
-  expect(told(subscriptionFindings(wanted, ["t:1", "PendingConfirmation"]))).toEqual([
+  expect(textsOf(subscriptionFindings(wanted, ["t:1", "PendingConfirmation"]))).toEqual([
     "wrong: it lacks Two",
-    "wrong: 1 subscriptions wait for their confirmation",
+    "wrong: 1 subscriptions wait for confirmation",
   ]);
 });
 
-test("a camera whose processor has failed is wrong, with Rekognition's reason; one with frames needs none", () => {
+test("a camera whose processor has failed is wrong, with Rekognition's reason; the engine frames needs no processor", () => {
   const camera = (cameraId: string, engine: "stream-processor" | "frames") => ({
     cameraId,
     engine,
@@ -86,7 +86,7 @@ test("a camera whose processor has failed is wrong, with Rekognition's reason; o
   const streams = new Map(["door", "yard", "shed"].map((name) => [name, "ACTIVE"]));
   const processors = new Map([["door", { status: "FAILED", reason: "Access denied to Role" }]]);
   expect(
-    told(
+    textsOf(
       cameraFindings(
         [camera("door", "stream-processor"), camera("yard", "frames"), camera("shed", "stream-processor")],
         streams,
@@ -94,23 +94,23 @@ test("a camera whose processor has failed is wrong, with Rekognition's reason; o
       ),
     ),
   ).toEqual([
-    "ok: 1 of 3 have all that they need",
+    "ok: 1 of 3 have everything that they need",
     "wrong: door: its stream processor has FAILED: Access denied to Role",
     "wrong: shed: the stream processor shed does not exist",
   ]);
 });
 
-test("messages in a queue that has a way on are at work, in the last one they are stuck", () => {
+test("messages in a queue with a redrive policy are waiting, those in a dead-letter queue are wrong", () => {
   expect(
-    told(
+    textsOf(
       queueFindings([
         { name: "wake", messages: 2, isLast: false },
         { name: "undelivered", messages: 1, isLast: true },
       ]),
     ),
   ).toEqual([
-    "wrong: 1 message in undelivered that could not be delivered or handled",
-    "ok: 2 messages wait in wake for their turn",
+    "wrong: 1 message in undelivered that could not be delivered or processed",
+    "ok: 2 messages waiting in wake",
   ]);
 });
 
@@ -120,14 +120,14 @@ test("objects under the error prefixes are counted by place", () => {
     "errors/a/processing-failed/dt=2026-11-22/2",
     "errors/b/x",
   ];
-  expect(told(errorFindings(keys, true, "lake"))).toEqual([
+  expect(textsOf(errorFindings(keys, true, "lake"))).toEqual([
     "wrong: 2 objects under s3://lake/errors/a/processing-failed",
     "wrong: 1 object under s3://lake/errors/b/x",
-    "unknown: and more than these 3",
+    "unknown: more objects than the 3 listed",
   ]);
 });
 
-test("data is asked about where none came, and failures on its way are wrong", () => {
+test("missing data is unknown, and failures on its way are wrong", () => {
   const sum = (metric: string, value: number, name: string, of: string) => ({
     namespace: "any",
     metric,
@@ -143,11 +143,11 @@ test("data is asked about where none came, and failures on its way are wrong", (
     sum("Throttles", 0, "FunctionName", "dev-transform"),
     sum("SessionsFailed", 1, "stack", "dev"),
   ];
-  expect(told(dataFindings(sums, { sinceMs: 0, nowMs: 3_600_000 }))).toEqual([
+  expect(textsOf(dataFindings(sums, { sinceMs: 0, nowMs: 3_600_000 }))).toEqual([
     "ok: 5 fragments of video, from 1 of 2 cameras",
     "ok: 1 session started",
     "unknown: no notifications published in 60 minutes",
-    "unknown: 3 records taken by Firehose, no rows delivered to the lake in 60 minutes",
+    "unknown: 3 records accepted by Firehose, no rows delivered to the lake in 60 minutes",
     "wrong: 2 errors of dev-transform in 60 minutes",
     "wrong: 1 sessions that failed in 60 minutes",
   ]);

@@ -10,7 +10,7 @@ import { startStack, type TestStack } from "../local/stack.ts";
 import { useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
 
-interface Report {
+interface Summary {
   readonly account: string;
   readonly region: string;
   readonly sections: readonly {
@@ -23,94 +23,96 @@ let stack: TestStack;
 let restoreEnvironment: () => void;
 beforeAll(async () => {
   stack = await startStack();
-  restoreEnvironment = useCloud(stack.config.endpoint);
+  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
 });
 afterAll(async () => {
   restoreEnvironment();
   await stack.stop();
 });
 
-/** What doctor says as JSON, with its exit code. */
-async function examine(...flags: string[]): Promise<{ exitCode: number; report: Report }> {
+/** Doctor's JSON output, with its exit code. */
+async function examine(...flags: string[]): Promise<{ exitCode: number; summary: Summary }> {
   const { exitCode, stdout } = await doorstep(["doctor", "--json", ...flags]);
-  const said = JSON.parse(stdout) as Report & { error?: { report: Report } };
-  return { exitCode, report: said.error?.report ?? said };
+  const output = JSON.parse(stdout) as Summary & { error?: { summary: Summary } };
+  return { exitCode, summary: output.error?.summary ?? output };
 }
 
-const findingsOf = ({ sections }: Report, name: string) =>
+const findingsOf = ({ sections }: Summary, name: string) =>
   sections.find((section) => section.name === name)?.findings.map(({ status, what }) => `${status}: ${what}`);
-const allWrong = ({ sections }: Report) =>
+const allWrong = ({ sections }: Summary) =>
   sections.flatMap(({ findings }) =>
     findings.filter(({ status }) => status === "wrong").map(({ what }) => what),
   );
 
 describe("doctor, one state of the account after the other", () => {
-  test("finds a fresh stack well, and says what cannot be known yet", async () => {
-    const { exitCode, report } = await examine();
-    expect(allWrong(report)).toEqual([]);
+  test("finds a new stack ok, and says what cannot be checked yet", async () => {
+    const { exitCode, summary } = await examine();
+    expect(allWrong(summary)).toEqual([]);
     expect(exitCode).toBe(0);
-    expect(report).toMatchObject({ account: "000000000000", region: "us-east-1" });
-    expect(findingsOf(report, "stack doorstep-dev")![0]).toBe("ok: it is CREATE_COMPLETE");
-    expect(findingsOf(report, "streaming video")![0]).toMatch(
+    expect(summary).toMatchObject({ account: "000000000000", region: "us-east-1" });
+    expect(findingsOf(summary, "stack doorstep-dev")![0]).toBe("ok: it is CREATE_COMPLETE");
+    expect(findingsOf(summary, "streaming video")![0]).toMatch(
       /^unknown: this account has no stream processor/,
     );
-    expect(findingsOf(report, "Rekognition's role")).toEqual([
+    expect(findingsOf(summary, "Rekognition's role")).toEqual([
       expect.stringMatching(
-        /^ok: \S+ trusts rekognition\.amazonaws\.com for this account's stream processors alone$/,
+        /^ok: \S+ trusts rekognition\.amazonaws\.com for this account's stream processors only$/,
       ),
     ]);
-    expect(findingsOf(report, "cameras")).toEqual(["unknown: none is registered"]);
-    expect(findingsOf(report, "detections topic")).toEqual([
+    expect(findingsOf(summary, "cameras")).toEqual(["unknown: none is registered"]);
+    expect(findingsOf(summary, "detections topic")).toEqual([
       expect.stringMatching(/^ok: reachable, with the stack's 3 subscriptions/),
     ]);
-    expect(findingsOf(report, "queues")![0]).toMatch(/^ok: nothing undelivered in/);
-    expect(findingsOf(report, "error prefixes")).toEqual([
+    expect(findingsOf(summary, "queues")![0]).toMatch(/^ok: nothing undelivered in/);
+    expect(findingsOf(summary, "error prefixes")).toEqual([
       `ok: nothing under s3://${stack.journey.outputs.LakeBucketName}/errors/`,
     ]);
   });
 
-  test("before a deployment checks the account alone", async () => {
-    const { exitCode, report } = await examine("--stack", "doorstep-prod");
+  test("checks only the account before a deployment", async () => {
+    const { exitCode, summary } = await examine("--stack", "doorstep-prod");
     expect(exitCode).toBe(0);
-    expect(report.sections.map(({ name }) => name)).toEqual([
+    expect(summary.sections.map(({ name }) => name)).toEqual([
       "account",
       "stack doorstep-prod",
       "streaming video",
     ]);
-    expect(findingsOf(report, "stack doorstep-prod")).toEqual(["unknown: it does not exist"]);
+    expect(findingsOf(summary, "stack doorstep-prod")).toEqual(["unknown: it does not exist"]);
   });
 
-  test("refuses a Region without streaming labels, and says which have them", async () => {
-    const { exitCode, report } = await examine("--region", "eu-central-1");
+  test("refuses a Region without label detection in streaming video, and names those that have it", async () => {
+    const { exitCode, summary } = await examine("--region", "eu-central-1");
     expect(exitCode).toBe(1);
-    expect(findingsOf(report, "account")![1]).toMatch(/^wrong: Region eu-central-1 detects no labels/);
-    expect(report.sections[0]!.findings[1]!.todo).toMatch(
+    expect(findingsOf(summary, "account")![1]).toMatch(/^wrong: Region eu-central-1 detects no labels/);
+    expect(summary.sections[0]!.findings[1]!.todo).toMatch(
       /^deploy to one of us-east-1, us-east-2, us-west-2, ap-south-1, eu-west-1; /,
     );
   });
 
-  test("counts cameras with all that they need, and names what one lacks", async () => {
+  test("counts complete cameras, and names what one lacks", async () => {
     for (const camera of ["door", "yard"])
       expect((await doorstep(["camera", "add", camera])).exitCode).toBe(0);
-    expect(findingsOf((await examine()).report, "cameras")).toEqual(["ok: 2 of 2 have all that they need"]);
+    expect(findingsOf((await examine()).summary, "cameras")).toEqual([
+      "ok: 2 of 2 have everything that they need",
+    ]);
     const video = new KinesisVideoClient(stack.config);
     const { StreamInfo } = await video.send(
       new DescribeStreamCommand({ StreamName: "doorstep-dev-camera-yard" }),
     );
     await video.send(new DeleteStreamCommand({ StreamARN: StreamInfo!.StreamARN }));
-    const { exitCode, report } = await examine();
+    const { exitCode, summary } = await examine();
     expect(exitCode).toBe(1);
-    expect(findingsOf(report, "cameras")).toEqual([
-      "ok: 1 of 2 have all that they need",
+    expect(findingsOf(summary, "cameras")).toEqual([
+      "ok: 1 of 2 have everything that they need",
       "wrong: yard: the stream doorstep-dev-camera-yard does not exist",
     ]);
-    expect(findingsOf(report, "streaming video")![0]).toBe(
+    expect(findingsOf(summary, "streaming video")![0]).toBe(
       "ok: open to this account, which has 2 stream processors",
     );
     expect((await doorstep(["camera", "add", "yard"])).exitCode).toBe(0);
   });
 
-  test("tells of undelivered messages and of what Firehose put aside, with what to do", async () => {
+  test("reports undelivered messages and Firehose's error outputs, with what to do", async () => {
     const { LakeBucketName } = stack.journey.outputs;
     const undelivered = [...stack.local.stack.resources].find(([id]) => id === "UndeliveredQueue")![1].ref;
     await new SQSClient(stack.config).send(
@@ -118,16 +120,16 @@ describe("doctor, one state of the account after the other", () => {
     );
     const Key = "errors/detection_records/processing-failed/dt=2026-11-21/one";
     await new S3Client(stack.config).send(new PutObjectCommand({ Bucket: LakeBucketName, Key, Body: "{}" }));
-    const { exitCode, report } = await examine();
+    const { exitCode, summary } = await examine();
     expect(exitCode).toBe(1);
-    expect(allWrong(report)).toEqual([
-      "1 message in doorstep-dev-undelivered that could not be delivered or handled",
+    expect(allWrong(summary)).toEqual([
+      "1 message in doorstep-dev-undelivered that could not be delivered or processed",
       `1 object under s3://${LakeBucketName}/errors/detection_records/processing-failed`,
     ]);
     const { stdout, stderr } = await doorstep(["doctor"]);
     expect(stdout).toContain(
-      "  ✗ 1 message in doorstep-dev-undelivered that could not be delivered or handled\n    → see",
+      "  ✗ 1 message in doorstep-dev-undelivered that could not be delivered or processed\n    → see",
     );
-    expect(stderr).toBe("doorstep doctor: 2 things to be mended\n");
+    expect(stderr).toBe("doorstep doctor: 2 problems to fix\n");
   });
 });

@@ -12,17 +12,17 @@ const video = (durationMs: number): Video => ({
 });
 
 describe("the next session", () => {
-  test("covers a short video but for its end, so that it never waits for more", () => {
+  test("covers a short video except its end, so that it never waits for more", () => {
     expect(nextSession(video(16_000), T, 120)).toEqual({ atMs: T, maxDurationSeconds: 15 });
     expect(nextSession(video(1400), T, 120)).toEqual({ atMs: T, maxDurationSeconds: 1 });
   });
 
-  test("lasts no longer than a session may", () => {
+  test("is at most as long as a session may be", () => {
     expect(nextSession(video(500_000), T, 120)).toEqual({ atMs: T, maxDurationSeconds: 120 });
     expect(nextSession(video(500_000), T, 30)).toEqual({ atMs: T, maxDurationSeconds: 30 });
   });
 
-  test("begins where the one before ended, at the fragment that begins there", () => {
+  test("begins at the end of the previous session, at the fragment that begins there", () => {
     expect(nextSession(video(500_000), T + 119_988, 120)).toEqual({
       atMs: T + 120_000,
       maxDurationSeconds: 120,
@@ -33,12 +33,12 @@ describe("the next session", () => {
     });
   });
 
-  test("is none when less than a second is left", () => {
+  test("is undefined when less than a second is left", () => {
     expect(nextSession(video(16_000), T + 15_001, 120)).toBeUndefined();
     expect(nextSession(video(16_000), T + 16_000, 120)).toBeUndefined();
   });
 
-  test("chained until none is left, each ending at a fragment's end, covers every fragment once", () => {
+  test("in a chain, each ending at a fragment's end, covers every fragment once", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1000, max: 1_200_000 }),

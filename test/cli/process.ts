@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { AnswerStream } from "../../cli/console.ts";
-import { run } from "../../cli/run.ts";
+import { run, type ProcessIO } from "../../cli/run.ts";
+import { clockOfCommands } from "./cloud.ts";
 
 export interface CommandResult {
   readonly exitCode: number;
@@ -12,19 +12,19 @@ export interface CommandResult {
 /** Runs a `doorstep` command line in this process. */
 export async function doorstep(
   args: readonly string[],
-  signal: AbortSignal = new AbortController().signal,
-  stdin?: AnswerStream,
+  io: Partial<Omit<ProcessIO, "stdout" | "stderr">> = {},
 ): Promise<CommandResult> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const said = Promise.all([text(stdout), text(stderr)]);
+  const output = Promise.all([text(stdout), text(stderr)]);
   const exitCode = await run(args, {
+    signal: new AbortController().signal,
+    clock: clockOfCommands(),
+    ...io,
     stdout,
     stderr,
-    signal,
-    ...(stdin && { stdin }),
   });
   stdout.end();
   stderr.end();
-  const [out, err] = await said;
+  const [out, err] = await output;
   return { exitCode, stdout: out, stderr: err };
 }

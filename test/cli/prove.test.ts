@@ -14,14 +14,14 @@ let stack: TestStack;
 let restoreEnvironment: () => void;
 beforeAll(async () => {
   stack = await startStack();
-  restoreEnvironment = useCloud(stack.config.endpoint);
+  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
 });
 afterAll(async () => {
   restoreEnvironment();
   await stack.stop();
 });
 
-/** Everything that a proof might leave, but for the raw backup, of which it says so. */
+/** Everything that a proof might leave, except the raw backup, which it lists. */
 async function whatIsThere() {
   const { config, journey } = stack;
   const { CamerasTableName, DetectionsTopicArn, LakeBucketName, EvidenceBucketName } = journey.outputs;
@@ -48,9 +48,9 @@ async function whatIsThere() {
   };
 }
 
-test("doctor --prove finds every assumption to hold on the local cloud, and leaves nothing but the backup", async () => {
+test("doctor --prove confirms every assumption on the local cloud, and leaves nothing but the backup", async () => {
   const before = await whatIsThere();
-  // Firehose would take minutes; whatever comes in is delivered at once.
+  // Firehose would take minutes; each record is delivered at once.
   let flushing = Promise.resolve();
   const end = stack.local.cloud.events.subscribe(({ service, name }) => {
     if (service === "firehose" && name === "record-accepted")
@@ -68,27 +68,29 @@ test("doctor --prove finds every assumption to hold on the local cloud, and leav
   );
   expect(exitCode).toBe(0);
   expect(proof.left).toEqual([
-    expect.stringMatching(/\/raw\/ has the notifications, whose stream is …prove-\w{8}$/),
+    expect.stringMatching(/\/raw\/ keeps the notifications, whose stream is …prove-\w{8}$/),
   ]);
   expect(await whatIsThere()).toEqual(before);
 
-  const said = JSON.parse((await doorstep(["doctor", "--json"])).stdout);
-  const data = (said.error?.report ?? said).sections.find(({ name }: { name: string }) => name === "data");
+  const output = JSON.parse((await doorstep(["doctor", "--json"])).stdout);
+  const data = (output.error?.summary ?? output).sections.find(
+    ({ name }: { name: string }) => name === "data",
+  );
   expect(data.findings.map(({ status, what }: Record<string, string>) => `${status}: ${what}`)).toEqual([
     "unknown: no fragments of video, from 0 of no cameras in 60 minutes",
     "unknown: no sessions started in 60 minutes",
     expect.stringMatching(/^ok: [4-9] notifications published$/),
-    expect.stringMatching(/^ok: [4-9] records taken by Firehose, [6-9] rows delivered to the lake$/),
+    expect.stringMatching(/^ok: [4-9] records accepted by Firehose, [6-9] rows delivered to the lake$/),
   ]);
 });
 
-test("doctor --prove that is interrupted removes what it has made by then", async () => {
+test("doctor --prove removes what it has created when it is interrupted", async () => {
   const before = await whatIsThere();
   const stop = new AbortController();
   const end = stack.local.cloud.events.subscribe(({ service, name }) => {
     if (service === "kinesis-video" && name === "fragment-stored") stop.abort(new Error("interrupted"));
   });
-  const { exitCode, stderr } = await doorstep(["doctor", "--prove"], stop.signal);
+  const { exitCode, stderr } = await doorstep(["doctor", "--prove"], { signal: stop.signal });
   end();
   expect(stderr).toContain("interrupted");
   expect(exitCode).toBe(1);

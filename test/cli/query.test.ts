@@ -10,7 +10,7 @@ let stack: TestStack;
 let restoreEnvironment: () => void;
 beforeAll(async () => {
   stack = await startStack();
-  restoreEnvironment = useCloud(stack.config.endpoint);
+  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
   const s3 = new S3Client({ ...stack.config, forcePathStyle: true });
   for (const [folder, Body] of await parquetFiles(smallHistory)) {
     const Bucket = stack.journey.outputs.LakeBucketName;
@@ -26,7 +26,7 @@ const query = (...args: string[]): Promise<CommandResult> => doorstep(["query", 
 const DAYS = ["--param", "from=2026-03-02", "--param", "to=2026-03-03"];
 
 describe("doorstep query with a name", () => {
-  test("prints a table with numbers to the right and NULL to be seen, and on stderr what it scanned", async () => {
+  test("prints a table with numbers to the right and visible NULL, and on stderr what it scanned", async () => {
     const { exitCode, stdout, stderr } = await query("week-over-week", "--param", "to=2026-03-03");
     expect(exitCode).toBe(0);
     expect(stdout.split("\n").map((line) => line.trimEnd())).toEqual([
@@ -39,7 +39,7 @@ describe("doorstep query with a name", () => {
     expect(stderr).toMatch(/^3 rows, \d+\.\d kB scanned, \$0\.00005 at list price\n$/);
   });
 
-  test("prints CSV with --csv: lines end in CR LF, NULL is nothing", async () => {
+  test("prints CSV with --csv: lines end in CR LF, NULL is empty", async () => {
     const { stdout } = await query("longest-gaps", ...DAYS, "--param", "rows=1", "--csv");
     expect(stdout).toBe(
       "camera_id,from_at,until_at,seconds,outcome,reason\r\n" +
@@ -78,7 +78,7 @@ describe("doorstep query with a name", () => {
     });
   });
 
-  test("says with --explain which days, files and bytes it would read, and runs nothing", async () => {
+  test("prints with --explain which days, files and bytes it would read, and runs nothing", async () => {
     const { exitCode, stdout, stderr } = await query(
       "sessions-without-detections",
       ...DAYS,
@@ -124,7 +124,7 @@ describe("doorstep query with a name", () => {
 });
 
 describe("doorstep query with SQL", () => {
-  test("shows where the SQL is wrong, with a mark under the place", async () => {
+  test("shows the error in the SQL, with a mark under its position", async () => {
     const { exitCode, stdout, stderr } = await query("SELECT camera_id,\n  colour FROM detections");
     expect([exitCode, stdout]).toEqual([1, ""]);
     const [message, , line, mark] = stderr.split("\n");
@@ -134,12 +134,12 @@ describe("doorstep query with SQL", () => {
     expect([line, mark]).toEqual(["2 |   colour FROM detections", "      ^"]);
   });
 
-  test("shows nothing of a text as a command to the terminal", async () => {
+  test("prints control characters of a text as dots", async () => {
     const { stdout } = await query("SELECT 'a' || chr(27) || '[31mred' AS x");
     expect(stdout.split("\n").map((line) => line.trimEnd())).toEqual(["x", "a·[31mred", ""]);
   });
 
-  test("stops the execution when it is interrupted", async () => {
+  test("stops the execution on an interruption", async () => {
     const interrupt = new AbortController();
     const { events } = stack.local.cloud;
     const before = new Set(events.matching(() => true).map(({ detail }) => detail["queryExecutionId"]));
@@ -151,7 +151,7 @@ describe("doorstep query with SQL", () => {
     );
     const slow =
       "SELECT count(*) FROM UNNEST(sequence(1, 3000000)) AS a(x) CROSS JOIN UNNEST(sequence(1, 3000000)) AS b(y) WHERE (x * y) % 7 = 3";
-    const result = doorstep(["query", slow], interrupt.signal);
+    const result = doorstep(["query", slow], { signal: interrupt.signal });
     const { detail } = await started;
     interrupt.abort(new Error("interrupted by SIGINT"));
     expect(await result).toEqual({
@@ -172,11 +172,11 @@ describe("doorstep query without an operand", () => {
   test("lists the pack", async () => {
     const { exitCode, stdout } = await query();
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^query +what it answers *\nbusiest-hours +The hours of the day with/);
+    expect(stdout).toMatch(/^query +purpose *\nbusiest-hours +The hours of the day with/);
     expect(stdout).toMatch(/^week-over-week +Detections by label/m);
   });
 
-  test("tells of its parameters with --json", async () => {
+  test("lists its parameters with --json", async () => {
     const { stdout } = await query("--json");
     const pack = JSON.parse(stdout) as { name: string; parameters: { name: string }[] }[];
     const names = pack.find(({ name }) => name === "timeline")?.parameters.map(({ name }) => name);

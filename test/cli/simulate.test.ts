@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "doorstep-simulate-"));
   await cp("events/videos", folder, { recursive: true });
   stack = await startStack([folder]);
-  restoreEnvironment = useCloud(stack.config.endpoint);
+  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
   before = await whatIsThere();
 });
 afterAll(async () => {
@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Everything that a simulation might make. */
+/** Everything that a simulation might create. */
 async function whatIsThere() {
   const { config, journey } = stack;
   const { CamerasTableName, SessionsTableName, DetectionsTopicArn } = journey.outputs;
@@ -65,12 +65,12 @@ interface Clip {
   readonly startMs: number;
   readonly durationMs: number;
   readonly sessions: readonly { atMs: number; maxDurationSeconds: number; processedMs: number }[];
-  readonly sightings: readonly { label: string; seenAtMs: number }[];
+  readonly detections: readonly { label: string; detectedAtMs: number }[];
   readonly failure?: string;
 }
 
-/** What is told of a clip, in times that count from its start. */
-const told = ({ clip, cameraId, startMs, sessions, sightings, failure }: Clip) => ({
+/** The summary of a clip, with times relative to its start. */
+const summaryOf = ({ clip, cameraId, startMs, sessions, detections, failure }: Clip) => ({
   clip,
   cameraId,
   sessions: sessions.map(({ atMs, maxDurationSeconds, processedMs }) => [
@@ -79,17 +79,18 @@ const told = ({ clip, cameraId, startMs, sessions, sightings, failure }: Clip) =
     processedMs,
   ]),
   firstSeenMs: Object.fromEntries(
-    sightings
-      .toSorted((a, b) => b.seenAtMs - a.seenAtMs)
-      .map(({ label, seenAtMs }) => [label, Math.floor((seenAtMs - startMs) / 500) * 500]),
+    detections
+      .toSorted((a, b) => b.detectedAtMs - a.detectedAtMs)
+      .map(({ label, detectedAtMs }) => [label, Math.floor((detectedAtMs - startMs) / 500) * 500]),
   ),
   failure,
 });
 
-const byName = (clips: readonly Clip[]) => clips.map(told).toSorted((a, b) => (a.clip < b.clip ? -1 : 1));
+const byName = (clips: readonly Clip[]) =>
+  clips.map(summaryOf).toSorted((a, b) => (a.clip < b.clip ? -1 : 1));
 
 describe("doorstep simulate", () => {
-  test("streams every clip through its own camera, chains sessions over its length, and removes again what it made", async () => {
+  test("streams every clip through its own camera, chains sessions over its length, and removes what it created", async () => {
     await writeFile(join(folder, "notes.txt"), "no video");
     const { exitCode, stdout } = await doorstep(["simulate", folder, "--seconds", "5", "--clean", "--json"]);
     const { clips, skipped, left, removed, problems } = JSON.parse(stdout);
@@ -128,7 +129,7 @@ describe("doorstep simulate", () => {
     await rm(join(folder, "notes.txt"));
   });
 
-  test("shows a folder's clips one after another through one camera, and says what it left", async () => {
+  test("streams a folder's clips one after another through one camera, and lists what it kept", async () => {
     const { exitCode, stdout } = await doorstep(["simulate", folder, "--camera", "gate"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
@@ -157,9 +158,9 @@ describe("doorstep simulate", () => {
     expect(shown.overlaps).toEqual([]);
   });
 
-  test("leaves a camera alone that was there, and tells a clip that fails from those that do not", async () => {
+  test("keeps an existing camera, and separates a clip that fails from the others", async () => {
     const mixed = await mkdtemp(join(tmpdir(), "doorstep-mixed-"));
-    // Its frames hold no picture: it can be stored, but not analysed.
+    // Its frames have no picture: it can be stored, but not analysed.
     await makeClip(join(mixed, "hollow.mp4"), { durationS: 4, keyframeEveryS: 2 });
     await drawClip(join(mixed, "Drawn Clip.mp4"), { durationS: 4 });
     await stack.journey.register("hollow");
@@ -167,8 +168,8 @@ describe("doorstep simulate", () => {
     const { exitCode, stdout, stderr } = await doorstep(["simulate", mixed, "--clean", "--json"]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("doorstep simulate: 1 of 2 clips failed\n");
-    const { report } = JSON.parse(stdout).error;
-    expect(byName(report.clips)).toMatchObject([
+    const { summary } = JSON.parse(stdout).error;
+    expect(byName(summary.clips)).toMatchObject([
       {
         clip: "Drawn Clip.mp4",
         cameraId: "drawn-clip",
@@ -179,13 +180,13 @@ describe("doorstep simulate", () => {
       },
       { clip: "hollow.mp4", failure: expect.stringMatching(/^session \S+ of hollow analysed no video$/) },
     ]);
-    expect([report.left, report.removed]).toEqual([[], 1]);
-    // The session that failed to see anything is on record.
+    expect([summary.left, summary.removed]).toEqual([[], 1]);
+    // The session that failed is on record.
     expect(await whatIsThere()).toEqual({ ...there, sessions: [...there.sessions, "hollow"].toSorted() });
     await rm(mixed, { recursive: true });
   });
 
-  test("in real time has its sessions run while the video comes", async () => {
+  test("runs its sessions during the upload in real time", async () => {
     const short = await mkdtemp(join(tmpdir(), "doorstep-short-"));
     await drawClip(join(short, "short.mp4"), { durationS: 3 });
     const { exitCode, stdout } = await doorstep([
@@ -208,7 +209,7 @@ describe("doorstep simulate", () => {
     await rm(short, { recursive: true });
   });
 
-  test("removes what it made when it is interrupted, too", async () => {
+  test("removes what it created when it is interrupted, too", async () => {
     const there = await whatIsThere();
     const stop = new AbortController();
     const { events } = stack.local.cloud;
@@ -218,19 +219,21 @@ describe("doorstep simulate", () => {
     });
     const { exitCode, stdout } = await doorstep(
       ["simulate", folder, "--parallel", "1", "--clean", "--json"],
-      stop.signal,
+      { signal: stop.signal },
     );
     unsubscribe();
     expect(exitCode).toBe(1);
-    const { message, report } = JSON.parse(stdout).error;
+    const { message, summary } = JSON.parse(stdout).error;
     expect(message).toBe("interrupted by SIGINT; 2 of 2 clips failed");
-    expect(byName(report.clips)).toMatchObject([{ clip: "back-yard.mp4", failure: "interrupted by SIGINT" }]);
-    expect([report.left, report.removed]).toEqual([[], 1]);
+    expect(byName(summary.clips)).toMatchObject([
+      { clip: "back-yard.mp4", failure: "interrupted by SIGINT" },
+    ]);
+    expect([summary.left, summary.removed]).toEqual([[], 1]);
     expect(await whatIsThere()).toEqual(there);
   });
 
   test.each([
-    ["a pace that is none", ["--pace", "slow"], 2, "--pace is slow; expected fast or realtime"],
+    ["an unknown pace", ["--pace", "slow"], 2, "--pace is slow; expected fast or realtime"],
     [
       "too long a session",
       ["--seconds", "121"],
@@ -238,20 +241,15 @@ describe("doorstep simulate", () => {
       "--seconds is 121; expected a whole number from 1 to 120",
     ],
     ["no camera at a time", ["--parallel", "0"], 2, "--parallel is 0; expected a whole number from 1 to 20"],
-    [
-      "an id that is none",
-      ["--camera", "Front Door"],
-      2,
-      "--camera is Front Door; expected 1 to 63 lower case",
-    ],
-    ["a stack that is not there", ["--stack", "other"], 1, "2 of 2 clips failed; "],
-  ])("answers %s with its exit code and the reason", async (_, flags, code, message) => {
+    ["an invalid id", ["--camera", "Front Door"], 2, "--camera is Front Door; expected 1 to 63 lower case"],
+    ["a missing stack", ["--stack", "other"], 1, "2 of 2 clips failed; "],
+  ])("refuses %s with its exit code and the reason", async (_, flags, code, message) => {
     const { exitCode, stderr } = await doorstep(["simulate", folder, ...flags]);
     expect(exitCode).toBe(code);
     expect(stderr).toContain(message);
   });
 
-  test("says that a folder is missing or has no clip", async () => {
+  test("names a folder that is missing or has no clip", async () => {
     expect((await doorstep(["simulate", join(folder, "none")])).stderr).toBe(
       `doorstep simulate: there is no folder ${join(folder, "none")}\n`,
     );

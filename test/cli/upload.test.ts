@@ -29,7 +29,7 @@ beforeAll(async () => {
       Resources: { Kept: stream("kept", 24), Passing: stream("passing", 0), Filled: stream("filled", 24) },
     },
   });
-  // As for any AWS tool: what the command line does not say comes from the environment.
+  // As for any AWS tool, the environment has what the command line does not set.
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: local.endpoint,
     AWS_REGION: "us-east-1",
@@ -67,7 +67,7 @@ async function storedIn(streamName: string) {
 }
 
 describe("doorstep upload", () => {
-  test("puts a file into a stream and says what is safe", async () => {
+  test("uploads a file to a stream and prints what is safe", async () => {
     const { exitCode, stdout, stderr } = await doorstep([
       "upload",
       frontDoorClip,
@@ -85,7 +85,7 @@ describe("doorstep upload", () => {
     expect(await storedIn("kept")).toEqual([0, 2000, 4000, 6000, 8000, 10_000, 12_000, 14_000]);
   });
 
-  test("tells machines the same as JSON, also of a stream that stores nothing", async () => {
+  test("prints the same as JSON, also for a stream that stores nothing", async () => {
     const { exitCode, stdout } = await doorstep([
       "upload",
       frontDoorClip,
@@ -112,7 +112,7 @@ describe("doorstep upload", () => {
     });
   });
 
-  test("sends a folder's files once, by content, and leaves what is no video to its neighbours", async () => {
+  test("sends a folder's files once, by content, and a file that is not a video does not stop the others", async () => {
     const long = new Date(Date.now() - 3_600_000);
     for (const name of ["one.mp4", "same-as-one.mp4"]) {
       await copyFile(frontDoorClip, join(folder, name));
@@ -156,25 +156,21 @@ describe("doorstep upload", () => {
       [frontDoorClip, "--stream", "kept", "--start", "1763700000"],
       "it looks like seconds: did you mean 1763700000000?",
     ],
-    [
-      "a file to watch",
-      [frontDoorClip, "--stream", "kept", "--watch"],
-      "--watch and --state are for folders",
-    ],
-  ])("answers wrong use with exit code 2: %s", async (_, args, message) => {
+    ["a file to watch", [frontDoorClip, "--stream", "kept", "--watch"], "--watch and --state need a folder"],
+  ])("refuses wrong arguments with exit code 2: %s", async (_, args, message) => {
     const { exitCode, stderr } = await doorstep(["upload", ...args]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
   });
 
-  test("answers what fails with exit code 1 and the service's own name for it", async () => {
+  test("fails with exit code 1 and the service's own error name", async () => {
     const { exitCode, stdout } = await doorstep(["upload", frontDoorClip, "--stream", "absent", "--json"]);
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
-      error: { name: "UploadError", code: "ResourceNotFoundException", report: { fragments: 0, safe: [] } },
+      error: { name: "UploadError", code: "ResourceNotFoundException", summary: { fragments: 0, safe: [] } },
     });
     expect((await doorstep(["upload", "absent.mp4", "--stream", "kept"])).stderr).toBe(
-      "doorstep upload: there is no absent.mp4\n",
+      "doorstep upload: absent.mp4 does not exist\n",
     );
   });
 
@@ -182,9 +178,9 @@ describe("doorstep upload", () => {
     const { exitCode, stdout } = await doorstep(["upload", "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^Put video into a camera's Kinesis video stream\n\nUsage: doorstep upload <source> \[flags\]/,
+      /^Upload video to a camera's Kinesis video stream\n\nUsage: doorstep upload <source> \[flags\]/,
     );
-    expect((await doorstep(["--help"])).stdout).toMatch(/\n {2}upload +Put video/);
+    expect((await doorstep(["--help"])).stdout).toMatch(/\n {2}upload +Upload video/);
     expect(await doorstep(["uplaod"])).toMatchObject({ exitCode: 2 });
   });
 });

@@ -48,7 +48,7 @@ async function fillTheLake({ journey, config, flushFirehose }: TestStack): Promi
   const uploads = await Promise.all(clips.map((clip) => journey.upload(clip)));
   const sessions = await Promise.all(uploads.map((upload) => journey.motionStart(upload)));
   const sessionIds = sessions.map(({ sessionId }) => sessionId);
-  await listener.untilComplete(sessionIds, 120_000);
+  await listener.untilAllCompleted(sessionIds, 120_000);
   await listener.close();
   await flushFirehose();
   return sessionIds;

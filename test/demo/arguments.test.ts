@@ -61,7 +61,7 @@ describe("a clip", () => {
   });
 
   test("that is not there is refused by name", () => {
-    expect(() => clipsOf([join(folder, "none.mp4")])).toThrow(`there is no file ${folder}/none.mp4`);
+    expect(() => clipsOf([join(folder, "none.mp4")])).toThrow(`the file ${folder}/none.mp4 does not exist`);
   });
 
   test("is one of the two samples when none is given", () => {

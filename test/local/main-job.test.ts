@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { clipsOf } from "../../demo/clips.ts";
 import type { StartedSession, UploadedClip } from "../../demo/journey.ts";
-import { DetectionsListener, type HeardNotification } from "../../operator/detections-listener.ts";
+import { DetectionsListener, type ReceivedNotification } from "../../operator/detections-listener.ts";
 import { connectDuckDb } from "../../local/duckdb.ts";
 import { glueColumns, type Table } from "../../schemas/tables/column.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
@@ -26,7 +26,7 @@ let stack: TestStack;
 let s3: S3Client;
 let uploads: UploadedClip[];
 let sessions: StartedSession[];
-let heard: HeardNotification[];
+let heard: ReceivedNotification[];
 
 beforeAll(async () => {
   stack = await startStack([dirname(clips[0]!.file)]);
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, stack.config);
   uploads = await Promise.all(clips.map((clip) => journey.upload(clip)));
   sessions = await Promise.all(uploads.map((upload) => journey.motionStart(upload)));
-  heard = await listener.untilComplete(
+  heard = await listener.untilAllCompleted(
     sessions.map(({ sessionId }) => sessionId),
     60_000,
   );
@@ -73,7 +73,7 @@ describe("from a video and a motion call", () => {
   });
 
   test("every detection is a row, at the time and place where the clip's labels say it was first seen", async () => {
-    const { rows } = await stack.journey.ask(
+    const { rows } = await stack.journey.query(
       `SELECT camera_id, label, session_id, detected_at_ms - session_started_at_ms,
               box_left, box_top, box_width, box_height, confidence
        FROM detection_records ORDER BY camera_id, label`,
@@ -112,7 +112,7 @@ describe("from a video and a motion call", () => {
   });
 
   test("every finished session is a row with what it analysed, and its record is completed", async () => {
-    const { rows } = await stack.journey.ask(
+    const { rows } = await stack.journey.query(
       `SELECT camera_id, session_id, max_duration_s, processed_ms FROM session_records
        WHERE source = 'engine' ORDER BY camera_id`,
     );
@@ -139,7 +139,7 @@ describe("from a video and a motion call", () => {
   });
 
   test("the evidence is a frame of the video and a crop of the box's size, as JPEGs where the row says", async () => {
-    const { rows } = await stack.journey.ask(
+    const { rows } = await stack.journey.query(
       "SELECT frame_image_uri, cropped_image_uri, box_width, box_height FROM detection_records",
     );
     expect(rows).toHaveLength(4);
@@ -229,7 +229,7 @@ test("a poison notification between good ones lies in the error prefix whole, an
   await events.waitFor(() => accepted() >= before + 3);
   await stack.flushFirehose();
 
-  const { rows } = await stack.journey.ask(
+  const { rows } = await stack.journey.query(
     "SELECT event_id FROM detection_records WHERE session_id = 'poisoned' ORDER BY event_id",
   );
   expect(rows).toEqual([["good-1"], ["good-2"]]);

@@ -72,7 +72,7 @@ describe("motion longer than a session", () => {
       await events.waitFor(() => events.matching(({ service }) => service === "lambda").length > seen);
     }
     await stack.flushFirehose();
-    const { rows } = await stack.journey.ask(
+    const { rows } = await stack.journey.query(
       // Delivery is at least once, so a row may be there twice.
       `SELECT DISTINCT event_id, outcome, session_started_at_ms, session_ended_at_ms, chain_started_at_ms
        FROM session_records

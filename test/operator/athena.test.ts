@@ -7,23 +7,24 @@ import {
 } from "@aws-sdk/client-athena";
 import { describe, expect, test } from "@jest/globals";
 import { QueryFailed, runQuery } from "../../operator/athena.ts";
+import { hastyClock } from "../support/hasty-clock.ts";
 
 type Status = { State: string; StateChangeReason?: string };
 
-/** Athena as its API answers, state by state; the last state stays. */
+/** A substitute for Athena that returns these states one after another; the last one stays. */
 function athena(
   states: readonly Status[],
   pages: readonly { rows: (string | null)[][]; next?: string }[] = [],
 ) {
   const calls: string[] = [];
-  let [looks, page] = [0, 0];
+  let [polls, page] = [0, 0];
   const send = async (command: unknown): Promise<unknown> => {
     if (command instanceof StartQueryExecutionCommand) {
       calls.push(`start ${command.input.QueryString}`);
       return { QueryExecutionId: "q1" };
     }
     if (command instanceof GetQueryExecutionCommand) {
-      const Status = states[Math.min(looks++, states.length - 1)];
+      const Status = states[Math.min(polls++, states.length - 1)];
       return { QueryExecution: { Status, Statistics: { DataScannedInBytes: 42 } } };
     }
     if (command instanceof StopQueryExecutionCommand) {
@@ -55,7 +56,8 @@ describe("runQuery", () => {
       [{ rows: [["name"], ["a"]], next: "2" }, { rows: [["name"], [null]] }],
     );
     const waits: number[] = [];
-    expect(await runQuery("SELECT 1", context, { onWait: (ms) => waits.push(ms) })).toEqual({
+    const options = { onWait: (ms: number) => waits.push(ms), clock: hastyClock() };
+    expect(await runQuery("SELECT 1", context, options)).toEqual({
       columns: ["name"],
       columnTypes: ["varchar"],
       rows: [["a"], ["name"], [null]],
@@ -70,7 +72,7 @@ describe("runQuery", () => {
     expect((await runQuery("SHOW TABLES", context)).rows).toEqual([["detections"], ["sessions"]]);
   });
 
-  test("fails in Athena's words, and tells the place in the SQL", async () => {
+  test("fails with Athena's message and its position in the SQL", async () => {
     const { calls, context } = athena([
       { State: "FAILED", StateChangeReason: "COLUMN_NOT_FOUND: line 3:14: Column 'x' cannot be resolved" },
     ]);
@@ -83,7 +85,7 @@ describe("runQuery", () => {
     expect(calls).toEqual(["start SELECT x"]);
   });
 
-  test("says so when Athena calls a query off without a word", async () => {
+  test("names the state when Athena cancels a query without a reason", async () => {
     const { context } = athena([{ State: "CANCELLED" }]);
     await expect(runQuery("SELECT 1", context)).rejects.toMatchObject({
       message: "the query is CANCELLED",
@@ -94,11 +96,11 @@ describe("runQuery", () => {
   test("stops the execution when its signal aborts while it waits", async () => {
     const { calls, context } = athena([{ State: "RUNNING" }]);
     const abort = new AbortController();
-    const answer = runQuery("SELECT 1", context, {
+    const result = runQuery("SELECT 1", context, {
       signal: abort.signal,
       onWait: () => abort.abort(new Error("interrupted by SIGINT")),
     });
-    await expect(answer).rejects.toThrow("interrupted by SIGINT");
+    await expect(result).rejects.toThrow("interrupted by SIGINT");
     expect(calls).toEqual(["start SELECT 1", "stop q1"]);
   });
 

@@ -115,7 +115,7 @@ describe("a line of an error file", () => {
   });
 
   test.each([
-    ["no json", "the line is no JSON object; expected a record that Firehose could not handle"],
+    ["no json", "the line is not a JSON object; expected a record that Firehose could not handle"],
     ['{"arrivalTimestamp":1}', "rawData is missing; expected the record in base64"],
     ['{"rawData":"YQ=="}', "arrivalTimestamp is undefined; expected epoch milliseconds"],
   ])("that says too little is refused: %s", (line, reason) => {

@@ -15,7 +15,7 @@ function failing(times: number, error: Error) {
 }
 
 describe("a call with backoff", () => {
-  test("is made again while the service throttles or the connection breaks", async () => {
+  test("is retried while the service throttles or the connection breaks", async () => {
     const clock = hastyClock();
     const options = { clock, random: () => 1 };
     expect(await withBackoff(failing(2, named("ClientLimitExceededException")).call, options)).toBe("done");
@@ -23,18 +23,18 @@ describe("a call with backoff", () => {
     expect(clock.waitsMs).toEqual([400, 800, 400]);
   });
 
-  test("is given up after eight attempts, with the service's error", async () => {
+  test("fails after eight attempts with the service's error", async () => {
     const { call, calls } = failing(100, named("ClientLimitExceededException"));
     await expect(withBackoff(call, { clock: hastyClock() })).rejects.toThrow("ClientLimitExceededException");
     expect(calls.count).toBe(8);
   });
 
-  test("is not made again after any other error, nor once it is called off", async () => {
+  test("is not retried after any other error, nor after an abort", async () => {
     const { call, calls } = failing(1, named("ResourceNotFoundException"));
     await expect(withBackoff(call)).rejects.toThrow("ResourceNotFoundException");
     expect(calls.count).toBe(1);
-    const off = AbortSignal.abort(new Error("called off"));
-    await expect(withBackoff(call, { signal: off })).rejects.toThrow("called off");
+    const aborted = AbortSignal.abort(new Error("aborted"));
+    await expect(withBackoff(call, { signal: aborted })).rejects.toThrow("aborted");
     expect(calls.count).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { runQuery, type QueryAnswer } from "../../operator/athena.ts";
+import { runQuery, type QueryResult } from "../../operator/athena.ts";
 import { normaliseNotification } from "../../core/lake/normalise.ts";
 import { templateFile } from "../../demo/package-service.ts";
 import { athena } from "../../local/athena/index.ts";
@@ -68,7 +68,7 @@ export class QueryLake {
   }
 
   /** Runs a query through the Athena API, in the lake's workgroup and database. */
-  async ask(sql: string): Promise<QueryAnswer> {
+  async ask(sql: string): Promise<QueryResult> {
     return await runQuery(sql, {
       client: this.athena,
       workGroup: this.workGroup,

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { Logging, LogLevel } from "mediabunny";
 import { readSegment } from "../../local/matroska/index.ts";
 import { openClip } from "../../uploader/sources/file.ts";
-import { LookThrough } from "../../uploader/sources/look-through.ts";
+import { FileProbe } from "../../uploader/sources/probe.ts";
 import { SourceError } from "../../uploader/sources/source.ts";
 import { soakSize } from "../support/soak.ts";
 import { makeClip } from "./made-clips.ts";
@@ -22,9 +22,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "doorstep-fuzz-"));
 });
 /** A process that is silent for so long hangs; files as small as these take milliseconds. */
-const look = new LookThrough(600);
+const probe = new FileProbe({ silenceLimitMs: 600 });
 afterAll(async () => {
-  look.close();
+  probe.close();
   await rm(folder, { recursive: true });
 });
 
@@ -64,7 +64,7 @@ function mutate(
 /** Sends the file to where every byte is checked: whatever is wrong with it, only whole fragments may come. */
 async function send(file: string): Promise<"sent" | Error> {
   try {
-    const clip = await openClip(file, look);
+    const clip = await openClip(file, probe);
     try {
       let clusters = 0;
       for await (const part of readSegment(

@@ -17,8 +17,8 @@ describe("parseStart", () => {
     ["0", "the start 0 is not in epoch milliseconds"],
     ["1763700000123000", "the start 1763700000123000 is not in epoch milliseconds"],
     ["2025-11-21T04:40:00", "expected ISO 8601 such as 2025-11-21T04:40:00Z, or epoch milliseconds"],
-    ["2025-13-21T04:40:00Z", "the start 2025-13-21T04:40:00Z is no time"],
-    ["yesterday", "the start yesterday is no time"],
+    ["2025-13-21T04:40:00Z", "the start 2025-13-21T04:40:00Z is not a time"],
+    ["yesterday", "the start yesterday is not a time"],
   ])("refuses %s", (text, message) => {
     expect(() => parseStart(text)).toThrow(message);
   });

@@ -20,9 +20,9 @@ const options = () => ({
 
 describe("uploadClip", () => {
   test("asks for the data endpoint and sends the whole clip there", async () => {
-    const report = await uploadClip(options());
+    const summary = await uploadClip(options());
     expect(service.requests).toEqual(["/describeStream", "/getDataEndpoint", "/putMedia"]);
-    expect(report).toMatchObject({
+    expect(summary).toMatchObject({
       fragments: 8,
       firstProducerMs: 1_763_700_000_123,
       lastProducerMs: 1_763_700_016_123,
@@ -32,7 +32,7 @@ describe("uploadClip", () => {
       notices: [],
     });
     expect(service.arrived[0]![0]).toBe(1_763_700_000_123);
-    expect(report.bytes).toBeGreaterThan(100_000);
+    expect(summary.bytes).toBeGreaterThan(100_000);
   });
 
   test("refuses a start in seconds before anything is sent", async () => {

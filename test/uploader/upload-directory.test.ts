@@ -43,11 +43,11 @@ describe("uploadDirectory", () => {
     await expect(outcomes()).rejects.toMatchObject({
       name: "UploadError",
       code: "KMS_KEY_ACCESS_DENIED",
-      report: { persistedFragments: 3 },
+      summary: { persistedFragments: 3 },
     });
     service.onFragment = (connection, { timecode }) => persist(connection, timecode);
     expect(await outcomes()).toMatchObject([
-      { outcome: "sent", report: { fragments: 5, persistedFragments: 5 } },
+      { outcome: "sent", summary: { fragments: 5, persistedFragments: 5 } },
     ]);
     const [first, second] = service.arrived;
     const startMs = first![0]!;

@@ -1,6 +1,6 @@
 /**
- * H.264 and H.265 as MPEG-TS carries them (Annex B: start codes between the units) the way that Matroska does: each
- * unit led by its length in four bytes.
+ * Converts H.264 and H.265 from the format of MPEG-TS (Annex B: start codes between units) to that of Matroska: each unit
+ * after its length in four bytes.
  */
 export function lengthPrefixed(annexB: Uint8Array): Uint8Array {
   const units = [...unitsOf(annexB)];
@@ -27,7 +27,7 @@ function* unitsOf(annexB: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** A frame of AAC without the ADTS header that MPEG-TS puts before it; as it is where there is none. */
+/** Removes the ADTS header that MPEG-TS puts before a frame of AAC, if there is one. */
 export function withoutAdtsHeader(frame: Uint8Array): Uint8Array {
   const isAdts = frame.length >= 7 && frame[0] === 0xff && (frame[1]! & 0xf6) === 0xf0;
   if (!isAdts) return frame;

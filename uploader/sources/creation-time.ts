@@ -5,12 +5,12 @@ import { EARLIEST_PLAUSIBLE_MS } from "../start-time.ts";
 
 /** MP4 and MOV count seconds from 1904 (ISO/IEC 14496-12, Movie Header Box). */
 const MP4_EPOCH_MS = Date.UTC(1904, 0);
-/** Longest row of boxes that is walked along to find one. */
+/** The most boxes that are read to find one. */
 const MAX_BOXES = 10_000;
 
 /**
- * When a file says that it was recorded, in epoch milliseconds: the movie header's creation time in MP4 and MOV, else
- * the date among its tags. Undefined when it says nothing plausible.
+ * Reads the recording time of a file, epoch milliseconds: the movie header's creation time in MP4 and MOV, else the date
+ * among its tags. Undefined when there is no plausible one.
  */
 export async function creationTimeMs(file: string, input: Input): Promise<number | undefined> {
   const foundMs = (await movieCreationMs(file)) ?? (await input.getMetadataTags()).date?.getTime();
@@ -35,7 +35,7 @@ interface Span {
   readonly end: number;
 }
 
-/** Where the content of the first box of that type lies, directly within the span. */
+/** The position of the content of the first box of that type, directly within the span. */
 async function findBox(handle: FileHandle, type: string, within: Span): Promise<Span | undefined> {
   const head = Buffer.alloc(16);
   let { start } = within;

@@ -1,25 +1,25 @@
 import { SourceError } from "./source.ts";
 
 /**
- * Bounds of one fragment: 1..20 s, 50 MB, and 5 a second (documented: Kinesis Video Streams service quotas,
- * PutMedia). No acknowledgement error stands for a fragment that is too short, so the last may be.
+ * The limits of a fragment: 1..20 s, 50 MB, and 5 a second (documented: Kinesis Video Streams service quotas, PutMedia). No
+ * acknowledgement error exists for a fragment that is too short, so the last one may be.
  */
 export const FRAGMENT_LIMITS = { minMs: 1000, maxMs: 20_000, maxBytes: 50_000_000, perSecond: 5 } as const;
 
-/** By how much the times of neighbouring frames may be out of order without being a clock that was set back. */
+/** How much the times of neighbouring frames may be out of order before the clock counts as set back. */
 const MAX_JITTER_MS = 100;
 
-/** What cutting needs to know of a packet. Times count from the source's first video frame. */
+/** The properties of a packet that cutting needs. Times count from the source's first video frame. */
 export interface PacketFacts {
   readonly track: "video" | "audio";
   readonly atMs: number;
-  /** 0 where the source does not say. */
+  /** 0 where unknown. */
   readonly durationMs: number;
   readonly keyframe: boolean;
   readonly sizeBytes: number;
 }
 
-/** Packets that make one fragment: a keyframe first, then what came up to the next fragment's. */
+/** The packets of one fragment: a keyframe first, then all packets before the next fragment's keyframe. */
 export interface CutFragment<P extends PacketFacts> {
   readonly startMs: number;
   readonly endMs: number;
@@ -29,8 +29,8 @@ export interface CutFragment<P extends PacketFacts> {
 }
 
 /**
- * Cuts packets into fragments: one starts at each keyframe, unless the one before it would be shorter than a second.
- * Packets come in decode order, audio among the video by time; what comes before the first keyframe is left out.
+ * Cuts packets into fragments: one starts at each keyframe, unless the previous one would be shorter than a second. Packets
+ * are in decode order, audio interleaved with video by time. Packets before the first keyframe are left out.
  */
 export class FragmentCutter<P extends PacketFacts> {
   #packets: P[] = [];
@@ -42,8 +42,8 @@ export class FragmentCutter<P extends PacketFacts> {
   #videoFrames = 0;
 
   /**
-   * Takes the next packet; returns the fragment that it ends.
-   * @throws SourceError when a fragment grows longer or larger than Kinesis Video Streams takes, or time jumps back
+   * Adds the next packet; returns the fragment that it completes.
+   * @throws SourceError when a fragment exceeds the limits of Kinesis Video Streams, or time jumps back
    */
   add(packet: P): CutFragment<P> | undefined {
     const isOpen = this.#packets.length > 0;
@@ -62,7 +62,7 @@ export class FragmentCutter<P extends PacketFacts> {
     return finished;
   }
 
-  /** The last fragment, once no packet comes any more. */
+  /** The last fragment, after the last packet. */
   end(): CutFragment<P> | undefined {
     return this.#packets.length > 0 ? this.#finish(Infinity) : undefined;
   }
@@ -93,17 +93,17 @@ export class FragmentCutter<P extends PacketFacts> {
       );
   }
 
-  /** Frames that are shown early (B-frames) go back a little, keyframes never (ITU-T H.264 and H.265). */
+  /** Frames may be reordered a little (B-frames), keyframes never (ITU-T H.264 and H.265). */
   #checkTime({ atMs, keyframe }: P): void {
     const earliestMs = keyframe ? this.#lastMs - MAX_JITTER_MS : this.#startMs - FRAGMENT_LIMITS.maxMs;
     if (atMs < earliestMs || (keyframe && atMs <= this.#startMs))
       throw new SourceError(
         "TIME_JUMPED_BACK",
-        `its clock jumps back from ${seconds(this.#lastMs)} to ${seconds(atMs)}; fragments come in the order of time`,
+        `its clock jumps back from ${seconds(this.#lastMs)} to ${seconds(atMs)}; fragments have to be in the order of time`,
       );
   }
 
-  /** The fragment lasts up to the next one's start, unless the recording paused for longer than a fragment may last. */
+  /** A fragment ends at the next one's start, unless the recording paused for longer than a fragment may last. */
   #finish(nextStartMs: number): CutFragment<P> {
     const averageMs = (this.#lastMs - this.#startMs) / Math.max(1, this.#videoFrames - 1);
     const lastEndMs = this.#lastEndMs > this.#lastMs ? this.#lastEndMs : this.#lastMs + averageMs;
@@ -118,6 +118,5 @@ export class FragmentCutter<P extends PacketFacts> {
   }
 }
 
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}
+/** `1.5 s` */
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -4,66 +4,67 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { sleep, type Clock } from "../../base/clock.ts";
-import { isFinished, sight, type Look, type Sighting } from "./watch.ts";
+import { isFinished, observe, type FileState, type WatchedFile } from "./watch.ts";
 
 const VIDEO_FILE = /^[^.].*\.(mp4|m4v|mov|mkv|ts)$/i;
 const SCAN_INTERVAL_MS = 1_000;
 
 export interface DirectoryOptions {
   readonly folder: string;
-  /** Goes on looking for new files; else ends with those that are there. */
+  /** Goes on with new files; without it, ends after those that exist. */
   readonly watch: boolean;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
 }
 
-/** A file that nobody writes to any more. */
-export interface FinishedFile extends Look {
+/** A file that is written completely. */
+export interface FinishedFile extends FileState {
   readonly path: string;
   readonly name: string;
 }
 
 /**
- * The video files of a folder, each once it is finished, in the order of their names among those that finish at a time.
- * One that changes later comes again. Hidden files and other kinds are left alone.
+ * Yields the video files of a folder, each when it is finished; files that are finished at the same time in the order of
+ * their names. A file that changes later is yielded again. Hidden files and files of other kinds are ignored.
  */
 export async function* finishedFiles(options: DirectoryOptions): AsyncGenerator<FinishedFile> {
   const { folder, watch, clock, signal } = options;
-  let seen = new Map<string, Sighting>();
-  const given = new Map<string, string>();
+  let watched = new Map<string, WatchedFile>();
+  /** The state of each file when it was yielded. */
+  const yielded = new Map<string, string>();
   while (!signal?.aborted) {
-    const looks = await lookAround(folder);
+    const states = await fileStates(folder);
     const nowMs = clock.now();
-    seen = new Map([...looks].map(([name, look]) => [name, sight(seen.get(name), look, nowMs)]));
-    const waiting = [...seen].filter(([name, one]) => given.get(name) !== lookKey(one));
-    for (const [name, one] of waiting) {
-      if (!isFinished(one, nowMs)) continue;
-      given.set(name, lookKey(one));
-      const { sizeBytes, modifiedAtMs } = one;
+    watched = new Map([...states].map(([name, state]) => [name, observe(watched.get(name), state, nowMs)]));
+    const waiting = [...watched].filter(([name, file]) => yielded.get(name) !== stateKey(file));
+    for (const [name, file] of waiting) {
+      if (!isFinished(file, nowMs)) continue;
+      yielded.set(name, stateKey(file));
+      const { sizeBytes, modifiedAtMs } = file;
       yield { path: join(folder, name), name, sizeBytes, modifiedAtMs };
       if (signal?.aborted) return;
     }
-    const areAllGiven = [...seen].every(
-      ([name, one]) => given.get(name) === lookKey(one) || one.sizeBytes === 0,
+    const areAllYielded = [...watched].every(
+      ([name, file]) => yielded.get(name) === stateKey(file) || file.sizeBytes === 0,
     );
-    if (!watch && areAllGiven) return;
-    for (const name of given.keys()) if (!seen.has(name)) given.delete(name);
+    if (!watch && areAllYielded) return;
+    for (const name of yielded.keys()) if (!watched.has(name)) yielded.delete(name);
     await sleep(clock, SCAN_INTERVAL_MS, signal);
   }
 }
 
-async function lookAround(folder: string): Promise<Map<string, Look>> {
+async function fileStates(folder: string): Promise<Map<string, FileState>> {
   const names = (await readdir(folder)).filter((name) => VIDEO_FILE.test(name)).toSorted();
-  const looks = new Map<string, Look>();
+  const states = new Map<string, FileState>();
   for (const name of names) {
-    // A file may be gone again.
+    // A file may have been deleted meanwhile.
     const found = await stat(join(folder, name)).catch(() => undefined);
-    if (found?.isFile()) looks.set(name, { sizeBytes: found.size, modifiedAtMs: found.mtimeMs });
+    if (found?.isFile()) states.set(name, { sizeBytes: found.size, modifiedAtMs: found.mtimeMs });
   }
-  return looks;
+  return states;
 }
 
-const lookKey = ({ sizeBytes, modifiedAtMs }: Look): string => `${sizeBytes} ${modifiedAtMs}`;
+const stateKey = ({ sizeBytes, modifiedAtMs }: FileState): string => `${sizeBytes} ${modifiedAtMs}`;
 
 /** SHA-256 of a file's content. */
 export async function hashFile(path: string): Promise<string> {

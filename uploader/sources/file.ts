@@ -2,44 +2,44 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { ALL_FORMATS, FilePathSource, Input } from "mediabunny";
 import { creationTimeMs } from "./creation-time.ts";
-import { FragmentCutter, type CutFragment } from "./cut-fragments.ts";
+import { FragmentCutter, seconds, type CutFragment } from "./cut-fragments.ts";
 import { FrameMemory } from "./frame-memory.ts";
-import { LookThrough } from "./look-through.ts";
 import { readPackets, sourceError, toSourceFragment, type MediaPacket } from "./packets.ts";
+import { FileProbe } from "./probe.ts";
 import { SourceError, type SourceFragment, type SourcePlan, type VideoSource } from "./source.ts";
 import { findAudio, findVideo, matroskaHeader, type AudioTrack, type VideoTrack } from "./tracks.ts";
 
-/** A file that was looked through and can be sent, from any fragment on and as often as need be. */
+/** A file that was read once and can be sent, from any fragment on and repeatedly. */
 export interface Clip extends VideoSource {
   readonly plan: SourcePlan;
-  /** Shorthand for the plan's. */
+  /** The plan's duration. */
   readonly durationMs: number;
 }
 
 /**
- * Looks through an MP4, MOV, Matroska or MPEG-TS file without sending anything. AAC audio goes along if it covers
- * every fragment; other audio is left out with a notice.
+ * Reads an MP4, MOV, Matroska or MPEG-TS file and plans its fragments. AAC audio is sent if every fragment has some; other
+ * audio is left out with a notice.
  * @throws SourceError UNSUITABLE when its video isn't H.264 or H.265, or can't be cut into fragments within Kinesis
  *   Video Streams' limits; CORRUPT when it cannot be read; TIME_JUMPED_BACK
- * @param look for whoever opens many files; else each has a process of its own for it
+ * @param probe to share one process among many files; by default each file has its own
  */
-export async function openClip(file: string, look?: LookThrough): Promise<Clip> {
-  const lookThrough = look ?? new LookThrough();
+export async function openClip(file: string, probe?: FileProbe): Promise<Clip> {
+  const fileProbe = probe ?? new FileProbe();
   try {
-    await lookThrough.look(file);
+    await fileProbe.probe(file);
   } catch (error) {
     throw sourceError(basename(file), error);
   } finally {
-    if (!look) lookThrough.close();
+    if (!probe) fileProbe.close();
   }
-  return openWithoutLooking(file);
+  return openProbed(file);
 }
 
-/** How much of the file is held in memory to read from. */
+/** The read cache of the file. */
 const CACHE_BYTES = 1024 * 1024;
 
-/** The same, for a file that is known not to catch its reader in a loop. */
-export async function openWithoutLooking(file: string): Promise<Clip> {
+/** The same, for a file that was probed. */
+export async function openProbed(file: string): Promise<Clip> {
   const name = basename(file);
   const input = new Input({
     source: new FilePathSource(file, { maxCacheSize: CACHE_BYTES }),
@@ -77,7 +77,7 @@ export async function openWithoutLooking(file: string): Promise<Clip> {
   }
 }
 
-/** mediabunny takes a file shorter than any signature for an error of its own. */
+/** mediabunny throws an error for a file shorter than any signature. */
 async function isReadable(input: Input): Promise<boolean> {
   try {
     return await input.canRead();
@@ -87,14 +87,14 @@ async function isReadable(input: Input): Promise<boolean> {
   }
 }
 
-/** What was planned of a fragment. */
+/** A planned fragment. */
 interface Cut {
   readonly startMs: number;
   readonly packets: number;
   readonly sizeBytes: number;
 }
 
-/** Cuts without reading the data, so that what is refused is refused before anything is sent. */
+/** Plans the cuts without reading the data, so that unsuitable video is refused before anything is sent. */
 async function planFragments(video: VideoTrack, audio: AudioTrack | undefined) {
   const cutter = new FragmentCutter();
   const cuts: Cut[] = [];
@@ -131,30 +131,30 @@ async function* readFragments(
   try {
     const cutter = new FragmentCutter<MediaPacket>();
     const memory = new FrameMemory(cuts.reduce((most, cut) => Math.max(most, cut.sizeBytes), 0));
-    let shelf = memory.shelf();
+    let fragmentMemory = memory.forFragment();
     let index = from;
     const checked = (cut: CutFragment<MediaPacket>): SourceFragment => {
-      // Where a file was cut off, its index still lists what is gone: a fragment is sent whole or not at all.
+      // The index of a truncated file lists packets that are missing. A fragment is sent whole or not at all.
       if (cut.packets.length !== cuts[index]?.packets)
         throw new SourceError(
           "CORRUPT",
-          `what its index lists from ${(cut.startMs / 1000).toFixed(1)} s on is not all there`,
+          `packets that its index lists are missing from ${seconds(cut.startMs)} on`,
         );
-      return toSourceFragment(index++, header, cut, shelf.free);
+      return toSourceFragment(index++, header, cut, fragmentMemory.free);
     };
     for await (const packet of readPackets(video, audio, { fromMs })) {
       if (signal?.aborted) return;
       const cut = cutter.add(packet);
       if (cut) {
         yield checked(cut);
-        shelf = memory.shelf();
+        fragmentMemory = memory.forFragment();
       }
-      packet.data = shelf.keep(packet.data);
+      packet.data = fragmentMemory.keep(packet.data);
     }
     const last = cutter.end();
     if (last) yield checked(last);
     if (index !== cuts.length)
-      throw new SourceError("CORRUPT", `it ends behind fragment ${index} of ${cuts.length}`);
+      throw new SourceError("CORRUPT", `it ends after fragment ${index} of ${cuts.length}`);
   } catch (error) {
     throw sourceError(name, error);
   }

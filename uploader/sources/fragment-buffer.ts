@@ -1,8 +1,7 @@
 import type { SourceFragment } from "./source.ts";
 
 /**
- * Fragments of a live source between the moment they were recorded and the one they are known to be safe, at most so
- * many bytes of them.
+ * Holds the fragments of a live source until they are safe, up to a number of bytes.
  */
 export class FragmentBuffer {
   readonly #maxBytes: number;
@@ -19,12 +18,12 @@ export class FragmentBuffer {
     return this.#sizeBytes;
   }
 
-  /** Whether a fragment of that size has room; an empty buffer takes any. */
+  /** Whether a fragment of that size fits; an empty buffer takes any. */
   hasRoom(sizeBytes: number): boolean {
     return this.#fragments.length === 0 || this.#sizeBytes + sizeBytes <= this.#maxBytes;
   }
 
-  /** Adds the newest fragment, and drops the oldest ones for it where there is no room. */
+  /** Adds the newest fragment; drops the oldest ones if it does not fit. */
   push(fragment: SourceFragment): void {
     while (!this.hasRoom(fragment.sizeBytes)) this.#shift();
     this.#fragments.push(fragment);
@@ -32,21 +31,22 @@ export class FragmentBuffer {
     this.#changed();
   }
 
-  /** Drops what lies below that index: it is safe. */
+  /** Drops the fragments below that index: they are safe. */
   release(below: number): void {
     while (this.#fragments[0] && this.#fragments[0].index < below) this.#shift();
     this.#changed();
   }
 
-  /** No more will come; with an error, that is why. */
+  /** Ends the buffer: no more fragments will be added. @param error the reason, if it is an error */
   end(error?: unknown): void {
     this.#end ??= error === undefined ? {} : { error };
     this.#changed();
   }
 
   /**
-   * The first fragment from that index on, as soon as there is one; undefined when none will come any more or the
-   * signal aborts. @throws the error that the buffer ended with, once everything before it was taken
+   * Waits for the first fragment from that index on.
+   * @returns undefined when the buffer has ended or the signal aborts
+   * @throws the error that the buffer ended with, after all fragments before it
    */
   async take(from: number, signal?: AbortSignal): Promise<SourceFragment | undefined> {
     for (;;) {

@@ -1,29 +1,29 @@
 import { Buffer } from "node:buffer";
 
-/** The frames of one fragment, side by side. */
-export interface FrameShelf {
-  /** A copy of the data; the data itself where there is no room for it. */
+/** Memory for the frames of one fragment. */
+export interface FragmentMemory {
+  /** Copies the data; returns the data itself where there is no room. */
   keep(data: Uint8Array): Uint8Array;
-  /** Its copies are needed no more: the next shelf overwrites them. */
+  /** Releases the copies: the next fragment may overwrite them. */
   free(): void;
 }
 
 /**
- * Memory for the frames of a fragment that is sent, used again for the next. What a demuxer hands out otherwise lives
- * just long enough to grow old, and is then collected late: several fragments' worth of it piles up.
+ * Memory for the frames of the fragment that is sent, reused for the next one. Without it, a demuxer's buffers live just
+ * long enough to be promoted to the old generation, and the garbage of several fragments piles up.
  */
 export class FrameMemory {
-  readonly #shelfBytes: number;
+  readonly #fragmentBytes: number;
   #free: Buffer | undefined;
 
-  /** @param shelfBytes of the largest fragment */
-  constructor(shelfBytes: number) {
-    this.#shelfBytes = shelfBytes;
+  /** @param fragmentBytes size of the largest fragment */
+  constructor(fragmentBytes: number) {
+    this.#fragmentBytes = fragmentBytes;
   }
 
-  /** Room for one fragment; as long as an earlier one is not free, in memory of its own. */
-  shelf(): FrameShelf {
-    const buffer = this.#free ?? Buffer.allocUnsafeSlow(this.#shelfBytes);
+  /** Memory for one fragment; a separate buffer while the previous one is not released. */
+  forFragment(): FragmentMemory {
+    const buffer = this.#free ?? Buffer.allocUnsafeSlow(this.#fragmentBytes);
     this.#free = undefined;
     let usedBytes = 0;
     return {

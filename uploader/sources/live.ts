@@ -1,5 +1,5 @@
 import { ALL_FORMATS, Input, ReadableStreamSource } from "mediabunny";
-import { FragmentCutter, type CutFragment } from "./cut-fragments.ts";
+import { FragmentCutter, seconds, type CutFragment } from "./cut-fragments.ts";
 import { FragmentBuffer } from "./fragment-buffer.ts";
 import { readPackets, sourceError, toSourceFragment, type MediaPacket } from "./packets.ts";
 import { SourceError, type VideoSource } from "./source.ts";
@@ -10,23 +10,23 @@ export interface LiveOptions {
   /** Matroska, MPEG-TS or fragmented MP4, of any length. */
   readonly stream: ReadableStream<Uint8Array>;
   /**
-   * When fragments come faster than they can be sent: `wait` reads no further, for a writer that can be held up;
+   * What to do when fragments arrive faster than they can be sent: `wait` stops reading, for a source with backpressure;
    * `drop-oldest` keeps up with a source that does not wait.
    */
   readonly whenFull: "wait" | "drop-oldest";
-  /** How much is held until it is known to be safe; default 64 MB, more than the largest fragment. */
+  /** The most bytes to hold until they are safe. Default 64 MB, more than the largest fragment. */
   readonly bufferBytes?: number;
   /** Called once, when the source is closed. */
   readonly onClose?: () => void;
 }
 
 const DEFAULT_BUFFER_BYTES = 64_000_000;
-/** How far the demuxer may look back in the stream. */
+/** How far back in the stream the demuxer may read. */
 const CACHE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Opens a source whose end nobody knows: fragments are cut at keyframes as they come.
- * @throws SourceError UNSUITABLE or CORRUPT when its beginning is no video that can be sent
+ * Opens a source of unknown length: fragments are cut at keyframes as they arrive.
+ * @throws SourceError UNSUITABLE or CORRUPT when it does not begin with video that can be sent
  */
 export async function openLive(options: LiveOptions): Promise<VideoSource> {
   const { name, stream, onClose } = options;
@@ -45,7 +45,7 @@ export async function openLive(options: LiveOptions): Promise<VideoSource> {
     const { audio, notice } = await findAudio(input);
     const buffer = new FragmentBuffer(options.bufferBytes ?? DEFAULT_BUFFER_BYTES);
     const notices = notice ? [notice] : [];
-    const headers = await makeHeaders(video, audio);
+    const headers = await headersOf(video, audio);
     const closing = new AbortController();
     let pumping: Promise<void> | undefined;
     const pump = () =>
@@ -87,7 +87,7 @@ interface Headers {
   readonly withoutAudio: Uint8Array;
 }
 
-const makeHeaders = async (video: VideoTrack, audio: AudioTrack | undefined): Promise<Headers> => ({
+const headersOf = async (video: VideoTrack, audio: AudioTrack | undefined): Promise<Headers> => ({
   whole: await matroskaHeader(video, audio),
   withoutAudio: await matroskaHeader(video, undefined),
 });
@@ -110,7 +110,7 @@ async function cutInto(buffer: FragmentBuffer, pump: Pump): Promise<void> {
     // Each track must have a frame in each fragment (documented: PutMedia, error FRAMES_MISSING_FOR_TRACK).
     if (sendsAudio && !cut.hasAudio) {
       sendsAudio = false;
-      notices.push(`audio left out from ${inSeconds(cut.startMs)} on: a fragment came without any`);
+      notices.push(`audio left out from ${seconds(cut.startMs)} on: a fragment has none`);
     }
     const packets = sendsAudio ? cut.packets : cut.packets.filter(({ track }) => track === "video");
     const header = sendsAudio ? headers.whole : headers.withoutAudio;
@@ -125,8 +125,4 @@ async function cutInto(buffer: FragmentBuffer, pump: Pump): Promise<void> {
   }
   await store(cutter.end());
   buffer.end();
-}
-
-function inSeconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,26 +1,26 @@
 import type { EncodedPacket, EncodedPacketSink } from "mediabunny";
 import { errorMessage } from "../../base/errors.ts";
 import type { ClusterFrame } from "../matroska.ts";
-import type { CutFragment, PacketFacts } from "./cut-fragments.ts";
+import { seconds, type CutFragment, type PacketFacts } from "./cut-fragments.ts";
 import { SourceError, type SourceFragment } from "./source.ts";
 import { AUDIO_TRACK_NUMBER, VIDEO_TRACK_NUMBER, type AudioTrack, type VideoTrack } from "./tracks.ts";
 
-/** A packet as it is cut into fragments, its data as Matroska holds it; empty where only the facts were read. */
+/** A packet, with its data in Matroska's format; empty where only the facts were read. */
 export interface MediaPacket extends PacketFacts {
   data: Uint8Array;
 }
 
 export interface ReadOptions {
-  /** Where to begin, from the first video frame; a keyframe's time. */
+  /** The time of the keyframe to begin with, from the first video frame. */
   readonly fromMs?: number;
   /** Leaves the data out. */
   readonly factsOnly?: boolean;
 }
 
 /**
- * The packets of both tracks, each sound before the first picture that comes later; the pictures keep their decode
- * order. Sounds before the first picture or behind the last are left out.
- * @throws SourceError CORRUPT for a packet whose data isn't all there
+ * Reads the packets of both tracks: video in decode order, and each audio packet before the first later video packet. Audio
+ * before the first or after the last video frame is left out.
+ * @throws SourceError CORRUPT for a packet with missing data
  */
 export async function* readPackets(
   video: VideoTrack,
@@ -55,7 +55,7 @@ export async function* readPackets(
   }
 }
 
-/** One packet at a time: mediabunny's own iteration reads ahead what a second takes, which is a lot at full speed. */
+/** Reads one packet at a time: mediabunny's own iteration reads ahead by as much as a second takes, a lot at full speed. */
 async function* packetsFrom(
   sink: EncodedPacketSink,
   first: EncodedPacket | undefined,
@@ -79,7 +79,7 @@ function toMediaPacket(
 ): MediaPacket {
   const atMs = (timestamp - originS) * 1000;
   if (!Number.isFinite(atMs) || (!factsOnly && data.length < byteLength))
-    throw new SourceError("CORRUPT", `the ${track} at ${(atMs / 1000).toFixed(1)} s is not all there`);
+    throw new SourceError("CORRUPT", `the ${track} at ${seconds(atMs)} is incomplete`);
   return {
     track,
     atMs,
@@ -90,7 +90,7 @@ function toMediaPacket(
   };
 }
 
-/** A cut fragment as it is sent. */
+/** Converts a cut fragment to the form in which it is sent. */
 export function toSourceFragment(
   index: number,
   header: Uint8Array,
@@ -106,10 +106,10 @@ export function toSourceFragment(
   return { index, header, startMs, endMs, frames, sizeBytes, ...(free && { free }) };
 }
 
-/** An error of reading, told with the source's name: what is not ours to explain is damage. */
+/** Adds the source's name to an error of reading; an unknown error counts as damage. */
 export function sourceError(name: string, error: unknown): Error {
   if (error instanceof SourceError) return new SourceError(error.code, `${name}: ${error.message}`, error);
   if (error instanceof Error && "syscall" in error) return error;
   const reason = errorMessage(error);
-  return new SourceError("CORRUPT", `${name}: it cannot be read on: ${reason}`, error);
+  return new SourceError("CORRUPT", `${name}: it cannot be read further: ${reason}`, error);
 }

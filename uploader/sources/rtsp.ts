@@ -3,17 +3,17 @@ import { asError, errorMessage } from "../../base/errors.ts";
 import { openLive } from "./live.ts";
 import { SourceError, type VideoSource } from "./source.ts";
 
-/** How long a camera may take to answer, and then to send the next packet. */
+/** How long a camera may take to respond, and then to send the next packet. */
 const TIMEOUT_MS = 15_000;
 const MICROSECONDS_PER_MS = 1000;
-/** Earlier than any packet, in whatever units. */
+/** Earlier than any packet, in any unit. */
 const BEFORE_ALL = -1_000_000n;
-/** Matroska that FFmpeg wrote and nobody read yet. */
+/** The most Matroska between FFmpeg and the reader. */
 const PIPE_BYTES = 8 * 1024 * 1024;
 
 /**
- * A network camera, read by FFmpeg through node-av over RTSP in one TCP connection, its packets copied. It does not
- * wait: what cannot be sent in time is dropped, oldest first, with a notice.
+ * Opens a network camera over RTSP in one TCP connection, read by FFmpeg through node-av without re-encoding. A camera does
+ * not wait: video that cannot be sent in time is dropped, oldest first, with a notice.
  * @throws SourceError NOT_SUPPORTED without node-av, UNREACHABLE, UNSUITABLE
  */
 export async function openRtsp(url: string): Promise<VideoSource> {
@@ -35,7 +35,7 @@ export async function openRtsp(url: string): Promise<VideoSource> {
     const video = demuxer.video();
     if (!video) throw new SourceError("UNSUITABLE", "the camera sends no video");
     const audio = demuxer.audio();
-    // A cluster for each keyframe, written out at once.
+    // A cluster for each keyframe, written at once.
     const options = { live: true, cluster_time_limit: 1000, flush_packets: 1 };
     await using muxer = await Muxer.open(pipe, { format: "matroska", input: demuxer, options });
     const outputs = new Map(
@@ -46,12 +46,12 @@ export async function openRtsp(url: string): Promise<VideoSource> {
     for await (const packet of demuxer.packets()) {
       if (!packet || pipe.destroyed) break;
       const output = outputs.get(packet.streamIndex);
-      // FFmpeg may not know the time of the very first packet yet, which is where it counts from.
+      // FFmpeg may not know the time of the first packet yet; times count from it.
       if (isFirst && packet.pts === AV_NOPTS_VALUE) packet.pts = 0n;
       isFirst = false;
-      // Nor when the first ones are to be decoded, if there are B-frames: in the order that they come.
+      // With B-frames, it may not know the decode times of the first packets either: they are in order.
       if (packet.dts === AV_NOPTS_VALUE) packet.dts = earlyDts++;
-      // Another one without a time has no place in the video.
+      // A later packet without a time is left out.
       if (output !== undefined && packet.pts !== AV_NOPTS_VALUE) await muxer.writePacket(packet, output);
       packet.free();
     }
@@ -81,7 +81,7 @@ async function loadNodeAv(name: string): Promise<typeof import("node-av")> {
   }
 }
 
-/** Cameras' addresses often hold their password. */
+/** Cameras' URLs often contain a password. */
 function withoutPassword(url: string): string {
   const parsed = URL.parse(url);
   if (!parsed) return "camera";

@@ -1,14 +1,14 @@
 import { appendFile, readFile, rename, writeFile } from "node:fs/promises";
 import * as v from "valibot";
-import type { Look } from "./watch.ts";
+import type { FileState } from "./watch.ts";
 
-/** Hidden, so that the folder's own users need not see it. */
+/** The default name of the state file: hidden, since it is not a video. */
 export const STATE_FILE = ".doorstep-sent.jsonl";
 
 const entry = v.object({
   stream: v.string(),
   sha256: v.string(),
-  /** As it looked when it was hashed: a file that looks the same needs no hashing. */
+  /** The file's state when it was hashed: an unchanged file is not hashed again. */
   name: v.string(),
   sizeBytes: v.number(),
   modifiedAtMs: v.number(),
@@ -18,25 +18,25 @@ const entry = v.object({
   isDone: v.boolean(),
 });
 
-/** What is remembered of one file's way into one stream. */
+/** The progress of one file's upload to one stream. */
 export type SentFile = v.InferOutput<typeof entry>;
 
 /**
- * What was sent from a folder, by content: lines of JSON that are only ever added, so that a crash loses the last at
- * most. The latest line of a stream and content counts.
+ * The files that were sent from a folder, by content: a file of JSON lines that are only appended, so that a crash loses at
+ * most the last one. The last line of a stream and content is valid.
  */
 export class SentFiles {
   readonly #path: string;
   readonly #stream: string;
   readonly #byHash = new Map<string, SentFile>();
-  readonly #hashByLook = new Map<string, string>();
+  readonly #hashByState = new Map<string, string>();
 
   private constructor(path: string, stream: string) {
     this.#path = path;
     this.#stream = stream;
   }
 
-  /** Reads the state file, if there is one, and leaves out of it what has been superseded. */
+  /** Reads the state file, if it exists, and rewrites it without superseded lines. */
   static async open(path: string, stream: string): Promise<SentFiles> {
     const files = new SentFiles(path, stream);
     const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -60,9 +60,9 @@ export class SentFiles {
     return this.#byHash.get(sha256);
   }
 
-  /** The hash of a file that looks the way it did when it was hashed. */
-  hashOf(name: string, look: Look): string | undefined {
-    return this.#hashByLook.get(lookKey(name, look));
+  /** The hash of a file that has not changed since it was hashed. */
+  hashOf(name: string, state: FileState): string | undefined {
+    return this.#hashByState.get(stateKey(name, state));
   }
 
   async record(file: Omit<SentFile, "stream">): Promise<void> {
@@ -73,12 +73,12 @@ export class SentFiles {
 
   #remember(one: SentFile): void {
     this.#byHash.set(one.sha256, one);
-    this.#hashByLook.set(lookKey(one.name, one), one.sha256);
+    this.#hashByState.set(stateKey(one.name, one), one.sha256);
   }
 }
 
 const lineOf = (one: SentFile): string => `${JSON.stringify(one)}\n`;
-const lookKey = (name: string, { sizeBytes, modifiedAtMs }: Look): string =>
+const stateKey = (name: string, { sizeBytes, modifiedAtMs }: FileState): string =>
   `${name} ${sizeBytes} ${modifiedAtMs}`;
 
 function parseJson(line: string): unknown {

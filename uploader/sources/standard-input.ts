@@ -3,7 +3,7 @@ import { openLive } from "./live.ts";
 import type { VideoSource } from "./source.ts";
 
 /**
- * Video that another program pipes in. It is held up while the stream takes no more, so nothing is lost.
+ * Opens video that another program pipes in. The pipe blocks while the stream accepts no more, so nothing is lost.
  * @throws SourceError UNSUITABLE or CORRUPT
  */
 export function openStandardInput(input: Readable): Promise<VideoSource> {

@@ -18,18 +18,18 @@ import { SourceError } from "./source.ts";
 export const VIDEO_TRACK_NUMBER = 1;
 export const AUDIO_TRACK_NUMBER = 2;
 
-/** A track that goes along. */
+/** A track that is sent. */
 export interface Track<Config> {
   readonly sink: EncodedPacketSink;
-  /** Always with the description that Matroska calls CodecPrivate. */
+  /** Always has the description that Matroska calls CodecPrivate. */
   readonly config: Config;
-  /** A packet's data as Matroska holds it. */
+  /** Converts a packet's data to Matroska's format. */
   readonly toMatroska: (data: Uint8Array) => Uint8Array;
 }
 
 export interface VideoTrack extends Track<VideoDecoderConfig> {
   readonly codec: "avc" | "hevc";
-  /** The first keyframe: the source's time counts from it. */
+  /** The first keyframe; the source's times count from it. */
   readonly first: EncodedPacket;
 }
 
@@ -37,7 +37,7 @@ export type AudioTrack = Track<AudioDecoderConfig>;
 
 const same = (data: Uint8Array): Uint8Array => data;
 
-/** @throws SourceError for other video than H.264 or H.265, or none */
+/** @throws SourceError when there is no H.264 or H.265 video */
 export async function findVideo(input: Input): Promise<VideoTrack> {
   const video = await input.getPrimaryVideoTrack();
   const codec = await video?.getCodec();
@@ -55,7 +55,7 @@ export async function findVideo(input: Input): Promise<VideoTrack> {
   return { codec, sink, first, config: { ...config, description }, toMatroska: lengthPrefixed };
 }
 
-/** The input's AAC track, or a notice why its audio can't go along; neither when it has none. */
+/** The input's AAC track, or a notice why its audio is left out; neither when it has no audio. */
 export async function findAudio(input: Input): Promise<{ audio?: AudioTrack; notice?: string }> {
   const track = await input.getPrimaryAudioTrack();
   if (!track) return {};
@@ -69,7 +69,7 @@ export async function findAudio(input: Input): Promise<{ audio?: AudioTrack; not
   return { audio: { sink, config, toMatroska } };
 }
 
-/** The decoder configuration record of video that carries its parameter sets in the frames, as MP4 would hold it. */
+/** Creates the decoder configuration record, as in MP4, of video with its parameter sets in the frames. */
 async function describeAnnexB(
   codec: "avc" | "hevc",
   decoderConfig: VideoDecoderConfig,
@@ -87,7 +87,7 @@ async function describeAnnexB(
   return described.description;
 }
 
-/** The EBML header, the Segment's start, Info and Tracks, as mediabunny writes them ahead of the first packets. */
+/** The EBML header, the Segment's start, Info and Tracks, as mediabunny writes them before the first packets. */
 export async function matroskaHeader(video: VideoTrack, audio: AudioTrack | undefined): Promise<Uint8Array> {
   const header: Uint8Array[] = [];
   const output = new Output({
@@ -106,7 +106,7 @@ export async function matroskaHeader(video: VideoTrack, audio: AudioTrack | unde
   const empty = new EncodedPacket(new Uint8Array(1), "key", 0, 0);
   await videoOut.add(empty, { decoderConfig: video.config });
   if (audio && audioOut) {
-    // AAC that carries its configuration in the frames is described from its first.
+    // AAC with its configuration in the frames is described by its first packet.
     const packet = audio.config.description ? empty : await audio.sink.getFirstPacket();
     if (!packet) throw unsuitable("its audio track is empty");
     await audioOut.add(packet.clone({ timestamp: 0 }), { decoderConfig: audio.config });

@@ -1,26 +1,26 @@
-/** What is seen of a file from outside. */
-export interface Look {
+/** A file's size and modification time. */
+export interface FileState {
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
 }
 
-/** A file and since when it has looked as it does. */
-export interface Sighting extends Look {
+/** A file's state, and since when it has not changed. */
+export interface WatchedFile extends FileState {
   readonly sinceMs: number;
 }
 
-/** A file that has not changed for so long while it was watched is finished. */
+/** A watched file that has not changed for this long is finished. */
 export const SETTLED_MS = 3_000;
-/** One that was last written so long ago needs no watching: it was moved in whole, or has lain there. */
+/** A file that was last written this long ago is finished without being watched: it was moved in whole, or is old. */
 export const OLD_MS = 30_000;
 
-/** Notes how a file looks now; it begins anew when it changed. */
-export function sight(before: Sighting | undefined, look: Look, nowMs: number): Sighting {
-  const isSame = before?.sizeBytes === look.sizeBytes && before.modifiedAtMs === look.modifiedAtMs;
-  return { ...look, sinceMs: isSame ? before.sinceMs : nowMs };
+/** Records a file's state; `sinceMs` starts anew when it has changed. */
+export function observe(before: WatchedFile | undefined, state: FileState, nowMs: number): WatchedFile {
+  const isSame = before?.sizeBytes === state.sizeBytes && before.modifiedAtMs === state.modifiedAtMs;
+  return { ...state, sinceMs: isSame ? before.sinceMs : nowMs };
 }
 
-/** Whether nobody writes to the file any more, as far as can be told. Clocks of file servers may differ from ours. */
-export function isFinished({ sizeBytes, modifiedAtMs, sinceMs }: Sighting, nowMs: number): boolean {
+/** Whether the file seems to be written completely. The clocks of file servers may differ from ours. */
+export function isFinished({ sizeBytes, modifiedAtMs, sinceMs }: WatchedFile, nowMs: number): boolean {
   return sizeBytes > 0 && (nowMs - sinceMs >= SETTLED_MS || nowMs - modifiedAtMs >= OLD_MS);
 }

@@ -8,25 +8,25 @@ import { columns, defineCommand, UsageError } from "../../command.ts";
 
 const FLAGS = {
   ...CAMERA_FLAGS,
-  disarmed: { type: "boolean", about: "analyse no motion until camera arm" },
+  disarmed: { type: "boolean", about: "do not analyse motion until camera arm" },
   "key-version": {
     type: "string",
     value: "<n>",
-    about: "version of a new camera's key, 1 unless its id was used before and keys of it are out",
+    about: "version of a new camera's key, default 1; a higher one where the id was used before",
   },
   "no-trial": {
     type: "boolean",
-    about: "do not run the processor for a moment to see that its role and stream do",
+    about: "do not run the processor for a moment to check its role and stream",
   },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Makes the camera's Kinesis video stream, its stream processor and its record, in this order; what is there stays, so it
-may be run again. A wrong role or stream shows only when a processor runs, so it is run for a second (and told to stop
-after five) before the record is written; a session without video is what the lake sees of it. The credential is shown
-when the record is new; later, camera show --credentials does.
-A processor takes one least confidence for all its labels: the least of them.
+const NOTES = `Creates the camera's Kinesis video stream, its stream processor and its record, in this order. Existing parts are kept, so
+the command can be repeated. A wrong role or stream only shows when a processor runs, so the processor runs for a second
+(and is stopped after five) before the record is written; the lake gets a session without video from it. The credential is
+shown when the record is new; camera show --credentials shows it again.
+A stream processor has one minimum confidence for all its labels: the lowest of them.
 
   doorstep camera add front-door
   doorstep camera add yard --labels PERSON=80,PET --region-of-interest 0,0.4,1,0.6 --tag site=north
@@ -38,19 +38,19 @@ and StopStreamProcessor, and iam:PassRole on the stack's RekognitionRole.`;
 
 export const cameraAdd = defineCommand({
   name: "camera add",
-  about: "Register a camera and make what it needs",
+  about: "Register a camera and create its stream and stream processor",
   operands: ["<id>"],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, operands: [id], console }) {
+  async run({ flags, operands: [id], console, clock }) {
     const cameraId = checkedId(id!);
     const given = settingsOf({ ...flags });
     const settings = { ...given.settings, ...(flags.disarmed && { armed: false }) };
     const keyVersion = readKeyVersion(flags["key-version"]);
-    const fleet = await openFleet(flags);
+    const fleet = await openFleet(flags, clock);
     const before = await fleet.find(cameraId);
     if (before) await refuseDifferent(fleet, before, { ...given, settings });
-    if (!flags["no-trial"]) console.progress(`${cameraId}: making and trying what it needs`);
+    if (!flags["no-trial"]) console.progress(`${cameraId}: creating and trying its parts`);
     const added = await fleet.add(
       { cameraId, ...settings },
       { retentionHours: given.retentionHours, keyVersion, isTried: !flags["no-trial"] },
@@ -69,7 +69,7 @@ export const cameraAdd = defineCommand({
       );
     console.result({
       camera,
-      ...doneBy(added),
+      ...outcomeOf(added),
       webhooks: webhooksOf(fleet.outputs.MotionApiUrl, cameraId),
       ...(credentials && { credentials }),
     });
@@ -83,7 +83,7 @@ function readKeyVersion(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-/** @throws Error when the camera is registered with something else than what was asked for */
+/** @throws Error when the camera is registered with other settings */
 async function refuseDifferent(
   fleet: Fleet,
   camera: Camera,
@@ -101,14 +101,14 @@ async function refuseDifferent(
     );
 }
 
-/** What was made and what was there. */
-export function doneBy({ camera, isNew, stream, processor }: Added) {
+/** Which parts were created and which existed. */
+function outcomeOf({ camera, isNew, stream, processor }: Added) {
   return {
     outcome: isNew ? "added" : "existed",
-    record: isNew ? "made" : "existed",
+    record: isNew ? "created" : "existed",
     stream: {
       name: camera.streamName,
-      outcome: stream.isNew ? "made" : "existed",
+      outcome: stream.isNew ? "created" : "existed",
       retentionHours: stream.retentionHours,
     },
     processor: { name: camera.processorName, outcome: processor === "unchanged" ? "existed" : processor },
@@ -116,14 +116,14 @@ export function doneBy({ camera, isNew, stream, processor }: Added) {
 }
 
 function addedLines(added: Added): string[] {
-  const { record, stream, processor } = doneBy(added);
-  const told = (outcome: string) => (outcome === "existed" ? "was there" : outcome);
+  const { record, stream, processor } = outcomeOf(added);
+  const textOf = (outcome: string) => (outcome === "existed" ? "exists" : outcome);
   return [
     `${added.camera.cameraId}: ${added.isNew ? "registered" : "was registered already"}`,
     columns([
-      ["stream", `${stream.name}, ${told(stream.outcome)}, active, keeps ${stream.retentionHours} h`],
-      ["processor", `${processor.name}, ${told(processor.outcome)}`],
-      ["record", told(record)],
+      ["stream", `${stream.name}, ${textOf(stream.outcome)}, active, keeps ${stream.retentionHours} h`],
+      ["processor", `${processor.name}, ${textOf(processor.outcome)}`],
+      ["record", textOf(record)],
     ]),
   ];
 }

@@ -1,4 +1,3 @@
-import { systemClock } from "../../../base/clock.ts";
 import { armedText } from "../../camera/settings.ts";
 import { openFleet, registered } from "../../camera/registry.ts";
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
@@ -14,28 +13,28 @@ const command = (verb: "arm" | "disarm", about: string, notes: string): Command 
     operands: ["<id>"],
     flags: FLAGS,
     notes: `${notes}\n\n  doorstep camera ${verb} front-door\n\n${NEEDS}`,
-    async run({ flags, operands: [id], console }) {
+    async run({ flags, operands: [id], console, clock }) {
       const armed = verb === "arm";
-      const fleet = await openFleet(flags);
+      const fleet = await openFleet(flags, clock);
       const before = await registered(fleet, id!, flags.stack);
-      const isNews = before.armed !== armed;
-      const changes = { armed, armedSinceMs: armed ? systemClock.now() : undefined };
-      if (isNews) await fleet.change(before, changes);
-      const camera = isNews ? { ...before, ...changes } : before;
-      console.say(`${camera.cameraId}: ${isNews ? "" : "already "}${verb}ed`);
+      const isChanged = before.armed !== armed;
+      const changes = { armed, armedSinceMs: armed ? clock.now() : undefined };
+      if (isChanged) await fleet.change(before, changes);
+      const camera = isChanged ? { ...before, ...changes } : before;
+      console.say(`${camera.cameraId}: ${isChanged ? "" : "already "}${verb}ed`);
       console.say(`armed: ${armedText(camera)}`);
-      console.result({ camera, outcome: isNews ? `${verb}ed` : "unchanged" });
+      console.result({ camera, outcome: isChanged ? `${verb}ed` : "unchanged" });
     },
   });
 
 export const cameraArm = command(
   "arm",
-  "Analyse a camera's motion again, in its hours",
-  "The hours of its schedule count again, from now on; motion before stays unanalysed.",
+  "Analyse a camera's motion again, in the hours of its schedule",
+  "Analyses motion from now on; earlier motion is not analysed.",
 );
 
 export const cameraDisarm = command(
   "disarm",
-  "Analyse a camera's motion no more, and keep its hours",
-  "Motion is still taken, and recorded in the ledger as a gap with the reason schedule. A session that runs ends as it would\nand is not renewed. The schedule is kept for camera arm.",
+  "Stop analysing a camera's motion, and keep its schedule",
+  "Motion requests are still accepted, and recorded in the coverage ledger as gaps with the reason schedule. A running session\nends normally and is not renewed. The schedule is kept for camera arm.",
 );

@@ -11,7 +11,7 @@ const FLAGS = {
     type: "string",
     multiple: true,
     value: "<key=value>",
-    about: "only those with this tag; may be repeated",
+    about: "list only cameras with this tag; may be repeated",
   },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
@@ -28,9 +28,9 @@ export const cameraList = defineCommand({
   operands: [],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, console }) {
+  async run({ flags, console, clock }) {
     const wanted = flags.tag.map(readTag);
-    const fleet = await openFleet(flags);
+    const fleet = await openFleet(flags, clock);
     const cameras = (await fleet.list()).filter(({ tags }) =>
       wanted.every(([key, value]) => tags[key] === value),
     );

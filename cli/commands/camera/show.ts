@@ -1,4 +1,3 @@
-import { systemClock } from "../../../base/clock.ts";
 import { webhooksOf } from "../../camera/credential-forms.ts";
 import {
   credentialLines,
@@ -15,7 +14,7 @@ import { columns, defineCommand } from "../../command.ts";
 const FLAGS = {
   credentials: {
     type: "boolean",
-    about: "print its credential, too: whoever sees it can report motion as the camera",
+    about: "also print its credential; anyone who has it can send motion requests as the camera",
   },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
@@ -29,33 +28,33 @@ and for the credential secretsmanager:GetSecretValue.`;
 
 export const cameraShow = defineCommand({
   name: "camera show",
-  about: "Show a camera's settings, how it is and where it reports",
+  about: "Show a camera's settings, its state and its webhook URLs",
   operands: ["<id>"],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, operands: [id], console }) {
-    const fleet = await openFleet(flags);
+  async run({ flags, operands: [id], console, clock }) {
+    const fleet = await openFleet(flags, clock);
     const camera = await registered(fleet, id!, flags.stack);
     const { MotionApiUrl } = fleet.outputs;
     const { stream, processor, session } = await fleet.stateOf(camera);
     const credentials = flags.credentials ? await credentialsOf(fleet, camera) : undefined;
     const processorText = processor
       ? `${processor.status}${processor.reason === undefined ? "" : `: ${processor.reason}`}`
-      : "missing; camera add makes it";
+      : "missing; camera add creates it";
     console.say(console.style("bold", camera.cameraId));
     console.say(
       columns([
         ...settingRows(camera),
         [
           "stream",
-          `${camera.streamName}, ${stream ? `${stream.status}, keeps ${stream.retentionHours} h` : "missing; camera add makes it"}`,
+          `${camera.streamName}, ${stream ? `${stream.status}, keeps ${stream.retentionHours} h` : "missing; camera add creates it"}`,
         ],
         ["processor", `${camera.processorName}, ${processorText}`],
         [
           "session",
           `${session?.state ?? "none yet"}${session?.failure === undefined ? "" : `, last failure: ${session.failure}`}`,
         ],
-        ["key", keyText(camera, systemClock.now())],
+        ["key", keyText(camera, clock.now())],
       ]),
     );
     console.say();

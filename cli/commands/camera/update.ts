@@ -12,15 +12,15 @@ import { columns, defineCommand, UsageError } from "../../command.ts";
 
 const FLAGS = { ...CAMERA_FLAGS, ...STACK_FLAG, ...CLOUD_FLAGS } as const;
 
-const NOTES = `What is not named stays. Labels and regions are set as a whole; tags one by one, and --tag site= takes one away.
-Labels, confidences and regions are changed on the stream processor as it is; new tags, or another role, stream or topic
-than the stack's, take deleting it and making it anew. Neither is possible while a session runs: then nothing is changed,
-and the error says so. Shorter retention deletes the older video.
+const NOTES = `Changes only the given settings. Labels and regions are replaced as a whole; tags are changed one by one, and --tag site=
+removes one. Labels, confidences and regions are updated on the stream processor. New tags, or another role, stream or
+topic of the stack, delete the processor and create it again. Both are refused while a session runs; then nothing is
+changed, and the error says so. A shorter retention deletes older video.
 
   doorstep camera update front-door --labels PERSON=90,PACKAGE=70
   doorstep camera update front-door --region-of-interest none --budget-minutes none --schedule always
 
-Needs what camera add needs, and dynamodb:UpdateItem, rekognition:UpdateStreamProcessor and DeleteStreamProcessor.`;
+Needs the permissions of camera add, and dynamodb:UpdateItem, rekognition:UpdateStreamProcessor and DeleteStreamProcessor.`;
 
 export const cameraUpdate = defineCommand({
   name: "camera update",
@@ -28,19 +28,17 @@ export const cameraUpdate = defineCommand({
   operands: ["<id>"],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, operands: [id], console }) {
+  async run({ flags, operands: [id], console, clock }) {
     const { settings, retentionHours } = settingsOf({ ...flags });
     if (Object.keys(settings).length === 0 && retentionHours === undefined)
-      throw new UsageError("expected what to change, e.g. --labels PERSON=80");
-    const fleet = await openFleet(flags);
+      throw new UsageError("expected a setting to change, e.g. --labels PERSON=80");
+    const fleet = await openFleet(flags, clock);
     const before = await registered(fleet, id!, flags.stack);
     const merged = { ...settings, ...(settings.tags && { tags: mergedTags(before, settings.tags) }) };
     const changed = changesOf(before, merged);
     const { camera, processor, isRetentionNew } = await fleet.update(before, changed, retentionHours);
     const fields = [...Object.keys(changed), ...(isRetentionNew ? ["retentionHours"] : [])];
-    console.say(
-      `${camera.cameraId}: ${fields.length > 0 ? `changed ${fields.join(", ")}` : "was like this already"}`,
-    );
+    console.say(`${camera.cameraId}: ${fields.length > 0 ? `changed ${fields.join(", ")}` : "no change"}`);
     if (processor !== "unchanged") console.say(`stream processor ${camera.processorName} ${processor}`);
     console.say(columns(settingRows(camera)));
     console.result({ camera, changed: fields, processor });
@@ -51,10 +49,10 @@ function mergedTags({ tags }: Camera, given: Readonly<Record<string, string>>): 
   return Object.fromEntries(Object.entries({ ...tags, ...given }).filter(([, value]) => value !== ""));
 }
 
-/** Only what is another than before. */
+/** Only the settings that differ from before. */
 function changesOf(before: Camera, settings: GivenSettings): GivenSettings {
   const fields = new Set(differences(before, settings));
-  const isTagGone = settings.tags && Object.keys(before.tags).some((key) => !(key in settings.tags!));
-  if (isTagGone) fields.add("tags");
+  const isTagRemoved = settings.tags && Object.keys(before.tags).some((key) => !(key in settings.tags!));
+  if (isTagRemoved) fields.add("tags");
   return Object.fromEntries(Object.entries(settings).filter(([field]) => fields.has(field)));
 }

@@ -3,7 +3,7 @@ import type { Scene } from "../roles/scene.ts";
 /** How often the views show each fact. */
 export async function shown({ stack }: Scene): Promise<Record<string, number>> {
   await stack.flushFirehose();
-  const { rows } = await stack.journey.ask(
+  const { rows } = await stack.journey.query(
     `SELECT event_id, count(*) FROM detections GROUP BY event_id
      UNION ALL SELECT session_id, count(*) FROM sessions GROUP BY session_id`,
   );

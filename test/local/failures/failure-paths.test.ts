@@ -309,7 +309,7 @@ describe("afterwards", () => {
   });
 
   test("one that is interrupted says so and has put nothing back", async () => {
-    const { exitCode, stderr } = await doorstep(["redrive"], AbortSignal.abort());
+    const { exitCode, stderr } = await doorstep(["redrive"], { signal: AbortSignal.abort() });
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining("interrupted")]);
   });
 

@@ -129,7 +129,7 @@ test("Rekognition to topic: a session whose end never comes is found lost, and l
   const { sessionId: next } = (await scene.record(cameraId)).run!;
   expect(next).not.toBe(sessionId);
   expect(await shown(scene)).toMatchObject({ [sessionId]: 1, [next!]: 1 });
-  const { rows } = await journey.ask(`SELECT DISTINCT session_id FROM detections`);
+  const { rows } = await journey.query(`SELECT DISTINCT session_id FROM detections`);
   expect(rows).toEqual([[next]]);
   expect(local.cloud.events.matching(({ name }) => name === "session-failed")).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readSegment } from "../../../local/matroska/index.ts";
 import type { ClusterPart, HeaderPart, SegmentPart } from "../../../local/matroska/index.ts";
 import { openClip as open } from "../../../uploader/sources/file.ts";
-import { LookThrough } from "../../../uploader/sources/look-through.ts";
+import { FileProbe } from "../../../uploader/sources/probe.ts";
 import { encodeFragment, type Timing } from "../../../uploader/encode.ts";
 import { matroskaOf } from "../matroska-of.ts";
 import { frontDoorClip, makeClip, rewrapped } from "../made-clips.ts";
@@ -15,10 +15,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "doorstep-fragments-"));
 });
 /** One process for all of these files. */
-const look = new LookThrough();
-const openClip = (file: string) => open(file, look);
+const probe = new FileProbe();
+const openClip = (file: string) => open(file, probe);
 afterAll(async () => {
-  look.close();
+  probe.close();
   await rm(folder, { recursive: true });
 });
 
@@ -174,7 +174,8 @@ describe("openClip", () => {
     await expect(openClip(file)).rejects.toMatchObject({
       name: "SourceError",
       code: "TIME_JUMPED_BACK",
-      message: "back.mkv: its clock jumps back from 5.9 s to 2.0 s; fragments come in the order of time",
+      message:
+        "back.mkv: its clock jumps back from 5.9 s to 2.0 s; fragments have to be in the order of time",
     });
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { FrameMemory } from "../../../uploader/sources/frame-memory.ts";
 
 test("keeps copies side by side", () => {
-  const shelf = new FrameMemory(10).shelf();
+  const shelf = new FrameMemory(10).forFragment();
   const data = Uint8Array.of(1, 2, 3);
   const [first, second] = [shelf.keep(data), shelf.keep(Uint8Array.of(4))];
   data.fill(9);
@@ -11,7 +11,7 @@ test("keeps copies side by side", () => {
 });
 
 test("keeps what has no room as it is", () => {
-  const shelf = new FrameMemory(3).shelf();
+  const shelf = new FrameMemory(3).forFragment();
   shelf.keep(Uint8Array.of(1, 2));
   const data = Uint8Array.of(3, 4);
   expect(shelf.keep(data)).toBe(data);
@@ -19,12 +19,12 @@ test("keeps what has no room as it is", () => {
 
 test("uses a shelf's memory again once it is free, and never before", () => {
   const memory = new FrameMemory(3);
-  const first = memory.shelf();
+  const first = memory.forFragment();
   const kept = first.keep(Uint8Array.of(1, 2, 3));
-  const second = memory.shelf();
+  const second = memory.forFragment();
   expect(second.keep(Uint8Array.of(4)).buffer).not.toBe(kept.buffer);
   expect([...kept]).toEqual([1, 2, 3]);
   first.free();
-  expect(memory.shelf().keep(Uint8Array.of(5)).buffer).toBe(kept.buffer);
+  expect(memory.forFragment().keep(Uint8Array.of(5)).buffer).toBe(kept.buffer);
   expect([...kept]).toEqual([5, 2, 3]);
 });

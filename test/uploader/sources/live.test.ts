@@ -107,7 +107,7 @@ describe("openStandardInput", () => {
     await expect(reading).rejects.toMatchObject({
       code: "TIME_JUMPED_BACK",
       message:
-        "standard input: its clock jumps back from 5.9 s to 2.0 s; fragments come in the order of time",
+        "standard input: its clock jumps back from 5.9 s to 2.0 s; fragments have to be in the order of time",
     });
     expect(times(seen)).toEqual([0, 2000]);
     await source.close();
@@ -126,7 +126,7 @@ describe("openStandardInput", () => {
     ]);
     expect(all[1]!.header).toBe(all[0]!.header);
     expect(all[2]!.header).not.toBe(all[0]!.header);
-    expect(source.notices).toEqual(["audio left out from 4.0 s on: a fragment came without any"]);
+    expect(source.notices).toEqual(["audio left out from 4.0 s on: a fragment has none"]);
     await source.close();
   });
 });

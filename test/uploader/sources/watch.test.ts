@@ -5,26 +5,26 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Clock } from "../../../base/clock.ts";
 import { finishedFiles } from "../../../uploader/sources/directory.ts";
 import { SentFiles } from "../../../uploader/sources/sent-files.ts";
-import { isFinished, sight } from "../../../uploader/sources/watch.ts";
+import { isFinished, observe } from "../../../uploader/sources/watch.ts";
 
 describe("isFinished", () => {
   const nowMs = 1_763_700_000_000;
-  const look = { sizeBytes: 10, modifiedAtMs: nowMs };
+  const state = { sizeBytes: 10, modifiedAtMs: nowMs };
 
-  test("a file is finished once it has looked the same for three seconds", () => {
-    const first = sight(undefined, look, nowMs);
+  test("a file is finished when it has not changed for three seconds", () => {
+    const first = observe(undefined, state, nowMs);
     expect(isFinished(first, nowMs)).toBe(false);
-    const same = sight(first, look, nowMs + 2_999);
+    const same = observe(first, state, nowMs + 2_999);
     expect(isFinished(same, nowMs + 2_999)).toBe(false);
     expect(isFinished(same, nowMs + 3_000)).toBe(true);
-    const grown = sight(same, { ...look, sizeBytes: 11 }, nowMs + 3_000);
+    const grown = observe(same, { ...state, sizeBytes: 11 }, nowMs + 3_000);
     expect(isFinished(grown, nowMs + 3_000)).toBe(false);
   });
 
-  test("a file that was written long ago is finished at first sight, an empty one never", () => {
+  test("a file that was written long ago is finished at the first observation, an empty one never", () => {
     const old = { sizeBytes: 10, modifiedAtMs: nowMs - 30_000 };
-    expect(isFinished(sight(undefined, old, nowMs), nowMs)).toBe(true);
-    expect(isFinished(sight(undefined, { ...old, sizeBytes: 0 }, nowMs), nowMs)).toBe(false);
+    expect(isFinished(observe(undefined, old, nowMs), nowMs)).toBe(true);
+    expect(isFinished(observe(undefined, { ...old, sizeBytes: 0 }, nowMs), nowMs)).toBe(false);
   });
 });
 

@@ -1,9 +1,10 @@
+import { backoffCeilingMs } from "../../base/backoff.ts";
 import { InvalidAckError } from "../acks.ts";
 import { PutMediaError } from "../put-media-error.ts";
 
 /**
- * What an error means for the video that is left: `transient` is worth another try, `credentials` too once they are
- * fetched anew, `permanent` is not.
+ * Whether an upload can go on after an error: after a `transient` one yes, after a `credentials` one with new credentials,
+ * after a `permanent` one no.
  */
 export type FailureKind = "transient" | "credentials" | "permanent";
 
@@ -14,7 +15,7 @@ const CREDENTIALS_CODES = new Set([
   "TokenRefreshRequired",
 ]);
 
-/** Codes that pass, among those that come with HTTP status 400 (documented: PutMedia, GetDataEndpoint, common errors). */
+/** Transient errors with HTTP status 400 (documented: PutMedia, GetDataEndpoint, common errors). */
 const TRANSIENT_CODES = new Set([
   "ClientLimitExceededException",
   "ConnectionLimitExceededException",
@@ -39,7 +40,7 @@ const NETWORK_CODES = new Set([
   "ETIMEDOUT",
 ]);
 
-/** Sorts an error of PutMedia, of another AWS call, or of the source itself. */
+/** Classifies an error of PutMedia, of another AWS call, or of the source. */
 export function failureKind(error: unknown): FailureKind {
   if (error instanceof InvalidAckError) return "transient";
   const { name, code, httpStatus, $metadata } = error as {
@@ -48,12 +49,12 @@ export function failureKind(error: unknown): FailureKind {
     httpStatus?: number;
     $metadata?: { httpStatusCode?: number };
   };
-  const word = error instanceof PutMediaError ? code : name;
-  if (word !== undefined && CREDENTIALS_CODES.has(word)) return "credentials";
-  if (word !== undefined && TRANSIENT_CODES.has(word)) return "transient";
+  const errorCode = error instanceof PutMediaError ? code : name;
+  if (errorCode !== undefined && CREDENTIALS_CODES.has(errorCode)) return "credentials";
+  if (errorCode !== undefined && TRANSIENT_CODES.has(errorCode)) return "transient";
   const status = httpStatus ?? $metadata?.httpStatusCode;
   if (status !== undefined) return status >= 500 || status === 429 ? "transient" : "permanent";
-  if (error instanceof PutMediaError) return error.worthRetrying ? "transient" : "permanent";
+  if (error instanceof PutMediaError) return error.isRetryable ? "transient" : "permanent";
   return name === "TimeoutError" || NETWORK_CODES.has(code ?? "") ? "transient" : "permanent";
 }
 
@@ -63,14 +64,13 @@ export const RETRY_LIMITS = { baseMs: 500, maxMs: 30_000, maxFailures: 10 } as c
 export type Decision = { readonly retryInMs: number; readonly refresh: boolean } | "give-up";
 
 /**
- * Exponential backoff with full jitter: anywhere between now and a bound that doubles with each failure.
- * @param failures in a row without a fragment acknowledged, this one included
- * @param chance 0..1
+ * Decides whether and when to retry: exponential backoff with full jitter.
+ * @param failures in a row without an acknowledged fragment, this one included
+ * @param random 0..1
  */
-export function afterFailure(error: unknown, failures: number, chance: number): Decision {
+export function afterFailure(error: unknown, failures: number, random: number): Decision {
   const kind = failureKind(error);
-  const { baseMs, maxMs, maxFailures } = RETRY_LIMITS;
-  if (kind === "permanent" || failures >= maxFailures) return "give-up";
-  const boundMs = Math.min(maxMs, baseMs * 2 ** (failures - 1));
-  return { retryInMs: Math.round(chance * boundMs), refresh: kind === "credentials" };
+  if (kind === "permanent" || failures >= RETRY_LIMITS.maxFailures) return "give-up";
+  const retryInMs = Math.round(random * backoffCeilingMs(failures, RETRY_LIMITS));
+  return { retryInMs, refresh: kind === "credentials" };
 }

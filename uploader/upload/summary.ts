@@ -1,44 +1,44 @@
-import type { Stretch } from "./ledger.ts";
+import type { Interval } from "./fragment-log.ts";
 
-/** What came of an upload, whether it ended well or not. Times are producer times in epoch milliseconds. */
-export interface UploadReport {
+/** The result of an upload, successful or not. Times are producer times, epoch milliseconds. */
+export interface UploadSummary {
   readonly source: string;
   readonly streamName: string;
   /** Distinct fragments that were sent. */
   readonly fragments: number;
   readonly receivedFragments: number;
-  /** Those that the stream stored; 0 where it retains nothing. */
+  /** Fragments that the stream has stored; 0 where it stores nothing. */
   readonly persistedFragments: number;
-  /** Those that a live source could not hold until they were safe. */
+  /** Fragments that a live source could not hold until they were safe. */
   readonly lostFragments: number;
-  /** Number of the last one PERSISTED, or RECEIVED where nothing is stored. */
+  /** Number of the last PERSISTED fragment; of the last RECEIVED one where the stream stores nothing. */
   readonly lastPersistedFragmentNumber?: string;
-  /** Producer time that the service acknowledged as safe, in order. */
-  readonly safe: readonly Stretch[];
+  /** The intervals that the service has acknowledged as safe, in order. */
+  readonly safe: readonly Interval[];
   readonly firstProducerMs: number;
-  /** End of what was sent. */
+  /** The end of the last fragment that was sent. */
   readonly lastProducerMs: number;
   readonly durationMs: number;
-  /** Matroska sent, repetitions included. */
+  /** Bytes of Matroska that were sent, repetitions included. */
   readonly bytes: number;
   readonly connections: number;
-  /** Connections that failed, each with its reason. */
+  /** The reason of each failed connection. */
   readonly failures: readonly string[];
-  /** What of the source was left out, and why. */
+  /** What was left out of the source, and why. */
   readonly notices: readonly string[];
 }
 
-/** An upload that was given up; `report` lists what is safe nevertheless. */
+/** An upload that failed; `summary` lists what is safe nevertheless. */
 export class UploadError extends Error {
   override readonly name = "UploadError";
   /** For example `ResourceNotFoundException`, `MAX_FRAGMENT_SIZE_REACHED`, `CONNECTION_FAILED`, `CORRUPT`. */
   readonly code: string;
-  readonly report: UploadReport;
+  readonly summary: UploadSummary;
 
-  constructor(cause: unknown, report: UploadReport) {
+  constructor(cause: unknown, summary: UploadSummary) {
     const { code, name, message } = cause as { code?: unknown; name?: string; message?: string };
     super(message ?? String(cause), { cause });
     this.code = typeof code === "string" ? code : (name ?? "UNKNOWN");
-    this.report = report;
+    this.summary = summary;
   }
 }

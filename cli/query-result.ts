@@ -1,20 +1,19 @@
-import type { QueryAnswer } from "../operator/athena.ts";
+import type { QueryResult } from "../operator/athena.ts";
 import type { Console } from "./console.ts";
 import { textTable } from "./table.ts";
 
-type Rows = Pick<QueryAnswer, "columns" | "columnTypes" | "rows">;
+type Rows = Pick<QueryResult, "columns" | "columnTypes" | "rows">;
 
 const NUMBER = /^(tinyint|smallint|int|integer|bigint|float|real|double|decimal)/;
-/** Between two columns of a table. */
+/** Characters between two columns of a table. */
 const SPACING = 2;
 const MIN_COLUMN_WIDTH = 4;
 
 /**
- * The answer as a table for people: numbers to the right, NULL to be seen, what would break a line or steer the
- * terminal as a dot.
+ * Formats a result as a table for people: numbers aligned to the right, NULL visible, control characters as dots.
  * @param maxWidth of a line in characters; the widest columns are cut with … until it fits
  */
-export function answerTable(
+export function resultTable(
   { columns, columnTypes, rows }: Rows,
   console: Console,
   maxWidth?: number,
@@ -42,7 +41,7 @@ export function answerTable(
 
 const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, "·");
 
-/** Widths that sum up to at most `available`: the widest columns give way, none below a few characters. */
+/** Widths that sum up to at most `available`: the widest columns shrink, none below a few characters. */
 function fit(widths: readonly number[], available: number): number[] {
   let cap = Math.max(...widths);
   const sum = () => widths.reduce((total, width) => total + Math.min(width, cap), 0);
@@ -50,18 +49,18 @@ function fit(widths: readonly number[], available: number): number[] {
   return widths.map((width) => Math.min(width, cap));
 }
 
-/** The answer as CSV (RFC 4180), its lines without their ends; NULL is nothing, an empty text is `""`. */
-export function answerCsv({ columns, rows }: Rows): string[] {
+/** Formats a result as CSV (RFC 4180), one text per line; NULL is empty, an empty text is `""`. */
+export function resultCsv({ columns, rows }: Rows): string[] {
   const cell = (value: string | null): string =>
     value === null ? "" : value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
   return [columns, ...rows].map((row) => row.map(cell).join(","));
 }
 
-/** The rows as objects: numbers and booleans as such, where JSON keeps them exactly; all else as Athena prints it. */
-export function answerObjects({ columns, columnTypes, rows }: Rows): Record<string, unknown>[] {
+/** The rows as objects: numbers and booleans as such where JSON keeps them exactly, everything else as Athena prints it. */
+export function resultObjects({ columns, columnTypes, rows }: Rows): Record<string, unknown>[] {
   const names = columns.map((name, index) => {
-    const before = columns.slice(0, index).filter((one) => one === name).length;
-    return before === 0 ? name : `${name}_${before + 1}`;
+    const repetition = columns.slice(0, index).filter((one) => one === name).length;
+    return repetition === 0 ? name : `${name}_${repetition + 1}`;
   });
   return rows.map((row) =>
     Object.fromEntries(

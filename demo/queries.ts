@@ -1,18 +1,18 @@
-/** A question to the lake, in Athena's SQL. */
-export interface Question {
+/** A query of the lake, in Athena's SQL. */
+export interface DemoQuery {
   readonly title: string;
   readonly sql: string;
 }
 
-/** Text as a SQL string. */
+/** A text as a SQL string. */
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
-/** What one wants to know after a look at some sessions. */
-export function questions(sessionIds: readonly string[]): Question[] {
+/** The queries about some sessions. */
+export function demoQueries(sessionIds: readonly string[]): DemoQuery[] {
   const ours = `session_id IN (${sessionIds.map(text).join(", ")})`;
   return [
     {
-      title: "What was seen, and how soon",
+      title: "What was detected, and when",
       sql: `SELECT camera_id, label, date_format(min(detected_at), '%Y-%m-%d %H:%i:%s') AS first_seen_utc,
        round(max(confidence), 1) AS confidence,
        min(time_to_detection_ms) AS after_ms
@@ -33,7 +33,7 @@ ORDER BY s.camera_id`,
   ];
 }
 
-/** The number of facts in the lake of these sessions. */
+/** Counts the rows of these sessions in the lake. */
 export const countRows = (sessionIds: readonly string[]): string => {
   const ours = `WHERE session_id IN (${sessionIds.map(text).join(", ")})`;
   return `SELECT (SELECT count(*) FROM detections ${ours}) AS detections,

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { answerCsv, answerObjects, answerTable } from "../../cli/query-answer.ts";
+import { resultCsv, resultObjects, resultTable } from "../../cli/query-result.ts";
 import { Console } from "../../cli/console.ts";
 
 const plain = new Console(new PassThrough(), new PassThrough(), false);
@@ -15,9 +15,9 @@ const answer = {
 };
 const lines = (table: string) => table.split("\n").map((line) => line.trimEnd());
 
-describe("the table of an answer", () => {
+describe("the table of a result", () => {
   test("aligns numbers to the right and shows NULL", () => {
-    expect(lines(answerTable(answer, plain))).toEqual([
+    expect(lines(resultTable(answer, plain))).toEqual([
       "camera      count  uri",
       "front-door     12  s3://evidence/front-door/frames/0001.jpg",
       "back         NULL  NULL",
@@ -25,23 +25,23 @@ describe("the table of an answer", () => {
   });
 
   test("fits the terminal: its widest columns are cut with …", () => {
-    expect(lines(answerTable(answer, plain, 40))).toEqual([
+    expect(lines(resultTable(answer, plain, 40))).toEqual([
       "camera      count  uri",
       "front-door     12  s3://evidence/front-…",
       "back         NULL  NULL",
     ]);
-    expect(lines(answerTable(answer, plain, 23))).toEqual([
+    expect(lines(resultTable(answer, plain, 23))).toEqual([
       "camera   count  uri",
       "front-…     12  s3://e…",
       "back      NULL  NULL",
     ]);
   });
 
-  test("is never wider than the terminal while there is room for a few characters a column", () => {
+  test("is never wider than the terminal while there is room for a few characters per column", () => {
     const cell = fc.option(fc.string({ unit: "binary-ascii", maxLength: 60 }));
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, cell, cell)), fc.integer({ min: 16, max: 120 }), (rows, width) => {
-        for (const line of answerTable({ ...answer, rows }, plain, width).split("\n"))
+        for (const line of resultTable({ ...answer, rows }, plain, width).split("\n"))
           expect(line.length).toBeLessThanOrEqual(width);
       }),
       { numRuns: 50 },
@@ -49,11 +49,11 @@ describe("the table of an answer", () => {
   });
 });
 
-test("CSV can be read back, whatever the cells hold", () => {
+test("CSV can be parsed back, whatever the cells hold", () => {
   const cell = fc.option(fc.string({ unit: fc.constantFrom("a", '"', ",", "\r", "\n", " ", "é") }));
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell, cell), { minLength: 1 }), (rows) => {
-      const text = answerCsv({ ...answer, rows }).join("\r\n");
+      const text = resultCsv({ ...answer, rows }).join("\r\n");
       expect(readCsv(text).slice(1)).toEqual(rows);
     }),
   );
@@ -83,9 +83,9 @@ function readCsv(text: string): (string | null)[][] {
   return rows;
 }
 
-test("JSON has numbers where they are exact, and a name of its own for each column", () => {
+test("JSON has numbers where they are exact, and a unique name for each column", () => {
   expect(
-    answerObjects({
+    resultObjects({
       columns: ["n", "n", "ok", "at", "price", "x", "inf"],
       columnTypes: ["bigint", "bigint", "boolean", "timestamp", "decimal(5,2)", "double", "double"],
       rows: [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { FragmentLedger } from "../../../uploader/session/ledger.ts";
+import { FragmentLog } from "../../../uploader/upload/fragment-log.ts";
 
 const fragment = (index: number) => ({
   index,
@@ -15,22 +15,22 @@ const ack = (eventType: "RECEIVED" | "PERSISTED" | "BUFFERING" | "IDLE", index: 
   fragmentNumber: `n${index}`,
 });
 
-describe("FragmentLedger", () => {
+describe("FragmentLog", () => {
   test("resumes at the first fragment that is not safe, whatever came behind it", () => {
-    const ledger = new FragmentLedger("PERSISTED");
-    for (const index of [0, 1, 2, 3]) ledger.sent(fragment(index));
-    for (const index of [0, 2, 3]) ledger.acknowledge(ack("PERSISTED", index));
-    expect([ledger.resumeAt, ledger.isSettled(1), ledger.isSettled(2), ledger.isSettled(4)]).toEqual([
+    const log = new FragmentLog("PERSISTED");
+    for (const index of [0, 1, 2, 3]) log.sent(fragment(index));
+    for (const index of [0, 2, 3]) log.acknowledge(ack("PERSISTED", index));
+    expect([log.resumeAt, log.isSettled(1), log.isSettled(2), log.isSettled(4)]).toEqual([
       1,
       false,
       true,
       false,
     ]);
-    expect(ledger.stretches).toEqual([
+    expect(log.safeIntervals).toEqual([
       { fromMs: 0, toMs: 1000 },
       { fromMs: 2000, toMs: 4000 },
     ]);
-    expect(ledger.inFlightBytes).toBe(10);
+    expect(log.inFlightBytes).toBe(10);
   });
 
   test("takes only PERSISTED for safe where the stream stores, and RECEIVED where it does not", () => {
@@ -38,25 +38,25 @@ describe("FragmentLedger", () => {
       ["PERSISTED", 0],
       ["RECEIVED", 1],
     ] as const) {
-      const ledger = new FragmentLedger(safeAs);
-      ledger.sent(fragment(0));
-      ledger.acknowledge(ack("BUFFERING", 0));
-      ledger.acknowledge(ack("RECEIVED", 0));
-      expect(ledger.resumeAt).toBe(resumeAt);
+      const log = new FragmentLog(safeAs);
+      log.sent(fragment(0));
+      log.acknowledge(ack("BUFFERING", 0));
+      log.acknowledge(ack("RECEIVED", 0));
+      expect(log.resumeAt).toBe(resumeAt);
     }
   });
 
   test("counts what its source no longer has as lost, once", () => {
-    const ledger = new FragmentLedger("PERSISTED");
-    ledger.sent(fragment(0));
-    ledger.reconnect();
-    expect(ledger.sent(fragment(3))).toBe(3);
-    expect(ledger.sent(fragment(5))).toBe(1);
-    ledger.reconnect();
-    expect(ledger.sent(fragment(3))).toBe(0);
-    expect(ledger.counts).toEqual({ sent: 2, received: 0, safe: 0, lost: 4 });
-    ledger.acknowledge(ack("PERSISTED", 3));
-    expect(ledger.resumeAt).toBe(5);
+    const log = new FragmentLog("PERSISTED");
+    log.sent(fragment(0));
+    log.reconnect();
+    expect(log.sent(fragment(3))).toBe(3);
+    expect(log.sent(fragment(5))).toBe(1);
+    log.reconnect();
+    expect(log.sent(fragment(3))).toBe(0);
+    expect(log.counts).toEqual({ sent: 2, received: 0, safe: 0, lost: 4 });
+    log.acknowledge(ack("PERSISTED", 3));
+    expect(log.resumeAt).toBe(5);
   });
 
   test("sends every fragment until it is safe, whatever is acknowledged and wherever connections break", () => {
@@ -68,31 +68,31 @@ describe("FragmentLedger", () => {
     const step = fc.oneof(fc.constant("send" as const), event, fc.constant("break" as const));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const ledger = new FragmentLedger("PERSISTED");
+        const log = new FragmentLog("PERSISTED");
         const [onTheWay, safe] = [new Set<number>(), new Set<number>()];
         let next = 0;
         for (const one of steps) {
           if (one === "break") {
-            ledger.reconnect();
+            log.reconnect();
             onTheWay.clear();
-            next = ledger.resumeAt;
+            next = log.resumeAt;
           } else if (one === "send") {
-            while (ledger.isSettled(next)) next++;
+            while (log.isSettled(next)) next++;
             expect(safe).not.toContain(next);
-            expect(ledger.sent(fragment(next))).toBe(0);
+            expect(log.sent(fragment(next))).toBe(0);
             onTheWay.add(next++);
           } else {
-            const made = ledger.acknowledge(ack(one.eventType, one.index));
+            const made = log.acknowledge(ack(one.eventType, one.index));
             const isNew = one.eventType === "PERSISTED" && onTheWay.has(one.index);
             expect(made?.index).toBe(isNew ? one.index : undefined);
             if (isNew && onTheWay.delete(one.index)) safe.add(one.index);
           }
           let resumeAt = 0;
           while (safe.has(resumeAt)) resumeAt++;
-          expect(ledger.resumeAt).toBe(resumeAt);
-          expect(ledger.inFlightBytes).toBe(onTheWay.size * 10);
-          expect(ledger.counts).toMatchObject({ safe: safe.size, lost: 0 });
-          const seconds = ledger.stretches.flatMap(({ fromMs, toMs }) =>
+          expect(log.resumeAt).toBe(resumeAt);
+          expect(log.inFlightBytes).toBe(onTheWay.size * 10);
+          expect(log.counts).toMatchObject({ safe: safe.size, lost: 0 });
+          const seconds = log.safeIntervals.flatMap(({ fromMs, toMs }) =>
             Array.from({ length: (toMs - fromMs) / 1000 }, (_, i) => fromMs / 1000 + i),
           );
           expect(seconds).toEqual([...safe].toSorted((a, b) => a - b));

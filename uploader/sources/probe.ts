@@ -1,44 +1,47 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { systemClock, type Clock } from "../../base/clock.ts";
 import { SourceError } from "./source.ts";
 
-/** A process that gives no sign of life for so long is caught in a loop. */
+/** A process that reports nothing for this long is in an endless loop. */
 const SILENCE_LIMIT_MS = 10_000;
-/** What reading a file's structure may take: some 50 bytes for each frame of a day's video, twice over. */
+/** Memory for a file's structure: some 50 bytes for each frame of a day's video, twice over. */
 const MEMORY_LIMIT_MB = 512;
 
-/** Beside this file, in TypeScript here and bundled in the npm package. */
+/** Beside this file; TypeScript here, bundled in the npm package. */
 const isBundled = import.meta.url.endsWith(".mjs");
-const childFile = new URL(`./look-through-child.${isBundled ? "mjs" : "ts"}`, import.meta.url);
+const childFile = new URL(`./probe-child.${isBundled ? "mjs" : "ts"}`, import.meta.url);
 
 /**
- * Reads files in a process of its own before anyone else does: a demuxer can loop without end, or until memory is full,
- * over a damaged file, and only another process can be stopped then.
+ * Reads files in a process of its own before this one does: over a damaged file, a demuxer can loop without end or until
+ * memory is full, and only another process can be stopped then.
  */
-export class LookThrough {
+export class FileProbe {
   readonly #silenceLimitMs: number;
+  readonly #clock: Clock;
   #child: ChildProcess | undefined;
 
-  constructor(silenceLimitMs = SILENCE_LIMIT_MS) {
+  constructor({ silenceLimitMs = SILENCE_LIMIT_MS, clock = systemClock } = {}) {
     this.#silenceLimitMs = silenceLimitMs;
+    this.#clock = clock;
   }
 
   /**
-   * Resolves once the file can be read from end to end without getting caught, or fails to be read in good order.
-   * @throws SourceError CORRUPT when it cannot
+   * Resolves when the file was read from end to end, or fails with an ordinary error.
+   * @throws SourceError CORRUPT when reading it loops or runs out of memory
    */
-  async look(file: string): Promise<void> {
+  async probe(file: string): Promise<void> {
     const child = (this.#child ??= await startChild());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const damaged = (reason: string) => () =>
       reject(new SourceError("CORRUPT", `it is damaged so that reading it ${reason}`));
-    const limit = () => setTimeout(damaged("never ends"), this.#silenceLimitMs);
-    let timer = limit();
+    const startTimer = () => this.#clock.after(this.#silenceLimitMs, damaged("never ends"));
+    let timer = startTimer();
     const onMessage = (message: unknown) => {
-      clearTimeout(timer);
+      timer.cancel();
       if (message === "done") resolve();
-      else timer = limit();
+      else timer = startTimer();
     };
     const onExit = damaged("takes more memory than there is");
     child.on("message", onMessage).on("exit", onExit);
@@ -49,7 +52,7 @@ export class LookThrough {
       this.close();
       throw error;
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       child.off("message", onMessage).off("exit", onExit);
     }
   }

@@ -1,9 +1,9 @@
 import type { Ack } from "../acks.ts";
 
-/** A fragment on its way. */
+/** A fragment that was sent and is not acknowledged yet. */
 export interface SentFragment {
   readonly index: number;
-  /** As in its cluster: acknowledgements name fragments by it. */
+  /** The time of its cluster; acknowledgements refer to the fragment by it. */
   readonly timecodeMs: number;
   readonly sizeBytes: number;
   /** In producer time, epoch milliseconds. */
@@ -11,29 +11,29 @@ export interface SentFragment {
   readonly endMs: number;
 }
 
-/** A stretch of producer time, epoch milliseconds. */
-export interface Stretch {
+/** An interval of producer time, epoch milliseconds. */
+export interface Interval {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Stretches that touch, but for rounding, are told as one. */
+/** Intervals this close to each other are one: times are rounded. */
 const TOUCHING_MS = 1;
 
 /**
- * The account of a session: what is on its way, what is safe, what was lost. A fragment is safe once it is PERSISTED,
- * or RECEIVED where the stream stores nothing. Nothing but acknowledgements makes a fragment safe.
+ * The fragments of an upload: in flight, safe, or lost. A fragment is safe when it is PERSISTED, or RECEIVED where the
+ * stream stores nothing. Only an acknowledgement makes a fragment safe.
  */
-export class FragmentLedger {
+export class FragmentLog {
   readonly safeAs: "PERSISTED" | "RECEIVED";
   readonly #inFlight = new Map<number, SentFragment & { received: boolean }>();
-  /** Safe and lost ones among those from `resumeAt` on. */
-  readonly #passed = new Set<number>();
-  readonly #stretches: { fromMs: number; toMs: number }[] = [];
+  /** Safe and lost fragments from `resumeAt` on. */
+  readonly #settled = new Set<number>();
+  readonly #safeIntervals: { fromMs: number; toMs: number }[] = [];
   #resumeAt: number;
   #sentBelow: number;
   readonly #firstIndex: number;
-  /** On this connection. */
+  /** The last index on this connection. */
   #lastSent = -1;
   #inFlightBytes = 0;
   #received = 0;
@@ -41,13 +41,13 @@ export class FragmentLedger {
   #lost = 0;
   #lastSafeNumber: string | undefined;
 
-  /** @param firstIndex what lies before it is none of this session's business */
+  /** @param firstIndex the first fragment of this upload */
   constructor(safeAs: "PERSISTED" | "RECEIVED", firstIndex = 0) {
     this.safeAs = safeAs;
     this.#firstIndex = this.#resumeAt = this.#sentBelow = firstIndex;
   }
 
-  /** The first fragment that is neither safe nor lost: where the next connection begins. */
+  /** The first fragment that is neither safe nor lost: the next connection begins there. */
   get resumeAt(): number {
     return this.#resumeAt;
   }
@@ -60,7 +60,7 @@ export class FragmentLedger {
     return this.#inFlight.size;
   }
 
-  /** Distinct fragments, each counted once however often it was sent. */
+  /** Distinct fragments: each counts once, even if it was sent repeatedly. */
   get counts() {
     return {
       sent: this.#sentBelow - this.#firstIndex - this.#lost,
@@ -74,17 +74,17 @@ export class FragmentLedger {
     return this.#lastSafeNumber;
   }
 
-  /** Producer time that is safe, in order. */
-  get stretches(): readonly Stretch[] {
-    return this.#stretches;
+  /** The intervals that are safe, in order. */
+  get safeIntervals(): readonly Interval[] {
+    return this.#safeIntervals;
   }
 
-  /** Whether it need not be sent (again): safe, or lost. */
+  /** Whether a fragment is safe or lost, so that it is not sent again. */
   isSettled(index: number): boolean {
-    return index < this.#resumeAt || this.#passed.has(index);
+    return index < this.#resumeAt || this.#settled.has(index);
   }
 
-  /** What was on its way on the last connection counts as unsent. */
+  /** Counts the fragments in flight on the last connection as not sent. */
   reconnect(): void {
     for (const { received } of this.#inFlight.values()) if (received) this.#received--;
     this.#inFlight.clear();
@@ -93,15 +93,15 @@ export class FragmentLedger {
   }
 
   /**
-   * A fragment goes out; on one connection they go in the order of their indexes. Returns how many before it are lost:
-   * its source no longer has them.
+   * Records a sent fragment; on one connection, fragments are sent in the order of their indexes.
+   * @returns how many fragments before it are lost, because the source no longer has them
    */
   sent(fragment: SentFragment): number {
     let lost = 0;
     for (let index = Math.max(this.#lastSent + 1, this.#resumeAt); index < fragment.index; index++)
       if (!this.isSettled(index)) {
         lost++;
-        this.#passed.add(index);
+        this.#settled.add(index);
       }
     this.#advance();
     this.#lastSent = fragment.index;
@@ -112,7 +112,7 @@ export class FragmentLedger {
     return lost;
   }
 
-  /** Returns the fragment that an acknowledgement makes safe. One of a fragment that isn't on its way says nothing. */
+  /** Returns the fragment that an acknowledgement makes safe, if any. Acknowledgements of other fragments are ignored. */
   acknowledge({ eventType, fragmentTimecode, fragmentNumber }: Ack): SentFragment | undefined {
     const fragment = this.#inFlight.get(fragmentTimecode ?? NaN);
     if (!fragment || (eventType !== "RECEIVED" && eventType !== "PERSISTED")) return undefined;
@@ -125,24 +125,24 @@ export class FragmentLedger {
     this.#inFlightBytes -= fragment.sizeBytes;
     this.#safe++;
     this.#lastSafeNumber = fragmentNumber ?? this.#lastSafeNumber;
-    this.#addStretch(fragment);
-    this.#passed.add(fragment.index);
+    this.#addInterval(fragment);
+    this.#settled.add(fragment.index);
     this.#advance();
     return fragment;
   }
 
   #advance(): void {
-    while (this.#passed.delete(this.#resumeAt)) this.#resumeAt++;
+    while (this.#settled.delete(this.#resumeAt)) this.#resumeAt++;
   }
 
-  #addStretch({ startMs, endMs }: SentFragment): void {
-    const at = this.#stretches.findLastIndex(({ fromMs }) => fromMs <= startMs);
-    const [before, after] = [this.#stretches[at], this.#stretches[at + 1]];
+  #addInterval({ startMs, endMs }: SentFragment): void {
+    const at = this.#safeIntervals.findLastIndex(({ fromMs }) => fromMs <= startMs);
+    const [before, after] = [this.#safeIntervals[at], this.#safeIntervals[at + 1]];
     const touchesAfter = after !== undefined && endMs >= after.fromMs - TOUCHING_MS;
     if (before && startMs <= before.toMs + TOUCHING_MS) {
       before.toMs = Math.max(before.toMs, touchesAfter ? after.toMs : endMs);
-      if (touchesAfter) this.#stretches.splice(at + 1, 1);
+      if (touchesAfter) this.#safeIntervals.splice(at + 1, 1);
     } else if (touchesAfter) after.fromMs = startMs;
-    else this.#stretches.splice(at + 1, 0, { fromMs: startMs, toMs: endMs });
+    else this.#safeIntervals.splice(at + 1, 0, { fromMs: startMs, toMs: endMs });
   }
 }

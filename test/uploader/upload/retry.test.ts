@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { ackError, PutMediaError } from "../../../uploader/put-media-error.ts";
-import { afterFailure, failureKind } from "../../../uploader/session/retry.ts";
+import { afterFailure, failureKind } from "../../../uploader/upload/retry.ts";
 import { SourceError } from "../../../uploader/sources/source.ts";
 
 const serviceError = (name: string, httpStatusCode: number) =>

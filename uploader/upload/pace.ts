@@ -1,13 +1,13 @@
 import { FRAGMENT_LIMITS } from "../sources/cut-fragments.ts";
 
-/** `fast`: as soon as the stream's quota lets it. `realtime`: at the speed of the video. */
+/** `fast`: as fast as the stream's quota allows. `realtime`: at the speed of the video. */
 export type Pace = "realtime" | "fast";
 
 const MIN_INTERVAL_MS = 1000 / FRAGMENT_LIMITS.perSecond;
 
 /**
- * When a fragment may be sent: never more than five a second, and in real time not before its last frame would have
- * been recorded. All in epoch milliseconds but `endMs`, which counts from the source's first frame.
+ * When a fragment may be sent: at most five a second, and in real time not before its last frame would have been recorded.
+ * Epoch milliseconds, except `endMs`, which counts from the source's first frame.
  */
 export function dueAtMs(
   pace: Pace,

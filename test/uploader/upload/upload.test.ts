@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { TurnableClock } from "../../../base/clock.ts";
 import type { Clock } from "../../../base/clock.ts";
 import { FragmentBuffer } from "../../../uploader/sources/fragment-buffer.ts";
-import type { UploadError } from "../../../uploader/session/report.ts";
-import { Session, type SessionOptions } from "../../../uploader/session/session.ts";
+import type { UploadError } from "../../../uploader/upload/summary.ts";
+import { Upload, type UploadSettings } from "../../../uploader/upload/upload.ts";
 import type { VideoSource } from "../../../uploader/sources/source.ts";
 import { VideoStream } from "../../../uploader/video-stream.ts";
 import { FakeService, persist } from "../fake-service.ts";
@@ -50,8 +50,8 @@ afterEach(() => {
   service.stop();
 });
 
-const send = (source: VideoSource, options: Partial<SessionOptions> = {}) =>
-  new Session(source, {
+const send = (source: VideoSource, options: Partial<UploadSettings> = {}) =>
+  new Upload(source, {
     stream,
     startMs,
     timecodeType: "ABSOLUTE",
@@ -67,13 +67,13 @@ const failureOf = (sending: Promise<unknown>): Promise<UploadError> =>
     (error: UploadError) => error,
   );
 
-describe("Session", () => {
+describe("Upload", () => {
   test("sends every fragment on one connection and is done when each is persisted", async () => {
     const source = madeSource(5);
-    const report = await send(source);
+    const summary = await send(source);
     expect(service.requests).toEqual(["/describeStream", "/getDataEndpoint", "/putMedia"]);
     expect(service.arrived).toEqual([at(0, 1, 2, 3, 4)]);
-    expect(report).toMatchObject({
+    expect(summary).toMatchObject({
       fragments: 5,
       receivedFragments: 5,
       persistedFragments: 5,
@@ -128,16 +128,16 @@ describe("Session", () => {
       if (index === 3) connection.hangUp();
     };
     const source = madeSource(5);
-    const report = await send(source);
+    const summary = await send(source);
     expect(service.arrived).toEqual([at(0, 1, 2, 3), at(2, 3, 4)]);
     expect(source.readings.slice(0, 2)).toEqual([0, 2]);
-    expect(report).toMatchObject({
+    expect(summary).toMatchObject({
       fragments: 5,
       receivedFragments: 5,
       persistedFragments: 5,
       connections: 2,
     });
-    expect(report.failures).toEqual([expect.stringContaining("PutMedia: no answer from 127.0.0.1")]);
+    expect(summary.failures).toEqual([expect.stringContaining("PutMedia: no response from 127.0.0.1")]);
     // The endpoint is looked up again, in case it moved; the stream's description is not.
     expect(service.requests.filter((path) => path === "/getDataEndpoint")).toHaveLength(2);
     expect(service.requests.filter((path) => path === "/describeStream")).toHaveLength(1);
@@ -148,9 +148,9 @@ describe("Session", () => {
       if (service.connections.length > 1 || index !== 1) persist(connection, timecode);
       if (service.connections.length === 1 && index === 3) connection.hangUp();
     };
-    const report = await send(madeSource(5));
+    const summary = await send(madeSource(5));
     expect(service.arrived).toEqual([at(0, 1, 2, 3), at(1, 4)]);
-    expect(report.safe).toEqual([{ fromMs: startMs, toMs: startMs + 5000 }]);
+    expect(summary.safe).toEqual([{ fromMs: startMs, toMs: startMs + 5000 }]);
   });
 
   test("is content with RECEIVED where the stream stores nothing", async () => {
@@ -164,9 +164,9 @@ describe("Session", () => {
   });
 
   test("opens another connection before the longest that one may last", async () => {
-    const report = await send(madeSource(7), { maxConnectionMs: 600 });
+    const summary = await send(madeSource(7), { maxConnectionMs: 600 });
     expect(service.arrived).toEqual([at(0, 1, 2, 3), at(4, 5, 6)]);
-    expect(report).toMatchObject({ connections: 2, failures: [] });
+    expect(summary).toMatchObject({ connections: 2, failures: [] });
   });
 
   test("has no more on its way than the window holds until it is acknowledged", async () => {
@@ -196,7 +196,7 @@ describe("Session", () => {
     expect(error).toMatchObject({
       name: "UploadError",
       code: "INTERNAL_ERROR",
-      report: {
+      summary: {
         persistedFragments: 2,
         safe: [{ fromMs: startMs, toMs: startMs + 2000 }],
         connections: 10,
@@ -212,8 +212,8 @@ describe("Session", () => {
       if (index === 0) persist(connection, timecode);
       else connection.hangUp();
     };
-    const report = await send(madeSource(15), { random: () => 0 });
-    expect(report).toMatchObject({ persistedFragments: 15, connections: 15 });
+    const summary = await send(madeSource(15), { random: () => 0 });
+    expect(summary).toMatchObject({ persistedFragments: 15, connections: 15 });
   });
 
   test("gives up at once on an error that would come again", async () => {
@@ -223,7 +223,7 @@ describe("Session", () => {
     };
     expect(await failureOf(send(madeSource(3)))).toMatchObject({
       code: "MAX_FRAGMENT_DURATION_REACHED",
-      report: { persistedFragments: 1, connections: 1 },
+      summary: { persistedFragments: 1, connections: 1 },
     });
   });
 
@@ -231,7 +231,7 @@ describe("Session", () => {
     const error = await failureOf(send(madeSource(5, { failAt: 3 })));
     expect(error).toMatchObject({
       message: "the disk is gone",
-      report: { fragments: 3, persistedFragments: 3, safe: [{ fromMs: startMs, toMs: startMs + 3000 }] },
+      summary: { fragments: 3, persistedFragments: 3, safe: [{ fromMs: startMs, toMs: startMs + 3000 }] },
     });
     expect(service.arrived).toEqual([at(0, 1, 2)]);
   });
@@ -240,9 +240,9 @@ describe("Session", () => {
     service.onFragment = (connection, { timecode }, index) => {
       if (service.connections.length > 1 || index < 2) persist(connection, timecode);
     };
-    const report = await send(madeSource(3));
+    const summary = await send(madeSource(3));
     expect(service.arrived).toEqual([at(0, 1, 2), at(2)]);
-    expect(report.failures).toEqual(["PutMedia: 1 fragments were sent but never acknowledged as PERSISTED"]);
+    expect(summary.failures).toEqual(["PutMedia: 1 fragments were sent but never acknowledged as PERSISTED"]);
   });
 
   test("fetches credentials for each connection, anew once they have expired", async () => {
@@ -262,9 +262,9 @@ describe("Session", () => {
       response.end('{"Message":"The security token included in the request is expired"}');
       return true;
     };
-    const report = await send(madeSource(2), { stream: rotating });
+    const summary = await send(madeSource(2), { stream: rotating });
     rotating.close();
-    expect(report.persistedFragments).toBe(2);
+    expect(summary.persistedFragments).toBe(2);
     expect(service.connections[0]!.headers.authorization).toContain("Credential=KEY2/");
   });
 
@@ -274,9 +274,9 @@ describe("Session", () => {
       if (index === 1) stop.abort();
       persist(connection, timecode);
     };
-    const report = await send(madeSource(100), { signal: stop.signal });
-    expect(report.persistedFragments).toBe(report.fragments);
-    expect(report.fragments).toBeLessThan(5);
+    const summary = await send(madeSource(100), { signal: stop.signal });
+    expect(summary.persistedFragments).toBe(summary.fragments);
+    expect(summary.fragments).toBeLessThan(5);
   });
 
   test("goes on with what a live source still has, and tells what is lost", async () => {
@@ -301,9 +301,9 @@ describe("Session", () => {
       },
       release: (below) => buffer.release(below),
     });
-    const report = await send(live);
+    const summary = await send(live);
     expect(service.arrived).toEqual([at(0, 1), at(4, 5, 6)]);
-    expect(report).toMatchObject({
+    expect(summary).toMatchObject({
       fragments: 4,
       lostFragments: 3,
       persistedFragments: 4,

@@ -1,45 +1,47 @@
-import { errorMessage } from "../../base/errors.ts";
-import type { Ack } from "../acks.ts";
 import { sleep, type Clock } from "../../base/clock.ts";
+import { MINUTE_MS } from "../../base/durations.ts";
+import { errorMessage } from "../../base/errors.ts";
+import type { Random } from "../../base/random.ts";
+import type { Ack } from "../acks.ts";
 import { encodeFragment, timecodeMs, type Timing } from "../encode.ts";
 import { PutMediaError } from "../put-media-error.ts";
 import { putMedia } from "../put-media.ts";
 import type { SourceFragment, VideoSource } from "../sources/source.ts";
 import type { VideoStream } from "../video-stream.ts";
-import { FragmentLedger } from "./ledger.ts";
+import { FragmentLog } from "./fragment-log.ts";
 import { dueAtMs, type Pace } from "./pace.ts";
-import { UploadError, type UploadReport } from "./report.ts";
+import { UploadError, type UploadSummary } from "./summary.ts";
 import { afterFailure } from "./retry.ts";
 
-export const SESSION_LIMITS = {
-  /** A connection is followed by another well before the 45 minutes that it may last (documented: quotas). */
-  maxConnectionMs: 40 * 60_000,
-  /** The service closes a connection after 30 s without data (documented: PutMedia); it is ended before. */
+const UPLOAD_LIMITS = {
+  /** A connection may last 45 minutes (documented: quotas); the next one begins well before. */
+  maxConnectionMs: 40 * MINUTE_MS,
+  /** The service closes a connection after 30 s without data (documented: PutMedia); the upload ends it before. */
   maxQuietMs: 25_000,
-  /** How much may be on its way without an acknowledgement. */
+  /** The most bytes in flight without an acknowledgement. */
   windowBytes: 32_000_000,
 } as const;
 
-/** How far an upload is. */
+/** The progress of an upload. */
 export interface Progress {
   readonly sentFragments: number;
   readonly safeFragments: number;
   /** Undefined for a live source. */
   readonly totalFragments: number | undefined;
   readonly bytes: number;
-  /** What went wrong last, while it is tried again. */
-  readonly trouble?: string;
+  /** The last failure, during a retry. */
+  readonly failure?: string;
 }
 
-export interface SessionOptions extends Timing {
+export interface UploadSettings extends Timing {
   readonly stream: VideoStream;
   readonly pace: Pace;
   readonly clock: Clock;
-  /** 0..1, for the jitter between retries. */
-  readonly random: () => number;
-  /** Ends the upload behind the fragment that is being sent. */
+  /** For the jitter between retries. */
+  readonly random: Random;
+  /** Ends the upload after the fragment that is being sent. */
   readonly signal?: AbortSignal;
-  /** Begins there instead of at the first fragment: what lies before is safe already. */
+  /** The fragment to begin with; those before are already safe. Default: the first. */
   readonly resumeAt?: number;
   readonly onAck?: (ack: Ack) => void;
   readonly onProgress?: (progress: Progress) => void;
@@ -49,14 +51,14 @@ export interface SessionOptions extends Timing {
   readonly windowBytes?: number;
 }
 
-/** Sends one source, over as many connections as it takes, until every fragment is safe. */
-export class Session {
+/** Sends one source, over as many connections as needed, until every fragment is safe. */
+export class Upload {
   readonly #source: VideoSource;
-  readonly #options: SessionOptions;
+  readonly #settings: UploadSettings;
   readonly #startedAtMs: number;
   readonly #failures: string[] = [];
   readonly #notices: string[] = [];
-  #ledger = new FragmentLedger("PERSISTED");
+  #log = new FragmentLog("PERSISTED");
   #isDescribed = false;
   #acknowledged = Promise.withResolvers<void>();
   #lastSentAtMs = 0;
@@ -64,33 +66,33 @@ export class Session {
   #bytes = 0;
   #connections = 0;
 
-  constructor(source: VideoSource, options: SessionOptions) {
+  constructor(source: VideoSource, options: UploadSettings) {
     this.#source = source;
-    this.#options = options;
+    this.#settings = options;
     this.#startedAtMs = options.clock.now();
   }
 
   /**
-   * May be called once. @throws UploadError once an error is permanent, or after ten failures in a row without a
-   * fragment acknowledged in between
+   * May be called once.
+   * @throws UploadError after a permanent error, or ten failures in a row without an acknowledged fragment
    */
-  async run(): Promise<UploadReport> {
-    const { clock, random, signal, stream } = this.#options;
+  async run(): Promise<UploadSummary> {
+    const { clock, random, signal, stream } = this.#settings;
     let failures = 0;
     let refresh = false;
     for (;;) {
-      const safeBefore = this.#ledger.counts.safe;
+      const safeBefore = this.#log.counts.safe;
       try {
-        if (!(await this.#connect(refresh))) return this.report();
+        if (!(await this.#connect(refresh))) return this.summary();
         failures = 0;
         refresh = false;
       } catch (error) {
-        failures = this.#ledger.counts.safe > safeBefore ? 1 : failures + 1;
+        failures = this.#log.counts.safe > safeBefore ? 1 : failures + 1;
         const decision = afterFailure(error, failures, random());
-        if (decision === "give-up" || signal?.aborted) throw new UploadError(error, this.report());
-        const trouble = errorMessage(error);
-        this.#failures.push(trouble);
-        this.#tellProgress(trouble);
+        if (decision === "give-up" || signal?.aborted) throw new UploadError(error, this.summary());
+        const failure = errorMessage(error);
+        this.#failures.push(failure);
+        this.#reportProgress(failure);
         ({ refresh } = decision);
         stream.forgetEndpoint();
         await sleep(clock, decision.retryInMs, signal);
@@ -98,19 +100,19 @@ export class Session {
     }
   }
 
-  report(): UploadReport {
-    const { startMs, stream } = this.#options;
-    const { sent, received, safe, lost } = this.#ledger.counts;
-    const number = this.#ledger.lastSafeNumber;
+  summary(): UploadSummary {
+    const { startMs, stream } = this.#settings;
+    const { sent, received, safe, lost } = this.#log.counts;
+    const number = this.#log.lastSafeNumber;
     return {
       source: this.#source.name,
       streamName: stream.name,
       fragments: sent,
       receivedFragments: received,
-      persistedFragments: this.#ledger.safeAs === "PERSISTED" ? safe : 0,
+      persistedFragments: this.#log.safeAs === "PERSISTED" ? safe : 0,
       lostFragments: lost,
       ...(number !== undefined && { lastPersistedFragmentNumber: number }),
-      safe: this.#ledger.stretches,
+      safe: this.#log.safeIntervals,
       firstProducerMs: startMs,
       lastProducerMs: startMs + Math.round(this.#lastEndMs),
       durationMs: Math.round(this.#lastEndMs),
@@ -121,19 +123,19 @@ export class Session {
     };
   }
 
-  /** Sends what one connection takes. Returns false when nothing is left to send. */
+  /** Sends fragments over one connection. Returns false when nothing is left to send. */
   async #connect(refresh: boolean): Promise<boolean> {
-    const { clock, stream, startMs, timecodeType, signal } = this.#options;
+    const { clock, stream, startMs, timecodeType, signal } = this.#settings;
     await this.#describe();
-    this.#ledger.reconnect();
+    this.#log.reconnect();
     const ending = new AbortController();
     ending.signal.addEventListener("abort", () => this.#acknowledged.resolve());
     const ended = signal ? AbortSignal.any([ending.signal, signal]) : ending.signal;
-    const fragments = this.#source.fragments(this.#ledger.resumeAt, ended);
+    const fragments = this.#source.fragments(this.#log.resumeAt, ended);
     try {
       const first = await this.#nextUnsettled(fragments);
       if (!first) return false;
-      await sleep(clock, this.#waitMs(first), signal);
+      await this.#untilDue(first);
       if (signal?.aborted) return false;
       const failure: { error?: unknown } = {};
       this.#connections++;
@@ -146,12 +148,13 @@ export class Session {
         timecodeType,
         body: this.#body(first, fragments, ending.signal, failure),
         onAck: (ack) => this.#onAck(ack),
+        clock,
       });
       if ("error" in failure) throw failure.error;
-      if (this.#ledger.inFlight > 0)
+      if (this.#log.inFlight > 0)
         throw new PutMediaError(
           "NOT_ACKNOWLEDGED",
-          `PutMedia: ${this.#ledger.inFlight} fragments were sent but never acknowledged as ${this.#ledger.safeAs}`,
+          `PutMedia: ${this.#log.inFlight} fragments were sent but never acknowledged as ${this.#log.safeAs}`,
         );
       return true;
     } finally {
@@ -160,17 +163,17 @@ export class Session {
     }
   }
 
-  /** How a fragment is known to be safe depends on whether the stream stores it; asked once. */
+  /** Looks up once whether the stream stores fragments: it decides which acknowledgement makes them safe. */
   async #describe(): Promise<void> {
     if (this.#isDescribed) return;
-    const retains = (await this.#options.stream.retentionHours()) > 0;
-    this.#ledger = new FragmentLedger(retains ? "PERSISTED" : "RECEIVED", this.#options.resumeAt ?? 0);
+    const retains = (await this.#settings.stream.retentionHours()) > 0;
+    this.#log = new FragmentLog(retains ? "PERSISTED" : "RECEIVED", this.#settings.resumeAt ?? 0);
     this.#isDescribed = true;
   }
 
   /**
-   * The body of one request: the header, then each fragment whole. An error of the source ends it in good order and is
-   * left in `failure`, so that what was sent is acknowledged first.
+   * The body of one request: the header, then each fragment whole. An error of the source ends the body normally and is
+   * stored in `failure`, so that sent fragments are acknowledged first.
    */
   async *#body(
     first: SourceFragment,
@@ -178,15 +181,14 @@ export class Session {
     ended: AbortSignal,
     failure: { error?: unknown },
   ): AsyncGenerator<Uint8Array> {
-    const { clock, maxConnectionMs = SESSION_LIMITS.maxConnectionMs } = this.#options;
+    const { clock, maxConnectionMs = UPLOAD_LIMITS.maxConnectionMs } = this.#settings;
     const openedAtMs = clock.now();
     yield this.#counted(first.header);
     for (let next: SourceFragment | undefined = first; next?.header === first.header;) {
-      const waitMs = this.#waitMs(next);
-      if (waitMs > SESSION_LIMITS.maxQuietMs) return;
-      await sleep(clock, waitMs, this.#options.signal);
+      if (this.#waitMs(next) > UPLOAD_LIMITS.maxQuietMs) return;
+      await this.#untilDue(next);
       await this.#roomInWindow(next.sizeBytes, ended);
-      if (ended.aborted || this.#options.signal?.aborted) return;
+      if (ended.aborted || this.#settings.signal?.aborted) return;
       for (const piece of this.#piecesOf(next)) yield this.#counted(piece);
       next.free?.();
       if (clock.now() - openedAtMs >= maxConnectionMs) return;
@@ -199,18 +201,18 @@ export class Session {
     }
   }
 
-  /** The next fragment that must be sent. */
+  /** The next fragment that is neither safe nor lost. */
   async #nextUnsettled(fragments: AsyncGenerator<SourceFragment>): Promise<SourceFragment | undefined> {
     for (;;) {
       const { value } = (await fragments.next()) as IteratorResult<SourceFragment, undefined>;
-      if (!value || !this.#ledger.isSettled(value.index)) return value;
+      if (!value || !this.#log.isSettled(value.index)) return value;
     }
   }
 
-  /** Gives up waiting before the service would. */
+  /** Stops waiting before the service closes the connection. */
   async #withoutQuiet<T>(waited: Promise<T>): Promise<T | undefined> {
     const quiet = Promise.withResolvers<undefined>();
-    const timer = this.#options.clock.after(SESSION_LIMITS.maxQuietMs, () => quiet.resolve(undefined));
+    const timer = this.#settings.clock.after(UPLOAD_LIMITS.maxQuietMs, () => quiet.resolve(undefined));
     try {
       return await Promise.race([waited, quiet.promise]);
     } finally {
@@ -218,28 +220,29 @@ export class Session {
     }
   }
 
+  async #untilDue(fragment: SourceFragment): Promise<void> {
+    const waitMs = this.#waitMs(fragment);
+    if (waitMs > 0) await sleep(this.#settings.clock, waitMs, this.#settings.signal);
+  }
+
   #waitMs(fragment: SourceFragment): number {
-    const { pace, clock } = this.#options;
+    const { pace, clock } = this.#settings;
     const times = { startedAtMs: this.#startedAtMs, lastSentAtMs: this.#lastSentAtMs };
     return dueAtMs(pace, fragment, times) - clock.now();
   }
 
   async #roomInWindow(sizeBytes: number, ended: AbortSignal): Promise<void> {
-    const { windowBytes = SESSION_LIMITS.windowBytes } = this.#options;
-    while (
-      !ended.aborted &&
-      this.#ledger.inFlight > 0 &&
-      this.#ledger.inFlightBytes + sizeBytes > windowBytes
-    )
+    const { windowBytes = UPLOAD_LIMITS.windowBytes } = this.#settings;
+    while (!ended.aborted && this.#log.inFlight > 0 && this.#log.inFlightBytes + sizeBytes > windowBytes)
       await this.#acknowledged.promise;
   }
 
   #piecesOf(fragment: SourceFragment): Iterable<Uint8Array> {
-    const { clock, startMs: originMs } = this.#options;
+    const { clock, startMs: originMs } = this.#settings;
     const { index, startMs, endMs, sizeBytes } = fragment;
-    const lost = this.#ledger.sent({
+    const lost = this.#log.sent({
       index,
-      timecodeMs: timecodeMs(this.#options, fragment),
+      timecodeMs: timecodeMs(this.#settings, fragment),
       sizeBytes,
       startMs: originMs + Math.round(startMs),
       endMs: originMs + Math.round(endMs),
@@ -250,18 +253,18 @@ export class Session {
       );
     this.#lastSentAtMs = clock.now();
     this.#lastEndMs = Math.max(this.#lastEndMs, endMs);
-    this.#tellProgress();
-    return encodeFragment(this.#source.name, this.#options, fragment);
+    this.#reportProgress();
+    return encodeFragment(this.#source.name, this.#settings, fragment);
   }
 
   #onAck(ack: Ack): void {
-    this.#options.onAck?.(ack);
-    if (!this.#ledger.acknowledge(ack)) return;
-    this.#source.release(this.#ledger.resumeAt);
-    this.#options.onSafe?.(this.#ledger.resumeAt);
+    this.#settings.onAck?.(ack);
+    if (!this.#log.acknowledge(ack)) return;
+    this.#source.release(this.#log.resumeAt);
+    this.#settings.onSafe?.(this.#log.resumeAt);
     this.#acknowledged.resolve();
     this.#acknowledged = Promise.withResolvers();
-    this.#tellProgress();
+    this.#reportProgress();
   }
 
   #counted(bytes: Uint8Array): Uint8Array {
@@ -269,14 +272,14 @@ export class Session {
     return bytes;
   }
 
-  #tellProgress(trouble?: string): void {
-    const { sent, safe } = this.#ledger.counts;
-    this.#options.onProgress?.({
+  #reportProgress(failure?: string): void {
+    const { sent, safe } = this.#log.counts;
+    this.#settings.onProgress?.({
       sentFragments: sent,
       safeFragments: safe,
       totalFragments: this.#source.plan?.fragments,
       bytes: this.#bytes,
-      ...(trouble !== undefined && { trouble }),
+      ...(failure !== undefined && { failure }),
     });
   }
 }

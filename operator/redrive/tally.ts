@@ -1,33 +1,32 @@
 import type { RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
 
-/** Something that was not put back, and why. */
+/** A message or record that was not put back, and why. */
 export interface Left {
   /** A message's id, or an object's key. */
   readonly what: string;
   readonly reason: string;
 }
 
-/** What became of one path. */
-export interface PathReport {
+/** The result of one path. */
+export interface PathSummary {
   readonly path: RedrivePath;
-  /** How many messages or records waited; of queues about as many. */
+  /** How many messages or records waited; approximate for queues. */
   readonly waiting: number;
   readonly redriven: number;
   readonly left: readonly Left[];
-  /** Why the path could not be gone to its end. */
+  /** The error that ended the path early. */
   readonly failure?: string;
 }
 
-/** What a path's redrive is run with. */
 export interface RedriveOptions {
-  /** Puts back also what failed again after an earlier redrive. */
+  /** Also puts back what failed again after an earlier redrive. */
   readonly again: boolean;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly progress: (done: number, waiting: number) => void;
 }
 
-/** Counts what is put back, and what is left. */
+/** Counts what was put back, and lists what is left. */
 export class Tally {
   waiting = 0;
   redriven = 0;
@@ -38,8 +37,7 @@ export class Tally {
   }
 }
 
-/** Puts back one path; it throws for what keeps all of the path from being put back. */
+/** Puts back one path. @throws Error when the path cannot go on */
 export type Redrive = (tally: Tally, options: RedriveOptions) => Promise<void>;
 
-export const FAILED_AGAIN =
-  "it failed again for the reason it had before its last redrive; --again puts it back";
+export const FAILED_AGAIN = "it failed again for the same reason after a redrive; --again puts it back";
