@@ -1,6 +1,6 @@
 import { concatBytes } from "./ebml.ts";
 
-/** Reads a stream of chunks by counts of bytes, holding no more than the chunks that a read spans. */
+/** Reads a stream of chunks by numbers of bytes, with only the chunks of one read in memory. */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #held: Uint8Array[] = [];
@@ -14,8 +14,8 @@ export class ByteReader {
   }
 
   /**
-   * The next bytes without consuming them: `count` of them, or fewer where the stream ends. Of bytes that are there
-   * already, up to `atMost` may come along.
+   * The next bytes without consuming them: `count` of them, or fewer where the stream ends. Includes up to `atMost` bytes
+   * if they have already arrived.
    */
   async peek(count: number, atMost = count): Promise<Uint8Array> {
     while (this.#heldBytes < count && (await this.#pull()));
@@ -25,14 +25,14 @@ export class ByteReader {
     return this.#held[0]!.subarray(0, atMost);
   }
 
-  /** Consumes `count` bytes; fewer come back where the stream ends. */
+  /** Consumes and returns `count` bytes, or fewer where the stream ends. */
   async take(count: number): Promise<Uint8Array> {
     const bytes = await this.peek(count);
     this.#drop(bytes.length);
     return bytes;
   }
 
-  /** Consumes `count` bytes without keeping them; returns how many there were. */
+  /** Consumes `count` bytes without storing them; returns how many there were. */
   async skip(count: number): Promise<number> {
     let left = count;
     while (left > 0 && (this.#heldBytes > 0 || (await this.#pull()))) {
@@ -43,7 +43,7 @@ export class ByteReader {
     return count - left;
   }
 
-  /** Tells the source that no more will be read, so that it can free what it holds. */
+  /** Ends the source, so that it can free its resources. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

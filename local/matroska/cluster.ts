@@ -8,11 +8,11 @@ import {
   readUnsigned,
   readVint,
   vintLength,
+  type Child,
 } from "./ebml.ts";
-import type { Child } from "./ebml.ts";
 import type { Track } from "./header.ts";
 
-/** One frame (or a laced group of them) in a cluster. */
+/** One frame (or a laced group of frames) in a cluster. */
 export type Block = {
   trackNumber: number;
   /** Absolute within the stream, in units of the header's `timecodeScaleNs`. */
@@ -20,11 +20,11 @@ export type Block = {
   keyframe: boolean;
   /** The frame data, without the block's own header. */
   sizeBytes: number;
-  /** In units of `timecodeScaleNs`, where the block says so. */
+  /** In units of `timecodeScaleNs`, where the block states it. */
   duration?: number;
 };
 
-/** Gathers the children of one cluster and adds up what they hold. */
+/** Collects the children of one cluster. */
 export class ClusterBuilder {
   timecode: number | undefined;
   readonly blocks: Block[] = [];
@@ -32,15 +32,15 @@ export class ClusterBuilder {
   readonly #maxElements: number;
   readonly #offset: number;
 
-  /** `offset` is where the cluster begins in the stream. */
+  /** @param offset the cluster's position in the stream */
   constructor(offset: number, maxElements: number) {
     this.#offset = offset;
     this.#maxElements = maxElements;
   }
 
-  /** Takes the next child; returns the block that it is, if it is one. */
+  /** Adds the next child; returns its block, if it is one. */
   add(child: Child): Block | undefined {
-    // Positions and checksums speak of the file the cluster came from and would be wrong in any other.
+    // Positions and checksums refer to the original file and would be wrong in any other.
     if (child.id === elementId.position || child.id === elementId.prevSize) return undefined;
     if (child.id === elementId.void || child.id === elementId.crc32) return undefined;
     if (this.#kept.length >= this.#maxElements)
@@ -64,7 +64,7 @@ export class ClusterBuilder {
     return block;
   }
 
-  /** The whole cluster, of known size, and its length in time. */
+  /** The complete cluster, of known size, with its duration. */
   finish(tracks: readonly Track[], timecodeScaleNs: number) {
     if (this.timecode === undefined)
       throw new MatroskaError("invalid", this.#offset, "a Cluster without a Timestamp");
@@ -116,8 +116,8 @@ function readBlockGroup(group: Child, clusterTimecode: number): Block {
 }
 
 /**
- * From the first frame's start to the last frame's end, of the longest track. A last frame whose length is stated
- * nowhere is taken to last as long as the average frame before it.
+ * From the first frame's start to the last frame's end, of the longest track. A last frame without a stated duration has
+ * the average duration of the frames before it.
  */
 function clusterDurationMs(
   blocks: readonly Block[],

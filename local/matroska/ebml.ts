@@ -40,10 +40,10 @@ export const elementId = {
   crc32: 0xbf,
 } as const;
 
-/** Which kind of wrong: not Matroska, ended too early, or larger than the caller's limit. */
-export type MatroskaErrorReason = "invalid" | "truncated" | "too-large";
+/** Not Matroska, ended too early, or larger than the caller's limit. */
+type MatroskaErrorReason = "invalid" | "truncated" | "too-large";
 
-/** Bytes that cannot be read as Matroska. The message names what is wrong and at which byte of the stream. */
+/** Bytes that cannot be read as Matroska. The message says what is wrong, and at which byte of the stream. */
 export class MatroskaError extends Error {
   override readonly name = "MatroskaError";
   readonly reason: MatroskaErrorReason;
@@ -57,20 +57,20 @@ export class MatroskaError extends Error {
   }
 }
 
-/** An element's id and the size of its content in bytes; `undefined` stands for EBML's "unknown size". */
+/** An element's id and the size of its content; undefined for EBML's "unknown size". */
 export type ElementHeader = { id: number; sizeBytes: number | undefined; headerBytes: number };
 
 /** The longest possible element header: an id of 4 bytes and a size of 8. */
-export const maxElementHeaderBytes = 12;
+export const MAX_ELEMENT_HEADER_BYTES = 12;
 
-/** Total length in bytes of the variable-length integer that starts with this byte; 9 if no marker bit is set. */
+/** Length in bytes of the variable-length integer that starts with this byte; 9 if no marker bit is set. */
 export function vintLength(firstByte: number): number {
   return Math.clz32(firstByte) - 23;
 }
 
 /**
- * Reads a variable-length integer without its marker bit; `undefined` when all its bits are ones ("unknown").
- * `offset` is where `bytes` begins in the stream, for the error.
+ * Reads a variable-length integer without its marker bit; undefined when all its bits are ones ("unknown").
+ * @param offset the position of `bytes` in the stream, for the error
  */
 export function readVint(bytes: Uint8Array, at: number, offset: number): number | undefined {
   const length = vintLength(bytes[at] ?? 0);
@@ -90,14 +90,14 @@ export function readVint(bytes: Uint8Array, at: number, offset: number): number 
   return value;
 }
 
-/** How long the element header that begins with these bytes is, as far as they tell; never more than it is. */
-export function leastHeaderBytes(bytes: Uint8Array): number {
+/** The least length of an element header that starts with these bytes: exact once they include its first size byte. */
+export function minHeaderBytes(bytes: Uint8Array): number {
   const idLength = vintLength(bytes[0] ?? 0x80);
   const sizeStart = bytes[idLength];
   return idLength + (sizeStart === undefined ? 1 : vintLength(sizeStart));
 }
 
-/** Reads the id and size that start at `at`; `offset` is where `bytes` begins in the stream. */
+/** Reads the id and size at `at`. @param offset the position of `bytes` in the stream */
 export function readElementHeader(bytes: Uint8Array, at: number, offset: number): ElementHeader {
   const idLength = vintLength(bytes[at] ?? 0);
   if (idLength > 4) throw new MatroskaError("invalid", offset + at, "expected an element id of 1 to 4 bytes");
@@ -109,20 +109,15 @@ export function readElementHeader(bytes: Uint8Array, at: number, offset: number)
   return { id, sizeBytes, headerBytes: idLength + vintLength(bytes[at + idLength]!) };
 }
 
-/** A child element held in memory. `offset` is where its content begins in the stream. */
+/** An element in memory. `offset` is the position of its content in the stream. */
 export type Child = { id: number; content: Uint8Array; offset: number };
 
-/** The children of a master element whose whole content is in memory. `offset` is where the content begins. */
+/** The children of a master element in memory. @param offset the position of `content` in the stream */
 export function* children(content: Uint8Array, offset: number): Generator<Child> {
   for (let at = 0; at < content.length;) {
     const { id, sizeBytes, headerBytes } = readElementHeader(content, at, offset);
     const start = at + headerBytes;
-    if (sizeBytes === undefined)
-      throw new MatroskaError(
-        "invalid",
-        offset + at,
-        `element ${hex(id)} has no size; only Segment and Cluster may`,
-      );
+    if (sizeBytes === undefined) throw unknownSize(id, offset + at);
     if (start + sizeBytes > content.length)
       throw new MatroskaError(
         "invalid",
@@ -133,6 +128,9 @@ export function* children(content: Uint8Array, offset: number): Generator<Child>
     at = start + sizeBytes;
   }
 }
+
+export const unknownSize = (id: number, offset: number): MatroskaError =>
+  new MatroskaError("invalid", offset, `element ${hex(id)} has no size; only Segment and Cluster may`);
 
 /** An element's content as an unsigned integer of 0 to 8 bytes. */
 export function readUnsigned({ id, content, offset }: Child): number {
@@ -160,7 +158,7 @@ export function element(id: number, ...parts: Uint8Array[]): Uint8Array {
   return concatBytes([bigEndian(id), sizeVint(sizeBytes), ...parts]);
 }
 
-/** Serialises only the header of an element of unknown size: it ends where an element of its own level begins. */
+/** Serialises the header of an element of unknown size, which ends where another element of its level starts. */
 export function openElement(id: number): Uint8Array {
   return concatBytes([bigEndian(id), Uint8Array.of(0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)]);
 }
@@ -175,7 +173,7 @@ export function textElement(id: number, text: string): Uint8Array {
   return element(id, new TextEncoder().encode(text));
 }
 
-/** One array that holds all of these, in order. */
+/** Concatenates arrays. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -186,7 +184,7 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** An element id the way the Matroska specification prints it. */
+/** An element id as in the Matroska specification. */
 export function hex(id: number): string {
   return `0x${id.toString(16).toUpperCase()}`;
 }
@@ -198,7 +196,7 @@ function bigEndian(value: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** The shortest size field for this many bytes; a field of all ones is kept free, as it means "unknown". */
+/** The shortest size field for this many bytes, not all ones, which means "unknown". */
 function sizeVint(sizeBytes: number): Uint8Array {
   let length = 1;
   while (sizeBytes >= 2 ** (7 * length) - 1) length++;

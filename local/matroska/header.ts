@@ -1,5 +1,4 @@
-import { children, elementId, MatroskaError, readText, readUnsigned } from "./ebml.ts";
-import type { Child } from "./ebml.ts";
+import { children, elementId, MatroskaError, readText, readUnsigned, type Child } from "./ebml.ts";
 
 /** One track of a Matroska file. */
 export type Track = {
@@ -13,7 +12,7 @@ export type Track = {
   name?: string;
   pixelWidth?: number;
   pixelHeight?: number;
-  /** How long one frame lasts, if the file says so. */
+  /** Duration of one frame, if the file states it. */
   defaultDurationNs?: number;
 };
 
@@ -21,14 +20,15 @@ export type Track = {
 export type Tag = { name: string; value: string };
 
 const NS_PER_MS = 1_000_000;
-const defaultTimecodeScaleNs = NS_PER_MS;
+const DEFAULT_TIMECODE_SCALE_NS = NS_PER_MS;
 
 /** A timecode in milliseconds, not rounded. */
 export const timecodeMs = (timecode: number, timecodeScaleNs: number): number =>
   (timecode * timecodeScaleNs) / NS_PER_MS;
 
-/** Nanoseconds per unit of time, from the content of an Info element. */
-export function readTimecodeScaleNs(info: Child): number {
+/** Nanoseconds per unit of time, from an Info element. */
+export function readTimecodeScaleNs(info: Child | undefined): number {
+  if (!info) return DEFAULT_TIMECODE_SCALE_NS;
   for (const child of children(info.content, info.offset)) {
     if (child.id !== elementId.timestampScale) continue;
     const scaleNs = readUnsigned(child);
@@ -36,10 +36,10 @@ export function readTimecodeScaleNs(info: Child): number {
       throw new MatroskaError("invalid", child.offset, "TimestampScale is 0; expected at least 1 ns");
     return scaleNs;
   }
-  return defaultTimecodeScaleNs;
+  return DEFAULT_TIMECODE_SCALE_NS;
 }
 
-/** The tracks in the content of a Tracks element. */
+/** The tracks of a Tracks element. */
 export function readTracks(tracks: Child): Track[] {
   return [...children(tracks.content, tracks.offset)]
     .filter((child) => child.id === elementId.trackEntry)
@@ -76,7 +76,7 @@ function readPixelSize(video: Child): Pick<Track, "pixelWidth" | "pixelHeight"> 
   return size;
 }
 
-/** The tags in the content of a Tags element, in order. A tag without text (binary or empty) has the value "". */
+/** The tags of a Tags element, in order. A tag without text (binary or empty) has the value "". */
 export function readTags(tags: Child): Tag[] {
   const found: Tag[] = [];
   for (const tag of children(tags.content, tags.offset)) {

@@ -1,47 +1,47 @@
 import { ByteReader } from "./byte-reader.ts";
-import { ClusterBuilder } from "./cluster.ts";
-import type { Block } from "./cluster.ts";
+import { ClusterBuilder, type Block } from "./cluster.ts";
 import {
   concatBytes,
   element,
   elementId,
   hex,
-  leastHeaderBytes,
-  maxElementHeaderBytes,
   MatroskaError,
+  MAX_ELEMENT_HEADER_BYTES,
+  minHeaderBytes,
   openElement,
+  readElementHeader,
+  unknownSize,
+  type Child,
+  type ElementHeader,
 } from "./ebml.ts";
-import { readElementHeader } from "./ebml.ts";
-import type { Child, ElementHeader } from "./ebml.ts";
-import { readTags, readTimecodeScaleNs, readTracks } from "./header.ts";
-import type { Tag, Track } from "./header.ts";
+import { readTags, readTimecodeScaleNs, readTracks, type Tag, type Track } from "./header.ts";
 
-/** What the stream is made of, once per EBML header. */
+/** The description of the stream, once per EBML header. */
 export type HeaderPart = {
   kind: "header";
-  /** EBML header, start of an open-ended Segment, Info and Tracks: with clusters behind it, a playable file. */
+  /** EBML header, start of a Segment of unknown size, Info and Tracks: followed by clusters, a playable file. */
   bytes: Uint8Array;
   /** Nanoseconds per unit of every `timecode`. */
   timecodeScaleNs: number;
   tracks: Track[];
 };
 /** A Tags element. Kinesis Video Streams applies it to the cluster that follows. `bytes` is the whole element. */
-export type TagsPart = { kind: "tags"; tags: Tag[]; bytes: Uint8Array };
-/** A cluster has begun; its "cluster" part follows when it is complete. */
-export type ClusterStartPart = { kind: "cluster-start"; timecode: number };
+type TagsPart = { kind: "tags"; tags: Tag[]; bytes: Uint8Array };
+/** A cluster has started; its "cluster" part follows when it is complete. */
+type ClusterStartPart = { kind: "cluster-start"; timecode: number };
 /** A complete cluster: what Kinesis Video Streams calls a fragment. */
 export type ClusterPart = {
   kind: "cluster";
   /** In units of the header's `timecodeScaleNs`. */
   timecode: number;
-  /** The cluster with its children, written with a known size whatever it had. */
+  /** The cluster with its children, always with a known size. */
   bytes: Uint8Array;
   blocks: Block[];
   durationMs: number;
 };
 export type SegmentPart = HeaderPart | TagsPart | ClusterStartPart | ClusterPart;
 
-/** Bounds on what a stream may make its reader hold in memory. */
+/** Limits on the memory that a stream can make its reader use. */
 export type ReadLimits = {
   /** Largest cluster, default 50 MB: the largest Kinesis Video Streams fragment (documented: service quotas). */
   maxClusterBytes?: number;
@@ -49,19 +49,19 @@ export type ReadLimits = {
   maxHeaderBytes?: number;
   /** Most blocks and other elements in one cluster, default 20,000. */
   maxElementsPerCluster?: number;
-  /** How many Segments, each with its EBML header, may follow one another, default 1: PutMedia takes only one. */
+  /** Number of Segments in sequence, each with its EBML header, default 1: PutMedia accepts only one. */
   maxSegments?: number;
 };
 
-const defaultLimits: Required<ReadLimits> = {
+const DEFAULT_LIMITS: Required<ReadLimits> = {
   maxClusterBytes: 50_000_000,
   maxHeaderBytes: 1_048_576,
   maxElementsPerCluster: 20_000,
   maxSegments: 1,
 };
 
-/** Elements that stand directly in a Segment or outside it: any of them ends a cluster of unknown size. */
-const endsOpenCluster = new Set<number>([
+/** Elements of the Segment's level or above: any of them ends a cluster of unknown size. */
+const ENDS_OPEN_CLUSTER = new Set<number>([
   elementId.ebml,
   elementId.segment,
   elementId.seekHead,
@@ -75,15 +75,14 @@ const endsOpenCluster = new Set<number>([
 ]);
 
 /**
- * Reads a Matroska stream as it arrives and yields its parts in order, holding one cluster at most. Segment and
+ * Reads a Matroska stream as it arrives and yields its parts in order, with at most one cluster in memory. Segment and
  * clusters may be of known or unknown size; index, padding and unknown elements are skipped.
  *
- * A header is yielded before the first cluster (as soon as Info and Tracks are both known), a cluster when it is
- * complete: with its last byte if its size is known, else with the next element or the end. Throws
- * {@link MatroskaError} at the first byte that is not Matroska, exceeds a limit, or is missing; an error of the source
- * itself passes through unchanged.
- *
- * @param onBlock called with each block of the cluster that is still arriving; what it throws ends the reading
+ * A header is yielded before the first cluster (as soon as Info and Tracks are both known), a cluster when it is complete:
+ * with its last byte if its size is known, else with the next element or the end.
+ * @param onBlock called with each block of a cluster as it arrives; what it throws ends the reading
+ * @throws MatroskaError at the first byte that is not Matroska, exceeds a limit or is missing; an error of the source is
+ * thrown unchanged
  */
 export async function* readSegment(
   chunks: AsyncIterable<Uint8Array>,
@@ -91,7 +90,7 @@ export async function* readSegment(
   onBlock?: (block: Block) => void,
 ): AsyncGenerator<SegmentPart> {
   const reader = new ByteReader(chunks);
-  const bounds = { ...defaultLimits, ...limits };
+  const bounds = { ...DEFAULT_LIMITS, ...limits };
   try {
     for (let segments = 1; ; segments++) {
       yield* readOneSegment(reader, bounds, onBlock);
@@ -159,7 +158,7 @@ function headerPart(ebml: Child, info: Child | undefined, tracks: Child): Header
   return {
     kind: "header",
     bytes: concatBytes(parts),
-    timecodeScaleNs: info ? readTimecodeScaleNs(info) : 1_000_000,
+    timecodeScaleNs: readTimecodeScaleNs(info),
     tracks: readTracks(tracks),
   };
 }
@@ -184,7 +183,7 @@ async function* readCluster(
     const child = await nextElement(reader);
     if (!child && endOffset !== Infinity)
       throw new MatroskaError("truncated", reader.offset, "ends inside a Cluster");
-    if (!child || (endOffset === Infinity && endsOpenCluster.has(child.id))) break;
+    if (!child || (endOffset === Infinity && ENDS_OPEN_CLUSTER.has(child.id))) break;
     const leftBytes =
       Math.min(endOffset, startOffset + cluster.headerBytes + maxClusterBytes) - reader.offset;
     if (child.sizeBytes !== undefined && child.headerBytes + child.sizeBytes > leftBytes) {
@@ -205,13 +204,13 @@ async function* readCluster(
   yield builder.finish(tracks, timecodeScaleNs);
 }
 
-/** The header of the element that comes next, not yet consumed; undefined at the end of the stream. */
+/** The header of the next element, not yet consumed; undefined at the end of the stream. */
 async function nextElement(reader: ByteReader): Promise<ElementHeader | undefined> {
-  let bytes = await reader.peek(1, maxElementHeaderBytes);
+  let bytes = await reader.peek(1, MAX_ELEMENT_HEADER_BYTES);
   if (bytes.length === 0) return undefined;
-  // Waits for no byte behind the header: behind the last element of a cluster none may come for long.
-  for (let needed; (needed = leastHeaderBytes(bytes)) > bytes.length && needed <= maxElementHeaderBytes;) {
-    const more = await reader.peek(needed, maxElementHeaderBytes);
+  // Does not wait for a byte after the header: after a cluster's last element, none may arrive for long.
+  for (let needed; (needed = minHeaderBytes(bytes)) > bytes.length && needed <= MAX_ELEMENT_HEADER_BYTES;) {
+    const more = await reader.peek(needed, MAX_ELEMENT_HEADER_BYTES);
     if (more.length < needed) break;
     bytes = more;
   }
@@ -230,16 +229,11 @@ async function expectElement(reader: ByteReader, id: number, name: string): Prom
   return found;
 }
 
-/** Consumes an element whole. */
+/** Reads a whole element. */
 async function readWhole(reader: ByteReader, header: ElementHeader, maxBytes: number): Promise<Child> {
   const { id, sizeBytes, headerBytes } = header;
   const offset = reader.offset;
-  if (sizeBytes === undefined)
-    throw new MatroskaError(
-      "invalid",
-      offset,
-      `element ${hex(id)} has no size; only Segment and Cluster may`,
-    );
+  if (sizeBytes === undefined) throw unknownSize(id, offset);
   if (sizeBytes > maxBytes)
     throw new MatroskaError(
       "too-large",
@@ -248,27 +242,15 @@ async function readWhole(reader: ByteReader, header: ElementHeader, maxBytes: nu
     );
   await reader.take(headerBytes);
   const content = await reader.take(sizeBytes);
-  if (content.length < sizeBytes)
-    throw new MatroskaError(
-      "truncated",
-      reader.offset,
-      `ends inside element ${hex(id)} of ${sizeBytes} bytes`,
-    );
+  if (content.length < sizeBytes) throw endsInside(id, sizeBytes, reader.offset);
   return { id, content, offset: offset + headerBytes };
 }
 
 async function skipElement(reader: ByteReader, { id, sizeBytes, headerBytes }: ElementHeader): Promise<void> {
-  if (sizeBytes === undefined)
-    throw new MatroskaError(
-      "invalid",
-      reader.offset,
-      `element ${hex(id)} has no size; only Segment and Cluster may`,
-    );
+  if (sizeBytes === undefined) throw unknownSize(id, reader.offset);
   await reader.skip(headerBytes);
-  if ((await reader.skip(sizeBytes)) < sizeBytes)
-    throw new MatroskaError(
-      "truncated",
-      reader.offset,
-      `ends inside element ${hex(id)} of ${sizeBytes} bytes`,
-    );
+  if ((await reader.skip(sizeBytes)) < sizeBytes) throw endsInside(id, sizeBytes, reader.offset);
 }
+
+const endsInside = (id: number, sizeBytes: number, offset: number): MatroskaError =>
+  new MatroskaError("truncated", offset, `ends inside element ${hex(id)} of ${sizeBytes} bytes`);

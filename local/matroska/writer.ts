@@ -2,8 +2,8 @@ import { concatBytes, element, elementId, openElement, textElement, unsignedElem
 import type { Tag } from "./header.ts";
 
 /**
- * A complete Matroska file from a stream's header and some of its clusters. The Segment is of unknown size, which
- * lets clusters simply follow; times stay what they were in the stream.
+ * A complete Matroska file of a stream's header and some of its clusters, with the times of the stream. Its Segment is of
+ * unknown size, so clusters can be appended.
  */
 export function playableFile(
   header: { bytes: Uint8Array },
@@ -12,7 +12,7 @@ export function playableFile(
   return concatBytes([header.bytes, ...clusters.map((cluster) => cluster.bytes)]);
 }
 
-/** A Tags element with these names and values, each as a tag that concerns the whole segment. */
+/** A Tags element with these names and values, each as a tag of the whole segment. */
 export function tagsElement(tags: readonly Tag[]): Uint8Array {
   const simpleTags = tags.map(({ name, value }) =>
     element(

@@ -12,29 +12,29 @@ export interface Picture {
   readonly rgba: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** When it begins on the file's own timeline. */
+  /** Its start on the file's timeline. */
   readonly atMs: number;
 }
 
-/** Largest picture that is decoded: 4K. */
+/** Largest picture that can be decoded: 4K. */
 const MAX_FRAME_PIXELS = 4096 * 2304;
-/** Times in a file are rounded: a frame may begin this much after the moment that names it. */
+/** Times in a file are rounded: a frame may start this much after its time. */
 const ROUNDING_S = 0.0005;
 
 /**
- * The frames shown at the given moments of a Matroska file's timeline, in ms and ascending: each the last that begins
- * at or before its moment, or the first of all. Frames are decoded once, in order, and no further than is needed.
- * Undefined stands for a frame that is missing after decoding.
+ * The frames shown at these times, ascending, of a Matroska file's timeline: each the last frame that starts at or before
+ * its time, else the first frame of the file; undefined for a frame that is missing after decoding. Frames are decoded
+ * once, in order, up to the last one that is shown.
  * @throws Error when the file has no H.264 or H.265 video, or it cannot be decoded
  */
 export async function* picturesAt(
   file: Uint8Array,
-  momentsMs: readonly number[],
+  timesMs: readonly number[],
 ): AsyncGenerator<Picture | undefined> {
   // Loaded at the first frame: the codecs are large.
   const [{ BufferSource, Input, Logging, LogLevel, MATROSKA }, { decode, isDecoded, microseconds }] =
     await Promise.all([import("mediabunny"), import("./decoder.ts")]);
-  // It prints what is wrong with a damaged file as well as failing over it, which the caller tells.
+  // It logs what is wrong with a damaged file in addition to the error, which the caller reports.
   Logging.level = LogLevel.Silent;
   using input = new Input({ source: new BufferSource(file), formats: [MATROSKA] });
   const track = await input.getPrimaryVideoTrack();
@@ -45,7 +45,7 @@ export async function* picturesAt(
   const [codec, config] = [await track.getCodec(), await track.getDecoderConfig()];
   if (!isDecoded(codec) || !config) throw new Error(`there is no decoder for ${codec ?? "the video"}`);
 
-  const { packets, timestamps } = await packetsFor(track, momentsMs);
+  const { packets, timestamps } = await packetsFor(track, timesMs);
   const wanted = timestamps.map(microseconds);
   let next = 0;
   for await (using sample of decode(codec, config, packets)) {
@@ -58,16 +58,16 @@ export async function* picturesAt(
   for (; next < wanted.length; next++) yield undefined;
 }
 
-/** The timestamp of each moment's frame, and the packets up to the last one of them, in decode order. */
+/** The timestamp of the frame at each time, and the packets up to the last one of them, in decode order. */
 async function packetsFor(
   track: InputVideoTrack,
-  momentsMs: readonly number[],
+  timesMs: readonly number[],
 ): Promise<{ packets: EncodedPacket[]; timestamps: number[] }> {
   const { EncodedPacketSink } = await import("mediabunny");
   const all: EncodedPacket[] = [];
   for await (const packet of new EncodedPacketSink(track).packets()) all.push(packet);
   const shown = all.map(({ timestamp }) => timestamp).toSorted((a, b) => a - b);
-  const timestamps = momentsMs.map(
+  const timestamps = timesMs.map(
     (atMs) => shown.findLast((timestamp) => timestamp <= atMs / 1000 + ROUNDING_S) ?? shown[0]!,
   );
   const needed = new Set(timestamps);

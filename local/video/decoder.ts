@@ -28,9 +28,9 @@ const TIME_BASE = { num: 1, den: 1_000_000 };
 export const microseconds = (timestampS: number): number => Math.round(timestampS * 1e6);
 
 /**
- * Decodes packets, in software: it gives the same pixels everywhere and does not look for graphics cards. Frames come
- * in the order in which they are shown; whoever takes one closes it. Mediabunny's own sink isn't used because a broken
- * packet there becomes an unhandled rejection.
+ * Decodes packets in software, which returns the same pixels on every machine and does not search for graphics cards. Frames
+ * are in the order in which they are shown; the caller closes them. Mediabunny's own sink is not used because a broken
+ * packet becomes an unhandled rejection there.
  * @throws Error for a packet that cannot be decoded
  */
 export async function* decode(
@@ -73,7 +73,7 @@ async function openContext(
   context.codecId = CODECS[codec];
   context.width = codedWidth;
   context.height = codedHeight;
-  // As many as there are cores.
+  // One per core.
   context.threadCount = 0;
   context.extraData = description ? Buffer.from(description as Uint8Array) : null;
   FFmpegError.throwIfError(await context.open2(decoder), "the decoder cannot be set up");
@@ -86,7 +86,7 @@ async function* received(context: CodecContext, frame: Frame): AsyncGenerator<Vi
     FFmpegError.throwIfError(result, "the video cannot be decoded");
     const copy = frame.clone();
     if (!copy) throw new Error("there is no memory for a frame");
-    // 0 stands for a video that does not state its pixels' shape (documented: FFmpeg, AVFrame); mediabunny divides by it.
+    // 0 for a video that does not state its pixels' shape (documented: FFmpeg, AVFrame); mediabunny divides by it.
     if (copy.sampleAspectRatio.num === 0) copy.sampleAspectRatio = SQUARE_PIXELS;
     yield new VideoSample(new AvFrameVideoSampleResource(copy), {
       timestamp: Number(frame.pts) / 1e6,

@@ -50,7 +50,7 @@ describe("archived media", () => {
     TimestampRange: { StartTimestamp: new Date(startMs), EndTimestamp: new Date(endMs) },
   });
 
-  test("lists the fragments that begin in a range of time, both ends included", async () => {
+  test("lists the fragments that start in a time range, both ends included", async () => {
     const { Fragments, NextToken } = await list({ FragmentSelector: range(1000, 4000) });
     expect(NextToken).toBeUndefined();
     expect(Fragments).toEqual(
@@ -72,7 +72,7 @@ describe("archived media", () => {
     expect((await server(now + 1, now + 60_000)).Fragments).toEqual([]);
   });
 
-  test("lists page by page, with the selector only for the first", async () => {
+  test("lists in pages, with the selector only for the first", async () => {
     const first = await list({ FragmentSelector: range(0, 9000), MaxResults: 3 });
     const second = await list({ NextToken: first.NextToken, MaxResults: 3 });
     expect([...first.Fragments!, ...second.Fragments!].map((one) => one.FragmentNumber)).toEqual(numbers);
@@ -88,7 +88,7 @@ describe("archived media", () => {
     await expect(list(input)).rejects.toMatchObject({ name: "InvalidArgumentException" });
   });
 
-  test("gives the media of the fragments asked for, in the list's order, with the tags of this API", async () => {
+  test("returns the media of the requested fragments, in the list's order, with the tags of this API", async () => {
     const Fragments = [numbers[2]!, numbers[0]!];
     const command = new GetMediaForFragmentListCommand({ StreamName: "kept", Fragments });
     const fragments = await readFragments((await archive().send(command)).Payload);
@@ -105,7 +105,7 @@ describe("archived media", () => {
     ]);
   });
 
-  test("ends a list at a fragment that isn't there and tells which", async () => {
+  test("ends at a fragment that does not exist and names it", async () => {
     const Fragments = [numbers[1]!, "4711", numbers[2]!];
     const command = new GetMediaForFragmentListCommand({ StreamName: "kept", Fragments });
     const parts = [];
@@ -128,7 +128,7 @@ describe("archived media", () => {
       ).rejects.toMatchObject({ name: "InvalidArgumentException" });
   });
 
-  test("has no archive of a stream without retention, whose fragments leave the buffer after five minutes", async () => {
+  test("has no archive for a stream without retention, whose fragments leave the buffer after five minutes", async () => {
     const StreamName = "buffered";
     await putAll({ endpoint: local.endpoint, streamName: StreamName }, header(), fragment(1000));
     await expect(list({ StreamName, FragmentSelector: range(0, 9000) })).rejects.toMatchObject({
@@ -149,7 +149,7 @@ describe("archived media", () => {
     expect((await reading)[0]!.cluster.timecode).toBe(2000);
   });
 
-  test("keeps fragments over a restart, drops what was being written, and counts on", async () => {
+  test("keeps fragments over a restart, drops an incomplete one, and continues the numbers", async () => {
     const info = async () =>
       (await local.client(KinesisVideoClient).send(new DescribeStreamCommand({ StreamName: "kept" })))
         .StreamInfo;

@@ -11,15 +11,15 @@ export type Camera = ProducerOptions & { readonly arn: string };
 
 let cameras = 0;
 
-/** A stream of its own for each test. */
-export async function makeCamera(local: TestCloud, DataRetentionInHours = 24): Promise<Camera> {
+/** Creates a stream for a test. */
+export async function createCamera(local: TestCloud, DataRetentionInHours = 24): Promise<Camera> {
   const StreamName = `camera-${++cameras}`;
   const command = new CreateStreamCommand({ StreamName, DataRetentionInHours });
   const { StreamARN } = await local.client(KinesisVideoClient).send(command);
   return { endpoint: local.endpoint, streamName: StreamName, arn: StreamARN! };
 }
 
-/** Producer timestamps of the fragments that the camera's stream keeps, in epoch ms. */
+/** Producer timestamps of the stored fragments of the camera's stream, in epoch ms. */
 export async function storedTimes(local: TestCloud, { streamName }: ProducerOptions): Promise<number[]> {
   const TimestampRange = { StartTimestamp: new Date(0), EndTimestamp: new Date(4e12) };
   const command = new ListFragmentsCommand({
@@ -30,6 +30,10 @@ export async function storedTimes(local: TestCloud, { streamName }: ProducerOpti
   return Fragments!.map(({ ProducerTimestamp }) => ProducerTimestamp!.getTime());
 }
 
-/** What the service tells of the camera under this name, past or future. */
-export const told = (local: TestCloud, name: string, { streamName }: ProducerOptions): Promise<CloudEvent> =>
+/** The service's event of this name for the camera's stream, past or future. */
+export const emitted = (
+  local: TestCloud,
+  name: string,
+  { streamName }: ProducerOptions,
+): Promise<CloudEvent> =>
   local.cloud.events.waitFor((event) => event.name === name && event.detail["streamName"] === streamName);

@@ -35,7 +35,7 @@ import type { Camera } from "./camera.ts";
 registerMediabunnyServer({ hardwareContext: null });
 Log.setLevel(AV_LOG_QUIET);
 
-/** A clip drawn for this project: 16 s, 12 frames a second, 640 by 360, a keyframe every 2 s. */
+/** A synthetic clip: 16 s, 12 frames per second, 640 by 360, a keyframe every 2 s. */
 export const FRONT_DOOR = "events/videos/front-door.mp4";
 /** Producer time of the first frame. */
 export const START_MS = 1_763_726_400_000;
@@ -58,7 +58,7 @@ const open = (clip: string | Uint8Array): Input =>
     formats: ALL_FORMATS,
   });
 
-/** A decoded frame: when it is shown and what its pixels are. */
+/** A decoded frame: its time and its pixels. */
 export interface ShownFrame {
   readonly atMs: number;
   readonly pixels: string;
@@ -70,7 +70,7 @@ export const pixelsOf = (rgba: Uint8Array): string => createHash("sha256").updat
 export async function framesOf(clip: string | Uint8Array): Promise<ShownFrame[]> {
   using input = open(clip);
   const frames: ShownFrame[] = [];
-  // One for all frames: what a new one for each leaves behind costs more to collect than the frames to decode.
+  // One for all frames: collecting the garbage of one per frame takes longer than decoding.
   let rgba = new Uint8Array();
   for await (using sample of new VideoSampleSink((await input.getPrimaryVideoTrack())!).samples()) {
     const sizeBytes = sample.allocationSize({ format: "RGBA" });
@@ -86,7 +86,7 @@ let frontDoorFrames: Promise<ShownFrame[]> | undefined;
 /** Every frame of `FRONT_DOOR`, decoded once. */
 export const framesOfFrontDoor = (): Promise<ShownFrame[]> => (frontDoorFrames ??= framesOf(FRONT_DOOR));
 
-/** Every packet of a clip's tracks, as it is stored. */
+/** Every packet of a clip's tracks, as stored. */
 export async function packetsOf(clip: string | Uint8Array) {
   using input = open(clip);
   const tracks = [];
@@ -111,7 +111,7 @@ export interface DrawnClip {
 
 const SAMPLE_RATE = 48_000;
 
-/** Draws and encodes a clip with a keyframe every second unless told otherwise: a counter that changes with each frame, and a tone. */
+/** Draws and encodes a clip of a counter that changes with each frame, and a tone; with a keyframe every second by default. */
 export async function drawClip(file: string, drawn: DrawnClip): Promise<string> {
   const { codec = "avc", width = 320, height = 180, durationS, frameRate = 10, withSound = false } = drawn;
   const { keyframeIntervalS = 1 } = drawn;
@@ -190,7 +190,7 @@ export const headerOf = (...tracks: { codecId: string; codecPrivate?: Uint8Array
     ),
   ]);
 
-/** H.264's decoder configuration of the drawn clip. */
+/** The H.264 decoder configuration of the synthetic clip. */
 export async function h264CodecPrivate(): Promise<Uint8Array> {
   using input = open(FRONT_DOOR);
   const config = await (await input.getPrimaryVideoTrack())!.getDecoderConfig();

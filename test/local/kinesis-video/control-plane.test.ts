@@ -56,7 +56,7 @@ describe("Kinesis Video's control plane", () => {
     (await client.send(new DescribeStreamStorageConfigurationCommand({ StreamName })))
       .StreamStorageConfiguration!.DefaultStorageTier;
 
-  test("makes a stream whose ARN ends in its creation time, active at once and without retention by default", async () => {
+  test("creates a stream whose ARN ends in its creation time, active at once and without retention by default", async () => {
     const { StreamARN } = await create("front-door");
     const stream = await info("front-door");
     expect(StreamARN).toBe(
@@ -74,7 +74,7 @@ describe("Kinesis Video's control plane", () => {
     expect((await client.send(new DescribeStreamCommand({ StreamARN }))).StreamInfo).toEqual(stream);
   });
 
-  test("makes the template's streams with every property", async () => {
+  test("creates the template's streams with every property", async () => {
     expect(await info("template-camera")).toMatchObject({
       StreamARN: local.resources.get("Camera")!.attributes!["Arn"],
       DataRetentionInHours: 24,
@@ -106,7 +106,7 @@ describe("Kinesis Video's control plane", () => {
     }
   });
 
-  test("refuses a second stream of one name", async () => {
+  test("refuses a second stream of the same name", async () => {
     await create("twice");
     await expect(create("twice")).rejects.toMatchObject({ name: "ResourceInUseException" });
   });
@@ -134,7 +134,7 @@ describe("Kinesis Video's control plane", () => {
     });
   });
 
-  test("does not know a stream that isn't there, nor one by another creation time", async () => {
+  test("does not find a stream that does not exist, nor one by another creation time", async () => {
     await create("known");
     const notFound = { name: "ResourceNotFoundException", $metadata: { httpStatusCode: 404 } };
     await expect(info("unknown")).rejects.toMatchObject(notFound);
@@ -142,7 +142,7 @@ describe("Kinesis Video's control plane", () => {
     await expect(client.send(new DescribeStreamCommand({ StreamARN }))).rejects.toMatchObject(notFound);
   });
 
-  test("wants exactly one of the stream's name and ARN", async () => {
+  test("requires exactly one of the stream's name and ARN", async () => {
     const { StreamARN } = await create("named-once");
     for (const input of [{}, { StreamName: "named-once", StreamARN }])
       await expect(client.send(new DescribeStreamCommand(input))).rejects.toMatchObject({
@@ -151,7 +151,7 @@ describe("Kinesis Video's control plane", () => {
       });
   });
 
-  test("lists streams by the beginning of their names, page by page", async () => {
+  test("lists streams by the prefix of their names, in pages", async () => {
     for (const name of ["list-c", "list-a", "list-b", "other"]) await create(name);
     const StreamNameCondition = { ComparisonOperator: "BEGINS_WITH", ComparisonValue: "list-" } as const;
     const first = await client.send(new ListStreamsCommand({ StreamNameCondition, MaxResults: 2 }));
@@ -166,7 +166,7 @@ describe("Kinesis Video's control plane", () => {
     });
   });
 
-  test("gives the local cloud's endpoint for every data API and refuses an unknown one", async () => {
+  test("returns the local cloud's endpoint for every data API and refuses an unknown one", async () => {
     await create("endpoint");
     for (const APIName of [
       "PUT_MEDIA",
@@ -185,7 +185,7 @@ describe("Kinesis Video's control plane", () => {
     ).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 
-  test("changes the retention by a difference, against the current version only", async () => {
+  test("changes the retention by a difference, for the current version only", async () => {
     await create("retention", 5);
     const { Version: CurrentVersion } = await info("retention");
     const change = (
@@ -220,7 +220,7 @@ describe("Kinesis Video's control plane", () => {
     expect((await info("retention")).DataRetentionInHours).toBe(0);
   });
 
-  test("adds tags up to fifty and leaves the version as it is", async () => {
+  test("adds up to fifty tags and does not change the version", async () => {
     await create("tagged");
     const { Version } = await info("tagged");
     await client.send(new TagStreamCommand({ StreamName: "tagged", Tags: { room: "hall", floor: "1" } }));
@@ -234,7 +234,7 @@ describe("Kinesis Video's control plane", () => {
     ).rejects.toMatchObject({ name: "TagsPerResourceExceededLimitException" });
   });
 
-  test("removes tags by their keys and passes over those that there are not", async () => {
+  test("removes tags by their keys and ignores unknown keys", async () => {
     const StreamName = "untagged";
     await create(StreamName);
     await client.send(new TagStreamCommand({ StreamName, Tags: { room: "hall", floor: "1", side: "" } }));
@@ -248,7 +248,7 @@ describe("Kinesis Video's control plane", () => {
       });
   });
 
-  test("changes the device's name and the media type, against the current version only, and leaves the rest", async () => {
+  test("changes the device name and the media type, for the current version only, and keeps the rest", async () => {
     const StreamName = "updated";
     await create(StreamName, 3);
     const before = await info(StreamName);
@@ -272,7 +272,7 @@ describe("Kinesis Video's control plane", () => {
     });
   });
 
-  test("keeps streams in the HOT tier unless told otherwise", async () => {
+  test("has streams in the HOT tier by default", async () => {
     const [hot, warm] = ["hot", "warm"];
     await create(hot);
     expect(await storageTier(hot)).toBe("HOT");
@@ -293,7 +293,7 @@ describe("Kinesis Video's control plane", () => {
     await expect(command()).rejects.toMatchObject({ name: "VersionMismatchException" });
   });
 
-  test("deletes a stream by its ARN, if the version given is the current one", async () => {
+  test("deletes a stream by its ARN, if the given version is the current one", async () => {
     const { StreamARN } = await create("deleted");
     await expect(
       client.send(new DeleteStreamCommand({ StreamARN, CurrentVersion: "abc" })),
@@ -305,7 +305,7 @@ describe("Kinesis Video's control plane", () => {
     });
   });
 
-  test("brings a stream in line with a changed template at the next start", async () => {
+  test("updates a stream to a changed template at the next start", async () => {
     const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-kinesis-video-"));
     const startWith = async (DataRetentionInHours: number) => {
       const Properties = { Name: "changing", DataRetentionInHours };
@@ -326,7 +326,7 @@ describe("Kinesis Video's control plane", () => {
     });
   });
 
-  test("takes names that a file system would not", async () => {
+  test("accepts names that a file system would not", async () => {
     for (const name of ["..", "a".repeat(256)]) {
       await create(name, 1);
       expect((await info(name)).StreamName).toBe(name);

@@ -1,4 +1,4 @@
-// Kinesis Video alone, in a process of its own that a test kills; prints its endpoint.
+// Kinesis Video alone, in a process that a test kills; prints its endpoint.
 import { iam } from "../../../local/iam/index.ts";
 import { startLocalCloud } from "../../../local/index.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";

@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataFolder, { recursive: true }));
 
-describe("a local cloud that is killed while PutMedia is under way", () => {
+describe("a local cloud that is killed during PutMedia", () => {
   async function startProcess(): Promise<{ child: ChildProcess; producer: Producer }> {
     const script = fileURLToPath(new URL("crashing-cloud.ts", import.meta.url));
     const child = spawn(process.execPath, [script, dataFolder], { stdio: ["ignore", "pipe", "inherit"] });
@@ -44,7 +44,7 @@ describe("a local cloud that is killed while PutMedia is under way", () => {
     expect(await exit).toEqual([null, "SIGKILL"]);
   }
 
-  /** What a cloud started anew on the same folder lists, each with the timecode of its media. */
+  /** The fragments that a new cloud on the same folder lists, with the timecode of their media. */
   async function listAnew(): Promise<{ number: string; timecode: number }[]> {
     const local = await startTestCloud({ services: [kinesisVideo], dataFolder });
     try {
@@ -63,7 +63,7 @@ describe("a local cloud that is killed while PutMedia is under way", () => {
     }
   }
 
-  test("loses the fragment on its way only: it lists exactly those that were acknowledged as persisted", async () => {
+  test("loses the incomplete fragment only: it lists exactly those that were acknowledged as persisted", async () => {
     const { child, producer } = await startProcess();
     const timecodes = [1000, 3000, 5000];
     producer.send(header(), ...timecodes.map((timecode) => fragment(timecode)), openFragment(7000));
@@ -82,7 +82,7 @@ describe("a local cloud that is killed while PutMedia is under way", () => {
     expect(files.filter((file) => file.endsWith(".cluster"))).toHaveLength(3);
   });
 
-  test("has every fragment that was acknowledged as persisted whenever it is killed, and none in part", async () => {
+  test("has every fragment that was acknowledged as persisted, and no part of another, whenever it is killed", async () => {
     const { child, producer } = await startProcess();
     const frame = { data: new Uint8Array(700_000).fill(7) };
     const timecodes = Array.from({ length: 30 }, (_, index) => 1000 + index * 2000);
@@ -133,7 +133,7 @@ describe("a disk that is full", () => {
     return { error, events, store, index };
   }
 
-  test("ends the connection with 5001, keeps what was stored and leaves nothing of the rest", async () => {
+  test("ends the connection with 5001, keeps what was stored and leaves no part of the rest", async () => {
     const { error, events, store, index } = await receive(header().length + 2 * fragment(1000).length + 10);
     expect(error).toBeInstanceOf(PutMediaError);
     expect(error).toMatchObject({ id: 5001, code: "ARCHIVAL_ERROR", cause: fullError });
@@ -156,7 +156,7 @@ describe("a disk that is full", () => {
     );
   });
 
-  test("leaves no header behind whose first fragment does not fit", async () => {
+  test("leaves no header of a fragment that does not fit", async () => {
     const { error, events } = await receive(header().length + 10);
     expect(error).toMatchObject({ id: 5001 });
     expect(events).toEqual(["BUFFERING 1000", "RECEIVED 1000"]);

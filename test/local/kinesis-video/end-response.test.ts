@@ -7,7 +7,7 @@ import { endResponse } from "../../../local/kinesis-video/put-media/end-response
 
 const REQUESTS = 12;
 
-test("leaves nothing behind on a connection that carries one refused request after another", async () => {
+test("leaves no listeners on a connection with one refused request after another", async () => {
   const clock = new TurnableClock();
   const sockets = new Set<Socket>();
   const listeners: number[] = [];

@@ -23,7 +23,7 @@ async function* inChunks(bytes: Uint8Array, cuts: readonly number[]): AsyncGener
 
 const arrivedAtMs = Date.now();
 
-/** What becomes of a body that arrives cut at these places: everything but fragment numbers. */
+/** The result of a body that is split at these offsets, without fragment numbers. */
 async function receive(body: Uint8Array, cuts: readonly number[]) {
   const index = openDocuments(":memory:").collection<Fragment>("test");
   const store = await FragmentStore.open({ folder, index, clock: new TurnableClock(), retentionMs: () => 0 });
@@ -61,7 +61,7 @@ const body = concatBytes([
 ]);
 
 describe("FragmentReceiver", () => {
-  test("takes tags for those of the fragment behind them, and stops at the first error", async () => {
+  test("assigns tags to the fragment after them, and stops at the first error", async () => {
     const { events, error, fragments } = await receive(body, []);
     expect(events).toEqual([
       "BUFFERING 1000",
@@ -92,7 +92,7 @@ describe("FragmentReceiver", () => {
     );
   });
 
-  test("keeps the fragments before the place at which a body is cut off", async () => {
+  test("keeps the complete fragments of a body that is cut off", async () => {
     const whole = await receive(body, []);
     await fc.assert(
       fc.asyncProperty(fc.nat(body.length), async (end) => {
@@ -106,7 +106,7 @@ describe("FragmentReceiver", () => {
 });
 
 describe("nextFragmentNumber", () => {
-  test("only ever increases, in 47 digits, whatever the clock does", () => {
+  test("always increases, in 47 digits, whatever the clock does", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 4_102_444_800_000 }), { maxLength: 50 }), (times) => {
         let previous: string | undefined;

@@ -9,7 +9,7 @@ import {
 } from "../../../local/matroska/ebml.ts";
 import { tagsElement } from "../../../local/matroska/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { makeCamera, storedTimes, told } from "./camera.ts";
+import { createCamera, storedTimes, emitted } from "./camera.ts";
 import { Producer, putAll } from "./producer.ts";
 import { fragment, header, openFragment } from "./recording.ts";
 
@@ -23,7 +23,7 @@ describe("PutMedia's rules for fragments", () => {
   });
   afterAll(() => local.stop());
 
-  const stream = () => makeCamera(local);
+  const stream = () => createCamera(local);
 
   const tag = (name: string, value = "x") => ({ name, value });
   const tags = (count: number) => Array.from({ length: count }, (_, index) => tag(`name-${index}`));
@@ -150,7 +150,7 @@ describe("PutMedia's rules for fragments", () => {
         },
       ]);
       expect(await storedTimes(local, camera)).toEqual([1000]);
-      expect((await told(local, "put-media-error", camera)).detail).toMatchObject({ errorId, errorCode });
+      expect((await emitted(local, "put-media-error", camera)).detail).toMatchObject({ errorId, errorCode });
       expect(await putAll(camera, header(), fragment(9000))).toHaveLength(3);
     },
   );
@@ -174,7 +174,7 @@ describe("PutMedia's rules for fragments", () => {
     });
   });
 
-  test("takes three tracks, ten tags, and the tags by which a producer asks for images and notifications", async () => {
+  test("accepts three tracks, ten tags, and the tags by which a producer requests images and notifications", async () => {
     const frames = [{}, { track: 2 }, { track: 3 }];
     const asked = tagsElement([
       tag("AWS_KINESISVIDEO_IMAGE_GENERATION", ""),
@@ -184,7 +184,7 @@ describe("PutMedia's rules for fragments", () => {
     expect(acks.map(({ eventType }) => eventType)).toEqual(["BUFFERING", "RECEIVED", "PERSISTED"]);
   });
 
-  test("tells a fragment over 20 s by its first late frame, though the fragment is not whole", async () => {
+  test("refuses a fragment over 20 s at its first late frame, before the fragment is complete", async () => {
     const producer = await Producer.connect(await stream());
     producer.send(header(), openFragment(1000, [{}, { atMs: 20_000 }]));
     expect((await producer.ack())!.eventType).toBe("BUFFERING");
@@ -193,7 +193,7 @@ describe("PutMedia's rules for fragments", () => {
     producer.hangUp();
   });
 
-  test("lets tracks overlap by what lies between their cuts, but none of them itself", async () => {
+  test("lets fragments of different tracks overlap, but not those of one track", async () => {
     const camera = await stream();
     const [video, sound] = [{ track: 1 }, { track: 2 }];
     const first = fragment(1000, [video, sound, { ...sound, atMs: 2030 }, { ...video, atMs: 1900 }]);
@@ -202,12 +202,12 @@ describe("PutMedia's rules for fragments", () => {
     const overlapping = fragment(3000, [video, { ...sound, atMs: 30 }]);
     const refused = await putAll(camera, header(2), first, overlapping);
     expect(refused.at(-1)).toMatchObject({ errorId: 4004, fragmentTimecode: 3000 });
-    expect((await told(local, "put-media-error", camera)).detail["message"]).toBe(
+    expect((await emitted(local, "put-media-error", camera)).detail["message"]).toBe(
       "a frame of track 2 at 3030, while the previous fragment goes up to 3030",
     );
   });
 
-  test("takes a clock that was set back in a new connection, and the same clip twice", async () => {
+  test("accepts a clock that was set back in a new connection, and the same clip twice", async () => {
     const camera = await stream();
     const clip = [header(), fragment(60_000), fragment(63_000)];
     const earlier = [header(), fragment(1000)];
@@ -216,7 +216,7 @@ describe("PutMedia's rules for fragments", () => {
     expect(await storedTimes(local, camera)).toEqual([60_000, 63_000, 1000, 60_000, 63_000]);
   });
 
-  test("misses a frame for each track in each fragment with 4011", async () => {
+  test("requires a frame of each track in each fragment, or sends 4011", async () => {
     const acks = await putAll(await stream(), header(2), fragment(1000, [{}]));
     expect(acks.at(-1)).toMatchObject({ errorId: 4011, errorCode: "FRAMES_MISSING_FOR_TRACK" });
   });

@@ -13,7 +13,7 @@ import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { makeClip } from "../../uploader/made-clips.ts";
 import { fragmentsInRange } from "../../../local/kinesis-video/fragments/select-fragments.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { makeCamera, type Camera } from "./camera.ts";
+import { createCamera, type Camera } from "./camera.ts";
 import {
   drawClip,
   framesOf,
@@ -29,7 +29,7 @@ import { putAll } from "./producer.ts";
 import { fragment } from "./recording.ts";
 import { readerTemplate } from "./reader-role.ts";
 
-/** One NAL unit of five bytes behind its length. */
+/** One NAL unit of five bytes after its length. */
 const frameData = Uint8Array.of(0, 0, 0, 5, 0x65, 1, 2, 3, 4);
 const frames = [{ data: frameData }, { atMs: 1000, data: frameData }];
 
@@ -42,7 +42,7 @@ describe("GetClip", () => {
       services: [kinesisVideo],
       template: readerTemplate("kinesisvideo:GetClip"),
     });
-    camera = await makeCamera(local);
+    camera = await createCamera(local);
     await record(local, camera, FRONT_DOOR);
   });
   afterAll(async () => {
@@ -65,7 +65,7 @@ describe("GetClip", () => {
   const refusal = (name: string, message?: RegExp) =>
     expect.objectContaining({ name, ...(message && { message: expect.stringMatching(message) }) });
 
-  test("gives what was uploaded as an MP4, frame for frame", async () => {
+  test("returns the uploaded video as an MP4, frame for frame", async () => {
     const { contentType, bytes } = await getClip(camera);
     expect(contentType).toBe("video/mp4");
     expect(Buffer.from(bytes.subarray(4, 8)).toString()).toBe("ftyp");
@@ -74,7 +74,7 @@ describe("GetClip", () => {
     expect(await framesOf(bytes)).toEqual(original);
   });
 
-  test("gives whole fragments: those that start in the range, both ends included", async () => {
+  test("returns whole fragments: those that start in the range, both ends included", async () => {
     const { bytes } = await getClip(camera, selector(START_MS + 1999, START_MS + 6000));
     const original = await framesOfFrontDoor();
     expect(await framesOf(bytes)).toEqual(
@@ -86,22 +86,22 @@ describe("GetClip", () => {
     );
   });
 
-  test("selects by server timestamp, and joins fragments that came faster than they play", async () => {
+  test("selects by server timestamp, and joins fragments that arrived faster than they play", async () => {
     const now = local.clock.now();
     const { bytes } = await getClip(camera, selector(now - 600_000, now - 1, "SERVER_TIMESTAMP"));
     expect(await framesOf(bytes)).toEqual(await framesOfFrontDoor());
   });
 
-  test("keeps sound beside the picture", async () => {
+  test("keeps audio", async () => {
     const file = await drawClip(join(folder, "sound.mp4"), { durationS: 3, withSound: true });
-    const recorded = await makeCamera(local);
+    const recorded = await createCamera(local);
     await record(local, recorded, file);
     const { bytes } = await getClip(recorded);
     const [video, audio] = await packetsOf(bytes);
     const [sentVideo, sentAudio] = await packetsOf(file);
     expect(video).toEqual(sentVideo);
     expect(audio).toMatchObject({ type: "audio", codec: "aac" });
-    // The last packet of the file begins after its picture has ended: the uploader leaves it out.
+    // The last packet of the file starts after its picture has ended: the uploader leaves it out.
     expect(audio!.packets).toHaveLength(141);
     expect(audio!.packets.map(({ data }) => data)).toEqual(
       sentAudio!.packets.slice(0, 141).map(({ data }) => data),
@@ -110,25 +110,25 @@ describe("GetClip", () => {
       expect(Math.abs(atMs - sentAudio!.packets[at]!.atMs)).toBeLessThanOrEqual(1);
   });
 
-  test("keeps H.265 as it is", async () => {
+  test("keeps H.265 unchanged", async () => {
     const file = await drawClip(join(folder, "h265.mp4"), { durationS: 2, codec: "hevc" });
-    const recorded = await makeCamera(local);
+    const recorded = await createCamera(local);
     await record(local, recorded, file);
     const { bytes } = await getClip(recorded);
     expect(await packetsOf(bytes)).toEqual(await packetsOf(file));
     expect(await framesOf(bytes)).toEqual(await framesOf(file));
   });
 
-  test("keeps frames that are decoded before those that they follow", async () => {
+  test("keeps frames that are decoded before the ones they follow", async () => {
     const recipe = { durationS: 4, keyframeEveryS: 2, bFrames: true };
     const file = await makeClip(join(folder, "b-frames.mp4"), recipe);
-    const recorded = await makeCamera(local);
+    const recorded = await createCamera(local);
     await record(local, recorded, file);
     expect(await packetsOf((await getClip(recorded)).bytes)).toEqual(await packetsOf(file));
   });
 
-  test("keeps the gap between two recordings, and takes a fragment that was sent twice once", async () => {
-    const recorded = await makeCamera(local);
+  test("keeps the gap between two recordings, and has a fragment that was sent twice once", async () => {
+    const recorded = await createCamera(local);
     const header = headerOf({ codecId: "V_MPEG4/ISO/AVC", codecPrivate: await h264CodecPrivate() });
     for (const fragments of [[0, 2000], [60_000], [2000]])
       await putAll(
@@ -140,7 +140,7 @@ describe("GetClip", () => {
     expect(video!.packets.map(({ atMs }) => atMs)).toEqual([0, 1000, 2000, 3000, 60_000, 61_000]);
   });
 
-  test("takes the oldest of several fragments with one producer timestamp, a playlist the newest", () => {
+  test("has the oldest of several fragments with the same producer timestamp, a playlist the newest", () => {
     const ingested = (number: string, producerTimestampMs: number) =>
       ({ number, producerTimestampMs, serverTimestampMs: 0 }) as Fragment;
     const all = [ingested("1", 1000), ingested("2", 2000), ingested("10", 1000), ingested("11", 2000)];
@@ -149,7 +149,7 @@ describe("GetClip", () => {
     expect(fragmentsInRange(all, range, "newest").map(({ number }) => number)).toEqual(["10", "11"]);
   });
 
-  test("ends before the fragment that would be the 201st or take it over 100 MB, but is never empty", () => {
+  test("ends before the 201st fragment or the one that exceeds 100 MB, but is never empty", () => {
     const of = (count: number, sizeBytes: number) =>
       Array.from({ length: count }, () => ({ sizeBytes }) as Fragment);
     expect(clipFragments(of(250, 1))).toHaveLength(200);
@@ -175,14 +175,14 @@ describe("GetClip", () => {
       frameData,
     ],
   ])("answers %s to %s", async (name, _what, tracks, data) => {
-    const recorded = await makeCamera(local);
+    const recorded = await createCamera(local);
     const producer = { ...recorded, timecodeType: "RELATIVE" as const, producerStartMs: START_MS };
     await putAll(producer, headerOf(...tracks), fragment(0, [{ data }]));
     await expect(getClip(recorded)).rejects.toEqual(refusal(name));
   });
 
-  test("answers InvalidMediaFrameException to a frame that isn't made of NAL units", async () => {
-    const recorded = await makeCamera(local);
+  test("returns InvalidMediaFrameException for a frame that does not consist of NAL units", async () => {
+    const recorded = await createCamera(local);
     const producer = { ...recorded, timecodeType: "RELATIVE" as const, producerStartMs: START_MS };
     const header = headerOf({ codecId: "V_MPEG4/ISO/AVC", codecPrivate: await h264CodecPrivate() });
     await putAll(producer, header, fragment(0, [{ data: Uint8Array.of(0, 0, 0, 9, 0x65, 1) }]));
@@ -191,8 +191,8 @@ describe("GetClip", () => {
     );
   });
 
-  test("refuses a clip within which tracks or codec private data change", async () => {
-    const recorded = await makeCamera(local);
+  test("refuses a clip in which tracks or codec private data change", async () => {
+    const recorded = await createCamera(local);
     const producer = { ...recorded, timecodeType: "RELATIVE" as const, producerStartMs: START_MS };
     const codecPrivate = await h264CodecPrivate();
     const other = Uint8Array.from(codecPrivate);
@@ -230,13 +230,13 @@ describe("GetClip", () => {
     await expect(getClip(camera, wanted)).rejects.toEqual(refusal(name));
   });
 
-  test("answers NoDataRetentionException for a stream that keeps nothing", async () => {
-    const buffered = await makeCamera(local, 0);
+  test("returns NoDataRetentionException for a stream without retention", async () => {
+    const buffered = await createCamera(local, 0);
     await record(local, buffered, FRONT_DOOR);
     await expect(getClip(buffered)).rejects.toEqual(refusal("NoDataRetentionException"));
   });
 
-  test("needs the role to allow kinesisvideo:GetClip on the stream", async () => {
+  test("requires the role to allow kinesisvideo:GetClip on the stream", async () => {
     const reader = local.cloud.client(
       KinesisVideoArchivedMediaClient,
       local.cloud.access.assumeRole(

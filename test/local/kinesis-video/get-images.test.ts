@@ -10,7 +10,7 @@ import type { Fragment } from "../../../local/kinesis-video/fragments/fragment.t
 import { fragmentAt } from "../../../local/kinesis-video/images/sample-times.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { makeCamera, type Camera } from "./camera.ts";
+import { createCamera, type Camera } from "./camera.ts";
 import {
   framesOfFrontDoor,
   FRONT_DOOR,
@@ -36,7 +36,7 @@ describe("GetImages", () => {
       services: [kinesisVideo],
       template: readerTemplate("kinesisvideo:GetImages"),
     });
-    camera = await makeCamera(local);
+    camera = await createCamera(local);
     await record(local, camera, FRONT_DOOR);
     original = await framesOfFrontDoor();
   });
@@ -64,7 +64,7 @@ describe("GetImages", () => {
     return { width, height, pixels: pixelsOf(new Uint8Array(data)) };
   };
 
-  test("gives the frame shown at each moment, pixel for pixel, over the bounds of fragments", async () => {
+  test("returns the frame shown at each sample time, pixel for pixel, across fragments", async () => {
     const { Images, NextToken } = await getImages({ EndTimestamp: at(5000), SamplingInterval: 1250 });
     expect(NextToken).toBeUndefined();
     expect(Images!.map(({ TimeStamp }) => TimeStamp)).toEqual([
@@ -75,29 +75,29 @@ describe("GetImages", () => {
       at(5000),
     ]);
     const shown = await Promise.all(Images!.map(({ ImageContent }) => read(ImageContent)));
-    // 12 frames a second: 1250 ms is the start of the 16th.
+    // 12 frames per second: 1250 ms is the start of the 16th.
     expect(shown.map(({ pixels }) => pixels)).toEqual(
       [0, 15, 30, 45, 60].map((frame) => original[frame]!.pixels),
     );
     expect(shown[0]).toMatchObject({ width: 640, height: 360 });
   });
 
-  test("shows the frame that began before the moment, up to the last one's end", async () => {
+  test("shows the frame that started before the time, up to the last one's end", async () => {
     const { Images } = await getImages({ StartTimestamp: at(15_999), EndTimestamp: at(15_999) });
     expect((await read(Images![0]!.ImageContent)).pixels).toBe(original[191]!.pixels);
   });
 
-  test("samples every three seconds unless told otherwise, the end included", async () => {
+  test("samples every three seconds by default, including the end", async () => {
     const { Images } = await getImages({ EndTimestamp: at(6000) });
     expect(Images!.map(({ TimeStamp }) => TimeStamp)).toEqual([at(0), at(3000), at(6000)]);
   });
 
-  test("gives the image of the start when the range is shorter than the interval", async () => {
+  test("returns the image of the start when the range is shorter than the interval", async () => {
     const { Images } = await getImages({ EndTimestamp: at(100), SamplingInterval: 20_000 });
     expect(Images).toHaveLength(1);
   });
 
-  test("gives pages of 25 however many are asked for, and of fewer when fewer are", async () => {
+  test("returns at most 25 images per page, and fewer when fewer are requested", async () => {
     const range = { EndTimestamp: at(15_800), SamplingInterval: 200, Format: "JPEG" } as const;
     const first = await getImages({ ...range, MaxResults: 100 });
     expect(first.Images).toHaveLength(25);
@@ -122,7 +122,7 @@ describe("GetImages", () => {
     expect(images.flat().every(({ ImageContent }) => ImageContent)).toBe(true);
   });
 
-  test("says NO_MEDIA for moments that were not recorded, beside the images of those that were", async () => {
+  test("has NO_MEDIA for times that were not recorded, and images for the others", async () => {
     const { Images } = await getImages({
       StartTimestamp: at(-1000),
       EndTimestamp: at(17_000),
@@ -136,7 +136,7 @@ describe("GetImages", () => {
     ]);
   });
 
-  test("takes a gap of up to 50 ms between fragments for rounding, and of several fragments the newest", () => {
+  test("treats a gap of up to 50 ms between fragments as rounding, and uses the newest of several fragments", () => {
     const made = (number: string, producerTimestampMs: number) =>
       ({ number, producerTimestampMs, lengthMs: 1000 }) as Fragment;
     const fragments = [made("1", 0), made("2", 1050), made("3", 2101), made("4", 2101)];
@@ -146,8 +146,8 @@ describe("GetImages", () => {
     expect(numberAt(2500)).toBe("4");
   });
 
-  test("says MEDIA_ERROR where the media is sound alone or no video", async () => {
-    const broken = await makeCamera(local);
+  test("has MEDIA_ERROR for media without video", async () => {
+    const broken = await createCamera(local);
     const producer = { ...broken, timecodeType: "RELATIVE" as const, producerStartMs: START_MS };
     const codecPrivate = await h264CodecPrivate();
     const garbage = { data: Uint8Array.of(0, 0, 0, 3, 0x65, 0xff, 0xff) };
@@ -165,7 +165,7 @@ describe("GetImages", () => {
     expect(Images!.map(({ Error }) => Error)).toEqual([...Array<string>(8).fill("MEDIA_ERROR"), "NO_MEDIA"]);
   });
 
-  test("takes server timestamps too", async () => {
+  test("accepts server timestamps", async () => {
     const now = local.clock.now();
     const { Images } = await getImages({
       ImageSelectorType: "SERVER_TIMESTAMP",
@@ -174,7 +174,7 @@ describe("GetImages", () => {
     });
     expect(Images).toEqual([{ TimeStamp: new Date(now + 60_000), Error: "NO_MEDIA" }]);
 
-    const live = await makeCamera(local);
+    const live = await createCamera(local);
     await record(local, live, FRONT_DOOR);
     const recorded = await getImages({
       StreamName: live.streamName,
@@ -182,7 +182,7 @@ describe("GetImages", () => {
       StartTimestamp: new Date(local.clock.now()),
       EndTimestamp: new Date(local.clock.now()),
     });
-    // All arrived within the last moments; the newest fragment that lasts until now is the last one.
+    // All arrived just now; the newest fragment that lasts until now is the last one.
     const { pixels } = await read(recorded.Images![0]!.ImageContent);
     expect(original.slice(168).map((frame) => frame.pixels)).toContain(pixels);
   });
@@ -198,7 +198,7 @@ describe("GetImages", () => {
     await expect(getImages({ WidthPixels: 320 })).rejects.toMatchObject({ name: "ValidationException" });
   });
 
-  test("encodes JPEG with the quality asked for, 80 unless told otherwise", async () => {
+  test("encodes JPEG with the requested quality, 80 by default", async () => {
     const jpeg = async (JPEGQuality?: string) => {
       const FormatConfig = JPEGQuality === undefined ? undefined : { JPEGQuality };
       const { Images } = await getImages({ Format: "JPEG", ...(FormatConfig && { FormatConfig }) });
@@ -225,17 +225,17 @@ describe("GetImages", () => {
     await expect(getImages(input)).rejects.toMatchObject({ name });
   });
 
-  test("takes 300 seconds to the millisecond", async () => {
+  test("accepts exactly 300 seconds", async () => {
     const { Images } = await getImages({ EndTimestamp: at(300_000), SamplingInterval: 300_000 });
     expect(Images!.map(({ Error }) => Error)).toEqual([undefined, "NO_MEDIA"]);
   });
 
-  test("answers NoDataRetentionException for a stream that keeps nothing", async () => {
-    const { streamName: StreamName } = await makeCamera(local, 0);
+  test("returns NoDataRetentionException for a stream without retention", async () => {
+    const { streamName: StreamName } = await createCamera(local, 0);
     await expect(getImages({ StreamName })).rejects.toMatchObject({ name: "NoDataRetentionException" });
   });
 
-  test("needs the role to allow kinesisvideo:GetImages on the stream", async () => {
+  test("requires the role to allow kinesisvideo:GetImages on the stream", async () => {
     const role = local.resources.get("Reader")!.attributes!["Arn"] as string;
     const principal = local.cloud.access.assumeRole(role, "lambda.amazonaws.com");
     const reader = local.cloud.client(KinesisVideoArchivedMediaClient, principal);

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { tagsElement } from "../../../local/matroska/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { makeCamera, told } from "./camera.ts";
+import { createCamera, emitted } from "./camera.ts";
 import { Producer, putAll, type ProducerOptions } from "./producer.ts";
 import { fragment, header, readFragments, readParts } from "./recording.ts";
 
@@ -53,14 +53,14 @@ describe("GetMedia", () => {
   });
   afterAll(() => local.stop());
 
-  const stream = (retentionHours?: number) => makeCamera(local, retentionHours);
+  const stream = (retentionHours?: number) => createCamera(local, retentionHours);
 
   async function open({ streamName: StreamName }: ProducerOptions, StartSelector: StartSelector) {
     const { Payload } = await client.send(new GetMediaCommand({ StreamName, StartSelector }));
     return Payload as AsyncIterable<Uint8Array>;
   }
 
-  /** Timecodes of the first fragments that GetMedia gives. */
+  /** Timecodes of the first fragments that GetMedia returns. */
   async function read(camera: ProducerOptions, selector: StartSelector, count: number): Promise<number[]> {
     const fragments = await readFragments(await open(camera, selector), count);
     return fragments.map(({ cluster }) => cluster.timecode);
@@ -69,7 +69,7 @@ describe("GetMedia", () => {
   const put = (camera: ProducerOptions, ...timecodes: number[]) =>
     putAll(camera, header(), ...timecodes.map((timecode) => fragment(timecode, [{}, { atMs: 500 }])));
 
-  test("tells of each fragment its number, times and metadata before it, and where the reader stands behind it", async () => {
+  test("sends each fragment's number, times and metadata before it, and the reader's position after it", async () => {
     const camera = await stream();
     const metadata = [
       { name: "motion", value: "true" },
@@ -106,7 +106,7 @@ describe("GetMedia", () => {
     expect(BigInt(second!)).toBeGreaterThan(BigInt(first!));
   });
 
-  test("gives stored fragments and then each new one as it completes", async () => {
+  test("returns stored fragments and then each new one as it completes", async () => {
     const camera = await stream();
     await put(camera, 1000);
     const reading = readFragments(await open(camera, { StartSelectorType: "EARLIEST" }), 3);
@@ -116,7 +116,7 @@ describe("GetMedia", () => {
     producer.hangUp();
   });
 
-  test("begins NOW with the next fragment, also in a stream without retention", async () => {
+  test("starts NOW with the next fragment, also in a stream without retention", async () => {
     const camera = await stream(0);
     await put(camera, 1000);
     const reading = readFragments(await open(camera, { StartSelectorType: "NOW" }), 1);
@@ -125,7 +125,7 @@ describe("GetMedia", () => {
     expect(next!.cluster.timecode).toBe(2000);
   });
 
-  test("begins after a fragment's number or a continuation token", async () => {
+  test("starts after a fragment number or a continuation token", async () => {
     const camera = await stream();
     const acks = await put(camera, 1000, 2000, 3000);
     const number = acks.find(({ fragmentTimecode }) => fragmentTimecode === 1000)!.fragmentNumber!;
@@ -137,7 +137,7 @@ describe("GetMedia", () => {
     ).toEqual([2000, 3000]);
   });
 
-  test("begins at the fragment that contains a producer timestamp, whichever connection it came by", async () => {
+  test("starts at the fragment that contains a producer timestamp, whatever its connection", async () => {
     const camera = await stream();
     await put(camera, 60_000, 61_000);
     await put(camera, 10_000, 11_000);
@@ -149,7 +149,7 @@ describe("GetMedia", () => {
     expect(await read(camera, at(61_000), 2)).toEqual([61_000, 10_000]);
   });
 
-  test("waits for a producer timestamp that is still to come", async () => {
+  test("waits for a producer timestamp in the future", async () => {
     const camera = await stream();
     await put(camera, 1000);
     const selector = { StartSelectorType: "PRODUCER_TIMESTAMP", StartTimestamp: new Date(5000) } as const;
@@ -158,7 +158,7 @@ describe("GetMedia", () => {
     expect(await reading).toEqual([5000, 7000]);
   });
 
-  test("begins at a server timestamp", async () => {
+  test("starts at a server timestamp", async () => {
     const camera = await stream();
     await put(camera, 1000);
     local.clock.turn(60_000);
@@ -167,7 +167,7 @@ describe("GetMedia", () => {
     expect(await read(camera, { StartSelectorType: "SERVER_TIMESTAMP", StartTimestamp }, 1)).toEqual([2000]);
   });
 
-  test("tells in-band that a fragment isn't there, and ends", async () => {
+  test("sends an in-band error for a fragment that does not exist, and ends", async () => {
     const camera = await stream();
     await put(camera, 1000);
     const tags: unknown[] = [];
@@ -190,7 +190,7 @@ describe("GetMedia", () => {
     for await (const chunk of waiting) expect(chunk).toHaveLength(0);
   });
 
-  test("does not let a reader that takes nothing hold up the deletion of a stream", async () => {
+  test("does not let a reader that reads nothing block the deletion of a stream", async () => {
     const camera = await stream();
     await putAll(camera, header(), fragment(1000, [{ data: new Uint8Array(40_000_000) }]));
     const payload = (await open(camera, { StartSelectorType: "EARLIEST" })) as Readable;
@@ -214,7 +214,7 @@ describe("GetMedia", () => {
     payload.destroy();
   });
 
-  test("refuses a fourth reader, until one goes", async () => {
+  test("refuses a fourth reader until another one ends", async () => {
     const camera = await stream();
     const readers = [];
     for (let count = 0; count < 3; count++)
@@ -224,7 +224,7 @@ describe("GetMedia", () => {
       name: "ConnectionLimitExceededException",
       $metadata: { httpStatusCode: 400 },
     });
-    const closed = told(local, "get-media-ended", camera);
+    const closed = emitted(local, "get-media-ended", camera);
     readers[0]!.destroy();
     await closed;
     await put(camera, 1000);
@@ -250,7 +250,7 @@ describe("GetMedia", () => {
     });
   });
 
-  test("does not know a stream that isn't there", async () => {
+  test("does not find a stream that does not exist", async () => {
     const nowhere = { endpoint: local.endpoint, streamName: "nowhere" };
     await expect(open(nowhere, { StartSelectorType: "NOW" })).rejects.toMatchObject({
       name: "ResourceNotFoundException",
@@ -258,7 +258,7 @@ describe("GetMedia", () => {
     });
   });
 
-  test("lets a role read and write the streams that its policy names, and no other", async () => {
+  test("lets a role read and write the streams in its policy, and no other", async () => {
     const RoleArn = local.resources.get("Watcher")!.attributes!["Arn"]!;
     const command = new AssumeRoleCommand({ RoleArn, RoleSessionName: "watcher" });
     const { Credentials } = await local.client(STSClient).send(command);

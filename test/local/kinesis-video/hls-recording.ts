@@ -9,7 +9,7 @@ import {
 import { afterAll, beforeAll } from "@jest/globals";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { makeCamera, type Camera } from "./camera.ts";
+import { createCamera, type Camera } from "./camera.ts";
 import { FRONT_DOOR, h264CodecPrivate, headerOf, record, START_MS } from "./clips.ts";
 import { Player } from "./player.ts";
 import { putAll } from "./producer.ts";
@@ -17,14 +17,14 @@ import { readerTemplate } from "./reader-role.ts";
 import { fragment } from "./recording.ts";
 
 /*
- * A local cloud with one recording of the drawn clip, for every test of a file that plays HLS.
+ * A local cloud with a recording of the synthetic clip, for each test of a file that plays HLS.
  */
 
 type Request = Partial<GetHLSStreamingSessionURLInput>;
 
 export const folder = mkdtempSync(join(tmpdir(), "doorstep-hls-"));
 export let local: TestCloud;
-/** Its stream keeps the drawn clip. */
+/** Its stream has the synthetic clip. */
 export let camera: Camera;
 
 export async function boot(): Promise<void> {
@@ -39,7 +39,7 @@ export async function boot(): Promise<void> {
 export function useHls(): void {
   beforeAll(async () => {
     await boot();
-    camera = await makeCamera(local);
+    camera = await createCamera(local);
     await record(local, camera, FRONT_DOOR);
   });
   afterAll(async () => {
@@ -48,7 +48,7 @@ export function useHls(): void {
   });
 }
 
-/** Of producer timestamps, in ms from the clip's first frame. */
+/** A range of producer timestamps, in ms from the clip's first frame. */
 export const range = (fromMs: number, toMs?: number) => ({
   FragmentSelectorType: "PRODUCER_TIMESTAMP" as const,
   TimestampRange: {
@@ -68,7 +68,7 @@ export const urlOf = async (
 
 export const play = async (input: Request): Promise<Player> => await Player.open(await urlOf(input));
 
-/** Records three-second fragments, whose frames hold no picture, at these ms from the clip's first frame. */
+/** Records three-second fragments with frames that have no picture, at these ms from the clip's first frame. */
 export async function recordBlank(camera: Camera, ...timecodes: number[]): Promise<void> {
   const header = headerOf({ codecId: "V_MPEG4/ISO/AVC", codecPrivate: await h264CodecPrivate() });
   const data = Uint8Array.of(0, 0, 0, 2, 0x65, 0x80);

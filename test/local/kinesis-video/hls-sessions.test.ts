@@ -1,7 +1,7 @@
 import { DeleteStreamCommand, KinesisVideoClient } from "@aws-sdk/client-kinesis-video";
 import type { GetHLSStreamingSessionURLInput } from "@aws-sdk/client-kinesis-video-archived-media";
 import { describe, expect, test } from "@jest/globals";
-import { makeCamera } from "./camera.ts";
+import { createCamera } from "./camera.ts";
 import { framesOf, h264CodecPrivate, headerOf, START_MS } from "./clips.ts";
 import { boot, camera, local, onDemand, play, range, recordBlank, useHls } from "./hls-recording.ts";
 import { Player } from "./player.ts";
@@ -12,7 +12,7 @@ describe("an HLS session", () => {
   useHls();
 
   test("marks discontinuities always with server timestamps, never with producer timestamps, else at gaps", async () => {
-    const { streamName: StreamName } = await makeCamera(local);
+    const { streamName: StreamName } = await createCamera(local);
     await recordBlank({ ...camera, streamName: StreamName }, 0, 3000, 6050, 9101);
     const marked = async (input: Partial<GetHLSStreamingSessionURLInput>) => {
       const player = await play({ StreamName, ...onDemand, ...input });
@@ -35,8 +35,8 @@ describe("an HLS session", () => {
     expect(await marked({ HLSFragmentSelector: server, DiscontinuityMode: "NEVER" })).toBe("----");
   });
 
-  test("follows a live stream: the newest five, a window that moves on, and no end", async () => {
-    const live = await makeCamera(local);
+  test("follows a live stream: a moving window of the newest five, without an end", async () => {
+    const live = await createCamera(local);
     await recordBlank(live, 0, 3000, 6000, 9000, 12_000, 15_000, 18_000);
     const player = await play({ StreamName: live.streamName });
     const begun = await player.media();
@@ -50,13 +50,13 @@ describe("an HLS session", () => {
     expect(later).toContain("#EXT-X-MEDIA-SEQUENCE:2\n#EXT-X-DISCONTINUITY-SEQUENCE:1\n");
     expect(numbersIn(later).slice(0, 3)).toEqual(numbersIn(begun).slice(2));
     expect(numbersIn(later)).toHaveLength(5);
-    // A player that still has the playlist of before finds its segments.
+    // A player that still has the previous playlist finds its segments.
     const [first] = begun.split("\n").filter((line) => line.startsWith("getMP4Media"));
     expect((await fetch(new URL(first!, player.url))).status).toBe(200);
   });
 
-  test("needs a fragment of the last 30 seconds to go live", async () => {
-    const quiet = await makeCamera(local);
+  test("requires a fragment of the last 30 seconds for LIVE", async () => {
+    const quiet = await createCamera(local);
     await recordBlank(quiet, 0);
     local.clock.turn(31_000);
     await expect(play({ StreamName: quiet.streamName })).rejects.toMatchObject({
@@ -65,8 +65,8 @@ describe("an HLS session", () => {
     });
   });
 
-  test("replays as if live: a fragment more as each one's duration elapses, to the end of the range", async () => {
-    const past = await makeCamera(local);
+  test("replays as if live: another fragment as each one's duration elapses, to the end of the range", async () => {
+    const past = await createCamera(local);
     await recordBlank(past, 0, 3000, 6000, 9000, 12_000);
     const player = await play({
       StreamName: past.streamName,
@@ -87,8 +87,8 @@ describe("an HLS session", () => {
     expect(await player.media()).toMatch(/#EXT-X-MEDIA-SEQUENCE:2\n[^]*#EXT-X-ENDLIST\n$/);
   });
 
-  test("replays on into what is recorded meanwhile, where the range has no end", async () => {
-    const past = await makeCamera(local);
+  test("continues a replay with what is recorded meanwhile, if the range has no end", async () => {
+    const past = await createCamera(local);
     await recordBlank(past, 0, 3000);
     const player = await play({
       StreamName: past.streamName,
@@ -103,8 +103,8 @@ describe("an HLS session", () => {
     expect(media).not.toContain("ENDLIST");
   });
 
-  test("gives a new initialisation segment where the codec private data changes", async () => {
-    const changing = await makeCamera(local);
+  test("has a new initialisation segment where the codec private data changes", async () => {
+    const changing = await createCamera(local);
     await recordBlank(changing, 0);
     const codecPrivate = await h264CodecPrivate();
     codecPrivate[3]! += 1;
@@ -124,7 +124,7 @@ describe("an HLS session", () => {
     expect(inits[0]!.includes(Buffer.from(codecPrivate))).toBe(false);
   });
 
-  test("ends when it expires, after five minutes unless told otherwise", async () => {
+  test("ends when it expires, after five minutes by default", async () => {
     const [usual, long] = [await play(onDemand), await play({ ...onDemand, Expires: 43_200 })];
     local.clock.turn(299_000);
     expect((await fetch(usual.url)).status).toBe(200);
@@ -136,14 +136,14 @@ describe("an HLS session", () => {
   });
 
   test("ends with its stream", async () => {
-    const gone = await makeCamera(local);
+    const gone = await createCamera(local);
     await recordBlank(gone, 0);
     const player = await play({ ...onDemand, StreamName: gone.streamName });
     await local.client(KinesisVideoClient).send(new DeleteStreamCommand({ StreamARN: gone.arn }));
     expect((await fetch(player.url)).status).toBe(404);
   });
 
-  test("goes on after a restart", async () => {
+  test("continues after a restart", async () => {
     const before = await play({ ...onDemand, Expires: 3600 });
     const frames = await framesOf(await before.download());
     await local.stop();

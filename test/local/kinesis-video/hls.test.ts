@@ -5,7 +5,7 @@ import {
   type GetHLSStreamingSessionURLInput,
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import { describe, expect, test } from "@jest/globals";
-import { makeCamera } from "./camera.ts";
+import { createCamera } from "./camera.ts";
 import {
   drawClip,
   framesOf,
@@ -45,7 +45,7 @@ describe("HLS", () => {
     ]);
   });
 
-  test("lists a whole recording at once, and that it ends", async () => {
+  test("lists a whole recording at once, with its end", async () => {
     const player = await play({ ...onDemand, DisplayFragmentTimestamp: "ALWAYS" });
     const lines = (await player.media()).split("\n");
     expect(lines.slice(0, 9)).toEqual([
@@ -67,7 +67,7 @@ describe("HLS", () => {
     expect(await player.media()).not.toContain("DISCONTINUITY");
   });
 
-  test("holds only the fragments of its range, the oldest of them up to the maximum", async () => {
+  test("has only the fragments of its range, the oldest of them up to the maximum", async () => {
     const within = await play({ ...onDemand, HLSFragmentSelector: range(2000, 6000) });
     const original = await framesOfFrontDoor();
     expect(await framesOf(await within.download())).toEqual(
@@ -91,9 +91,9 @@ describe("HLS", () => {
     );
   });
 
-  test("gives sound a playlist of its own, and its packets as they were", async () => {
+  test("has a separate playlist for audio, with its packets unchanged", async () => {
     const file = await drawClip(join(folder, "sound.mp4"), { durationS: 3, withSound: true });
-    const recorded = await makeCamera(local);
+    const recorded = await createCamera(local);
     await record(local, recorded, file);
     const player = await play({ ...onDemand, StreamName: recorded.streamName });
     expect(player.master).toContain(
@@ -118,7 +118,7 @@ describe("HLS", () => {
 
   test("refuses H.265 as a transport stream, and plays it as MP4", async () => {
     const file = await drawClip(join(folder, "h265.mp4"), { durationS: 2, codec: "hevc" });
-    const { streamName: StreamName } = await makeCamera(local);
+    const { streamName: StreamName } = await createCamera(local);
     await record(local, { ...camera, streamName: StreamName }, file);
     await expect(play({ ...onDemand, StreamName, ContainerFormat: "MPEG_TS" })).rejects.toMatchObject({
       name: "UnsupportedStreamMediaTypeException",
@@ -128,7 +128,7 @@ describe("HLS", () => {
     expect(await framesOf(await player.download())).toEqual(await framesOf(file));
   });
 
-  test("lets pages of any origin read, and takes no signature", async () => {
+  test("allows pages of any origin, and requires no signature", async () => {
     const player = await play(onDemand);
     const { status, headers } = await fetch(player.url);
     expect(status).toBe(200);
@@ -191,12 +191,12 @@ describe("HLS", () => {
     await expect(urlOf(input)).rejects.toMatchObject({ name });
   });
 
-  test("answers the documented errors for streams that it cannot play", async () => {
-    const { streamName: StreamName } = await makeCamera(local, 0);
+  test("returns the documented errors for streams that it cannot play", async () => {
+    const { streamName: StreamName } = await createCamera(local, 0);
     await expect(urlOf({ ...onDemand, StreamName })).rejects.toMatchObject({
       name: "NoDataRetentionException",
     });
-    const bare = await makeCamera(local);
+    const bare = await createCamera(local);
     const producer = { ...bare, timecodeType: "RELATIVE" as const, producerStartMs: START_MS };
     await putAll(producer, headerOf({ codecId: "V_MPEG4/ISO/AVC" }), fragment(0));
     await expect(urlOf({ ...onDemand, StreamName: bare.streamName })).rejects.toMatchObject({
@@ -204,7 +204,7 @@ describe("HLS", () => {
     });
   });
 
-  test("needs the role to allow kinesisvideo:GetHLSStreamingSessionURL on the stream", async () => {
+  test("requires the role to allow kinesisvideo:GetHLSStreamingSessionURL on the stream", async () => {
     const role = local.resources.get("Reader")!.attributes!["Arn"] as string;
     const principal = local.cloud.access.assumeRole(role, "lambda.amazonaws.com");
     const reader = local.cloud.client(KinesisVideoArchivedMediaClient, principal);
@@ -213,7 +213,7 @@ describe("HLS", () => {
     expect(await urlOf({ ...onDemand, StreamName: "watched" }, reader)).toContain("/hls/v1/");
   });
 
-  test("has no DASH, and says so", async () => {
+  test("does not support DASH, with an error that says so", async () => {
     const command = new GetDASHStreamingSessionURLCommand({ StreamName: camera.streamName });
     await expect(local.client(KinesisVideoArchivedMediaClient).send(command)).rejects.toMatchObject({
       name: "UnknownOperationException",

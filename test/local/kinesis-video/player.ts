@@ -1,4 +1,4 @@
-/** A player of HLS that takes everything there is, once. */
+/** An HLS player that fetches everything once. */
 export class Player {
   readonly url: URL;
   readonly master: string;
@@ -18,7 +18,7 @@ export class Player {
     return this.url.searchParams.get("SessionToken")!;
   }
 
-  /** A track's media playlist as it is now. */
+  /** A track's current media playlist. */
   async media(track = 1): Promise<string> {
     const address = new RegExp(`getHLSMediaPlaylist\\.m3u8\\?[^"\\n]*TrackNumber=${track}`).exec(
       this.master,
@@ -26,7 +26,7 @@ export class Player {
     return String(await get(new URL(address, this.url)));
   }
 
-  /** The initialisation segment, if there is one, and every media segment behind it, as one file. */
+  /** The initialisation segment, if there is one, and every media segment after it, as one file. */
   async download(track = 1): Promise<Buffer> {
     const parts: Buffer[] = [];
     for (const line of (await this.media(track)).split("\n")) {

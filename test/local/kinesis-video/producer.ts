@@ -10,11 +10,11 @@ export interface ProducerOptions {
   readonly timecodeType?: "ABSOLUTE" | "RELATIVE";
   readonly producerStartMs?: number;
   readonly credentials?: AwsCredentials;
-  /** Over the usual headers, and signed with them; undefined leaves one out. */
+  /** Override the default headers and are signed with them; undefined omits one. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** One PutMedia connection that a test feeds by hand while it follows the acknowledgements. */
+/** One PutMedia connection, to which a test sends data while it reads the acknowledgements. */
 export class Producer {
   readonly #request: ClientRequest;
   readonly #response: IncomingMessage;
@@ -26,7 +26,7 @@ export class Producer {
     this.#acks = readAcks(response);
   }
 
-  /** Connects; resolves with the answer's headers, before any media is sent. */
+  /** Connects; resolves with the response's headers, before any media is sent. */
   static async connect(options: ProducerOptions): Promise<Producer> {
     const { endpoint, streamName, timecodeType = "ABSOLUTE", producerStartMs = 0 } = options;
     const { credentials = { accessKeyId: "test", secretAccessKey: "test" } } = options;
@@ -56,13 +56,13 @@ export class Producer {
     for (const part of parts) this.#request.write(part);
   }
 
-  /** The next acknowledgement; undefined when the answer has ended. */
+  /** The next acknowledgement; undefined when the response has ended. */
   async ack(): Promise<Ack | undefined> {
     const next = await this.#acks.next();
     return next.done ? undefined : next.value;
   }
 
-  /** Every acknowledgement up to the end of the answer. */
+  /** All acknowledgements up to the end of the response. */
   async acks(): Promise<Ack[]> {
     const all: Ack[] = [];
     for (let one; (one = await this.ack());) all.push(one);
@@ -73,7 +73,7 @@ export class Producer {
     this.#request.end();
   }
 
-  /** Resolves when the connection is closed from the other side. */
+  /** Resolves when the server closes the connection. */
   async closed(): Promise<void> {
     if (!this.#request.closed) await new Promise((resolve) => this.#request.once("close", resolve));
   }
@@ -109,7 +109,7 @@ async function signAnew(
   return signed.headers;
 }
 
-/** Sends a whole body at once and returns what was acknowledged. */
+/** Sends a whole body at once and returns the acknowledgements. */
 export async function putAll(options: ProducerOptions, ...parts: Uint8Array[]): Promise<Ack[]> {
   const producer = await Producer.connect(options);
   producer.send(...parts);

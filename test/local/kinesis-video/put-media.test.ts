@@ -4,7 +4,7 @@ import { DeleteStreamCommand, KinesisVideoClient } from "@aws-sdk/client-kinesis
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { makeCamera, storedTimes, told } from "./camera.ts";
+import { createCamera, storedTimes, emitted } from "./camera.ts";
 import { Producer, putAll } from "./producer.ts";
 import { fragment, header, openFragment } from "./recording.ts";
 
@@ -18,9 +18,9 @@ describe("PutMedia", () => {
   });
   afterAll(() => local.stop());
 
-  const stream = (retentionHours?: number) => makeCamera(local, retentionHours);
+  const stream = (retentionHours?: number) => createCamera(local, retentionHours);
 
-  test("acknowledges each fragment when it begins, when it is whole and when it is stored, while the body still comes in", async () => {
+  test("acknowledges each fragment when it starts, when it is complete and when it is stored, while the body still arrives", async () => {
     const camera = await stream();
     const producer = await Producer.connect(camera);
     expect(producer.status).toBe(200);
@@ -40,7 +40,7 @@ describe("PutMedia", () => {
       ["RECEIVED", 3000],
       ["PERSISTED", 3000],
     ]);
-    expect((await told(local, "fragment-stored", camera)).detail).toEqual({
+    expect((await emitted(local, "fragment-stored", camera)).detail).toEqual({
       streamName: camera.streamName,
       fragmentNumber,
       producerMs: 1000,
@@ -58,12 +58,12 @@ describe("PutMedia", () => {
     producer.hangUp();
   });
 
-  test("acknowledges no persistence in a stream without retention", async () => {
+  test("sends no PERSISTED in a stream without retention", async () => {
     const acks = await putAll(await stream(0), header(), fragment(1000));
     expect(acks.map(({ eventType }) => eventType)).toEqual(["BUFFERING", "RECEIVED"]);
   });
 
-  test("adds relative timecodes to the producer's start, absolute ones to nothing", async () => {
+  test("adds the producer's start to relative timecodes only", async () => {
     const camera = await stream();
     const producerStartMs = 1_700_000_000_250;
     await putAll({ ...camera, producerStartMs }, header(), fragment(1_600_000_000_000));
@@ -78,20 +78,20 @@ describe("PutMedia", () => {
     ]);
   });
 
-  test("takes a later start in a new connection, and an earlier one", async () => {
+  test("accepts a later start in a new connection, and an earlier one", async () => {
     const camera = await stream();
     for (const timecode of [5000, 9000, 1000]) await putAll(camera, header(), fragment(timecode));
     expect(await storedTimes(local, camera)).toEqual([5000, 9000, 1000]);
   });
 
-  test("takes milliseconds in the seconds of the producer's start for an invalid producer timestamp", async () => {
+  test("refuses milliseconds in place of the producer start's seconds as an invalid producer timestamp", async () => {
     const camera = { ...(await stream()), timecodeType: "RELATIVE" as const };
     const headers = { "x-amzn-producer-start-timestamp": "1700000000000" };
     const acks = await putAll({ ...camera, headers }, header(), fragment(0));
     expect(acks.at(-1)).toMatchObject({ errorId: 4007, errorCode: "INVALID_PRODUCER_TIMESTAMP" });
   });
 
-  test("still tells the error to a producer that goes on sending, and then cuts it off", async () => {
+  test("still sends the error to a producer that continues to send, and then cuts the connection", async () => {
     const producer = await Producer.connect(await stream());
     producer.send(header(), fragment(1000), new Uint8Array(8 * MEGABYTE));
     expect((await producer.acks()).at(-1)).toMatchObject({ errorId: 4006 });
@@ -100,7 +100,7 @@ describe("PutMedia", () => {
     await cut;
   });
 
-  test("tells a deleted stream by 4008", async () => {
+  test("sends 4008 when the stream is deleted", async () => {
     const camera = await stream();
     const producer = await Producer.connect(camera);
     producer.send(header(), fragment(1000));
@@ -113,7 +113,7 @@ describe("PutMedia", () => {
     producer.hangUp();
   });
 
-  test("tells it at once to a producer that it holds back, and takes no more of what that has sent", async () => {
+  test("sends it at once to a producer that is throttled, and reads no more of its data", async () => {
     const camera = await stream();
     const producer = await Producer.connect(camera);
     const timecodes = Array.from({ length: 200 }, (_, index) => 1000 + 2000 * index);
@@ -126,14 +126,14 @@ describe("PutMedia", () => {
     producer.hangUp();
   });
 
-  test("loses only the fragment on its way when the producer hangs up, and tells 4000 in the log", async () => {
+  test("loses only the incomplete fragment when the producer closes the connection, and emits 4000", async () => {
     const camera = await stream();
     const producer = await Producer.connect(camera);
     producer.send(header(), fragment(1000), openFragment(3000));
     for (const expected of ["BUFFERING", "RECEIVED", "PERSISTED", "BUFFERING"])
       expect((await producer.ack())!.eventType).toBe(expected);
     producer.hangUp();
-    expect((await told(local, "put-media-error", camera)).detail).toMatchObject({
+    expect((await emitted(local, "put-media-error", camera)).detail).toMatchObject({
       errorId: 4000,
       errorCode: "STREAM_READ_ERROR",
       fragmentTimecode: 3000,
@@ -141,7 +141,7 @@ describe("PutMedia", () => {
     expect(await storedTimes(local, camera)).toEqual([1000]);
   });
 
-  test("tells a fragment that could not be written by 5001", async () => {
+  test("sends 5001 for a fragment that could not be written", async () => {
     const camera = await stream();
     const folder = join(local.cloud.dataFolder, "kinesis-video", camera.arn.split("/").slice(1).join("-"));
     rmSync(folder, { recursive: true });
@@ -154,7 +154,7 @@ describe("PutMedia", () => {
     ]);
   });
 
-  test("refuses a second connection to a stream, but not one that follows", async () => {
+  test("refuses a second connection to a stream, but not a later one", async () => {
     const camera = await stream();
     const first = await Producer.connect(camera);
     const second = await Producer.connect(camera);
@@ -166,7 +166,7 @@ describe("PutMedia", () => {
     expect(await putAll(camera, header(), fragment(3000))).toHaveLength(3);
   });
 
-  test("says every ten seconds that nothing comes and closes the request after thirty", async () => {
+  test("sends IDLE every ten seconds without data and closes the request after thirty", async () => {
     const camera = await stream();
     const producer = await Producer.connect(camera);
     producer.send(header(), fragment(1000), openFragment(3000));

@@ -13,7 +13,7 @@ import type { Clock } from "../../../base/clock.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { Quotas } from "../../../local/kinesis-video/quotas.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { makeCamera } from "./camera.ts";
+import { createCamera } from "./camera.ts";
 import { Producer, putAll } from "./producer.ts";
 import { fragment, header } from "./recording.ts";
 
@@ -62,7 +62,7 @@ describe("Quotas", () => {
     }
   });
 
-  test("counts each stream by itself, and all of them for the account", () => {
+  test("counts each stream separately, and all of them for the account", () => {
     const { quotas } = setUp();
     for (let call = 0; call < 300; call++) quotas.request("DescribeStream", `${arn}${call}`);
     expect(() => quotas.request("DescribeStream", arn)).toThrow(
@@ -70,7 +70,7 @@ describe("Quotas", () => {
     );
   });
 
-  test("does not count what it refuses", () => {
+  test("does not count refused requests", () => {
     const { quotas, clock } = setUp();
     for (let call = 0; call < 5; call++) quotas.request("TagStream", arn);
     for (let call = 0; call < 100; call++) expect(() => quotas.request("TagStream", arn)).toThrow();
@@ -88,7 +88,7 @@ describe("Quotas", () => {
     quotas.points("fragmentMedia", `${arn}0`, 500);
   });
 
-  test("holds media back to 12.5 MB and five fragments a second in, 25 MB and five fragments out", async () => {
+  test("delays media to 12.5 MB and five fragments per second in, 25 MB and five fragments out", async () => {
     const { quotas, waits } = setUp();
     const { signal } = new AbortController();
     for (const [media, perSecond] of [
@@ -123,15 +123,15 @@ describe("Kinesis Video over its quotas", () => {
   afterAll(() => local.stop());
 
   const refusal = { name: "ClientLimitExceededException", $metadata: { httpStatusCode: 400 } };
-  /** So many at once that no machine is slow enough for them to be allowed. */
+  /** Enough at once for the quota to refuse some on any machine. */
   const atOnce = async (calls: number, call: () => Promise<unknown>): Promise<unknown[]> =>
     (await Promise.allSettled(Array.from({ length: calls }, call)))
       .filter((one) => one.status === "rejected")
       .map(({ reason }) => reason as unknown);
 
-  test("refuses further calls on a stream until a second has passed, and other streams' never", async () => {
-    const { streamName: StreamName } = await makeCamera(local);
-    const { streamName: other } = await makeCamera(local);
+  test("refuses further calls on a stream until a second has passed, but not those on other streams", async () => {
+    const { streamName: StreamName } = await createCamera(local);
+    const { streamName: other } = await createCamera(local);
     const control = local.client(KinesisVideoClient);
     const describeStream = (name: string) => control.send(new DescribeStreamCommand({ StreamName: name }));
     const refused = await atOnce(100, () => describeStream(StreamName));
@@ -143,8 +143,8 @@ describe("Kinesis Video over its quotas", () => {
     expect((await describeStream(StreamName)).StreamInfo!.StreamName).toBe(StreamName);
   });
 
-  test("refuses ListFragments and GetMediaForFragmentList by the fragments that they ask for", async () => {
-    const camera = await makeCamera(local);
+  test("refuses ListFragments and GetMediaForFragmentList by the number of requested fragments", async () => {
+    const camera = await createCamera(local);
     const [ack] = await putAll(camera, header(), fragment(1000));
     const archive = local.client(KinesisVideoArchivedMediaClient);
     const TimestampRange = { StartTimestamp: new Date(0), EndTimestamp: new Date(9000) };
@@ -170,7 +170,7 @@ describe("Kinesis Video over its quotas", () => {
   });
 
   test("refuses a sixth PutMedia within a second", async () => {
-    const camera = await makeCamera(local);
+    const camera = await createCamera(local);
     const producers = await Promise.all(Array.from({ length: 60 }, () => Producer.connect(camera)));
     for (const producer of producers) producer.hangUp();
     expect(new Set(producers.map(({ errorType }) => errorType))).toEqual(
@@ -178,8 +178,8 @@ describe("Kinesis Video over its quotas", () => {
     );
   });
 
-  test("reads over five fragments a second no faster, and loses none of them", async () => {
-    const camera = await makeCamera(local);
+  test("reads at most five fragments per second, and loses none", async () => {
+    const camera = await createCamera(local);
     const timecodes = Array.from({ length: 10 }, (_, index) => 1000 + index * 2000);
     const startedAtMs = local.clock.now();
     await putAll(camera, header(), ...timecodes.map((timecode) => fragment(timecode)));
@@ -190,8 +190,8 @@ describe("Kinesis Video over its quotas", () => {
     expect(stored[9]!.atMs - startedAtMs).toBeGreaterThan(990);
   });
 
-  test("reads over 12.5 MB a second no faster", async () => {
-    const camera = await makeCamera(local);
+  test("reads at most 12.5 MB per second", async () => {
+    const camera = await createCamera(local);
     const frame = { data: new Uint8Array(9_000_000) };
     const startedAtMs = local.clock.now();
     const large = [1000, 3000].map((timecode) => fragment(timecode, [frame]));

@@ -1,4 +1,4 @@
-/** A stream `watched`, and a role `Reader` that is allowed one action on it, and on no other stream. */
+/** A stream `watched`, and a role `Reader` that may call one action on it, and on no other stream. */
 export const readerTemplate = (action: string) => ({
   Resources: {
     Watched: { Type: "AWS::KinesisVideo::Stream", Properties: { Name: "watched", DataRetentionInHours: 24 } },

@@ -32,7 +32,7 @@ export const header = (trackCount = 1): Uint8Array =>
     ),
   ]);
 
-/** What a frame is made of when the test does not care. */
+/** The default content of a frame. */
 const frameData = new Uint8Array(16).fill(7);
 
 export interface Frame {
@@ -42,7 +42,7 @@ export interface Frame {
   readonly data?: Uint8Array;
 }
 
-/** A fragment of frames, as the producer SDKs write it: a Cluster of unknown size. */
+/** A fragment of frames as the producer SDKs write it: a Cluster of unknown size. */
 export const openFragment = (timecode: number, frames: readonly Frame[] = [{}, { atMs: 1000 }]): Uint8Array =>
   concatBytes([openElement(elementId.cluster), ...children(timecode, frames)]);
 
@@ -61,14 +61,14 @@ const children = (timecode: number, frames: readonly Frame[]): Uint8Array[] => [
   ),
 ];
 
-/** A fragment as it comes back: its tags by name and its media. */
+/** A returned fragment: its tags by name and its media. */
 export interface ReadFragment {
   readonly header: HeaderPart;
   readonly tags: Readonly<Record<string, string>>;
   readonly cluster: ClusterPart;
 }
 
-/** The parts of a payload, one after the other. */
+/** The parts of a payload in order. */
 export const readParts = (payload: AsyncIterable<Uint8Array>): AsyncGenerator<SegmentPart> =>
   readSegment(payload, { maxSegments: 10_000 });
 

@@ -16,7 +16,7 @@ import { openDocuments } from "../../../local/documents.ts";
 import type { Fragment } from "../../../local/kinesis-video/fragments/fragment.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { makeCamera, storedTimes, told, type Camera } from "./camera.ts";
+import { createCamera, storedTimes, emitted, type Camera } from "./camera.ts";
 import { putAll } from "./producer.ts";
 import { fragment, header, readFragments } from "./recording.ts";
 
@@ -53,8 +53,8 @@ describe("retention", () => {
     await control.send(new UpdateDataRetentionCommand(input));
   };
 
-  test("shows a fragment until it is as old as the stream's retention, by its server timestamp", async () => {
-    const camera = await makeCamera(local, 2);
+  test("lists a fragment until it is as old as the stream's retention, by its server timestamp", async () => {
+    const camera = await createCamera(local, 2);
     await put(camera, 3_000_000_000_000);
     local.clock.turn(HOUR_MS);
     const second = await put(camera, 1000);
@@ -74,12 +74,12 @@ describe("retention", () => {
     await expect(readFragments(gone.Payload)).resolves.toEqual([]);
   });
 
-  test("removes the files of expired fragments within ten minutes, and takes fragments of the same header again", async () => {
-    const camera = await makeCamera(local, 1);
+  test("removes the files of expired fragments within ten minutes, and accepts fragments of the same header again", async () => {
+    const camera = await createCamera(local, 1);
     await put(camera, 1000, 3000);
     expect(filesOf(camera)).toEqual(["cluster", "cluster", "header"]);
     local.clock.turn(HOUR_MS + 10 * MINUTE_MS);
-    expect((await told(local, "fragments-expired", camera)).detail).toEqual({
+    expect((await emitted(local, "fragments-expired", camera)).detail).toEqual({
       streamName: camera.streamName,
       count: 2,
     });
@@ -94,8 +94,8 @@ describe("retention", () => {
     expect((await readFragments(Payload))[0]!.cluster.timecode).toBe(5000);
   });
 
-  test("retains what is stored for the new time when the retention is increased", async () => {
-    const camera = await makeCamera(local, 1);
+  test("retains stored fragments for the new time when the retention is increased", async () => {
+    const camera = await createCamera(local, 1);
     await put(camera, 1000);
     await change(camera, "INCREASE_DATA_RETENTION", 2);
     local.clock.turn(3 * HOUR_MS - MINUTE_MS);
@@ -104,8 +104,8 @@ describe("retention", () => {
     expect(await storedTimes(local, camera)).toEqual([]);
   });
 
-  test("deletes what is older than the new time at once when the retention is decreased", async () => {
-    const camera = await makeCamera(local, 5);
+  test("deletes fragments older than the new time at once when the retention is decreased", async () => {
+    const camera = await createCamera(local, 5);
     await put(camera, 1000);
     local.clock.turn(2 * HOUR_MS);
     await put(camera, 3000);
@@ -116,8 +116,8 @@ describe("retention", () => {
     expect(filesOf(camera)).toEqual([]);
   });
 
-  test("keeps nothing on disk without retention, and from an increase on what comes then", async () => {
-    const camera = await makeCamera(local, 0);
+  test("stores nothing on disk without retention, and after an increase only new fragments", async () => {
+    const camera = await createCamera(local, 0);
     await put(camera, 1000);
     expect(filesOf(camera)).toEqual([]);
     await change(camera, "INCREASE_DATA_RETENTION", 1);
@@ -127,8 +127,8 @@ describe("retention", () => {
     expect(await storedTimes(local, camera)).toEqual([3000]);
   });
 
-  test("removes at the start what expired since the last run", async () => {
-    const camera = await makeCamera(local, 1);
+  test("removes at its start what expired since the last run", async () => {
+    const camera = await createCamera(local, 1);
     const old = await put(camera, 1000);
     await put(camera, 3000);
     await local.stop();

@@ -14,7 +14,7 @@ import {
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { playableFile } from "../../../local/matroska/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
-import { makeCamera } from "./camera.ts";
+import { createCamera } from "./camera.ts";
 import { putAll } from "./producer.ts";
 import { readFragments } from "./recording.ts";
 
@@ -25,8 +25,8 @@ describe("a real clip", () => {
   });
   afterAll(() => local.stop());
 
-  test("comes back from GetMedia frame for frame as PutMedia took it", async () => {
-    const camera = await makeCamera(local);
+  test("is returned by GetMedia frame for frame as PutMedia received it", async () => {
+    const camera = await createCamera(local);
     const file = "events/videos/front-door.mp4";
     const producerStartMs = 1_700_000_000_123;
     const acks = await putAll({ ...camera, producerStartMs, timecodeType: "RELATIVE" }, await remux(file));
@@ -51,7 +51,7 @@ describe("a real clip", () => {
   });
 });
 
-/** A clip as Matroska whose clusters begin at keyframes. */
+/** A clip as Matroska whose clusters start at keyframes. */
 async function remux(file: string): Promise<Uint8Array> {
   const input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
   const format = new MkvOutputFormat({ appendOnly: true, minimumClusterDuration: 1 });

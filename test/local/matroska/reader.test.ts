@@ -124,7 +124,7 @@ describe("readSegment", () => {
     expect(await parts(closed)).toEqual(await parts(openStream));
   });
 
-  test("skips index, padding and checksums, and drops what would be wrong outside the original file", async () => {
+  test("skips index, padding and checksums, and drops elements that would be wrong outside the original file", async () => {
     const padding = element(elementId.void, new Uint8Array(300));
     const cluster = [
       element(elementId.crc32, Uint8Array.of(1, 2, 3, 4)),
@@ -148,7 +148,7 @@ describe("readSegment", () => {
     });
   });
 
-  test("takes a BlockGroup without reference as a keyframe and one with a reference as none", async () => {
+  test("reads a BlockGroup without a reference as a keyframe and one with a reference as none", async () => {
     const block = (relative: number) => element(elementId.block, Uint8Array.of(0x81, 0, relative, 0, 9, 9));
     const cluster = closedCluster([
       timestamp(1000),
@@ -182,13 +182,13 @@ describe("readSegment", () => {
     await expect(reader.next()).rejects.toThrow("the camera hung up");
   });
 
-  /** A live stream: its bytes come, cut into chunks, and then nothing does. */
+  /** A live stream: its bytes arrive in chunks, then nothing. */
   async function* live(bytes: Uint8Array, sizes: readonly number[]) {
     yield* inChunks(bytes, sizes);
     await new Promise(() => {});
   }
 
-  test("yields a cluster of known size with its last byte, however short its last element and however it is cut", async () => {
+  test("yields a cluster of known size with its last byte, however short its last element and however it is split", async () => {
     const tiny = [element(0xc1), element(0xc1, Uint8Array.of(1)), simpleBlock(7, false)];
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 });
     await fc.assert(
@@ -205,21 +205,21 @@ describe("readSegment", () => {
     );
   });
 
-  test("tells of each block with its last byte, and ends where that is refused", async () => {
+  test("reports each block with its last byte, and ends when the caller refuses it", async () => {
     const open = concatBytes([segmentStart(), info, tracks, openCluster(firstCluster)]);
-    const told: number[] = [];
+    const reported: number[] = [];
     const refuse = ({ timecode }: { timecode: number }) => {
-      told.push(timecode);
+      reported.push(timecode);
       if (timecode === 5100) throw new RangeError("late");
     };
     const read = async () => {
       for await (const { kind } of readSegment(live(open, [3]), {}, refuse)) expect(kind).not.toBe("cluster");
     };
     await expect(read()).rejects.toThrow(new RangeError("late"));
-    expect(told).toEqual([5000, 5100]);
+    expect(reported).toEqual([5000, 5100]);
   });
 
-  test("reads several EBML headers in a row only if told how many", async () => {
+  test("reads several EBML headers in a row only with a limit that allows it", async () => {
     const twice = concatBytes([openStream, openStream]);
     const once = await parts(openStream);
     expect(await parts(twice, { maxSegments: 2 })).toEqual([...once, ...once]);
@@ -293,7 +293,7 @@ describe("readSegment", () => {
     );
   });
 
-  test("gives the same parts however the stream is cut into chunks", async () => {
+  test("yields the same parts however the stream is split into chunks", async () => {
     const whole = await parts(openStream);
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 });
     await fc.assert(
@@ -303,7 +303,7 @@ describe("readSegment", () => {
     );
   });
 
-  test("ends a damaged stream with parts or a MatroskaError, never otherwise", async () => {
+  test("ends a damaged stream with parts or a MatroskaError, never with another error", async () => {
     const damage = fc.array(fc.tuple(fc.nat(openStream.length - 1), fc.nat(255)), { maxLength: 6 });
     let refused = 0;
     await fc.assert(
@@ -322,7 +322,7 @@ describe("readSegment", () => {
     expect(refused).toBeGreaterThan(1000);
   });
 
-  test("ends any bytes at all with a MatroskaError or nothing", async () => {
+  test("ends any bytes with a MatroskaError or nothing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (noise) => {
         const behindHeader = concatBytes([
@@ -356,7 +356,7 @@ describe("playableFile", () => {
 });
 
 describe("tagsElement", () => {
-  test("reads back whatever names and values it was given", async () => {
+  test("reads back the names and values it was given", async () => {
     const text = fc.string({ unit: "binary", maxLength: 300 }).map((raw) => raw.replaceAll("\0", ""));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.record({ name: text, value: text }), { maxLength: 10 }), async (tags) => {

@@ -29,7 +29,7 @@ describe("decoding", () => {
   const frameNumbers = (pictures: readonly (Picture | undefined)[]) =>
     pictures.map((picture) => original.findIndex(({ pixels }) => pixels === pixelsOf(picture!.rgba)));
 
-  test("gives the last frame that begins at or before a moment, once for each moment", async () => {
+  test("returns the last frame that starts at or before a time, once for each time", async () => {
     const pictures = await decode(file, 2000, 2083, 2084, 2166, 2166, 3999);
     expect(frameNumbers(pictures)).toEqual([24, 25, 25, 25, 25, 47]);
     expect(pictures[0]).toMatchObject({ width: 640, height: 360 });
@@ -38,19 +38,19 @@ describe("decoding", () => {
     ]);
   });
 
-  test("gives the first frame before it begins, and the last one after it ends", async () => {
+  test("returns the first frame before it starts, and the last one after it ends", async () => {
     expect(frameNumbers(await decode(file, 0, 1999, 60_000))).toEqual([24, 24, 47]);
   });
 
-  test("gives nothing for no moments", async () => {
+  test("returns nothing for no times", async () => {
     expect(await decode(file)).toEqual([]);
   });
 
-  test("refuses what is no video", async () => {
+  test("refuses a file without video", async () => {
     await expect(decode(new Uint8Array(100), 0)).rejects.toThrow();
   });
 
-  test("of a damaged file ends in pictures or an error, and in nothing else", async () => {
+  test("of a damaged file ends in pictures or an error", async () => {
     const damage = fc.array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(damage, async (changes) => {
