@@ -3,14 +3,14 @@ import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
 import { entityNotFound } from "./errors.ts";
 
-export interface DatabaseRecord {
+interface DatabaseRecord {
   readonly name: string;
   readonly createdAtMs: number;
   /** `DatabaseInput` of the template. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-export interface TableRecord {
+interface TableRecord {
   readonly databaseName: string;
   readonly name: string;
   readonly createdAtMs: number;

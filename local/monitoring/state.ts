@@ -7,7 +7,7 @@ const MAX_METRICS = 2000;
 
 export type Dimensions = Readonly<Record<string, string>>;
 
-export interface MetricKey {
+interface MetricKey {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Dimensions;

@@ -12,9 +12,6 @@ const folder = fileURLToPath(new URL("../../local/", import.meta.url));
 /** Services that a program behind the endpoint answers for: fauxqs, dynalite. They have no actions of their own. */
 const PASSED_ON = ["dynamodb", "messaging", "s3"];
 
-/** Services that still have to be given the shape. Empty when all have it. */
-const UNSHAPED = ["athena"];
-
 const text = (file: string): string => readFileSync(folder + file, "utf8");
 
 const services = globSync("*/index.ts", { cwd: folder })
@@ -62,11 +59,7 @@ test("every service folder is started, and named after its folder", () => {
   expect([...started.keys()].toSorted()).toEqual(services);
 });
 
-test("a service that has the shape is not on the list of those that lack it", () => {
-  expect(UNSHAPED.filter((name) => !services.includes(name))).toEqual([]);
-});
-
-describe.each(services.filter((name) => !UNSHAPED.includes(name)))("the service %s", (service) => {
+describe.each(services)("the service %s", (service) => {
   test("has an action per file, with the action's name, and serves all of them", () => {
     const actions = (started.get(service)!.apis ?? []).flatMap((api) => api.actions ?? []);
     const files = actionFilesOf(service).map((file) => inside(service, file));

@@ -4,7 +4,7 @@ import { isNode, type Node } from "../sql/tree.ts";
 import { columnPath, type Scan } from "./scan-plan.ts";
 
 /** DuckDB's types, by name, of the columns whose statistics a reader can compare; without nested ones. */
-export type ComparableColumns = ReadonlyMap<string, string>;
+type ComparableColumns = ReadonlyMap<string, string>;
 
 const MINIMUM = "$min";
 const MAXIMUM = "$max";

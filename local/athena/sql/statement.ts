@@ -5,7 +5,7 @@ import { Source, type Token } from "./source.ts";
 import { asIdentifier, isNode, type Node } from "./tree.ts";
 
 /** A table or view in a query, in lower case. */
-export interface TableReference {
+interface TableReference {
   readonly database: string | undefined;
   readonly name: string;
   /** Offsets of the whole name in the source, in characters. */

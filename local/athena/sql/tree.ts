@@ -3,7 +3,7 @@ import { Dialect, generate, parse } from "@polyglot-sql/sdk";
 /** A node of polyglot's syntax tree: an object with one key, its kind, or the members of a kind. */
 export type Node = Record<string, unknown>;
 
-export interface Identifier {
+interface Identifier {
   readonly name: string;
   /** Offsets in characters. */
   readonly start: number;

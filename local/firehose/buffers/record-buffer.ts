@@ -10,7 +10,7 @@ export interface BufferLimits {
   readonly maxRecords: number;
 }
 
-export interface BufferOptions {
+interface BufferOptions {
   readonly store: RecordStore;
   readonly clock: Clock;
   readonly stream: string;

@@ -18,7 +18,7 @@ export interface StoredRecord {
 }
 
 /** The size of a buffer. */
-export interface BufferSize {
+interface BufferSize {
   readonly records: number;
   readonly sizeBytes: number;
   /** When its oldest record entered the buffer, epoch milliseconds. */

@@ -12,7 +12,7 @@ import { parquetOf, type ParquetOptions } from "./parquet.ts";
 const IS_MACHINE_FAULT = /^(Out of Memory|IO|Interrupt) Error|ENOSPC/;
 
 /** The result of converting a buffer of records. */
-export interface Converted {
+interface Converted {
   /** Undefined when no record could be converted. */
   readonly parquet: Buffer | undefined;
   readonly rows: number;

@@ -14,7 +14,7 @@ import type { StoredRecord } from "../buffers/record-store.ts";
 import type { Conversion, S3Output, StreamSettings } from "../settings/settings.ts";
 import type { DeliveredObject, StreamDescription } from "../stream-description.ts";
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   readonly cloud: Cloud;
   readonly description: StreamDescription;
   readonly settings: StreamSettings;

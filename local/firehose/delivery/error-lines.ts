@@ -27,7 +27,7 @@ export function processingFailedLine(
 }
 
 /** The Glue table of a conversion. */
-export interface CatalogTable {
+interface CatalogTable {
   readonly catalogId: string;
   readonly databaseName: string;
   readonly tableName: string;

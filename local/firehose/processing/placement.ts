@@ -13,12 +13,12 @@ import type { StoredRecord, NewRecord } from "../buffers/record-store.ts";
 const MAX_ACTIVE_PARTITIONS = 500;
 
 /** The records that a processed batch becomes. */
-export interface Placement {
+interface Placement {
   readonly next: readonly NewRecord[];
   readonly counts: { readonly ok: number; readonly dropped: number; readonly failed: number };
 }
 
-export interface PlacementRules {
+interface PlacementRules {
   readonly prefix: Prefix;
   readonly partitionKeys: readonly string[];
   /** Names of the data buffers that are not empty. */

@@ -29,7 +29,7 @@ const INVOKE_ERRORS: Readonly<Record<string, readonly [code: string, message: st
   ],
 };
 
-export interface ProcessorOptions {
+interface ProcessorOptions {
   readonly processor: LambdaProcessor;
   /** A client with the delivery role; throws when Firehose can't assume the role. */
   readonly client: () => LambdaClient;

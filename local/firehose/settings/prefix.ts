@@ -14,7 +14,7 @@ export type Prefix = readonly Part[];
 export type ErrorOutputType = "processing-failed" | "format-conversion-failed" | "activePartitionExceeded";
 
 /** The values of a prefix's expressions, for one object. */
-export interface PrefixValues {
+interface PrefixValues {
   /** Arrival of the oldest record (documented: Firehose guide, "Custom prefixes for Amazon S3 objects"). */
   readonly oldestArrivalMs: number;
   readonly timeZone: string;

@@ -8,7 +8,7 @@ export class ProjectionError extends Error {
 }
 
 /** The values that one partition column takes. */
-export type ColumnProjection =
+type ColumnProjection =
   | { readonly type: "enum"; readonly values: ReadonlySet<string> }
   | {
       readonly type: "integer";
