@@ -1,3 +1,4 @@
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { ClientConfig, Cloud } from "../../local/cloud.ts";
 import { startFauxqs } from "../../local/fauxqs.ts";
 import {
@@ -30,6 +31,8 @@ export interface TestCloud {
   readonly resources: ReadonlyMap<string, CreatedResource>;
   /** An SDK client that signs as the account owner. */
   client<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C): C;
+  /** The configuration of clients with a role of the template, in the session `tester`. */
+  configOf(logicalId: string): Promise<ClientConfig>;
   /** A local-only call, e.g. `POST /_doorstep/firehose/flush`. */
   control<T = unknown>(methodAndPath: string, body?: unknown): Promise<T>;
   stop(): Promise<void>;
@@ -56,12 +59,29 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     clock,
     services: typeof services === "function" ? services : beside(services),
   });
+  const { cloud, endpoint, stack } = local;
+  const client: TestCloud["client"] = (Client) => cloud.client(Client, cloud.owner);
   return {
-    cloud: local.cloud,
+    cloud,
     clock,
-    endpoint: local.endpoint,
-    resources: local.stack.resources,
-    client: (Client) => local.cloud.client(Client, local.cloud.owner),
+    endpoint,
+    resources: stack.resources,
+    client,
+    configOf: async (logicalId) => {
+      const RoleArn = stack.resources.get(logicalId)!.attributes!["Arn"]!;
+      const command = new AssumeRoleCommand({ RoleArn, RoleSessionName: "tester" });
+      const { AccessKeyId, SecretAccessKey, SessionToken } = (await client(STSClient).send(command))
+        .Credentials!;
+      return {
+        region: cloud.region,
+        endpoint,
+        credentials: {
+          accessKeyId: AccessKeyId!,
+          secretAccessKey: SecretAccessKey!,
+          sessionToken: SessionToken!,
+        },
+      };
+    },
     control: local.control,
     stop: local.stop,
   };

@@ -6,7 +6,7 @@ import { GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { ListTopicsCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { dynamodb } from "../../local/dynamodb/index.ts";
 import { secretsManager } from "../../local/secrets-manager/index.ts";
@@ -94,19 +94,7 @@ describe("the local cloud", () => {
     const owner = local.client(S3Client);
     await owner.send(new PutObjectCommand({ Bucket: "photos", Key: "public/a b.txt", Body: "hello" }));
     await owner.send(new PutObjectCommand({ Bucket: "photos", Key: "private/a.txt", Body: "secret" }));
-    const RoleArn = local.resources.get("Reader")!.attributes!["Arn"]!;
-    const { Credentials } = await local
-      .client(STSClient)
-      .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "tester" }));
-    const config = {
-      region: "us-east-1",
-      endpoint: local.endpoint,
-      credentials: {
-        accessKeyId: Credentials!.AccessKeyId!,
-        secretAccessKey: Credentials!.SecretAccessKey!,
-        sessionToken: Credentials!.SessionToken!,
-      },
-    };
+    const config = await local.configOf("Reader");
     const reader = new S3Client(config);
     const { Body } = await reader.send(new GetObjectCommand({ Bucket: "photos", Key: "public/a b.txt" }));
     expect(await Body!.transformToString()).toBe("hello");

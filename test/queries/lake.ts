@@ -68,7 +68,7 @@ export class QueryLake {
   }
 
   /** Runs a query through the Athena API, in the lake's workgroup and database. */
-  async ask(sql: string): Promise<QueryResult> {
+  async run(sql: string): Promise<QueryResult> {
     return await runQuery(sql, {
       client: this.athena,
       workGroup: this.workGroup,

@@ -81,7 +81,7 @@ export const completed = (session: SessionFacts, processedMs: number, receivedAt
 /** An entry of the coverage ledger: of a session (by default its chain's first), or of a gap if it names none. */
 export const entered = (
   outcome: "completed" | "failed" | "lost" | "gap",
-  stretch: {
+  interval: {
     readonly camera: string;
     readonly from: string;
     readonly until: string;
@@ -96,14 +96,14 @@ export const entered = (
   receivedAt,
   body: {
     type: "COVERAGE",
-    eventId: `${stretch.camera}/${stretch.from}/${outcome}`,
-    cameraId: stretch.camera,
+    eventId: `${interval.camera}/${interval.from}/${outcome}`,
+    cameraId: interval.camera,
     outcome,
-    ...(stretch.reason !== undefined && { reason: stretch.reason }),
-    ...(stretch.session !== undefined && { sessionId: stretch.session }),
-    ...(stretch.maxSeconds !== undefined && { maxDurationSeconds: stretch.maxSeconds }),
-    ...(outcome !== "gap" && { chainFromMs: Date.parse(stretch.chain ?? stretch.from) }),
-    fromMs: Date.parse(stretch.from),
-    untilMs: Date.parse(stretch.until),
+    ...(interval.reason !== undefined && { reason: interval.reason }),
+    ...(interval.session !== undefined && { sessionId: interval.session }),
+    ...(interval.maxSeconds !== undefined && { maxDurationSeconds: interval.maxSeconds }),
+    ...(outcome !== "gap" && { chainFromMs: Date.parse(interval.chain ?? interval.from) }),
+    fromMs: Date.parse(interval.from),
+    untilMs: Date.parse(interval.until),
   },
 });

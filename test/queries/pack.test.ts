@@ -282,14 +282,14 @@ describe.each(pack)("the query $name", (query) => {
     const expected = RESULTS[query.name] ?? [];
     expect(expected.length).toBeGreaterThan(0);
     for (const { values, rows } of expected)
-      expect({ values, rows: (await lake.ask(withParameters(query, values))).rows }).toEqual({
+      expect({ values, rows: (await lake.run(withParameters(query, values))).rows }).toEqual({
         values,
         rows,
       });
   });
 
   test("runs unchanged, on its default days only", async () => {
-    const { rows, scannedBytes } = await lake.ask(query.sql);
+    const { rows, scannedBytes } = await lake.run(query.sql);
     expect({ rows, scannedBytes }).toEqual({ rows: [], scannedBytes: 0 });
   });
 });

@@ -8,29 +8,43 @@ import { completed, detected, entered, type SessionFacts } from "./messages.ts";
 
 const FRONT: SessionFacts = { id: "s1", camera: "front", from: "2026-03-02T10:00:00.000Z" };
 const NEAR_MIDNIGHT: SessionFacts = { id: "s2", camera: "front", from: "2026-03-02T23:59:50.000Z" };
-/** The engine does not say where it began, so its row lies in the hour of arrival. */
+/** Its notification lacks the start, so its row is in the hour of arrival. */
 const UNPLACED: SessionFacts = { id: "s3", camera: "back", from: undefined };
 
-/** Two sessions of one chain in two hours, of which the ledger told after the engine, and one that only the engine told of. */
+/** Two sessions of one chain in two hours, whose ledger entries arrive after the engine's notifications, and one without an entry. */
 const CHAINED: readonly SessionFacts[] = [
   { id: "c1", camera: "side", from: "2026-03-02T12:59:40.000Z" },
   { id: "c2", camera: "side", from: "2026-03-02T13:00:10.000Z" },
   { id: "c3", camera: "side", from: "2026-03-02T13:00:40.000Z" },
 ];
 
+const personAndPackage = (receivedAt: string) =>
+  detected(
+    "e1",
+    FRONT,
+    [
+      { label: "PERSON", at: "2026-03-02T10:00:02.500Z", confidence: 91.5 },
+      { label: "PACKAGE", at: "2026-03-02T10:00:02.500Z" },
+    ],
+    receivedAt,
+  );
+const gap = (receivedAt: string) =>
+  entered(
+    "gap",
+    {
+      camera: "front",
+      from: "2026-03-02T10:00:30.066Z",
+      until: "2026-03-02T10:00:35.066Z",
+      reason: "throttled",
+    },
+    receivedAt,
+  );
+
 let lake: QueryLake;
 beforeAll(async () => {
   lake = await QueryLake.start();
   await lake.deliver([
-    detected(
-      "e1",
-      FRONT,
-      [
-        { label: "PERSON", at: "2026-03-02T10:00:02.500Z", confidence: 91.5 },
-        { label: "PACKAGE", at: "2026-03-02T10:00:02.500Z" },
-      ],
-      "2026-03-02T10:00:05.000Z",
-    ),
+    personAndPackage("2026-03-02T10:00:05.000Z"),
     completed(FRONT, 30_066, "2026-03-02T10:00:40.000Z"),
     detected(
       "e2",
@@ -50,16 +64,7 @@ beforeAll(async () => {
       },
       "2026-03-03T00:05:00.000Z",
     ),
-    entered(
-      "gap",
-      {
-        camera: "front",
-        from: "2026-03-02T10:00:30.066Z",
-        until: "2026-03-02T10:00:35.066Z",
-        reason: "throttled",
-      },
-      "2026-03-02T10:01:00.000Z",
-    ),
+    gap("2026-03-02T10:01:00.000Z"),
     completed(UNPLACED, 10_000, "2026-03-02T11:00:01.000Z"),
     detected(
       "e3",
@@ -90,17 +95,9 @@ beforeAll(async () => {
       "2026-03-02T13:00:43.000Z",
     ),
   ]);
-  // Late, and by another way: the same facts once more, hours after the first copies.
+  // The same facts again, hours after the first copies.
   await lake.deliver([
-    detected(
-      "e1",
-      FRONT,
-      [
-        { label: "PERSON", at: "2026-03-02T10:00:02.500Z", confidence: 91.5 },
-        { label: "PACKAGE", at: "2026-03-02T10:00:02.500Z" },
-      ],
-      "2026-03-02T17:30:00.000Z",
-    ),
+    personAndPackage("2026-03-02T17:30:00.000Z"),
     completed(FRONT, 30_066, "2026-03-02T17:30:00.000Z"),
     completed(UNPLACED, 10_000, "2026-03-02T17:30:00.000Z"),
     entered(
@@ -119,23 +116,14 @@ beforeAll(async () => {
       { camera: "back", from: "2026-03-02T10:59:50.000Z", until: "2026-03-02T11:00:00.000Z", session: "s3" },
       "2026-03-02T11:00:02.000Z",
     ),
-    entered(
-      "gap",
-      {
-        camera: "front",
-        from: "2026-03-02T10:00:30.066Z",
-        until: "2026-03-02T10:00:35.066Z",
-        reason: "throttled",
-      },
-      "2026-03-03T09:00:00.000Z",
-    ),
+    gap("2026-03-03T09:00:00.000Z"),
   ]);
 });
 afterAll(() => lake.stop());
 
 describe("the view detections", () => {
-  test("shows a fact that was delivered twice once, as the first copy told it", async () => {
-    const { columns, rows } = await lake.ask(
+  test("has a fact that was delivered twice once, from the first copy", async () => {
+    const { columns, rows } = await lake.run(
       `SELECT label_id, label, confidence, time_to_detection_ms, received_at, dt, hour
        FROM detections WHERE camera_id = 'front' ORDER BY label_id`,
     );
@@ -147,15 +135,15 @@ describe("the view detections", () => {
     ]);
   });
 
-  test("has no time to detection where the session's start is unknown", async () => {
-    const { rows } = await lake.ask("SELECT time_to_detection_ms FROM detections WHERE session_id = 's3'");
+  test("has no time to detection when the session's start is unknown", async () => {
+    const { rows } = await lake.run("SELECT time_to_detection_ms FROM detections WHERE session_id = 's3'");
     expect(rows).toEqual([[null]]);
   });
 });
 
 describe("the view sessions", () => {
-  test("shows each session once, the engine's word before the ledger's", async () => {
-    const { rows } = await lake.ask(
+  test("has each session once, from the engine rather than the ledger", async () => {
+    const { rows } = await lake.run(
       `SELECT session_id, outcome, session_started_at, session_ended_at, processed_ms, result_message, dt, hour
        FROM sessions WHERE camera_id <> 'side' ORDER BY session_id`,
     );
@@ -166,8 +154,8 @@ describe("the view sessions", () => {
     ]);
   }); // prettier-ignore
 
-  test("gives a session the chain that the ledger knows of, whoever told of it first", async () => {
-    const { rows } = await lake.ask(
+  test("has the chain of a session from the ledger, whichever copy arrived first", async () => {
+    const { rows } = await lake.run(
       `SELECT session_id, result_message, chain_started_at, chain_started_at_ms
        FROM sessions WHERE session_id IN ('c1', 'c2', 'c3', 's2', 's3') ORDER BY session_id`,
     );
@@ -182,8 +170,8 @@ describe("the view sessions", () => {
 });
 
 describe("the view coverage", () => {
-  test("shows each stretch of the ledger once, gaps and their reasons among them", async () => {
-    const { rows } = await lake.ask(
+  test("has each interval of the ledger once, with gaps and their reasons", async () => {
+    const { rows } = await lake.run(
       "SELECT camera_id, outcome, reason, session_id, from_at, until_at, duration_ms FROM coverage WHERE camera_id <> 'side' ORDER BY from_at_ms",
     );
     expect(rows).toEqual([
@@ -196,7 +184,7 @@ describe("the view coverage", () => {
 });
 
 describe("filters on dt and hour reach the files through the views", () => {
-  // Whatever opens the files of another hour fails by them.
+  // Queries that open the files of another hour fail.
   beforeAll(async () => {
     for (const table of ["detection_records", "session_records"])
       for (const hour of ["09", "11"])
@@ -211,26 +199,26 @@ describe("filters on dt and hour reach the files through the views", () => {
     ["sessions", "dt BETWEEN '2026-03-03' AND '2026-03-09'", "0"],
     ["coverage", "dt = '2026-03-02' AND hour >= '12' AND camera_id = 'front'", "1"],
   ])("%s where %s", async (view, filter, count) => {
-    const { rows } = await lake.ask(`SELECT count(*) FROM ${view} WHERE ${filter}`);
+    const { rows } = await lake.run(`SELECT count(*) FROM ${view} WHERE ${filter}`);
     expect(rows).toEqual([[count]]);
   });
 
   test.each(views.map(({ name }) => name))("%s without a filter reads them all", async (view) => {
-    await expect(lake.ask(`SELECT count(*) FROM ${view}`)).rejects.toThrow(
+    await expect(lake.run(`SELECT count(*) FROM ${view}`)).rejects.toThrow(
       /^HIVE_BAD_DATA: .*_records\/dt=2026-03-02\/hour=(09|11)\/broken\.parquet/,
     );
   });
 });
 
 describe.each(views)("the view $name as a Glue table", (view) => {
-  test("gives the columns it declares, each explained within Glue's 255 characters, dt and hour last", async () => {
-    const { columns } = await lake.ask(`SELECT * FROM ${view.name} WHERE dt = '2026-03-03' LIMIT 1`);
+  test("has the columns it declares, each with a comment of at most 255 characters, dt and hour last", async () => {
+    const { columns } = await lake.run(`SELECT * FROM ${view.name} WHERE dt = '2026-03-03' LIMIT 1`);
     expect(columns).toEqual(view.columns.map(({ name }) => name));
     expect(columns.slice(-2)).toEqual(["dt", "hour"]);
     expect(view.columns.filter(({ comment }) => comment.length === 0 || comment.length > 255)).toEqual([]);
   });
 
-  test("has the form that Athena itself writes", () => {
+  test("has the form that Athena writes", () => {
     const { ViewOriginalText, StorageDescriptor, ...input } = viewInput(view, "lake_db");
     expect(input).toEqual({
       Name: view.name,
@@ -250,7 +238,7 @@ describe.each(views)("the view $name as a Glue table", (view) => {
     });
   });
 
-  test("names catalog and database in its text", () => {
+  test("has catalog and database in its text", () => {
     const { ViewOriginalText } = viewInput(view, "lake_db");
     const [, encoded] = /^\/\* Presto View: (\S+) \*\/$/.exec(ViewOriginalText)!;
     const text = JSON.parse(Buffer.from(encoded!, "base64").toString()) as Record<string, unknown>;
@@ -274,6 +262,6 @@ test.each([
   expect(trinoType(hive)).toBe(trino);
 });
 
-test("a view cannot take a column that its table has not", () => {
+test("a view cannot select a column that its table lacks", () => {
   expect(() => columnsOf(detectionRecords, ["lable"])).toThrow("lable is no column of the table");
 });

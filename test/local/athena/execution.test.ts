@@ -194,14 +194,14 @@ describe("a query's execution", () => {
       "Access denied when writing output to url: s3://results/out/",
     ],
   ])("runs with the permissions of the caller: %s, %s", async (role, sql, state, reason) => {
-    const client = await lake.as(role, AthenaClient);
+    const client = new AthenaClient(await lake.local.configOf(role));
     const { Status } = await lake.ended(await lake.begin(sql, {}, client));
     expect(Status?.State).toBe(state);
     if (reason !== undefined) expect(Status?.StateChangeReason?.slice(0, reason.length)).toBe(reason);
   });
 
   test("can be neither started nor read by a role that may not use the workgroup", async () => {
-    const client = await lake.as("Analyst", AthenaClient);
+    const client = new AthenaClient(await lake.local.configOf("Analyst"));
     await expect(lake.begin("SELECT 1", { WorkGroup: "frugal" }, client)).rejects.toMatchObject({
       name: "AccessDeniedException",
     });

@@ -10,9 +10,7 @@ import {
   type StartQueryExecutionCommandInput,
 } from "@aws-sdk/client-athena";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { athena } from "../../../local/athena/index.ts";
-import type { ClientConfig } from "../../../local/cloud.ts";
 import { connectDuckDb } from "../../../local/duckdb.ts";
 import { glue } from "../../../local/glue/index.ts";
 import type { Template } from "../../../local/template/template.ts";
@@ -191,23 +189,6 @@ export class TestLake {
     const { Status } = await this.run(sql);
     if (Status?.State !== "FAILED") throw new Error(`${sql} is ${Status?.State}`);
     return Status.StateChangeReason;
-  }
-
-  /** A client with the permissions of a role of the template. */
-  async as<C>(logicalId: string, Client: new (config: ClientConfig) => C): Promise<C> {
-    const RoleArn = this.local.resources.get(logicalId)!.attributes!["Arn"]!;
-    const { Credentials } = await this.local
-      .client(STSClient)
-      .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "analyst" }));
-    return new Client({
-      region: "us-east-1",
-      endpoint: this.local.endpoint,
-      credentials: {
-        accessKeyId: Credentials!.AccessKeyId!,
-        secretAccessKey: Credentials!.SecretAccessKey!,
-        sessionToken: Credentials!.SessionToken!,
-      },
-    });
   }
 
   async stop(): Promise<void> {

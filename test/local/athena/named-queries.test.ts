@@ -108,7 +108,7 @@ describe("named queries", () => {
   });
 
   test("can be read by a role that may use the workgroup", async () => {
-    const reader = await lake.as("Reader", AthenaClient);
+    const reader = new AthenaClient(await lake.local.configOf("Reader"));
     const ids = (await reader.send(new ListNamedQueriesCommand({ WorkGroup: "analysts" }))).NamedQueryIds!;
     expect(ids).toHaveLength(3);
     await expect(reader.send(new ListNamedQueriesCommand({}))).rejects.toMatchObject({

@@ -11,7 +11,6 @@ import {
   type PutEventsRequestEntry,
 } from "@aws-sdk/client-eventbridge";
 import { ReceiveMessageCommand, SQSClient, type Message } from "@aws-sdk/client-sqs";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { eventbridge } from "../../../local/eventbridge/index.ts";
 import { lambda } from "../../../local/lambda/index.ts";
@@ -265,19 +264,7 @@ describe("PutEvents", () => {
   });
 
   test("is allowed to a role on the bus that its policy names, and on no other", async () => {
-    const RoleArn = local.resources.get("Publisher")!.attributes!["Arn"]!;
-    const { Credentials } = await local
-      .client(STSClient)
-      .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "tester" }));
-    const publisher = new EventBridgeClient({
-      region: "us-east-1",
-      endpoint: local.endpoint,
-      credentials: {
-        accessKeyId: Credentials!.AccessKeyId!,
-        secretAccessKey: Credentials!.SecretAccessKey!,
-        sessionToken: Credentials!.SessionToken!,
-      },
-    });
+    const publisher = new EventBridgeClient(await local.configOf("Publisher"));
     expect((await publisher.send(new PutEventsCommand({ Entries: [entry("x")] }))).FailedEntryCount).toBe(0);
     const elsewhere = new PutEventsCommand({ Entries: [{ ...entry("x"), EventBusName: "default" }] });
     await expect(publisher.send(elsewhere)).rejects.toMatchObject({

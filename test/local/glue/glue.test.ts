@@ -8,7 +8,6 @@ import {
   GetTableVersionsCommand,
   GlueClient,
 } from "@aws-sdk/client-glue";
-import { STSClient, AssumeRoleCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { glue } from "../../../local/glue/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
@@ -182,19 +181,7 @@ describe("the data catalog", () => {
   });
 
   test("returns to a role only the tables that it may read", async () => {
-    const RoleArn = local.resources.get("Reader")!.attributes!["Arn"]!;
-    const { Credentials } = await local
-      .client(STSClient)
-      .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "reader" }));
-    const reader = new GlueClient({
-      region: "us-east-1",
-      endpoint: local.endpoint,
-      credentials: {
-        accessKeyId: Credentials!.AccessKeyId!,
-        secretAccessKey: Credentials!.SecretAccessKey!,
-        sessionToken: Credentials!.SessionToken!,
-      },
-    });
+    const reader = new GlueClient(await local.configOf("Reader"));
     const { Table } = await reader.send(
       new GetTableCommand({ DatabaseName: "doorstep", Name: "detections" }),
     );
