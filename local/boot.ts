@@ -9,12 +9,12 @@ import { Events } from "./events.ts";
 import { createStack, type Stack, type Template } from "./template/template.ts";
 import { withoutLocalMeaning } from "./template/without-local-meaning.ts";
 
-export const ACCOUNT_ID = "000000000000";
+const ACCOUNT_ID = "000000000000";
 const PARTITION = "aws";
-/** Of one client: more than the 200 media streams that sessions may hold open at a time, and the calls beside them. */
+/** Per client: more than the 200 media streams that sessions may hold open at once, plus other calls. */
 const MAX_CONNECTIONS = 1000;
 
-export interface BootOptions {
+interface BootOptions {
   readonly template: Template;
   readonly stackName: string;
   /** Folder of the packaged functions' zips, beside the compiled template. */
@@ -134,7 +134,7 @@ const resourceTypes = (services: readonly RunningService[]) =>
     RunningService["resources"]
   >;
 
-/** One client for each kind and principal, so that connections are kept and can all be closed. */
+/** One client per class and principal, so that connections are reused and can all be closed. */
 class Clients {
   readonly #access: Access;
   readonly #base: Omit<ClientConfig, "credentials">;

@@ -4,21 +4,21 @@ import type { Clock } from "../base/clock.ts";
 import type { Documents } from "./documents.ts";
 import type { Events } from "./events.ts";
 
-/** The configuration every SDK client of the local cloud is made with. */
+/** The configuration of every SDK client of the local cloud. */
 export interface ClientConfig {
   region: string;
   endpoint: string;
   credentials: Omit<Credentials, "sessionToken"> & Partial<Credentials>;
-  /** How the client connects, unless as it is used to. */
+  /** How the client connects; by default as the SDK does. */
   requestHandler?: { readonly httpAgent: { readonly keepAlive: boolean; readonly maxSockets: number } };
 }
 
-/** What every emulated service is given. */
+/** What every emulated service receives. */
 export interface Cloud {
   readonly region: string;
   readonly accountId: string;
   readonly partition: string;
-  /** Address of the one AWS endpoint, e.g. `http://127.0.0.1:4566`, without a trailing slash. */
+  /** Address of the AWS endpoint, e.g. `http://127.0.0.1:4566`, without a trailing slash. */
   readonly endpoint: string;
   /** Folder in which services keep their files; survives a restart. */
   readonly dataFolder: string;
@@ -30,7 +30,7 @@ export interface Cloud {
   readonly documents: Documents;
   readonly events: Events;
   readonly access: Access;
-  /** The account owner, for what CloudFormation does with the rights of whoever deploys. */
+  /** The account owner, for what CloudFormation does with the permissions of the user who deploys. */
   readonly owner: Principal;
   /** `arn:<partition>:<service>:<region>:<account>:<resource>` */
   arn(service: string, resource: string): string;

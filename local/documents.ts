@@ -17,7 +17,7 @@ export interface Documents {
   close(): void;
 }
 
-/** @param folder the data folder, made when missing; `:memory:` keeps nothing */
+/** @param folder the data folder, created if missing; `:memory:` keeps nothing */
 export function openDocuments(folder: string): Documents {
   if (folder !== ":memory:") mkdirSync(folder, { recursive: true });
   const database = new DatabaseSync(folder === ":memory:" ? folder : join(folder, "state.sqlite"));

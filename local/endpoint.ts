@@ -17,19 +17,19 @@ import { readSignature } from "./iam/signature.ts";
 const LOOPBACK = "127.0.0.1";
 const MAX_CONTROL_BODY_BYTES = 1024 * 1024;
 
-/** The one address of every AWS API: a request goes to the service that its signature names. */
+/** The address of every AWS API: a request goes to the service that its signature names. */
 export interface Endpoint {
   /** e.g. `http://127.0.0.1:4566` */
   readonly address: string;
   serve(api: Api): void;
-  /** Lets unsigned requests to paths that begin so reach the handler. */
+  /** Passes unsigned requests to paths with this prefix to the handler. */
   open(pathPrefix: string, handler: PublicHandler): void;
   control(methodAndPath: string, control: Control): void;
   stop(): Promise<void>;
 }
 
 /** What the endpoint serves with. */
-export interface EndpointOptions {
+interface EndpointOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly access: Access;
@@ -48,7 +48,7 @@ export async function startEndpoint({ port, access, clock, events }: EndpointOpt
     void serve(request, response);
   });
 
-  /** Errors are in the protocol of the service that was called, or, before that is known, of the request. */
+  /** Errors are in the protocol of the called service, or of the request while the service is unknown. */
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const requestId = randomId();
     let protocol = protocolOf(request);
@@ -86,7 +86,7 @@ export async function startEndpoint({ port, access, clock, events }: EndpointOpt
     if (!control)
       throw new AwsError(
         "NotFound",
-        `there is no local call ${name}; there are ${[...controls.keys()].join(", ")}`,
+        `the local call ${name} does not exist; the local calls are ${[...controls.keys()].join(", ")}`,
         404,
       );
     const body = (await readBody(streamOf(request), MAX_CONTROL_BODY_BYTES)).toString("utf8");
@@ -125,7 +125,7 @@ export async function close(server: Server): Promise<void> {
   await closed;
 }
 
-/** The address a request names; its Host header says nothing that matters here. */
+/** The URL of a request; its Host header does not matter here. */
 export function urlOf(request: IncomingMessage): URL {
   try {
     return new URL(`http://${LOOPBACK}${request.url ?? "/"}`);
@@ -145,7 +145,7 @@ function parse(body: string): unknown {
 const isSigned = (request: IncomingMessage, url: URL): boolean =>
   request.headers.authorization !== undefined || url.searchParams.has("X-Amz-Credential");
 
-/** The protocol of a request, as far as its form shows it: for errors before the service is known. */
+/** The protocol that a request's form suggests, for errors while its service is unknown. */
 function protocolOf({ headers, url = "" }: IncomingMessage): Protocol {
   // Only S3's clients still send Signature Version 2, in a header or a link.
   const claim = headers.authorization ?? url.replaceAll("%2F", "/");

@@ -1,5 +1,5 @@
 import { errorMessage } from "../base/errors.ts";
-/** An error that an AWS API answers its caller with. */
+/** An error that an AWS API returns to its caller. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
@@ -7,7 +7,7 @@ export class AwsError extends Error {
   /**
    * @param code the service's own name of the error, e.g. `ResourceNotFoundException`
    * @param message what is wrong, where, and what to do
-   * @param status the HTTP status; 400 unless AWS documents another
+   * @param status the HTTP status; 400 by default
    */
   constructor(code: string, message: string, status = 400) {
     super(message);
@@ -17,7 +17,7 @@ export class AwsError extends Error {
   }
 }
 
-/** An error for whoever runs the local cloud: one clear line that says what to do, shown without a stack. */
+/** An error for the operator of the local cloud: a message that says what to do, shown without a stack. */
 export class OperatorError extends Error {
   override readonly name = "OperatorError";
 }

@@ -42,7 +42,7 @@ export class Events {
     return this.#kept.filter(matches);
   }
 
-  /** The first matching event, past or future; rejects when none came within `timeoutMs` of real time. */
+  /** Resolves to the first matching event, past or future; rejects when there is none within `timeoutMs` of real time. */
   waitFor(matches: (event: CloudEvent) => boolean, timeoutMs = 60_000): Promise<CloudEvent> {
     const past = this.#kept.find(matches);
     if (past) return Promise.resolve(past);
@@ -66,7 +66,7 @@ export class Events {
     const event = await this.waitFor(matches, durationMs).catch(() => undefined);
     if (event)
       throw new Error(
-        `expected no such event, but ${event.service}/${event.name} came: ${JSON.stringify(event.detail)}`,
+        `expected no matching event, but got ${event.service}/${event.name}: ${JSON.stringify(event.detail)}`,
       );
   }
 }

@@ -2,7 +2,7 @@ import type { Timer } from "../base/clock.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Collection } from "./documents.ts";
 
-/** Something to be done until it succeeds or is given up. */
+/** An item that is attempted until it succeeds or is given up. */
 export interface QueuedItem<T> {
   readonly id: string;
   readonly item: T;
@@ -14,7 +14,7 @@ export interface QueuedItem<T> {
   readonly postponements: number;
 }
 
-/** What came of an attempt. */
+/** The outcome of an attempt. */
 export type Attempt<E> =
   | { readonly kind: "done" }
   /** `failed` counts as a retry, `postponed` does not; both are due again as long as the limits allow it. */
@@ -24,7 +24,7 @@ export type Attempt<E> =
 /** Why an item is given up: its retries are used up, it would be too old at the next attempt, or it was refused. */
 export type EndReason = "retries" | "age" | "refused";
 
-export interface RetryQueueOptions<T, E> {
+interface RetryQueueOptions<T, E> {
   /** Collection in which the items are kept, e.g. `eventbridge/delivery-queue`. */
   readonly name: string;
   readonly limits: (item: T) => { readonly maxRetries: number; readonly maxAgeMs: number };
@@ -37,7 +37,7 @@ export interface RetryQueueOptions<T, E> {
 }
 
 /**
- * A durable queue of what is retried until it succeeds, is too old or has failed too often. Items are due on the cloud's
+ * A durable queue of items that are retried until they succeed, are too old or have failed too often. Items are due on the cloud's
  * clock and survive a restart; an attempt that a stop interrupts is repeated after it.
  */
 export class RetryQueue<T, E = unknown> {
@@ -54,7 +54,7 @@ export class RetryQueue<T, E = unknown> {
     this.#items = cloud.documents.collection(options.name);
   }
 
-  /** Takes an item, whose first attempt is due at once. */
+  /** Adds an item, whose first attempt is due at once. */
   add(id: string, item: T): void {
     const nowMs = this.#cloud.clock.now();
     this.#schedule({ id, item, acceptedAtMs: nowMs, dueAtMs: nowMs, retries: 0, postponements: 0 });

@@ -13,18 +13,18 @@ export interface ActionContext<State> {
 
 /** One AWS API action: its request's shape, the resources it touches, and what it does. */
 export interface Action<State, Input, Output> {
-  /** The request; whatever does not fit is answered with the service's invalid-input error. */
+  /** Schema of the request; one that does not fit gets the service's invalid-input error. */
   readonly input: v.GenericSchema<unknown, Input>;
   /** ARNs on which the caller must be allowed this action; `"*"` for actions without resource-level permissions. */
   readonly resources: (input: Input, context: ActionContext<State>) => string | readonly string[];
-  /** Throws `AwsError` for what the service refuses. */
+  /** Throws an `AwsError` for what the service refuses. */
   readonly run: (input: Input, context: ActionContext<State>) => Promise<Output> | Output;
 }
 
-/** Any action of a service with this state; `any`, because each action of a table takes an input of its own. */
+/** Any action of a service with this state; `any`, because each action of a table has its own input. */
 export type AnyAction<State> = Action<State, any, unknown>;
 
-/** Checks the input, authorises the caller on every resource, runs. */
+/** Checks the input, authorises the caller on every resource and runs the action. */
 export async function perform<State>(
   action: AnyAction<State>,
   iamAction: string,

@@ -18,9 +18,9 @@ export interface Call {
 export interface Api {
   /** The service in the credential scope of the signature, which routes the request here, e.g. `firehose`. */
   readonly signingName: string;
-  /** In which errors are written. */
+  /** The protocol of its errors. */
   readonly protocol: Protocol;
-  /** Names of its actions, e.g. `PutRecord`; left out where a program behind the endpoint has its own. */
+  /** Names of its actions, e.g. `PutRecord`; left out when a program behind the endpoint implements them. */
   readonly actions?: readonly string[];
   /** Whether the body of a call to this address is left out of its signature, as PutMedia's is. */
   readonly leavesBodyUnsigned?: (url: URL) => boolean;
@@ -28,7 +28,7 @@ export interface Api {
   handle(call: Call): Promise<void>;
 }
 
-/** Responds to requests without a signature: the address itself gives access, by a token in it. Errors are as of a REST-JSON API. */
+/** Responds to requests without a signature: the address itself gives access, by a token in it. Errors have the form of a REST-JSON API's. */
 export type PublicHandler = (exchange: Pick<Call, "request" | "response" | "url">) => Promise<void>;
 
 /** A local-only call; what it returns, or resolves to, is the response, as JSON. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-/** A request body as it comes in; to be read once. */
+/** A request body as a stream; to be read once. */
 export type Body = AsyncIterable<Buffer>;
 
-/** A request body with more bytes than its reader takes. */
+/** A request body that is larger than its reader allows. */
 export class BodyTooLargeError extends RangeError {
   override readonly name = "BodyTooLargeError";
 }

@@ -6,11 +6,11 @@ import type { Api, Call } from "./api.ts";
 import { readBody } from "./body.ts";
 
 /** An API of the AWS JSON protocol: `POST /` with the action in `X-Amz-Target`. */
-export interface JsonApi<State> {
+interface JsonApi<State> {
   readonly signingName: string;
-  /** Prefix of the IAM actions; the signing name unless given. */
+  /** Prefix of the IAM actions; by default the signing name. */
   readonly iamPrefix?: string;
-  /** What stands before the dot in `X-Amz-Target`, e.g. `RekognitionService`. */
+  /** The part of `X-Amz-Target` before the dot, e.g. `RekognitionService`. */
   readonly targetPrefix: string;
   readonly version: "1.0" | "1.1";
   /** The service's error for a request that does not fit its schema, e.g. `InvalidParameterException`. */

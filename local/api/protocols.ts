@@ -8,7 +8,7 @@ import { queryError, s3Error } from "./xml.ts";
 /** How an API's requests and errors are written: AWS JSON 1.0 and 1.1, REST-JSON, Query (XML), or S3's own XML. */
 export type Protocol = "json-1.0" | "json-1.1" | "rest-json" | "query" | "s3";
 
-/** What an error response is made of. */
+/** The parts of an error response. */
 interface ErrorParts {
   readonly code: string;
   readonly message: string;

@@ -7,7 +7,7 @@ import type { Call } from "./api.ts";
 const agent = new Agent({ keepAlive: true });
 
 /**
- * Passes a call on to a server on this machine and its answer back, as they are, or as `rewrite` makes its text.
+ * Passes a call on to a server on this machine, and its response back: unchanged, or its text rewritten by `rewrite`.
  * @param read the body, where it has been read already
  * @throws AwsError when the body turns out not to be what was signed; the server has not had all of it then
  */
@@ -15,7 +15,7 @@ export async function passOn(
   call: Call,
   address: string,
   read?: Buffer,
-  rewrite?: (answer: string) => string,
+  rewrite?: (responseText: string) => string,
 ): Promise<void> {
   const { request, response } = call;
   const { hostname, port } = new URL(address);
@@ -25,8 +25,8 @@ export async function passOn(
       (incoming) => {
         if (rewrite) {
           text(incoming)
-            .then((answer) => {
-              const rewritten = Buffer.from(rewrite(answer));
+            .then((responseText) => {
+              const rewritten = Buffer.from(rewrite(responseText));
               const headers = { ...incoming.headers, "content-length": rewritten.length };
               response.writeHead(incoming.statusCode ?? 502, headers).end(rewritten);
               resolve();
@@ -46,7 +46,7 @@ export async function passOn(
       resolve();
     });
     pipeline(read ? [read] : call.body, outgoing).catch((error: unknown) => {
-      // Whatever else breaks the body off is told by the events above.
+      // Every other failure of the body reaches the handlers above.
       if (error instanceof AwsError) reject(error);
     });
   });

@@ -6,7 +6,7 @@ import { readBody } from "./body.ts";
 import { queryResponse } from "./xml.ts";
 
 /** An API of the AWS Query protocol: form fields in, XML out. */
-export interface QueryApi<State> {
+interface QueryApi<State> {
   readonly signingName: string;
   readonly namespace: string;
   readonly actions: Readonly<Record<string, AnyAction<State>>>;

@@ -33,7 +33,7 @@ export interface Route<State> {
 }
 
 /** An API of the AWS REST-JSON protocol. */
-export interface RestApi<State> {
+interface RestApi<State> {
   readonly signingName: string;
   readonly iamPrefix?: string;
   readonly invalidInputCode: string;

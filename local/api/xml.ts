@@ -2,7 +2,7 @@ import { XMLBuilder } from "fast-xml-parser";
 
 const builder = new XMLBuilder({ ignoreAttributes: false, suppressEmptyNode: false });
 
-/** An answer of the AWS Query protocol; lists are written as `<member>` elements. */
+/** A response of the AWS Query protocol; lists are written as `<member>` elements. */
 export function queryResponse(action: string, namespace: string, result: unknown, requestId: string): string {
   return builder.build({
     [`${action}Response`]: {

@@ -1,8 +1,8 @@
-/** An SDK error's HTTP status; 0 when no answer came. */
+/** An SDK error's HTTP status; 0 when there was no response. */
 const statusOf = (error: unknown): number =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
 
-/** 429 and 5xx are retried, and what had no answer; other client errors are not (documented: EventBridge, FailedInvocations). */
+/** 429, 5xx and missing responses are retried; other client errors are not (documented: EventBridge, FailedInvocations). */
 export const isRetried = (error: unknown): boolean => {
   const status = statusOf(error);
   return status === 429 || status >= 500 || status === 0;

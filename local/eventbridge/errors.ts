@@ -9,7 +9,7 @@ export const busNotFound = (name: string): AwsError =>
 export const entriesTooLarge = (): AwsError =>
   new AwsError("ValidationException", "Total size of the entries in the request is over the limit.");
 
-/** An event pattern that EventBridge would not take. */
+/** An event pattern that EventBridge refuses. */
 export class PatternError extends Error {
   /** @param path the field in question; empty for the pattern as a whole */
   constructor(path: string, reason: string) {

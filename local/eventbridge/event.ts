@@ -22,7 +22,7 @@ export interface Entry {
   readonly EventBusName?: string | undefined;
 }
 
-/** Why an entry is refused, in the form of the answer. */
+/** Why an entry is refused, in the form of the response. */
 export interface EntryError {
   readonly ErrorCode: string;
   readonly ErrorMessage: string;

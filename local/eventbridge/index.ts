@@ -10,7 +10,7 @@ import { openState } from "./state.ts";
 
 /**
  * Amazon EventBridge: buses, rules on events and on schedules, and their targets, which are functions and queues.
- * Targets are called in the service's own name, so functions and queues must permit it, as on AWS.
+ * EventBridge calls targets as a service principal, so functions and queues must permit it, as on AWS.
  *
  * Emits the events event-received, bus-unknown, schedule-run, delivered, delivery-retried, delivery-failed and
  * dead-letter-failed.

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { PatternError } from "./errors.ts";
 
-/** One value of a pattern's field: a test of a leaf, or whether there is to be one. */
+/** One value of a pattern's field: a test of a leaf, or whether the field must exist. */
 export interface Condition {
   readonly exists?: boolean;
   readonly matches: (leaf: unknown) => boolean;
@@ -29,7 +29,7 @@ const TEXT_OPERATORS: Readonly<Record<string, (operand: string) => TextTest>> = 
   },
 };
 
-/** @throws PatternError for an operator or operand that EventBridge doesn't have */
+/** @throws PatternError for an operator or operand that EventBridge does not have */
 export function conditionOf(value: unknown, path: string): Condition {
   if (value === null || typeof value !== "object") return { matches: (leaf) => leaf === value };
   const [[name, operand] = ["", undefined], ...others] = Object.entries(value);
@@ -115,7 +115,7 @@ function cidr(operand: unknown, path: string): Test {
   return onText((text) => isIP(text) !== 0 && block.check(text, isIP(text) === 4 ? "ipv4" : "ipv6"));
 }
 
-/** `*` is any text; a backslash makes the next asterisk or backslash itself. */
+/** `*` matches any text; a backslash escapes an asterisk or a backslash. */
 const wildcard = (operand: string): RegExp =>
   new RegExp(
     `^${operand.replaceAll(/\\([\\*])|\*|[.+?^${}()|[\]\\]/g, (all, escaped: string | undefined) =>

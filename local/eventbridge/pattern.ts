@@ -1,7 +1,7 @@
 import { conditionOf, type Condition } from "./pattern-conditions.ts";
 import { PatternError } from "./errors.ts";
 
-/** Whether an event is one that a rule is after. */
+/** Whether an event matches a rule. */
 export type Matcher = (event: unknown) => boolean;
 
 /** Documented (EventBridge quotas). */
@@ -20,9 +20,9 @@ const OPERATOR_NAMES = new Set([
 ]);
 
 /**
- * An event pattern as a function (documented: EventBridge, event patterns and comparison operators; what is left open
- * there is as in the open library behind it, aws/event-ruler): every field named must match, one of its values is
- * enough, and of an array one element. Fields inside an array of objects must match in one and the same object.
+ * An event pattern as a function (documented: EventBridge, event patterns and comparison operators; observed where that
+ * is silent: the open library behind it, aws/event-ruler). Every named field must match: one of its values is enough, and
+ * one element of an array. Fields inside an array of objects must match in the same object.
  * @param pattern the JSON object, or its text
  * @throws PatternError naming the field
  */

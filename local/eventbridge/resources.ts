@@ -17,7 +17,7 @@ export const resourceTypes = (cloud: Cloud, rules: Rules): Record<string, Resour
 });
 
 const busType = (cloud: Cloud, { buses }: Rules): ResourceType => ({
-  // Encryption changes nothing on one machine.
+  // Encryption has no effect on one machine.
   properties: ["Name", "Description", "KmsKeyIdentifier", "Tags"],
   create: ({ properties }) => {
     const name = text(properties, "Name");

@@ -1,16 +1,16 @@
 import { OperatorError } from "../errors.ts";
 
-/** The next time after a time, epoch milliseconds; undefined when there is none. */
+/** The next run after a time, both in epoch milliseconds; undefined when there is none. */
 export type Schedule = (afterMs: number) => number | undefined;
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** A cron expression that names no day within this time never runs. */
+/** A cron expression that matches no day within this time never runs. */
 const SEARCH_DAYS = 366 * 8;
 
 /**
- * `rate(5 minutes)` counts from the start given; `cron(0 10 * * ? *)` is in UTC, on the minute (documented:
+ * `rate(5 minutes)` counts from `startMs`; `cron(0 10 * * ? *)` is in UTC, on the minute (documented:
  * EventBridge, scheduled rules, where AWS runs "within that minute").
  * @throws OperatorError for anything else, and for `L`, `W` and `#` in cron, which are not emulated
  */
@@ -18,7 +18,9 @@ export function parseSchedule(expression: string, startMs: number): Schedule {
   const [, kind, body = ""] = /^(rate|cron)\((.*)\)$/.exec(expression.trim()) ?? [];
   const schedule = kind === "rate" ? rate(body, startMs) : kind === "cron" ? cron(body) : undefined;
   if (!schedule)
-    throw new OperatorError(`ScheduleExpression: ${expression} is neither a rate nor a cron here`);
+    throw new OperatorError(
+      `ScheduleExpression: ${expression} is neither a rate nor a cron expression that is emulated`,
+    );
   return schedule;
 }
 
@@ -93,7 +95,7 @@ function field(
     const by = step === undefined ? 1 : number(step);
     const isInside = (value: number) => value >= least && value <= most;
     if (!isInside(from) || !isInside(to) || !(by >= 1)) return undefined;
-    // A range may run over the end, as hours do in `20-2`.
+    // A range may wrap around, as hours do in `20-2`.
     const length = to >= from ? to - from : to - from + (most - least + 1);
     for (let offset = 0; offset <= length; offset += by)
       values.add(least + ((from - least + offset) % (most - least + 1)));

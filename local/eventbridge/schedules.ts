@@ -35,7 +35,7 @@ export class Schedules {
     const { clock } = this.#cloud;
     const run = (): void => {
       this.#run(rule, atMs);
-      // Counted from the time that was due, so that a timer which fires a little early runs no rule twice.
+      // Counted from the due time, so that a timer which fires a little early does not run a rule twice.
       this.#await(rule, rule.schedule!.next(Math.max(atMs, clock.now())));
     };
     this.#timers.set(rule.arn, clock.after(Math.max(0, atMs - clock.now()), run));

@@ -3,7 +3,7 @@ import { Deliveries } from "./deliveries.ts";
 import { DEFAULT_BUS, Rules } from "./rules.ts";
 import { Schedules } from "./schedules.ts";
 
-/** The buses and rules of the template, and the events on their way to targets. */
+/** The buses and rules of the template, and the deliveries to targets. */
 export interface EventBridgeState {
   readonly rules: Rules;
   readonly deliveries: Deliveries;

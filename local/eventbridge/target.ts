@@ -4,7 +4,7 @@ import { wholeNumber } from "../template/properties.ts";
 import type { BusEvent } from "./event.ts";
 import type { RuleTarget } from "./rules.ts";
 
-/** Documented (CloudFormation, AWS::Events::Rule Target); whatever is not here is refused by name. */
+/** Documented (CloudFormation, AWS::Events::Rule Target); any other property is refused by name. */
 const targetProperties = v.strictObject({
   Id: v.pipe(v.string(), v.regex(/^[.\-_A-Za-z0-9]{1,64}$/)),
   Arn: v.string(),
@@ -62,7 +62,7 @@ function inputOf(id: string, input: string | undefined, path: string | undefined
   return (event) => JSON.stringify(partOf(event, steps) ?? {});
 }
 
-/** `$.detail.labels[0]` as its steps. */
+/** The steps of `$.detail.labels[0]`. */
 function stepsOf(path: string): readonly string[] | undefined {
   if (!/^\$(\.[\w-]+|\[\d+\])*$/.test(path)) return undefined;
   return [...path.matchAll(/[\w-]+/g)].map(([step]) => step);

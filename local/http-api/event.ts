@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from "aws-lambda";
 import { randomId } from "../../base/random.ts";
 
-export interface RouteMatch {
+interface RouteMatch {
   /** e.g. `POST /cameras/{cameraId}/motion/start` */
   readonly routeKey: string;
   readonly pathParameters: Readonly<Record<string, string>>;
@@ -58,7 +58,7 @@ function decode(segment: string): string {
   }
 }
 
-/** Observed: every other body comes in base64, a form's and one without a type included. */
+/** Observed: every other body is sent in base64, including a form's and one without a content type. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)(;|$))/;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -125,20 +125,20 @@ export function proxyEvent(
   };
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Buffer;
 }
 
-/** The connection is the gateway's own. */
+/** Headers of the connection, which the gateway sets itself. */
 const CONNECTION_HEADERS: readonly string[] = ["connection", "content-length", "transfer-encoding"];
 
 /**
- * A function's result as an HTTP answer; without a `statusCode` the whole result is the JSON body, and each cookie
+ * A function's result as an HTTP response; without a `statusCode` the whole result is the JSON body, and each cookie
  * becomes a `set-cookie` header (documented: AGW http-api-develop-integrations-lambda).
  */
-export function httpAnswer(result: APIGatewayProxyResultV2 | null): HttpAnswer {
+export function httpResponse(result: APIGatewayProxyResultV2 | null): HttpResponse {
   if (typeof result !== "object" || result === null || !("statusCode" in result))
     return {
       statusCode: 200,

@@ -3,10 +3,10 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { BodyTooLargeError, readBody, streamOf } from "../api/body.ts";
 import type { Cloud } from "../cloud.ts";
 import { urlOf } from "../endpoint.ts";
-import { httpAnswer, matchRoute, proxyEvent } from "./event.ts";
+import { httpResponse, matchRoute, proxyEvent } from "./event.ts";
 import type { HttpApiState } from "./state.ts";
 
-/** Documented (AGW limits): a payload of 10 MB. */
+/** Documented (AGW limits): a payload has at most 10 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 export async function handleRequest(
@@ -15,12 +15,12 @@ export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // Only a path is a target here; an absolute address is for proxies.
+  // Only paths are served; absolute URLs are for proxies.
   if (!request.url?.startsWith("/")) return send(response, 400, "Bad Request");
   const url = urlOf(request);
   const match = matchRoute([...state.routes.keys()], request.method ?? "GET", url.pathname);
   if (!match) return send(response, 404, "Not Found");
-  if (!state.throttling.takes(match.routeKey)) return send(response, 429, "Too Many Requests");
+  if (!state.throttling.allows(match.routeKey)) return send(response, 429, "Too Many Requests");
   let body: Buffer;
   try {
     body = await readBody(streamOf(request), MAX_BODY_BYTES);
@@ -49,8 +49,8 @@ export async function handleRequest(
   if (!invoked) return send(response, 503, "Service Unavailable");
   const { Payload, FunctionError } = invoked;
   if (FunctionError) return send(response, 500, "Internal Server Error");
-  const result = httpAnswer(JSON.parse(Buffer.from(Payload ?? []).toString("utf8")));
-  cloud.events.emit("http-api", "answered", {
+  const result = httpResponse(JSON.parse(Buffer.from(Payload ?? []).toString("utf8")));
+  cloud.events.emit("http-api", "responded", {
     routeKey: match.routeKey,
     path: url.pathname,
     status: result.statusCode,
@@ -58,7 +58,7 @@ export async function handleRequest(
   response.writeHead(result.statusCode, result.headers as OutgoingHttpHeaders).end(result.body);
 }
 
-/** A response of API Gateway itself, e.g. `{"message":"Not Found"}`. */
+/** Sends a response of API Gateway itself, e.g. `{"message":"Not Found"}`. */
 export function send(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ message }));
 }

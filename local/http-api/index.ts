@@ -8,9 +8,9 @@ import { resourceTypes } from "./resources.ts";
 import { openState } from "./state.ts";
 
 /**
- * Amazon API Gateway HTTP API, on an address of its own. It has no API for its settings: they come from the template.
+ * Amazon API Gateway HTTP API, on its own address. Its settings come from the template alone.
  *
- * Emits the events answered and fault.
+ * Emits the events responded and fault.
  */
 export const httpApi = (port: number): Service => ({
   name: "http-api",
@@ -20,7 +20,7 @@ export const httpApi = (port: number): Service => ({
       handleRequest(cloud, state, request, response).catch((error: unknown) => {
         cloud.events.emit("http-api", "fault", { error: errorMessage(error) });
         if (response.headersSent) response.destroy();
-        // How API Gateway responds for a function without concurrency left is unconfirmed.
+        // Unconfirmed: how API Gateway responds when a function has no concurrency left.
         else if (error instanceof TooManyRequestsException) send(response, 503, "Service Unavailable");
         else send(response, 500, "Internal Server Error");
       });

@@ -3,7 +3,7 @@ import { text } from "../template/properties.ts";
 import type { ResourceType } from "../template/resource.ts";
 import type { HttpApiState } from "./state.ts";
 
-/** Documented (AGW limits): an integration has 30 s. */
+/** Documented (AGW limits): an integration times out after at most 30 s. */
 const MAX_INTEGRATION_MS = 30_000;
 
 export const resourceTypes = (

@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { TokenBucket } from "../../base/token-bucket.ts";
 import { OperatorError } from "../errors.ts";
 
-/** How many requests a route takes: per second in the long run, and at once. */
+/** How many requests a route allows: per second in the long run, and at once. */
 interface Limits {
   readonly ThrottlingRateLimit?: number | undefined;
   readonly ThrottlingBurstLimit?: number | undefined;
@@ -22,7 +22,7 @@ const stageSettings = v.object({
 
 /**
  * The throttling settings of a stage, as a token bucket for each route (documented: AGW http-api-throttling; there
- * they are targets on a best-effort basis, here they are exact). A route's own settings replace the default ones.
+ * they are best-effort targets, here they are exact). A route's own settings replace the default ones.
  */
 export class Throttling {
   readonly #clock: Clock;
@@ -40,8 +40,8 @@ export class Throttling {
     this.#settings = parsed.output;
   }
 
-  /** Whether the route takes one more request now; if not, the response is 429. */
-  takes(routeKey: string): boolean {
+  /** Whether the route allows one more request now; if not, the response is 429. */
+  allows(routeKey: string): boolean {
     const { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst } = this.#limitsOf(routeKey);
     if (perSecond === undefined || burst === undefined) return true;
     const nowMs = this.#clock.now();

@@ -1,18 +1,18 @@
 import { isSame, type Grant } from "./grants.ts";
 
-/** A call that was refused. */
+/** A denied call. */
 export interface Denial {
   /** The caller's role, or the service that called in its own name. */
   readonly principal: string;
   readonly action: string;
   readonly resource: string;
-  /** As the caller was told. */
+  /** As the caller received it. */
   readonly message: string;
 }
 
 const MAX_DENIALS = 1000;
 
-/** Which permissions were used, and what was refused: the proof that policies are minimal and sufficient. */
+/** Which permissions were used, and which calls were denied: the proof that policies are minimal and sufficient. */
 export class AccessLog {
   readonly #used = new Map<string, Grant[]>();
   readonly #denials: Denial[] = [];
@@ -33,7 +33,7 @@ export class AccessLog {
     if (this.#denials.length > MAX_DENIALS) this.#denials.shift();
   }
 
-  /** The latest refusals, the newest last. */
+  /** The latest denials, newest last. */
   get denials(): readonly Denial[] {
     return [...this.#denials];
   }

@@ -14,11 +14,11 @@ export interface Role {
   readonly arn: string;
   readonly trust: Policy;
   readonly policies: readonly Policy[];
-  /** The most that the policies can give. */
+  /** The permissions boundary: the most that the policies can allow. */
   readonly boundary?: Policy | undefined;
 }
 
-/** Policies of a role or a resource, and what they allow, piece by piece. */
+/** Policies of a role or a resource, and the grants in them. */
 interface Granted {
   readonly policies: readonly Policy[];
   readonly grants: readonly Grant[];
@@ -28,7 +28,7 @@ const NOTHING: Granted = { policies: [], grants: [] };
 
 /** The roles of the template, the credentials issued for them, and the decision on every call. */
 export class Access {
-  /** Which permissions were used, and what was refused. */
+  /** Which permissions were used, and which calls were denied. */
   readonly log = new AccessLog();
   readonly #accountId: string;
   readonly #partition: string;
@@ -59,7 +59,7 @@ export class Access {
     return [...this.#roles.values()].find((role) => role.name === name);
   }
 
-  /** Puts other policies in the place of a role's, for all its later calls. */
+  /** Replaces a role's policies for all its later calls. */
   replacePolicies(roleArn: string, policies: readonly Policy[]): void {
     const role = this.#roles.get(roleArn);
     if (!role) throw new RangeError(`${roleArn} is not a role of the template`);
@@ -67,7 +67,7 @@ export class Access {
   }
 
   /**
-   * Adds a policy that a resource itself carries, e.g. a Lambda permission.
+   * Adds a resource-based policy, e.g. a Lambda permission.
    * @throws OperatorError for a policy that would not be honoured
    */
   addResourcePolicy(resourceArn: string, policy: Policy): void {
@@ -75,15 +75,15 @@ export class Access {
     this.#grant(resourceArn, [...this.#of(resourceArn).policies, policy]);
   }
 
-  /** Everything that the policies of roles and resources allow, by the ARN of whose they are. */
+  /** Everything that the policies of roles and resources allow, by the ARN of the role or resource. */
   grants(): ReadonlyMap<string, readonly Grant[]> {
     return new Map([...this.#granted].map(([owner, { grants }]) => [owner, grants]));
   }
 
   /**
-   * A service takes a role, if the role's trust policy lets it.
-   * @param context what AWS tells on this call: `aws:SourceArn`, where the service names the resource that it acts for
-   *   (`aws:SourceAccount` goes with it), and `sts:ExternalId`
+   * A service assumes a role, if the role's trust policy allows it.
+   * @param context the condition keys that AWS sets on this call: `aws:SourceArn`, if the service names the resource that
+   *   it acts for (`aws:SourceAccount` is set with it), and `sts:ExternalId`
    * @throws AwsError AccessDenied
    */
   assumeRole(roleArn: string, service: string, context: Readonly<Record<string, string>> = {}): Principal {
@@ -103,7 +103,7 @@ export class Access {
     return { kind: "role", roleArn, arn };
   }
 
-  /** An AWS service acting in its own name on behalf of a resource. */
+  /** An AWS service that acts as a service principal on behalf of a resource. */
   servicePrincipal(service: string, sourceArn: string): Principal {
     return { kind: "service", arn: service, service, sourceArn };
   }
@@ -117,8 +117,8 @@ export class Access {
   }
 
   /**
-   * Who this access key belongs to, and the secret that its signatures are made with. The account owner's secret equals
-   * the access key id, whatever that is, so that there is nothing to set up; a session token beside it means nothing.
+   * The principal that an access key belongs to, and the secret of its signatures. The account owner's secret equals any
+   * access key id, so that there is nothing to set up; its session token is ignored.
    * @throws SignatureError for an issued key that is unknown, has expired or comes without its session token
    */
   identify(accessKeyId: string, sessionToken: string | undefined, nowMs: number): Identity {
@@ -131,7 +131,7 @@ export class Access {
   }
 
   /**
-   * Lets the call pass or throws AccessDenied in AWS's words; the ledger knows of either.
+   * Allows the call, or throws AccessDenied with AWS's message; the log records both.
    * @param action the IAM action, e.g. `rekognition:StartStreamProcessor`
    */
   authorise(principal: Principal, action: string, resource: string): void {
@@ -195,7 +195,7 @@ export class Access {
     return refusal;
   }
 
-  /** A call on loopback stands for one over TLS: nobody else hears it. */
+  /** A call on loopback counts as one over TLS. */
   get #contextOfEveryCall() {
     return { "aws:SecureTransport": "true", "aws:ResourceAccount": this.#accountId };
   }

@@ -9,13 +9,13 @@ import { payloadOf } from "./payload.ts";
 import { SignatureError } from "./errors.ts";
 import { checkTime, isAuthentic, SigningKeys, type Signature } from "./signature.ts";
 
-/** A caller whose signature is good, and the body that it covers. */
+/** A caller with a valid signature, and the body that it covers. */
 export interface Authenticated {
   readonly caller: Principal;
   readonly body: Body;
 }
 
-/** The part of a request that a signature can cover, beside its body. */
+/** The part of a request that a signature can cover, without the body. */
 export const signablePart = ({
   method = "GET",
   url = "/",
@@ -38,7 +38,7 @@ export class Authenticator {
   }
 
   /**
-   * Finds who calls, and that the call is as it was signed.
+   * Finds the caller, and checks that the call is as it was signed.
    * @throws SignatureError
    * @throws AwsError, BodyTooLargeError as `payloadOf` does
    */
@@ -57,7 +57,7 @@ export class Authenticator {
     );
     checkSignedHeaders(signable, signature);
     // Clients outside sign with the machine's clock, functions with the local cloud's, which a test may have turned
-    // forward since they began: any time between the two is somebody's now.
+    // forward since they started: any time between the two counts as now.
     checkTime(signature, { earliestMs: nowMs - this.#clock.offsetMs, latestMs: nowMs });
     const { hash, body } = await payloadOf(request, url, signature, api.leavesBodyUnsigned?.(url) ?? false);
     if (!isAuthentic(signable, signature, hash, this.#keys.get(secretAccessKey, signature)))
@@ -67,7 +67,7 @@ export class Authenticator {
           "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
         principal.kind === "account"
           ? "Here the account owner's secret access key equals the access key id: " +
-              `set AWS_SECRET_ACCESS_KEY=${signature.accessKeyId}, or use credentials that AssumeRole gave.`
+              `set AWS_SECRET_ACCESS_KEY=${signature.accessKeyId}, or use credentials that AssumeRole returned.`
           : "",
       );
     return { caller: principal, body };
@@ -75,8 +75,8 @@ export class Authenticator {
 }
 
 /**
- * Which headers may not be left out: Host (documented: IAM user guide), and on S3 every `x-amz-…` (documented: S3 API
- * reference, HeadersNotSigned). Elsewhere producers leave the session token unsigned (observed: producer-c).
+ * Which headers must be signed: Host (documented: IAM user guide), and on S3 every `x-amz-…` (documented: S3 API
+ * reference, HeadersNotSigned). Elsewhere, producers leave the session token unsigned (observed: producer-c).
  */
 function checkSignedHeaders({ headers }: SignableRequest, { service, signedHeaders }: Signature): void {
   const isRequired = (name: string): boolean =>

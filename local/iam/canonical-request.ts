@@ -1,4 +1,4 @@
-/** What of an HTTP request can be signed, as it came over the wire. */
+/** The parts of an HTTP request that can be signed, as they were sent. */
 export interface SignableRequest {
   readonly method: string;
   /** Path and query, percent-encoded as they were sent. */
@@ -7,7 +7,7 @@ export interface SignableRequest {
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-/** The request in the one form that both sides sign. */
+/** The request in the canonical form that both sides sign. */
 export function canonicalRequest(
   { method, target, headers }: SignableRequest,
   { service, signedHeaders }: { readonly service: string; readonly signedHeaders: readonly string[] },
@@ -30,10 +30,10 @@ export function canonicalRequest(
   ].join("\n");
 }
 
-/** S3 encodes a path once and leaves its shape alone: `a//b` and `a/../b` are keys (documented: IAM user guide). */
+/** S3 encodes a path once and does not normalise it: `a//b` and `a/../b` are keys (documented: IAM user guide). */
 const pathForS3 = (path: string): string => path.split("/").map(encodedOnce).join("/");
 
-/** Every other service tidies the path up and encodes what is encoded already once more (documented: IAM user guide). */
+/** Every other service normalises the path and encodes it a second time (documented: IAM user guide). */
 function normalisedPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split("/"))
@@ -70,6 +70,6 @@ function encodedOnce(text: string): string {
   try {
     return encode(decodeURIComponent(text));
   } catch {
-    return text; // What is no percent-encoded UTF-8 has no other form.
+    return text; // Not percent-encoded UTF-8: signed as it is.
   }
 }

@@ -15,13 +15,13 @@ const ELEMENTS: readonly string[] = [
 ];
 const PRINCIPAL_KINDS: readonly string[] = ["AWS", "Service"];
 
-/** Whose policy it is: only a resource's names whom it is about (documented: IAM, Principal element). */
+/** The policy's type: only resource-based and trust policies have a Principal (documented: IAM, Principal element). */
 export type PolicyKind = "identity" | "resource" | "trust";
 
 /**
  * Refuses, at start-up, a policy that the local cloud would not honour.
  * @throws OperatorError naming an element, a principal, a condition operator, a condition key or a policy variable that
- *   is not emulated, or the element that is missing or one too many
+ *   is not emulated, or an element that is missing or redundant
  */
 export function checkPolicy(policy: Policy, owner: string, kind: PolicyKind): void {
   for (const statement of statementsOf(policy)) {

@@ -4,13 +4,13 @@ import { covers, coversArn } from "./wildcard.ts";
 export type Condition = Readonly<Record<string, Readonly<Record<string, Scalar | readonly Scalar[]>>>>;
 type Scalar = string | number | boolean;
 
-/** What is known of a call, by condition key; keys are compared without regard to case. */
+/** Values of a call by condition key; keys are case-insensitive. */
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * The keys that the local cloud sets, as AWS does (documented: IAM, global condition context keys): SecureTransport on
- * every call; the Principal keys by who calls; the Source keys on calls of a service for a resource of somebody's;
- * ExternalId where a service gives one when it takes a role. ViaService is known and never set, for there is no KMS.
+ * every call; the Principal keys by caller; the Source keys on calls that a service makes for a resource; ExternalId when
+ * a service sends one as it assumes a role. ViaService is accepted and never set, because KMS is not emulated.
  */
 const KEYS = [
   "aws:SecureTransport",
@@ -64,7 +64,7 @@ interface Operator {
   readonly quantifier: string | undefined;
   /** Whether one value of the call satisfies the operator. */
   readonly accepts: (actual: string, expected: readonly string[]) => boolean;
-  /** Whether it holds for a key that the call has not. */
+  /** Whether it holds for a key that the call does not have. */
   readonly holdsWithoutKey: boolean;
 }
 
@@ -75,7 +75,7 @@ export function holds(condition: Condition, context: Context): boolean {
     Object.entries(keys).every(([key, value]) => {
       const actual = known.get(key.toLowerCase());
       const expected = [value].flat().map(String);
-      // Documented: Null asks whether a key is absent.
+      // Documented: Null tests whether a key is absent.
       if (name === "Null") return expected.some((one) => ignoringCase(String(actual === undefined), one));
       const { quantifier, accepts, holdsWithoutKey } = operatorOf(name)!;
       if (actual === undefined) return holdsWithoutKey;
@@ -96,7 +96,7 @@ export function unknownPart(condition: Condition): string | undefined {
   return undefined;
 }
 
-/** `ForAnyValue:StringNotLikeIfExists` as its parts. */
+/** The parts of `ForAnyValue:StringNotLikeIfExists`. */
 function operatorOf(text: string): Operator | undefined {
   const [, quantifier, name = "", ifExists] =
     /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/.exec(text) ?? [];

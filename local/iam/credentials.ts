@@ -5,7 +5,7 @@ import { SignatureError } from "./errors.ts";
 /** Prefix of the access keys that the local cloud issues; any other key is the account owner's. */
 const ISSUED_KEY_PREFIX = "ASIALOCAL";
 
-/** Who holds an access key. */
+/** The principal that an access key belongs to. */
 export interface Identity {
   readonly principal: Principal;
   readonly secretAccessKey: string;
@@ -18,9 +18,10 @@ interface Issued {
 }
 
 const INVALID_TOKEN = "The security token included in the request is invalid.";
-const RENEW = "Take the role anew with AssumeRole; credentials end with the local cloud that gave them.";
+const RENEW =
+  "Assume the role again with AssumeRole; credentials expire when the local cloud that issued them stops.";
 
-/** The credentials that the local cloud gave out; they end with it. */
+/** The credentials that the local cloud issued; they expire when it stops. */
 export class IssuedCredentials {
   readonly #byKey = new Map<string, Issued>();
 
@@ -36,7 +37,7 @@ export class IssuedCredentials {
   }
 
   /**
-   * Whose an issued key is; nothing for any other key.
+   * The principal of an issued key; undefined for any other key.
    * @throws SignatureError for an issued key that is unknown, has expired or comes without its session token
    */
   identify(accessKeyId: string, sessionToken: string | undefined, nowMs: number): Identity | undefined {

@@ -1,7 +1,7 @@
 import type { Protocol } from "../api/protocols.ts";
 import { AwsError } from "../errors.ts";
 
-/** Protocols by the names that they have for these errors. */
+/** Protocols grouped by their names for these errors. */
 type Family = "json" | "rest-json" | "query" | "s3";
 
 export const roleNotFound = (name: string): AwsError =>
@@ -40,14 +40,14 @@ export type Reason =
   | "clock skew"
   | "expired link";
 
-type Answer = readonly [code: string, status: number];
+type Refusal = readonly [code: string, status: number];
 
 /**
  * Error codes and HTTP statuses. Documented: "Common Errors" of each service's API reference for the Query names,
  * DynamoDB's "Error handling" for the JSON names, and "Error responses" of the S3 API reference. Observed, in reports
- * against the SDKs: REST-JSON services answer with the JSON names and 403. Unconfirmed: that every JSON service says 400.
+ * against the SDKs: REST-JSON services use the JSON names and 403. Unconfirmed: that every JSON service uses 400.
  */
-const ANSWERS: Readonly<Record<Reason, Readonly<Record<Family, Answer>>>> = {
+const REFUSALS: Readonly<Record<Reason, Readonly<Record<Family, Refusal>>>> = {
   unsigned: {
     json: ["MissingAuthenticationTokenException", 400],
     "rest-json": ["MissingAuthenticationToken", 403],
@@ -116,8 +116,8 @@ const ANSWERS: Readonly<Record<Reason, Readonly<Record<Family, Answer>>>> = {
   },
 };
 
-/** What S3 says where the other services say something else (documented: S3 API reference, error responses). */
-const S3_WORDS: Readonly<Partial<Record<Reason, string>>> = {
+/** S3's own messages (documented: S3 API reference, error responses). */
+const S3_MESSAGES: Readonly<Partial<Record<Reason, string>>> = {
   "unknown key": "The AWS Access Key Id you provided does not exist in our records.",
   "wrong token": "The provided token is malformed or otherwise not valid.",
   "expired token": "The provided token has expired.",
@@ -126,14 +126,14 @@ const S3_WORDS: Readonly<Partial<Record<Reason, string>>> = {
   "expired link": "Request has expired",
 };
 
-/** A signature that is not accepted; `asRefusal` words it for the caller's protocol. */
+/** A signature that is not accepted; `asRefusal` translates it for the caller's protocol. */
 export class SignatureError extends Error {
   override readonly name = "SignatureError";
   readonly reason: Reason;
-  /** What to do about it here, beside what AWS says. */
+  /** What to do about it here, in addition to AWS's message. */
   readonly advice: string;
 
-  /** @param message in the words of the services other than S3 */
+  /** @param message of the services other than S3 */
   constructor(reason: Reason, message: string, advice = "") {
     super(message);
     this.reason = reason;
@@ -141,11 +141,11 @@ export class SignatureError extends Error {
   }
 }
 
-/** The error that AWS answers with in this protocol, followed by what to do about it here. */
+/** The error that AWS returns in this protocol, with what to do about it here. */
 export function asRefusal({ reason, message, advice }: SignatureError, protocol: Protocol): AwsError {
-  const [code, status] = ANSWERS[reason][familyOf(protocol)];
-  const words = (protocol === "s3" && S3_WORDS[reason]) || message;
-  return new AwsError(code, advice ? `${words} ${advice}` : words, status);
+  const [code, status] = REFUSALS[reason][familyOf(protocol)];
+  const text = (protocol === "s3" && S3_MESSAGES[reason]) || message;
+  return new AwsError(code, advice ? `${text} ${advice}` : text, status);
 }
 
 const familyOf = (protocol: Protocol): Family =>

@@ -1,31 +1,31 @@
 import { decide, listOf, statementsOf, type AccessRequest, type Decision, type Policy } from "./policy.ts";
 
-/** The policies that a role's call is held against. */
+/** The policies that decide a role's call. */
 export interface RolePolicies {
   readonly identity: readonly Policy[];
-  /** The most that the role's own policies can give; without one there is no such limit. */
+  /** The most that the role's own policies can allow. */
   readonly boundary?: Policy | undefined;
-  /** Those of the resource that the call is about. */
+  /** Those of the called resource. */
   readonly resource: readonly Policy[];
 }
 
-/** Who calls, by the names that a resource's policy may give them. */
-export interface RoleCaller {
+/** The caller, by the names that a resource's policy may use. */
+interface RoleCaller {
   readonly roleArn: string;
   readonly sessionArn: string;
   readonly accountId: string;
   readonly rootArn: string;
 }
 
-/** Nothing for a call that is allowed; else why not, in AWS's words (documented: IAM, access denied error messages). */
+/** Undefined for an allowed call; else the reason in AWS's words (documented: IAM, access denied error messages). */
 export type Refusal = string | undefined;
 
 /**
  * Decides the call of a role on a resource of its own account (documented: IAM, policy evaluation for requests within a
  * single account, and permissions boundaries): an explicit Deny anywhere wins; then a resource's policy that names the
- * role's session allows whatever else there is; then the boundary must allow; then either the role's own policies or a
- * resource's that names the role must. A policy that names the account leaves it to the role's own policies. That a
- * resource's policy for everyone (`*`) counts as one for the role, within its boundary, is unconfirmed.
+ * role's session allows it in any case; then the boundary must allow; then either the role's own policies or a
+ * resource's that names the role must. A policy that names the account delegates to the role's own policies.
+ * Unconfirmed: that a resource's policy for everyone (`*`) counts as one for the role, within its boundary.
  */
 export function evaluateRole(
   { identity, boundary, resource }: RolePolicies,
@@ -45,11 +45,11 @@ export function evaluateRole(
   return own === "allowed" || given === "allowed" ? undefined : silent("identity-based policy", call.action);
 }
 
-/** Decides the call of a service in its own name: by the resource's policy alone. */
+/** Decides the call of a service principal: by the resource's policy alone. */
 export const evaluateService = (resource: readonly Policy[], request: AccessRequest): Refusal =>
   refusalOf(decide(resource, request), request.action, "a resource-based policy", "resource-based policy");
 
-/** Decides whether a role may be taken: by its trust policy alone. */
+/** Decides whether a role may be assumed: by its trust policy alone. */
 export const evaluateTrust = (trust: Policy, request: AccessRequest): Refusal =>
   refusalOf(decide([trust], request), request.action, "the role trust policy", "role trust policy");
 
@@ -61,7 +61,7 @@ function refusalOf(decision: Decision, action: string, policy: string, kind: str
 const denied = (policy: string): string => `with an explicit deny in ${policy}`;
 const silent = (kind: string, action: string): string => `because no ${kind} allows the ${action} action`;
 
-/** The statements that name this very principal. */
+/** The statements that name exactly this principal. */
 const naming = (policies: readonly Policy[], arn: string): readonly Policy[] => [
   {
     Statement: policies

@@ -1,18 +1,18 @@
 import { applies, listOf, statementsOf, type AccessRequest, type Policy, type Statement } from "./policy.ts";
 
-/** One action on one resource that a statement allows: the least that can be taken away. */
+/** One action on one resource that a statement allows: the smallest permission that can be removed. */
 export interface Grant {
   /** Its statement's Sid, or its place, e.g. `policies[0].Statement[3]`. */
   readonly statement: string;
-  /** As the statement has it; `not …` for NotAction. */
+  /** As in the statement; `not …` for NotAction. */
   readonly action: string;
-  /** As the statement has it; `not …` for NotResource. */
+  /** As in the statement; `not …` for NotResource. */
   readonly resource: string;
-  /** The statement with nothing but this, and named so that it is found again. */
+  /** The statement reduced to this grant, with a Sid that identifies it. */
   readonly alone: Statement;
 }
 
-/** Everything that policies allow, piece by piece, in their order. */
+/** Every grant of the policies, in their order. */
 export const grantsOf = (policies: readonly Policy[]): readonly Grant[] =>
   policies.flatMap((policy, at) =>
     statementsOf(policy).flatMap((statement, place) =>
@@ -25,11 +25,11 @@ export const grantsFor = (grants: readonly Grant[], request: AccessRequest): rea
   grants.filter(({ alone }) => applies(alone, request));
 
 /** The same policies without one of their grants; what is denied stays denied. */
-export const withoutGrant = (policies: readonly Policy[], taken: Grant): readonly Policy[] => [
+export const withoutGrant = (policies: readonly Policy[], removed: Grant): readonly Policy[] => [
   { Statement: policies.flatMap(statementsOf).filter(({ Effect }) => Effect === "Deny") },
   {
     Statement: grantsOf(policies)
-      .filter((grant) => !isSame(grant, taken))
+      .filter((grant) => !isSame(grant, removed))
       .map(({ alone }) => alone),
   },
 ];

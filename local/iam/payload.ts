@@ -11,7 +11,7 @@ export interface Payload {
   readonly body: Body;
 }
 
-/** More than any service takes, S3 and PutMedia aside, whose bodies are not held in memory. */
+/** More than any service accepts, except S3 and PutMedia, whose bodies are not held in memory. */
 const MAX_HELD_BODY_BYTES = 32 * 1024 * 1024;
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -23,7 +23,7 @@ const UNHASHED = /^(UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]+)$/;
  *
  * - S3: the value of `x-amz-content-sha256` (documented); a presigned URL without one leaves the body unsigned.
  *   Signatures of single chunks (`STREAMING-AWS4-…`) are not checked.
- * - PutMedia, whose body has no end yet: SHA-256 of nothing (observed: producer-c), or what the header says (observed:
+ * - PutMedia, whose body has no end yet: SHA-256 of nothing (observed: producer-c), or the header's value (observed:
  *   the Java producer sends `UNSIGNED-PAYLOAD`).
  * - Every other call: SHA-256 of the body (documented), which is read here.
  * @throws AwsError InvalidArgument, InvalidRequest for a header of S3's that is not one of these or is missing
@@ -56,7 +56,7 @@ async function* only(whole: Buffer): AsyncGenerator<Buffer> {
   yield whole;
 }
 
-/** The body. Its last chunk comes only once the whole is known to be what was signed, so that nothing else is stored. */
+/** The body. Its last chunk is yielded only after the whole matches its signature, so that nothing else is stored. */
 async function* checked(body: Body, signedHash: string): AsyncGenerator<Buffer> {
   const hash = createHash("sha256");
   let last: Buffer | undefined;

@@ -1,8 +1,8 @@
 import { holds, type Condition, type Context } from "./conditions.ts";
 import { covers, coversAction } from "./wildcard.ts";
 
-/** Whom a statement of a resource's policy is about. */
-export type PrincipalElement = "*" | Readonly<Record<string, string | readonly string[]>>;
+/** The principals of a statement in a resource-based policy. */
+type PrincipalElement = "*" | Readonly<Record<string, string | readonly string[]>>;
 
 /** One statement of an IAM policy, with every intrinsic function resolved. */
 export interface Statement {
@@ -22,7 +22,7 @@ export interface Policy {
   readonly Statement: Statement | readonly Statement[];
 }
 
-/** A call to be decided. */
+/** A call to decide. */
 export interface AccessRequest {
   readonly action: string;
   readonly resource: string;
@@ -38,7 +38,7 @@ export interface AccessRequest {
 
 export type Decision = "allowed" | "explicitly denied" | "not allowed";
 
-/** Decides a call as IAM documents it: an explicit Deny wins, then any Allow, and silence refuses. */
+/** Decides a call as IAM documents it: an explicit Deny wins, then any Allow; by default the call is denied. */
 export function decide(policies: readonly Policy[], request: AccessRequest): Decision {
   const matching = policies.flatMap(statementsOf).filter((statement) => applies(statement, request));
   if (matching.some(({ Effect }) => Effect === "Deny")) return "explicitly denied";
@@ -47,7 +47,7 @@ export function decide(policies: readonly Policy[], request: AccessRequest): Dec
 
 export const statementsOf = ({ Statement }: Policy): readonly Statement[] => listOf(Statement);
 
-/** Whether a statement says anything about a call. */
+/** Whether a statement applies to a call. */
 export function applies(statement: Statement, request: AccessRequest): boolean {
   const { Action, NotAction, Resource, NotResource, Principal, NotPrincipal, Condition } = statement;
   const actionMatches = (pattern: string) => coversAction(pattern, request.action);
@@ -57,7 +57,7 @@ export function applies(statement: Statement, request: AccessRequest): boolean {
   if (Resource !== undefined && !listOf(Resource).some(resourceMatches)) return false;
   if (NotResource !== undefined && listOf(NotResource).some(resourceMatches)) return false;
   if (Principal !== undefined && !isNamed(Principal, request)) return false;
-  if (NotPrincipal !== undefined && isSpared(NotPrincipal, request)) return false;
+  if (NotPrincipal !== undefined && isExempt(NotPrincipal, request)) return false;
   return holds(Condition ?? {}, request.context ?? {});
 }
 
@@ -72,20 +72,20 @@ function isNamed(principal: PrincipalElement, { service, principalArns = [] }: A
 }
 
 /**
- * Whether NotPrincipal leaves the caller out: the role, its session and the account all have to be listed, and a role
- * with a permissions boundary never is left out (documented: IAM, NotPrincipal element).
+ * Whether NotPrincipal exempts the caller: the role, its session and the account must all be listed, and a role with a
+ * permissions boundary is never exempt (documented: IAM, NotPrincipal element).
  */
-function isSpared(
-  spared: PrincipalElement,
+function isExempt(
+  exempt: PrincipalElement,
   { service, principalArns = [], isBounded }: AccessRequest,
 ): boolean {
-  if (typeof spared === "string") return spared === "*";
-  if (service !== undefined) return listOf(spared["Service"] ?? []).includes(service);
-  const named = listOf(spared["AWS"] ?? []).map(accountOfRoot);
+  if (typeof exempt === "string") return exempt === "*";
+  if (service !== undefined) return listOf(exempt["Service"] ?? []).includes(service);
+  const named = listOf(exempt["AWS"] ?? []).map(accountOfRoot);
   return !isBounded && principalArns.map(accountOfRoot).every((one) => named.includes(one));
 }
 
-/** The account's id and the ARN of its root mean the same (documented: IAM, Principal element). */
+/** The account's id and the ARN of its root are equivalent (documented: IAM, Principal element). */
 const accountOfRoot = (principal: string): string =>
   /^arn:[^:]+:iam::(\d+):root$/.exec(principal)?.[1] ?? principal;
 

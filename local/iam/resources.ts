@@ -6,7 +6,7 @@ import { checkPolicy } from "./check-policy.ts";
 import type { Policy } from "./policy.ts";
 
 export function resourceTypes(cloud: Cloud): Record<string, ResourceType> {
-  /** The template's own, by ARN. */
+  /** The managed policies of the template, by ARN. */
   const managedPolicies = new Map<string, Policy>();
   return {
     "AWS::IAM::Role": {

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { canonicalRequest, type SignableRequest } from "./canonical-request.ts";
 import { SignatureError } from "./errors.ts";
 
-/** What a signed request says about its signature. */
+/** The signature of a request, as the request states it. */
 export interface Signature {
   readonly accessKeyId: string;
   readonly sessionToken: string | undefined;
@@ -13,7 +13,7 @@ export interface Signature {
   /** `YYYYMMDDTHHMMSSZ` */
   readonly signedAt: string;
   readonly signedAtMs: number;
-  /** How long a presigned URL is good for. */
+  /** How long a presigned URL is valid. */
   readonly expiresInSeconds?: number;
   readonly isPresigned: boolean;
   readonly signedHeaders: readonly string[];
@@ -28,7 +28,7 @@ export const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca4959
 /** Documented: S3 API reference, authenticating requests with query parameters. */
 const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
 const MINUTE_MS = 60_000;
-/** Observed in AWS's message "… - 5 min."; S3 takes 15 (documented: S3 API reference, RequestTimeTooSkewed). */
+/** Observed in AWS's message "… - 5 min."; S3 allows 15 (documented: S3 API reference, RequestTimeTooSkewed). */
 const skewMinutes = (service: string): number => (service === "s3" ? 15 : 5);
 
 /**
@@ -146,14 +146,14 @@ function readScope(
   return { accessKeyId, date, region, service, signedAt, signedAtMs };
 }
 
-/** What may count as now; both ends are the same unless a test has turned the local cloud's clock forward. */
-export interface SigningTime {
+/** The times that count as now: one, unless a test has turned the local cloud's clock forward. */
+interface SigningTime {
   readonly earliestMs: number;
   readonly latestMs: number;
 }
 
 /**
- * Refuses a signature that is too old, is dated ahead, or whose presigned URL has expired.
+ * Refuses a signature that is too old, dated in the future, or whose presigned URL has expired.
  * @throws SignatureError clock skew, expired link
  */
 export function checkTime(signature: Signature, { earliestMs, latestMs }: SigningTime): void {
@@ -181,7 +181,7 @@ export function checkTime(signature: Signature, { earliestMs, latestMs }: Signin
 /**
  * Whether the request was signed with this key and not changed since (documented: IAM user guide, "Create a signed AWS
  * API request"). Signatures are compared in constant time.
- * @param payloadHash what stands for the body: its SHA-256 in hexadecimal, or a word such as `UNSIGNED-PAYLOAD`
+ * @param payloadHash of the body: its SHA-256 in hexadecimal, or a keyword such as `UNSIGNED-PAYLOAD`
  */
 export function isAuthentic(
   request: SignableRequest,
@@ -208,7 +208,7 @@ function isoDate(httpDate: string | undefined): string | undefined {
 
 const MAX_KEPT_KEYS = 256;
 
-/** Derives signing keys and keeps the latest: deriving one costs four HMACs, and it serves a whole day. */
+/** Derives signing keys and caches the latest: one costs four HMACs and is valid for a day. */
 export class SigningKeys {
   readonly #kept = new Map<string, Buffer>();
 

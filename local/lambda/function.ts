@@ -17,21 +17,21 @@ export interface FunctionConfig {
   readonly runtime: string;
   readonly memorySizeMb: number;
   readonly timeoutMs: number;
-  /** How many invocations may run at a time; no limit of its own unless given. */
+  /** How many invocations may run at a time; by default without a limit. */
   readonly reservedConcurrency?: number | undefined;
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A function's unpacked code. */
 export interface Code {
-  /** The folder that stands for `/var/task`. */
+  /** The folder that replaces `/var/task`. */
   readonly root: string;
   /** The file that holds the handler. */
   readonly file: string;
 }
 
 /**
- * Unpacks the function's zip, once for each content.
+ * Unpacks the function's zip, unless the same content is there already.
  * @throws OperatorError when the bundle or the handler's file is missing
  */
 export function unpack({ name, zipFile, handler }: FunctionConfig, folder: string): Code {
@@ -42,7 +42,7 @@ export function unpack({ name, zipFile, handler }: FunctionConfig, folder: strin
   const zip = readFileSync(zipFile);
   const root = join(folder, createHash("sha256").update(zip).digest("hex").slice(0, 16));
   if (!existsSync(root)) extract(zipFile, zip, root);
-  // Without a package.json of its own a bundle would take the module type of whatever folder the data lies in.
+  // Without a package.json here, a bundle would get the module type of a folder above the data folder.
   writeFileSync(join(folder, "package.json"), "{}");
   const module = handler.slice(0, handler.lastIndexOf("."));
   const file = [".mjs", ".js", ".cjs"]
@@ -52,7 +52,7 @@ export function unpack({ name, zipFile, handler }: FunctionConfig, folder: strin
   return { root, file };
 }
 
-/** Appears under its name only when whole, so that a start cut short leaves nothing half-done behind. */
+/** Renames the folder only when it is complete, so that an interrupted start leaves nothing half-done. */
 function extract(zipFile: string, zip: Uint8Array, root: string): void {
   const unfinished = `${root}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });

@@ -11,36 +11,36 @@ import type { FunctionRuntime } from "./runtime.ts";
 import { failedIds, sqsEvent } from "./sqs-event.ts";
 
 /** One queue, read for one function. */
-export interface QueuePollerSettings {
+interface QueuePollerSettings {
   readonly queue: { readonly arn: string; readonly url: string };
   readonly batchSize: number;
   /** How long a batch is gathered, on the cloud's clock. */
   readonly windowMs: number;
-  /** How many batches the function may have in hand at a time. */
+  /** How many batches the function may process at once. */
   readonly maxConcurrency?: number | undefined;
-  /** Whether the function's reply names the messages that failed. */
+  /** Whether the function's response lists the messages that failed. */
   readonly reportsFailures: boolean;
 }
 
 /** SQS's own limit of one call (documented: SQS quotas). */
-const MOST_PER_CALL = 10;
+const MAX_PER_CALL = 10;
 const LONG_POLL_SECONDS = 20;
-/** While a batch is gathered; the window's end is noticed this late. */
+/** While a batch is gathered; the window's end is noticed up to this late. */
 const SHORT_POLL_SECONDS = 1;
-/** Lambda begins with five concurrent batches and adds more (documented: LAM services-sqs-scaling); here it stays at these. */
+/** Lambda begins with five concurrent batches and adds more (documented: LAM services-sqs-scaling); here it stays at five. */
 const DEFAULT_CONCURRENCY = 5;
 const PAUSE_AFTER_ERROR_MS = 1000;
 
 /**
- * Receives batches with the function's role, runs the function on each, and deletes what succeeded. What failed, or
- * was throttled, is left to the queue's visibility timeout and redrive policy (documented: LAM with-sqs).
+ * Receives batches with the function's role, runs the function on each, and deletes what succeeded. Failed and
+ * throttled messages are left to the queue's visibility timeout and redrive policy (documented: LAM with-sqs).
  */
 export class QueuePoller {
   readonly #cloud: Cloud;
   readonly #function: FunctionRuntime;
   readonly #settings: QueuePollerSettings;
   readonly #stopping = new AbortController();
-  #inHand = 0;
+  #processing = 0;
   #freed: () => void = () => undefined;
 
   constructor(cloud: Cloud, runtime: FunctionRuntime, settings: QueuePollerSettings) {
@@ -62,30 +62,30 @@ export class QueuePoller {
     const { signal } = this.#stopping;
     const most = this.#settings.maxConcurrency ?? DEFAULT_CONCURRENCY;
     while (!signal.aborted) {
-      if (this.#inHand >= most) await new Promise<void>((resolve) => (this.#freed = resolve));
+      if (this.#processing >= most) await new Promise<void>((resolve) => (this.#freed = resolve));
       else
         try {
           const batch = await this.#gather();
-          if (batch.length > 0) this.#takeInHand(batch);
+          if (batch.length > 0) this.#process(batch);
         } catch (error) {
           if (!signal.aborted) await this.#pauseAfter(error);
         }
     }
   }
 
-  #takeInHand(batch: readonly Message[]): void {
-    this.#inHand++;
+  #process(batch: readonly Message[]): void {
+    this.#processing++;
     void this.#handle(batch)
       .catch((error: unknown) =>
         this.#emit("batch-failed", { messages: batch.length, error: errorMessage(error) }),
       )
       .finally(() => {
-        this.#inHand--;
+        this.#processing--;
         this.#freed();
       });
   }
 
-  /** A batch: what lies in the queue, or what comes until the window ends or the batch is full. */
+  /** A batch: the messages in the queue, and those that arrive until the window ends or the batch is full. */
   async #gather(): Promise<readonly Message[]> {
     const { batchSize, windowMs } = this.#settings;
     const batch = await this.#receive(batchSize, LONG_POLL_SECONDS);
@@ -100,7 +100,7 @@ export class QueuePoller {
     const { Messages = [] } = await this.#client().send(
       new ReceiveMessageCommand({
         QueueUrl: this.#settings.queue.url,
-        MaxNumberOfMessages: Math.min(most, MOST_PER_CALL),
+        MaxNumberOfMessages: Math.min(most, MAX_PER_CALL),
         WaitTimeSeconds,
         MessageSystemAttributeNames: ["All"],
         MessageAttributeNames: ["All"],
@@ -122,12 +122,12 @@ export class QueuePoller {
   }
 
   async #delete(messages: readonly Message[]): Promise<void> {
-    for (let first = 0; first < messages.length; first += MOST_PER_CALL)
+    for (let first = 0; first < messages.length; first += MAX_PER_CALL)
       await this.#client().send(
         new DeleteMessageBatchCommand({
           QueueUrl: this.#settings.queue.url,
           Entries: messages
-            .slice(first, first + MOST_PER_CALL)
+            .slice(first, first + MAX_PER_CALL)
             .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
         }),
       );

@@ -49,7 +49,7 @@ const functionType = (cloud: Cloud, { functions }: LambdaState): ResourceType =>
     "ReservedConcurrentExecutions",
     "Environment",
     "Architectures",
-    // Encryption changes nothing on one machine.
+    // Encryption has no effect on one machine.
     "KmsKeyArn",
     "LoggingConfig",
     "Tags",

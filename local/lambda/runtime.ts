@@ -6,7 +6,7 @@ import { throttled } from "./errors.ts";
 import { unpack, type Code, type FunctionConfig } from "./function.ts";
 import { Sandbox, type Outcome } from "./sandbox.ts";
 
-/** AWS starts as many as are needed, up to 1,000 an account (documented: Lambda quotas); a laptop gets these. */
+/** AWS starts as many as needed, up to 1,000 per account (documented: Lambda quotas); one machine gets these. */
 const MAX_SANDBOXES_PER_FUNCTION = 4;
 
 const STOPPED: Outcome = {
@@ -89,7 +89,7 @@ export class FunctionRuntime {
     });
   }
 
-  /** An idle sandbox; one may have died since it answered. */
+  /** An idle sandbox that is still alive. */
   #warm(): Sandbox | undefined {
     for (let sandbox = this.#idle.pop(); sandbox; sandbox = this.#idle.pop())
       if (sandbox.alive) return sandbox;

@@ -15,26 +15,26 @@ export interface Invocation {
   readonly clockOffsetMs: number;
 }
 
-/** The bundle is loaded and the handler runs, or what came of it. */
+/** The bundle is loaded and the handler runs, or the outcome. */
 export type FromWorker = { readonly started: string } | { readonly outcome: Outcome };
 
-/** What came of an invocation: the handler's result, or `{errorType, errorMessage, trace}`. */
+/** The outcome of an invocation: the handler's result, or `{errorType, errorMessage, trace}`. */
 export interface Outcome {
   readonly ok: boolean;
   readonly payload: string;
 }
 
 /** Called with each line that the function prints. */
-export type OnLog = (line: string) => void;
+type OnLog = (line: string) => void;
 
-/** Documented (Lambda, execution environment): loading the code may take 10 s, and does not count as the function's time. */
+/** Documented (Lambda, execution environment): loading the code may take 10 s, which do not count towards the function's timeout. */
 const MAX_INIT_MS = 10_000;
 const CODE_RANGE_MB = 32;
 const YOUNG_GENERATION_MB = 16;
 
 /**
  * One execution environment of a function: a worker thread with its own environment variables and memory limit,
- * which takes one invocation at a time and is thrown away when it times out or dies.
+ * which runs one invocation at a time and is discarded when it times out or dies.
  */
 export class Sandbox {
   readonly #worker: Worker;
@@ -73,7 +73,7 @@ export class Sandbox {
         if (line.trim()) onLog(line);
       });
     this.#worker.on("message", (message: FromWorker) => {
-      if ("outcome" in message) this.#answer(message.outcome);
+      if ("outcome" in message) this.#respond(message.outcome);
       else this.#limit(message.started, 0);
     });
     this.#worker.on("error", (error: NodeJS.ErrnoException) =>
@@ -113,7 +113,7 @@ export class Sandbox {
     });
   }
 
-  #answer(outcome: Outcome): void {
+  #respond(outcome: Outcome): void {
     this.#timer?.cancel();
     this.#settle?.(outcome);
     this.#settle = undefined;
@@ -123,6 +123,6 @@ export class Sandbox {
     if (!this.alive) return;
     this.alive = false;
     if (!this.#settle) this.#onLog(errorMessage);
-    this.#answer({ ok: false, payload: JSON.stringify({ errorType, errorMessage }) });
+    this.#respond({ ok: false, payload: JSON.stringify({ errorType, errorMessage }) });
   }
 }

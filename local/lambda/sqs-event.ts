@@ -27,14 +27,14 @@ const attribute = ({ StringValue, BinaryValue, DataType }: MessageAttributeValue
 });
 
 /**
- * Ids of the messages that a function reports as failed, of a batch with these ids. A null or empty reply or list is a
- * success; a reply that is malformed fails the whole batch (documented: LAM services-sqs-errorhandling). That an id
- * which isn't in the batch does so too is unconfirmed.
+ * Ids of the messages that a function reports as failed, of a batch with these ids. A null or empty response or list is a
+ * success; a malformed response fails the whole batch (documented: LAM services-sqs-errorhandling). Unconfirmed:
+ * that an id which is not in the batch does so, too.
  * @param payload the function's result as JSON
  */
 export function failedIds(payload: string, batchIds: readonly string[]): readonly string[] {
-  const reply = JSON.parse(payload) as { batchItemFailures?: unknown } | null;
-  const failures = reply?.batchItemFailures ?? [];
+  const response = JSON.parse(payload) as { batchItemFailures?: unknown } | null;
+  const failures = response?.batchItemFailures ?? [];
   if (!Array.isArray(failures)) return batchIds;
   const ids = failures.map((failure: { itemIdentifier?: unknown } | null) => failure?.itemIdentifier);
   return ids.every((id) => batchIds.includes(id as string)) ? (ids as string[]) : batchIds;

@@ -27,7 +27,7 @@ export function openState(cloud: Cloud): LambdaState {
 /** A name, `account:function:name` or an ARN, each with or without a qualifier (documented: Invoke, FunctionName). */
 const FUNCTION_NAME = /^(arn:[^:]+:lambda:[^:]+:\d+:function:|\d+:function:)?([\w-]+)(?::([\w$-]+))?$/;
 
-/** A function's ARN; with its qualifier unless that is `$LATEST`, the only version there is. */
+/** A function's ARN; with its qualifier unless that is `$LATEST`, the only version here. */
 export function functionArn(cloud: Cloud, given: string, qualifier = ""): string {
   const [, prefix = "", name = given, version = qualifier] = FUNCTION_NAME.exec(given) ?? [];
   const plain = prefix.startsWith("arn:") ? prefix + name : cloud.arn("lambda", `function:${name}`);

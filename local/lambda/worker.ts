@@ -1,4 +1,4 @@
-// Runs inside a worker thread: loads one function's bundle and answers its invocations, as Lambda's runtime does.
+// Runs inside a worker thread: loads one function's bundle and runs its invocations, as Lambda's runtime does.
 import { parentPort, workerData } from "node:worker_threads";
 import { pathToFileURL } from "node:url";
 import type { Invocation, FromWorker, Outcome, WorkerData } from "./sandbox.ts";
@@ -22,7 +22,7 @@ class CloudDate extends RealDate {
 globalThis.Date = CloudDate as DateConstructor;
 
 const loaded = import(pathToFileURL(file).href) as Promise<Record<string, unknown>>;
-// A failed load is answered to the first invocation, as Lambda does with an error at initialisation.
+// A failed load is reported to the first invocation, as Lambda does with an error at initialisation.
 loaded.catch(() => undefined);
 
 parentPort!.on("message", (invocation: Invocation) => {
@@ -71,7 +71,7 @@ async function run({ requestId, payload, clockOffsetMs }: Invocation): Promise<O
   }
 }
 
-/** An error as the Node.js runtime for Lambda answers it (its source is public); anything may be thrown. */
+/** An error as the Node.js runtime for Lambda reports it (its source is public); any value may be thrown. */
 function describe(error: unknown): { errorType: string; errorMessage: string; trace: readonly string[] } {
   if (error instanceof Error)
     return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") };

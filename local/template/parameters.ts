@@ -15,7 +15,7 @@ export interface TemplateParameter {
   readonly MaxLength?: number;
 }
 
-/** What parameters must be together (documented: CloudFormation, "Rules section"). */
+/** A condition on several parameters (documented: CloudFormation, "Rules section"). */
 export interface TemplateRule {
   readonly RuleCondition?: unknown;
   readonly Assertions: readonly { readonly Assert: unknown; readonly AssertDescription?: string }[];
@@ -27,8 +27,8 @@ interface Parameterised {
 }
 
 /**
- * The value of each parameter, given or by default; lists are split.
- * @throws OperatorError that lists every value which CloudFormation would refuse, before it makes anything
+ * The value of each parameter, as given or by default; lists are split.
+ * @throws OperatorError that lists every value which CloudFormation would refuse before it creates anything
  */
 export function parameterValues(
   template: Parameterised,
@@ -58,7 +58,7 @@ export function parameterValues(
   );
 }
 
-/** Why a value is none of the parameter, if it isn't. */
+/** The reason why a value does not fit its parameter, if it does not. */
 function unfit(name: string, parameter: TemplateParameter, value: unknown): string[] {
   const { Type, AllowedValues, AllowedPattern, MinValue, MaxValue, MinLength, MaxLength } = parameter;
   const text = String(value);
@@ -68,9 +68,9 @@ function unfit(name: string, parameter: TemplateParameter, value: unknown): stri
     ...(AllowedValues && !AllowedValues.map(String).includes(text)
       ? [`one of ${AllowedValues.map(String).join(", ")}`]
       : []),
-    // Documented: the pattern is of the whole value.
+    // Documented: the pattern must match the whole value.
     ...(AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(text)
-      ? [`what matches ${AllowedPattern}`]
+      ? [`text that matches ${AllowedPattern}`]
       : []),
     ...(MinValue !== undefined && amount < MinValue ? [`at least ${MinValue}`] : []),
     ...(MaxValue !== undefined && amount > MaxValue ? [`at most ${MaxValue}`] : []),

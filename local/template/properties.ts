@@ -14,7 +14,7 @@ export function text(properties: Properties, name: string): string {
   return value;
 }
 
-/** The same for a property that need not be there. */
+/** The same for an optional property. */
 export function optionalText(properties: Properties, name: string): string | undefined {
   const value = properties[name];
   if (value === undefined || typeof value === "string") return value;

@@ -21,7 +21,7 @@ interface TemplateResource {
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Condition?: string;
   readonly DependsOn?: string | readonly string[];
-  /** What becomes of the resource when its stack goes; the local cloud's are kept until their data folder goes. */
+  /** What happens to the resource when its stack is deleted. Here resources last as long as the data folder. */
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
 }
@@ -33,7 +33,7 @@ interface TemplateOutput {
   readonly Condition?: string;
 }
 
-/** A stack: what a template became. */
+/** A stack: the resources and outputs of a template. */
 export interface Stack {
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ export interface Stack {
   readonly outputs: readonly { key: string; value: string; description?: string; exportName?: string }[];
 }
 
-export interface StackOptions {
+interface StackOptions {
   readonly stackName: string;
   readonly region: string;
   readonly accountId: string;
@@ -83,13 +83,13 @@ export async function createStack(
   const created = new Map<string, CreatedResource & { type: string }>();
   const { Conditions: conditions = {}, Mappings: mappings = {} } = template;
   const scope: Scope = { parameters, created, conditions, mappings };
-  const wanted = Object.fromEntries(
+  const resources = Object.fromEntries(
     Object.entries(template.Resources).filter(([, { Condition }]) => !Condition || isTrue(Condition, scope)),
   );
-  refuseUnknown(wanted, types);
+  refuseUnknown(resources, types);
 
-  for (const logicalId of inOrder(wanted)) {
-    const { Type: type, Properties = {} } = wanted[logicalId]!;
+  for (const logicalId of inOrder(resources)) {
+    const { Type: type, Properties = {} } = resources[logicalId]!;
     try {
       const properties = resolve(Properties, scope) as Record<string, unknown>;
       const generatedName = generateName(options.stackName, logicalId);
@@ -137,7 +137,7 @@ function refuseUnknown(
       .map((property) => `${logicalId}: the property ${Type}.${property} is not emulated`);
   });
   if (problems.length > 0)
-    throw new OperatorError(`the template asks for what is not here:\n  ${problems.join("\n  ")}`);
+    throw new OperatorError(`the template needs what is not emulated:\n  ${problems.join("\n  ")}`);
 }
 
 /** Logical ids, each after everything it refers to. */
@@ -172,7 +172,7 @@ const pseudoParameters = ({
   "AWS::URLSuffix": "amazonaws.com",
 });
 
-/** At most 63 characters, the shortest limit of the names it serves for (buckets); the hash keeps cut ones apart. */
+/** At most 63 characters, the shortest limit of any name (buckets); the hash keeps shortened names distinct. */
 function generateName(stackName: string, logicalId: string): string {
   const hash = createHash("sha256").update(`${stackName}/${logicalId}`).digest("hex").slice(0, 12);
   return `${`${stackName}-${logicalId}`.slice(0, 50)}-${hash}`;

@@ -1,6 +1,6 @@
 import type { ResourceType } from "./resource.ts";
 
-/** Resource types that change nothing on one machine: they are accepted whole and do nothing. */
+/** Resource types without an effect on one machine: they are accepted with any properties and ignored. */
 const TYPES = [
   "AWS::CloudWatch::Alarm",
   "AWS::CloudWatch::Dashboard",
@@ -21,7 +21,7 @@ export const withoutLocalMeaning: Readonly<Record<string, ResourceType>> = Objec
       properties: EVERY_PROPERTY,
       create: ({ generatedName }) => ({
         ref: generatedName,
-        // Every attribute that a template asks of one of them.
+        // Every attribute that a template may read.
         attributes: {
           Arn: `arn:aws:local:::${generatedName}`,
           GroupId: generatedName,

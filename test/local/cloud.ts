@@ -20,7 +20,7 @@ export interface TestCloudOptions {
   readonly template?: Template;
   readonly clipFolders?: readonly string[];
   readonly artifactFolder?: string;
-  /** A folder to start from, and to leave as it is at the end; a temporary one unless given. */
+  /** A folder to start from, and to leave as it is at the end; by default a temporary one. */
   readonly dataFolder?: string;
 }
 

@@ -69,7 +69,7 @@ const asRole = () => {
   return local.cloud.client(S3Client, { kind: "role", roleArn, arn: "session" });
 };
 
-/** Sends a path as it is, which `fetch` would tidy up. */
+/** Sends a path as it is, which `fetch` would normalise. */
 const sendRaw = (method: string, path: string, headers: Record<string, string>) =>
   new Promise<{ status: number; body: string }>((resolve, reject) => {
     const { hostname, port } = new URL(local.endpoint);
@@ -82,7 +82,7 @@ const sendRaw = (method: string, path: string, headers: Record<string, string>) 
       .end();
   });
 
-/** Headers that say who signed, for calls that are refused before the signature is looked at. */
+/** Headers that name a signer, for calls that are refused before the signature is checked. */
 const claimedFor = (service: string) => ({
   "x-amz-date": "20260101T000000Z",
   authorization: `AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
@@ -106,7 +106,7 @@ describe("the endpoint refuses", () => {
     });
   });
 
-  test("a service that is not there, and names those that are", async () => {
+  test("an unknown service, and names the known ones", async () => {
     const response = await fetch(local.endpoint, { headers: claimedFor("kinesis") });
     expect([response.status, await response.json()]).toEqual([
       404,
@@ -118,7 +118,7 @@ describe("the endpoint refuses", () => {
   });
 
   test.each([S3Client, STSClient, DynamoDBClient])(
-    "credentials of an earlier run, in words that %p reads",
+    "credentials of an earlier run, with an error that %p can read",
     async (Client) => {
       const client = new Client({
         region: "us-east-1",
@@ -138,23 +138,23 @@ describe("the endpoint refuses", () => {
             : client instanceof STSClient
               ? "InvalidClientTokenId"
               : "UnrecognizedClientException",
-        message: expect.stringContaining("Take the role anew with AssumeRole"),
+        message: expect.stringContaining("Assume the role again with AssumeRole"),
       });
       client.destroy();
     },
   );
 
-  test("a port that is in use, or is none, in one line", async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
-    const { port } = taken.address() as AddressInfo;
+  test("a port that is in use or invalid, in one line", async () => {
+    const occupied = createServer();
+    await new Promise<void>((resolve) => occupied.listen(0, "127.0.0.1", resolve));
+    const { port } = occupied.address() as AddressInfo;
     const start = (awsPort: number) =>
       startLocalCloud({ template: { Resources: {} }, artifactFolder: "", awsPort, services: () => [] });
     await expect(start(port)).rejects.toMatchObject({
       name: "OperatorError",
       message: `port ${port} for the AWS endpoint is in use; stop what uses it or choose another with --aws-port`,
     });
-    taken.close();
+    occupied.close();
     await expect(start(70_000)).rejects.toMatchObject({
       name: "OperatorError",
       message: expect.stringMatching(/^port 70000 for the AWS endpoint cannot be used: .*--aws-port$/),
@@ -165,22 +165,23 @@ describe("the endpoint refuses", () => {
 describe("a local call", () => {
   const post = (path: string, body: string) => fetch(local.endpoint + path, { method: "POST", body });
 
-  test("is answered as JSON", async () => {
+  test("returns JSON", async () => {
     const response = await post("/_doorstep/echo?a=1", '{"b":2}');
     expect(await response.json()).toEqual({ body: { b: 2 }, query: "?a=1" });
   });
 
-  test("that is unknown is 404 and lists those there are", async () => {
+  test("that is unknown is 404 and lists the known ones", async () => {
     const response = await post("/_doorstep/flush", "");
     expect([response.status, await response.json()]).toEqual([
       404,
       expect.objectContaining({
-        message: "there is no local call POST /_doorstep/flush; there are POST /_doorstep/echo",
+        message:
+          "the local call POST /_doorstep/flush does not exist; the local calls are POST /_doorstep/echo",
       }),
     ]);
   });
 
-  test("whose body is no JSON is 400, and one over 1 MB is 413", async () => {
+  test("whose body is not JSON is 400, and one over 1 MB is 413", async () => {
     const malformed = await post("/_doorstep/echo", "{");
     expect([malformed.status, await malformed.json()]).toEqual([
       400,
@@ -191,7 +192,7 @@ describe("a local call", () => {
 });
 
 describe("S3 behind the endpoint", () => {
-  test("serves a presigned URL to whoever has it", async () => {
+  test("serves a presigned URL to anyone who has it", async () => {
     const { hostname, port } = new URL(local.endpoint);
     const { path, query } = await s3Signer.presign(
       {
@@ -210,7 +211,7 @@ describe("S3 behind the endpoint", () => {
     expect([response.status, await response.text()]).toEqual([200, "a.txt"]);
   });
 
-  test("lets the bucket's policy deny what a role allows, but not to the account owner", async () => {
+  test("applies the bucket's Deny to a role, but not to the account owner", async () => {
     const get = (Key: string) => new GetObjectCommand({ Bucket: "photos", Key });
     expect(await (await asRole().send(get("a.txt"))).Body!.transformToString()).toBe("a.txt");
     await expect(asRole().send(get("secret/b.txt"))).rejects.toMatchObject({
@@ -221,7 +222,7 @@ describe("S3 behind the endpoint", () => {
     expect(await Body!.transformToString()).toBe("secret/b.txt");
   });
 
-  test("answers a denied HEAD without a body", async () => {
+  test("refuses a HEAD without a body", async () => {
     await expect(
       asRole().send(new HeadObjectCommand({ Bucket: "photos", Key: "secret/b.txt" })),
     ).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
@@ -257,7 +258,7 @@ test("nothing listens on anything but loopback", () => {
   expect(addresses).toEqual(["127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.1"]);
 });
 
-test("stopping is quick, and ends the rest even when one service cannot stop", async () => {
+test("stopping is quick, and stops the others even if one service fails to stop", async () => {
   const stopped: string[] = [];
   const stubborn: Service = {
     name: "stubborn",

@@ -28,7 +28,7 @@ const template = {
       Type: "AWS::SecretsManager::Secret",
       Properties: { Name: "master", GenerateSecretString: { PasswordLength: 48, ExcludePunctuation: true } },
     },
-    Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "news" } },
+    Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "updates" } },
     Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "mail" } },
     Subscription: {
       Type: "AWS::SNS::Subscription",
@@ -73,14 +73,14 @@ describe("the local cloud", () => {
     rmSync(dataFolder, { recursive: true });
   });
 
-  test("tells the account owner who they are", async () => {
+  test("identifies the account owner", async () => {
     const identity = await local.client(STSClient).send(new GetCallerIdentityCommand({}));
     expect(identity).toMatchObject({ Account: "000000000000", Arn: "arn:aws:iam::000000000000:root" });
   });
 
-  test("delivers to a queue what the filter policy on the message body lets through, raw", async () => {
+  test("delivers raw to a queue what the filter policy on the message body matches", async () => {
     const sns = local.client(SNSClient);
-    const TopicArn = "arn:aws:sns:us-east-1:000000000000:news";
+    const TopicArn = "arn:aws:sns:us-east-1:000000000000:updates";
     await sns.send(new PublishCommand({ TopicArn, Message: '{"event":{"type":"bad"}}' }));
     await sns.send(new PublishCommand({ TopicArn, Message: '{"event":{"type":"good"}}' }));
     const QueueUrl = local.resources.get("Queue")!.ref;
@@ -90,7 +90,7 @@ describe("the local cloud", () => {
     expect(Messages?.map(({ Body }) => Body)).toEqual(['{"event":{"type":"good"}}']);
   });
 
-  test("lets a role do what its policy allows and refuses the rest in AWS's words", async () => {
+  test("allows a role what its policy allows and denies the rest with AWS's message", async () => {
     const owner = local.client(S3Client);
     await owner.send(new PutObjectCommand({ Bucket: "photos", Key: "public/a b.txt", Body: "hello" }));
     await owner.send(new PutObjectCommand({ Bucket: "photos", Key: "private/a.txt", Body: "secret" }));
@@ -120,7 +120,7 @@ describe("the local cloud", () => {
     ).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 
-  test("keeps objects, items and secrets over a restart", async () => {
+  test("keeps objects, items and secrets after a restart", async () => {
     await local
       .client(S3Client)
       .send(new PutObjectCommand({ Bucket: "photos", Key: "kept.txt", Body: "kept" }));
@@ -145,7 +145,7 @@ describe("the local cloud", () => {
     expect((await local.client(SecretsManagerClient).send(read)).SecretString).toBe(before);
   });
 
-  test("names every resource type and property that it does not emulate, before it makes anything", async () => {
+  test("names every resource type and property that it does not emulate, before it creates anything", async () => {
     const refused = startTestCloud({
       template: {
         Resources: {
@@ -155,7 +155,7 @@ describe("the local cloud", () => {
       },
     });
     await expect(refused).rejects.toThrow(
-      "the template asks for what is not here:\n" +
+      "the template needs what is not emulated:\n" +
         "  Stream: the resource type AWS::Kinesis::Stream is not emulated\n" +
         "  Bucket: the property AWS::S3::Bucket.ObjectLockEnabled is not emulated",
     );

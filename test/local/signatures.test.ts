@@ -43,7 +43,7 @@ afterAll(() => local.stop());
 type Credentials = ClientConfig["credentials"];
 const WRONG: Credentials = { accessKeyId: "owner", secretAccessKey: "wrong" };
 const RULE =
-  "Here the account owner's secret access key equals the access key id: set AWS_SECRET_ACCESS_KEY=owner, or use credentials that AssumeRole gave.";
+  "Here the account owner's secret access key equals the access key id: set AWS_SECRET_ACCESS_KEY=owner, or use credentials that AssumeRole returned.";
 
 /** Makes one call with a client, and ends it. */
 async function once<C extends { destroy(): void }>(
@@ -80,7 +80,7 @@ const as = (credentials: Credentials): ClientConfig => ({
   credentials,
 });
 
-describe("a wrong secret is refused, in words that the SDK reads, by", () => {
+describe("a wrong secret is refused, with an error that the SDK can read, by", () => {
   test.each<[keyof typeof CALLS, string, number]>([
     ["Kinesis Video", "InvalidSignatureException", 403],
     ["GetMedia", "InvalidSignatureException", 403],
@@ -111,7 +111,7 @@ describe("a wrong secret is refused, in words that the SDK reads, by", () => {
   });
 });
 
-describe("PutMedia is taken", () => {
+describe("PutMedia is accepted", () => {
   test.each([undefined, "UNSIGNED-PAYLOAD"])("with the payload hash %s", async (hash) => {
     const producer = await Producer.connect({
       endpoint: local.endpoint,
@@ -124,8 +124,8 @@ describe("PutMedia is taken", () => {
   });
 });
 
-describe("credentials that AssumeRole gave", () => {
-  const take = async (): Promise<Credentials & { sessionToken: string }> => {
+describe("credentials that AssumeRole returned", () => {
+  const assume = async (): Promise<Credentials & { sessionToken: string }> => {
     const { Credentials: given } = await local
       .client(STSClient)
       .send(new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName: "test" }));
@@ -137,7 +137,7 @@ describe("credentials that AssumeRole gave", () => {
   };
 
   test("sign with their own secret, and with no other", async () => {
-    const given = await take();
+    const given = await assume();
     expect(await CALLS.STS(as(given))).toMatchObject({
       Arn: "arn:aws:sts::000000000000:assumed-role/reader/test",
     });
@@ -149,7 +149,7 @@ describe("credentials that AssumeRole gave", () => {
   });
 
   test("need the session token that came with them", async () => {
-    const given = await take();
+    const given = await assume();
     await expect(CALLS.S3(as({ ...given, sessionToken: "other" }))).rejects.toMatchObject({
       name: "InvalidToken",
     });
@@ -158,8 +158,8 @@ describe("credentials that AssumeRole gave", () => {
     });
   });
 
-  test("end after an hour on the local cloud's clock; the owner's signatures stand whatever that clock says", async () => {
-    const given = await take();
+  test("expire after an hour on the local cloud's clock; the owner's signatures do not depend on that clock", async () => {
+    const given = await assume();
     local.clock.turn(3_600_000);
     for (const [service, name] of [
       ["STS", "ExpiredToken"],
@@ -195,7 +195,7 @@ describe("an unsigned call is refused", () => {
   });
 });
 
-describe("a body that was changed on the way is refused", () => {
+describe("a body that was changed after signing is refused", () => {
   const ASK = "Action=GetCallerIdentity&Version=2011-06-15";
 
   test("by STS", async () => {
@@ -216,7 +216,7 @@ describe("a body that was changed on the way is refused", () => {
     });
   });
 
-  test("by S3, which keeps nothing of it", async () => {
+  test("by S3, which stores nothing of it", async () => {
     expect(await send(local, "s3", "PUT", "/photos/changed.txt", "one", { body: "two" })).toMatchObject({
       status: 400,
       text: expect.stringContaining("<Code>XAmzContentSHA256Mismatch</Code>"),
@@ -231,7 +231,7 @@ describe("a signature is fresh", () => {
   const call = (signedAtMs: number) =>
     send(local, "kinesisvideo", "POST", "/listStreams", "{}", { signedAtMs });
 
-  test("by the machine's clock, which clients sign by, and by the local cloud's, which functions do", async () => {
+  test("by the machine's clock, which clients use, and by the local cloud's, which functions use", async () => {
     local.clock.turn(24 * 60 * MINUTE_MS);
     expect((await call(Date.now() - 4 * MINUTE_MS)).status).toBe(200);
     expect((await call(local.clock.now() + 4 * MINUTE_MS)).status).toBe(200);

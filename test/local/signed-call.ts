@@ -12,13 +12,13 @@ export const signerFor = (service: string) =>
     uriEscapePath: service !== "s3",
   });
 
-/** The endpoint, as the signer takes it. */
+/** The endpoint in the form that the signer expects. */
 export const addressed = (local: TestCloud) => {
   const { hostname, host } = new URL(local.endpoint);
   return { protocol: "http:", hostname, headers: { host } };
 };
 
-/** Signs a call, and sends it with headers or a body that may not be those that were signed. */
+/** Signs a call, and sends it with headers or a body that may differ from the signed ones. */
 export async function send(
   local: TestCloud,
   service: string,

@@ -64,7 +64,7 @@ afterAll(() => local.stop());
 describe("DynamoDB", () => {
   const Item = { id: { S: "1" }, n: { N: "1" } };
 
-  test("answers a condition that does not hold in its own words", async () => {
+  test("returns DynamoDB's error for a condition that does not hold", async () => {
     const owner = local.client(DynamoDBClient);
     const once = new PutItemCommand({
       TableName: "things",
@@ -111,7 +111,7 @@ describe("Secrets Manager", () => {
     },
   );
 
-  test("answers for a secret that is not there", async () => {
+  test("refuses a secret that does not exist", async () => {
     await expect(
       local.client(SecretsManagerClient).send(new GetSecretValueCommand({ SecretId: "none" })),
     ).rejects.toMatchObject({
@@ -122,31 +122,31 @@ describe("Secrets Manager", () => {
 });
 
 describe("STS", () => {
-  const take = (RoleArn: string) => new AssumeRoleCommand({ RoleArn, RoleSessionName: "s" });
+  const assume = (RoleArn: string) => new AssumeRoleCommand({ RoleArn, RoleSessionName: "s" });
 
-  test("tells a role who it is", async () => {
+  test("identifies a role", async () => {
     const identity = await local.cloud.client(STSClient, worker).send(new GetCallerIdentityCommand({}));
     expect(identity.Arn).toBe("arn:aws:sts::000000000000:assumed-role/worker/test");
   });
 
-  test("gives roles of the template to the account owner only", async () => {
+  test("lets only the account owner assume roles of the template", async () => {
     const { Credentials } = await local
       .client(STSClient)
-      .send(take(worker.kind === "role" ? worker.roleArn : ""));
+      .send(assume(worker.kind === "role" ? worker.roleArn : ""));
     expect(Credentials!.Expiration!.getTime() - local.clock.now()).toBeGreaterThan(3_590_000);
     await expect(
-      local.client(STSClient).send(take("arn:aws:iam::000000000000:role/none")),
+      local.client(STSClient).send(assume("arn:aws:iam::000000000000:role/none")),
     ).rejects.toMatchObject({
       message: "arn:aws:iam::000000000000:role/none is not a role of the template",
       $metadata: { httpStatusCode: 403 },
     });
     await expect(
-      local.cloud.client(STSClient, worker).send(take("arn:aws:iam::000000000000:role/worker")),
+      local.cloud.client(STSClient, worker).send(assume("arn:aws:iam::000000000000:role/worker")),
     ).rejects.toMatchObject({ message: expect.stringContaining("only the account owner assumes roles") });
   });
 });
 
-test("CloudFormation names a stack that is not there", async () => {
+test("CloudFormation refuses a stack that does not exist", async () => {
   await expect(
     local.client(CloudFormationClient).send(new DescribeStacksCommand({ StackName: "other" })),
   ).rejects.toMatchObject({
@@ -155,7 +155,7 @@ test("CloudFormation names a stack that is not there", async () => {
   });
 });
 
-test("SQS makes a message ready again whose visibility timeout is set to 0", async () => {
+test("SQS makes a message visible again whose visibility timeout is set to 0", async () => {
   const sqs = local.client(SQSClient);
   const QueueUrl = local.resources.get("Queue")!.ref;
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "again" }));

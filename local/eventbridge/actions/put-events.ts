@@ -35,7 +35,7 @@ type Output = { FailedEntryCount: number; Entries: ({ EventId: string } | EntryE
 
 const busOf = ({ EventBusName }: Entry): string => busNameOf(EventBusName ?? DEFAULT_BUS);
 
-/** Takes each entry by itself: a refused one is counted and gets its reason, the others become events. */
+/** Handles each entry by itself: a refused one is counted and returned with its reason, the others become events. */
 export const putEvents: Action<EventBridgeState, Input, Output> = {
   input,
   resources: ({ Entries }, { cloud }) => [

@@ -121,7 +121,7 @@ let local: TestCloud;
 let client: EventBridgeClient;
 
 beforeAll(async () => {
-  for (const [name, word] of Object.entries({ listener: "HEARD", sweeper: "SWEPT" }))
+  for (const [name, word] of Object.entries({ listener: "RECEIVED", sweeper: "SWEPT" }))
     packageFunction(
       artifactFolder,
       name,
@@ -169,7 +169,7 @@ describe("an event", () => {
       Resources: ["arn:aws:kinesisvideo:us-east-1:000000000000:stream/front-door/1"],
     });
     expect(FailedEntryCount).toBe(0);
-    expect(await untilPrinted(local, "HEARD", 1)).toEqual([
+    expect(await untilPrinted(local, "RECEIVED", 1)).toEqual([
       {
         version: "0",
         id: Entries![0]!.EventId,
@@ -184,7 +184,7 @@ describe("an event", () => {
     ]);
   });
 
-  test("reaches every target of its rule: whole, a part of it, or a constant", async () => {
+  test("reaches every target of its rule: whole, in part, or as a constant", async () => {
     const detail = { label: "PERSON", boxes: [{ left: 0.5 }, { left: 0.7 }] };
     await put(entry("garden", detail));
     expect(JSON.parse((await received("whole")).Body!)).toMatchObject({ source: "garden", detail });
@@ -194,9 +194,9 @@ describe("an event", () => {
 
   test("on another bus reaches no rule of this one", async () => {
     await put({ ...entry("porch"), EventBusName: "default" }, entry("porch", { last: true }));
-    const heard = await untilPrinted(local, "HEARD", 2);
-    expect(heard).toHaveLength(2);
-    expect(heard[1]).toMatchObject({ detail: { last: true } });
+    const received = await untilPrinted(local, "RECEIVED", 2);
+    expect(received).toHaveLength(2);
+    expect(received[1]).toMatchObject({ detail: { last: true } });
   });
 
   test("that the target does not permit goes to the dead-letter queue without a retry", async () => {
@@ -217,9 +217,9 @@ describe("an event", () => {
 });
 
 describe("PutEvents", () => {
-  test("counts the entries it refuses, tells why, and takes the others", async () => {
-    const answer = await put(
-      entry("taken"),
+  test("counts the entries that it refuses, gives the reason, and accepts the others", async () => {
+    const response = await put(
+      entry("accepted"),
       { ...entry("x"), Detail: "not json" },
       { ...entry("x"), Detail: "[1]" },
       { ...entry("x"), Source: undefined },
@@ -227,8 +227,8 @@ describe("PutEvents", () => {
       { ...entry("x"), Detail: undefined },
       entry("aws.ec2"),
     );
-    expect(answer.FailedEntryCount).toBe(6);
-    expect(answer.Entries).toEqual([
+    expect(response.FailedEntryCount).toBe(6);
+    expect(response.Entries).toEqual([
       { EventId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
       { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." },
       { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." },
@@ -297,7 +297,7 @@ describe("a rule on a schedule", () => {
   });
 });
 
-test("buses, rules and targets are told as the template made them", async () => {
+test("buses, rules and targets are described as in the template", async () => {
   const { EventBuses } = await client.send(new ListEventBusesCommand({}));
   expect(EventBuses).toEqual([
     { Name: "default", Arn: "arn:aws:events:us-east-1:000000000000:event-bus/default" },

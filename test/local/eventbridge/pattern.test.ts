@@ -78,7 +78,7 @@ test.each([
   ["a number outside a range", detail({ count: [{ numeric: ["<", 5] }] })],
   ["a text that looks like a number in a range", { version: [{ numeric: ["=", 0] }] }],
   ["an address outside a block", detail({ address: [{ cidr: "10.0.1.0/24" }] })],
-  ["a text that is no address", detail({ camera: [{ cidr: "0.0.0.0/0" }] })],
+  ["a text that is not an address", detail({ camera: [{ cidr: "0.0.0.0/0" }] })],
   ["a wildcard in part", detail({ camera: [{ wildcard: "ront-d*" }] })],
   ["two fields of different objects in an array", detail({ boxes: { label: ["PET"], confidence: [90] } })],
   ["no alternative", { $or: [{ source: ["elsewhere"] }, detail({ count: [6] })] }],

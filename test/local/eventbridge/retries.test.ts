@@ -15,7 +15,7 @@ const FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:flaky";
 let isUp = false;
 let invoked = 0;
 
-/** A stand-in for AWS Lambda that is down until the test lets it up. */
+/** A substitute for AWS Lambda that is down until the test brings it up. */
 const flakyLambda: Service = {
   name: "flaky-lambda",
   start: () => ({
@@ -87,7 +87,7 @@ const retryPlanned = (retries: number) =>
     ({ name, detail }) => name === "delivery-retried" && detail["retries"] === retries,
   );
 
-test("an event is retried with backoff until the target takes it", async () => {
+test("an event is retried with backoff until the target accepts it", async () => {
   await put();
   await retryPlanned(1);
   isUp = true;

@@ -48,6 +48,6 @@ test.each([
   ["at(2026-11-21T10:00:00)"],
 ])("%s is refused", (expression) => {
   expect(() => parseSchedule(expression, 0)).toThrow(
-    `ScheduleExpression: ${expression} is neither a rate nor a cron here`,
+    `ScheduleExpression: ${expression} is neither a rate nor a cron expression that is emulated`,
   );
 });

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { httpAnswer, matchRoute, proxyEvent, requestTime } from "../../../local/http-api/event.ts";
+import { httpResponse, matchRoute, proxyEvent, requestTime } from "../../../local/http-api/event.ts";
 
-describe("a request takes the route that fits it best:", () => {
+describe("a request matches the most specific route:", () => {
   const routes = [
     "$default",
     "GET /{proxy+}",
@@ -27,13 +27,13 @@ describe("a request takes the route that fits it best:", () => {
       expect(matchRoute(order, method, path)).toEqual({ routeKey, pathParameters });
   });
 
-  test("and none when none fits", () => {
+  test("and none if none matches", () => {
     expect(matchRoute(["GET /pets/{id}"], "GET", "/pets")).toBeUndefined();
     expect(matchRoute(["GET /pets/{id}"], "POST", "/pets/1")).toBeUndefined();
     expect(matchRoute([], "GET", "/")).toBeUndefined();
   });
 
-  test("with a parameter that is what the sender encoded", () => {
+  test("with its parameters decoded", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: "grapheme" }), (id) => {
         fc.pre(id !== "best" && id.isWellFormed());
@@ -46,7 +46,7 @@ describe("a request takes the route that fits it best:", () => {
   });
 });
 
-/** The parts of a request that an event is made of. */
+/** The parts of a request that an event is built from. */
 function request(method: string, headers: Record<string, string[]>): IncomingMessage {
   const single = Object.fromEntries(
     Object.entries(headers).map(([name, values]) => [name, values.join("; ")]),
@@ -122,7 +122,7 @@ test.each([
   ["application/problem+json", true],
   ["image/jpeg", true],
   ["", true],
-])("a body of the type %j comes in base64: %s", (type, expected) => {
+])("a body of the type %j is sent in base64: %s", (type, expected) => {
   const event = eventOf(type ? { "content-type": [type] } : {}, Buffer.from("hi"));
   expect([event.isBase64Encoded, event.body]).toEqual([expected, expected ? "aGk=" : "hi"]);
 });
@@ -133,12 +133,12 @@ test("a request without a body, a query or cookies has an event without them", (
   for (const member of ["body", "queryStringParameters", "cookies"]) expect(event).not.toHaveProperty(member);
 });
 
-test("the request's time is written as access logs write it", () => {
+test("the request's time has the form of access logs", () => {
   expect(requestTime(0)).toBe("01/Jan/1970:00:00:00 +0000");
   expect(requestTime(Date.UTC(2026, 11, 31, 23, 59, 59, 999))).toBe("31/Dec/2026:23:59:59 +0000");
 });
 
-describe("a function's result is answered", () => {
+describe("a function's result becomes a response", () => {
   const json = { "content-type": "application/json" };
   test.each<[string, any, { statusCode: number; headers: object; body: string }]>([
     ["text as it is", "Hello", { statusCode: 200, headers: json, body: "Hello" }],
@@ -148,8 +148,8 @@ describe("a function's result is answered", () => {
     ["nothing as null", null, { statusCode: 200, headers: json, body: "null" }],
     [
       "by its status, headers and body",
-      { statusCode: 201, headers: { "X-Count": 2, "Content-Length": "999" }, body: "made" },
-      { statusCode: 201, headers: { "x-count": "2" }, body: "made" },
+      { statusCode: 201, headers: { "X-Count": 2, "Content-Length": "999" }, body: "created" },
+      { statusCode: 201, headers: { "x-count": "2" }, body: "created" },
     ],
     ["without a body", { statusCode: 204 }, { statusCode: 204, headers: {}, body: "" }],
     [
@@ -163,7 +163,7 @@ describe("a function's result is answered", () => {
       { statusCode: 200, headers: { "set-cookie": ["a=1", "b=2"] }, body: "" },
     ],
   ])("%s", (_name, result, expected) => {
-    const { statusCode, headers, body } = httpAnswer(result);
+    const { statusCode, headers, body } = httpResponse(result);
     expect({ statusCode, headers, body: body.toString() }).toEqual(expected);
   });
 });

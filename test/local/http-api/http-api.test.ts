@@ -86,7 +86,7 @@ beforeAll(async () => {
 afterAll(() => local.stop());
 
 describe("a request", () => {
-  test("reaches its function as an event, and the result is the answer", async () => {
+  test("reaches its function as an event, and the result is the response", async () => {
     const body = Buffer.from([0xff, 0x00, 0x7f]);
     const response = await fetch(`${address}/show/front%20door?tag=a&tag=b`, {
       method: "POST",
@@ -116,7 +116,7 @@ describe("a request", () => {
     ["with another method is 404", "GET", "/show/a", 404, "Not Found"],
     ["whose function throws is 500", "POST", "/show/a?fail=1", 500, "Internal Server Error"],
     [
-      "whose function answers no HTTP status is 500",
+      "whose function returns no valid HTTP status is 500",
       "POST",
       "/show/a?status=7",
       500,
@@ -128,12 +128,12 @@ describe("a request", () => {
     expect([response.status, await response.json()]).toEqual([status, { message }]);
   });
 
-  test("over 10 MB is 413, and its sender hears it", async () => {
+  test("over 10 MB is 413, and its sender receives the response", async () => {
     const response = await fetch(`${address}/show/a`, { method: "POST", body: Buffer.alloc(10_485_761) });
     expect([response.status, await response.json()]).toEqual([413, { message: "Request Entity Too Large" }]);
   });
 
-  test("whose function takes longer than the integration may is 503", async () => {
+  test("whose function takes longer than the integration's timeout is 503", async () => {
     const answer = fetch(`${address}/slow`);
     await local.cloud.events.waitFor(({ detail }) => detail["line"] === "slow");
     local.clock.turn(20_000);

@@ -5,7 +5,7 @@ import type { Policy, Statement } from "../../../local/iam/policy.ts";
 
 const ROLE = "arn:aws:iam::000000000000:role/worker";
 const QUEUE = "arn:aws:sqs:us-east-1:000000000000:mail";
-const TOPIC = "arn:aws:sns:us-east-1:000000000000:news";
+const TOPIC = "arn:aws:sns:us-east-1:000000000000:updates";
 const OBJECT = "arn:aws:s3:::photos/a.txt";
 const everything: Policy = { Statement: { Effect: "Allow", Action: "*", Resource: "*" } };
 
@@ -24,7 +24,7 @@ const trusting = (Condition: Record<string, Record<string, string>> = {}): Polic
   },
 });
 
-describe("a service takes a role", () => {
+describe("a service assumes a role", () => {
   test("that trusts it", () => {
     expect(accessWith(trusting()).assumeRole(ROLE, "firehose.amazonaws.com")).toEqual({
       kind: "role",
@@ -33,7 +33,7 @@ describe("a service takes a role", () => {
     });
   });
 
-  test("and no role that trusts another, or that is not there", () => {
+  test("but no role that trusts another service or does not exist", () => {
     const access = accessWith(trusting());
     expect(() => access.assumeRole(ROLE, "lambda.amazonaws.com")).toThrow(
       `User: lambda.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: ${ROLE} because no role trust policy allows the sts:AssumeRole action`,
@@ -45,8 +45,8 @@ describe("a service takes a role", () => {
 
   test.each([
     [{ StringEquals: { "sts:ExternalId": "000000000000" } }, { "sts:ExternalId": "000000000000" }],
-    [{ ArnLike: { "aws:SourceArn": "arn:aws:sns:*:*:news" } }, { "aws:SourceArn": TOPIC }],
-  ])("only with what its trust policy asks for: %j", (condition, context) => {
+    [{ ArnLike: { "aws:SourceArn": "arn:aws:sns:*:*:updates" } }, { "aws:SourceArn": TOPIC }],
+  ])("only if its trust policy's condition holds: %j", (condition, context) => {
     const access = accessWith(trusting(condition));
     expect(access.assumeRole(ROLE, "firehose.amazonaws.com", context).kind).toBe("role");
     expect(() => access.assumeRole(ROLE, "firehose.amazonaws.com")).toThrow("is not authorized");
@@ -56,7 +56,7 @@ describe("a service takes a role", () => {
     );
   });
 
-  test("for a resource of its own account, if that is asked for", () => {
+  test("for a resource of its own account, if the policy requires that", () => {
     const access = accessWith(trusting({ StringEquals: { "aws:SourceAccount": "000000000000" } }));
     const source = { "aws:SourceArn": TOPIC };
     expect(access.assumeRole(ROLE, "firehose.amazonaws.com", source).kind).toBe("role");
@@ -76,7 +76,7 @@ describe("a service takes a role", () => {
 describe("an access key", () => {
   const NOW_MS = 1_763_700_000_000;
 
-  test("that nobody issued is the account owner's, and its secret equals it", () => {
+  test("that was not issued is the account owner's, and its secret equals it", () => {
     expect(new Access("000000000000").identify("AKIAEXAMPLE", undefined, NOW_MS)).toEqual({
       principal: { kind: "account", arn: "arn:aws:iam::000000000000:root" },
       secretAccessKey: "AKIAEXAMPLE",
@@ -134,7 +134,7 @@ describe("a call is authorised", () => {
     },
   };
 
-  test("for the account owner, whatever it is", () => {
+  test("for the account owner in any case", () => {
     const owner = { kind: "account", arn: "root" } as const;
     expect(() => new Access("000000000000").authorise(owner, "s3:DeleteBucket", "*")).not.toThrow();
   });
@@ -174,7 +174,7 @@ describe("a call is authorised", () => {
     expect(() => access.authorise(role, "s3:GetObject", "arn:aws:s3:::films/a")).not.toThrow();
   });
 
-  test("for a role as one of the account, made by no service", () => {
+  test("for a role of the account, and not as a service's", () => {
     const access = accessWith(trusting(), {
       Statement: {
         Effect: "Allow",
@@ -191,7 +191,7 @@ describe("a call is authorised", () => {
     expect(() => access.authorise(role, "s3:GetObject", OBJECT)).not.toThrow();
   });
 
-  test("as one over TLS, so that a bucket for TLS only stays open", () => {
+  test("as one over TLS, so that a bucket for TLS only allows it", () => {
     const access = accessWith(trusting(), everything);
     access.addResourcePolicy("arn:aws:s3:::photos", {
       Statement: {
@@ -206,7 +206,7 @@ describe("a call is authorised", () => {
   });
 });
 
-describe("the ledger", () => {
+describe("the access log", () => {
   const role = { kind: "role", arn: "session", roleArn: ROLE } as const;
   const policy: Policy = {
     Statement: [
@@ -226,7 +226,7 @@ describe("the ledger", () => {
         .map(({ statement, action, resource }) => `${statement} ${action} ${resource}`),
     );
 
-  test("tells each action on each resource that was never used", () => {
+  test("shows each action on each resource that was never used", () => {
     const access = accessWith(trusting(), policy);
     access.authorise(role, "s3:GetObject", OBJECT);
     access.authorise(role, "sqs:SendMessage", QUEUE);
@@ -236,7 +236,7 @@ describe("the ledger", () => {
     ]);
   });
 
-  test("knows what a resource's policy allowed", () => {
+  test("records what a resource's policy allowed", () => {
     const access = new Access("000000000000");
     const allow = { Effect: "Allow", Action: "sqs:SendMessage", Resource: QUEUE } as const;
     access.addResourcePolicy(QUEUE, {
@@ -249,7 +249,7 @@ describe("the ledger", () => {
     expect(unused(access)).toEqual([`Events sqs:SendMessage ${QUEUE}`]);
   });
 
-  test("keeps every refusal with its words", () => {
+  test("keeps every denial with its message", () => {
     const access = accessWith(trusting(), policy);
     expect(() => access.authorise(role, "s3:PutObject", OBJECT)).toThrow();
     expect(() => access.assumeRole(ROLE, "lambda.amazonaws.com")).toThrow();
@@ -269,7 +269,7 @@ describe("the ledger", () => {
     ]);
   });
 
-  test("counts what is used after a permission was taken and given back", () => {
+  test("records what is used after a permission was removed and restored", () => {
     const access = accessWith(trusting(), policy);
     const [read] = access.grants().get(ROLE)!;
     access.replacePolicies(ROLE, withoutGrant([policy], read!));

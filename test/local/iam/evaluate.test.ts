@@ -105,7 +105,7 @@ describe("for any policies", () => {
     );
   });
 
-  test("another Allow in any of them takes nothing away", () => {
+  test("another Allow in any of them removes nothing", () => {
     fc.assert(
       fc.property(all, named, (some, extra) => {
         fc.pre(evaluate(some) === undefined);
@@ -120,7 +120,7 @@ describe("for any policies", () => {
     );
   });
 
-  test("a boundary gives nothing", () => {
+  test("a boundary allows nothing by itself", () => {
     fc.assert(
       fc.property(all, (some) => {
         fc.pre(evaluate({ ...some, boundary: undefined }) !== undefined);

@@ -5,7 +5,7 @@ export interface PublishedCase {
   readonly target: string;
   /** Beside Host and X-Amz-Date. */
   readonly headers?: Readonly<Record<string, readonly string[]>>;
-  /** In hexadecimal; the hash of an empty body unless given. */
+  /** In hexadecimal; by default the hash of an empty body. */
   readonly payloadHash?: string;
   readonly signature: string;
 }

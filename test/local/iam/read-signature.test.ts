@@ -98,7 +98,7 @@ describe("a signature is read", () => {
   });
 });
 
-test("whatever claims to be a signature is read or refused, and never breaks the reader", () => {
+test("any text in place of a signature is read or refused, and never breaks the reader", () => {
   const part = fc.oneof(
     fc.string({ unit: "grapheme", maxLength: 6 }),
     fc.constantFrom(
@@ -155,7 +155,7 @@ describe("a signature's age", () => {
       expect(() => check(signature(service), ms)).toThrow(expect.objectContaining({ reason: "clock skew" }));
   });
 
-  test("is told as AWS tells it", () => {
+  test("is refused with AWS's message", () => {
     expect(() => check(signature("sqs"), 301_000)).toThrow(
       "Signature expired: 20260101T120000Z is now earlier than 20260101T120001Z (20260101T120501Z - 5 min.)",
     );
@@ -169,7 +169,7 @@ describe("a signature's age", () => {
     expect(() => check(signature("sqs"), 301_000, 86_400_000)).toThrow("Signature expired");
   });
 
-  test("ends a presigned URL when its time is over", () => {
+  test("ends a presigned URL when it expires", () => {
     expect(() => check(signature("s3", 3600), 3_600_000)).not.toThrow();
     expect(() => check(signature("s3", 3600), 3_600_001)).toThrow(
       expect.objectContaining({ reason: "expired link" }),
@@ -180,7 +180,7 @@ describe("a signature's age", () => {
   });
 });
 
-describe("a refusal is worded for its protocol:", () => {
+describe("a refusal has its protocol's code and status:", () => {
   test.each<[Reason, Protocol, string, number]>([
     ["unsigned", "json-1.1", "MissingAuthenticationTokenException", 400],
     ["unsigned", "query", "MissingAuthenticationToken", 403],
@@ -198,7 +198,7 @@ describe("a refusal is worded for its protocol:", () => {
     });
   });
 
-  test("S3 has words of its own", () => {
+  test("S3 has its own messages", () => {
     expect(asRefusal(new SignatureError("clock skew", "Signature expired: …"), "s3")).toMatchObject({
       code: "RequestTimeTooSkewed",
       status: 403,

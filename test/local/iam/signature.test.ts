@@ -20,7 +20,7 @@ const authorization = (scope: string, signedHeaders: string, signature: string):
   `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}/aws4_request, SignedHeaders=${signedHeaders}, Signature=${signature}`,
 ];
 
-describe("verifies what AWS published:", () => {
+describe("verifies the signatures that AWS published:", () => {
   test.each(published)("$name of the test suite", ({ method, target, headers, payloadHash, signature }) => {
     const all: Record<string, readonly string[]> = {
       ...headers,
@@ -122,7 +122,7 @@ const anyRequest = fc.record({
   body: fc.uint8Array({ maxLength: 40 }),
 });
 
-/** A request as the AWS SDK signs it and as it then goes over the wire. */
+/** A request as the AWS SDK signs it and then sends it. */
 async function signed({
   service,
   method,
@@ -157,7 +157,7 @@ async function signed({
 }
 
 describe("a request that the AWS SDK signed", () => {
-  test("verifies, whatever is in it", async () => {
+  test("verifies with any contents", async () => {
     await fc.assert(
       fc.asyncProperty(anyRequest, async (given) => {
         expect(verifies(await signed(given), sha256(given.body))).toBe(true);
@@ -205,7 +205,7 @@ describe("a request that the AWS SDK signed", () => {
   });
 });
 
-test("signing keys are kept for the latest scopes only, and derived anew when they are gone", () => {
+test("signing keys are kept for the latest scopes only, and derived again after that", () => {
   const few = new SigningKeys();
   const scope = (day: number) => ({ date: String(20_260_000 + day), region: "us-east-1", service: "sqs" });
   const first = few.get("s", scope(0));

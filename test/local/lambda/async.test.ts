@@ -71,14 +71,14 @@ const failures = async () => {
 };
 
 describe("an event", () => {
-  test("is answered 202 at once, and handled once when the function succeeds", async () => {
+  test("gets a 202 at once, and is handled once when the function succeeds", async () => {
     local = await startFunctions({ job: FAILING });
     await send({ fail: false });
     const { detail } = await local.cloud.events.waitFor(({ name }) => name === "event-handled");
     expect(detail).toEqual({ function: "job", attempts: 1, payload: '"well"' });
   });
 
-  test("is tried again after one and then two minutes, and then goes to the failure destination", async () => {
+  test("is retried after one and then two minutes, and then goes to the failure destination", async () => {
     local = await startFunctions({ job: FAILING }, { job: maySend }, destination());
     const requestId = await send({ n: 7 });
     await afterAttempt(1, 60_000);
@@ -102,7 +102,7 @@ describe("an event", () => {
     ]);
   });
 
-  test("is tried as often as its function's settings say", async () => {
+  test("is retried as often as its function's settings allow", async () => {
     local = await startFunctions(
       { job: FAILING },
       { job: maySend },
@@ -129,14 +129,14 @@ describe("an event", () => {
     ]);
   });
 
-  test("goes nowhere that the function's role may not send to, and that is told", async () => {
+  test("is not sent to a destination that the function's role may not send to, and an event says so", async () => {
     local = await startFunctions({ job: FAILING }, {}, destination({ MaximumRetryAttempts: 0 }));
     await send({});
     const { detail } = await local.cloud.events.waitFor(({ name }) => name === "destination-failed");
     expect(detail["error"]).toMatch(/job-role\/lambda is not authorized to perform: sqs:SendMessage/);
   });
 
-  test("that waits for its retry or is under way outlives a restart", async () => {
+  test("that waits for its retry or is in progress survives a restart", async () => {
     const folder = mkdtempSync(join(tmpdir(), "doorstep-lambda-"));
     const job = `export const handler = async ({ name, hang }) => {
       if (hang && !process.env.AGAIN) { console.log("hanging"); await new Promise(() => setInterval(() => {}, 1000)); }
@@ -167,7 +167,7 @@ describe("an event", () => {
   });
 });
 
-test("stopping ends what runs and what waits for a sandbox, and starts no new one", async () => {
+test("stopping ends invocations that run or wait for a sandbox, and starts no sandbox", async () => {
   local = await startFunctions({
     job: `export const handler = async () => { console.log("running"); await new Promise(() => setInterval(() => {}, 1000)); };`,
   });

@@ -122,7 +122,7 @@ async function inQueue(queue: string): Promise<Record<string, string>> {
 }
 
 describe("an event source mapping of a queue", () => {
-  test("hands a message to the function in SQS's event and deletes it", async () => {
+  test("passes a message to the function in an SQS event and deletes it", async () => {
     const { MessageId, MD5OfMessageBody } = await send("plain", "hello", {
       MessageAttributes: { colour: { DataType: "String", StringValue: "red" } },
     });
@@ -153,7 +153,7 @@ describe("an event source mapping of a queue", () => {
     expect(await inQueue("plain")).toEqual({ visible: "0", hidden: "0" });
   });
 
-  test("hands over a delayed message once the clock has passed its delay", async () => {
+  test("passes a delayed message once the clock has passed its delay", async () => {
     await send("plain", "later", { DelaySeconds: 600 });
     local.clock.turn(599_000);
     await send("plain", "meanwhile");
@@ -164,7 +164,7 @@ describe("an event source mapping of a queue", () => {
     expect(bodies(events[2])).toEqual(["later"]);
   });
 
-  test("leaves a whole batch to the visibility timeout when the function throws, and to the dead-letter queue in the end", async () => {
+  test("leaves a whole batch to the visibility timeout when the function throws, and finally to the dead-letter queue", async () => {
     await sqs.send(
       new SendMessageBatchCommand({
         QueueUrl: urlOf("throwing"),

@@ -10,7 +10,7 @@ import { startTestCloud, type TestCloud } from "../cloud.ts";
 export const arnOf = (name: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 
 export interface FunctionOptions {
-  /** Properties over the defaults; `undefined` takes one away. */
+  /** Properties over the defaults; `undefined` removes one. */
   readonly properties?: Readonly<Record<string, unknown>>;
   /** Statements of its role. */
   readonly statements?: readonly unknown[];
@@ -80,7 +80,7 @@ export async function startFunctions(
   }
 }
 
-/** Invokes a function and waits for its answer. */
+/** Invokes a function and waits for its response. */
 export async function invoke(
   local: TestCloud,
   FunctionName: string,

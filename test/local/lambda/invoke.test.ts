@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => local.stop());
 
 describe("an invocation", () => {
-  test("answers the handler's result", async () => {
+  test("returns the handler's result", async () => {
     const { error, result, output } = await invoke(local, "echo", { a: [1, "ä"] });
     expect(error).toBeUndefined();
     expect(output).toMatchObject({ StatusCode: 200, ExecutedVersion: "$LATEST" });
@@ -58,7 +58,7 @@ describe("an invocation", () => {
     expect(result.leftMs).toBeLessThanOrEqual(7000);
   });
 
-  test("has its own environment, not that of whoever started the local cloud", async () => {
+  test("has its own environment, not that of the process of the local cloud", async () => {
     const { env } = (await invoke(local, "echo")).result;
     expect(env).toMatchObject({
       GREETING: "hi",
@@ -99,7 +99,7 @@ describe("an invocation", () => {
     ["text", { errorType: "string", errorMessage: "plain", trace: [] }],
     ["circle", { errorType: "TypeError", errorMessage: expect.stringContaining("circular") }],
   ])(
-    "whose handler throws (%s) answers 200 with FunctionError and what was thrown",
+    "whose handler throws (%s) returns 200 with FunctionError and what was thrown",
     async (what, expected) => {
       const { error, result, output } = await invoke(local, "thrower", { what });
       expect([output.StatusCode, error]).toEqual([200, "Unhandled"]);
@@ -107,7 +107,7 @@ describe("an invocation", () => {
     },
   );
 
-  test("whose handler returns nothing answers null", async () => {
+  test("whose handler returns nothing returns null", async () => {
     expect((await invoke(local, "thrower")).result).toBeNull();
   });
 
@@ -127,10 +127,10 @@ describe("an invocation", () => {
     expect(result).toMatchObject({ errorType, errorMessage });
   });
 
-  test("of more at once than there are sandboxes is answered, each to its own caller", async () => {
+  test("of more at once than there are sandboxes returns, each to its own caller", async () => {
     const events = Array.from({ length: 20 }, (_, index) => index);
-    const answers = await Promise.all(events.map((index) => invoke(local, "echo", { index })));
-    expect(answers.map(({ result }) => result.event.index)).toEqual(events);
+    const responses = await Promise.all(events.map((index) => invoke(local, "echo", { index })));
+    expect(responses.map(({ result }) => result.event.index)).toEqual(events);
   });
 
   test("does not count the time that its code takes to load", async () => {
@@ -153,13 +153,13 @@ test("a timeout ends the invocation, and the next one runs in a new sandbox", as
   expect((await invoke(local, "sleeper", { ms: 0 })).result).toBe(1);
 });
 
-test("a sandbox that dies after it answered is not used again", async () => {
+test("a sandbox that dies after its response is not used again", async () => {
   expect((await invoke(local, "quitter", { later: true })).result).toBe("bye");
   await local.cloud.events.waitFor(({ detail }) => detail["line"] === "the function exited with code 4");
   expect((await invoke(local, "quitter", { later: true })).result).toBe("bye");
 });
 
-test("every whole line that a function prints is told and kept in its log file", async () => {
+test("every whole line that a function prints is emitted and kept in its log file", async () => {
   const text = "x".repeat(200_000);
   await invoke(local, "talker", { text });
   const lines = () =>
@@ -177,7 +177,7 @@ describe("the payload", () => {
     local.client(LambdaClient).send(new InvokeCommand({ FunctionName: "echo", ...input }));
   const ofBytes = (bytes: number): string => `"${"x".repeat(bytes - 2)}"`;
 
-  test("is at most 6 MB for an answer and 1 MB for an event", async () => {
+  test("is at most 6 MB for a synchronous call and 1 MB for an event", async () => {
     await expect(send({ Payload: ofBytes(6 * 1024 * 1024 + 1) })).rejects.toMatchObject({
       name: "RequestTooLargeException",
       $metadata: { httpStatusCode: 413 },
@@ -190,7 +190,7 @@ describe("the payload", () => {
     expect((await send({ Payload: ofBytes(6 * 1024 * 1024) })).FunctionError).toBe("Unhandled");
   });
 
-  test("of the answer is at most 6 MB", async () => {
+  test("of the response is at most 6 MB", async () => {
     const { error, result } = await invoke(local, "large", { bytes: 6 * 1024 * 1024 });
     expect(error).toBe("Unhandled");
     expect(result).toEqual({
@@ -223,7 +223,7 @@ describe("a function", () => {
   });
 
   test.each([
-    ["nobody", undefined, arnOf("nobody")],
+    ["unknown", undefined, arnOf("unknown")],
     ["echo:prod", undefined, `${arnOf("echo")}:prod`],
     ["echo", "prod", `${arnOf("echo")}:prod`],
   ])("is not found as %s with the qualifier %s", async (name, qualifier, arn) => {
@@ -239,7 +239,7 @@ describe("a function", () => {
     expect((await local.client(LambdaClient).send(DryRun)).StatusCode).toBe(204);
   });
 
-  test("tells its configuration", async () => {
+  test("describes its configuration", async () => {
     const { Timeout, MemorySize, Handler, Runtime, State } = await local
       .client(LambdaClient)
       .send(new GetFunctionConfigurationCommand({ FunctionName: "echo" }));
@@ -254,7 +254,7 @@ describe("a function", () => {
 });
 
 describe("a template is refused in one line", () => {
-  test("for a bundle that is not there", async () => {
+  test("for a bundle that is missing", async () => {
     const Resources = functionResources("ghost");
     await expect(
       startTestCloud({ services: [lambda], template: { Resources }, artifactFolder: "/nowhere" }),
@@ -270,7 +270,7 @@ describe("a template is refused in one line", () => {
     ["a missing file of the handler", { Handler: "src/main.run" }, {}, "has no src/main.mjs for the handler"],
     ["too little memory", { MemorySize: 64 }, {}, "MemorySize: "],
     [
-      "a role that Lambda may not take",
+      "a role that Lambda may not assume",
       {},
       { trusts: "ec2.amazonaws.com" },
       "The role defined for the function cannot be assumed by Lambda",

@@ -45,21 +45,21 @@ export const functionResources = (
   },
 });
 
-/** What a function has printed so far after the word, parsed. */
-export const printed = (local: TestCloud, word: string): unknown[] =>
+/** The JSON that a function has printed so far after the prefix, parsed. */
+export const printed = (local: TestCloud, prefix: string): unknown[] =>
   local.cloud.events
     .matching(({ service, name }) => service === "lambda" && name === "log")
     .map(({ detail }) => String(detail["line"]))
-    .filter((line) => line.startsWith(`${word} `))
-    .map((line) => JSON.parse(line.slice(word.length + 1)) as unknown);
+    .filter((line) => line.startsWith(`${prefix} `))
+    .map((line) => JSON.parse(line.slice(prefix.length + 1)) as unknown);
 
-/** Waits until a function has printed the word so many times. */
-export async function untilPrinted(local: TestCloud, word: string, times: number): Promise<unknown[]> {
-  await local.cloud.events.waitFor(() => printed(local, word).length >= times);
-  return printed(local, word);
+/** Waits until a function has printed the prefix so many times. */
+export async function untilPrinted(local: TestCloud, prefix: string, times: number): Promise<unknown[]> {
+  await local.cloud.events.waitFor(() => printed(local, prefix).length >= times);
+  return printed(local, prefix);
 }
 
-/** A place where functions wait until the test lets them go on. */
+/** A place where functions wait until the test lets them continue. */
 export interface Gate {
   /** What a function fetches to wait. */
   readonly url: string;

@@ -20,7 +20,7 @@ const scope: Scope = {
   },
 };
 
-describe("an intrinsic function gives what CloudFormation's does", () => {
+describe("an intrinsic function returns what CloudFormation's does", () => {
   test.each<[string, unknown, unknown]>([
     ["Ref to a parameter", { Ref: "Stage" }, "dev"],
     ["Ref to a pseudo parameter", { Ref: "AWS::Region" }, "us-east-1"],
@@ -76,7 +76,7 @@ test.each<[unknown, string]>([
   expect(() => resolve(value, scope)).toThrow(message);
 });
 
-test("a value refers to what its functions name, and not to a Sub's own variables or literals", () => {
+test("a value refers to the resources in its functions, but not to a Sub's own variables or literals", () => {
   expect(
     references({
       a: { Ref: "A" },

@@ -6,13 +6,13 @@ import { OperatorError } from "../../../local/errors.ts";
 import type { ResolvedResource, ResourceType } from "../../../local/template/resource.ts";
 import { createStack, readTemplate, type Template } from "../../../local/template/template.ts";
 
-/** Makes the template with one resource type, `Thing`, and tells what was made in which order. */
-async function make(template: Template, parameters: Record<string, unknown> = {}) {
-  const made: ResolvedResource[] = [];
+/** Creates the template with one resource type, `Thing`; returns what was created, in order. */
+async function create(template: Template, parameters: Record<string, unknown> = {}) {
+  const created: ResolvedResource[] = [];
   const thing: ResourceType = {
     properties: ["Name", "Other", "Fails"],
     create: (resource) => {
-      made.push(resource);
+      created.push(resource);
       if (resource.properties["Fails"]) throw new OperatorError("it is broken");
       return { ref: `ref-${resource.logicalId}`, attributes: { Arn: `arn-${resource.logicalId}` } };
     },
@@ -25,7 +25,7 @@ async function make(template: Template, parameters: Record<string, unknown> = {}
     parameters,
   };
   const stack = await createStack(template, { Thing: thing }, options);
-  return { stack, made, order: made.map(({ logicalId }) => logicalId) };
+  return { stack, created, order: created.map(({ logicalId }) => logicalId) };
 }
 
 const thing = (Properties: Record<string, unknown> = {}, more: object = {}) => ({
@@ -34,9 +34,9 @@ const thing = (Properties: Record<string, unknown> = {}, more: object = {}) => (
   ...more,
 });
 
-describe("resources are made", () => {
-  test("after what they refer to and what they depend on", async () => {
-    const { order } = await make({
+describe("resources are created", () => {
+  test("after the resources that they refer to or depend on", async () => {
+    const { order } = await create({
       Resources: {
         A: thing({ Other: { "Fn::GetAtt": ["C", "Arn"] } }),
         B: thing({}, { DependsOn: ["D", "A"] }),
@@ -50,15 +50,15 @@ describe("resources are made", () => {
   });
 
   test("with their functions resolved", async () => {
-    const { made } = await make({
+    const { created } = await create({
       Parameters: { Stage: { Default: "dev" } },
       Resources: { A: thing({ Name: { "Fn::Sub": "${Stage}-${AWS::Region}-${AWS::AccountId}" } }) },
     });
-    expect(made[0]!.properties).toEqual({ Name: "dev-eu-west-1-000000000000" });
+    expect(created[0]!.properties).toEqual({ Name: "dev-eu-west-1-000000000000" });
   });
 
-  test("only where their condition holds", async () => {
-    const { order } = await make({
+  test("only if their condition holds", async () => {
+    const { order } = await create({
       Parameters: { Stage: { Default: "dev" } },
       Conditions: { Prod: { "Fn::Equals": [{ Ref: "Stage" }, "prod"] } },
       Resources: { A: thing({}, { Condition: "Prod" }), B: thing() },
@@ -69,7 +69,7 @@ describe("resources are made", () => {
   test("under a name that stays the same and fits a bucket, however long their logical ids are", async () => {
     const long = `A${"b".repeat(80)}`;
     const Resources = { [`${long}1`]: thing(), [`${long}2`]: thing() };
-    const names = async () => (await make({ Resources })).made.map(({ generatedName }) => generatedName);
+    const names = async () => (await create({ Resources })).created.map(({ generatedName }) => generatedName);
     const [first, second] = await names();
     expect(first).toHaveLength(63);
     expect(first).not.toBe(second);
@@ -77,8 +77,8 @@ describe("resources are made", () => {
   });
 });
 
-test("a variable of a Sub that has a resource's name makes no circle", async () => {
-  const { order } = await make({
+test("a variable of a Sub with a resource's name does not cause a circle", async () => {
+  const { order } = await create({
     Resources: {
       A: thing({ Name: { "Fn::Sub": ["${A}", { A: { Ref: "B" } }] } }),
       B: thing(),
@@ -87,8 +87,8 @@ test("a variable of a Sub that has a resource's name makes no circle", async () 
   expect(order).toEqual(["B", "A"]);
 });
 
-test("outputs are resolved, and left out where their condition does not hold", async () => {
-  const { stack } = await make({
+test("outputs are resolved, and left out if their condition does not hold", async () => {
+  const { stack } = await create({
     Conditions: { Never: { "Fn::Equals": ["a", "b"] } },
     Resources: { A: thing() },
     Outputs: {
@@ -105,39 +105,39 @@ test("outputs are resolved, and left out where their condition does not hold", a
   ]);
 });
 
-test("a given parameter wins over its default, and a list is split at its commas", async () => {
-  const { made } = await make(
+test("a given parameter overrides its default, and a list is split at its commas", async () => {
+  const { created } = await create(
     {
       Parameters: { Stage: { Default: "dev" }, Zones: { Type: "CommaDelimitedList", Default: "a, b" } },
       Resources: { A: thing({ Name: { Ref: "Stage" }, Other: { Ref: "Zones" } }) },
     },
     { Stage: "prod" },
   );
-  expect(made[0]!.properties).toEqual({ Name: "prod", Other: ["a", "b"] });
+  expect(created[0]!.properties).toEqual({ Name: "prod", Other: ["a", "b"] });
 });
 
-describe("parameters are refused, all at once and before anything is made,", () => {
+describe("parameters are refused, all at once and before anything is created,", () => {
   const Parameters = {
     Days: { Type: "Number", Default: 30, AllowedValues: [1, 30] },
     Rate: { Type: "Number", Default: 5, MinValue: 1, MaxValue: 10 },
     Bucket: { Default: "", AllowedPattern: "[a-z]*", ConstraintDescription: "expected a bucket" },
     Word: { Default: "abc", MinLength: 3, MaxLength: 5 },
   };
-  const made: string[] = [];
+  const created: string[] = [];
   const refusal = async (
     parameters: Record<string, unknown>,
     more: Partial<Template> = {},
   ): Promise<string> => {
     const template = { Parameters, Resources: { A: thing() }, ...more };
     try {
-      made.push(...(await make(template, parameters)).order);
+      created.push(...(await create(template, parameters)).order);
       return "none";
     } catch (error) {
       return (error as Error).message;
     }
   };
 
-  test("where they break a constraint, with the template's own words where it has some", async () => {
+  test("if they break a constraint, with the template's description if it has one", async () => {
     expect(await refusal({ Days: "31", Rate: 11, Bucket: "B", Word: "ab" })).toBe(
       'the stack\'s parameters do not fit:\n  Days is "31"; expected one of 1, 30\n  Rate is "11"; expected at most 10\n' +
         '  Bucket is "B"; expected a bucket\n  Word is "ab"; expected at least 3 characters',
@@ -147,14 +147,14 @@ describe("parameters are refused, all at once and before anything is made,", () 
         '  Word is "abcdef"; expected at most 5 characters',
     );
     expect(await refusal({ Rate: 0 })).toContain('Rate is "0"; expected at least 1');
-    expect(made).toEqual([]);
+    expect(created).toEqual([]);
   });
 
-  test("where a pattern fits a part of them only", async () => {
+  test("if the pattern matches only a part", async () => {
     expect(await refusal({ Bucket: "abc\nB" })).toContain("expected a bucket");
   });
 
-  test("where a rule of the template does not hold, if its condition does", async () => {
+  test("if a rule of the template does not hold, but its condition does", async () => {
     const Rules = {
       SlowWithBucket: {
         RuleCondition: { "Fn::Not": [{ "Fn::Equals": [{ Ref: "Bucket" }, ""] }] },
@@ -173,7 +173,7 @@ describe("parameters are refused, all at once and before anything is made,", () 
 
 describe("a template is refused in one line that names", () => {
   const refusal = async (template: Template, parameters?: Record<string, unknown>): Promise<string> => {
-    const error: unknown = await make(template, parameters).then(
+    const error: unknown = await create(template, parameters).then(
       () => undefined,
       (reason: unknown) => reason,
     );
@@ -181,7 +181,7 @@ describe("a template is refused in one line that names", () => {
     return (error as Error).message;
   };
 
-  test("the circle, and no more than the circle", async () => {
+  test("the circle alone", async () => {
     const Resources = {
       Start: thing({ Other: { Ref: "A" } }),
       A: thing({ Other: { Ref: "B" } }),
@@ -198,11 +198,11 @@ describe("a template is refused in one line that names", () => {
     );
   });
 
-  test("a given parameter that the template has not", async () => {
+  test("a given parameter that the template does not have", async () => {
     expect(await refusal({ Resources: {} }, { Sage: "dev" })).toBe("the template has no parameter Sage");
   });
 
-  test("the resource that cannot be made, with its type", async () => {
+  test("the resource that cannot be created, with its type", async () => {
     expect(await refusal({ Resources: { A: thing({ Fails: true }) } })).toBe("A (Thing): it is broken");
     expect(await refusal({ Resources: { A: thing({ Name: { "Fn::Length": [] } }) } })).toBe(
       "A (Thing): the intrinsic function Fn::Length is not emulated",
@@ -216,7 +216,7 @@ describe("a template is refused in one line that names", () => {
   });
 });
 
-test("a template file that is missing, no JSON or no template is told with what to do", () => {
+test("a template file that is missing, not JSON or not a template is refused with what to do", () => {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-template-"));
   const file = join(folder, "template.json");
   expect(() => readTemplate(file)).toThrow(`${file} is missing; run \`npm run package\` first`);

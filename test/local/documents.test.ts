@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { openDocuments } from "../../local/documents.ts";
+
+describe("documents", () => {
+  test("survive a restart, each collection by itself, and are listed by key", () => {
+    const folder = mkdtempSync(join(tmpdir(), "doorstep-documents-"));
+    const first = openDocuments(join(folder, "created", "if", "missing"));
+    const numbers = first.collection<{ n: number }>("numbers");
+    numbers.put("b", { n: 2 });
+    numbers.put("a", { n: 1 });
+    numbers.put("b", { n: 3 });
+    first.collection("others").put("a", "other");
+    first.close();
+
+    const again = openDocuments(join(folder, "created", "if", "missing")).collection<{ n: number }>(
+      "numbers",
+    );
+    expect(again.list()).toEqual([{ n: 1 }, { n: 3 }]);
+    expect(again.get("b")).toEqual({ n: 3 });
+    expect(again.get("c")).toBeUndefined();
+    expect([again.delete("a"), again.delete("a")]).toEqual([true, false]);
+    expect(again.list()).toEqual([{ n: 3 }]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("are read as copies: changing one does not change the stored one", () => {
+    const lists = openDocuments(":memory:").collection<number[]>("lists");
+    lists.put("a", [1]);
+    lists.get("a")!.push(2);
+    expect(lists.get("a")).toEqual([1]);
+  });
+});
