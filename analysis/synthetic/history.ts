@@ -2,7 +2,7 @@ import { HOUR_MS } from "../../base/durations.ts";
 import { syntheticCamera, type SyntheticCamera } from "./camera.ts";
 import { motionsOf, roomMsOf } from "./motion.ts";
 import { SeededRandom } from "./random.ts";
-import { emitMotion } from "./session.ts";
+import { emitMotion, type Emit } from "./session.ts";
 
 /** Which history to generate. */
 export interface HistoryOptions {
@@ -19,16 +19,6 @@ export interface HistoryOptions {
   /** Bucket of the image URIs; no image is generated. */
   readonly evidenceBucket: string;
 }
-
-/**
- * Called with each notification or ledger entry that Firehose would receive, as parsed JSON.
- * @param what the table of the delivery stream that it arrives at
- */
-export type Emit = (
-  what: "detection_records" | "session_records",
-  document: object,
-  arrivalMs: number,
-) => void;
 
 /** Detections of an average motion, measured over many cameras and weeks. */
 const DETECTIONS_PER_MOTION = 0.85;

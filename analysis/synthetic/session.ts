@@ -1,10 +1,19 @@
 import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import type { Coverage, GapReason } from "../../schemas/coverage.ts";
 import type { SyntheticCamera } from "./camera.ts";
-import type { Emit } from "./history.ts";
 import { FRAGMENT_MS, MAX_START_DELAY_MS, type Motion } from "./motion.ts";
 import { completion, detection, type FirstDetection } from "./notification.ts";
 import type { SeededRandom } from "./random.ts";
+
+/**
+ * Called with each notification or ledger entry that Firehose would receive, as parsed JSON.
+ * @param what the table of the delivery stream that it arrives at
+ */
+export type Emit = (
+  what: "detection_records" | "session_records",
+  document: object,
+  arrivalMs: number,
+) => void;
 
 export interface Circumstances {
   readonly random: SeededRandom;

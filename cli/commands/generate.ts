@@ -64,7 +64,7 @@ export const generate = defineCommand({
       return;
     }
     const history: HistoryOptions = { ...options, ...fleet };
-    const startedAt = performance.now();
+    const startedAtMs = systemClock.now();
     let rows = 0;
     const written = await writeHistory(history, target, {
       signal,
@@ -73,7 +73,7 @@ export const generate = defineCommand({
         console.progress(`${rows.toLocaleString("en")} rows`);
       },
     });
-    const seconds = (performance.now() - startedAt) / 1000;
+    const seconds = (systemClock.now() - startedAtMs) / 1000;
     const { detection_records: detections, session_records: sessions } = written.rows;
     console.say(
       `${counted(history.cameras, "camera")}, ${iso(history.fromMs)} to ${iso(history.untilMs)}, seed ${history.seed}: ` +

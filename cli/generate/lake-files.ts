@@ -1,10 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  emitHour,
-  syntheticFleet,
-  type Emit,
-  type HistoryOptions,
-} from "../../analysis/synthetic/history.ts";
+import { emitHour, syntheticFleet, type HistoryOptions } from "../../analysis/synthetic/history.ts";
+import type { Emit } from "../../analysis/synthetic/session.ts";
 import { HOUR_MS } from "../../base/durations.ts";
 import { normaliseDocument } from "../../core/lake/normalise.ts";
 import { eventHourOf, type EventHour } from "../../core/lake/time.ts";
