@@ -10,7 +10,7 @@ import {
 } from "./coverage.ts";
 
 /** Limits of one GetClip call (documented: GetClip): the first 100 MB or 200 fragments of at most 24 hours. */
-export const CLIP_LIMITS = { bytes: 100_000_000, fragments: 200, rangeMs: 24 * 3_600_000 } as const;
+const CLIP_LIMITS = { bytes: 100_000_000, fragments: 200, rangeMs: 24 * 3_600_000 } as const;
 
 /** Longest fragment that Kinesis Video Streams accepts (documented: quotas). */
 export const MAX_FRAGMENT_MS = 20_000;

@@ -12,13 +12,13 @@ export interface Span {
 }
 
 /** Footage without a gap. */
-export interface FootageInterval extends Span {
+interface FootageInterval extends Span {
   readonly fragments: number;
   readonly bytes: number;
 }
 
 /** Time that more than one fragment covers. */
-export interface Overlap extends Span {
+interface Overlap extends Span {
   /** How many fragments cover time that an earlier one covers. */
   readonly fragments: number;
 }

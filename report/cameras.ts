@@ -15,10 +15,10 @@ const SHARE_CLASSES = [
   { least: 0, name: "s-few" },
 ] as const;
 
-export const nameOf = ({ cameraId }: CameraProfile): string => cameraId ?? "all other cameras";
+const nameOf = ({ cameraId }: CameraProfile): string => cameraId ?? "all other cameras";
 
 /** A camera's coverage over time as one line, by class of covered share; blank where there was no motion. */
-export function coverageStrip({ coverage }: CameraProfile): Markup {
+function coverageStrip({ coverage }: CameraProfile): Markup {
   const paths = SHARE_CLASSES.map(({ least, name }, index) => {
     const most = SHARE_CLASSES[index - 1]?.least ?? Infinity;
     const path = coverage.byBin

@@ -23,7 +23,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Escapes text for content and quoted attributes. Control and bidirectional characters are shown as their code. */
-export const escaped = (text: string): string =>
+const escaped = (text: string): string =>
   text
     .replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!)
     .replaceAll(

@@ -1,5 +1,5 @@
 import type { Profile } from "../analysis/profile/profile.ts";
-import { html, trusted, type Content, type Markup } from "./html.ts";
+import { html, trusted, type Content } from "./html.ts";
 import { SCRIPT } from "./script.ts";
 import * as sections from "./sections.ts";
 import { STYLE } from "./style.ts";
@@ -125,5 +125,3 @@ function page(
       </body>
     </html>`.text; // prettier-ignore
 }
-
-export type { Markup };

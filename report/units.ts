@@ -1,5 +1,3 @@
-import type { BinUnit } from "../analysis/profile/bins.ts";
-
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const cents = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
@@ -39,12 +37,6 @@ export function dollars(usd: number): string {
 /** `2026-11-21 09:05 UTC` */
 export const time = (ms: number): string =>
   `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-
-/** A bin's name for readers. */
-export function binName(bin: string, unit: BinUnit): string {
-  if (unit === "hour") return `${bin.replace("T", " ")}:00 UTC`;
-  return unit === "week" ? `week of ${bin}` : bin;
-}
 
 /** `8.1 MB` */
 export const megabytes = (bytes: number): string => `${oneDigit.format(bytes / 1e6)} MB`;

@@ -19,7 +19,7 @@ export interface CoverageTimes {
   readonly coveredShare: number | null;
 }
 
-export interface GapReason {
+interface GapReason {
   readonly outcome: string;
   readonly reason: string;
   readonly intervals: number;

@@ -10,7 +10,7 @@ export interface DetectionRow {
   readonly detections: number;
 }
 
-export const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
 /** Time to detection of a label, over all its detections. */
 export interface LabelDistribution {

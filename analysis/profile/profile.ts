@@ -11,7 +11,7 @@ import { recommend, type Recommendation } from "./recommendation.ts";
 import { simulate, type FirstDetectionRow, type MotionRow, type Simulation } from "./simulation.ts";
 
 /** Sessions, grouped by camera, bin and outcome. */
-export interface SessionRow {
+interface SessionRow {
   readonly cameraId: string | null;
   readonly bin: string;
   readonly outcome: string;
@@ -20,14 +20,14 @@ export interface SessionRow {
 }
 
 /** Sessions with detections, grouped by camera and bin. */
-export interface DetectingSessionRow {
+interface DetectingSessionRow {
   readonly cameraId: string | null;
   readonly bin: string;
   readonly sessions: number;
 }
 
 /** Detections, grouped by camera, bin and label. */
-export interface ActivityRow {
+interface ActivityRow {
   readonly cameraId: string | null;
   readonly bin: string;
   readonly label: string;
@@ -35,7 +35,7 @@ export interface ActivityRow {
 }
 
 /** A camera's time to detection of a label, milliseconds since the session's start; null if no start is known. */
-export interface CameraLabelRow {
+interface CameraLabelRow {
   readonly cameraId: string | null;
   readonly label: string;
   readonly p5Ms: number | null;
@@ -65,7 +65,7 @@ export interface ProfileScope {
   readonly costUsdOf: (analysedMs: number) => number;
 }
 
-export interface Summary {
+interface Summary {
   readonly cameras: number;
   /** Completed sessions. */
   readonly sessions: number;

@@ -36,7 +36,7 @@ export interface Horizon {
 }
 
 /** All motions, with one session of this duration each. */
-export interface DurationOutcome {
+interface DurationOutcome {
   readonly durationS: number;
   /** Upper bound of the video analysed: a motion that was not allowed this duration counts with all of it. */
   readonly analysedMs: number;

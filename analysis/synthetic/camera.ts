@@ -5,7 +5,7 @@ import { SeededRandom } from "./random.ts";
 export const GENERATED_PREFIX = "generated-";
 
 /** What a camera films, as weights of its motions. */
-export interface Habits {
+interface Habits {
   readonly person: number;
   readonly pet: number;
   readonly nothing: number;

@@ -3,7 +3,7 @@ import type { SyntheticCamera } from "./camera.ts";
 import { SeededRandom } from "./random.ts";
 
 /** What a motion shows. A package lies there from a `delivery` until its `pick-up`. */
-export type Scene = "person" | "pet" | "nothing" | "delivery" | "pick-up";
+type Scene = "person" | "pet" | "nothing" | "delivery" | "pick-up";
 
 export interface Motion {
   readonly scene: Scene;

@@ -16,7 +16,7 @@ const motion = (reachS: number, lastedS: number, motions: number, lastedMs: numb
   motions,
   lastedMs,
 });
-const sight = (afterS: number, above: number, most: number): FirstDetectionRow[] =>
+const found = (afterS: number, above: number, most: number): FirstDetectionRow[] =>
   firstDetectionsUpTo(above, most, { label: "PERSON", afterS, firstDetections: 1 });
 
 /** Four motions allowed 10 s, of which one ended after 4.2 s, and two allowed 30 s that lasted 30 and 12.5 s. */
@@ -46,12 +46,12 @@ describe("the simulation", () => {
   const { durations, labels } = simulate(
     MOTIONS,
     [
-      sight(2, -1, 80),
-      sight(5, -1, 60),
+      found(2, -1, 80),
+      found(5, -1, 60),
       // Detected after 3 s with 50, and after 8 s, in a later session of the motion, with 90.
-      sight(3, -1, 50),
-      sight(8, 50, 90),
-      sight(12, -1, 90),
+      found(3, -1, 50),
+      found(8, 50, 90),
+      found(12, -1, 90),
     ].flat(),
   );
   const [person] = labels;
@@ -97,7 +97,7 @@ const firstDetections = fc
     all.flatMap(([given, seconds]) => {
       const levels = [...new Set(given)].toSorted((a, b) => a - b);
       const rising = seconds.toSorted((a, b) => a - b);
-      return levels.flatMap((one, index) => sight(rising[index]!, levels[index - 1] ?? -1, one));
+      return levels.flatMap((one, index) => found(rising[index]!, levels[index - 1] ?? -1, one));
     }),
   ); // prettier-ignore
 

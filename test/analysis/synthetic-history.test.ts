@@ -67,8 +67,8 @@ const options = fc
 describe("synthetic history", () => {
   test("has valid rows, all within the requested period", () => {
     fc.assert(
-      fc.property(options, (asked) => {
-        const { detections, sessions } = historyOf(asked);
+      fc.property(options, (requested) => {
+        const { detections, sessions } = historyOf(requested);
         const problems = [
           ...detections.flatMap((row) => rowProblems(detectionRecords, row)),
           ...sessions.flatMap((row) => rowProblems(sessionRecords, row)),
@@ -76,10 +76,11 @@ describe("synthetic history", () => {
         expect(problems).toEqual([]);
         const outside = detections.filter(
           ({ detected_at_ms: ms, received_at_ms }) =>
-            ms < asked.fromMs || ms >= asked.untilMs || received_at_ms <= ms,
+            ms < requested.fromMs || ms >= requested.untilMs || received_at_ms <= ms,
         );
         const reachingOut = sessions.filter(
-          (row) => row.session_started_at_ms! < asked.fromMs || row.session_ended_at_ms! > asked.untilMs,
+          (row) =>
+            row.session_started_at_ms! < requested.fromMs || row.session_ended_at_ms! > requested.untilMs,
         );
         expect([outside, reachingOut]).toEqual([[], []]);
         const unmarked = [...detections, ...sessions].filter(
@@ -94,8 +95,8 @@ describe("synthetic history", () => {
 
   test("has every detection within its session's video, and each label of a session once", () => {
     fc.assert(
-      fc.property(options, (asked) => {
-        const { detections, sessions } = historyOf(asked);
+      fc.property(options, (requested) => {
+        const { detections, sessions } = historyOf(requested);
         const ended = new Map(
           sessions.filter(({ source }) => source === "ledger").map((row) => [row.session_id, row]),
         );
@@ -119,9 +120,9 @@ describe("synthetic history", () => {
 
   test("has a ledger whose intervals never overlap", () => {
     fc.assert(
-      fc.property(options, (asked) => {
+      fc.property(options, (requested) => {
         const entries = new Map(
-          historyOf(asked)
+          historyOf(requested)
             .sessions.filter(({ source }) => source === "ledger")
             .map((row) => [row.event_id, row]),
         );
@@ -145,9 +146,9 @@ describe("synthetic history", () => {
 
   test("has a different id for every entry of the ledger, even of a busy camera", () => {
     fc.assert(
-      fc.property(options, (asked) => {
+      fc.property(options, (requested) => {
         const beginnings = new Map<string, Set<number | null>>();
-        for (const { source, event_id, session_started_at_ms } of historyOf(asked).sessions)
+        for (const { source, event_id, session_started_at_ms } of historyOf(requested).sessions)
           if (source === "ledger")
             beginnings.set(event_id, (beginnings.get(event_id) ?? new Set()).add(session_started_at_ms));
         expect([...beginnings].filter(([, starts]) => starts.size > 1)).toEqual([]);
@@ -158,10 +159,10 @@ describe("synthetic history", () => {
 
   test("has chains of completed sessions without gaps", () => {
     fc.assert(
-      fc.property(options, (asked) => {
+      fc.property(options, (requested) => {
         const entries = [
           ...new Map(
-            historyOf(asked)
+            historyOf(requested)
               .sessions.filter(({ source }) => source === "ledger")
               .map((row) => [row.event_id, row]),
           ).values(),
@@ -185,10 +186,10 @@ describe("synthetic history", () => {
 
   test("is the same for the same seed, and different for another", () => {
     fc.assert(
-      fc.property(options, (asked) => {
-        const history = historyOf(asked);
-        expect(JSON.stringify(historyOf({ ...asked })) === JSON.stringify(history)).toBe(true);
-        const other = historyOf({ ...asked, seed: (asked.seed ^ 1) >>> 0 });
+      fc.property(options, (requested) => {
+        const history = historyOf(requested);
+        expect(JSON.stringify(historyOf({ ...requested })) === JSON.stringify(history)).toBe(true);
+        const other = historyOf({ ...requested, seed: (requested.seed ^ 1) >>> 0 });
         if (history.sessions.length > 0)
           expect(JSON.stringify(other) === JSON.stringify(history)).toBe(false);
       }),

@@ -17,7 +17,7 @@ const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 200;
 const LONGEST_WAIT_MS = 60_000;
 
-/** One page of a Chromium without a window, by the DevTools protocol. */
+/** A page of headless Chromium, controlled through the DevTools protocol. */
 export class Browser {
   readonly #process: ChildProcess;
   readonly #profile: string;
@@ -30,7 +30,7 @@ export class Browser {
     this.#socket = socket;
   }
 
-  /** @throws Error when the program isn't there or doesn't start */
+  /** @throws Error if the program is missing or does not start */
   static async start(program: string): Promise<Browser> {
     const profile = mkdtempSync(join(tmpdir(), "doorstep-chromium-"));
     const process = spawn(program, [...OPTIONS, `--user-data-dir=${profile}`], {
@@ -51,7 +51,7 @@ export class Browser {
     await loaded;
   }
 
-  /** Evaluates the expression until its value satisfies, or for a minute; resolves with the last value. */
+  /** Evaluates the expression until its value satisfies the condition, for a minute at most. @returns the last value */
   async until<T>(expression: string, satisfies: (value: T) => boolean): Promise<T> {
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {
       const { result } = await this.#call<{ result: { value: T } }>("Runtime.evaluate", {
@@ -79,9 +79,9 @@ export class Browser {
 
   async #call<T = unknown>(method: string, params: Record<string, unknown> = {}): Promise<T> {
     const id = ++this.#lastId;
-    const answer = this.#message((message) => message.id === id);
+    const response = this.#message((message) => message.id === id);
     this.#socket.send(JSON.stringify({ id, method, params }));
-    const { result, error } = await answer;
+    const { result, error } = await response;
     if (error) throw new Error(`${method}: ${error.message}`);
     return result as T;
   }
@@ -106,7 +106,7 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** The port that the browser prints at its start. */
+/** The port that the browser prints at startup. */
 function debuggingPort(process: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = "";

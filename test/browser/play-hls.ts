@@ -1,6 +1,6 @@
 /**
- * Plays streams of the local cloud in a real browser by its own HLS player, and says what it saw: Chromium 142 or later
- * from the path in CHROMIUM, else `chromium`. Leaves a screenshot of each beside the page it prints.
+ * Plays streams of the local cloud with the HLS player of a real browser, and prints playback statistics and the path of a
+ * screenshot for each: Chromium 142 or later, from the path in CHROMIUM, by default `chromium`.
  *
  *     node test/browser/play-hls.ts [clip.mp4]
  */
@@ -20,7 +20,7 @@ import { startTestCloud } from "../local/cloud.ts";
 import { drawClip, framesOf, FRONT_DOOR, record, START_MS } from "../local/kinesis-video/clips.ts";
 import { Browser } from "./browser.ts";
 
-/** What the page knows of its player. */
+/** The state of the page's player. */
 interface Playback {
   readonly ended: boolean;
   readonly error: string | null;
@@ -53,8 +53,8 @@ const browser = await Browser.start(process.env["CHROMIUM"] ?? "chromium");
 try {
   const frames = (await framesOf(clip)).length;
   const sound = await drawClip(join(folder, "sound.mp4"), { durationS: 4, withSound: true });
-  await makeRecording("clip", clip);
-  await makeRecording("sound", sound);
+  await createRecording("clip", clip);
+  await createRecording("sound", sound);
   const HLSFragmentSelector = {
     FragmentSelectorType: "PRODUCER_TIMESTAMP",
     TimestampRange: { StartTimestamp: new Date(START_MS), EndTimestamp: new Date(START_MS + 3_600_000) },
@@ -86,13 +86,13 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-async function makeRecording(StreamName: string, file: string): Promise<void> {
+async function createRecording(StreamName: string, file: string): Promise<void> {
   const client = local.client(KinesisVideoClient);
   await client.send(new CreateStreamCommand({ StreamName, DataRetentionInHours: 1 }));
   await record(local, { endpoint: local.endpoint, streamName: StreamName, arn: "" }, file);
 }
 
-/** Plays to the end, or for so many seconds of a stream that has none, and fails unless every frame was shown. */
+/** Plays to the end, or for some seconds of a live stream, and fails unless every frame was shown. */
 async function check(
   what: string,
   frames: number,

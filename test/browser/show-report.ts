@@ -1,7 +1,7 @@
 /**
- * Opens the report in a real browser, on a phone and a desk, light and dark, and fails on anything in the console, on
- * sideways scrolling and on tables that do not sort. Leaves screenshots of each. Chromium from the path in CHROMIUM, else
- * where Debian has it; without one it says so and checks nothing.
+ * Opens the report page in a real browser, in a narrow and a wide window, light and dark, and fails on console messages,
+ * horizontal scrolling and tables that do not sort. Writes a screenshot of each. Uses Chromium from the path in CHROMIUM, by
+ * default Debian's; without Chromium, it prints that and checks nothing.
  *
  *     node test/browser/show-report.ts [report.html]
  */
@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), "doorstep-report-"));
 const [given] = process.argv.slice(2);
 
 if (existsSync(executablePath)) await checkAll();
-else console.log(`Skipped: there is no Chromium at ${executablePath}; set CHROMIUM to its path`);
+else console.log(`Skipped: no Chromium at ${executablePath}; set CHROMIUM to its path`);
 
 async function checkAll(): Promise<void> {
   const file = given === undefined ? join(folder, "report.html") : resolve(given);
@@ -32,15 +32,15 @@ async function checkAll(): Promise<void> {
     for (const width of WIDTHS)
       for (const colorScheme of SCHEMES) {
         const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-        const said: string[] = [];
-        page.on("console", (message) => said.push(message.text()));
-        page.on("pageerror", (error) => said.push(error.message));
+        const messages: string[] = [];
+        page.on("console", (message) => messages.push(message.text()));
+        page.on("pageerror", (error) => messages.push(error.message));
         page.on("request", (request) => {
-          if (!/^(file|data):/.test(request.url())) said.push(`asked for ${request.url()}`);
+          if (!/^(file|data):/.test(request.url())) messages.push(`requested ${request.url()}`);
         });
         await page.goto(pathToFileURL(file).href);
         await check(page, colorScheme);
-        assert.deepEqual(said, [], "the console and the network stay silent");
+        assert.deepEqual(messages, [], "the console and the network stay silent");
         const picture = join(folder, `report-${width}-${colorScheme}.png`);
         await page.screenshot({ path: picture, fullPage: true });
         console.log(`${width} px, ${colorScheme}: fine, ${picture}`);
@@ -68,7 +68,7 @@ async function check(page: Page, colorScheme: (typeof SCHEMES)[number]): Promise
   assert.notEqual(await brightness(), colorScheme, "the button turns light to dark and back");
   await page.locator("[data-theme-button]").click();
 
-  // By the keyboard, as by a click.
+  // With the keyboard, as with a click.
   const head = page.locator("#cameras table thead th").nth(1);
   await head.locator("button").focus();
   await page.keyboard.press("Enter");

@@ -48,7 +48,7 @@ describe("a generated Parquet file", () => {
   // Each has its own name, so that no result depends on the file before.
   const write = (bytes: Buffer) => writeFileSync((file = join(folder, `${++files}.parquet`)), bytes);
 
-  async function ask(sql: string): Promise<Record<string, unknown>[]> {
+  async function query(sql: string): Promise<Record<string, unknown>[]> {
     const connection = await connectDuckDb();
     try {
       return (await connection.runAndReadAll(sql.replace("$file", `'${file}'`))).getRowObjectsJson();
@@ -65,7 +65,7 @@ describe("a generated Parquet file", () => {
         async (some, times) => {
           const rows = Array.from({ length: times }, () => some).flat();
           write(parquetFile(table, rows));
-          const read = await ask(
+          const read = await query(
             "SELECT id, text, code, epoch_ms(seen_at) AS seen_at, seen_at_ms, big, small, share, yes, tags FROM $file",
           );
           const back = read.map(({ id, seen_at, seen_at_ms, big, share, tags, ...rest }) => ({
@@ -134,7 +134,7 @@ describe("a generated Parquet file", () => {
         },
       ]),
     );
-    const metadata = await ask(
+    const metadata = await query(
       "SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count FROM parquet_metadata($file)",
     );
     expect(metadata.map((column) => Object.values(column))).toEqual([
@@ -151,7 +151,7 @@ describe("a generated Parquet file", () => {
       ["tags, key_value, value", "1", "1", "2"],
     ]);
     expect(
-      await ask("SELECT count(*) AS n FROM $file WHERE seen_at >= TIMESTAMP '2026-11-01' AND text < 'c'"),
+      await query("SELECT count(*) AS n FROM $file WHERE seen_at >= TIMESTAMP '2026-11-01' AND text < 'c'"),
     ).toEqual([{ n: "1" }]);
   });
 

@@ -42,7 +42,7 @@ const PACKAGING = [
 ];
 
 /** A parameter's name for Serverless, `--param`, from its name in CloudFormation. */
-export const parameterName = (name: string): string => name[0]!.toLowerCase() + name.slice(1);
+const parameterName = (name: string): string => name[0]!.toLowerCase() + name.slice(1);
 
 function allowed({
   AllowedValues,
