@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { dotInPath, invalidUri } from "./errors.ts";
 
 /** An IAM action on a resource. */
-export interface ResourceAccess {
+interface ResourceAccess {
   readonly action: string;
   readonly resource: string;
 }

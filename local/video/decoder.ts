@@ -19,7 +19,7 @@ import {
 Log.setLevel(AV_LOG_QUIET);
 
 const CODECS = { avc: AV_CODEC_ID_H264, hevc: AV_CODEC_ID_HEVC } as const;
-export type DecodedCodec = keyof typeof CODECS;
+type DecodedCodec = keyof typeof CODECS;
 export const isDecoded = (codec: string | null): codec is DecodedCodec => codec !== null && codec in CODECS;
 
 const SQUARE_PIXELS = new Rational(1, 1);

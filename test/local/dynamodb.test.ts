@@ -2,6 +2,7 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "@jest/globals";
 import { dynamodb } from "../../local/dynamodb/index.ts";
 import { startTestCloud } from "./cloud.ts";
+import { thingsTable } from "./template-parts.ts";
 
 const WRITES = 50;
 
@@ -10,14 +11,7 @@ test("stop waits for the writes in progress", async () => {
     services: [dynamodb],
     template: {
       Resources: {
-        Table: {
-          Type: "AWS::DynamoDB::Table",
-          Properties: {
-            TableName: "things",
-            AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-            KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-          },
-        },
+        Table: thingsTable,
       },
     },
   });

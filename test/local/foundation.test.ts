@@ -11,19 +11,12 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { dynamodb } from "../../local/dynamodb/index.ts";
 import { secretsManager } from "../../local/secrets-manager/index.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
+import { thingsTable } from "./template-parts.ts";
 
 const template = {
   Resources: {
     Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "photos" } },
-    Table: {
-      Type: "AWS::DynamoDB::Table",
-      Properties: {
-        TableName: "things",
-        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-        BillingMode: "PAY_PER_REQUEST",
-      },
-    },
+    Table: thingsTable,
     Secret: {
       Type: "AWS::SecretsManager::Secret",
       Properties: { Name: "master", GenerateSecretString: { PasswordLength: 48, ExcludePunctuation: true } },

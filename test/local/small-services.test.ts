@@ -14,17 +14,11 @@ import { dynamodb } from "../../local/dynamodb/index.ts";
 import type { Principal } from "../../local/iam/principal.ts";
 import { secretsManager } from "../../local/secrets-manager/index.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
+import { thingsTable } from "./template-parts.ts";
 
 const template = {
   Resources: {
-    Table: {
-      Type: "AWS::DynamoDB::Table",
-      Properties: {
-        TableName: "things",
-        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-      },
-    },
+    Table: thingsTable,
     Secret: { Type: "AWS::SecretsManager::Secret", Properties: { Name: "master", SecretString: "s3cret" } },
     Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "mail" } },
     Role: {

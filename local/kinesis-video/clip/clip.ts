@@ -10,7 +10,7 @@ import { startOf, type TimestampType } from "../fragments/select-fragments.ts";
 import { playableTracks, sameCodecPrivate, sameTracks, type PlayableTrack } from "../media/tracks.ts";
 
 /** Limits of a clip (documented: service quotas, GetClip). */
-export const CLIP_LIMITS = { fragments: 200, bytes: 100_000_000 } as const;
+const CLIP_LIMITS = { fragments: 200, bytes: 100_000_000 } as const;
 
 /** The fragments within a clip's limits: the first ones, at least one. */
 export function clipFragments(fragments: readonly Fragment[]): readonly Fragment[] {

@@ -10,7 +10,7 @@ import type { Fragment, Media } from "./fragment.ts";
 const BUFFER_MS = 5 * MINUTE_MS;
 const BUFFER_BYTES = 200_000_000;
 
-export interface FragmentStoreOptions {
+interface FragmentStoreOptions {
   /** For the files of this stream only. */
   readonly folder: string;
   readonly index: Collection<Fragment>;

@@ -9,7 +9,7 @@ import { startOf, type TimestampType } from "../fragments/select-fragments.ts";
 import { fragmentAt } from "./sample-times.ts";
 
 /** How an image is encoded. */
-export interface ImageFormat {
+interface ImageFormat {
   readonly format: "JPEG" | "PNG";
   /** 1..100. */
   readonly jpegQuality: number;

@@ -23,7 +23,7 @@ import type { Media } from "../fragments/fragment.ts";
 import { checkFrame, type PlayableTrack } from "./tracks.ts";
 
 /** The parsed Matroska of a fragment. */
-export interface ParsedMedia {
+interface ParsedMedia {
   readonly header: HeaderPart;
   readonly cluster: ClusterPart;
 }

@@ -24,7 +24,7 @@ export interface ArrivingFragment {
   readonly tags: readonly Tag[];
 }
 
-export interface ReceiveOptions {
+interface ReceiveOptions {
   readonly store: FragmentStore;
   /** Added to a cluster's time for its producer timestamp. */
   readonly startMs: number;

@@ -7,7 +7,7 @@ import { streamRequest } from "../inputs.ts";
 import type { StreamReference } from "../streams.ts";
 
 /** The parameters in PutMedia's headers. */
-export interface PutMediaRequest {
+interface PutMediaRequest {
   readonly reference: StreamReference;
   /** Added to every cluster's time: 0 for ABSOLUTE timecodes, the producer's start for RELATIVE ones. */
   readonly startMs: number;

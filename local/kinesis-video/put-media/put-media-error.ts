@@ -16,7 +16,7 @@ const PUT_MEDIA_ERRORS = {
   ARCHIVAL_ERROR: 5001,
 } as const;
 
-export type PutMediaErrorCode = keyof typeof PUT_MEDIA_ERRORS;
+type PutMediaErrorCode = keyof typeof PUT_MEDIA_ERRORS;
 
 /** A fragment or the connection cannot be accepted. */
 export class PutMediaError extends Error {

@@ -5,7 +5,7 @@ const IDLE_LIMIT_MS = 30_000;
 /** "Periodically" (documented); the interval is unconfirmed. */
 const IDLE_ACK_INTERVAL_MS = 10_000;
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly clock: Clock;
   /** Ends the body with the signal's reason as its error. */
   readonly signal: AbortSignal;

@@ -6,9 +6,9 @@ import { explain } from "../../api/action.ts";
 import { LABEL_NAMES, type Box, type DetectedObject, type Detector } from "./detector.ts";
 
 /** Fragment metadata: the file name of the clip that the fragment came from, e.g. `porch.mp4`. */
-export const CLIP_TAG = "doorstep.clip";
+const CLIP_TAG = "doorstep.clip";
 /** Fragment metadata: the producer time of that clip's first frame, in epoch ms. */
-export const CLIP_START_TAG = "doorstep.clip-start-ms";
+const CLIP_START_TAG = "doorstep.clip-start-ms";
 
 /** How far rounding may take a box beyond the frame's edge. */
 const EDGE_TOLERANCE = 0.001;
@@ -64,7 +64,7 @@ const labelsFile = v.object({
  * keyframes and absent outside them. Offsets count from the clip's first frame, boxes are ratios of the frame; further
  * members (`video`, `durationMillis`, `width`, `height`, `note`) are comments.
  */
-export type ClipLabels = v.InferOutput<typeof labelsFile>;
+type ClipLabels = v.InferOutput<typeof labelsFile>;
 
 /** @throws Error that names the file, the member and the expected value */
 export function parseLabels(json: string, file: string): ClipLabels {

@@ -4,7 +4,7 @@ import type { Frame } from "../detection/detector.ts";
 import type { Fragment } from "./fragments.ts";
 
 /** Interval of the analysed frames: 5 per second. AWS's rate is not documented. */
-export const SAMPLE_INTERVAL_MS = 200;
+const SAMPLE_INTERVAL_MS = 200;
 
 /**
  * Decodes the sampled frames of a fragment, one at a time: at each multiple of the interval the last frame that starts at

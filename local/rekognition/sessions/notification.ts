@@ -6,7 +6,7 @@ import type { Session, StreamProcessor } from "../processors.ts";
 export const SUBJECT = "Rekognition Stream Processing Event";
 
 /** A detected object and the images that show it. */
-export interface NotifiedLabel {
+interface NotifiedLabel {
   readonly id: string;
   readonly object: DetectedObject;
   readonly frameOffsetMs: number;

@@ -8,6 +8,7 @@ import type { Service } from "../../../local/service.ts";
 import { AwsError } from "../../../local/errors.ts";
 import { eventbridge } from "../../../local/eventbridge/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
+import { allowSendMessage } from "../template-parts.ts";
 
 const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-retries-"));
 const FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:flaky";
@@ -51,20 +52,7 @@ const template = {
         ],
       },
     },
-    DeadPolicy: {
-      Type: "AWS::SQS::QueuePolicy",
-      Properties: {
-        Queues: [{ Ref: "Dead" }],
-        PolicyDocument: {
-          Statement: {
-            Effect: "Allow",
-            Principal: { Service: "events.amazonaws.com" },
-            Action: "sqs:SendMessage",
-            Resource: { "Fn::GetAtt": ["Dead", "Arn"] },
-          },
-        },
-      },
-    },
+    DeadPolicy: allowSendMessage("Dead", "events.amazonaws.com"),
   },
 };
 

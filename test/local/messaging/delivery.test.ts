@@ -14,6 +14,7 @@ import type { Service } from "../../../local/service.ts";
 import { AwsError } from "../../../local/errors.ts";
 import { firehoseRecord, lambdaEvent } from "../../../local/messaging/envelope.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
+import { allowSendMessage } from "../template-parts.ts";
 
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:news";
 const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:close";
@@ -121,20 +122,7 @@ const templateOf = ({
       Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "news" } },
       Dead: { Type: "AWS::SQS::Queue", Properties: { QueueName: "dead" } },
       ...(queuePolicy && {
-        DeadPolicy: {
-          Type: "AWS::SQS::QueuePolicy",
-          Properties: {
-            Queues: [{ Ref: "Dead" }],
-            PolicyDocument: {
-              Statement: {
-                Effect: "Allow",
-                Principal: { Service: "sns.amazonaws.com" },
-                Action: "sqs:SendMessage",
-                Resource: { "Fn::GetAtt": ["Dead", "Arn"] },
-              },
-            },
-          },
-        },
+        DeadPolicy: allowSendMessage("Dead", "sns.amazonaws.com"),
       }),
       Role: {
         Type: "AWS::IAM::Role",

@@ -1,0 +1,28 @@
+/** CloudFormation resources that several tests need. */
+
+/** A table with the string key `id`. */
+export const thingsTable = {
+  Type: "AWS::DynamoDB::Table",
+  Properties: {
+    TableName: "things",
+    AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+    KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+    BillingMode: "PAY_PER_REQUEST",
+  },
+};
+
+/** Lets a service send messages to a queue of the template. */
+export const allowSendMessage = (queue: string, service: string) => ({
+  Type: "AWS::SQS::QueuePolicy",
+  Properties: {
+    Queues: [{ Ref: queue }],
+    PolicyDocument: {
+      Statement: {
+        Effect: "Allow",
+        Principal: { Service: service },
+        Action: "sqs:SendMessage",
+        Resource: { "Fn::GetAtt": [queue, "Arn"] },
+      },
+    },
+  },
+});
