@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Clock } from "../../base/clock.ts";
 import { TokenBucket } from "../../base/token-bucket.ts";
-import { OperatorError } from "../errors.ts";
+import { number, parseProperties } from "../template/properties.ts";
 
 /** How many requests a route allows: per second in the long run, and at once. */
 interface Limits {
@@ -9,10 +9,10 @@ interface Limits {
   readonly ThrottlingBurstLimit?: number | undefined;
 }
 
-const number = v.optional(v.pipe(v.unknown(), v.transform(Number), v.number(), v.minValue(0)));
+const limit = v.optional(v.pipe(number, v.minValue(0)));
 const limits = v.strictObject({
-  ThrottlingRateLimit: number,
-  ThrottlingBurstLimit: number,
+  ThrottlingRateLimit: limit,
+  ThrottlingBurstLimit: limit,
   DetailedMetricsEnabled: v.optional(v.unknown()),
 });
 const stageSettings = v.object({
@@ -35,9 +35,7 @@ export class Throttling {
 
   /** @throws OperatorError for a route setting that is not emulated */
   configure(properties: Readonly<Record<string, unknown>>): void {
-    const parsed = v.safeParse(stageSettings, properties);
-    if (!parsed.success) throw new OperatorError(v.summarize(parsed.issues));
-    this.#settings = parsed.output;
+    this.#settings = parseProperties(stageSettings, properties);
   }
 
   /** Whether the route allows one more request now; if not, the response is 429. */

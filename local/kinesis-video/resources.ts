@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { OperatorError } from "../errors.ts";
+import { parseProperties } from "../template/properties.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { deviceName, hours, kmsKeyId, mediaType, storageConfiguration, streamName, tags } from "./inputs.ts";
 import type { KinesisVideo } from "./state.ts";
@@ -46,10 +46,9 @@ const streamType = (state: KinesisVideo): ResourceType => ({
 });
 
 function read(given: Readonly<Record<string, unknown>>, generatedName: string): StreamSettings {
-  const parsed = v.safeParse(properties, given);
-  if (!parsed.success) throw new OperatorError(v.summarize(parsed.issues));
-  const { Name, DataRetentionInHours, MediaType, DeviceName, KmsKeyId, Tags } = parsed.output;
-  const tier = parsed.output.StreamStorageConfiguration?.DefaultStorageTier;
+  const { Name, DataRetentionInHours, MediaType, DeviceName, KmsKeyId, Tags, StreamStorageConfiguration } =
+    parseProperties(properties, given);
+  const tier = StreamStorageConfiguration?.DefaultStorageTier;
   return {
     name: Name ?? generatedName,
     retentionHours: DataRetentionInHours,

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Cloud } from "../cloud.ts";
 import { OperatorError } from "../errors.ts";
 import { queueUrl } from "../messaging/queue-url.ts";
-import { wholeNumber } from "../template/properties.ts";
+import { parseProperties, wholeNumber } from "../template/properties.ts";
 import { QueuePoller } from "./queue-poller.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 import { functionArn, type LambdaState } from "./state.ts";
@@ -37,9 +37,12 @@ export async function readMapping(
   { functions }: LambdaState,
   properties: Readonly<Record<string, unknown>>,
 ): Promise<QueuePoller | undefined> {
-  const parsed = v.safeParse(mappingProperties, properties);
-  if (!parsed.success) throw new OperatorError(v.summarize(parsed.issues));
-  const { EventSourceArn: queueArn, FunctionName, BatchSize, ...settings } = parsed.output;
+  const {
+    EventSourceArn: queueArn,
+    FunctionName,
+    BatchSize,
+    ...settings
+  } = parseProperties(mappingProperties, properties);
   const windowMs = settings.MaximumBatchingWindowInSeconds * 1000;
   if (BatchSize > MOST_WITHOUT_WINDOW && windowMs === 0)
     throw new OperatorError(

@@ -1,12 +1,11 @@
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { errorMessage } from "../../base/errors.ts";
-import { explain } from "../api/action.ts";
 import type { Cloud } from "../cloud.ts";
 import { OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { DEFAULT_ASYNC_CONFIG } from "./async-invocations.ts";
-import { optionalText, text, wholeNumber } from "../template/properties.ts";
+import { optionalText, parseProperties, text, wholeNumber } from "../template/properties.ts";
 import { MAPPING_PROPERTIES, readMapping } from "./event-source-mapping.ts";
 import { FunctionRuntime } from "./runtime.ts";
 import { functionArn, type LambdaState } from "./state.ts";
@@ -56,10 +55,9 @@ const functionType = (cloud: Cloud, { functions }: LambdaState): ResourceType =>
     "TracingConfig",
   ],
   create: ({ properties, generatedName }) => {
-    const parsed = v.safeParse(functionProperties, properties);
-    if (!parsed.success) throw new OperatorError(explain(parsed.issues));
-    const { Code, Handler, Role, Runtime, MemorySize, Timeout, Environment, FunctionName } = parsed.output;
-    const { ReservedConcurrentExecutions: reservedConcurrency } = parsed.output;
+    const parsed = parseProperties(functionProperties, properties);
+    const { Code, Handler, Role, Runtime, MemorySize, Timeout, Environment, FunctionName } = parsed;
+    const { ReservedConcurrentExecutions: reservedConcurrency } = parsed;
     const name = FunctionName ?? generatedName;
     const arn = cloud.arn("lambda", `function:${name}`);
     checkTrust(cloud, Role);

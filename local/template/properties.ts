@@ -34,6 +34,10 @@ export const number = v.union([
   v.pipe(v.string(), v.regex(/^-?\d+(\.\d+)?$/), v.transform(Number)),
 ]);
 
+/** @param min inclusive @param max inclusive */
+export const wholeNumber = (min: number, max: number) =>
+  v.pipe(number, v.integer(), v.minValue(min), v.maxValue(max));
+
 /**
  * Reads properties by a schema, whose strict objects refuse what is not emulated.
  * @throws OperatorError that names the first property which is unknown or does not fit
@@ -46,7 +50,3 @@ export function parseProperties<T>(schema: v.GenericSchema<unknown, T>, properti
   );
   throw new OperatorError(unknown ? `${pathOf(unknown)} is not emulated` : explain(parsed.issues));
 }
-
-/** Schema of a whole number, both ends included; templates may write one as text. */
-export const wholeNumber = (least: number, most: number) =>
-  v.pipe(v.unknown(), v.transform(Number), v.integer(), v.minValue(least), v.maxValue(most));

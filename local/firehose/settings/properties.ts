@@ -1,15 +1,14 @@
 import * as v from "valibot";
-import { flag, number } from "../../template/properties.ts";
+import { flag, wholeNumber } from "../../template/properties.ts";
 import { streamName } from "../inputs.ts";
 
-const integer = (min: number, max: number) => v.pipe(number, v.integer(), v.minValue(min), v.maxValue(max));
 const arn = v.pipe(v.string(), v.regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+/, "expected an ARN"));
 const word = v.pipe(v.string(), v.regex(/^\S{1,1024}$/, "expected 1 to 1024 characters without whitespace"));
 const prefixText = v.pipe(v.string(), v.maxLength(1024));
 
 const bufferingHints = v.strictObject({
-  SizeInMBs: v.optional(integer(1, 128)),
-  IntervalInSeconds: v.optional(integer(0, 900)),
+  SizeInMBs: v.optional(wholeNumber(1, 128)),
+  IntervalInSeconds: v.optional(wholeNumber(0, 900)),
 });
 const compressionFormat = v.picklist(["UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"]);
 const logging = v.strictObject({
@@ -77,11 +76,11 @@ const conversion = v.strictObject({
         ParquetSerDe: v.optional(
           v.strictObject({
             Compression: v.optional(v.picklist(["SNAPPY", "GZIP", "UNCOMPRESSED"]), "SNAPPY"),
-            BlockSizeBytes: v.optional(integer(67_108_864, Number.MAX_SAFE_INTEGER), 268_435_456),
-            PageSizeBytes: v.optional(integer(65_536, Number.MAX_SAFE_INTEGER)),
+            BlockSizeBytes: v.optional(wholeNumber(67_108_864, Number.MAX_SAFE_INTEGER), 268_435_456),
+            PageSizeBytes: v.optional(wholeNumber(65_536, Number.MAX_SAFE_INTEGER)),
             /** The default is unconfirmed; parquet-mr, which AWS uses, encodes dictionaries. */
             EnableDictionaryCompression: v.optional(flag, true),
-            MaxPaddingBytes: v.optional(integer(0, Number.MAX_SAFE_INTEGER)),
+            MaxPaddingBytes: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
             WriterVersion: v.optional(v.picklist(["V1", "V2"]), "V1"),
           }),
         ),
@@ -111,7 +110,7 @@ const extendedS3 = v.strictObject({
   DynamicPartitioningConfiguration: v.optional(
     v.strictObject({
       Enabled: v.optional(flag),
-      RetryOptions: v.optional(v.strictObject({ DurationInSeconds: v.optional(integer(0, 7200)) })),
+      RetryOptions: v.optional(v.strictObject({ DurationInSeconds: v.optional(wholeNumber(0, 7200)) })),
     }),
   ),
   ProcessingConfiguration: v.optional(processing),
