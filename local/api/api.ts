@@ -20,8 +20,8 @@ export interface Api {
   readonly signingName: string;
   /** The protocol of its errors. */
   readonly protocol: Protocol;
-  /** Names of its actions, e.g. `PutRecord`; left out when a program behind the endpoint implements them. */
-  readonly actions?: readonly string[];
+  /** Names of its actions, e.g. `PutRecord`; or the program behind the endpoint that implements them, e.g. `fauxqs`. */
+  readonly actions: readonly string[] | string;
   /** Whether the body of a call to this address is left out of its signature, as PutMedia's is. */
   readonly leavesBodyUnsigned?: (url: URL) => boolean;
   /** Authorises the call and responds to it; the endpoint responds with what this throws. */

@@ -24,6 +24,7 @@ export const dynamodb: Service = {
 
 const api = (cloud: Cloud, database: Database): Api => ({
   signingName: "dynamodb",
+  actions: "dynalite",
   protocol: "json-1.0",
   handle: async ({ body, request, response, caller }) => {
     const sent = await readBody(body, MAX_BODY_BYTES);

@@ -9,6 +9,7 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 export const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   signingName: "sns",
+  actions: "fauxqs",
   protocol: "query",
   handle: async (call) => {
     const body = await readBody(call.body, MAX_BODY_BYTES);

@@ -12,6 +12,7 @@ const RETURN_URLS = new Set(["CreateQueue", "GetQueueUrl", "ListQueues", "ListDe
 
 export const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   signingName: "sqs",
+  actions: "fauxqs",
   protocol: "json-1.0",
   handle: async (call) => {
     const { headers } = call.request;

@@ -14,6 +14,7 @@ export const s3 = (fauxqs: Fauxqs): Service => ({
 
 const api = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   signingName: "s3",
+  actions: "fauxqs",
   protocol: "s3",
   handle: async (call) => {
     for (const { action, resource } of accessesOf(call.request, call.url.searchParams, cloud.partition))

@@ -7,6 +7,7 @@ import { readTemplate } from "../../local/template/template.ts";
 import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
 import { readSavedQuery } from "../../schemas/queries/saved-query.ts";
 import { assumptionsMarkdown } from "./assumptions.ts";
+import { servicesOf, withServices } from "./local-services.ts";
 import { licences, licencesMarkdown } from "./licences.ts";
 import { observabilityMarkdown } from "./observability.ts";
 import { operationsMarkdown } from "./operations.ts";
@@ -29,8 +30,13 @@ writeFileSync(
   `${root}docs/licences.md`,
   licencesMarkdown(licences(new URL("../../package-lock.json", import.meta.url))),
 );
-const pages = { observability: observabilityMarkdown(), assumptions: assumptionsMarkdown() };
+const localPage = readFileSync(`${root}local/README.md`, "utf8");
+const pages = {
+  "docs/observability": observabilityMarkdown(),
+  "docs/assumptions": assumptionsMarkdown(),
+  "local/README": withServices(localPage, await servicesOf()),
+};
 for (const [name, markdown] of Object.entries(pages)) {
-  const file = `${root}docs/${name}.md`;
+  const file = `${root}${name}.md`;
   writeFileSync(file, await format(markdown, { ...(await resolveConfig(file)), parser: "markdown" }));
 }

@@ -24,6 +24,7 @@ const flakyLambda: Service = {
       {
         signingName: "lambda",
         protocol: "rest-json",
+        actions: ["Invoke"],
         handle: async (call) => {
           if (!isUp) throw new AwsError("ServiceException", "down", 500);
           invoked++;

@@ -35,6 +35,7 @@ export function substituteLambda(): Service & { handler: Handler; events: Proces
         {
           signingName: "lambda",
           protocol: "rest-json" as const,
+          actions: ["Invoke"],
           handle: async (call: Call) => {
             cloud.access.authorise(call.caller, "lambda:InvokeFunction", FUNCTION_ARN);
             const event = JSON.parse(String(await readBody(call.body, 6 * 1024 * 1024))) as ProcessorEvent;

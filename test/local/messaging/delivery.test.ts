@@ -31,6 +31,7 @@ function standIns() {
         {
           signingName: "lambda",
           protocol: "rest-json",
+          actions: ["Invoke"],
           handle: async (call: Call) => {
             cloud.access.authorise(call.caller, "lambda:InvokeFunction", FUNCTION);
             const body = String(await readBody(call.body, 1_000_000));
