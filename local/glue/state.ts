@@ -19,7 +19,7 @@ interface TableRecord {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** What Glue returns for storage that does not give it (observed); Athena's engine reads each of these. */
+/** Glue's defaults for missing fields of the storage (observed); Athena's engine reads all of them. */
 const STORAGE_DEFAULTS = { Compressed: false, NumberOfBuckets: 0, StoredAsSubDirectories: false } as const;
 /** The one version that every local table has. */
 export const ONLY_VERSION = "0";

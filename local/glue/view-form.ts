@@ -1,12 +1,12 @@
-/** One field of a view: where it is, what it must be, and how to tell. */
+/** One field of a view, with its expected value as text and as a check. */
 type Rule = readonly [path: string, expected: string, holds: (value: unknown) => boolean];
 
 const COMMENT = "Presto View";
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
 /**
- * The form that Athena's own CREATE VIEW writes. Glue takes any form; in another one Athena refuses each query of the view,
- * or takes it for a table (observed: hashicorp/terraform-provider-aws#28517 for the SerDe, Trino's GlueToTrinoConverter and
+ * The form of views that Athena's CREATE VIEW writes. Glue accepts any form, but Athena refuses queries of a view in
+ * another one, or reads it as a table (observed: hashicorp/terraform-provider-aws#28517 for the SerDe, Trino's GlueToTrinoConverter and
  * HiveViewCodec for the rest; documented for the partition keys: CloudFormation, TableInput).
  */
 const RULES: readonly Rule[] = [
@@ -14,7 +14,7 @@ const RULES: readonly Rule[] = [
   ["StorageDescriptor.Columns", "the view's columns", isFilled],
   ["PartitionKeys", "[]", (value) => Array.isArray(value) && value.length === 0],
   ["Owner", "a name, e.g. hadoop", (value) => typeof value === "string" && value !== ""],
-  // Athena's engine would read it instead of the comment by which it knows a view.
+  // Athena's engine would read it instead of the comment that marks a view.
   ["Description", "none, since it overrides Parameters.comment", (value) => value === undefined],
   ["Parameters.presto_view", '"true"', (value) => value === "true"],
   ["Parameters.comment", `"${COMMENT}"`, (value) => value === COMMENT],
@@ -27,8 +27,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * What keeps Athena from reading a view.
- * @param view its `TableInput`, or what Glue returns for it
+ * Checks that Athena can read a view.
+ * @param view its `TableInput`, or Glue's response
  * @returns the first problem, e.g. `StorageDescriptor.SerdeInfo is missing; expected {}`; undefined when there is none
  */
 export function viewProblem(view: unknown): string | undefined {

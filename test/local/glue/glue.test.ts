@@ -123,7 +123,7 @@ describe("the data catalog", () => {
     });
   });
 
-  test("returns the storage's defaults and the retention that nobody gave, as AWS does", async () => {
+  test("returns the defaults of the storage and the retention, as AWS does", async () => {
     const { Table } = await client.send(new GetTableCommand({ DatabaseName: "doorstep", Name: "faces" }));
     expect(Table).toMatchObject({
       Retention: 0,
