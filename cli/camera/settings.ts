@@ -210,8 +210,8 @@ function check(values: Readonly<Record<string, unknown>>): Given {
   const [{ path = [], input, message }] = issues;
   const [field, ...inside] = fieldPath(path.map(({ key }) => key as string | number));
   const where = inside.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-  const came = inside.length === 0 ? shown(input) : `${where.replace(/^\./, "")} is ${shown(input)}`;
-  throw new SettingError(String(field), `${came}; ${message}`);
+  const received = inside.length === 0 ? shown(input) : `${where.replace(/^\./, "")} is ${shown(input)}`;
+  throw new SettingError(String(field), `${received}; ${message}`);
 }
 
 /** Each tag is a field of its own, named like its column. */

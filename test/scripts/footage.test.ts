@@ -104,7 +104,7 @@ const clip = (path: string): string => join(workshop.folder, "state", path);
         "start --no-block doorstep-uploader@yard.service",
       ]);
       expect(stderr).toBe(
-        "skipped footage/Not a camera: the folder's name is no camera id (^[a-z0-9][a-z0-9-]{0,62}$)\n",
+        "skipped footage/Not a camera: the folder's name is not a camera id (^[a-z0-9][a-z0-9-]{0,62}$)\n",
       );
     });
 

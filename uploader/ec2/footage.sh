@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Keeps footage and uploaders in step; doorstep-footage.timer runs it again and again.
-#   footage.sh fetch            brings the source bucket's new clips into footage/<cameraId>/
+# Fetches footage and starts uploaders; doorstep-footage.timer runs it at intervals.
+#   footage.sh fetch            downloads the source bucket's new clips to footage/<cameraId>/
 #   footage.sh start-uploaders  starts an uploader for every footage/<cameraId>/
 set -euo pipefail
 
@@ -20,8 +20,8 @@ fetch() {
   return "$outcome"
 }
 
-# A download grows out of sight; what is whole appears at once, as a second name of the same file. rclone has taken away
-# what it could not finish, so a clip that fails keeps no other back.
+# A clip is downloaded to another folder, and appears at once when it is complete, as a hard link. rclone removes incomplete
+# downloads, so a clip that fails does not delay the others.
 show_whole_clips() {
   local clip
   find "$fetched" -type f -printf '%P\0' |
@@ -32,7 +32,7 @@ show_whole_clips() {
     done
 }
 
-# The bucket keeps them; a day more than rclone looks back, or it would bring them again.
+# The bucket keeps the clips. A day longer than rclone looks back, or it would download them again.
 forget_old_clips() {
   local clip
   find "$fetched" -type f -cmin "+$(((LOOKBACK_HOURS + 24) * 60))" -printf '%P\0' |
@@ -47,7 +47,7 @@ start_uploaders() {
     if [[ $camera =~ $camera_id ]]; then
       systemctl start --no-block "doorstep-uploader@$camera.service" || echo "could not start camera $camera" >&2
     else
-      echo "skipped footage/$camera: the folder's name is no camera id ($camera_id)" >&2
+      echo "skipped footage/$camera: the folder's name is not a camera id ($camera_id)" >&2
     fi
   done
 }

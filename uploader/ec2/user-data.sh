@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Makes an Ubuntu EC2 instance the uploader. cloud-init runs it at every boot (resources/uploader.js makes it so), after
-# the files beside it have been written to where they belong; so each step leaves alone what it finds done, and a
-# changed setting takes effect with the restart that CloudFormation makes of it. Settings come from uploader.env.
+# Sets up an Ubuntu EC2 instance as the uploader. cloud-init runs it at every boot (see resources/uploader.js), after it has
+# written the files beside it to their places. Each step skips what is already done, so a changed setting takes effect with
+# the restart by CloudFormation. Settings are in uploader.env.
 set -euo pipefail
-# cloud-init sets no HOME; snap and npm want one.
+# cloud-init does not set HOME; snap and npm need it.
 export HOME=/root DEBIAN_FRONTEND=noninteractive
 
 readonly NODE_CHANNEL=24
-readonly TRIES=5 SECONDS_BETWEEN_TRIES=15
-# Waits while Ubuntu's unattended upgrades are at it.
+readonly ATTEMPTS=5 RETRY_SECONDS=15
+# Waits while Ubuntu's unattended upgrades run.
 readonly APT=(apt-get --option DPkg::Lock::Timeout=600 --yes --no-install-recommends)
 readonly AGENT_DOWNLOADS=https://amazoncloudwatch-agent.s3.amazonaws.com
 # Documented: CloudWatch user guide, "Verifying the signature of the CloudWatch agent package".
@@ -17,9 +17,9 @@ readonly AGENT_SIGNING_KEY=937616F3450B7D806CBD9725D58167303B789C72
 main() {
   install_log_agent
   install_snap amazon-ssm-agent stable
-  # Ubuntu's own package, kept current by its unattended upgrades.
+  # Ubuntu's own package, updated by its unattended upgrades.
   retry "${APT[@]}" install rclone
-  # The Node.js project's snap is made of nodejs.org's releases and brings each fix of its line by itself, over HTTPS.
+  # The Node.js project's snap has nodejs.org's releases and updates itself within its major version, over HTTPS.
   install_snap node "$NODE_CHANNEL/stable"
   install_uploader
   start_units
@@ -27,16 +27,16 @@ main() {
 }
 
 retry() {
-  local try
-  for ((try = 1; try < TRIES; try++)); do
+  local attempt
+  for ((attempt = 1; attempt < ATTEMPTS; attempt++)); do
     "$@" && return
-    echo "doorstep: try $try of $TRIES failed: $*" >&2
-    sleep "$SECONDS_BETWEEN_TRIES"
+    echo "doorstep: attempt $attempt of $ATTEMPTS failed: $*" >&2
+    sleep "$RETRY_SECONDS"
   done
   "$@"
 }
 
-# First of all, so that what goes wrong later can be read in CloudWatch.
+# First, so that later errors appear in CloudWatch.
 install_log_agent() {
   local work package
   retry "${APT[@]}" update
@@ -76,7 +76,7 @@ start_units() {
     useradd --system --home-dir /var/lib/doorstep --no-create-home --shell /usr/sbin/nologin doorstep
   systemctl daemon-reload
   systemctl enable --now doorstep-footage.timer
-  # Those that ran before a new version or setting came.
+  # Uploaders that were running before the new version or setting.
   systemctl try-restart 'doorstep-uploader@*.service'
 }
 
