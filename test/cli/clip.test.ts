@@ -9,7 +9,7 @@ import type { Clock } from "../../base/clock.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 import { drawClip, framesOf, packetsOf, type ShownFrame } from "../local/kinesis-video/clips.ts";
-import { frontDoorClip, makeClip } from "../uploader/made-clips.ts";
+import { frontDoorClip, makeClip } from "../uploader/synthetic-clips.ts";
 import { keptStream, useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
 
@@ -23,7 +23,7 @@ let restoreEnvironment: () => void;
 let folder: string;
 let original: ShownFrame[];
 beforeAll(async () => {
-  const names = ["once", "gapped", "many", "changing", "heard"];
+  const names = ["once", "gapped", "many", "changing", "audible"];
   local = await startTestCloud({
     services: [kinesisVideo],
     template: { Resources: Object.fromEntries(names.map((name) => [name, keptStream(name)])) },
@@ -148,10 +148,10 @@ describe("doorstep clip", () => {
   });
 
   test("joins the audio, too, each packet at its time", async () => {
-    const file = await drawClip(join(folder, "heard.mp4"), { durationS: 3, withSound: true });
+    const file = await drawClip(join(folder, "audible.mp4"), { durationS: 3, withSound: true });
     for (const afterMs of [0, 10_000])
-      await uploadClip({ file, streamName: "heard", startMs: startMs + afterMs });
-    const { stdout } = await clip("heard", 0, 20_000, "--json");
+      await uploadClip({ file, streamName: "audible", startMs: startMs + afterMs });
+    const { stdout } = await clip("audible", 0, 20_000, "--json");
     expect(JSON.parse(stdout)).toMatchObject({ fragments: 6, parts: 2 });
     const [before, after] = [await packetsOf(file), await packetsOf(join(folder, "got.mp4"))];
     expect(after.map(({ type, codec }) => [type, codec])).toEqual([

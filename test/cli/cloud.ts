@@ -1,25 +1,5 @@
 import { systemClock, type Clock, type TurnableClock } from "../../base/clock.ts";
-
-/** How much faster time passes in a command's waits. */
-const FASTER = 10;
-
-/**
- * The local cloud's clock, for a command that uses that cloud: a wait takes a fraction of its time, and then turns the
- * clock, so that the command and the cloud agree on how much time has passed.
- */
-const fastClock = (clock: TurnableClock): Clock => ({
-  get offsetMs() {
-    return clock.offsetMs;
-  },
-  now: () => clock.now(),
-  after: (delayMs, run) => {
-    const dueMs = Math.ceil(clock.now() + delayMs);
-    return systemClock.after(delayMs / FASTER, () => {
-      clock.turn(Math.max(0, dueMs - clock.now()));
-      run();
-    });
-  },
-});
+import { fastClock } from "../support/fast-clock.ts";
 
 let commandClock: Clock = systemClock;
 

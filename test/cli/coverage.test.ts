@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { kinesisVideo } from "../../local/kinesis-video/index.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
-import { frontDoorClip } from "../uploader/made-clips.ts";
+import { frontDoorClip } from "../uploader/synthetic-clips.ts";
 import { keptStream, useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
 

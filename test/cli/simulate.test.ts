@@ -9,7 +9,7 @@ import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { drawClip } from "../local/kinesis-video/clips.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
-import { makeClip } from "../uploader/made-clips.ts";
+import { makeClip } from "../uploader/synthetic-clips.ts";
 import { useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import { kinesisVideo } from "../../local/kinesis-video/index.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
-import { frontDoorClip } from "../uploader/made-clips.ts";
+import { frontDoorClip } from "../uploader/synthetic-clips.ts";
 import { doorstep } from "./process.ts";
 
 const startMs = 1_763_700_000_123;

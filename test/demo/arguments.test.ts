@@ -6,7 +6,7 @@ import { parseDemoArguments } from "../../demo/arguments.ts";
 import { clipsOf, foldersOf } from "../../demo/clips.ts";
 
 describe("npm start", () => {
-  test("takes the samples, the usual ports and .doorstep unless told otherwise", () => {
+  test("uses the samples, the usual ports and .doorstep by default", () => {
     expect(parseDemoArguments([])).toEqual({
       videos: [],
       exit: false,
@@ -19,7 +19,7 @@ describe("npm start", () => {
     });
   });
 
-  test("takes videos and options in any order", () => {
+  test("accepts videos and options in any order", () => {
     expect(
       parseDemoArguments(["a.mp4", "--exit", "--aws-port", "0", "b.mkv", "--data", "/tmp/x"]),
     ).toMatchObject({
@@ -30,7 +30,7 @@ describe("npm start", () => {
     });
   });
 
-  test("refuses an unknown option and a port that is none, and says where the help is", () => {
+  test("refuses an unknown option and an invalid port, and names the help", () => {
     expect(() => parseDemoArguments(["--fast"])).toThrow(
       /Unknown option '--fast'[^]*See npm start -- --help/,
     );
@@ -48,19 +48,19 @@ describe("a clip", () => {
     return join(folder, name);
   };
 
-  test("gets a camera named after its file, in letters that an id may have, and never another's", () => {
+  test("gets a camera named after its file, with a valid and unique id", () => {
     const clips = clipsOf([file("Front Door (1).MP4"), file("front-door-1.mkv"), file("___.mp4")]);
     expect(clips.map(({ cameraId }) => cameraId)).toEqual(["front-door-1", "front-door-1-2", "camera"]);
   });
 
-  test("is labelled when a labels file lies beside it", () => {
+  test("is labelled when there is a labels file beside it", () => {
     file("yard.labels.json");
     const clips = clipsOf([file("yard.mp4"), file("shed.mp4")]);
     expect(clips.map(({ isLabelled }) => isLabelled)).toEqual([true, false]);
     expect(foldersOf(clips)).toEqual([folder]);
   });
 
-  test("that is not there is refused by name", () => {
+  test("that does not exist is refused by name", () => {
     expect(() => clipsOf([join(folder, "none.mp4")])).toThrow(`the file ${folder}/none.mp4 does not exist`);
   });
 

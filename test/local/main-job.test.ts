@@ -26,7 +26,7 @@ let stack: TestStack;
 let s3: S3Client;
 let uploads: UploadedClip[];
 let sessions: StartedSession[];
-let heard: ReceivedNotification[];
+let received: ReceivedNotification[];
 
 beforeAll(async () => {
   stack = await startStack([dirname(clips[0]!.file)]);
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, stack.config);
   uploads = await Promise.all(clips.map((clip) => journey.upload(clip)));
   sessions = await Promise.all(uploads.map((upload) => journey.motionStart(upload)));
-  heard = await listener.untilAllCompleted(
+  received = await listener.untilAllCompleted(
     sessions.map(({ sessionId }) => sessionId),
     60_000,
   );
@@ -60,19 +60,19 @@ const bytesOf = async (bucket: string, key: string): Promise<Buffer> => {
 const sessionOf = (cameraId: string): StartedSession =>
   sessions.find((session) => session.cameraId === cameraId)!;
 
-describe("from a video and a motion call", () => {
-  test("each class that the video shows is notified once in a session, and then the session's end", () => {
-    const told = (cameraId: string) =>
-      heard
+describe("from a video and a motion request", () => {
+  test("each label in the video is notified once per session, and then the session's completion", () => {
+    const namesOf = (cameraId: string) =>
+      received
         .filter(({ sessionId }) => sessionId === sessionOf(cameraId).sessionId)
         .flatMap(({ eventNamespace, labels }) =>
           eventNamespace.type === "LABEL_DETECTED" ? labels.map(({ name }) => name) : [eventNamespace.type],
         );
-    expect(told("front-door").toSorted()).toEqual(["PACKAGE", "PERSON", "STREAM_PROCESSING_COMPLETE"]);
-    expect(told("back-yard")).toEqual(["PET", "PERSON", "STREAM_PROCESSING_COMPLETE"]);
+    expect(namesOf("front-door").toSorted()).toEqual(["PACKAGE", "PERSON", "STREAM_PROCESSING_COMPLETE"]);
+    expect(namesOf("back-yard")).toEqual(["PET", "PERSON", "STREAM_PROCESSING_COMPLETE"]);
   });
 
-  test("every detection is a row, at the time and place where the clip's labels say it was first seen", async () => {
+  test("every detection is a row, at the time and place of its first appearance in the clip's labels", async () => {
     const { rows } = await stack.journey.query(
       `SELECT camera_id, label, session_id, detected_at_ms - session_started_at_ms,
               box_left, box_top, box_width, box_height, confidence
@@ -94,7 +94,7 @@ describe("from a video and a motion call", () => {
       );
       const track = labels.tracks.find(({ name }: { name: string }) => name === label);
       expect(Number(confidence)).toBeCloseTo(track.confidence, 3);
-      // Frames are sampled five times a second, so a first sight is at most a sample late.
+      // Frames are sampled five times a second, so a first detection is at most a sample late.
       const firstSeenMs = track.keyframes[0].offsetMillis;
       expect(Number(afterMs)).toBeGreaterThanOrEqual(firstSeenMs);
       expect(Number(afterMs)).toBeLessThan(firstSeenMs + 300);
@@ -138,7 +138,7 @@ describe("from a video and a motion call", () => {
     }
   });
 
-  test("the evidence is a frame of the video and a crop of the box's size, as JPEGs where the row says", async () => {
+  test("the evidence is a frame of the video and a crop of the box's size, as JPEGs at the keys in the row", async () => {
     const { rows } = await stack.journey.query(
       "SELECT frame_image_uri, cropped_image_uri, box_width, box_height FROM detection_records",
     );
@@ -168,7 +168,7 @@ const DUCKDB_TYPES: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe.each<[Table]>([[detectionRecords], [sessionRecords]])("the Parquet files of $name", (table) => {
-  test("lie under their event's date and hour", async () => {
+  test("are under their event's date and hour", async () => {
     const keys = (await objectsIn(stack.journey.outputs.LakeBucketName, `${table.name}/`)).toSorted();
     const partitions = uploads.map(({ startMs }) => new Date(startMs).toISOString().slice(0, 10));
     expect(keys.length).toBeGreaterThan(0);
@@ -180,7 +180,7 @@ describe.each<[Table]>([[detectionRecords], [sessionRecords]])("the Parquet file
     }
   });
 
-  test("open by themselves in DuckDB and carry exactly the Glue columns and types", async () => {
+  test("can be read in DuckDB and have exactly the Glue columns and types", async () => {
     const { LakeBucketName, DatabaseName } = stack.journey.outputs;
     const [key] = await objectsIn(LakeBucketName, `${table.name}/`);
     const file = join(workFolder, `${table.name}.parquet`);
@@ -201,7 +201,7 @@ describe.each<[Table]>([[detectionRecords], [sessionRecords]])("the Parquet file
   });
 });
 
-test("a poison notification between good ones lies in the error prefix whole, and the good ones reach the table", async () => {
+test("an invalid notification between valid ones is stored whole under the error prefix, and the valid ones reach the table", async () => {
   const sample = readFileSync(new URL("../../events/label-detected.json", import.meta.url), "utf8");
   const at = Date.now();
   const notification = (eventId: string, left: number): string => {
@@ -247,7 +247,7 @@ test("a poison notification between good ones lies in the error prefix whole, an
   expect(reasons.join("\n")).toContain("labels[0].boundingBox.left is 1.7; expected 0..1");
 });
 
-test("the streams that were uploaded to are ordinary Kinesis video streams of a day's retention", async () => {
+test("the cameras' streams are ordinary Kinesis video streams with a day's retention", async () => {
   const { StreamInfo } = await new KinesisVideoClient(stack.config).send(
     new DescribeStreamCommand({ StreamName: uploads[0]!.camera.streamName }),
   );

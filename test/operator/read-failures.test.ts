@@ -12,7 +12,7 @@ import {
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 describe("documents that follow each other", () => {
-  test("are told apart, whatever braces and quotes their strings hold", () => {
+  test("are split, whatever braces and quotes their strings have", () => {
     expect(splitDocuments('{"a":"}{\\"{"}{"b":{"c":[{}]}}\n {"d":1}')).toEqual({
       documents: ['{"a":"}{\\"{"}', '{"b":{"c":[{}]}}', '{"d":1}'],
       unreadable: 0,
@@ -25,11 +25,11 @@ describe("documents that follow each other", () => {
     ['{"a":1}{not json}{"b":2}', ['{"a":1}', '{"b":2}'], 1],
     ['{"cut off', [], 1],
     ["", [], 0],
-  ])("are found beside what is none: %j", (text, documents, unreadable) => {
+  ])("are found among other text: %j", (text, documents, unreadable) => {
     expect(splitDocuments(text)).toEqual({ documents, unreadable });
   });
 
-  test("all come back, in order", () => {
+  test("are all found, in order", () => {
     const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()));
     fc.assert(
       fc.property(objects, fc.constantFrom("", "\n", " "), (values, between) => {
@@ -39,7 +39,7 @@ describe("documents that follow each other", () => {
     );
   });
 
-  test("are looked for to the end in any text", () => {
+  test("are searched to the end of any text", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("{", "}", '"', "\\", "a", " ") }), (text) => {
         for (const document of splitDocuments(text).documents) expect(text).toContain(document);
@@ -58,13 +58,13 @@ describe("an undelivered message", () => {
   });
 });
 
-describe("a failed end of a session", () => {
+describe("a failed completion notification", () => {
   test("is the event of a failed invocation", () => {
     const record = { requestContext: { condition: "RetriesExhausted" }, requestPayload: { Records: [] } };
     expect(readFailedEnd(JSON.stringify(record))).toEqual({ ok: true, value: '{"Records":[]}' });
   });
 
-  test("is SNS's envelope as Lambda would have got it", () => {
+  test("is SNS's envelope as Lambda receives it", () => {
     const envelope = {
       Type: "Notification",
       MessageId: "m",
@@ -96,7 +96,7 @@ describe("a failed end of a session", () => {
 });
 
 describe("a line of an error file", () => {
-  test("is read in both kinds' spellings", () => {
+  test("is parsed in the spellings of both kinds", () => {
     const processing = `{"attemptsMade":4,"arrivalTimestamp":1763726403000,"errorCode":"Lambda.FunctionError","rawData":"${base64("as it came")}"}`;
     expect(readErrorLine(processing)).toEqual({
       ok: true,
@@ -118,7 +118,7 @@ describe("a line of an error file", () => {
     ["no json", "the line is not a JSON object; expected a record that Firehose could not handle"],
     ['{"arrivalTimestamp":1}', "rawData is missing; expected the record in base64"],
     ['{"rawData":"YQ=="}', "arrivalTimestamp is undefined; expected epoch milliseconds"],
-  ])("that says too little is refused: %s", (line, reason) => {
+  ])("that lacks a field is refused: %s", (line, reason) => {
     expect(readErrorLine(line)).toEqual({ ok: false, reason });
   });
 
@@ -128,7 +128,7 @@ describe("a line of an error file", () => {
     return failureId(read.value);
   };
 
-  test("fails again where code and bytes are the same, or the events whose rows arrived at another time", () => {
+  test("counts as failed again with the same code and bytes, or the same events at another time", () => {
     expect(failure("A", "x")).toBe(failure("A", "x"));
     expect(failure("A", "x")).not.toBe(failure("B", "x"));
     expect(failure("A", "x")).not.toBe(failure("A", "y"));

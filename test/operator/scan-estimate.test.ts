@@ -57,7 +57,7 @@ const estimate = (sql: string, athena?: unknown): Promise<TableScan[]> =>
   );
 
 describe("what a query will scan", () => {
-  test("is the files in the partitions that its filters leave", async () => {
+  test("is the files in the partitions that match its filters", async () => {
     expect(await estimate("SELECT label FROM seen WHERE dt BETWEEN '2026-03-02' AND '2026-03-03'")).toEqual([
       {
         database: "doorstep",
@@ -69,7 +69,7 @@ describe("what a query will scan", () => {
     ]);
   });
 
-  test("is told of the tables behind a view, and of tables without partitions", async () => {
+  test("includes the tables of a view, and tables without partitions", async () => {
     const scans = await estimate("SELECT c.label FROM cats c JOIN plain p ON p.label = c.label WHERE c.dt > '2026-03-02'"); // prettier-ignore
     expect(scans.toSorted((a, b) => a.table.localeCompare(b.table))).toEqual([
       { database: "doorstep", table: "plain", partitions: {}, files: 1, bytes: sizes["plain"] },
@@ -83,18 +83,18 @@ describe("what a query will scan", () => {
     ]);
   });
 
-  test("is nothing where no partition is left", async () => {
+  test("is nothing when no partition matches", async () => {
     expect(await estimate("SELECT label FROM seen WHERE dt = '2026-03-03'")).toEqual([
       { database: "doorstep", table: "seen", partitions: {}, files: 0, bytes: 0 },
     ]);
   });
 
-  test("fails in Athena's words for SQL that it does not take", async () => {
+  test("fails with Athena's message for SQL that it rejects", async () => {
     await expect(estimate("SELECT colour FROM seen")).rejects.toThrow(/^COLUMN_NOT_FOUND: /);
   });
 });
 
-/** Athena as it answers EXPLAIN with a plan of Trino's, whose ranges may be open and without end. */
+/** A substitute for Athena that returns a plan of Trino's for EXPLAIN, whose ranges may be open or unbounded. */
 const explaining = (constraint: object) => ({
   send: async ({ input }: { input: object }) => {
     if ("QueryString" in input) return { QueryExecutionId: "q" };
@@ -123,7 +123,7 @@ const dtWithin = (...ranges: object[]) => [
 const from = (value: string) => ({ low: { value, bound: "EXACTLY" }, high: { bound: "BELOW" } });
 
 describe("a plan of Trino's", () => {
-  test("says how far the days go, and nothing where they have no end", async () => {
+  test("has the range of the days, and no end where they are unbounded", async () => {
     const daysOf = async (...ranges: object[]) =>
       (await estimate("SELECT 1", explaining({ constraint: { columnConstraints: dtWithin(...ranges) } })))[0]!
         .partitions;

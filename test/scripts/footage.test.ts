@@ -24,14 +24,14 @@ const clip = (path: string): string => join(workshop.folder, "state", path);
 // A script for Ubuntu, with GNU tools.
 (process.platform === "linux" ? describe : describe.skip)("footage.sh", () => {
   describe("fetch", () => {
-    /** Stands in for rclone: notes its arguments, and brings clips into the folder that it is given. */
+    /** A substitute for rclone: records its arguments, and writes clips to the given folder. */
     const rclone = (brings: string, exitCode = 0): void =>
       workshop.program(
         "rclone",
         `printf '%s\\n' "$@" >asked\nmkdir -p "$4/door"\n${brings}\nexit ${exitCode}`,
       );
 
-    test("asks for the bucket's clips of the hours looked back to, with the instance's credentials", () => {
+    test("fetches the bucket's clips of the last hours, with the instance's credentials", () => {
       rclone("");
       expect(run("fetch", BUCKET)).toEqual({ status: 0, stdout: "", stderr: "" });
       expect(readFileSync(join(workshop.folder, "asked"), "utf8").trimEnd().split("\n")).toEqual([
@@ -48,7 +48,7 @@ const clip = (path: string): string => join(workshop.folder, "state", path);
       ]);
     });
 
-    test("shows a clip under its camera once it is whole, with spaces and all", () => {
+    test("shows a clip under its camera when it is complete, with spaces in its name", () => {
       rclone(`echo video >"$4/door/at noon.mp4"`);
       expect(run("fetch", BUCKET).status).toBe(0);
       expect(readFileSync(clip("footage/door/at noon.mp4"), "utf8")).toBe("video\n");
@@ -57,25 +57,25 @@ const clip = (path: string): string => join(workshop.folder, "state", path);
       );
     });
 
-    test("shows what came although other clips failed, and reports the failure", () => {
+    test("shows the fetched clips although others failed, and reports the failure", () => {
       rclone(`echo video >"$4/door/1.mp4"`, 5);
       expect(run("fetch", BUCKET).status).toBe(5);
       expect(readdirSync(clip("footage/door"))).toEqual(["1.mp4"]);
     });
 
-    test("brings a clip once", () => {
+    test("fetches a clip once", () => {
       rclone(`echo video >"$4/door/1.mp4"`);
       run("fetch", BUCKET);
       expect(run("fetch", BUCKET)).toEqual({ status: 0, stdout: "", stderr: "" });
       expect(readdirSync(clip("footage/door"))).toEqual(["1.mp4"]);
     });
 
-    test("forgets clips a day after they are out of sight, never those that were not fetched", () => {
+    test("deletes clips a day after rclone stops looking back at them, never those that were not fetched", () => {
       const own = workshop.file("state/footage/door/own.mp4", "video");
       rclone(`echo video >"$4/door/1.mp4"`);
       run("fetch", BUCKET);
       rclone("");
-      // Hours before zero: everything that was fetched is old by now.
+      // Hours before zero: everything that was fetched is old.
       run("fetch", { ...BUCKET, LOOKBACK_HOURS: "-25" });
       expect(existsSync(own)).toBe(true);
       expect(readdirSync(clip("footage/door"))).toEqual(["own.mp4"]);
@@ -93,7 +93,7 @@ const clip = (path: string): string => join(workshop.folder, "state", path);
     const started = (): string[] =>
       readFileSync(join(workshop.folder, "started"), "utf8").trimEnd().split("\n");
 
-    test("starts one for each camera's folder, and tells of folders that are none", () => {
+    test("starts one for each camera's folder, and names folders that are not a camera's", () => {
       workshop.program("systemctl", `echo "$@" >>started`);
       for (const camera of ["front-door", "yard", "Not a camera"])
         workshop.file(`state/footage/${camera}/1.mp4`, "");
@@ -108,7 +108,7 @@ const clip = (path: string): string => join(workshop.folder, "state", path);
       );
     });
 
-    test("a camera that does not start keeps no other from it", () => {
+    test("a camera that does not start does not keep the others from starting", () => {
       workshop.program("systemctl", `echo "$@" >>started; [[ $3 != *front* ]]`);
       for (const camera of ["front-door", "yard"]) workshop.file(`state/footage/${camera}/1.mp4`, "");
       const { status, stderr } = run("start-uploaders");
@@ -117,7 +117,7 @@ const clip = (path: string): string => join(workshop.folder, "state", path);
       expect(stderr).toBe("could not start camera front-door\n");
     });
 
-    test("is content without any footage", () => {
+    test("succeeds without footage", () => {
       rmSync(clip("footage"), { recursive: true, force: true });
       expect(run("start-uploaders")).toEqual({ status: 0, stdout: "", stderr: "" });
     });

@@ -21,7 +21,7 @@ const upload = (args: readonly string[], environment: Readonly<Record<string, st
     ...environment,
   });
 
-/** Stands in for the SDK's sample. */
+/** A substitute for the SDK's sample. */
 const sample = (script: string): void =>
   chmodSync(
     workshop.file("sdk/build/kvs_gstreamer_file_uploader_sample", `#!/usr/bin/env bash\n${script}\n`),
@@ -30,7 +30,7 @@ const sample = (script: string): void =>
 
 // A script for Ubuntu, with GNU tools.
 (process.platform === "linux" ? describe : describe.skip)("kvs-setup.sh", () => {
-  test("hands the sample its arguments, and the plugin's folder", () => {
+  test("passes the sample its arguments, and the plugin's folder", () => {
     sample(`echo "$* | $GST_PLUGIN_PATH"; echo "[INFO] Persisted successfully. File: a.mp4"`);
     const { status, stdout } = upload(["door", "a.mp4", "1700000000"]);
     expect(stdout.split("\n")[0]).toBe(
@@ -39,7 +39,7 @@ const sample = (script: string): void =>
     expect(status).toBe(0);
   });
 
-  test("takes the instance role's credentials from metadata by token when there are no others", () => {
+  test("uses the instance role's credentials from metadata by token when there are no others", () => {
     workshop.program(
       "curl",
       `case "$*" in
@@ -62,7 +62,7 @@ const sample = (script: string): void =>
     expect(status).toBe(0);
   });
 
-  test("says so when there are no credentials at all", () => {
+  test("fails with a reason when there are no credentials", () => {
     workshop.program("curl", "exit 7");
     sample("echo never");
     expect(upload(["door", "a.mp4", "now"], {})).toEqual({
@@ -78,17 +78,17 @@ const sample = (script: string): void =>
     expect(upload(["door", "a.mp4", "now"]).status).toBe(1);
   });
 
-  test("succeeds when a later try does", () => {
+  test("succeeds when a later attempt does", () => {
     sample(`echo "[ERROR] once"; echo "[INFO] Persisted successfully. File: a.mp4"`);
     expect(upload(["door", "a.mp4", "now"]).status).toBe(0);
   });
 
-  test("passes the sample's own exit code on", () => {
+  test("returns the sample's exit code", () => {
     sample("exit 3");
     expect(upload(["door", "a.mp4", "now"]).status).toBe(3);
   });
 
-  test("ends a sample that tries for ever", () => {
+  test("ends a sample that retries without end", () => {
     sample("exec sleep 600");
     const { status, stderr } = upload(["door", "a.mp4", "now"], { ...KEYS, KVS_TIMEOUT_SECONDS: "0.2" });
     expect(status).toBe(124);
@@ -102,13 +102,13 @@ const sample = (script: string): void =>
     expect(stderr).toMatch(`kvs-setup: <start> is ${start}; expected epoch seconds, such as `);
   });
 
-  test("says how to get the sample when it is not there", () => {
+  test("says how to get the sample when it is missing", () => {
     expect(upload(["door", "a.mp4", "now"]).stderr).toMatch(
       /^kvs-setup: there is no .*kvs_gstreamer_file_uploader_sample; build the SDK there, or set KVS_HOME\n$/,
     );
   });
 
-  test("shows how it is called when it is called wrongly", () => {
+  test("shows its usage for wrong arguments", () => {
     const { status, stderr } = workshop.run("uploader/kvs-setup.sh", []);
     expect(status).toBe(2);
     expect(stderr).toContain(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A folder in which scripts of the project run among programs that stand in for the real ones. */
+/** A folder in which scripts of the project run with substitutes for real programs. */
 export class Workshop {
   readonly folder = mkdtempSync(join(tmpdir(), "doorstep-scripts-"));
   readonly #programs = join(this.folder, "programs");
@@ -13,7 +13,7 @@ export class Workshop {
     mkdirSync(this.#programs);
   }
 
-  /** Puts a program before those of the machine. */
+  /** Adds a program that takes precedence over the machine's. */
   program(name: string, script: string): void {
     this.file(join("programs", name), `#!/usr/bin/env bash\n${script}\n`);
     chmodSync(join(this.#programs, name), 0o755);
@@ -26,7 +26,7 @@ export class Workshop {
     return whole;
   }
 
-  /** Runs a script of the project, with nothing of the machine's environment but the path. */
+  /** Runs a script of the project, with only the path of the machine's environment. */
   run(script: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const file = fileURLToPath(new URL(`../../${script}`, import.meta.url));
     const PATH = `${this.#programs}${delimiter}${process.env["PATH"]}`;

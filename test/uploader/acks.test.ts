@@ -30,11 +30,11 @@ const expected: Ack[] = [
 ];
 
 describe("readAcks", () => {
-  test("reads flat and wrapped acknowledgements, whatever stands between them", async () => {
+  test("reads flat and wrapped acknowledgements, with any white space between them", async () => {
     expect(await acks(response)).toEqual(expected);
   });
 
-  test("gives the same acknowledgements however the response is cut into chunks", async () => {
+  test("reads the same acknowledgements however the response is split into chunks", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }), async (sizes) => {
         expect(await acks(response, sizes)).toEqual(expected);
@@ -54,7 +54,7 @@ describe("readAcks", () => {
     });
   });
 
-  test("ends any text at all with acknowledgements or an InvalidAckError", async () => {
+  test("reads any text as acknowledgements, or throws an InvalidAckError", async () => {
     const piece = fc.oneof(
       fc.string(),
       fc.constantFrom("{", "}", '"', "\\", '{"EventType":"IDLE"}', "null", "[]"),

@@ -9,7 +9,7 @@ import { openClip } from "../../uploader/sources/file.ts";
 import { FileProbe } from "../../uploader/sources/probe.ts";
 import { SourceError } from "../../uploader/sources/source.ts";
 import { soakSize } from "../support/soak.ts";
-import { makeClip } from "./made-clips.ts";
+import { makeClip } from "./synthetic-clips.ts";
 import { matroskaOf } from "./matroska-of.ts";
 
 const MUTATIONS_PER_FORMAT = soakSize(700, 175);
@@ -21,14 +21,14 @@ beforeAll(async () => {
   Logging.level = LogLevel.Silent;
   folder = await mkdtemp(join(tmpdir(), "doorstep-fuzz-"));
 });
-/** A process that is silent for so long hangs; files as small as these take milliseconds. */
+/** A process that is silent for this long hangs; files as small as these take milliseconds. */
 const probe = new FileProbe({ silenceLimitMs: 600 });
 afterAll(async () => {
   probe.close();
   await rm(folder, { recursive: true });
 });
 
-/** Where in the file, evenly: 0..1. */
+/** The position in the file: 0..1. */
 const place = fc.nat(1_000_000).map((millionths) => millionths / 1_000_000);
 
 const mutation = fc.oneof(
@@ -38,7 +38,7 @@ const mutation = fc.oneof(
     at: place,
     bit: fc.integer({ min: 0, max: 7 }),
   }),
-  // Most sizes are four bytes; this makes one lie, or a count, an offset, a time.
+  // Most sizes are four bytes; this changes one, or a count, an offset, a time.
   fc.record({
     kind: fc.constant("lie" as const),
     at: place,
@@ -61,7 +61,7 @@ function mutate(
   return bytes;
 }
 
-/** Sends the file to where every byte is checked: whatever is wrong with it, only whole fragments may come. */
+/** Sends the file to a service that checks every byte: only whole fragments may arrive, whatever is wrong with the file. */
 async function send(file: string): Promise<"sent" | Error> {
   try {
     const clip = await openClip(file, probe);
@@ -113,7 +113,7 @@ test.each(["clip.mp4", "clip.mkv", "clip.ts"])(
       }),
       { numRuns: MUTATIONS_PER_FORMAT, endOnFailure: true },
     );
-    // Both ways are taken: the mutations are neither all harmless nor all fatal.
+    // Both outcomes occur: the mutations are neither all harmless nor all fatal.
     expect(Math.min(outcomes.sent, outcomes.refused)).toBeGreaterThan(MUTATIONS_PER_FORMAT / 35);
   },
   60_000,

@@ -6,29 +6,29 @@ import { readSegment, type ClusterPart } from "../../local/matroska/index.ts";
 export interface Connection {
   readonly headers: IncomingHttpHeaders;
   readonly timecodes: number[];
-  /** Answers with an acknowledgement. */
+  /** Sends an acknowledgement. */
   ack(event: string, timecode?: number, details?: object): void;
-  /** Hangs up without a further word. */
+  /** Closes the connection without a response. */
   hangUp(): void;
-  /** Ends the answer, as the service does when it is done. */
+  /** Ends the response, as the service does when it is done. */
   end(): void;
 }
 
-/** What the service does with a fragment; by default it acknowledges it as received and persisted. */
+/** Handles a fragment; by default acknowledges it as received and persisted. */
 export type OnFragment = (
   connection: Connection,
   cluster: ClusterPart,
   index: number,
 ) => void | Promise<void>;
 
-/** A Kinesis Video Streams of one stream, whose misbehaviour a test decides. */
+/** A substitute for Kinesis Video Streams with one stream, whose failures a test controls. */
 export class FakeService {
   readonly connections: Connection[] = [];
   /** `POST /putMedia` and so on, in order. */
   readonly requests: string[] = [];
   retentionHours = 24;
   onFragment: OnFragment = (connection, { timecode }) => persist(connection, timecode);
-  /** Answers a request by itself when it returns true. */
+  /** Handles a request itself when it returns true. */
   onRequest: (path: string, response: ServerResponse, headers: IncomingHttpHeaders) => boolean = () => false;
   endpoint = "";
   readonly #server = createServer((request, response) => {
@@ -83,7 +83,7 @@ export class FakeService {
       }
       connection.end();
     } catch (error) {
-      // A producer that hung up, or was hung up on, hears nothing of this.
+      // A producer whose connection is closed receives nothing.
       connection.ack("ERROR", undefined, { ErrorId: 4006, ErrorCode: String(error) });
       connection.hangUp();
     }

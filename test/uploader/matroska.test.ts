@@ -7,7 +7,7 @@ import { clusterPieces, fragmentTags } from "../../uploader/matroska.ts";
 const read = (bytes: Uint8Array) => [...children(bytes, 0)].flatMap(readTags);
 
 describe("fragmentTags", () => {
-  test("writes a Tags element that holds what the reader's own writer would", () => {
+  test("writes the same Tags element as the reader's own writer", () => {
     const tags = [
       { name: "doorstep.clip", value: "fr\u00fchst\u00fcck.mp4" },
       { name: "n".repeat(128), value: "v".repeat(256) },
@@ -60,7 +60,7 @@ describe("clusterPieces", () => {
     expect([...children(whole!.content, 0)][1]!.content).toHaveLength(1_000_004);
   });
 
-  test("gathers small frames into pieces of some 64 KiB", () => {
+  test("combines small frames into pieces of about 64 KiB", () => {
     const frame = { trackNumber: 1, atMs: 0, keyframe: true, data: new Uint8Array(30_000) };
     const pieces = [...clusterPieces(0, [frame, frame, frame, frame])];
     expect(pieces.map(({ length }) => length)).toEqual([90_048, 30_009]);

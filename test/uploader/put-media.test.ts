@@ -57,7 +57,7 @@ describe("signedPutMediaHeaders", () => {
     expect(headers).not.toHaveProperty("x-amz-content-sha256");
   });
 
-  test("sends the token of temporary credentials along", async () => {
+  test("sends the token of temporary credentials", async () => {
     const credentials = { ...target.credentials, sessionToken: "token" };
     const headers = await signedPutMediaHeaders({ ...target, credentials }, now);
     expect(headers["x-amz-security-token"]).toBe("token");
@@ -84,7 +84,7 @@ describe("putMedia", () => {
     for (const part of parts) yield Buffer.from(part);
   }
 
-  test("sends the body in chunks and sums up the acknowledgements", async () => {
+  test("sends the body in chunks and counts the acknowledgements", async () => {
     let received = "";
     let headers: IncomingMessage["headers"] = {};
     const endpoint = await service((request, response) => {
@@ -121,7 +121,7 @@ describe("putMedia", () => {
     });
   });
 
-  test("reads no more of the body than the service takes", async () => {
+  test("reads no more of the body than the service accepts", async () => {
     let read = 0;
     let released = false;
     async function* endless() {
@@ -133,7 +133,7 @@ describe("putMedia", () => {
     }
     const endpoint = await service((request, response) => {
       response.writeHead(200).flushHeaders();
-      // The service pauses until the sender has had every chance to run ahead.
+      // The service pauses until the sender could have run ahead.
       request.socket.pause();
       const waitForStandstill = (before: number) =>
         setTimeout(() => {
@@ -148,7 +148,7 @@ describe("putMedia", () => {
     expect(read).toBeLessThan(50);
   });
 
-  test("asks for the next chunk once the memory of the one before it may be used again", async () => {
+  test("reads the next chunk when the memory of the previous one may be reused", async () => {
     async function* inOneBuffer() {
       const buffer = new Uint8Array(1_000_000);
       for (let value = 1; value <= 9; value++) yield buffer.fill(value);
@@ -164,7 +164,7 @@ describe("putMedia", () => {
     expect([...counts]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map((value) => [value, 1_000_000]));
   });
 
-  test("turns an ERROR acknowledgement into its documented name and stops sending", async () => {
+  test("converts an ERROR acknowledgement to its documented name and stops sending", async () => {
     let stop = () => {};
     const stopped = new Promise<void>((resolve) => (stop = resolve));
     async function* live() {
@@ -193,7 +193,7 @@ describe("putMedia", () => {
     await stopped;
   });
 
-  test("names the error of an HTTP answer", async () => {
+  test("names the error of an HTTP response", async () => {
     const endpoint = await service((request, response) => {
       request.resume();
       response.writeHead(404, { "x-amzn-ErrorType": "ResourceNotFoundException:http://internal" });
@@ -207,7 +207,7 @@ describe("putMedia", () => {
     });
   });
 
-  test("reports an answer that ends before all was sent", async () => {
+  test("reports a response that ends before all was sent", async () => {
     let keepSending = true;
     async function* live() {
       while (keepSending) {
@@ -225,7 +225,7 @@ describe("putMedia", () => {
     keepSending = false;
   });
 
-  test("reports a service that hangs up or isn't there", async () => {
+  test("reports a service that closes the connection or does not exist", async () => {
     const endpoint = await service((request) => request.socket.destroy());
     await expect(putMedia({ ...endpoint, body: chunks("x") })).rejects.toMatchObject({
       name: "PutMediaError",
@@ -236,7 +236,7 @@ describe("putMedia", () => {
     ).rejects.toMatchObject({ name: "PutMediaError", code: "CONNECTION_FAILED" });
   });
 
-  test("gives up on a service that says nothing", async () => {
+  test("times out when the service sends nothing", async () => {
     const endpoint = await service((request) => request.resume());
     await expect(putMedia({ ...endpoint, body: chunks("x"), idleTimeoutMs: 30 })).rejects.toMatchObject({
       code: "IDLE_TIMEOUT",
@@ -244,7 +244,7 @@ describe("putMedia", () => {
     });
   });
 
-  test("passes on an error of the body itself", async () => {
+  test("passes an error of the body on", async () => {
     const endpoint = await service((request) => request.resume().on("error", () => {}));
     async function* broken() {
       yield Buffer.from("x");

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { FakeService } from "./fake-service.ts";
-import { frontDoorClip } from "./made-clips.ts";
+import { frontDoorClip } from "./synthetic-clips.ts";
 
 let service: FakeService;
 beforeEach(async () => {
@@ -19,7 +19,7 @@ const options = () => ({
 });
 
 describe("uploadClip", () => {
-  test("asks for the data endpoint and sends the whole clip there", async () => {
+  test("looks up the data endpoint and sends the whole clip there", async () => {
     const summary = await uploadClip(options());
     expect(service.requests).toEqual(["/describeStream", "/getDataEndpoint", "/putMedia"]);
     expect(summary).toMatchObject({

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { uploadDirectory, type FileOutcome } from "../../uploader/upload-directory.ts";
 import { VideoStream } from "../../uploader/video-stream.ts";
 import { FakeService, persist } from "./fake-service.ts";
-import { frontDoorClip } from "./made-clips.ts";
+import { frontDoorClip } from "./synthetic-clips.ts";
 
 let folder: string;
 let service: FakeService;
@@ -35,7 +35,7 @@ async function outcomes(): Promise<FileOutcome[]> {
 }
 
 describe("uploadDirectory", () => {
-  test("goes on behind the last safe fragment of a file that a run before could not finish, at the same times", async () => {
+  test("resumes an interrupted file after its last safe fragment, with the same times", async () => {
     service.onFragment = (connection, { timecode }, index) => {
       if (index < 3) persist(connection, timecode);
       else connection.ack("ERROR", timecode, { ErrorId: 4500 });

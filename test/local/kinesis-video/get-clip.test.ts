@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { clipFragments } from "../../../local/kinesis-video/clip/clip.ts";
 import type { Fragment } from "../../../local/kinesis-video/fragments/fragment.ts";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
-import { makeClip } from "../../uploader/made-clips.ts";
+import { makeClip } from "../../uploader/synthetic-clips.ts";
 import { fragmentsInRange } from "../../../local/kinesis-video/fragments/select-fragments.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { createCamera, type Camera } from "./camera.ts";

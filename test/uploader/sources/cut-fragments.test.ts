@@ -35,7 +35,7 @@ describe("FragmentCutter", () => {
     ]);
   });
 
-  test("merges what would be shorter than a second", () => {
+  test("merges fragments that would be shorter than a second", () => {
     expect(summary(cut(frames([0, 500, 1000, 1500, 2000], 2400)))).toEqual([
       [0, 1000, 10, 100],
       [1000, 2000, 10, 100],
@@ -43,12 +43,12 @@ describe("FragmentCutter", () => {
     ]);
   });
 
-  test("leaves out what comes before the first keyframe", () => {
+  test("leaves out packets before the first keyframe", () => {
     expect(summary(cut(frames([300], 1000)))).toEqual([[300, 1000, 7, 70]]);
     expect(cut(frames([], 1000))).toEqual([]);
   });
 
-  test("takes a fragment of 20 s and refuses a longer one at once, saying where keyframes are missing", () => {
+  test("accepts a fragment of 20 s and refuses a longer one at once, saying where keyframes are missing", () => {
     expect(cut(frames([0], 20_000))).toHaveLength(1);
     const cutter = new FragmentCutter();
     const packets = frames([0, 3000], 26_400);
@@ -58,7 +58,7 @@ describe("FragmentCutter", () => {
     );
   });
 
-  test("takes a pause in the recording for no part of the fragment before it", () => {
+  test("does not count a pause in the recording as part of the fragment before it", () => {
     const later = { track: "video", atMs: 60_000, durationMs: 100, keyframe: true, sizeBytes: 10 } as const;
     expect(summary(cut([...frames([0], 2000), later]))).toEqual([
       [0, 2000, 20, 200],
@@ -72,7 +72,7 @@ describe("FragmentCutter", () => {
     );
   });
 
-  test("lets frames that are shown early go back, but no keyframe", () => {
+  test("allows reordered frames to go back in time, but no keyframe", () => {
     const at = (atMs: number, keyframe: boolean): PacketFacts => ({
       track: "video",
       atMs,
@@ -80,7 +80,7 @@ describe("FragmentCutter", () => {
       keyframe,
       sizeBytes: 1,
     });
-    // The picture at 1900 is decoded behind the keyframe at 2000: an open group of pictures.
+    // The frame at 1900 is decoded after the keyframe at 2000: an open group of pictures.
     expect(
       summary(cut([at(0, true), at(200, false), at(100, false), at(2000, true), at(1900, false)])),
     ).toEqual([

@@ -8,7 +8,7 @@ import { openClip as open } from "../../../uploader/sources/file.ts";
 import { FileProbe } from "../../../uploader/sources/probe.ts";
 import { encodeFragment, type Timing } from "../../../uploader/encode.ts";
 import { matroskaOf } from "../matroska-of.ts";
-import { frontDoorClip, makeClip, rewrapped } from "../made-clips.ts";
+import { frontDoorClip, makeClip, rewrapped } from "../synthetic-clips.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -96,7 +96,7 @@ describe("openClip", () => {
       ]);
   });
 
-  test("merges keyframes that come every half second into fragments of a second", async () => {
+  test("merges keyframes every half second into fragments of a second", async () => {
     const file = await makeClip(join(folder, "eager.mp4"), { durationS: 4, keyframeEveryS: 0.5 });
     const { clip, clusters } = await remuxed(file);
     expect(clip.plan).toMatchObject({ fragments: 4, durationMs: 4000 });
@@ -106,7 +106,7 @@ describe("openClip", () => {
     ]);
   });
 
-  test("cuts into just the fragments it planned, from whichever it begins", async () => {
+  test("cuts exactly the planned fragments, from any of them on", async () => {
     for (const keyframeEveryS of [0.3, 0.7, 1, 1.1, 3.3]) {
       const audio = { codec: "aac", fromS: 1.5, toS: 8.5 } as const;
       const file = await makeClip(join(folder, "planned.mkv"), {
@@ -126,7 +126,7 @@ describe("openClip", () => {
     }
   });
 
-  test("sends MPEG-TS just as the MP4 with the same frames", async () => {
+  test("sends MPEG-TS like the MP4 with the same frames", async () => {
     const file = await rewrapped(frontDoorClip, join(folder, "front-door.ts"));
     const [fromTs, fromMp4] = [await remuxed(file), await remuxed(frontDoorClip)];
     const { codecPrivate, codecId } = fromTs.header.tracks[0]!;
@@ -134,7 +134,7 @@ describe("openClip", () => {
     expect(fromTs.clusters.map(({ timecode }) => timecode)).toEqual(
       fromMp4.clusters.map(({ timecode }) => timecode),
     );
-    // MPEG-TS puts delimiters and parameter sets among a frame's units; the pictures' own are the same bytes.
+    // MPEG-TS adds delimiters and parameter sets to a frame's units; the units of the picture are the same bytes.
     expect(await pictures(file)).toEqual(await pictures(frontDoorClip));
   });
 
@@ -179,7 +179,7 @@ describe("openClip", () => {
     });
   });
 
-  test("tells the creation time that the movie header holds, if it is plausible", async () => {
+  test("reads the creation time in the movie header, if it is plausible", async () => {
     const file = await makeClip(join(folder, "dated.mp4"), { durationS: 1, keyframeEveryS: 1 });
     const bytes = await readFile(file);
     const header = bytes.indexOf("mvhd") + 4;
@@ -194,7 +194,7 @@ describe("openClip", () => {
     expect(await dated(0)).toBeUndefined();
   });
 
-  test("refuses a truncated file: by what is gone, before or while it is sent", async () => {
+  test("refuses a truncated file, before or while it is sent", async () => {
     const whole = await readFile(frontDoorClip);
     const file = join(folder, "cut.mp4");
     for (const keptBytes of [whole.length - 1000, whole.length / 2, 4000, 40]) {
@@ -204,7 +204,7 @@ describe("openClip", () => {
     }
   });
 
-  test("refuses an empty file, and one with sound alone", async () => {
+  test("refuses an empty file, and one with audio only", async () => {
     const empty = join(folder, "empty.mp4");
     await writeFile(empty, "");
     await expect(openClip(empty)).rejects.toMatchObject({
@@ -245,7 +245,7 @@ describe("openClip", () => {
     ]);
   });
 
-  test("begins every fragment with its keyframe even where audio comes shortly before", async () => {
+  test("begins every fragment with its keyframe, even if audio precedes it", async () => {
     const audio = { codec: "aac", fromS: 0.013, toS: 6.4 } as const;
     const file = await makeClip(join(folder, "offset.mp4"), { durationS: 6, keyframeEveryS: 2, audio });
     const { clusters } = await remuxed(file);
@@ -254,7 +254,7 @@ describe("openClip", () => {
       expect(blocks[0]).toMatchObject({ trackNumber: 1, timecode, keyframe: true });
   });
 
-  test("leaves out audio that is missing from a fragment, and says so", async () => {
+  test("leaves out audio that is missing from a fragment, with a notice", async () => {
     const audio = { codec: "aac", fromS: 0, toS: 1.5 } as const;
     const file = await makeClip(join(folder, "short-sound.mp4"), { durationS: 4, keyframeEveryS: 2, audio });
     const { clip, header } = await remuxed(file);
@@ -262,7 +262,7 @@ describe("openClip", () => {
     expect(header.tracks).toHaveLength(1);
   });
 
-  test("leaves out audio that is not AAC, and says so", async () => {
+  test("leaves out audio that is not AAC, with a notice", async () => {
     const audio = { codec: "mp3", fromS: 0, toS: 4 } as const;
     const file = await makeClip(join(folder, "mp3.mp4"), { durationS: 4, keyframeEveryS: 2, audio });
     const { clip } = await remuxed(file);
@@ -289,7 +289,7 @@ describe("openClip", () => {
     });
   });
 
-  test("refuses a file that is no video", async () => {
+  test("refuses a file that is not a video", async () => {
     const file = join(folder, "notes.mp4");
     await writeFile(file, "the courier came at ten");
     await expect(openClip(file)).rejects.toMatchObject({
@@ -299,7 +299,7 @@ describe("openClip", () => {
     });
   });
 
-  test("passes on that a file is not there", async () => {
+  test("reports a missing file", async () => {
     await expect(openClip(join(folder, "absent.mp4"))).rejects.toThrow("ENOENT");
   });
 });

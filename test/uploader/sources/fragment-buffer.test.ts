@@ -1,16 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { FragmentBuffer } from "../../../uploader/sources/fragment-buffer.ts";
-import { madeFragment } from "../made-source.ts";
+import { syntheticFragment } from "../synthetic-source.ts";
 
 describe("FragmentBuffer", () => {
-  test("never holds more than its limit, but for one large fragment, and drops only the oldest", async () => {
+  test("never holds more than its limit, except one large fragment, and drops only the oldest", async () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 150 }), { minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(sizes, async (sizesBytes) => {
         const buffer = new FragmentBuffer(100);
         for (const [index, sizeBytes] of sizesBytes.entries()) {
-          buffer.push(madeFragment(index, sizeBytes));
+          buffer.push(syntheticFragment(index, sizeBytes));
           expect(buffer.sizeBytes).toBeLessThanOrEqual(Math.max(100, sizeBytes));
         }
         buffer.end();
@@ -27,18 +27,18 @@ describe("FragmentBuffer", () => {
     );
   });
 
-  test("gives out everything before the error that it ended with", async () => {
+  test("returns everything before the error that it ended with", async () => {
     const buffer = new FragmentBuffer(100);
-    buffer.push(madeFragment(0));
+    buffer.push(syntheticFragment(0));
     buffer.end(new Error("the camera is gone"));
     expect((await buffer.take(0))?.index).toBe(0);
     await expect(buffer.take(1)).rejects.toThrow("the camera is gone");
   });
 
-  test("wakes who waits, by a fragment, a release, an end or an abort", async () => {
+  test("wakes a waiting caller at a fragment, a release, an end or an abort", async () => {
     const buffer = new FragmentBuffer(100);
     const waited = buffer.take(0);
-    buffer.push(madeFragment(0));
+    buffer.push(syntheticFragment(0));
     expect((await waited)?.index).toBe(0);
     const room = buffer.change();
     buffer.release(1);

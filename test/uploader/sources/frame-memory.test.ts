@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { FrameMemory } from "../../../uploader/sources/frame-memory.ts";
 
-test("keeps copies side by side", () => {
+test("keeps copies in one buffer", () => {
   const shelf = new FrameMemory(10).forFragment();
   const data = Uint8Array.of(1, 2, 3);
   const [first, second] = [shelf.keep(data), shelf.keep(Uint8Array.of(4))];
@@ -10,14 +10,14 @@ test("keeps copies side by side", () => {
   expect(second.buffer).toBe(first.buffer);
 });
 
-test("keeps what has no room as it is", () => {
+test("returns data without room as it is", () => {
   const shelf = new FrameMemory(3).forFragment();
   shelf.keep(Uint8Array.of(1, 2));
   const data = Uint8Array.of(3, 4);
   expect(shelf.keep(data)).toBe(data);
 });
 
-test("uses a shelf's memory again once it is free, and never before", () => {
+test("reuses a fragment's memory when it is released, and never before", () => {
   const memory = new FrameMemory(3);
   const first = memory.forFragment();
   const kept = first.keep(Uint8Array.of(1, 2, 3));

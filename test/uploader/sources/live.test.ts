@@ -8,7 +8,7 @@ import { openClip, type Clip } from "../../../uploader/sources/file.ts";
 import { openLive } from "../../../uploader/sources/live.ts";
 import { openStandardInput } from "../../../uploader/sources/standard-input.ts";
 import type { SourceFragment } from "../../../uploader/sources/source.ts";
-import { frontDoorClip, makeClip } from "../made-clips.ts";
+import { frontDoorClip, makeClip } from "../synthetic-clips.ts";
 import { matroskaOf } from "../matroska-of.ts";
 
 const timing = { startMs: 1_763_700_000_000, timecodeType: "RELATIVE" } as const;
@@ -37,7 +37,7 @@ const write = (pipe: PassThrough, fragment: SourceFragment) =>
   pipe.write(Buffer.concat([...encodeFragment("live", timing, fragment)]));
 
 describe("openStandardInput", () => {
-  test("gives out each fragment as soon as the next one's keyframe is there, long before the end", async () => {
+  test("yields each fragment when the next one's keyframe arrives, long before the end", async () => {
     const pipe = new PassThrough();
     pipe.write(fragments[0]!.header);
     write(pipe, fragments[0]!);
@@ -66,7 +66,7 @@ describe("openStandardInput", () => {
     await source.close();
   });
 
-  test("gives out again what was not released", async () => {
+  test("yields fragments again that were not released", async () => {
     const pipe = new PassThrough();
     for await (const chunk of matroskaOf(clip, timing)) pipe.write(chunk);
     pipe.end();
@@ -79,7 +79,7 @@ describe("openStandardInput", () => {
     await source.close();
   });
 
-  test("refuses what is no video, and ends with a named error where it breaks off inside its beginning", async () => {
+  test("refuses what is not video, and ends with a named error when its beginning is incomplete", async () => {
     for (const bytes of [
       Buffer.from("the courier came at ten"),
       Buffer.alloc(0),
@@ -94,7 +94,7 @@ describe("openStandardInput", () => {
     }
   });
 
-  test("names a clock that jumps back, behind everything that came before it", async () => {
+  test("names a clock that jumps back, after all fragments before it", async () => {
     const pipe = new PassThrough();
     pipe.write(fragments[0]!.header);
     for (const index of [0, 1, 2, 1, 2]) write(pipe, fragments[index]!);
@@ -113,7 +113,7 @@ describe("openStandardInput", () => {
     await source.close();
   });
 
-  test("goes on without the sound once a fragment has none", async () => {
+  test("goes on without audio when a fragment has none", async () => {
     const audio = { codec: "aac", fromS: 0, toS: 2.5 } as const;
     const file = await makeClip(join(folder, "sound.mkv"), { durationS: 6, keyframeEveryS: 2, audio });
     const pipe = new PassThrough();
@@ -136,7 +136,7 @@ describe("openLive", () => {
     ReadableStream.from(matroskaOf(clip, timing)) as ReadableStream<Uint8Array>;
   const bufferBytes = () => fragments[0]!.sizeBytes * 2;
 
-  test("holds a writer up while the buffer is full, so that nothing is lost", async () => {
+  test("blocks a writer while the buffer is full, so that nothing is lost", async () => {
     const source = await openLive({
       name: "pipe",
       stream: streamOf(),
@@ -152,7 +152,7 @@ describe("openLive", () => {
     await source.close();
   });
 
-  test("drops the oldest of a camera that does not wait", async () => {
+  test("drops the oldest fragments of a camera that does not wait", async () => {
     const source = await openLive({
       name: "camera",
       stream: streamOf(),
@@ -161,7 +161,7 @@ describe("openLive", () => {
     });
     const first = source.fragments(0);
     expect((await first.next()).value.index).toBe(0);
-    // Nothing is released: by the end, only the newest are left.
+    // Nothing is released: at the end, only the newest are left.
     let last: SourceFragment[] = [];
     do last = await collected(source.fragments(last.at(-1)?.index ?? 1));
     while (last.at(-1)!.index < 7);

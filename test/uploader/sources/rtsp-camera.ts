@@ -8,7 +8,7 @@ const FRAGMENTATION_UNIT_A = 28;
 
 export interface RtspCamera {
   readonly url: string;
-  /** What it was asked, e.g. `DESCRIBE`. */
+  /** The requests that it received, e.g. `DESCRIBE`. */
   readonly methods: string[];
   stop(): void;
 }
@@ -96,7 +96,7 @@ export async function startRtspCamera(
   };
 }
 
-/** Units that are led by their length in four bytes. */
+/** Units after their length in four bytes. */
 export function* nalUnits(data: Uint8Array): Generator<Buffer> {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
   for (let at = 0; at < bytes.length;) {
@@ -106,7 +106,7 @@ export function* nalUnits(data: Uint8Array): Generator<Buffer> {
   }
 }
 
-/** A unit as it fits into packets: whole, or in fragmentation units (RFC 6184, 5.8). */
+/** Splits a unit into packets: whole, or in fragmentation units (RFC 6184, 5.8). */
 function* payloadsOf(unit: Buffer): Generator<[payload: Buffer, isLast: boolean]> {
   if (unit.length <= MAX_PAYLOAD_BYTES) return yield [unit, true];
   const [indicator, type] = [(unit[0]! & 0xe0) | FRAGMENTATION_UNIT_A, unit[0]! & 0x1f];

@@ -3,7 +3,7 @@ import { ALL_FORMATS, FilePathSource, Input } from "mediabunny";
 import { openClip } from "../../../uploader/sources/file.ts";
 import { openRtsp } from "../../../uploader/sources/rtsp.ts";
 import type { SourceFragment } from "../../../uploader/sources/source.ts";
-import { frontDoorClip } from "../made-clips.ts";
+import { frontDoorClip } from "../synthetic-clips.ts";
 import { nalUnits, startRtspCamera, type RtspCamera } from "./rtsp-camera.ts";
 
 let camera: RtspCamera | undefined;
@@ -14,7 +14,7 @@ test("reads a camera over RTSP: the frames it sends, cut at its keyframes", asyn
   camera = await startRtspCamera(sent, await parameterSets(frontDoorClip));
   const source = await openRtsp(camera.url);
   expect(source).toMatchObject({ videoCodec: "avc", width: 640, height: 360, plan: undefined });
-  // The camera's password is no part of what is told of it.
+  // The camera's password is not part of its name.
   expect(source.name).toMatch(/^rtsp:\/\/127\.0\.0\.1:\d+\/live$/);
   const got: SourceFragment[] = [];
   for await (const fragment of source.fragments(0)) got.push(fragment);
@@ -26,7 +26,7 @@ test("reads a camera over RTSP: the frames it sends, cut at its keyframes", asyn
   expect(pictures(got)).toEqual(pictures(sent));
 });
 
-test("names a camera that is not there", async () => {
+test("names a camera that does not respond", async () => {
   await expect(openRtsp("rtsp://user:secret@127.0.0.1:9/live")).rejects.toMatchObject({
     name: "SourceError",
     code: "UNREACHABLE",

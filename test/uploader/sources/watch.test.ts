@@ -35,7 +35,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("finishedFiles", () => {
-  test("gives out files once they are finished, those that come later too, and changed ones again", async () => {
+  test("yields finished files, later ones too, and changed ones again", async () => {
     let nowMs = Date.now();
     const events: (() => Promise<void>)[] = [];
     const stop = new AbortController();
@@ -80,7 +80,7 @@ describe("finishedFiles", () => {
 describe("SentFiles", () => {
   const file = { sha256: "a1", name: "one.mp4", sizeBytes: 5, modifiedAtMs: 7, startMs: 1_763_700_000_000 };
 
-  test("remembers over a restart what was sent to which stream, and how far", async () => {
+  test("keeps over a restart what was sent to which stream, and how far", async () => {
     const path = join(folder, "state");
     const sent = await SentFiles.open(path, "front");
     await sent.record({ ...file, safeBelow: 3, isDone: false });
@@ -95,7 +95,7 @@ describe("SentFiles", () => {
     expect((await SentFiles.open(path, "back")).find("b2")?.safeBelow).toBe(1);
   });
 
-  test("leaves out a line that a crash cut off", async () => {
+  test("ignores a line that a crash has truncated", async () => {
     const path = join(folder, "state");
     await (await SentFiles.open(path, "front")).record({ ...file, safeBelow: 3, isDone: false });
     await writeFile(path, '{"stream":"front","sha2', { flag: "a" });

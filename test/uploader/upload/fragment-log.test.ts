@@ -16,7 +16,7 @@ const ack = (eventType: "RECEIVED" | "PERSISTED" | "BUFFERING" | "IDLE", index: 
 });
 
 describe("FragmentLog", () => {
-  test("resumes at the first fragment that is not safe, whatever came behind it", () => {
+  test("resumes at the first fragment that is not safe, even if later ones are", () => {
     const log = new FragmentLog("PERSISTED");
     for (const index of [0, 1, 2, 3]) log.sent(fragment(index));
     for (const index of [0, 2, 3]) log.acknowledge(ack("PERSISTED", index));
@@ -33,7 +33,7 @@ describe("FragmentLog", () => {
     expect(log.inFlightBytes).toBe(10);
   });
 
-  test("takes only PERSISTED for safe where the stream stores, and RECEIVED where it does not", () => {
+  test("counts only PERSISTED as safe where the stream stores, and RECEIVED where it does not", () => {
     for (const [safeAs, resumeAt] of [
       ["PERSISTED", 0],
       ["RECEIVED", 1],
@@ -46,7 +46,7 @@ describe("FragmentLog", () => {
     }
   });
 
-  test("counts what its source no longer has as lost, once", () => {
+  test("counts fragments that the source no longer has as lost, once", () => {
     const log = new FragmentLog("PERSISTED");
     log.sent(fragment(0));
     log.reconnect();
@@ -59,38 +59,38 @@ describe("FragmentLog", () => {
     expect(log.resumeAt).toBe(5);
   });
 
-  test("sends every fragment until it is safe, whatever is acknowledged and wherever connections break", () => {
+  test("sends every fragment until it is safe, with any acknowledgements and broken connections", () => {
     const event = fc.record({
       eventType: fc.constantFrom("RECEIVED", "PERSISTED", "BUFFERING", "IDLE"),
       index: fc.integer({ min: 0, max: 12 }),
     });
-    // Each step either sends the next unsettled fragment, hears an acknowledgement, or breaks the connection.
+    // Each step sends the next unsettled fragment, receives an acknowledgement, or breaks the connection.
     const step = fc.oneof(fc.constant("send" as const), event, fc.constant("break" as const));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const log = new FragmentLog("PERSISTED");
-        const [onTheWay, safe] = [new Set<number>(), new Set<number>()];
+        const [inFlight, safe] = [new Set<number>(), new Set<number>()];
         let next = 0;
         for (const one of steps) {
           if (one === "break") {
             log.reconnect();
-            onTheWay.clear();
+            inFlight.clear();
             next = log.resumeAt;
           } else if (one === "send") {
             while (log.isSettled(next)) next++;
             expect(safe).not.toContain(next);
             expect(log.sent(fragment(next))).toBe(0);
-            onTheWay.add(next++);
+            inFlight.add(next++);
           } else {
-            const made = log.acknowledge(ack(one.eventType, one.index));
-            const isNew = one.eventType === "PERSISTED" && onTheWay.has(one.index);
-            expect(made?.index).toBe(isNew ? one.index : undefined);
-            if (isNew && onTheWay.delete(one.index)) safe.add(one.index);
+            const acknowledged = log.acknowledge(ack(one.eventType, one.index));
+            const isNew = one.eventType === "PERSISTED" && inFlight.has(one.index);
+            expect(acknowledged?.index).toBe(isNew ? one.index : undefined);
+            if (isNew && inFlight.delete(one.index)) safe.add(one.index);
           }
           let resumeAt = 0;
           while (safe.has(resumeAt)) resumeAt++;
           expect(log.resumeAt).toBe(resumeAt);
-          expect(log.inFlightBytes).toBe(onTheWay.size * 10);
+          expect(log.inFlightBytes).toBe(inFlight.size * 10);
           expect(log.counts).toMatchObject({ safe: safe.size, lost: 0 });
           const seconds = log.safeIntervals.flatMap(({ fromMs, toMs }) =>
             Array.from({ length: (toMs - fromMs) / 1000 }, (_, i) => fromMs / 1000 + i),

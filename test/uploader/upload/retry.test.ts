@@ -34,7 +34,7 @@ describe("failureKind", () => {
     [5000, "INTERNAL_ERROR", "transient"],
     [5001, "ARCHIVAL_ERROR", "transient"],
     [4999, "UNKNOWN_ERROR", "transient"],
-  ])("knows error %i by its name, and whether it passes", (errorId, code, kind) => {
+  ])("maps error %i to its name, and to whether it is transient", (errorId, code, kind) => {
     const error = ackError({ errorId });
     expect([error.code, failureKind(error)]).toEqual([code, kind]);
   });
@@ -56,7 +56,7 @@ describe("failureKind", () => {
     ["a missing file", network("ENOENT"), "permanent"],
     ["no credentials", Object.assign(new Error(), { name: "CredentialsProviderError" }), "permanent"],
     ["a damaged source", new SourceError("CORRUPT", ""), "permanent"],
-  ])("sorts %s", (_, error, kind) => {
+  ])("classifies %s", (_, error, kind) => {
     expect(failureKind(error)).toBe(kind);
   });
 });
@@ -80,7 +80,7 @@ describe("afterFailure", () => {
     ]);
   });
 
-  test("spreads retries over the whole of the wait", () => {
+  test("spreads retries over the whole wait", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 9 }),
@@ -94,7 +94,7 @@ describe("afterFailure", () => {
     );
   });
 
-  test("never retries what would fail again", () => {
+  test("never retries a permanent error", () => {
     expect(afterFailure(new SourceError("UNSUITABLE", ""), 1, 0)).toBe("give-up");
   });
 });

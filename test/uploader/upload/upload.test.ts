@@ -8,12 +8,12 @@ import { Upload, type UploadSettings } from "../../../uploader/upload/upload.ts"
 import type { VideoSource } from "../../../uploader/sources/source.ts";
 import { VideoStream } from "../../../uploader/video-stream.ts";
 import { FakeService, persist } from "../fake-service.ts";
-import { madeFragment, madeSource } from "../made-source.ts";
+import { syntheticFragment, syntheticSource } from "../synthetic-source.ts";
 
 const startMs = 1_763_700_000_000;
 const at = (...seconds: number[]) => seconds.map((second) => startMs + second * 1000);
 
-/** Waits take no time, but are written down. */
+/** Waits take no time, but are recorded. */
 class HastyClock implements Clock {
   readonly offsetMs = 0;
   nowMs = startMs;
@@ -22,7 +22,7 @@ class HastyClock implements Clock {
     return this.nowMs;
   }
   after(delayMs: number, run: () => void) {
-    // Gives up on a quiet source, which none is here.
+    // The limit of a quiet source, which none is here.
     if (delayMs === 25_000) return { cancel: () => {} };
     this.waitsMs.push(delayMs);
     const immediate = setImmediate(() => {
@@ -69,7 +69,7 @@ const failureOf = (sending: Promise<unknown>): Promise<UploadError> =>
 
 describe("Upload", () => {
   test("sends every fragment on one connection and is done when each is persisted", async () => {
-    const source = madeSource(5);
+    const source = syntheticSource(5);
     const summary = await send(source);
     expect(service.requests).toEqual(["/describeStream", "/getDataEndpoint", "/putMedia"]);
     expect(service.arrived).toEqual([at(0, 1, 2, 3, 4)]);
@@ -88,9 +88,9 @@ describe("Upload", () => {
     expect(source.released).toBe(5);
   });
 
-  test("gives back each fragment's memory once it is sent, and listens for the end no oftener for more", async () => {
+  test("releases each fragment's memory when it is sent, and adds no listeners for more fragments", async () => {
     service.onFragment = (connection, { timecode }) => persist(connection, timecode);
-    const source = madeSource(20);
+    const source = syntheticSource(20);
     const freed: number[] = [];
     const listeners: number[] = [];
     await send({
@@ -107,14 +107,14 @@ describe("Upload", () => {
   });
 
   test("sends no more than five fragments a second", async () => {
-    await send(madeSource(6));
+    await send(syntheticSource(6));
     expect(clock.nowMs - startMs).toBe(1000);
   });
 
-  test("keeps to the speed of the video in real time", async () => {
+  test("sends at the speed of the video in real time", async () => {
     const arrivalsMs: number[] = [];
     service.onFragment = (connection, { timecode }) => persist(connection, timecode);
-    await send(madeSource(4), {
+    await send(syntheticSource(4), {
       pace: "realtime",
       onProgress: ({ sentFragments }) => (arrivalsMs[sentFragments - 1] ??= clock.nowMs - startMs),
     });
@@ -127,7 +127,7 @@ describe("Upload", () => {
       connection.ack("RECEIVED", timecode);
       if (index === 3) connection.hangUp();
     };
-    const source = madeSource(5);
+    const source = syntheticSource(5);
     const summary = await send(source);
     expect(service.arrived).toEqual([at(0, 1, 2, 3), at(2, 3, 4)]);
     expect(source.readings.slice(0, 2)).toEqual([0, 2]);
@@ -148,28 +148,28 @@ describe("Upload", () => {
       if (service.connections.length > 1 || index !== 1) persist(connection, timecode);
       if (service.connections.length === 1 && index === 3) connection.hangUp();
     };
-    const summary = await send(madeSource(5));
+    const summary = await send(syntheticSource(5));
     expect(service.arrived).toEqual([at(0, 1, 2, 3), at(1, 4)]);
     expect(summary.safe).toEqual([{ fromMs: startMs, toMs: startMs + 5000 }]);
   });
 
-  test("is content with RECEIVED where the stream stores nothing", async () => {
+  test("counts RECEIVED as safe where the stream stores nothing", async () => {
     service.retentionHours = 0;
     service.onFragment = (connection, { timecode }) => connection.ack("RECEIVED", timecode);
-    expect(await send(madeSource(3))).toMatchObject({
+    expect(await send(syntheticSource(3))).toMatchObject({
       receivedFragments: 3,
       persistedFragments: 0,
       connections: 1,
     });
   });
 
-  test("opens another connection before the longest that one may last", async () => {
-    const summary = await send(madeSource(7), { maxConnectionMs: 600 });
+  test("opens another connection before the longest duration of one", async () => {
+    const summary = await send(syntheticSource(7), { maxConnectionMs: 600 });
     expect(service.arrived).toEqual([at(0, 1, 2, 3), at(4, 5, 6)]);
     expect(summary).toMatchObject({ connections: 2, failures: [] });
   });
 
-  test("has no more on its way than the window holds until it is acknowledged", async () => {
+  test("has no more in flight than the window until it is acknowledged", async () => {
     let [onTheWay, most] = [0, 0];
     service.onFragment = async (connection, { timecode }) => {
       most = Math.max(most, ++onTheWay);
@@ -179,7 +179,7 @@ describe("Upload", () => {
       connection.ack("PERSISTED", timecode);
     };
     let mostSent = 0;
-    await send(madeSource(20, { fragmentBytes: 1000 }), {
+    await send(syntheticSource(20, { fragmentBytes: 1000 }), {
       windowBytes: 2500,
       onProgress: ({ sentFragments, safeFragments }) =>
         (mostSent = Math.max(mostSent, sentFragments - safeFragments)),
@@ -187,12 +187,12 @@ describe("Upload", () => {
     expect(mostSent).toBe(2);
   });
 
-  test("gives up after ten failures in a row, each waited for longer, and tells what is safe", async () => {
+  test("fails after ten failures in a row with growing waits, and reports what is safe", async () => {
     service.onFragment = (connection, { timecode }, index) => {
       if (service.connections.length === 1 && index < 2) return persist(connection, timecode);
       connection.ack("ERROR", timecode, { ErrorId: 5000 });
     };
-    const error = await failureOf(send(madeSource(5), { random: () => 1 }));
+    const error = await failureOf(send(syntheticSource(5), { random: () => 1 }));
     expect(error).toMatchObject({
       name: "UploadError",
       code: "INTERNAL_ERROR",
@@ -207,28 +207,28 @@ describe("Upload", () => {
     ]);
   });
 
-  test("counts failures anew once a fragment gets through", async () => {
+  test("counts failures anew when a fragment is acknowledged", async () => {
     service.onFragment = (connection, { timecode }, index) => {
       if (index === 0) persist(connection, timecode);
       else connection.hangUp();
     };
-    const summary = await send(madeSource(15), { random: () => 0 });
+    const summary = await send(syntheticSource(15), { random: () => 0 });
     expect(summary).toMatchObject({ persistedFragments: 15, connections: 15 });
   });
 
-  test("gives up at once on an error that would come again", async () => {
+  test("fails at once on a permanent error", async () => {
     service.onFragment = (connection, { timecode }, index) => {
       if (index === 0) return persist(connection, timecode);
       connection.ack("ERROR", timecode, { ErrorId: 4002 });
     };
-    expect(await failureOf(send(madeSource(3)))).toMatchObject({
+    expect(await failureOf(send(syntheticSource(3)))).toMatchObject({
       code: "MAX_FRAGMENT_DURATION_REACHED",
       summary: { persistedFragments: 1, connections: 1 },
     });
   });
 
-  test("waits for the acknowledgements of what was sent before a source that fails", async () => {
-    const error = await failureOf(send(madeSource(5, { failAt: 3 })));
+  test("waits for the acknowledgements of sent fragments when the source fails", async () => {
+    const error = await failureOf(send(syntheticSource(5, { failAt: 3 })));
     expect(error).toMatchObject({
       message: "the disk is gone",
       summary: { fragments: 3, persistedFragments: 3, safe: [{ fromMs: startMs, toMs: startMs + 3000 }] },
@@ -236,16 +236,16 @@ describe("Upload", () => {
     expect(service.arrived).toEqual([at(0, 1, 2)]);
   });
 
-  test("takes a fragment that is never acknowledged for not sent", async () => {
+  test("counts a fragment that is never acknowledged as not sent", async () => {
     service.onFragment = (connection, { timecode }, index) => {
       if (service.connections.length > 1 || index < 2) persist(connection, timecode);
     };
-    const summary = await send(madeSource(3));
+    const summary = await send(syntheticSource(3));
     expect(service.arrived).toEqual([at(0, 1, 2), at(2)]);
     expect(summary.failures).toEqual(["PutMedia: 1 fragments were sent but never acknowledged as PERSISTED"]);
   });
 
-  test("fetches credentials for each connection, anew once they have expired", async () => {
+  test("fetches credentials for each connection, new ones when they have expired", async () => {
     let keys = 0;
     const rotating = new VideoStream("front-door", {
       endpoint: service.endpoint,
@@ -262,34 +262,34 @@ describe("Upload", () => {
       response.end('{"Message":"The security token included in the request is expired"}');
       return true;
     };
-    const summary = await send(madeSource(2), { stream: rotating });
+    const summary = await send(syntheticSource(2), { stream: rotating });
     rotating.close();
     expect(summary.persistedFragments).toBe(2);
     expect(service.connections[0]!.headers.authorization).toContain("Credential=KEY2/");
   });
 
-  test("ends behind the fragment that is being sent when it is interrupted", async () => {
+  test("ends after the fragment that is being sent when it is interrupted", async () => {
     const stop = new AbortController();
     service.onFragment = (connection, { timecode }, index) => {
       if (index === 1) stop.abort();
       persist(connection, timecode);
     };
-    const summary = await send(madeSource(100), { signal: stop.signal });
+    const summary = await send(syntheticSource(100), { signal: stop.signal });
     expect(summary.persistedFragments).toBe(summary.fragments);
     expect(summary.fragments).toBeLessThan(5);
   });
 
-  test("goes on with what a live source still has, and tells what is lost", async () => {
+  test("goes on with what a live source still has, and reports what is lost", async () => {
     const buffer = new FragmentBuffer(3 * 10);
     service.onFragment = (connection, { timecode }, index) => {
       if (service.connections.length > 1 || index < 1) return persist(connection, timecode);
-      // Nobody acknowledges the second fragment, while the camera goes on.
-      for (let next = 2; next < 7; next++) buffer.push(madeFragment(next, 10));
+      // The second fragment is not acknowledged, while the camera goes on.
+      for (let next = 2; next < 7; next++) buffer.push(syntheticFragment(next, 10));
       buffer.end();
       connection.hangUp();
     };
-    for (const index of [0, 1]) buffer.push(madeFragment(index, 10));
-    const live = madeSource(0, {
+    for (const index of [0, 1]) buffer.push(syntheticFragment(index, 10));
+    const live = syntheticSource(0, {
       plan: undefined,
       async *fragments(from, signal) {
         for (let next = from; ; next++) {
@@ -319,7 +319,7 @@ describe("Upload", () => {
     });
   });
 
-  test("ends a connection on which nothing happens, and opens another when something does", async () => {
+  test("ends a quiet connection, and opens another for the next fragment", async () => {
     const turnable = new TurnableClock();
     const buffer = new FragmentBuffer(1000);
     let safe = Promise.withResolvers<void>();
@@ -330,8 +330,8 @@ describe("Upload", () => {
       const { end } = connection;
       Object.assign(connection, { end: () => (end(), ended.resolve()) });
     };
-    buffer.push(madeFragment(0));
-    const live = madeSource(0, {
+    buffer.push(syntheticFragment(0));
+    const live = syntheticSource(0, {
       plan: undefined,
       async *fragments(from, signal) {
         for (let fragment = await buffer.take(from, signal); fragment;) {
@@ -346,7 +346,7 @@ describe("Upload", () => {
     await new Promise(setImmediate);
     turnable.turn(25_000);
     await ended.promise;
-    buffer.push(madeFragment(1));
+    buffer.push(syntheticFragment(1));
     await safe.promise;
     buffer.end();
     expect(await sending).toMatchObject({ persistedFragments: 2, connections: 2, failures: [] });

@@ -24,11 +24,11 @@ type Recipe = {
   keyframeEveryS: number;
   /** The first frame's time in the file. */
   firstFrameS?: number;
-  /** Behind each keyframe, every second frame is shown before the one that is decoded ahead of it. */
+  /** After each keyframe, every second frame is shown before the one that is decoded before it. */
   bFrames?: boolean;
-  /** Size of each frame, but for the four bytes that say it. */
+  /** Size of each frame, without the four bytes of its length. */
   frameBytes?: number;
-  /** Each frame's time, in place of a steady rate. */
+  /** Each frame's time, instead of a constant rate. */
   framesAtS?: readonly number[];
   audio?: { codec: AudioCodec; fromS: number; toS: number };
 };
@@ -36,7 +36,7 @@ type Recipe = {
 const frameS = 0.1;
 const audioPacketS = 0.05;
 
-/** Writes a clip whose frames hold no picture: for what is decided without decoding. */
+/** Writes a clip whose frames have no picture, for tests that do not decode it. */
 export async function makeClip(file: string, recipe: Recipe): Promise<string> {
   const { codec = "avc", frameBytes = 2, audio } = recipe;
   const output = new Output({ format: formatOf(file), target: new BufferTarget() });
@@ -92,7 +92,7 @@ function framesOf({ durationS, keyframeEveryS, firstFrameS = 0, bFrames = false,
   const perGroup = Math.round(keyframeEveryS / frameS);
   return Array.from({ length: count }, (_, i) => {
     const place = i % perGroup;
-    // Behind the keyframe, pairs of frames change places: 0 2 1 4 3 ...
+    // After the keyframe, pairs of frames change places: 0 2 1 4 3 ...
     const isPaired =
       bFrames && place > 0 && i - place + perGroup <= count && (place % 2 === 0 || place + 1 < perGroup);
     const shown = isPaired ? i + (place % 2 === 1 ? 1 : -1) : i;
@@ -109,7 +109,7 @@ function formatOf(file: string) {
   return file.endsWith(".ts") ? new MpegTsOutputFormat() : new MkvOutputFormat();
 }
 
-/** The video of a clip, frame for frame, in the container that the file's name says. */
+/** Remuxes the video of a clip into the container of the file's ending. */
 export async function rewrapped(clip: string, file: string): Promise<string> {
   using input = new Input({ source: new FilePathSource(clip), formats: ALL_FORMATS });
   const track = (await input.getPrimaryVideoTrack())!;

@@ -13,20 +13,20 @@ const header = Buffer.from(
 );
 
 export interface MadeSource extends VideoSource {
-  /** How often reading began, and where. */
+  /** The first fragment of each reading. */
   readonly readings: number[];
   released: number;
 }
 
-/** A source of fragments of one second each, one byte or so large, without any file. */
-export function madeSource(
+/** A source of tiny fragments of one second each, without a file. */
+export function syntheticSource(
   count: number,
   options: Partial<VideoSource> & { failAt?: number; fragmentBytes?: number } = {},
 ): MadeSource {
   const { failAt = Infinity, fragmentBytes = 3, ...rest } = options;
   const readings: number[] = [];
   const source: MadeSource = {
-    name: "made",
+    name: "synthetic",
     videoCodec: "avc",
     width: 64,
     height: 64,
@@ -39,7 +39,7 @@ export function madeSource(
       readings.push(from);
       for (let index = from; index < count && !signal?.aborted; index++) {
         if (index === failAt) throw new Error("the disk is gone");
-        yield madeFragment(index, fragmentBytes);
+        yield syntheticFragment(index, fragmentBytes);
       }
     },
     release: (below) => void (source.released = below),
@@ -49,7 +49,7 @@ export function madeSource(
   return source;
 }
 
-export function madeFragment(index: number, sizeBytes = 3): SourceFragment {
+export function syntheticFragment(index: number, sizeBytes = 3): SourceFragment {
   const [startMs, endMs] = [index * 1000, (index + 1) * 1000];
   const frames = [{ trackNumber: 1, atMs: startMs, keyframe: true, data: new Uint8Array(sizeBytes) }];
   return { index, header, startMs, endMs, frames, sizeBytes };
