@@ -5,11 +5,11 @@ import { PassThrough, Writable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { run } from "../../cli/run.ts";
 import { kinesisVideo } from "../../local/kinesis-video/index.ts";
-import type { Clock } from "../../base/clock.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 import { drawClip, framesOf, packetsOf, type ShownFrame } from "../local/kinesis-video/clips.ts";
 import { frontDoorClip, makeClip } from "../uploader/synthetic-clips.ts";
+import { fastClock } from "../support/fast-clock.ts";
 import { keptStream, useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
 
@@ -30,9 +30,8 @@ beforeAll(async () => {
   });
   restoreEnvironment = useCloud(local.endpoint, local.clock);
   folder = await mkdtemp(join(tmpdir(), "doorstep-clip-"));
-  await uploadClip({ file: frontDoorClip, streamName: "once", startMs });
-  for (const afterMs of [60_000, 0, 0, CLIP_MS])
-    await uploadClip({ file: frontDoorClip, streamName: "gapped", startMs: startMs + afterMs });
+  await upload(frontDoorClip, "once");
+  for (const afterMs of [60_000, 0, 0, CLIP_MS]) await upload(frontDoorClip, "gapped", afterMs);
   original = await framesOf(frontDoorClip);
 });
 afterAll(async () => {
@@ -46,6 +45,9 @@ beforeEach(async () => {
 
 const pictures = (frames: readonly ShownFrame[]): string[] => frames.map(({ pixels }) => pixels);
 const at = (afterMs: number): string => new Date(startMs + afterMs).toISOString();
+
+const upload = (file: string, streamName: string, afterMs = 0, clock = fastClock(local.clock)) =>
+  uploadClip({ file, streamName, startMs: startMs + afterMs, clock });
 
 /** Runs `doorstep clip` over a span relative to the first upload. */
 const clip = (stream: string, fromMs: number, toMs: number, ...flags: string[]) =>
@@ -61,26 +63,6 @@ const clip = (stream: string, fromMs: number, toMs: number, ...flags: string[]) 
     join(folder, "got.mp4"),
     ...flags,
   ]);
-
-/** Runs with time passing twenty times as fast for the local cloud and for the clock. */
-async function hurried<T>(runs: (clock: Clock) => Promise<T>): Promise<T> {
-  const startedAtMs = performance.now();
-  let turnedMs = 0;
-  const turning = setInterval(() => {
-    const dueMs = (performance.now() - startedAtMs) * 19;
-    local.clock.turn(dueMs - turnedMs);
-    turnedMs = dueMs;
-  }, 5);
-  try {
-    return await runs({
-      offsetMs: 0,
-      now: () => local.clock.now(),
-      after: (delayMs, run) => local.clock.after(delayMs, run),
-    });
-  } finally {
-    clearInterval(turning);
-  }
-}
 
 const got = () => framesOf(join(folder, "got.mp4"));
 const filesGot = async () => (await readdir(folder)).filter((name) => name.startsWith("got"));
@@ -135,7 +117,7 @@ describe("doorstep clip", () => {
 
   test("fetches more fragments than GetClip returns at once in parts, with every frame once, at its time", async () => {
     const file = await makeClip(join(folder, "many.mp4"), { durationS: 450, keyframeEveryS: 1 });
-    await hurried((clock) => uploadClip({ file, streamName: "many", startMs, clock }));
+    await upload(file, "many", 0, fastClock(local.clock, 20));
     const { stdout } = await clip("many", 0, 450_000, "--json");
     expect(JSON.parse(stdout)).toMatchObject({
       got: { startMs, endMs: startMs + 450_000 },
@@ -149,8 +131,7 @@ describe("doorstep clip", () => {
 
   test("joins the audio, too, each packet at its time", async () => {
     const file = await drawClip(join(folder, "audible.mp4"), { durationS: 3, withSound: true });
-    for (const afterMs of [0, 10_000])
-      await uploadClip({ file, streamName: "audible", startMs: startMs + afterMs });
+    for (const afterMs of [0, 10_000]) await upload(file, "audible", afterMs);
     const { stdout } = await clip("audible", 0, 20_000, "--json");
     expect(JSON.parse(stdout)).toMatchObject({ fragments: 6, parts: 2 });
     const [before, after] = [await packetsOf(file), await packetsOf(join(folder, "got.mp4"))];
@@ -172,8 +153,8 @@ describe("doorstep clip", () => {
 
   test("names the time when the video's format changes, and leaves nothing behind", async () => {
     const small = await drawClip(join(folder, "small.mp4"), { durationS: 2, width: 320, height: 180 });
-    await uploadClip({ file: frontDoorClip, streamName: "changing", startMs });
-    await uploadClip({ file: small, streamName: "changing", startMs: startMs + 60_000 });
+    await upload(frontDoorClip, "changing");
+    await upload(small, "changing", 60_000);
     const { exitCode, stderr } = await clip("changing", 0, 100_000);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(

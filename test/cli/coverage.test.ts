@@ -3,6 +3,7 @@ import { kinesisVideo } from "../../local/kinesis-video/index.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 import { frontDoorClip } from "../uploader/synthetic-clips.ts";
+import { fastClock } from "../support/fast-clock.ts";
 import { keptStream, useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
 
@@ -19,7 +20,12 @@ beforeAll(async () => {
   restoreEnvironment = useCloud(local.endpoint, local.clock);
   // The later one first: fragments are stored in another order than they were recorded in.
   for (const afterMs of [60_000, 0, 60_000])
-    await uploadClip({ file: frontDoorClip, streamName: "porch", startMs: startMs + afterMs });
+    await uploadClip({
+      file: frontDoorClip,
+      streamName: "porch",
+      startMs: startMs + afterMs,
+      clock: fastClock(local.clock),
+    });
 });
 afterAll(async () => {
   restoreEnvironment();

@@ -69,7 +69,7 @@ const sample = (script: string): void =>
       status: 1,
       stdout: "",
       stderr:
-        "kvs-setup: there are no AWS credentials in the environment, and no instance metadata to get a role's from\n",
+        "kvs-setup: there are no AWS credentials in the environment, and no instance metadata with a role's credentials\n",
     });
   });
 
