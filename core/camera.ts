@@ -3,7 +3,7 @@ export function streamNameOf(streamArn: string): string {
   return streamArn.slice(streamArn.indexOf("/") + 1, streamArn.lastIndexOf("/"));
 }
 
-/** The camera of a stream: the stream's name without the fleet's prefix, or all of it where it has none. */
+/** The camera of a stream: the stream's name without the fleet's prefix, or the whole name without one. */
 export function cameraIdOf(streamName: string, cameraStreamPrefix: string): string {
   return streamName.startsWith(cameraStreamPrefix) && streamName.length > cameraStreamPrefix.length
     ? streamName.slice(cameraStreamPrefix.length)
@@ -11,10 +11,10 @@ export function cameraIdOf(streamName: string, cameraStreamPrefix: string): stri
 }
 
 const MAX_CAMERA_ID_LENGTH = 63;
-/** Room for a number behind a name that others have, too. */
+/** Room for a number after a name that is in use. */
 const NUMBER_LENGTH = 4;
 
-/** A camera id like the name of its video, without the ending: unlike those taken, which it joins. */
+/** A camera id from the name of a video without its extension. It differs from the ids in use, and is added to them. */
 export function cameraIdFor(videoName: string, taken: Set<string>): string {
   const slug =
     videoName

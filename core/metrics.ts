@@ -5,14 +5,14 @@ import type { BusEvent } from "../schemas/bus-event.ts";
 /** Documented (CloudWatch user guide, "Specification: Embedded metric format"): values of one metric in a line. */
 export const MAX_METRIC_VALUES = 100;
 
-/** A metric's value, or several that count each for itself, at most {@link MAX_METRIC_VALUES}. */
+/** A metric's value, or several values, at most {@link MAX_METRIC_VALUES}. */
 export type MetricValues = { readonly [Name in MetricName]?: number | readonly number[] | undefined };
 
 /**
- * One log line in CloudWatch's embedded metric format, from which CloudWatch Logs makes the metrics (documented:
+ * One log line in CloudWatch's embedded metric format, from which CloudWatch Logs extracts the metrics (documented:
  * CloudWatch user guide, "Specification: Embedded metric format"). A metric without values is left out.
- * @param dimensions a value for each dimension of each of the metrics
- * @returns undefined where no metric has a value
+ * @param dimensions a value for each dimension of each metric
+ * @returns undefined if no metric has a value
  */
 export function emfLine(
   values: MetricValues,
@@ -46,9 +46,9 @@ const BY_EVENT = {
   BudgetExhausted: "BudgetsExhausted",
 } as const satisfies Record<BusEvent["type"], MetricName>;
 
-/** How often what happened to sessions was told. */
-export function sessionMetrics(told: readonly Pick<BusEvent, "type">[]): MetricValues {
+/** The metrics of events that were published. */
+export function sessionMetrics(published: readonly Pick<BusEvent, "type">[]): MetricValues {
   const counts: { [Name in MetricName]?: number } = {};
-  for (const { type } of told) counts[BY_EVENT[type]] = (counts[BY_EVENT[type]] ?? 0) + 1;
+  for (const { type } of published) counts[BY_EVENT[type]] = (counts[BY_EVENT[type]] ?? 0) + 1;
   return counts;
 }

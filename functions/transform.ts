@@ -1,6 +1,6 @@
 /**
  * Firehose transformation of both delivery streams: one notification in, its rows out, partitioned by event time.
- * The hot path of the lake, so it stays free of the AWS SDK, middleware and Powertools.
+ * It is the lake's hot path, so it does without the AWS SDK, middleware and Powertools.
  */
 import { isUtf8 } from "node:buffer";
 import type {
@@ -15,22 +15,21 @@ import { normaliseNotification, type NormaliseContext, type Normalised } from ".
 import { SERVICE, type LogFields } from "../schemas/observability/log-fields.ts";
 
 /**
- * Longest reply, in bytes. Documented is "6 MB" (Firehose guide, "Data transformation"; Lambda quotas); of what
- * megabytes is unconfirmed, so the smaller ones are kept, with a margin.
+ * Longest result, in bytes. "6 MB" is documented (Firehose guide, "Data transformation"; Lambda quotas). Which megabytes
+ * is unconfirmed, so the limit is in the smaller ones, with a margin.
  */
 const MAX_REPLY_BYTES = 5_900_000;
-/** More than a reply spends on a record besides its id and data: keys, punctuation, partition keys. */
+/** More than a result needs for a record besides its id and data: keys, punctuation, partition keys. */
 const RECORD_ENVELOPE_BYTES = 160;
 
-/** Takes one record's rows before base64, written over by the next: no allocation per record, and a bound on it. */
+/** Holds one record's rows before base64, overwritten by the next record: no allocation per record. */
 const rowsBuffer = Buffer.allocUnsafeSlow((MAX_REPLY_BYTES / 4) * 3);
 
 /**
- * Answers every record id once: `Ok` with the rows as JSON documents one after another (documented: Firehose guide,
- * "Record format conversion requirements"), or `ProcessingFailed`, upon which Firehose keeps the original bytes under
- * the error prefix. One log line says why, without the record's content, and one line a batch has its metrics.
- *
- * Throws if the environment doesn't name the delivery stream: Firehose tries again, then keeps the whole batch.
+ * Returns every record id once: `Ok` with the rows as JSON documents one after another (documented: Firehose guide,
+ * "Record format conversion requirements"), or `ProcessingFailed`, for which Firehose keeps the original bytes under the
+ * error prefix. A log line says why, without the record's content, and one line per batch has its metrics.
+ * @throws Error if the environment does not name the delivery stream: Firehose retries, then keeps the whole batch
  */
 export async function handler(event: FirehoseTransformationEvent): Promise<FirehoseTransformationResult> {
   const delivery = deliveryOf(event.deliveryStreamArn);
@@ -40,7 +39,7 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
     replies.set(recordId, { recordId, result: "ProcessingFailed" });
   };
 
-  // Every record costs at least its envelope, so all of those are set aside before the first rows are taken in.
+  // Every record needs at least its envelope, so the space for all of them is reserved before the first rows.
   let bytesLeft = MAX_REPLY_BYTES;
   for (const { recordId } of event.records) {
     bytesLeft -= RECORD_ENVELOPE_BYTES + Buffer.byteLength(JSON.stringify(recordId));
@@ -51,7 +50,7 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
   for (const record of event.records) {
     const { recordId } = record;
     if (replies.has(recordId)) {
-      // An id can be answered only once; as failed, Firehose keeps the bytes of all its records.
+      // An id can be returned only once. As failed, Firehose keeps the bytes of all its records.
       fail(recordId, "the record id is in the batch more than once; expected once");
       continue;
     }
@@ -91,7 +90,7 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
   return { records };
 }
 
-/** A log line as Powertools writes it, without its start-up. */
+/** A log line in Powertools' format, without its start-up time. */
 const warn = (message: string, fields: LogFields): void =>
   print(
     JSON.stringify({
@@ -103,12 +102,12 @@ const warn = (message: string, fields: LogFields): void =>
     }),
   );
 
-/** Straight to the output: `console` would put the time and request id before the line on Lambda. */
+/** Straight to the output: on Lambda, `console` puts the time and request id before the line. */
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 type Delivery = Pick<NormaliseContext, "table" | "cameraStreamPrefix">;
 
-/** The delivery stream's name tells the table, and so which type of notification belongs in it. */
+/** The delivery stream's name decides the table, and so the type of notification that belongs in it. */
 function deliveryOf(deliveryStreamArn: string): Delivery {
   const { DETECTIONS_DELIVERY_STREAM, SESSIONS_DELIVERY_STREAM, CAMERA_STREAM_PREFIX = "" } = process.env;
   const name = deliveryStreamArn.slice(deliveryStreamArn.lastIndexOf("/") + 1);
@@ -127,19 +126,19 @@ function deliveryOf(deliveryStreamArn: string): Delivery {
 function normaliseRecord(record: FirehoseTransformationEventRecord, delivery: Delivery): Normalised {
   try {
     const bytes = Buffer.from(record.data, "base64");
-    if (!isUtf8(bytes)) return { ok: false, reason: "the record is no UTF-8 text; expected a notification" };
+    if (!isUtf8(bytes)) return { ok: false, reason: "the record is not UTF-8 text; expected a notification" };
     const { table, cameraStreamPrefix } = delivery;
     const arrivalMs = record.approximateArrivalTimestamp;
     return normaliseNotification(bytes.toString("utf8"), { table, cameraStreamPrefix, arrivalMs });
   } catch (error) {
-    // No notification is known to lead here; one that does must not take its neighbours down.
-    return { ok: false, reason: `the record can't be read: ${String(error)}` };
+    // No notification is known to cause this; if one does, the rest of its batch must not fail.
+    return { ok: false, reason: `the record cannot be read: ${String(error)}` };
   }
 }
 
 /**
- * Rows as Firehose's format conversion reads several from one record: documents without array or separator, in base64.
- * Undefined where that would take more than `maxBytes`.
+ * Rows in the form in which Firehose's format conversion reads several from one record: documents without array or
+ * separator, in base64. Undefined if that takes more than `maxBytes`.
  */
 function encodeRows(rows: readonly object[], maxBytes: number): string | undefined {
   const maxRowsBytes = Math.min(Math.floor(maxBytes / 4) * 3, rowsBuffer.length);

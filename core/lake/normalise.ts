@@ -11,22 +11,22 @@ import type { DetectionRecord } from "../../schemas/tables/detection-records.ts"
 import type { SessionRecord } from "../../schemas/tables/session-records.ts";
 import { readEpochMs } from "../../schemas/values.ts";
 import { cameraIdOf, streamNameOf } from "../camera.ts";
-import { readCoverage, readLabelDetected, readStreamProcessingComplete } from "./read-notification.ts";
+import { readLabelDetected } from "./read-label-detected.ts";
 import { readStartRequest, type StartRequest } from "./start-request.ts";
 import { eventHourOf, isoTimestamp, MAX_AHEAD_MS, type EventHour } from "./time.ts";
 
 export interface NormaliseContext {
-  /** The table the notification is meant for; one of the other type is rejected. */
+  /** The table that the notification is meant for; a notification of the other type is rejected. */
   table: "detection_records" | "session_records";
-  /** When the notification arrived, epoch milliseconds: what its times are judged by. */
+  /** When the notification arrived, epoch milliseconds: its own times may not lie far after it. */
   arrivalMs: number;
-  /** What the names of the fleet's streams begin with, before the camera's id. */
+  /** The prefix of the fleet's stream names, before the camera's id. */
   cameraStreamPrefix: string;
 }
 
 interface Rejected {
   ok: false;
-  /** Where in the notification, what it holds, what was expected; never the address or content of an image. */
+  /** The place in the notification, its value and what was expected; never the address or content of an image. */
   reason: string;
 }
 
@@ -36,13 +36,13 @@ export type Normalised =
   | { ok: true; table: "session_records"; partition: EventHour; rows: SessionRecord[] }
   | Rejected;
 
-/** The schema's own words would show the value, which may be an image's address. */
+/** Replaces the schema's messages, which would show the value: it may be an image's address. */
 const mismatch = ({ input, expected, type }: v.BaseIssue<unknown>) =>
   `is ${describeValue(input)}; expected ${expected ?? type}`;
 
 const rejected = (reason: string): Rejected => ({ ok: false, reason });
 
-/** The rows that the text of one notification holds, or the reason why it holds none. Never throws. */
+/** The rows of one notification's text, or the reason why it has none. Never throws. */
 export function normaliseNotification(text: string, context: NormaliseContext): Normalised {
   let document: unknown;
   try {
@@ -53,14 +53,14 @@ export function normaliseNotification(text: string, context: NormaliseContext): 
   return normaliseDocument(document, context);
 }
 
-/** The rows of one notification that is parsed already, or the reason why it holds none. Never throws. */
+/** The rows of one parsed notification, or the reason why it has none. Never throws. */
 export function normaliseDocument(document: unknown, context: NormaliseContext): Normalised {
   const { arrivalMs } = context;
   if (!Number.isInteger(arrivalMs) || readEpochMs(arrivalMs) !== arrivalMs) {
     return rejected(`the arrival time is ${String(arrivalMs)}; expected epoch milliseconds`);
   }
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
-    return rejected("the record is no JSON object; expected exactly one notification");
+    return rejected("the record is not a JSON object; expected exactly one notification");
   }
   if ("Type" in document && "Message" in document) {
     return rejected(
@@ -70,28 +70,24 @@ export function normaliseDocument(document: unknown, context: NormaliseContext):
 
   if (context.table === "session_records") {
     if ("type" in document && document.type === "COVERAGE") {
-      const quick = readCoverage(document);
-      if (quick) return coverageRow(quick, context);
       const parsed = v.safeParse(coverage, document, { abortEarly: true, message: mismatch });
       return parsed.success ? coverageRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
     }
-    const quick = readStreamProcessingComplete(document);
-    if (quick) return sessionRow(quick, context);
     const parsed = v.safeParse(streamProcessingComplete, document, { abortEarly: true });
     return parsed.success ? sessionRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
   }
-  const quick = readLabelDetected(document);
-  if (quick) return detectionRows(quick, context);
+  const valid = readLabelDetected(document);
+  if (valid) return detectionRows(valid, context);
   const parsed = v.safeParse(labelDetected, document, { abortEarly: true });
   return parsed.success ? detectionRows(parsed.output, context) : rejected(reasonOf(parsed.issues));
 }
 
-/** JSON.parse's own messages quote the text, which may hold image addresses; only its position is told. */
+/** JSON.parse's own messages quote the text, which may hold image addresses, so only the position is returned. */
 function syntaxReason(error: unknown): string {
   const [, position] = /after JSON at position (\d+)/.exec(String(error)) ?? [];
   return position === undefined
-    ? "the record is no JSON; expected exactly one notification"
-    : `the record goes on after its first JSON document, at character ${position}; expected exactly one notification`;
+    ? "the record is not JSON; expected exactly one notification"
+    : `the record has more after its first JSON document, at character ${position}; expected exactly one notification`;
 }
 
 function detectionRows(notification: LabelDetected, context: NormaliseContext): Normalised {
@@ -192,7 +188,7 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
   const { fromMs, untilMs, outcome, chainFromMs = null } = entry;
   if (readEpochMs(fromMs) !== fromMs || untilMs < fromMs || untilMs > arrivalMs + MAX_AHEAD_MS)
     return rejected(
-      `fromMs is ${fromMs} and untilMs ${untilMs}; expected an ascending stretch of the lake's time`,
+      `fromMs is ${fromMs} and untilMs ${untilMs}; expected an ascending interval of the lake's time`,
     );
   if (chainFromMs !== null && (readEpochMs(chainFromMs) !== chainFromMs || chainFromMs > fromMs))
     return rejected(
@@ -225,7 +221,7 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
 
 let lastStream = { arn: "", prefix: "", streamName: "", cameraId: "" };
 
-/** Names in the ARN of a stream, remembered since notifications of a camera often follow each other. */
+/** The names in a stream's ARN, cached because notifications of a camera often follow each other. */
 function namesOf(arn: string, prefix: string): { readonly streamName: string; readonly cameraId: string } {
   if (arn !== lastStream.arn || prefix !== lastStream.prefix) {
     const streamName = streamNameOf(arn);
@@ -234,7 +230,7 @@ function namesOf(arn: string, prefix: string): { readonly streamName: string; re
   return lastStream;
 }
 
-/** The start as the notification tells it; one later than the arrival allows is no start. */
+/** The start in the notification. A start too long after the arrival is ignored. */
 function startOf(notification: { startStreamProcessorRequest?: unknown }, arrivalMs: number): StartRequest {
   const request = readStartRequest(notification.startStreamProcessorRequest);
   const isPlausible = request.startedAtMs !== null && request.startedAtMs <= arrivalMs + MAX_AHEAD_MS;

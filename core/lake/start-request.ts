@@ -1,10 +1,10 @@
 import { readEpochMs, readNumber } from "../../schemas/values.ts";
 
-/** What a notification's `startStreamProcessorRequest` tells of the session's beginning; null where it doesn't. */
+/** The session's start, from a notification's `startStreamProcessorRequest`; null where that does not say. */
 export interface StartRequest {
-  /** Producer time from which video was to be analysed, epoch milliseconds. */
+  /** Producer time of the first video to analyse, epoch milliseconds. */
   startedAtMs: number | null;
-  /** How much video was to be analysed at most, whole seconds. */
+  /** How much video to analyse at most, whole seconds. */
   maxDurationSeconds: number | null;
 }
 
@@ -16,9 +16,9 @@ const MAX_KEYS = 64;
 const MAX_DURATION_SECONDS = 86_400;
 
 /**
- * Reads the request leniently: what it holds is unconfirmed, and the guide's own example misplaces StopSelector and
- * spells a `KVSProducerTimestamp` that the API doesn't have. So keys count in any case and at any place, the first of
- * a kind wins, and what can't be read is null, never an error.
+ * Reads the request leniently: its content is unconfirmed, and the guide's own example misplaces StopSelector and has a
+ * `KVSProducerTimestamp` that is not in the API. Keys match in any case and at any depth, the first of a kind wins, and
+ * an invalid value is null, never an error.
  */
 export function readStartRequest(request: unknown): StartRequest {
   const found: StartRequest = { startedAtMs: null, maxDurationSeconds: null };
@@ -29,7 +29,7 @@ export function readStartRequest(request: unknown): StartRequest {
     for (const key in value) {
       if (keysLeft-- <= 0) return;
       const field: unknown = (value as Record<string, unknown>)[key];
-      // Lower case is dear, and most keys are no such key by their length.
+      // Lower-casing is slow, and the length rules out most keys.
       switch (LENGTHS.has(key.length) ? key.toLowerCase() : "") {
         case "producertimestamp":
         case "kvsproducertimestamp":

@@ -1,7 +1,7 @@
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
+import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
+
 const padded = (number: number, digits: number) => String(number).padStart(digits, "0");
-// Few pieces, since joining them is what a timestamp costs.
+// Few pieces, because joining them takes most of the time.
 const HOURS = Array.from({ length: 24 }, (_, hour) => padded(hour, 2));
 const HOURS_AND_MINUTES = HOURS.flatMap((hour) =>
   Array.from({ length: 60 }, (_, minute) => `${hour}:${padded(minute, 2)}:`),
@@ -9,7 +9,7 @@ const HOURS_AND_MINUTES = HOURS.flatMap((hour) =>
 const SECONDS = Array.from({ length: 60 }, (_, second) => `${padded(second, 2)}.`);
 const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => `${padded(ms, 3)}Z`);
 
-// Rows of a batch nearly always share their day, and formatting a date costs ten times the rest.
+// Rows of a batch nearly always have the same day, and formatting a date takes ten times as long as the rest.
 let lastDay = Number.NaN;
 let lastDate = "";
 
@@ -22,7 +22,7 @@ function dateOf(day: number): string {
   return lastDate;
 }
 
-/** `yyyy-MM-ddTHH:mm:ss.SSSZ` of whole epoch milliseconds: what `Date.toISOString` gives, faster. */
+/** `yyyy-MM-ddTHH:mm:ss.SSSZ` of whole epoch milliseconds: what `Date.toISOString` returns, faster. */
 export function isoTimestamp(epochMs: number): string {
   const day = Math.floor(epochMs / DAY_MS);
   const ms = epochMs - day * DAY_MS;
@@ -52,5 +52,5 @@ export function eventHourOf(epochMs: number): EventHour {
   return lastEventHour;
 }
 
-/** How far an event may lie after its arrival: clocks err, and partition projection ends a day from now. */
+/** How far an event may lie after its arrival: clocks differ, and partition projection ends a day from now. */
 export const MAX_AHEAD_MS = DAY_MS;

@@ -4,12 +4,12 @@ import { MAX_CLOCK_LEAD_MS, MAX_MOTION_AGE_MS } from "../sessions/reduce.ts";
 import { Problem } from "./problem.ts";
 
 /**
- * The body of a motion start.
- * @throws Problem `not-json` or `invalid-motion`, which names the field
+ * Parses the body of a motion start.
+ * @throws Problem `not-json`, or `invalid-motion` naming the field
  */
 export const parseMotionStart = (body: string, nowMs: number): MotionStart => parse(motionStart, body, nowMs);
 
-/** The body of a motion stop, likewise. */
+/** Parses the body of a motion stop, with the same errors. */
 export const parseMotionStop = (body: string, nowMs: number): MotionStop => parse(motionStop, body, nowMs);
 
 function parse<T extends { at?: number | undefined }>(

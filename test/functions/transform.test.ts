@@ -175,14 +175,14 @@ describe("a record that can't be transformed", () => {
     [
       "bytes that are no text",
       Buffer.from([0x7b, 0xff, 0x7d]).toString("base64"),
-      "the record is no UTF-8 text; expected a notification",
+      "the record is not UTF-8 text; expected a notification",
     ],
-    ["no bytes", "", "the record is no JSON; expected exactly one notification"],
-    ["data that is no base64", "%%%", "the record is no JSON; expected exactly one notification"],
+    ["no bytes", "", "the record is not JSON; expected exactly one notification"],
+    ["data that is no base64", "%%%", "the record is not JSON; expected exactly one notification"],
     [
       "two notifications",
       base64('{"a":1} {"b":2}'),
-      "the record goes on after its first JSON document, at character 8; expected exactly one notification",
+      "the record has more after its first JSON document, at character 8; expected exactly one notification",
     ],
   ])("fails for %s, without harm to its neighbours", async (_, data, reason) => {
     const { records } = await handler(eventOf([base64(LABELS), data, base64(LABELS)]));
@@ -197,7 +197,7 @@ describe("a record that can't be transformed", () => {
     delete (event.records[1] as Partial<(typeof event.records)[0]>).approximateArrivalTimestamp;
     const { records } = await handler(event);
     expect(records.map(({ result }) => result)).toEqual(["ProcessingFailed", "ProcessingFailed", "Ok"]);
-    expect(loggedLines()[0].reason).toMatch(/^the record can't be read: TypeError/);
+    expect(loggedLines()[0].reason).toMatch(/^the record cannot be read: TypeError/);
     expect(loggedLines()[1].reason).toBe("the arrival time is undefined; expected epoch milliseconds");
   });
 

@@ -193,15 +193,15 @@ describe("a record", () => {
   });
 
   test.each([
-    ["", "the record is no JSON; expected exactly one notification"],
-    ['{"labels":', "the record is no JSON; expected exactly one notification"],
+    ["", "the record is not JSON; expected exactly one notification"],
+    ['{"labels":', "the record is not JSON; expected exactly one notification"],
     [
       '{"a":1}{"b":2}',
-      "the record goes on after its first JSON document, at character 7; expected exactly one notification",
+      "the record has more after its first JSON document, at character 7; expected exactly one notification",
     ],
-    ["7", "the record is no JSON object; expected exactly one notification"],
-    ["null", "the record is no JSON object; expected exactly one notification"],
-    ["[{}]", "the record is no JSON object; expected exactly one notification"],
+    ["7", "the record is not a JSON object; expected exactly one notification"],
+    ["null", "the record is not a JSON object; expected exactly one notification"],
+    ["[{}]", "the record is not a JSON object; expected exactly one notification"],
     ["{}", "eventNamespace is missing"],
   ])("of %j is rejected", (text, reason) => {
     expect(normaliseNotification(text, detections)).toEqual({ ok: false, reason });
