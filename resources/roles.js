@@ -1,5 +1,5 @@
-// What is set on the roles that Serverless makes, as ${file(./resources/roles.js):extensions}. The plugin that makes them
-// takes a permissions boundary only without a condition, and a stack without one must have none.
+// Properties of the roles that Serverless generates, as ${file(./resources/roles.js):extensions}. The plugin that
+// generates them supports a permissions boundary only without a condition.
 const boundary = {
   "Fn::If": ["HasPermissionsBoundary", { Ref: "PermissionsBoundary" }, { Ref: "AWS::NoValue" }],
 };

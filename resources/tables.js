@@ -1,5 +1,5 @@
-// The lake's tables for CloudFormation, as ${file(./resources/tables.js):<name>}. Serverless reads .ts files as plain
-// text, so this one is JavaScript, and it leaves every column to the lists in schemas/tables.
+// The lake's tables for CloudFormation, as ${file(./resources/tables.js):<name>}, with the columns of schemas/tables.
+// Serverless reads .ts files as plain text, so this is JavaScript.
 import { glueColumns, gluePartitionKeys, projectionRules } from "../schemas/tables/column.ts";
 import { detectionRecords } from "../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../schemas/tables/session-records.ts";

@@ -1,9 +1,9 @@
-// The uploader's user data, as ${file(./resources/uploader.js):userData}: one script for cloud-init, made of the real
-// files in uploader/ec2. Only the settings hold CloudFormation's ${...}; all else is taken as it is.
+// The uploader's user data, as ${file(./resources/uploader.js):userData}: one script for cloud-init, with the files of
+// uploader/ec2. Only the settings have CloudFormation's ${...}; everything else is used as it is.
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 
-/** What the stack knows and the instance must. Every parameter's pattern excludes quotes. */
+/** The stack's settings for the instance. Every parameter's pattern excludes quotes. */
 const settings = (cameraPrefix) => `
 UPLOADER_PACKAGE='\${UploaderPackage}'
 SOURCE_BUCKET='\${UploaderSourceBucket}'
@@ -24,7 +24,7 @@ const FILES = {
   "/etc/logrotate.d/doorstep": "logrotate.conf",
 };
 
-// Lines that no file contains.
+// Lines that are in no file.
 const END = "END-OF-DOORSTEP-FILE";
 const BOUNDARY = "DOORSTEP-USER-DATA";
 
@@ -36,7 +36,7 @@ ${text}${END}
 chmod ${path.endsWith(".sh") ? "0755" : "0644"} '${path}'
 `;
 
-// A plain script would run at the first boot only; this type, documented by cloud-init, runs at every boot.
+// A plain script runs at the first boot only; this type runs at every boot (documented: cloud-init).
 const HEADER = `Content-Type: multipart/mixed; boundary="${BOUNDARY}"
 MIME-Version: 1.0
 

@@ -1,6 +1,6 @@
-// The lake's views for CloudFormation: every view listed in schemas/views, as resources of their own. A view's text is
-// JSON in base64 that names the database, so it is made here, at packaging time, from the same variable that names the
-// database in resources/lake.yml: what is deployed is plain text, and no intrinsic function reaches into base64.
+// The lake's views for CloudFormation: every view in schemas/views is a resource. A view's text is JSON in base64 with the
+// database's name, and intrinsic functions do not reach into base64. So it is generated when packaging, from the same
+// variable as the database in resources/lake.yml.
 import { viewInput } from "../schemas/views/view.ts";
 import { views } from "../schemas/views/views.ts";
 

@@ -5,7 +5,7 @@ const cameraId = v.string();
 const eventId = v.string();
 const sessionId = v.optional(v.string());
 
-/** What the event bus is told of sessions: `detail-type` is `type`, `detail` the rest. */
+/** An event about a session on the event bus: `detail-type` is `type`, `detail` is `detail`. */
 export const busEvent = v.variant("type", [
   v.strictObject({
     type: v.literal("SessionStarted"),
@@ -36,7 +36,7 @@ export const busEvent = v.variant("type", [
       cameraId,
       sessionId,
       videoStartAt: isoTime,
-      /** In the engine's words where it has any. */
+      /** The engine's reason if it gives one. */
       reason: v.string(),
     }),
   }),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { DEFAULT_ENGINE, ENGINES } from "./engine.ts";
 
-/** A camera's id: lower case letters, digits and dashes, at most 63 characters, safe in names, paths and ARNs. */
+/** A camera's id: lower case letters, digits and hyphens, at most 63 characters, safe in names, paths and ARNs. */
 export const cameraId = v.pipe(
   v.string(),
   v.regex(
@@ -10,16 +10,16 @@ export const cameraId = v.pipe(
   ),
 );
 
-const wholeSeconds = (least: number, most: number, why = "") =>
+const wholeSeconds = (min: number, max: number, why = "") =>
   v.pipe(
     v.number("expected a number of seconds"),
     v.integer("expected whole seconds"),
-    v.minValue(least, `expected at least ${least} second${least === 1 ? "" : "s"}`),
-    v.maxValue(most, `expected at most ${most} seconds${why}`),
+    v.minValue(min, `expected at least ${min} second${min === 1 ? "" : "s"}`),
+    v.maxValue(max, `expected at most ${max} seconds${why}`),
   );
 
-/** Longest run of a label session: documented, StartStreamProcessor, MaxDurationInSeconds 1 to 120. */
-export const maxDurationSeconds = wholeSeconds(1, 120, ", the longest that Rekognition takes");
+/** Longest duration of a label session (documented: StartStreamProcessor, MaxDurationInSeconds 1 to 120). */
+export const maxDurationSeconds = wholeSeconds(1, 120, ", Rekognition's maximum");
 
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
@@ -28,7 +28,7 @@ const clock = v.pipe(
   v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, "expected hh:mm, 00:00 to 24:00"),
 );
 
-/** Hours of some weekdays, by the camera's time zone; a night is two of them, one until 24:00 and one from 00:00. */
+/** Hours of some weekdays, in the camera's time zone; a night is two entries, one until 24:00 and one from 00:00. */
 const armedHours = v.pipe(
   v.strictObject({
     days: v.pipe(v.array(v.picklist(WEEKDAYS)), v.minLength(1, "expected at least one day")),
@@ -62,7 +62,7 @@ const share = v.pipe(
   v.maxValue(1, "expected 0..1"),
 );
 
-/** Documented: CreateStreamProcessor, RegionsOfInterest: at most 10, a polygon of at most 10 points, all in shares of the frame. */
+/** Documented (CreateStreamProcessor, RegionsOfInterest): at most 10, polygons of at most 10 points, all as ratios of the frame. */
 const regionOfInterest = v.union([
   v.strictObject({ box: v.strictObject({ left: share, top: share, width: share, height: share }) }),
   v.strictObject({
@@ -74,7 +74,7 @@ const regionOfInterest = v.union([
   }),
 ]);
 
-/** A tag as a stream processor takes it, too (documented: Rekognition API reference, Tag). */
+/** A tag that a stream processor accepts too (documented: Rekognition API reference, Tag). */
 const tagKey = v.pipe(
   v.string(),
   v.regex(
@@ -86,25 +86,25 @@ const tagValue = v.pipe(
   v.string(),
   v.regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, "expected at most 256 letters, digits, spaces or _.:/=+-@"),
 );
-/** One less than a stream processor takes (documented: at most 200), since its camera's id is another. */
+/** One less than a stream processor may have (documented: 200), because its camera's id is a tag too. */
 const MAX_TAGS = 199;
 
 const name = (longest: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(longest));
 
-/** What an engine can look for. */
+/** What an engine can detect. */
 export const LABELS = ["PERSON", "PET", "PACKAGE"] as const;
 
-/** Documented default of Rekognition's ConnectedHome MinConfidence. */
+/** The default of Rekognition's ConnectedHome MinConfidence (documented). */
 export const DEFAULT_CONFIDENCE = 50;
 
 const DEFAULT_MAX_DURATION_SECONDS = 30;
 
-/** What is chosen of a camera. What has a default may be left out. */
+/** A camera's settings. Those with a default may be omitted. */
 export const cameraSettings = v.strictObject({
   cameraId,
-  /** What turns the camera's video into notifications. */
+  /** What analyses the camera's video. */
   engine: v.optional(v.picklist(ENGINES, `expected ${ENGINES.join(" or ")}`), DEFAULT_ENGINE),
-  /** What is looked for, each label with the least confidence that counts, 0 to 100. */
+  /** What to detect: each label with its minimum confidence, 0 to 100. */
   labels: v.optional(
     v.pipe(
       v.record(
@@ -115,20 +115,20 @@ export const cameraSettings = v.strictObject({
     ),
     { PERSON: DEFAULT_CONFIDENCE, PET: DEFAULT_CONFIDENCE, PACKAGE: DEFAULT_CONFIDENCE },
   ),
-  /** Where in the frame it is looked for; the whole frame where there are none. */
+  /** Where in the frame to detect it; the whole frame if there are none. */
   regionsOfInterest: v.optional(
     v.pipe(v.array(regionOfInterest), v.maxLength(10, "expected at most 10 regions")),
     [],
   ),
-  /** How much video one session analyses, unless the webhook asks for another. */
+  /** How much video one session analyses, unless the motion request says otherwise. */
   maxDurationSeconds: v.optional(maxDurationSeconds, DEFAULT_MAX_DURATION_SECONDS),
-  /** How much video before the motion is analysed too. */
+  /** How much video before the motion is analysed as well. */
   preRollSeconds: v.optional(wholeSeconds(0, 60), 0),
-  /** How long a motion lasts that is never stopped nor reported again. */
+  /** How long a motion lasts that is neither stopped nor reported again. */
   motionTimeoutSeconds: v.optional(wholeSeconds(1, 3600), 60),
-  /** How long a start that is throttled or fails is tried again before the motion so far is given up. */
+  /** How long a start that is throttled or fails is repeated before the motion so far is given up. */
   startTimeoutSeconds: v.optional(wholeSeconds(1, 3600), 900),
-  /** How many minutes of video are analysed a day at most, by the camera's time zone; no limit where absent. */
+  /** How many minutes of video are analysed a day at most, in the camera's time zone; no limit if absent. */
   dailyBudgetMinutes: v.optional(
     v.pipe(
       v.number("expected a number of minutes"),
@@ -136,13 +136,13 @@ export const cameraSettings = v.strictObject({
       v.maxValue(1440, "expected 0 to 1440 minutes"),
     ),
   ),
-  /** Whether motion is analysed at all; the schedule is kept while it is not. */
+  /** Whether motion is analysed at all; the schedule stays while it is not. */
   armed: v.optional(v.boolean(), true),
-  /** When motion is analysed; always where absent. */
+  /** When motion is analysed; always if absent. */
   schedule: v.optional(schedule),
   /** Time zone of the schedule and of the budget's day. */
   timeZone: v.optional(timeZone, "UTC"),
-  /** What the camera is told apart by, e.g. site and tenant. */
+  /** Tags of the camera, e.g. site and tenant. */
   tags: v.optional(
     v.pipe(
       v.record(tagKey, tagValue),
@@ -152,25 +152,25 @@ export const cameraSettings = v.strictObject({
   ),
 });
 
-/** What is registered of a camera: its settings, the names of what was made for it, and its key. */
+/** A registered camera: its settings, the names of the resources that were created for it, and its key. */
 export const camera = v.strictObject({
   ...cameraSettings.entries,
   /** Name of its Kinesis video stream. */
   streamName: name(256),
   /** Name of its Rekognition stream processor. */
   processorName: name(128),
-  /** Since when it is armed again, epoch milliseconds: motion before is not analysed. Always where absent. */
+  /** When it was armed again, epoch milliseconds: earlier motion is not analysed. */
   armedSinceMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  /** Version of the key that its credentials are derived with. */
+  /** Version of the key from which its credentials are derived. */
   keyVersion: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /** Until when the credentials of the version before still count, epoch milliseconds; not at all where absent. */
+  /** Until when the credentials of the version before are still valid, epoch milliseconds; not at all if absent. */
   previousKeyUntilMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 
 export type Camera = v.InferOutput<typeof camera>;
 export type RegionOfInterest = Camera["regionsOfInterest"][number];
-/** A camera's record as it may be written down, defaults left out. */
+/** A camera's record, in which defaults may be omitted. */
 export type CameraInput = v.InferInput<typeof camera>;
 
-/** Defaults may be left out. */
+/** A camera's settings, in which defaults may be omitted. */
 export type CameraSettings = v.InferInput<typeof cameraSettings>;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { maxDurationSeconds } from "./camera.ts";
 
-/** Milliseconds below this are epoch seconds by mistake: as milliseconds they would lie in 1973 or before. */
+/** Smaller numbers are epoch seconds by mistake: as milliseconds they would lie in 1973 or before. */
 const LEAST_PLAUSIBLE_MS = 100_000_000_000;
 
 const epochMs = v.pipe(
@@ -19,21 +19,21 @@ const isoTime = v.pipe(
   v.transform((text) => Date.parse(text)),
 );
 
-/** Body of a motion start. Everything is optional: no body means motion began now. */
+/** Body of a motion start. Everything is optional: without a body, motion starts now. */
 export const motionStart = v.strictObject({
-  /** When motion began, in the camera's producer time: ISO 8601 or epoch milliseconds. Becomes epoch milliseconds. */
+  /** When motion started, in the camera's producer time: ISO 8601 or epoch milliseconds. Parsed to epoch milliseconds. */
   at: v.optional(v.union([epochMs, isoTime], (issue) => messageOf(issue))),
   maxDurationSeconds: v.optional(maxDurationSeconds),
 });
 
 export type MotionStart = v.InferOutput<typeof motionStart>;
 
-/** Body of a motion stop: nothing is needed, and `at` is when motion ended. */
+/** Body of a motion stop. `at`, when motion ended, is optional. */
 export const motionStop = v.strictObject({ at: motionStart.entries.at });
 
 export type MotionStop = v.InferOutput<typeof motionStop>;
 
-/** The message of the alternative that the input was meant as. */
+/** The message of the alternative that has the input's type. */
 function messageOf({ input }: { input: unknown }): string {
   const meant = typeof input === "number" ? epochMs : typeof input === "string" ? isoTime : undefined;
   const result = meant && v.safeParse(meant as v.GenericSchema, input);

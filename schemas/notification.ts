@@ -1,9 +1,9 @@
 /**
  * What a label-detecting stream processor publishes, as SNS delivers it raw. Fields are documented (Rekognition
  * guide, "Working with streaming video label detection"), units are not, so every number is normalised: times to
- * epoch milliseconds, durations to milliseconds, boxes to 0..1. Unknown fields are tolerated and left out.
+ * epoch milliseconds, durations to milliseconds, boxes to 0..1. Unknown fields are accepted and left out.
  *
- * Parse with `{ abortEarly: true }` and tell the issues with `reasonOf`.
+ * Parse with `{ abortEarly: true }` and describe the issues with `reasonOf`.
  */
 import * as v from "valibot";
 import { describeValue } from "./reason.ts";
@@ -11,7 +11,7 @@ import * as values from "./values.ts";
 
 const mismatch = (value: unknown, expected: string) => `is ${describeValue(value)}; expected ${expected}`;
 
-/** A schema of one value: `read` returns it normalised, or undefined where it isn't what is expected. */
+/** A schema of one value: `read` returns it normalised, or undefined if it is invalid. */
 const value = <T>(expected: string, read: (value: unknown) => T | undefined) =>
   v.pipe(
     v.unknown(),
@@ -84,7 +84,7 @@ const common = {
   startStreamProcessorRequest: optional(v.unknown()),
 };
 
-/** One per object class and session, at first sight (documented: Rekognition API, ConnectedHomeSettings). */
+/** One per label and session, at its first detection (documented: Rekognition API, ConnectedHomeSettings). */
 export const labelDetected = object({
   eventNamespace: type("LABEL_DETECTED"),
   inputInformation: object({ kinesisVideo: object({ streamArn }) }),

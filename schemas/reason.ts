@@ -3,8 +3,8 @@ import type { BaseIssue } from "valibot";
 const MAX_SHOWN_CHARACTERS = 40;
 
 /**
- * A value as an error may show it: numbers and short words as they are, all else by its kind. Text with a slash
- * may be an image's address, so it is never shown.
+ * A value as an error message may show it: numbers and short words as they are, anything else by its kind. Text with a
+ * slash may be an image's address, so it is never shown.
  */
 export function describeValue(value: unknown): string {
   if (typeof value === "string") {
@@ -15,7 +15,7 @@ export function describeValue(value: unknown): string {
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
-/** `labels[0].boundingBox.left is 1.7; expected 0..1`: where the first issue lies, then what it says. */
+/** `labels[0].boundingBox.left is 1.7; expected 0..1`: the place of the first issue, then its message. */
 export function reasonOf([issue]: readonly [BaseIssue<unknown>, ...BaseIssue<unknown>[]]): string {
   let path = "";
   for (const { key } of issue.path ?? []) {

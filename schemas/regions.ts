@@ -1,8 +1,8 @@
 import { ENGINES } from "./engine.ts";
 
 /**
- * Where Rekognition detects labels in streaming video, and how many sessions may run at a time there (documented: AWS
- * General Reference, "Amazon Rekognition endpoints and quotas", as of November 2026).
+ * The Regions in which Rekognition detects labels in streaming video, with their quota of concurrent sessions (documented:
+ * AWS General Reference, "Amazon Rekognition endpoints and quotas", as of November 2026).
  */
 export const LABEL_REGIONS_AS_OF = "2026-11";
 
@@ -14,15 +14,15 @@ export const LABEL_REGIONS: Readonly<Record<string, { readonly maxRunning: numbe
   "eu-west-1": { maxRunning: 40 },
 };
 
-/** What to do where there are no stream processors. */
+/** What to do without stream processors. */
 export const WITHOUT_STREAMING: string =
   ENGINES.length > 1
     ? `register cameras with --engine ${ENGINES.filter((one: string) => one !== "stream-processor").join(" or ")}`
-    : "stream processors are this version's only engine: use an account and Region that have them";
+    : "stream processors are the only engine of this version: use an account and Region that have them";
 
-/** Of an account and Region (documented as above; Kinesis Video Streams developer guide, "Quotas"). */
+/** Quotas per account and Region (documented as above; Kinesis Video Streams developer guide, "Quotas"). */
 export const MAX_PROCESSORS = 10_000;
 export const MAX_STREAMS = 10_000;
 
-/** Since when streaming video is closed to accounts that had not used it before (documented: Rekognition guide, "Availability changes"). */
+/** When streaming video was closed to accounts that had not used it before (documented: Rekognition guide, "Availability changes"). */
 export const STREAMING_CLOSED_ON = "2026-04-30";

@@ -4,31 +4,31 @@ import { outgoing } from "./outgoing.ts";
 const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** A stretch of video in producer time, epoch milliseconds; the end is no part of it. */
+/** An interval of video in producer time, epoch milliseconds; its end is exclusive. */
 export const interval = v.strictObject({ fromMs: epochMs, untilMs: epochMs });
 
 export type Interval = v.InferOutput<typeof interval>;
 
-/** One run of the engine over a camera's video: the one that is asked for or at work, or the last there was. */
+/** One run of the engine over a camera's video: the requested or running one, or the last one. */
 const run = v.strictObject({
-  /** Counts a camera's calls for a session from 1, so that a late answer is told from the current call's. */
+  /** Counts a camera's starts from 1, which distinguishes a late result from the current start's. */
   attempt: count,
   processorName: v.string(),
   /** Producer time of the first video to analyse. */
   videoStartMs: epochMs,
-  /** Where its chain began: of sessions that follow each other without a gap. Absent in records of earlier versions. */
+  /** Where its chain began, of sessions without a gap between them. Absent in records of earlier versions. */
   chainStartMs: v.optional(epochMs),
   maxDurationSeconds: v.number(),
-  /** The day whose budget pays for it, `yyyy-MM-dd`. */
+  /** The day to whose budget it is charged, `yyyy-MM-dd`. */
   day: v.string(),
   calledAtMs: epochMs,
-  /** Rekognition's id of the session, known once it has answered. */
+  /** The engine's id of the session, once the start has returned. */
   sessionId: v.optional(v.string()),
-  /** When the processor is looked at next. */
+  /** When the run is checked next. */
   checkAtMs: epochMs,
-  /** When the session's end should have been told; beyond it the session may be lost. */
+  /** When the session's end should have been reported; after that the session may be lost. */
   dueAtMs: epochMs,
-  /** How often it was found still at work after that. */
+  /** How often it was still running after that. */
   overdueChecks: v.optional(count, 0),
   processedMs: v.optional(count),
   endedAtMs: v.optional(epochMs),
@@ -36,7 +36,7 @@ const run = v.strictObject({
 
 export type Run = v.InferOutput<typeof run>;
 
-/** Starts and sessions that failed one after another: why the last one did, and when the next is tried. */
+/** Starts and sessions that failed one after another: the last one's reason, and when the next attempt is due. */
 const retry = v.strictObject({
   reason: v.picklist([
     "throttled",
@@ -47,53 +47,53 @@ const retry = v.strictObject({
     "no-video",
   ]),
   tries: count,
-  /** How many of them were sessions that analysed nothing. */
+  /** How many of the attempts were sessions that analysed nothing. */
   emptySessions: v.optional(count, 0),
   sinceMs: epochMs,
-  /** Absent while a try is made. */
+  /** Absent during an attempt. */
   atMs: v.optional(epochMs),
 });
 
 export type Retry = v.InferOutput<typeof retry>;
 
-/** A camera's motion, its current or last session and what is still to be done about them: one item of the table. */
+/** A camera's motion, its current or last session and what is still to do for them: one item of the table. */
 export const session = v.strictObject({
   cameraId: v.string(),
-  /** Grows by one with every write; what the next write expects to find. */
+  /** Grows by one with every write, which makes the next write conditional. */
   version: count,
   state: v.picklist(["idle", "starting", "running", "completed", "failed"]),
   run: v.optional(run),
-  /** Motion that is neither analysed nor listed as a gap, ascending. */
+  /** Motion that is neither analysed nor entered as a gap, ascending. */
   wanted: v.array(interval),
-  /** Video that is: the latest stretches, ascending. No session begins before the last one's end. */
+  /** The latest intervals of video that is, ascending. No session starts before the end of the last one. */
   accounted: v.array(interval),
-  /** The latest ends of motion that the camera told, ascending. */
+  /** The latest motion stops, ascending. */
   stopsMs: v.array(epochMs),
-  /** The latest beginning of motion that it told. */
+  /** The latest motion start. */
   lastStartMs: v.optional(epochMs),
-  /** What the latest motion asked for instead of the camera's own. */
+  /** Replaces the camera's own setting, by the latest motion request. */
   maxDurationSeconds: v.optional(v.number()),
   retry: v.optional(retry),
   /** What keeps the wanted motion from being analysed now. */
   blocked: v.optional(v.picklist(["schedule", "budget"])),
-  /** What was analysed of a day's budget, reserved when a session is asked for. */
+  /** What is used of a day's budget; a session's share is reserved when its start is requested. */
   budget: v.optional(
     // Not strict: records of earlier versions have the flag under another name.
     v.object({ day: v.string(), usedMs: count, isExhaustionReported: v.optional(v.boolean(), false) }),
   ),
-  /** When the camera's allowance of reports is whole again. */
+  /** When the camera's allowance of requests is full again. */
   allowanceFullAtMs: v.optional(epochMs),
-  /** The latest webhooks that acted, by the fingerprint of their id and when they were sent, ascending. */
+  /** The latest webhooks that acted: a hash of their id and when they were sent, ascending. */
   webhooks: v.optional(v.array(v.strictObject({ id: v.string(), sentMs: epochMs })), []),
-  /** Webhooks sent up to then act no more: some that acted are not in the list. */
+  /** Webhooks sent until then no longer act: some of those that acted are not in the list. */
   webhooksForgottenToMs: v.optional(epochMs),
-  /** Sessions that have ended or are not the camera's, the latest last: their notifications change nothing. */
+  /** Sessions that have ended or are not the camera's current one, the latest last: their notifications change nothing. */
   pastSessionIds: v.array(v.string()),
   /** Why the last session or start failed. */
   failure: v.optional(v.string()),
-  /** What is still to be told: sent at least once, then left out. */
+  /** What is still to be delivered, at least once. */
   outbox: v.array(outgoing),
-  /** When the record is to be looked at next; absent where nothing is to be done. */
+  /** When the next wake-up is due; absent when nothing is left to do. */
   wakeAtMs: v.optional(epochMs),
 });
 

@@ -85,7 +85,7 @@ async function analyse(
   const { SessionId = "" } = await client.send(
     startCommand({ processorName, videoStartMs: quiet.startMs, maxDurationSeconds: SESSION_SECONDS }),
   );
-  outcomes.record("start-answers-session-id", SessionId !== "", SessionId || "no SessionId in the response");
+  outcomes.record("start-returns-session-id", SessionId !== "", SessionId || "no SessionId in the response");
   const { Status } = await client.send(new DescribeStreamProcessorCommand({ Name: processorName }));
   // A run this short may have ended already, which proves nothing.
   const isOver = Status === "STOPPED" || Status === "FAILED";
@@ -126,7 +126,7 @@ function checkNotifications(
     // A session of a second ends at the end of a fragment, of at most 20 s.
     const isMilliseconds = processed >= 500 && processed <= 25_000;
     outcomes.record(
-      "end-tells-milliseconds",
+      "end-is-milliseconds",
       processed > 0 ? isMilliseconds : undefined,
       `it is ${processed}`,
     );
@@ -143,7 +143,7 @@ function checkNotifications(
     .map(({ videoMapping }) => videoMapping.kinesisVideoMapping)[0];
   if (!mapping)
     return outcomes.record(
-      "labels-tell-milliseconds",
+      "labels-are-milliseconds",
       undefined,
       "nothing was detected in the video; try --clip",
     );
@@ -151,7 +151,7 @@ function checkNotifications(
   const areNear =
     Math.abs(producerTimestamp - startMs) < HOUR_MS && Math.abs(serverTimestamp - clock.now()) < HOUR_MS;
   const seen = `they are ${producerTimestamp} and ${serverTimestamp}`;
-  outcomes.record("labels-tell-milliseconds", areNear, seen);
+  outcomes.record("labels-are-milliseconds", areNear, seen);
 }
 
 /** Starts a session of two minutes without video, and stops it at once. */

@@ -5,8 +5,8 @@ import { mapResources, type CompiledTemplate, type Properties } from "./template
 import { tlsOnly } from "./tls-only.ts";
 
 /**
- * What holds for every resource of a kind, whoever adds one: the compiled template, as Serverless leaves it, with data
- * kept, everything encrypted, plain HTTP refused, logs that end and no name that another stack could want.
+ * The compiled template with the rules that every resource of a kind follows: data is kept, everything is encrypted, plain
+ * HTTP is refused, logs expire, and no name can collide with another stack's.
  */
 export function completeTemplate(
   template: CompiledTemplate,
@@ -25,7 +25,7 @@ const withLogRetention = (template: CompiledTemplate): CompiledTemplate =>
       : resource,
   );
 
-/** A role that CloudFormation names itself collides with none, in no Region, and needs no right to name it. */
+/** A role that CloudFormation names cannot collide with another, and needs no permission for named roles. */
 const withoutRoleNames = (template: CompiledTemplate): CompiledTemplate =>
   mapResources(template, (resource) =>
     resource.Type === "AWS::IAM::Role"
@@ -33,7 +33,7 @@ const withoutRoleNames = (template: CompiledTemplate): CompiledTemplate =>
       : resource,
   );
 
-/** Nothing outside of the stack needs its outputs' names, and exported ones would be taken for the whole account. */
+/** Nothing outside the stack needs its outputs' names, and an exported name is in use for the whole account. */
 const withoutExports = ({ Outputs = {}, ...template }: CompiledTemplate): CompiledTemplate => ({
   ...template,
   Outputs: Object.fromEntries(

@@ -1,8 +1,8 @@
 import { listOf, mapResources, target, type CompiledTemplate } from "./template.ts";
 
 /**
- * Takes away each `DependsOn` that a reference of the same resource implies (cfn-lint's W3005); Serverless writes one
- * for every function's role and every route's integration.
+ * Removes each `DependsOn` that a reference of the same resource implies (cfn-lint's W3005). Serverless generates one for
+ * every function's role and every route's integration.
  */
 export const withoutRedundantDependencies = (template: CompiledTemplate): CompiledTemplate =>
   mapResources(template, ({ DependsOn, ...resource }) => {
@@ -11,7 +11,7 @@ export const withoutRedundantDependencies = (template: CompiledTemplate): Compil
     return needed.length > 0 ? { ...resource, DependsOn: needed } : resource;
   });
 
-/** What a value refers to in any case: what is inside of an `Fn::If` may not be there. */
+/** What a value always refers to: the content of an `Fn::If` may be absent. */
 function references(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(references);
   if (value === null || typeof value !== "object" || "Fn::If" in value) return [];

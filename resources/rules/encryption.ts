@@ -10,15 +10,15 @@ import {
 const KEY = { Ref: "KmsKeyArn" };
 const NOTHING = { Ref: "AWS::NoValue" };
 
-/** One value with the owner's key, another without. */
+/** One value with the account owner's key, another without. */
 const withOwnKey = (then: unknown, otherwise: unknown = NOTHING) => ({
   "Fn::If": ["OwnKey", then, otherwise],
 });
 const keyAs = (property: string) => (): Properties => ({ [property]: withOwnKey(KEY) });
 
 /**
- * How each kind of resource is encrypted at rest: by the owner's key where there is one, else by AWS's own. Kinds that
- * are not here keep nothing of ours.
+ * How each kind of resource is encrypted at rest: by the account owner's key if there is one, else by AWS's own. Other
+ * kinds store no data.
  */
 const ENCRYPTED: Readonly<Record<string, (properties: Properties) => Properties>> = {
   "AWS::S3::Bucket": () => ({
@@ -26,7 +26,7 @@ const ENCRYPTED: Readonly<Record<string, (properties: Properties) => Properties>
       ServerSideEncryptionConfiguration: [
         withOwnKey(
           {
-            // One request to KMS for many objects.
+            // Makes one request to KMS for many objects.
             BucketKeyEnabled: true,
             ServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms", KMSMasterKeyID: KEY },
           },
@@ -68,7 +68,7 @@ const ENCRYPTED: Readonly<Record<string, (properties: Properties) => Properties>
   },
 };
 
-/** Everything at rest encrypted, and every role allowed to use the owner's key where there is one. */
+/** Encrypts everything at rest, and allows every role to use the account owner's key if there is one. */
 export const encrypted = (template: CompiledTemplate): CompiledTemplate =>
   mapResources(template, (resource, logicalId) => {
     const { Type, Properties = {} } = resource;
@@ -85,9 +85,9 @@ export const encrypted = (template: CompiledTemplate): CompiledTemplate =>
   });
 
 /**
- * A role that publishes may use the key that AWS manages for SNS. An AWS service that publishes in its own name, such as
- * CloudWatch with its alarms, may not, and nobody can allow it (documented: SNS, "Managing encryption keys"): its topic
- * then has SNS's disk encryption alone.
+ * A role that publishes may use the key that AWS manages for SNS. An AWS service that publishes by itself, such as
+ * CloudWatch with its alarms, may not, and its policy cannot be changed (documented: SNS, "Managing encryption keys").
+ * Such a topic then has only SNS's disk encryption.
  */
 function topicKey({ Resources }: CompiledTemplate, logicalId: string): Properties {
   const hasServicePublisher = Object.values(Resources).some(
@@ -103,9 +103,9 @@ function topicKey({ Resources }: CompiledTemplate, logicalId: string): Propertie
 const SERVICES = ["dynamodb", "kinesisvideo", "s3", "secretsmanager", "sns", "sqs", "firehose"];
 
 /**
- * What a role needs to read and write what the key encrypts. It reaches the data only by the role's other statements.
- * Decrypt stands alone because Lambda decrypts a function's environment with its role (documented: Lambda, "Securing
- * environment variables"), and whether as `kms:ViaService` is unconfirmed.
+ * What a role needs to read and write data that the key encrypts; the role's other statements decide which data. Decrypt
+ * has no condition because Lambda decrypts a function's environment with its role (documented: Lambda, "Securing
+ * environment variables"), and whether it does so as `kms:ViaService` is unconfirmed.
  */
 const KEY_USE: unknown = withOwnKey({
   PolicyName: "use-key",
@@ -125,7 +125,7 @@ const KEY_USE: unknown = withOwnKey({
         ],
         Resource: KEY,
         Condition: {
-          // The ending is for China, where whether these names end in amazonaws.com or in amazonaws.com.cn is unconfirmed.
+          // The wildcard is for China: whether these names end in amazonaws.com or amazonaws.com.cn there is unconfirmed.
           StringLike: {
             "kms:ViaService": SERVICES.map((service) => ({
               "Fn::Sub": `${service}.\${AWS::Region}.amazonaws.com*`,

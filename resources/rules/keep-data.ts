@@ -3,8 +3,8 @@ import { DEPLOYMENT_BUCKET, mapResources, type CompiledResource, type CompiledTe
 const DATA = ["AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SecretsManager::Secret"];
 
 /**
- * What holds data outlives the stack, unless its owner asks for a clean removal. A create that fails leaves nothing
- * behind in either case (documented: CloudFormation, "DeletionPolicy attribute", RetainExceptOnCreate).
+ * Resources with data outlive the stack, unless a clean removal is chosen. A creation that fails leaves nothing behind in
+ * either case (documented: CloudFormation, "DeletionPolicy attribute", RetainExceptOnCreate).
  */
 export const withKeptData = (template: CompiledTemplate, keepData: boolean): CompiledTemplate =>
   mapResources(template, (resource, logicalId) =>
@@ -15,6 +15,6 @@ export const withKeptData = (template: CompiledTemplate, keepData: boolean): Com
       : resource,
   );
 
-/** Whether somebody would miss what is in it; a table whose items expire by themselves only spares repeated work. */
+/** Whether the resource has data to keep; a table whose items expire by themselves is only a cache. */
 export const holdsData = ({ Type, Properties = {} }: CompiledResource, logicalId: string): boolean =>
   DATA.includes(Type) && logicalId !== DEPLOYMENT_BUCKET && !("TimeToLiveSpecification" in Properties);

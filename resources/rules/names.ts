@@ -1,6 +1,6 @@
 import type { CompiledTemplate } from "./template.ts";
 
-/** The property that names a resource, how long a name may be, and of what (documented: each service's API reference). */
+/** The property with a resource's name, and the name's length and characters (documented: each service's API reference). */
 interface NameRule {
   readonly property: string;
   readonly maxLength: number;
@@ -27,7 +27,7 @@ const NAMES: Readonly<Record<string, NameRule>> = {
   "AWS::SQS::Queue": { property: "QueueName", maxLength: 80, pattern: /^[\w-]+(\.fifo)?$/ },
 };
 
-/** A name that the template gives. */
+/** A name in the template. */
 export interface GivenName {
   readonly logicalId: string;
   readonly type: string;
@@ -36,7 +36,7 @@ export interface GivenName {
   readonly fits: boolean;
 }
 
-/** Every name that the template gives, with whether its service takes it. */
+/** Every name in the template, with whether its service accepts it. */
 export const givenNames = ({ Resources }: CompiledTemplate): GivenName[] =>
   Object.entries(Resources).flatMap(([logicalId, { Type: type, Properties = {} }]) => {
     const rule = Object.hasOwn(NAMES, type) ? NAMES[type]! : undefined;
@@ -46,7 +46,7 @@ export const givenNames = ({ Resources }: CompiledTemplate): GivenName[] =>
     return [{ logicalId, type, name, maxLength, fits: name.length <= maxLength && pattern.test(name) }];
   });
 
-/** What no service would take, before anything is made. */
+/** Names that their services would refuse, before anything is created. */
 export const nameProblems = (template: CompiledTemplate): string[] =>
   givenNames(template)
     .filter(({ fits }) => !fits)

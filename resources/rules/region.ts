@@ -1,6 +1,6 @@
 import { LABEL_REGIONS, LABEL_REGIONS_AS_OF } from "../../schemas/regions.ts";
 
-/** Why a stack in this Region could analyse nothing, if so: its stream processors would not exist. */
+/** Why a stack in this Region could analyse nothing: the Region has no label stream processors. Undefined if it has. */
 export function regionProblem(region: string): string | undefined {
   if (Object.hasOwn(LABEL_REGIONS, region)) return undefined;
   return (

@@ -1,10 +1,10 @@
-/** Leaves room for the longest name that bears the stage, a function's (64 characters), with some for later ones. */
+/** Leaves room for the longest name with the stage, a function's (64 characters), and for later ones. */
 export const MAX_STAGE_LENGTH = 32;
 
 /**
- * Why this is no stage, if it isn't. A stage is part of names whose rules differ, so it keeps to what all of them take.
- * Roles reach the cameras of their stage by a prefix, `doorstep-<stage>-camera-`, so that a stage named `<other>-camera-…`
- * would lie within the other's.
+ * Why this is not a valid stage; undefined if it is. A stage is part of names with different rules, so it follows all of
+ * them. Roles reach the cameras of their stage by a prefix, `doorstep-<stage>-camera-`, which would include a stage named
+ * `<other>-camera-…`.
  */
 export function stageProblem(stage: string): string | undefined {
   const refuse = (reason: string) => `the stage "${stage}" ${reason}; give another one with --stage`;
@@ -13,6 +13,6 @@ export function stageProblem(stage: string): string | undefined {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(stage))
     return refuse("does not fit: expected lower-case letters, digits and single hyphens, a letter first");
   if (stage.split("-").includes("camera"))
-    return refuse("has the word camera, by which the names of cameras' streams are told apart");
+    return refuse("has the word camera, which separates the stage in the names of cameras' streams");
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** A compiled CloudFormation template, as far as the rules look at it. */
+/** A compiled CloudFormation template, as far as the rules read it. */
 export interface CompiledTemplate {
   readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
   readonly Resources: Readonly<Record<string, CompiledResource>>;
@@ -16,10 +16,10 @@ export interface CompiledResource {
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Where Serverless puts the functions' bundles; it empties and removes this bucket itself. */
+/** The bucket of the functions' bundles, which Serverless empties and removes by itself. */
 export const DEPLOYMENT_BUCKET = "ServerlessDeploymentBucket";
 
-/** The template with each resource as the rule makes it. */
+/** The template with each resource replaced by the rule's result. */
 export const mapResources = (
   template: CompiledTemplate,
   rule: (resource: CompiledResource, logicalId: string) => CompiledResource,

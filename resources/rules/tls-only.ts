@@ -1,6 +1,6 @@
 import { listOf, target, type CompiledResource, type CompiledTemplate, type Properties } from "./template.ts";
 
-/** How a kind of resource carries its policy, and what is refused there over plain HTTP. */
+/** The policy of a kind of resource, and what it refuses over plain HTTP. */
 interface Kind {
   readonly policyType: string;
   /** The policy's property that names the resources. */
@@ -29,15 +29,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
     policyType: "AWS::SNS::TopicPolicy",
     property: "Topics",
     isList: true,
-    // The one action that carries data, and all that a topic's policy takes of those that need TLS.
+    // The one action with data, and the only one of those that need TLS in a topic's policy.
     action: "sns:Publish",
     resources: (id) => ({ Ref: id }),
   },
 };
 
 /**
- * Every bucket, queue and topic refuses what does not come over TLS: its policy gets the statement, or it gets a policy.
- * One that has such a statement already stays as it is.
+ * Makes every bucket, queue and topic refuse requests without TLS: adds the statement to its policy, or a policy with it.
+ * A resource that has such a statement already stays as it is.
  */
 export function tlsOnly(template: CompiledTemplate): CompiledTemplate {
   const resources: Record<string, CompiledResource> = { ...template.Resources };

@@ -1,4 +1,4 @@
-/** The one list of what the functions' log lines may carry beside level, message, timestamp and service. */
+/** The one list of the fields that the functions' log lines may have beside level, message, timestamp and service. */
 
 /** `service` of every log line and metric. */
 export const SERVICE = "doorstep";
@@ -13,17 +13,17 @@ export const LOG_FIELDS = {
   sessionId: { type: "string", about: "The engine's session, as in every table." },
   eventId: { type: "string", about: "The engine's notification, `event_id` in the lake." },
   messageId: { type: "string", about: "The SNS or SQS message that the function was invoked with." },
-  recordId: { type: "string", about: "Firehose's id of a record, the same at each attempt." },
+  recordId: { type: "string", about: "Firehose's id of a record, the same at every attempt." },
   processorName: { type: "string", about: "The stream processor." },
-  table: { type: "string", about: "The lake's table that a record was meant for." },
+  table: { type: "string", about: "The lake's table for which a record was meant." },
   state: { type: "string", about: "State of the camera's session after the call." },
-  retry: { type: "string", about: "Why a start is tried again later." },
+  retry: { type: "string", about: "Why a start is repeated later." },
   blocked: { type: "string", about: "What keeps motion from being analysed: `schedule` or `budget`." },
-  problem: { type: "string", about: "Type of the problem details that a request was refused with." },
+  problem: { type: "string", about: "Type of the problem details with which a request was refused." },
   reason: { type: "string", about: "What was wrong, where, and what was expected; never the content." },
-  processedMs: { type: "number", about: "Video that the session analysed, milliseconds." },
+  processedMs: { type: "number", about: "Duration of the video that the session analysed, milliseconds." },
   woken: { type: "number", about: "Sessions that were due and were woken." },
-  error: { type: "object", about: "An unexpected error: its name, message, place, stack and cause." },
+  error: { type: "object", about: "An unexpected error: its name, message, location, stack and cause." },
 } as const satisfies Readonly<Record<string, LogField>>;
 
 interface Types {
@@ -32,7 +32,7 @@ interface Types {
   readonly object: unknown;
 }
 
-/** What a log line may carry; a field that is not in the list does not compile. */
+/** The fields of a log line; a field that is not in the list does not compile. */
 export type LogFields = {
   readonly [Name in keyof typeof LOG_FIELDS]?: Types[(typeof LOG_FIELDS)[Name]["type"]] | undefined;
 };

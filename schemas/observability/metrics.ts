@@ -4,7 +4,7 @@ export const METRIC_NAMESPACE = "Doorstep";
 
 interface Metric {
   readonly unit: "Count" | "Milliseconds";
-  /** Names of its dimensions, all of them always given. */
+  /** Names of its dimensions, each of which always has a value. */
   readonly dimensions: readonly string[];
   /** The functions that print it. */
   readonly from: readonly string[];
@@ -19,7 +19,7 @@ export const METRICS = {
     unit: "Count",
     dimensions: BY_STACK,
     from: ["startSession"],
-    about: "Motion starts that were taken.",
+    about: "Motion starts that were accepted.",
   },
   MotionRefused: {
     unit: "Count",
@@ -31,31 +31,31 @@ export const METRICS = {
     unit: "Count",
     dimensions: BY_STACK,
     from: ["driveSession"],
-    about: "Sessions that the engine has taken up, as the event bus was told.",
+    about: "Sessions that the engine has started, as published on the event bus.",
   },
   SessionsCompleted: {
     unit: "Count",
     dimensions: BY_STACK,
     from: ["driveSession"],
-    about: "Sessions that ended well, as the event bus was told.",
+    about: "Sessions that completed, as published on the event bus.",
   },
   SessionsFailed: {
     unit: "Count",
     dimensions: BY_STACK,
     from: ["driveSession"],
-    about: "Sessions that failed, as the event bus was told: once for a reason until a session ends well.",
+    about: "Sessions that failed, as published on the event bus: once per reason until a session completes.",
   },
   BudgetsExhausted: {
     unit: "Count",
     dimensions: BY_STACK,
     from: ["driveSession"],
-    about: "Cameras whose minutes of the day are used up, as the event bus was told.",
+    about: "Cameras whose daily budget is used up, as published on the event bus.",
   },
   StartsThrottled: {
     unit: "Count",
     dimensions: BY_STACK,
     from: ["startSession", "driveSession"],
-    about: "Starts that the engine throttled; each is tried again.",
+    about: "Starts that the engine throttled; each is repeated.",
   },
   StartsRefused: {
     unit: "Count",
@@ -67,7 +67,7 @@ export const METRICS = {
     unit: "Count",
     dimensions: BY_TABLE,
     from: ["transform"],
-    about: "Rows handed back to Firehose for the lake.",
+    about: "Rows returned to Firehose for the lake.",
   },
   RecordsQuarantined: {
     unit: "Count",

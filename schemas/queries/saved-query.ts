@@ -1,13 +1,13 @@
 /**
  * The form of the files in resources/queries: plain Athena SQL under a header of comments.
  *
- *     -- What it answers, in one line.
+ *     -- What it returns, in one line.
  *     -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
  *     SELECT … WHERE dt >= CAST(/*from:*\/ current_date - INTERVAL '7' DAY /*:from*\/ AS varchar)
  *
- * A parameter's value stands in the SQL itself, between two comments that name it, with its default in place. So a file
- * runs as it is, pasted in Athena's console or saved there as a named query, and whoever wants another value writes it
- * over the default; Athena's own `?` has no defaults and would have to be answered in order at every run.
+ * A parameter's value is in the SQL itself, between two comments that name it, at first with its default. So a file runs
+ * as it is, pasted into Athena's console or saved there as a named query, and another value replaces the default.
+ * Athena's own `?` has no defaults, and every run needs all values in order.
  */
 
 export const PARAMETER_TYPES = ["date", "integer", "number", "text"] as const;
@@ -16,7 +16,7 @@ export type ParameterType = (typeof PARAMETER_TYPES)[number];
 export interface Parameter {
   readonly name: string;
   readonly type: ParameterType;
-  /** SQL; undefined where the query is of no use without a value. */
+  /** SQL; undefined if the query requires a value. */
   readonly default: string | undefined;
   readonly meaning: string;
 }
@@ -30,13 +30,13 @@ export interface SavedQuery {
   readonly sql: string;
 }
 
-/** A value that a parameter cannot have, or a parameter that a query has not. */
+/** An invalid value of a parameter, or a parameter that a query does not have. */
 export class ParameterError extends Error {
   override readonly name = "ParameterError";
 }
 
 const PARAMETER = /^-- @param ([a-z][a-z_]*) (\w+) (?:required|default (.+?)): (.+)$/;
-/** What stands in the SQL where a required parameter's value is to go. */
+/** The placeholder for a required parameter's value. */
 const NO_VALUE = "''";
 
 /** A value between the two comments that name its parameter. */
@@ -58,7 +58,7 @@ export function readSavedQuery(name: string, sql: string): SavedQuery {
   );
   const [purpose = "", ...rest] = header;
   if (!/^-- \S.*\.$/.test(purpose) || purpose.includes("@param"))
-    refuse("its first line is no comment that tells its purpose in a sentence");
+    refuse("its first line is not a comment that states its purpose in a sentence");
   const parameters = rest.map((line) => {
     const [, parameter, type, standard, meaning] = PARAMETER.exec(line) ?? [];
     const known = PARAMETER_TYPES.find((one) => one === type);
@@ -77,13 +77,13 @@ export function readSavedQuery(name: string, sql: string): SavedQuery {
   }
   for (const { parameter } of marked)
     if (!parameters.some(({ name: known }) => known === parameter))
-      refuse(`${parameter} is marked in the SQL, but its header does not tell of it`);
+      refuse(`${parameter} is marked in the SQL, but missing in its header`);
   return { name, purpose: purpose.slice(3), parameters, sql };
 }
 
 /**
- * The query's SQL with values in the place of its defaults; line numbers stay as they are.
- * @param values as people write them, by parameter
+ * The query's SQL with values instead of its defaults; line numbers do not change.
+ * @param values as entered, by parameter
  * @throws ParameterError naming the parameter and what it expects
  */
 export function withParameters(query: SavedQuery, values: Readonly<Record<string, string>>): string {
@@ -105,7 +105,7 @@ export function withParameters(query: SavedQuery, values: Readonly<Record<string
   });
 }
 
-/** A value as people write it, as SQL of the parameter's type. */
+/** A value as entered, as SQL of the parameter's type. */
 function sqlLiteral({ name, type }: Parameter, value: string): string {
   const refuse = (expected: string): never => {
     throw new ParameterError(`${name} is ${value}; expected ${expected}`);

@@ -1,9 +1,9 @@
 /**
- * The one format of a lake table. Glue columns, row types, projection parameters and documentation are all
- * read from it, so changing a column is one edit in the table's file.
+ * The format of a lake table. Glue columns, row types, projection parameters and documentation are generated from it, so
+ * changing a column is one edit in the table's file.
  */
 
-/** Glue (Hive) types in use. A `timestamp` travels as text, `yyyy-MM-ddTHH:mm:ss.SSSZ`, UTC. */
+/** Glue (Hive) types in use. In JSON, a `timestamp` is text: `yyyy-MM-ddTHH:mm:ss.SSSZ`, UTC. */
 export type ColumnType =
   | "string"
   | "bigint"
@@ -20,7 +20,7 @@ export interface Column {
   readonly type: ColumnType;
   /** What the value means, for the catalogue: at most 255 characters (documented: Glue API, Column). */
   readonly comment: string;
-  /** Set where a row may hold null. */
+  /** Set if a row may have null. */
   readonly nullable?: true;
 }
 
@@ -58,7 +58,7 @@ export type Row<T extends Table> = {
     Value<C["type"]> | (C extends { readonly nullable: true } ? null : never);
 };
 
-/** First day that partition projection covers; rows of earlier days would be invisible, so none is written. */
+/** First day of the partition projection; queries would not find rows of earlier days, so none is written. */
 export const LAKE_BEGINS = "2020-01-01";
 /** {@link LAKE_BEGINS} in epoch milliseconds. */
 export const LAKE_BEGINS_MS = 1_577_836_800_000;
@@ -100,13 +100,13 @@ const glueColumn = ({ name, type, comment }: Column | Partition): GlueColumn => 
   Comment: comment,
 });
 
-/** The table's columns as `StorageDescriptor.Columns` of a Glue table takes them. */
+/** The table's columns as `StorageDescriptor.Columns` of a Glue table. */
 export const glueColumns = (table: Table): GlueColumn[] => table.columns.map(glueColumn);
 
-/** The table's partitions as `PartitionKeys` of a Glue table takes them. */
+/** The table's partitions as `PartitionKeys` of a Glue table. */
 export const gluePartitionKeys = (table: Table): GlueColumn[] => table.partitions.map(glueColumn);
 
-/** Table parameters of the partition projection, but for the location, which only a deployment knows. */
+/** Table parameters of the partition projection, without the location, which only a deployment knows. */
 export function projectionRules(table: Table): Record<string, string> {
   const rules: Record<string, string> = { "projection.enabled": "true" };
   for (const { name, projection } of table.partitions) {

@@ -1,33 +1,33 @@
 import { EVENT_HOUR_PARTITIONS, type Row, type Table } from "./column.ts";
 import { ARRIVAL_COLUMNS, CAMERA_COLUMNS } from "./shared-columns.ts";
 
-/** Every detection as it was notified; a notification delivered twice is here twice. */
+/** Every detection as it was notified. A notification that is delivered twice has its rows twice. */
 export const detectionRecords = {
   name: "detection_records",
-  description: "One row is one label seen in one session, as one notification told it.",
+  description: "One row is one label detected in one session, as in one notification.",
   columns: [
     { name: "event_id", type: "string", comment: "Id of the notification; its labels share it." },
-    { name: "session_id", type: "string", comment: "Id of the analysis session that saw the label." },
+    { name: "session_id", type: "string", comment: "Id of the session that detected the label." },
     ...CAMERA_COLUMNS,
     { name: "label_id", type: "string", comment: "Id of the label within the notification." },
-    { name: "label", type: "string", comment: "What was seen, in capitals: PERSON, PET or PACKAGE." },
+    { name: "label", type: "string", comment: "What was detected, in capitals: PERSON, PET or PACKAGE." },
     {
       name: "confidence",
       type: "double",
       nullable: true,
-      comment: "How sure the engine was, 0 to 100; null where it did not say.",
+      comment: "The engine's confidence, 0 to 100; null if it gave none.",
     },
     {
       name: "detected_at",
       type: "timestamp",
       comment:
-        "When the camera took the frame, by its own clock, UTC: the fragment's producer time + frame_offset_ms. Decides the partition.",
+        "When the camera captured the frame, by its own clock, UTC: the fragment's producer time + frame_offset_ms. Decides the partition.",
     },
     { name: "detected_at_ms", type: "bigint", comment: "detected_at in epoch milliseconds." },
     {
       name: "fragment_number",
       type: "string",
-      comment: "Kinesis Video fragment holding the frame; digits, too many for a number.",
+      comment: "Kinesis Video fragment with the frame; digits, too many for a number.",
     },
     {
       name: "fragment_server_at",
@@ -49,14 +49,13 @@ export const detectionRecords = {
       name: "cropped_image_uri",
       type: "string",
       nullable: true,
-      comment: "The frame cropped to the box, s3://bucket/key; null where there is none.",
+      comment: "The frame cropped to the box, s3://bucket/key; null if there is none.",
     },
     {
       name: "session_started_at",
       type: "timestamp",
       nullable: true,
-      comment:
-        "Where in the video the session was told to begin, UTC; null where the notification does not say.",
+      comment: "Where in the video the session was to begin, UTC; null if the notification does not say.",
     },
     {
       name: "session_started_at_ms",

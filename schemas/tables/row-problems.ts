@@ -28,7 +28,7 @@ function fits(type: string, value: unknown): boolean {
   }
 }
 
-/** What keeps `row` from being a row of `table`, in words: none when it has exactly the columns, each of its type. */
+/** Why `row` is not a row of `table`: empty if it has exactly the columns, each of its type. */
 export function rowProblems(table: Table, row: Readonly<Record<string, unknown>>): string[] {
   const problems: string[] = [];
   const unknown = new Set(Object.keys(row));
@@ -40,6 +40,6 @@ export function rowProblems(table: Table, row: Readonly<Record<string, unknown>>
       if (!nullable) problems.push(`${name} is null; expected ${type}`);
     } else if (!fits(type, value)) problems.push(`${name} is ${JSON.stringify(value)}; expected ${type}`);
   }
-  for (const name of unknown) problems.push(`${name} is no column of ${table.name}`);
+  for (const name of unknown) problems.push(`${name} is not a column of ${table.name}`);
   return problems;
 }

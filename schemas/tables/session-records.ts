@@ -2,39 +2,39 @@ import { EVENT_HOUR_PARTITIONS, type Row, type Table } from "./column.ts";
 import { ARRIVAL_COLUMNS, CAMERA_ID_COLUMN } from "./shared-columns.ts";
 
 /**
- * Every session end as the engine notified it, and every entry of the coverage ledger; what is delivered twice is here
- * twice, in the view once.
+ * Every end of a session as the engine published it, and every entry of the coverage ledger. What is delivered twice has
+ * two rows here and one in the view.
  */
 export const sessionRecords = {
   name: "session_records",
   description:
-    "One row is one finished session as the engine told it, or one entry of the coverage ledger: the stretch of a camera's video that a session analysed, or that none did, and why.",
+    "One row is one ended session as the engine published it, or one entry of the coverage ledger: the interval of a camera's video that a session analysed, or that none did, and why.",
   columns: [
     { name: "event_id", type: "string", comment: "Id of the notification or of the ledger's entry." },
     {
       name: "source",
       type: "string",
       comment:
-        "Who says so: engine, its own word of a session's end; ledger, Doorstep's account, whose stretches never overlap and leave out no second of a camera's motion.",
+        "Where the row comes from: engine, the engine's notification of a session's end; ledger, Doorstep's coverage ledger, whose intervals never overlap and leave out no second of a camera's motion.",
     },
     {
       name: "outcome",
       type: "string",
       comment:
-        "completed: analysed. Of the ledger also failed: a session that analysed nothing; lost: one that never told its end; gap: motion without a session.",
+        "completed: analysed. In the ledger also failed: a session that analysed nothing; lost: a session whose end was never reported; gap: motion without a session.",
     },
     {
       name: "reason",
       type: "string",
       nullable: true,
       comment:
-        "Why, unless completed: budget, schedule, late, throttled, processor-busy, start-refused, unanswered, session-failed, no-video or camera-removed for a gap, else in words.",
+        "Why, unless completed: budget, schedule, late, throttled, processor-busy, start-refused, unanswered, session-failed, no-video or camera-removed for a gap, else a text.",
     },
     {
       name: "session_id",
       type: "string",
       nullable: true,
-      comment: "Id of the analysis session that finished; null for a gap.",
+      comment: "Id of the session that ended; null for a gap.",
     },
     CAMERA_ID_COLUMN,
     {
@@ -53,14 +53,14 @@ export const sessionRecords = {
       name: "processed_ms",
       type: "bigint",
       nullable: true,
-      comment: "How much video was analysed, milliseconds; null for a lost session, of which nobody knows.",
+      comment: "How much video was analysed, milliseconds; null for a lost session, for which it is unknown.",
     },
     {
       name: "session_started_at",
       type: "timestamp",
       nullable: true,
       comment:
-        "Where in the video the session or gap begins, UTC; null where the notification does not say. Decides the partition, else received_at does.",
+        "Where in the video the session or gap begins, UTC; null if the notification does not say. Decides the partition; if null, received_at does.",
     },
     {
       name: "session_started_at_ms",
@@ -86,7 +86,7 @@ export const sessionRecords = {
       type: "timestamp",
       nullable: true,
       comment:
-        "Where the first session of its chain began, UTC: sessions that follow each other without a gap cover one motion; null for gaps, and where the ledger does not tell, as in the engine's own word.",
+        "Where the first session of its chain began, UTC: sessions without a gap between them cover one motion; null for gaps, in the engine's rows, and if the ledger does not say.",
     },
     {
       name: "chain_started_at_ms",
@@ -98,9 +98,9 @@ export const sessionRecords = {
       name: "max_duration_s",
       type: "int",
       nullable: true,
-      comment: "How much video the session was told to analyse at most, seconds.",
+      comment: "How much video the session was to analyse at most, seconds.",
     },
-    { name: "result_message", type: "string", nullable: true, comment: "What the engine said of the end." },
+    { name: "result_message", type: "string", nullable: true, comment: "The engine's message at the end." },
     ...ARRIVAL_COLUMNS,
   ],
   partitions: EVENT_HOUR_PARTITIONS,

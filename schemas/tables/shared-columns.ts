@@ -3,10 +3,10 @@ import type { Column } from "./column.ts";
 export const CAMERA_ID_COLUMN = {
   name: "camera_id",
   type: "string",
-  comment: "The camera: the stream's name without the fleet's prefix, or all of it where it has none.",
+  comment: "The camera: the stream's name without the fleet's prefix, or the whole name without one.",
 } as const satisfies Column;
 
-/** Whose video it was. */
+/** The camera and its stream. */
 export const CAMERA_COLUMNS = [
   CAMERA_ID_COLUMN,
   { name: "stream_name", type: "string", comment: "Name of the camera's Kinesis video stream." },
@@ -17,13 +17,13 @@ export const CAMERA_COLUMNS = [
   },
 ] as const satisfies readonly Column[];
 
-/** How the record came; the same in every table. */
+/** Tags and arrival, the same in every table. */
 export const ARRIVAL_COLUMNS = [
   {
     name: "tags",
     type: "map<string,string>",
     nullable: true,
-    comment: "Tags of the stream processor; null where it has none.",
+    comment: "Tags of the stream processor; null if it has none.",
   },
   { name: "received_at", type: "timestamp", comment: "When Firehose received the record, UTC." },
   { name: "received_at_ms", type: "bigint", comment: "received_at in epoch milliseconds." },

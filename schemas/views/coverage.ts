@@ -5,21 +5,21 @@ import { columnsOf, type View } from "./view.ts";
 export const coverage: View = {
   name: "coverage",
   description:
-    "One row is one stretch of a camera's video by the coverage ledger: analysed by a session, or not, and why. A camera's stretches never overlap and leave out no second of its motion.",
+    "One row is one interval of a camera's video in the coverage ledger: analysed by a session, or not, and why. A camera's intervals never overlap and leave out no second of its motion.",
   columns: [
     ...columnsOf(sessionRecords, ["camera_id", "outcome", "reason", "session_id"], {
       outcome: {
         comment:
-          "completed: analysed; failed: a session that analysed nothing; lost: one that never told its end; gap: motion without a session.",
+          "completed: analysed; failed: a session that analysed nothing; lost: a session whose end was never reported; gap: motion without a session.",
       },
       session_id: {
         nullable: true,
-        comment: "Id of the session; null for a gap, and for a session whose start was never answered.",
+        comment: "Id of the session; null for a gap, and for a session whose start returned no result.",
       },
     }),
-    { name: "from_at", type: "timestamp", comment: "Where the stretch begins, UTC. Decides dt and hour." },
+    { name: "from_at", type: "timestamp", comment: "Where the interval begins, UTC. Decides dt and hour." },
     { name: "from_at_ms", type: "bigint", comment: "from_at in epoch milliseconds." },
-    { name: "until_at", type: "timestamp", comment: "Where the stretch ends, UTC." },
+    { name: "until_at", type: "timestamp", comment: "Where the interval ends, UTC." },
     { name: "until_at_ms", type: "bigint", comment: "until_at in epoch milliseconds." },
     {
       name: "duration_ms",

@@ -6,7 +6,7 @@ const TIME_TO_DETECTION: ViewColumn = {
   type: "bigint",
   nullable: true,
   comment:
-    "From the session's beginning in the video to the frame, milliseconds; null where the notification does not say where it began.",
+    "From the session's start in the video to the frame, milliseconds; null if the notification does not say where it began.",
 };
 
 const recorded = columnsOf(detectionRecords);
@@ -15,7 +15,7 @@ const names = recorded.map(({ name }) => name);
 /** Each detection once: the first of its copies. */
 export const detections: View = {
   name: "detections",
-  description: "One row is one label seen in one session, however often it was delivered.",
+  description: "One row is one label detected in one session, however often it was delivered.",
   columns: [...recorded.slice(0, -2), TIME_TO_DETECTION, ...recorded.slice(-2)],
   sql: `SELECT
   ${names.slice(0, -2).join(",\n  ")},

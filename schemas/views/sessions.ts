@@ -1,20 +1,19 @@
 import { sessionRecords } from "../tables/session-records.ts";
 import { columnsOf, type View } from "./view.ts";
 
-/** All that is told of one session in its hour. */
+/** All rows of one session in its hour. */
 const COPIES = "PARTITION BY dt, hour, coalesce(session_id, event_id)";
 
 /**
- * Each session once: by the engine's word of it, else by the ledger's. Both give the start that the session was told,
- * so they lie in the same hour. An engine that does not repeat the start is filed under the hour of arrival, which may
- * be another for every copy: such a row is left out, and the ledger's, which always knows the start, stands for it.
- * So neither a lookup across hours nor a second copy is ever needed, and filters on dt and hour reach the files. Of the
- * chain only the ledger knows: what any copy tells of it holds for the session.
+ * Each session once: by the engine's row, else by the ledger's. Both have the requested start, so they are in the same
+ * hour. A notification without the start is partitioned by its arrival, which may be another hour for every copy: such a
+ * row is left out, and the ledger's row, which always has the start, replaces it. So no lookup across hours is needed,
+ * and filters on dt and hour reach the files. Only the ledger knows the chain, so any copy's chain is the session's.
  */
 export const sessions: View = {
   name: "sessions",
   description:
-    "One row is one session that ran: as the engine told of its end, else as the coverage ledger entered it. Where the engine does not say where in the video it began, the ledger's row is the one.",
+    "One row is one session that ran: as the engine published its end, else as the coverage ledger has it. If the engine does not say where in the video it began, the ledger's row is used.",
   columns: columnsOf(
     sessionRecords,
     [
@@ -40,15 +39,15 @@ export const sessions: View = {
     {
       session_id: {
         nullable: true,
-        comment: "Id of the session; null for a lost one whose start was never answered.",
+        comment: "Id of the session; null for a lost session whose start returned no result.",
       },
       outcome: {
         comment:
-          "completed: analysed; failed: analysed nothing; lost: never told its end, by the ledger alone.",
+          "completed: analysed; failed: analysed nothing; lost: its end was never reported, so it is in the ledger only.",
       },
-      reason: { nullable: true, comment: "Why it failed or was lost, in words; null when completed." },
+      reason: { nullable: true, comment: "Why it failed or was lost; null if completed." },
       session_started_at: {
-        comment: "Where in the video the session was told to begin, UTC. Decides dt and hour.",
+        comment: "Where in the video the session was to begin, UTC. Decides dt and hour.",
       },
       session_started_at_ms: { comment: "session_started_at in epoch milliseconds." },
       session_ended_at: {
@@ -59,7 +58,7 @@ export const sessions: View = {
       chain_started_at: {
         nullable: true,
         comment:
-          "Where the first session of its chain began, UTC: sessions that follow each other without a gap cover one motion; null where the ledger does not tell.",
+          "Where the first session of its chain began, UTC: sessions without a gap between them cover one motion; null if the ledger does not say.",
       },
     },
   ),

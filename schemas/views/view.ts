@@ -1,6 +1,6 @@
 import type { Column, Table } from "../tables/column.ts";
 
-/** The one format of a lake view: Glue's columns, Trino's, and the documentation are read from it. */
+/** The format of a lake view: Glue's columns, Trino's, and the documentation are generated from it. */
 export interface View {
   readonly name: string;
   /** What one row is. */
@@ -13,8 +13,8 @@ export interface View {
 export type ViewColumn = Pick<Column, "name" | "type" | "comment" | "nullable">;
 
 /**
- * Columns of a table, its partitions included: those named, in that order, or all.
- * @param changes what a column means in the view, where that is not what it means in the table
+ * Columns of a table including its partitions: the named ones, in that order, or all.
+ * @param changes the meaning of columns that mean something else in the view than in the table
  */
 export function columnsOf(
   { columns, partitions }: Table,
@@ -24,7 +24,7 @@ export function columnsOf(
   const all: readonly ViewColumn[] = [...columns, ...partitions];
   return (names ?? all.map(({ name }) => name)).map((name) => {
     const column = all.find((one) => one.name === name);
-    if (!column) throw new Error(`${name} is no column of the table`);
+    if (!column) throw new Error(`${name} is not a column of the table`);
     const change = changes[name];
     return change ? { name, type: column.type, ...change } : column;
   });

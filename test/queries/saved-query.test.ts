@@ -88,12 +88,12 @@ describe("a saved query", () => {
 
   test.each([
     ["How", SQL, "its name is not lower kebab-case"],
-    ["how", "SELECT 1", "its first line is no comment that tells its purpose in a sentence"],
+    ["how", "SELECT 1", "its first line is not a comment that states its purpose in a sentence"],
     ["how", "-- What.\n-- @param from day default 1: a\nSELECT 1", "is not -- @param <name> <type> default <SQL>: <meaning>"],
     ["how", "-- What.\n-- @param from date default 1: a\nSELECT 1", "nothing is marked as /*from:*/ … /*:from*/"],
     ["how", "-- What.\n-- @param a integer default 1: a\nSELECT /*a:*/ 2 /*:a*/", "a is 2 in the SQL, but by its header 1"],
     ["how", "-- What.\nSELECT /*a:*/ 2 /*:b*/", "a value does not stand between /*<name>:*/ and /*:<name>*/"],
-    ["how", "-- What.\nSELECT /*a:*/ 2 /*:a*/", "a is marked in the SQL, but its header does not tell of it"],
+    ["how", "-- What.\nSELECT /*a:*/ 2 /*:a*/", "a is marked in the SQL, but missing in its header"],
   ])("named %j is refused as %j", (name, sql, message) => {
     expect(() => readSavedQuery(name, sql)).toThrow(message);
   }); // prettier-ignore

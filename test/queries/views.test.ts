@@ -263,5 +263,5 @@ test.each([
 });
 
 test("a view cannot select a column that its table lacks", () => {
-  expect(() => columnsOf(detectionRecords, ["lable"])).toThrow("lable is no column of the table");
+  expect(() => columnsOf(detectionRecords, ["lable"])).toThrow("lable is not a column of the table");
 });

@@ -146,7 +146,7 @@ describe("turned on", () => {
   test.each([
     [
       "UploaderNetwork",
-      "uploaderNetwork is empty; an uploader needs vpc-.../subnet-..., a subnet with a way to",
+      "uploaderNetwork is empty; an uploader needs vpc-.../subnet-..., a subnet with internet access",
     ],
     [
       "UploaderPackage",

@@ -123,7 +123,7 @@ describe("a column list", () => {
     [{ scores: ["a"] }, 'scores is ["a"]; expected array<double>'],
     [{ tags: [] }, "tags is []; expected map<string,string>"],
     [{ tags: { site: 1 } }, 'tags is {"site":1}; expected map<string,string>'],
-    [{ extra: 1 }, "extra is no column of samples"],
+    [{ extra: 1 }, "extra is not a column of samples"],
   ])("tells what is wrong with %j", (change, problem) => {
     expect(rowProblems(samples, { ...row, ...change })).toEqual([problem]);
   });

@@ -88,6 +88,6 @@ test("docs/deploy.md says what stays, by the kinds of what the template keeps", 
     .toSorted();
   expect(kept).toEqual(["CamerasTable", "EvidenceBucket", "LakeBucket", "MasterSecret", "SessionsTable"]);
   expect(read("deploy").replaceAll(/\s+/g, " ")).toContain(
-    "What stays: the buckets of the lake and of the evidence, the tables of cameras and of sessions, and the master secret",
+    "The buckets of the lake and of the evidence, the tables of cameras and of sessions, and the master secret stay",
   );
 });

@@ -191,7 +191,7 @@ describe("a stage", () => {
     ["Prod", "does not fit: expected lower-case letters, digits and single hyphens, a letter first"],
     ["my_stage", "does not fit: expected lower-case letters, digits and single hyphens, a letter first"],
     ["a--b", "does not fit: expected lower-case letters, digits and single hyphens, a letter first"],
-    ["dev-camera-x", "has the word camera, by which the names of cameras' streams are told apart"],
+    ["dev-camera-x", "has the word camera, which separates the stage in the names of cameras' streams"],
   ])("is not %s", (stage, reason) => {
     expect(stageProblem(stage)).toBe(`the stage "${stage}" ${reason}; give another one with --stage`);
   });

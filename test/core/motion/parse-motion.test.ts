@@ -48,7 +48,7 @@ describe("a motion report", () => {
 
   test("with a field that is wrong is refused with the field and what was expected", () => {
     expect(problemOf('{"maxDurationSeconds":121}').detail).toBe(
-      "maxDurationSeconds: expected at most 120 seconds, the longest that Rekognition takes",
+      "maxDurationSeconds: expected at most 120 seconds, Rekognition's maximum",
     );
     expect(problemOf('{"maxDurationSeconds":"10"}').detail).toBe(
       "maxDurationSeconds: expected a number of seconds",
