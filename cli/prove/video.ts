@@ -125,11 +125,7 @@ function checkNotifications(
     outcomes.record("start-takes-milliseconds", processed > 0, `${processed} of video were analysed`);
     // A session of a second ends at the end of a fragment, of at most 20 s.
     const isMilliseconds = processed >= 500 && processed <= 25_000;
-    outcomes.record(
-      "end-is-milliseconds",
-      processed > 0 ? isMilliseconds : undefined,
-      `it is ${processed}`,
-    );
+    outcomes.record("end-is-milliseconds", processed > 0 ? isMilliseconds : undefined, `it is ${processed}`);
     const { startedAtMs, maxDurationSeconds } = readStartRequest(end.output.startStreamProcessorRequest);
     outcomes.record(
       "end-repeats-the-start",
