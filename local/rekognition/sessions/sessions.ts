@@ -1,3 +1,4 @@
+import { nextTurn } from "../../../base/clock.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import { randomId } from "../../../base/random.ts";
 import type { Cloud } from "../../cloud.ts";
@@ -80,7 +81,7 @@ export class Sessions {
     const saveProgress = (session: Session) => this.#processors.saveProgress(Name, session);
     try {
       // After the response to Start, as on AWS, where the session is the first to use role and stream.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       const role = assumeRoleOf(processor, this.#cloud);
       const run = { cloud: this.#cloud, processor, session: started, role, signal, saveProgress };
       const { session, end } = await analyse(run);
