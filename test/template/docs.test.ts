@@ -81,7 +81,7 @@ describe("docs/encryption.md", () => {
   });
 });
 
-test("docs/deploy.md says what stays, by the kinds of what the template keeps", () => {
+test("docs/deploy.md names what the template retains", () => {
   const kept = Object.entries(template.Resources)
     .filter(([, { DeletionPolicy }]) => DeletionPolicy === "RetainExceptOnCreate")
     .map(([id]) => id)
