@@ -1,4 +1,3 @@
-import { errorMessage } from "../base/errors.ts";
 /** An error that an AWS API returns to its caller. */
 export class AwsError extends Error {
   readonly code: string;
@@ -21,5 +20,3 @@ export class AwsError extends Error {
 export class OperatorError extends Error {
   override readonly name = "OperatorError";
 }
-
-export const messageOf = (error: unknown): string => errorMessage(error);

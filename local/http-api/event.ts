@@ -125,7 +125,7 @@ export function proxyEvent(
   };
 }
 
-export interface HttpResponse {
+interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Buffer;

@@ -59,9 +59,9 @@ test("a role may not do what its boundary leaves out, whatever its own policies 
   ]);
 });
 
-test("a boundary that is nowhere is refused before anything starts", async () => {
+test("a boundary that does not exist is refused before anything starts", async () => {
   const parameters = { PermissionsBoundary: "arn:aws:iam::000000000000:policy/elsewhere" };
   await expect(startStack([], { parameters })).rejects.toThrow(
-    "the managed policy arn:aws:iam::000000000000:policy/elsewhere is not here; the template needs it as an AWS::IAM::ManagedPolicy before the role",
+    "the managed policy arn:aws:iam::000000000000:policy/elsewhere is not emulated; define it in the template as an AWS::IAM::ManagedPolicy",
   );
 });
