@@ -60,7 +60,7 @@ test("doctor --prove confirms every assumption on the local cloud, and leaves no
   end();
   await flushing;
   expect(stderr).toContain(
-    "✓ Several JSON documents one after another in one transformed record become a row each.",
+    "✓ Several JSON documents one after another in one transformed record become one row each.",
   );
   const proof = JSON.parse(stdout);
   expect(proof.outcomes.map(({ id, holds, seen }: never) => [id, holds, holds ? "" : seen])).toEqual(

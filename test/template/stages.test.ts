@@ -127,7 +127,7 @@ describe("packaging refuses, with what to change,", () => {
 
   test("what keepData cannot be", async () => {
     expect(await refusal("--param", "keepData=maybe")).toContain(
-      'keepData is "maybe"; expected true, or false for a stack whose data may go with it',
+      'keepData is "maybe"; expected true, or false for a stack whose data may be deleted with it',
     );
   });
 });
