@@ -1,27 +1,27 @@
 import * as v from "valibot";
 
 /**
- * How well a price is known. `documented`: read on AWS's own page; `secondary`: told by others; `unconfirmed`: as it
- * used to be; `given`: by who asks.
+ * How well a price is known. `documented`: on AWS's own page; `secondary`: from another source; `unconfirmed`: an older
+ * price; `given`: by the caller.
  */
 const standing = v.picklist(["documented", "secondary", "unconfirmed", "given"]);
 
-const amount = (least: number) =>
-  v.pipe(v.number("expected a number"), v.finite("expected a finite number"), v.minValue(least));
+const amount = (min: number) =>
+  v.pipe(v.number("expected a number"), v.finite("expected a finite number"), v.minValue(min));
 
 /** `usd` for `per` of `unit`: 0.2 for 1,000,000 requests. */
 export const price = v.strictObject({
   usd: amount(0),
   per: v.pipe(amount(0), v.gtValue(0, "expected more than 0")),
   unit: v.string(),
-  /** The page that tells it. */
+  /** The page with the price. */
   source: v.string(),
   standing,
 });
 
 export type Price = v.InferOutput<typeof price>;
 
-/** Every price that Doorstep's arithmetic asks for. */
+/** Every price that the estimates use. */
 export const PRICE_NAMES = [
   "rekognitionStreamingMinute",
   "kinesisVideoInGb",

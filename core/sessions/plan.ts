@@ -70,8 +70,9 @@ function settle(given: Session, camera: Camera | undefined, nowMs: number): Sess
   const floorMs = isActive(given) ? given.run!.videoStartMs : watermarkMs(given);
   const record = enterGaps(given, before(given.wanted, floorMs), "late");
   if (!camera) {
-    const gone = enterGaps(record, isActive(record) ? [] : before(record.wanted, nowMs), "camera-removed");
-    return isActive(gone) || gone.wanted.length === 0 ? gone : { ...gone, wanted: [] };
+    if (isActive(record)) return record;
+    const entered = enterGaps(record, before(record.wanted, nowMs), "camera-removed");
+    return entered.wanted.length === 0 ? entered : { ...entered, wanted: [] };
   }
   const { retry } = record;
   if (isActive(record) || !retry || nowMs - retry.sinceMs < camera.startTimeoutSeconds * 1000) return record;
