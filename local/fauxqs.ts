@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { DatabaseSync } from "node:sqlite";
 import { buildApp } from "fauxqs";
 import type { SqsStore } from "./messaging/queue-clock.ts";
+import { TraceHeaders } from "./messaging/trace-headers.ts";
 import { storageFolder } from "./s3/object-path.ts";
 
 /** A running fauxqs: S3 with objects as files, SNS and SQS with their state in SQLite. */
@@ -10,6 +11,8 @@ export interface Fauxqs {
   readonly address: string;
   /** Its queues, whose delays and timeouts can follow a clock. */
   readonly queues: SqsStore;
+  /** The trace headers of messages, by their id. */
+  readonly traceHeaders: TraceHeaders;
   stop(): Promise<void>;
 }
 
@@ -62,11 +65,17 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   Object.assign(stores.s3Store, { persistence: objects });
   for (const queue of stores.sqsStore.allQueues()) Object.assign(queue, { persistence: messages });
 
+  const traceHeaders = new TraceHeaders();
+  traceHeaders.follow(stores.sqsStore);
   const app = buildApp({ logger: false, defaultRegion: region, stores });
+  app.addHook("onRequest", ({ headers }, _reply, done) =>
+    traceHeaders.during(headers["x-amzn-trace-id"]?.toString(), done),
+  );
   await app.listen({ port: 0, host: "127.0.0.1" });
   return {
     address: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
     queues: stores.sqsStore,
+    traceHeaders,
     stop: async () => {
       app.server.closeAllConnections();
       await app.close();

@@ -5,7 +5,7 @@ import { errorMessage, isNamed } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
 import { queueUrl } from "../messaging/queue-url.ts";
 import { RetryQueue, type Attempt, type EndReason, type QueuedItem } from "../retry-queue.ts";
-import { THROTTLED } from "./errors.ts";
+import { RECURSIVE, THROTTLED } from "./errors.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 import type { Outcome } from "./sandbox.ts";
 
@@ -25,6 +25,8 @@ const THROTTLE_BACKOFF = { baseMs: 1000, maxMs: 300_000 };
 interface AsyncEvent {
   readonly functionArn: string;
   readonly payload: string;
+  /** X-Ray's header that came with the event. */
+  readonly traceHeader?: string | undefined;
 }
 type Queued = QueuedItem<AsyncEvent>;
 
@@ -66,8 +68,8 @@ export class AsyncInvocations {
   }
 
   /** @param id the request's id, which every attempt gets */
-  accept(id: string, functionArn: string, payload: string): void {
-    this.#queue.add(id, { functionArn, payload });
+  accept(id: string, functionArn: string, payload: string, traceHeader?: string): void {
+    this.#queue.add(id, { functionArn, payload, traceHeader });
   }
 
   resume(): void {
@@ -83,12 +85,18 @@ export class AsyncInvocations {
   }
 
   async #attempt(queued: Queued): Promise<Attempt<Failure>> {
-    const { functionArn, payload } = queued.item;
+    const { functionArn } = queued.item;
     const runtime = this.#runtime(functionArn);
     const outcome = runtime
-      ? await invokeUnlessThrottled(runtime, queued.id, payload)
+      ? await invokeUnlessRefused(runtime, queued)
       : { ok: false, payload: JSON.stringify({ errorMessage: "the function no longer exists" }) };
     if (outcome === "throttled") return this.#throttled(queued, runtime!);
+    // The event of a stopped chain goes to the destination at once (documented: recursive loop detection).
+    if (outcome === "recursive")
+      return {
+        kind: "refused",
+        error: { response: JSON.stringify({ errorType: RECURSIVE }), runs: queued.retries },
+      };
     const runs = queued.retries + 1;
     if (outcome.ok) {
       this.#emit("event-handled", queued.item, { attempts: runs, payload: outcome.payload });
@@ -164,15 +172,15 @@ export class AsyncInvocations {
   }
 }
 
-async function invokeUnlessThrottled(
+async function invokeUnlessRefused(
   runtime: FunctionRuntime,
-  id: string,
-  payload: string,
-): Promise<Outcome | "throttled"> {
+  { id, item: { payload, traceHeader } }: Queued,
+): Promise<Outcome | "throttled" | "recursive"> {
   try {
-    return await runtime.invoke(id, payload);
+    return await runtime.invoke(id, payload, traceHeader);
   } catch (error) {
     if (isNamed(error, THROTTLED)) return "throttled";
+    if (isNamed(error, RECURSIVE)) return "recursive";
     throw error;
   }
 }

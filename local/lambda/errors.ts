@@ -7,6 +7,16 @@ export const THROTTLED = "TooManyRequestsException";
 /** Documented: Lambda, Invoke. */
 export const throttled = (): AwsError => new AwsError(THROTTLED, "Rate Exceeded.", 429);
 
+/** The name of the error of a function that its own chain of requests has invoked too often. */
+export const RECURSIVE = "RecursiveInvocationException";
+
+/** Documented: Lambda, Invoke, with this message; the status is that of the API's model. */
+export const recursiveInvocation = (): AwsError =>
+  new AwsError(
+    RECURSIVE,
+    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and stopped your function's invocation.",
+  );
+
 export const functionNotFound = (arn: string): AwsError =>
   new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
 

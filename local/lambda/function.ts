@@ -5,6 +5,10 @@ import { unzipSync } from "fflate";
 import { errorMessage } from "../../base/errors.ts";
 import { OperatorError } from "../errors.ts";
 
+/** What Lambda does with a chain of requests that invokes a function over and over (documented: PutFunctionRecursionConfig). */
+export const RECURSIVE_LOOPS = ["Allow", "Terminate"] as const;
+export type RecursiveLoop = (typeof RECURSIVE_LOOPS)[number];
+
 /** A function as the template configures it. */
 export interface FunctionConfig {
   readonly name: string;
@@ -19,6 +23,7 @@ export interface FunctionConfig {
   readonly timeoutMs: number;
   /** How many invocations may run at a time; by default without a limit. */
   readonly reservedConcurrency?: number | undefined;
+  readonly recursiveLoop: RecursiveLoop;
   readonly environment: Readonly<Record<string, string>>;
 }
 

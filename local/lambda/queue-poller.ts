@@ -7,6 +7,7 @@ import {
 import { randomId } from "../../base/random.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
+import { longestChain } from "./lineage.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 import { failedIds, sqsEvent } from "./sqs-event.ts";
 
@@ -33,7 +34,9 @@ const PAUSE_AFTER_ERROR_MS = 1000;
 
 /**
  * Receives batches with the function's role, runs the function on each, and deletes what succeeded. Failed and
- * throttled messages are left to the queue's visibility timeout and redrive policy (documented: LAM with-sqs).
+ * throttled messages are left to the queue's visibility timeout and redrive policy (documented: LAM with-sqs), and so are
+ * those of a chain that is stopped: they end in the queue's dead-letter queue (observed by users of AWS; that it takes
+ * the policy's number of receives is unconfirmed).
  */
 export class QueuePoller {
   readonly #cloud: Cloud;
@@ -112,12 +115,20 @@ export class QueuePoller {
 
   async #handle(batch: readonly Message[]): Promise<void> {
     const { queue, reportsFailures } = this.#settings;
-    const ids = batch.map(({ MessageId }) => MessageId!);
-    const event = sqsEvent(batch, queue.arn, this.#cloud.region);
-    const { ok, payload } = await this.#function.invoke(randomId(), JSON.stringify(event));
+    const allowed = batch.filter((message) => !this.#function.stopsChain(traceHeaderOf(message)));
+    if (allowed.length < batch.length)
+      this.#emit("recursion-stopped", { messages: batch.length - allowed.length });
+    if (allowed.length === 0) return;
+    const ids = allowed.map(({ MessageId }) => MessageId!);
+    const event = sqsEvent(allowed, queue.arn, this.#cloud.region);
+    const { ok, payload } = await this.#function.invoke(
+      randomId(),
+      JSON.stringify(event),
+      longestChain(allowed.map(traceHeaderOf), this.#function.config.arn),
+    );
     if (this.#stopping.signal.aborted) return;
     const failed = !ok ? ids : reportsFailures ? failedIds(payload, ids) : [];
-    await this.#delete(batch.filter(({ MessageId }) => !failed.includes(MessageId!)));
+    await this.#delete(allowed.filter(({ MessageId }) => !failed.includes(MessageId!)));
     this.#emit("batch-handled", { messages: ids.length, failed: failed.length });
   }
 
@@ -159,3 +170,5 @@ export class QueuePoller {
     });
   }
 }
+
+const traceHeaderOf = ({ Attributes }: Message): string | undefined => Attributes?.AWSTraceHeader;

@@ -7,6 +7,7 @@ import type { ResourceType } from "../template/resource.ts";
 import { DEFAULT_ASYNC_CONFIG } from "./async-invocations.ts";
 import { optionalText, parseProperties, text, wholeNumber } from "../template/properties.ts";
 import { MAPPING_PROPERTIES, readMapping } from "./event-source-mapping.ts";
+import { RECURSIVE_LOOPS } from "./function.ts";
 import { FunctionRuntime } from "./runtime.ts";
 import { functionArn, type LambdaState } from "./state.ts";
 
@@ -22,6 +23,7 @@ const functionProperties = v.object({
   MemorySize: v.optional(wholeNumber(128, 10_240), 128),
   Timeout: v.optional(wholeNumber(1, 900), 3),
   ReservedConcurrentExecutions: v.optional(wholeNumber(0, Infinity)),
+  RecursiveLoop: v.optional(v.picklist(RECURSIVE_LOOPS), "Terminate"),
   Environment: v.optional(
     v.object({ Variables: v.optional(v.record(v.string(), v.pipe(v.unknown(), v.transform(String))), {}) }),
     {},
@@ -46,6 +48,7 @@ const functionType = (cloud: Cloud, { functions }: LambdaState): ResourceType =>
     "MemorySize",
     "Timeout",
     "ReservedConcurrentExecutions",
+    "RecursiveLoop",
     "Environment",
     "Architectures",
     // Encryption has no effect on one machine.
@@ -57,7 +60,7 @@ const functionType = (cloud: Cloud, { functions }: LambdaState): ResourceType =>
   create: ({ properties, generatedName }) => {
     const parsed = parseProperties(functionProperties, properties);
     const { Code, Handler, Role, Runtime, MemorySize, Timeout, Environment, FunctionName } = parsed;
-    const { ReservedConcurrentExecutions: reservedConcurrency } = parsed;
+    const { ReservedConcurrentExecutions: reservedConcurrency, RecursiveLoop: recursiveLoop } = parsed;
     const name = FunctionName ?? generatedName;
     const arn = cloud.arn("lambda", `function:${name}`);
     checkTrust(cloud, Role);
@@ -74,6 +77,7 @@ const functionType = (cloud: Cloud, { functions }: LambdaState): ResourceType =>
           memorySizeMb: MemorySize,
           timeoutMs: Timeout * MILLISECONDS_PER_SECOND,
           reservedConcurrency,
+          recursiveLoop,
           environment: Environment.Variables,
         },
         cloud,

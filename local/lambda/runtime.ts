@@ -2,8 +2,9 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
-import { throttled } from "./errors.ts";
-import { unpack, type Code, type FunctionConfig } from "./function.ts";
+import { recursiveInvocation, throttled } from "./errors.ts";
+import { unpack, type Code, type FunctionConfig, type RecursiveLoop } from "./function.ts";
+import { invocationsOf, MAX_CHAIN_INVOCATIONS, nextTraceHeader } from "./lineage.ts";
 import { Sandbox, type Outcome } from "./sandbox.ts";
 
 /** AWS starts as many as needed, up to 1,000 per account (documented: Lambda quotas); one machine gets these. */
@@ -17,12 +18,14 @@ const STOPPED: Outcome = {
 interface Waiting {
   readonly requestId: string;
   readonly payload: string;
+  readonly traceHeader: string;
   readonly resolve: (outcome: Outcome) => void;
 }
 
 /** A function's sandboxes: warm ones are reused, new ones start when all are busy, then invocations wait their turn. */
 export class FunctionRuntime {
   readonly config: FunctionConfig;
+  recursiveLoop: RecursiveLoop;
   readonly #cloud: Cloud;
   readonly #code: Code;
   readonly #logFile: string;
@@ -34,6 +37,7 @@ export class FunctionRuntime {
 
   constructor(config: FunctionConfig, cloud: Cloud) {
     this.config = config;
+    this.recursiveLoop = config.recursiveLoop;
     this.#cloud = cloud;
     this.#code = unpack(config, join(cloud.dataFolder, "lambda"));
     const logFolder = join(cloud.dataFolder, "logs");
@@ -43,10 +47,16 @@ export class FunctionRuntime {
 
   /**
    * Runs the function once on a JSON payload and waits for the outcome.
-   * @throws AwsError TooManyRequestsException when its reserved concurrency is used up (documented: Lambda, Invoke)
+   * @param traceHeader X-Ray's header that came with the event, which counts the invocations of a chain of requests
+   * @throws AwsError TooManyRequestsException when its reserved concurrency is used up, RecursiveInvocationException when
+   *   the chain has invoked it too often (documented: Lambda, Invoke)
    */
-  async invoke(requestId: string, payload: string): Promise<Outcome> {
+  async invoke(requestId: string, payload: string, traceHeader?: string): Promise<Outcome> {
     if (this.#stopped) return STOPPED;
+    if (this.stopsChain(traceHeader)) {
+      this.#cloud.events.emit("lambda", "recursion-stopped", { function: this.config.name });
+      throw recursiveInvocation();
+    }
     if (this.#running >= (this.config.reservedConcurrency ?? Infinity)) {
       this.#cloud.events.emit("lambda", "throttled", { function: this.config.name });
       throw throttled();
@@ -54,12 +64,19 @@ export class FunctionRuntime {
     this.#running++;
     try {
       return await new Promise((resolve) => {
-        this.#waiting.push({ requestId, payload, resolve });
+        const header = nextTraceHeader(traceHeader, this.config.arn);
+        this.#waiting.push({ requestId, payload, traceHeader: header, resolve });
         this.#next();
       });
     } finally {
       this.#running--;
     }
+  }
+
+  /** Whether the chain of requests that the header belongs to has invoked the function so often that it is stopped. */
+  stopsChain(traceHeader: string | undefined): boolean {
+    const invocations = invocationsOf(traceHeader, this.config.arn);
+    return this.recursiveLoop === "Terminate" && invocations >= MAX_CHAIN_INVOCATIONS;
   }
 
   /** Ends every worker thread; invocations that run or wait fail. */
@@ -74,9 +91,9 @@ export class FunctionRuntime {
     const sandbox =
       this.#warm() ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
     if (!sandbox) return;
-    const { requestId, payload, resolve } = this.#waiting.shift()!;
+    const { requestId, payload, traceHeader, resolve } = this.#waiting.shift()!;
     const startedAtMs = systemClock.now();
-    void sandbox.invoke(requestId, payload).then((outcome) => {
+    void sandbox.invoke(requestId, payload, traceHeader).then((outcome) => {
       const { ok } = outcome;
       const durationMs = systemClock.now() - startedAtMs;
       if (!this.#stopped)

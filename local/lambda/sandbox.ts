@@ -13,6 +13,8 @@ export interface Invocation {
   readonly requestId: string;
   readonly payload: string;
   readonly clockOffsetMs: number;
+  /** What the runtime gives the function as `_X_AMZN_TRACE_ID`. */
+  readonly traceHeader: string;
 }
 
 /** The bundle is loaded and the handler runs, or the outcome. */
@@ -88,11 +90,11 @@ export class Sandbox {
   }
 
   /** Runs the handler on a JSON payload, for at most the function's timeout. */
-  async invoke(requestId: string, payload: string): Promise<Outcome> {
+  async invoke(requestId: string, payload: string, traceHeader: string): Promise<Outcome> {
     const outcome = new Promise<Outcome>((resolve) => (this.#settle = resolve));
     this.#limit(requestId, MAX_INIT_MS);
     const clockOffsetMs = this.#clock.offsetMs;
-    this.#worker.postMessage({ requestId, payload, clockOffsetMs } satisfies Invocation);
+    this.#worker.postMessage({ requestId, payload, clockOffsetMs, traceHeader } satisfies Invocation);
     return await outcome;
   }
 

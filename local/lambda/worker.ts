@@ -49,8 +49,10 @@ async function handlerOf(): Promise<(event: unknown, context: unknown) => unknow
   return handler as (event: unknown, context: unknown) => unknown;
 }
 
-async function run({ requestId, payload, clockOffsetMs }: Invocation): Promise<Outcome> {
+async function run({ requestId, payload, clockOffsetMs, traceHeader }: Invocation): Promise<Outcome> {
   offsetMs = clockOffsetMs;
+  // The SDK sends it with every call, so that Lambda can count a chain of invocations.
+  process.env["_X_AMZN_TRACE_ID"] = traceHeader;
   try {
     const handler = await handlerOf();
     post({ started: requestId });

@@ -79,6 +79,7 @@ export class Delivery {
           new ReceiveMessageCommand({
             QueueUrl: this.#queueUrl,
             MaxNumberOfMessages: RECEIVE_BATCH,
+            MessageSystemAttributeNames: ["AWSTraceHeader"],
             WaitTimeSeconds: LONG_POLL_SECONDS,
             VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
           }),
@@ -151,14 +152,14 @@ export class Delivery {
     if (target.protocol === "lambda") {
       const principal = access.servicePrincipal("sns.amazonaws.com", target.topicArn);
       const lambda = this.#cloud.client(LambdaClient, principal);
-      for (const body of bodies)
-        await lambda.send(
-          new InvokeCommand({
-            FunctionName: target.endpoint,
-            InvocationType: "Event",
-            Payload: JSON.stringify(lambdaEvent(body, this.#subscriptionArn)),
-          }),
-        );
+      for (const { Body = "", Attributes } of batch) {
+        const command = new InvokeCommand({
+          FunctionName: target.endpoint,
+          InvocationType: "Event",
+          Payload: JSON.stringify(lambdaEvent(Body, this.#subscriptionArn)),
+        });
+        await lambda.send(withTraceHeader(command, Attributes?.AWSTraceHeader));
+      }
       return [];
     }
     // SNS calls PutRecordBatch (observed), so a role that only allows PutRecord fails.
@@ -192,4 +193,17 @@ export class Delivery {
     const { topicArn, endpoint } = this.#target;
     this.#cloud.events.emit("sns", name, { topicArn, to: endpoint, ...detail });
   }
+}
+
+/** The call with the trace header of the message that it delivers, as SNS hands it on (documented: X-Ray guide, SNS). */
+function withTraceHeader(command: InvokeCommand, traceHeader: string | undefined): InvokeCommand {
+  if (traceHeader !== undefined)
+    command.middlewareStack.add(
+      (next) => (args) => {
+        (args.request as { headers: Record<string, string> }).headers["x-amzn-trace-id"] = traceHeader;
+        return next(args);
+      },
+      { step: "build" },
+    );
+  return command;
 }

@@ -26,7 +26,9 @@ export const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
     const endpoint = headers.host === undefined ? cloud.endpoint : `http://${headers.host}`;
     const rewrite = RETURN_URLS.has(action ?? "")
       ? (response: string) => withUrlsOn(endpoint, response)
-      : undefined;
+      : action === "ReceiveMessage"
+        ? (response: string) => withTraceHeaders(fauxqs, body.toString("utf8"), response)
+        : undefined;
     await passOn(call, fauxqs.address, body, rewrite);
   },
 });
@@ -47,6 +49,20 @@ function withUrlsOn(endpoint: string, response: string): string {
     ...(QueueUrl !== undefined && { QueueUrl: onEndpoint(QueueUrl) }),
     ...(QueueUrls && { QueueUrls: QueueUrls.map(onEndpoint) }),
     ...(queueUrls && { queueUrls: queueUrls.map(onEndpoint) }),
+  });
+}
+
+/** The received messages with `AWSTraceHeader`, if the request asks for it and the message has one. */
+function withTraceHeaders({ traceHeaders }: Fauxqs, request: string, response: string): string {
+  const { AttributeNames = [], MessageSystemAttributeNames = [] } = parse<Record<string, string[]>>(request);
+  const names = [...AttributeNames, ...MessageSystemAttributeNames];
+  const { Messages } = parse<{ Messages?: { MessageId: string; Attributes?: object }[] }>(response);
+  if (!Messages || !names.some((name) => name === "All" || name === "AWSTraceHeader")) return response;
+  return JSON.stringify({
+    Messages: Messages.map((message) => {
+      const AWSTraceHeader = traceHeaders.of(message.MessageId);
+      return AWSTraceHeader ? { ...message, Attributes: { ...message.Attributes, AWSTraceHeader } } : message;
+    }),
   });
 }
 

@@ -29,6 +29,7 @@ const RULES: Readonly<Record<string, Rule>> = {
         ["Duration", "Milliseconds", number(durationMs)],
       ],
       throttled: () => [["Throttles", "Count", 1]],
+      "recursion-stopped": () => [["RecursiveInvocationsDropped", "Count", 1]],
     },
   },
   sns: {

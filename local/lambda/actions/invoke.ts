@@ -25,14 +25,15 @@ export async function invoke(
   const maxBytes = type === "Event" ? MAX_ASYNC_PAYLOAD_BYTES : MAX_SYNC_PAYLOAD_BYTES;
   const payload = await readPayload(call.body, maxBytes);
   const requestId = randomId();
+  const traceHeader = request.headers["x-amzn-trace-id"]?.toString();
   const headers = { "content-type": "application/json", "x-amzn-requestid": requestId };
   if (type === "DryRun") return void response.writeHead(204, headers).end();
   if (type === "Event") {
-    context.state.asyncInvocations.accept(requestId, runtime.config.arn, payload);
+    context.state.asyncInvocations.accept(requestId, runtime.config.arn, payload, traceHeader);
     return void response.writeHead(202, headers).end();
   }
   if (type !== "RequestResponse") throw unknownInvocationType(type);
-  const outcome = checkSize(await runtime.invoke(requestId, payload));
+  const outcome = checkSize(await runtime.invoke(requestId, payload, traceHeader));
   response.writeHead(200, {
     ...headers,
     "x-amz-executed-version": "$LATEST",
