@@ -6,7 +6,7 @@ import { stackOutputs } from "../operator/stack.ts";
 import { cameraId, type Camera } from "../schemas/camera.ts";
 import { UsageError, type Flags } from "./command.ts";
 
-export const DEFAULT_STACK = "doorstep-dev";
+const DEFAULT_STACK = "doorstep-dev";
 
 /** The flags of every command that calls AWS. */
 export const CLOUD_FLAGS = {
@@ -24,7 +24,7 @@ export const STACK_FLAG = {
 } as const satisfies Flags;
 
 /** The values of {@link CLOUD_FLAGS}. */
-export interface CloudFlags {
+interface CloudFlags {
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
 }

@@ -4,7 +4,7 @@ import { errorMessage } from "../base/errors.ts";
 import type { Console } from "./console.ts";
 
 /** A flag of a command; `about` is its line in the help. */
-export interface Flag {
+interface Flag {
   readonly type: "string" | "boolean";
   readonly about: string;
   /** The placeholder of the value in the help, e.g. `<id>`. */
@@ -58,7 +58,7 @@ export class UsageError extends Error {
 }
 
 /** Every command has these. */
-export const COMMON_FLAGS = {
+const COMMON_FLAGS = {
   json: { type: "boolean", about: "print one JSON object on stdout, and everything else on stderr" },
   help: { type: "boolean", about: "show this help" },
 } as const satisfies Flags;

@@ -1,5 +1,5 @@
 /** A row of a table in CSV. */
-export interface CsvRow {
+interface CsvRow {
   /** The line where the row begins, counted from 1; a quoted cell may span several lines. */
   readonly line: number;
   readonly cells: readonly string[];

@@ -9,7 +9,7 @@ import { iso } from "./text.ts";
 /** GetClip calls at a time: a stream allows a few a second. */
 const MAX_CALLS = 3;
 
-export interface FetchOptions {
+interface FetchOptions {
   readonly footage: Footage;
   readonly file: string;
   /** `keep`: gaps keep their duration in the clip. `close`: gaps are cut out. */
@@ -21,7 +21,7 @@ export interface FetchOptions {
 }
 
 /** The interval that a fetched clip covers, in producer time. */
-export interface FetchedClip extends Span {
+interface FetchedClip extends Span {
   /** The intervals within it that have no footage, or that GetClip did not return. */
   readonly gaps: readonly Span[];
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "./command.ts";
 
 /** The range of a flag's number, ends included. */
-export interface NumberRange {
+interface NumberRange {
   readonly least: number;
   readonly most: number;
   /** Set where fractions are allowed. */

@@ -16,7 +16,7 @@ export interface ProcessIO {
   readonly clock?: Clock;
 }
 
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 const listOf = (some: readonly Command[]): string => columns(some.map(({ name, about }) => [name, about]));
 

@@ -11,7 +11,7 @@ const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 export const artifactFolder = `${projectFolder}.serverless`;
 export const templateFile = `${artifactFolder}/cloudformation-template-update-stack.json`;
 
-export interface PackageOptions {
+interface PackageOptions {
   /** Options of Serverless, e.g. `--stage`, `prod`, `--param`, `keepData=false`. */
   readonly options?: readonly string[];
   /** The folder of a copy of the project, to package it without replacing the project's own package. */

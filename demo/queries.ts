@@ -1,5 +1,5 @@
 /** A query of the lake, in Athena's SQL. */
-export interface DemoQuery {
+interface DemoQuery {
   readonly title: string;
   readonly sql: string;
 }

@@ -64,7 +64,7 @@ export interface Removed {
 }
 
 /** The state of a camera's parts. */
-export interface CameraState {
+interface CameraState {
   readonly stream: StreamState | undefined;
   readonly processor: ProcessorState | undefined;
   readonly session: Session | undefined;

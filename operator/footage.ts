@@ -19,7 +19,7 @@ const PAGE_FRAGMENTS = 1000;
 const MAX_PAGES = 5000;
 
 /** An interval of producer time, epoch milliseconds, both ends included. */
-export interface ProducerRange {
+interface ProducerRange {
   readonly fromMs: number;
   readonly toMs: number;
 }

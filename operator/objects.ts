@@ -9,7 +9,7 @@ import {
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
-export interface ListedObject {
+interface ListedObject {
   readonly key: string;
   readonly modifiedAtMs: number;
 }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
 /** A name and value that Kinesis Video Streams stores with a fragment. */
-export type FragmentTag = { name: string; value: string };
+type FragmentTag = { name: string; value: string };
 
 /** Documented (Kinesis Video Streams developer guide, "Streaming metadata limitations"). */
 const maxTags = 10;

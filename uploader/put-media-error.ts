@@ -20,7 +20,7 @@ export class PutMediaError extends Error {
   }
 }
 
-export type PutMediaErrorDetails = {
+type PutMediaErrorDetails = {
   /** Whether sending the same video on another connection may succeed; default true. */
   isRetryable?: boolean;
   errorId?: number;

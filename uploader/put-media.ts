@@ -22,7 +22,7 @@ export type PutMediaTarget = {
   timecodeType: "ABSOLUTE" | "RELATIVE";
 };
 
-export type PutMediaOptions = PutMediaTarget & {
+type PutMediaOptions = PutMediaTarget & {
   /**
    * Matroska. It is read only as fast as the service accepts it; a chunk's memory may be reused once the next is read.
    */
@@ -34,7 +34,7 @@ export type PutMediaOptions = PutMediaTarget & {
 };
 
 /** What the service acknowledged. Fragments are persisted only in a stream with data retention. */
-export type PutMediaSummary = {
+type PutMediaSummary = {
   receivedFragments: number;
   persistedFragments: number;
   lastReceivedFragmentNumber?: string;

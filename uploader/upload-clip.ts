@@ -3,7 +3,7 @@ import type { UploadSummary } from "./upload/summary.ts";
 import { uploadSource, type UploadOptions } from "./upload-source.ts";
 import { VideoStream, type CloudOptions } from "./video-stream.ts";
 
-export interface UploadClipOptions extends CloudOptions, Omit<UploadOptions, "stream"> {
+interface UploadClipOptions extends CloudOptions, Omit<UploadOptions, "stream"> {
   /** Path of an MP4, MOV, MKV or MPEG-TS file with H.264 or H.265 video. */
   readonly file: string;
   readonly streamName: string;

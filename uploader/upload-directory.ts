@@ -8,7 +8,7 @@ import { SourceError } from "./sources/source.ts";
 import { checkStartMs } from "./start-time.ts";
 import { uploadSource, type UploadOptions } from "./upload-source.ts";
 
-export interface UploadDirectoryOptions extends Omit<UploadOptions, "startMs" | "resumeAt" | "onSafe"> {
+interface UploadDirectoryOptions extends Omit<UploadOptions, "startMs" | "resumeAt" | "onSafe"> {
   readonly folder: string;
   /** Goes on with files that are added later, until the signal aborts. */
   readonly watch: boolean;

@@ -3,7 +3,7 @@ import { deriveToken } from "../../core/motion/credential.ts";
 import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
 
 /** The URLs that a camera calls, without a credential. */
-export interface CameraWebhooks {
+interface CameraWebhooks {
   readonly startUrl: string;
   readonly stopUrl: string;
   readonly sessionUrl: string;
@@ -19,7 +19,7 @@ export function webhooksOf(motionApiUrl: string, cameraId: string): CameraWebhoo
 }
 
 /** A camera's credential in every form that the motion API accepts. Secret. */
-export interface CredentialForms {
+interface CredentialForms {
   readonly cameraId: string;
   readonly keyVersion: number;
   /** The signing secret of Standard Webhooks. */
@@ -59,7 +59,7 @@ export function credentialForms(
 }
 
 /** A shell command for each form that sends a motion start. */
-export interface CurlLines {
+interface CurlLines {
   readonly signature: string;
   readonly bearer: string;
   readonly basic: string;

@@ -87,7 +87,7 @@ export function parseRegions(text: string): RegionOfInterest[] {
   return regions;
 }
 
-export const formatRegion = (region: RegionOfInterest): string => {
+const formatRegion = (region: RegionOfInterest): string => {
   if ("polygon" in region) return region.polygon.map(({ x, y }) => `${x},${y}`).join(" ");
   const { left, top, width, height } = region.box;
   return [left, top, width, height].join(",");

@@ -13,12 +13,12 @@ const PERMISSIONS =
 const MAX_REASONS = 20;
 
 /** The part of a camera's record that is checked. */
-export type CheckedCamera = Pick<Camera, "cameraId" | "streamName" | "processorName"> & {
+type CheckedCamera = Pick<Camera, "cameraId" | "streamName" | "processorName"> & {
   readonly engine: string;
 };
 
 /** The state of a camera's processor. */
-export interface CheckedProcessor {
+interface CheckedProcessor {
   readonly status: string;
   readonly reason?: string | undefined;
 }

@@ -7,7 +7,7 @@ import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 const ERRORS_PREFIX = "errors/";
 
 /** A queue and its number of messages. */
-export interface CheckedQueue {
+interface CheckedQueue {
   readonly name: string;
   readonly messages: number;
   /** Whether it is a dead-letter queue: it has no redrive policy of its own. */

@@ -10,7 +10,7 @@ import { keysOf, quietHour } from "./quiet-hour.ts";
 import { removeMarks, type Removal } from "./remove-marks.ts";
 import { proveVideo } from "./video.ts";
 
-export type ProofOptions = Pick<Context, "config" | "clip" | "waitMs" | "signal" | "clock" | "onProgress">;
+type ProofOptions = Pick<Context, "config" | "clip" | "waitMs" | "signal" | "clock" | "onProgress">;
 
 export interface Proof extends Removal {
   readonly outcomes: readonly Outcome[];

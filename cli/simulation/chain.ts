@@ -11,7 +11,7 @@ import type { MotionResponse } from "../../operator/motion-api.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import { nextSession, type PlannedSession, type Video } from "./plan-sessions.ts";
 
-export interface ChainOptions {
+interface ChainOptions {
   readonly fleet: Fleet;
   readonly listener: DetectionsListener;
   readonly camera: Camera;
@@ -23,13 +23,13 @@ export interface ChainOptions {
 }
 
 /** A session that has ended. */
-export interface EndedSession extends PlannedSession {
+interface EndedSession extends PlannedSession {
   readonly sessionId: string;
   readonly processedMs: number;
 }
 
 /** The first detection of a label in a session. */
-export interface SimulatedDetection {
+interface SimulatedDetection {
   readonly sessionId: string;
   readonly label: string;
   readonly confidence: number | undefined;

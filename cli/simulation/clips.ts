@@ -13,7 +13,7 @@ export interface SimulatedClip {
   readonly fragments: number;
 }
 
-export interface SkippedFile {
+interface SkippedFile {
   readonly file: string;
   readonly reason: string;
 }

@@ -12,7 +12,7 @@ import type { Camera } from "../../schemas/camera.ts";
 import type { SimulatedClip } from "./clips.ts";
 import { runClip, type ClipOptions, type ClipSummary } from "./run-clip.ts";
 
-export interface SimulationOptions extends Pick<
+interface SimulationOptions extends Pick<
   ClipOptions,
   "config" | "pace" | "maxSeconds" | "signal" | "clock"
 > {

@@ -8,12 +8,12 @@ import type { RawBackup } from "./raw-backup.ts";
 import { FAILED_AGAIN, type Redrive, type RedriveOptions, type Tally } from "./tally.ts";
 
 /** Error objects that were put back are kept under this prefix and their key. */
-export const REDRIVEN_PREFIX = "errors/redriven/";
+const REDRIVEN_PREFIX = "errors/redriven/";
 /** How many of the latest redriven objects are read to find what failed again. */
 const MAX_REMEMBERED_OBJECTS = 1000;
 
 /** The error output of one delivery stream, `errors/<table>/`. */
-export interface ErrorOutput {
+interface ErrorOutput {
   readonly objects: TextObjects;
   readonly table: string;
   readonly deliveryStreamName: string;

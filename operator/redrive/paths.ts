@@ -17,7 +17,7 @@ import { rawBackup, redriveRaw } from "./raw-backup.ts";
 import type { Redrive } from "./tally.ts";
 
 /** The failure paths of a stack. */
-export interface OpenPaths {
+interface OpenPaths {
   readonly paths: Readonly<Record<Exclude<RedrivePath, "raw">, Redrive>>;
   raw(range: { readonly sinceMs: number; readonly untilMs: number }): Redrive;
   close(): void;

@@ -16,7 +16,7 @@ interface BackupObject {
 }
 
 /** The time in the name of an object that Firehose has written (documented: Firehose, S3 object names). */
-export function objectTimeMs(key: string): number | undefined {
+function objectTimeMs(key: string): number | undefined {
   const [, day, time] =
     /-(\d{4}-\d{2}-\d{2})-(\d{2}-\d{2}-\d{2})-[0-9a-f-]{36}(?:\.[\w.]+)?$/.exec(key) ?? [];
   if (day === undefined || time === undefined) return undefined;

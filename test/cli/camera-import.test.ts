@@ -13,30 +13,25 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { readRows } from "../../cli/camera/import-rows.ts";
 import { run } from "../../cli/run.ts";
-import { startStack, type TestStack } from "../local/stack.ts";
-import { clockOfCommands, useCloud } from "./cloud.ts";
+import type { TestStack } from "../local/stack.ts";
+import { clockOfCommands } from "./cloud.ts";
 import { doorstep } from "./process.ts";
+import { useStack } from "./stack.ts";
 
 let stack: TestStack;
-let restoreEnvironment: () => void;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "doorstep-import-"));
-  stack = await startStack();
-  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
 });
-afterAll(async () => {
-  restoreEnvironment();
-  await stack.stop();
-  await rm(folder, { recursive: true });
-});
+useStack((started) => void (stack = started));
+afterAll(() => rm(folder, { recursive: true }));
 
 async function importing(text: string, ...flags: string[]) {
   const file = join(folder, "cameras.csv");
   await writeFile(file, text);
   const { exitCode, stdout, stderr } = await doorstep(["camera", "import", file, ...flags, "--json"]);
-  const said = JSON.parse(stdout);
-  return { exitCode, stderr, ...said.error, summary: said.error?.summary ?? said };
+  const output = JSON.parse(stdout);
+  return { exitCode, stderr, ...output.error, summary: output.error?.summary ?? output };
 }
 
 const streamNames = async () =>

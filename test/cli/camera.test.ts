@@ -10,27 +10,24 @@ import {
   StartStreamProcessorCommand,
   RekognitionClient,
 } from "@aws-sdk/client-rekognition";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import type { CloudEvent } from "../../local/events.ts";
 import { camerasTable } from "../../aws/cameras.ts";
-import { startStack, type TestStack } from "../local/stack.ts";
+import type { TestStack } from "../local/stack.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
-import { useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
+import { useStack } from "./stack.ts";
 
 let stack: TestStack;
-let restoreEnvironment: () => void;
 let rekognition: RekognitionClient;
-beforeAll(async () => {
-  stack = await startStack(["events/videos"]);
-  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
-  rekognition = new RekognitionClient(stack.config);
-});
-afterAll(async () => {
-  restoreEnvironment();
-  await stack.stop();
-});
+useStack(
+  (started) => {
+    stack = started;
+    rekognition = new RekognitionClient(stack.config);
+  },
+  ["events/videos"],
+);
 
 /** Runs a camera command that succeeds, and returns its JSON. */
 async function camera(...args: string[]) {

@@ -5,10 +5,10 @@ import {
   DescribeStreamCommand,
   KinesisVideoClient,
 } from "@aws-sdk/client-kinesis-video";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startStack, type TestStack } from "../local/stack.ts";
-import { useCloud } from "./cloud.ts";
+import { describe, expect, test } from "@jest/globals";
+import type { TestStack } from "../local/stack.ts";
 import { doorstep } from "./process.ts";
+import { useStack } from "./stack.ts";
 
 interface Summary {
   readonly account: string;
@@ -20,15 +20,7 @@ interface Summary {
 }
 
 let stack: TestStack;
-let restoreEnvironment: () => void;
-beforeAll(async () => {
-  stack = await startStack();
-  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
-});
-afterAll(async () => {
-  restoreEnvironment();
-  await stack.stop();
-});
+useStack((started) => void (stack = started));
 
 /** Doctor's JSON output, with its exit code. */
 async function examine(...flags: string[]): Promise<{ exitCode: number; summary: Summary }> {

@@ -4,22 +4,14 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { provedIds } from "../../schemas/assumptions/assumptions.ts";
-import { startStack, type TestStack } from "../local/stack.ts";
-import { useCloud } from "./cloud.ts";
+import type { TestStack } from "../local/stack.ts";
 import { doorstep } from "./process.ts";
+import { useStack } from "./stack.ts";
 
 let stack: TestStack;
-let restoreEnvironment: () => void;
-beforeAll(async () => {
-  stack = await startStack();
-  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
-});
-afterAll(async () => {
-  restoreEnvironment();
-  await stack.stop();
-});
+useStack((started) => void (stack = started));
 
 /** Everything that a proof might leave, except the raw backup, which it lists. */
 async function whatIsThere() {

@@ -1,25 +1,19 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { parquetFiles } from "../queries/lake.ts";
 import { smallHistory } from "../queries/small-history.ts";
-import { startStack, type TestStack } from "../local/stack.ts";
-import { useCloud } from "./cloud.ts";
+import type { TestStack } from "../local/stack.ts";
+import { useStack } from "./stack.ts";
 import { doorstep, type CommandResult } from "./process.ts";
 
 let stack: TestStack;
-let restoreEnvironment: () => void;
-beforeAll(async () => {
-  stack = await startStack();
-  restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
+useStack(async (started) => {
+  stack = started;
   const s3 = new S3Client({ ...stack.config, forcePathStyle: true });
   for (const [folder, Body] of await parquetFiles(smallHistory)) {
     const Bucket = stack.journey.outputs.LakeBucketName;
     await s3.send(new PutObjectCommand({ Bucket, Key: `${folder}/a.parquet`, Body }));
   }
-});
-afterAll(async () => {
-  restoreEnvironment();
-  await stack.stop();
 });
 
 const query = (...args: string[]): Promise<CommandResult> => doorstep(["query", ...args]);

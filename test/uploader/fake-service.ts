@@ -15,7 +15,7 @@ export interface Connection {
 }
 
 /** Handles a fragment; by default acknowledges it as received and persisted. */
-export type OnFragment = (
+type OnFragment = (
   connection: Connection,
   cluster: ClusterPart,
   index: number,

@@ -12,7 +12,7 @@ const header = Buffer.from(
   "hex",
 );
 
-export interface MadeSource extends VideoSource {
+interface SyntheticSource extends VideoSource {
   /** The first fragment of each reading. */
   readonly readings: number[];
   released: number;
@@ -22,10 +22,10 @@ export interface MadeSource extends VideoSource {
 export function syntheticSource(
   count: number,
   options: Partial<VideoSource> & { failAt?: number; fragmentBytes?: number } = {},
-): MadeSource {
+): SyntheticSource {
   const { failAt = Infinity, fragmentBytes = 3, ...rest } = options;
   const readings: number[] = [];
-  const source: MadeSource = {
+  const source: SyntheticSource = {
     name: "synthetic",
     videoCodec: "avc",
     width: 64,

@@ -9,7 +9,7 @@ import { isFinished, observe, type FileState, type WatchedFile } from "./watch.t
 const VIDEO_FILE = /^[^.].*\.(mp4|m4v|mov|mkv|ts)$/i;
 const SCAN_INTERVAL_MS = 1_000;
 
-export interface DirectoryOptions {
+interface DirectoryOptions {
   readonly folder: string;
   /** Goes on with new files; without it, ends after those that exist. */
   readonly watch: boolean;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
 /** Memory for the frames of one fragment. */
-export interface FragmentMemory {
+interface FragmentMemory {
   /** Copies the data; returns the data itself where there is no room. */
   keep(data: Uint8Array): Uint8Array;
   /** Releases the copies: the next fragment may overwrite them. */

@@ -5,7 +5,7 @@ import { readPackets, sourceError, toSourceFragment, type MediaPacket } from "./
 import { SourceError, type VideoSource } from "./source.ts";
 import { findAudio, findVideo, matroskaHeader, type AudioTrack, type VideoTrack } from "./tracks.ts";
 
-export interface LiveOptions {
+interface LiveOptions {
   readonly name: string;
   /** Matroska, MPEG-TS or fragmented MP4, of any length. */
   readonly stream: ReadableStream<Uint8Array>;

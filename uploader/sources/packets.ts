@@ -10,7 +10,7 @@ export interface MediaPacket extends PacketFacts {
   data: Uint8Array;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   /** The time of the keyframe to begin with, from the first video frame. */
   readonly fromMs?: number;
   /** Leaves the data out. */

@@ -19,7 +19,7 @@ const entry = v.object({
 });
 
 /** The progress of one file's upload to one stream. */
-export type SentFile = v.InferOutput<typeof entry>;
+type SentFile = v.InferOutput<typeof entry>;
 
 /**
  * The files that were sent from a folder, by content: a file of JSON lines that are only appended, so that a crash loses at

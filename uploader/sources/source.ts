@@ -51,7 +51,7 @@ export interface VideoSource {
  * `TIME_JUMPED_BACK`: its clock was set back. `UNREACHABLE`: a camera that does not respond, or a missing file.
  * `NOT_SUPPORTED`: this installation lacks a package to read it.
  */
-export type SourceErrorCode = "UNSUITABLE" | "CORRUPT" | "TIME_JUMPED_BACK" | "UNREACHABLE" | "NOT_SUPPORTED";
+type SourceErrorCode = "UNSUITABLE" | "CORRUPT" | "TIME_JUMPED_BACK" | "UNREACHABLE" | "NOT_SUPPORTED";
 
 /** A source that cannot be sent further; the message names the source, the reason and, if there is one, a remedy. */
 export class SourceError extends Error {

@@ -10,9 +10,9 @@ export interface WatchedFile extends FileState {
 }
 
 /** A watched file that has not changed for this long is finished. */
-export const SETTLED_MS = 3_000;
+const SETTLED_MS = 3_000;
 /** A file that was last written this long ago is finished without being watched: it was moved in whole, or is old. */
-export const OLD_MS = 30_000;
+const OLD_MS = 30_000;
 
 /** Records a file's state; `sinceMs` starts anew when it has changed. */
 export function observe(before: WatchedFile | undefined, state: FileState, nowMs: number): WatchedFile {

@@ -1,7 +1,7 @@
 import type { Ack } from "../acks.ts";
 
 /** A fragment that was sent and is not acknowledged yet. */
-export interface SentFragment {
+interface SentFragment {
   readonly index: number;
   /** The time of its cluster; acknowledgements refer to the fragment by it. */
   readonly timecodeMs: number;

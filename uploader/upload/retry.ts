@@ -6,7 +6,7 @@ import { PutMediaError } from "../put-media-error.ts";
  * Whether an upload can go on after an error: after a `transient` one yes, after a `credentials` one with new credentials,
  * after a `permanent` one no.
  */
-export type FailureKind = "transient" | "credentials" | "permanent";
+type FailureKind = "transient" | "credentials" | "permanent";
 
 const CREDENTIALS_CODES = new Set([
   "ExpiredToken",
@@ -58,7 +58,7 @@ export function failureKind(error: unknown): FailureKind {
   return name === "TimeoutError" || NETWORK_CODES.has(code ?? "") ? "transient" : "permanent";
 }
 
-export const RETRY_LIMITS = { baseMs: 500, maxMs: 30_000, maxFailures: 10 } as const;
+const RETRY_LIMITS = { baseMs: 500, maxMs: 30_000, maxFailures: 10 } as const;
 
 /** What to do after a failure. */
 export type Decision = { readonly retryInMs: number; readonly refresh: boolean } | "give-up";
