@@ -79,6 +79,13 @@ export const CAMERA_FLAGS = {
   },
 } as const satisfies Flags;
 
+/** All settings of a camera, defaults included. */
+type Settings = v.InferOutput<typeof cameraSettings>;
+
+/** The settings of a new camera by default, for people. */
+export const defaultSettingRows = (): [string, string][] =>
+  settingRows(v.parse(cameraSettings, { cameraId: "new-camera" }));
+
 /** The settings that were given. A field that is present but undefined is to be removed. */
 export type GivenSettings = Partial<Omit<Camera, "cameraId" | "streamName" | "processorName" | "keyVersion">>;
 
@@ -234,7 +241,7 @@ export const differences = (camera: Camera, settings: GivenSettings): string[] =
     .map(([field]) => field);
 
 /** A camera's settings, for people. */
-export function settingRows(camera: Camera): [string, string][] {
+export function settingRows(camera: Settings): [string, string][] {
   const { labels, regionsOfInterest, dailyBudgetMinutes, tags } = camera;
   return [
     ["engine", camera.engine],
@@ -266,5 +273,5 @@ function labelsText(labels: Camera["labels"]): string {
 }
 
 /** When a camera analyses motion. */
-export const armedText = ({ armed, schedule, timeZone }: Camera): string =>
+export const armedText = ({ armed, schedule, timeZone }: Settings): string =>
   `${armed ? "" : "no; when armed: "}${formatSchedule(schedule)}${schedule?.length ? ` ${timeZone}` : ""}`;

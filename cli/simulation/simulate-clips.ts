@@ -12,10 +12,7 @@ import type { Camera } from "../../schemas/camera.ts";
 import type { SimulatedClip } from "./clips.ts";
 import { runClip, type ClipOptions, type ClipSummary } from "./run-clip.ts";
 
-interface SimulationOptions extends Pick<
-  ClipOptions,
-  "config" | "pace" | "maxSeconds" | "signal" | "clock"
-> {
+interface SimulationOptions extends Pick<ClipOptions, "config" | "pace" | "maxSeconds" | "signal" | "clock"> {
   readonly stack: string;
   /** How many cameras run at a time. */
   readonly parallel: number;

@@ -15,11 +15,7 @@ export interface Connection {
 }
 
 /** Handles a fragment; by default acknowledges it as received and persisted. */
-type OnFragment = (
-  connection: Connection,
-  cluster: ClusterPart,
-  index: number,
-) => void | Promise<void>;
+type OnFragment = (connection: Connection, cluster: ClusterPart, index: number) => void | Promise<void>;
 
 /** A substitute for Kinesis Video Streams with one stream, whose failures a test controls. */
 export class FakeService {

@@ -2,7 +2,14 @@ import type { Added, Fleet } from "../../../operator/fleet.ts";
 import { webhooksOf } from "../../camera/credential-forms.ts";
 import type { Camera } from "../../../schemas/camera.ts";
 import { checkedId, credentialLines, credentialsOf, openFleet, webhookLines } from "../../camera/registry.ts";
-import { CAMERA_FLAGS, differences, settingRows, settingsOf, type Given } from "../../camera/settings.ts";
+import {
+  CAMERA_FLAGS,
+  defaultSettingRows,
+  differences,
+  settingRows,
+  settingsOf,
+  type Given,
+} from "../../camera/settings.ts";
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
 import { columns, defineCommand, UsageError } from "../../command.ts";
 
@@ -26,7 +33,9 @@ const NOTES = `Creates the camera's Kinesis video stream, its stream processor a
 the command can be repeated. A wrong role or stream only shows when a processor runs, so the processor runs for a second
 (and is stopped after five) before the record is written; the lake gets a session without video from it. The credential is
 shown when the record is new; camera show --credentials shows it again.
-A stream processor has one minimum confidence for all its labels: the lowest of them.
+A stream processor has one minimum confidence for all its labels: the lowest of them. Settings by default:
+
+${columns(defaultSettingRows())}
 
   doorstep camera add front-door
   doorstep camera add yard --labels PERSON=80,PET --region-of-interest 0,0.4,1,0.6 --tag site=north
