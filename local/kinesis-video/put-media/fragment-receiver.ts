@@ -8,7 +8,13 @@ import {
 } from "../../matroska/index.ts";
 import type { FragmentStore } from "../fragments/fragment-store.ts";
 import { hashHeader, type Fragment } from "../fragments/fragment.ts";
-import { checkProducerTimestamp, checkTags, checkTracks, FrameRules } from "./fragment-rules.ts";
+import {
+  checkProducerTimestamp,
+  checkTags,
+  checkTracks,
+  FrameRules,
+  producerTags,
+} from "./fragment-rules.ts";
 import { PutMediaError } from "./put-media-error.ts";
 
 /** The acknowledgements of a fragment, in their order. */
@@ -54,7 +60,7 @@ export class FragmentReceiver {
     try {
       for await (const part of readSegment(body, {}, (block) => this.#header!.rules.add(block))) {
         if (part.kind === "header") this.#begin(part);
-        else if (part.kind === "tags") this.#tags.push(...part.tags);
+        else if (part.kind === "tags") this.#tags.push(...producerTags(part.tags));
         else if (part.kind === "cluster-start") await this.#arrive(part.timecode);
         else await this.#complete(part);
       }

@@ -15,6 +15,16 @@ const PRODUCER_AWS_TAGS = new Set([
   "AWS_KINESISVIDEO_NOTIFICATION",
 ]);
 
+/** AWS's C producer SDK sends this tag, with an empty value, after every fragment (observed: `pic`, `Stream.h`). */
+const END_OF_FRAGMENT = "AWS_KINESISVIDEO_END_OF_FRAGMENT";
+
+/**
+ * The metadata of the producer in a Tags element: without the mark of a fragment's end, which is no metadata of a
+ * fragment and does not count as a tag. That AWS does not return it is unconfirmed.
+ */
+export const producerTags = (tags: readonly Tag[]): Tag[] =>
+  tags.filter(({ name }) => name !== END_OF_FRAGMENT);
+
 /** The latest time with a four-digit year in ISO 8601: a later one is in the wrong unit, e.g. ms for s. */
 const LATEST_TIMESTAMP_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 

@@ -174,6 +174,24 @@ describe("PutMedia's rules for fragments", () => {
     });
   });
 
+  test("takes the mark that AWS's C producer SDK sends after every fragment, and counts no tag for it", async () => {
+    const camera = await stream();
+    const mark = tagsElement([tag("AWS_KINESISVIDEO_END_OF_FRAGMENT", "")]);
+    const acks = await putAll(
+      camera,
+      header(),
+      fragment(1000),
+      mark,
+      tagsElement(tags(10)),
+      fragment(3000),
+      mark,
+      fragment(5000),
+      mark,
+    );
+    expect(acks.filter(({ eventType }) => eventType === "PERSISTED")).toHaveLength(3);
+    expect(acks.filter(({ eventType }) => eventType === "ERROR")).toEqual([]);
+  });
+
   test("accepts three tracks, ten tags, and the tags by which a producer requests images and notifications", async () => {
     const frames = [{}, { track: 2 }, { track: 3 }];
     const asked = tagsElement([
