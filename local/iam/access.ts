@@ -51,12 +51,14 @@ export class Access {
     this.#grant(role.arn, role.policies);
   }
 
-  role(arn: string): Role | undefined {
-    return this.#roles.get(arn);
+  /** Removes a role; calls with its credentials are denied from now on. */
+  removeRole(arn: string): void {
+    this.#roles.delete(arn);
+    this.#granted.delete(arn);
   }
 
-  roleNamed(name: string): Role | undefined {
-    return [...this.#roles.values()].find((role) => role.name === name);
+  role(arn: string): Role | undefined {
+    return this.#roles.get(arn);
   }
 
   /** Replaces a role's policies for all its later calls. */

@@ -1,11 +1,40 @@
 import type { Protocol } from "../api/protocols.ts";
 import { AwsError } from "../errors.ts";
+import { AWS_MANAGED_POLICIES } from "./managed-policies.ts";
 
 /** Protocols grouped by their names for these errors. */
 type Family = "json" | "rest-json" | "query" | "s3";
 
 export const roleNotFound = (name: string): AwsError =>
   new AwsError("NoSuchEntity", `The role with name ${name} cannot be found.`, 404);
+
+/** Documented: the errors of each action in the IAM API reference; the messages are observed (moto's tests). */
+export const roleExists = (name: string): AwsError =>
+  new AwsError("EntityAlreadyExists", `Role with name ${name} already exists.`, 409);
+
+export const rolePolicyNotFound = (name: string): AwsError =>
+  new AwsError("NoSuchEntity", `The role policy with name ${name} cannot be found.`, 404);
+
+export const policyNotFound = (arn: string): AwsError =>
+  new AwsError(
+    "NoSuchEntity",
+    `Policy ${arn} does not exist or is not attachable. The local cloud has the managed policies of the template and, of AWS's, ${AWS_MANAGED_POLICIES.join(", ")}; put other statements with PutRolePolicy.`,
+    404,
+  );
+
+export const policyNotAttached = (arn: string): AwsError =>
+  new AwsError("NoSuchEntity", `Policy ${arn} was not found.`, 404);
+
+export const deleteConflict = (message: string): AwsError => new AwsError("DeleteConflict", message, 409);
+
+export const malformedPolicy = (message: string): AwsError =>
+  new AwsError("MalformedPolicyDocument", message);
+
+export const quotaExceeded = (quota: string, limit: number): AwsError =>
+  new AwsError("LimitExceeded", `Cannot exceed quota for ${quota}: ${limit}`, 409);
+
+export const inlinePoliciesTooLarge = (role: string, limit: number): AwsError =>
+  new AwsError("LimitExceeded", `Maximum policy size of ${limit} bytes exceeded for role ${role}`, 409);
 
 export const accessDenied = (code: "AccessDenied" | "AccessDeniedException", message: string): AwsError =>
   new AwsError(code, message, 403);

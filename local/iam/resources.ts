@@ -1,13 +1,11 @@
 import type { Cloud } from "../cloud.ts";
-import { OperatorError } from "../errors.ts";
 import { optionalText } from "../template/properties.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { checkPolicy } from "./check-policy.ts";
 import type { Policy } from "./policy.ts";
+import type { IamState } from "./state.ts";
 
-export function resourceTypes(cloud: Cloud): Record<string, ResourceType> {
-  /** The managed policies of the template, by ARN. */
-  const managedPolicies = new Map<string, Policy>();
+export function resourceTypes(cloud: Cloud, state: IamState): Record<string, ResourceType> {
   return {
     "AWS::IAM::Role": {
       properties: [
@@ -23,20 +21,23 @@ export function resourceTypes(cloud: Cloud): Record<string, ResourceType> {
       create: ({ properties, generatedName }) => {
         const name = optionalText(properties, "RoleName") ?? generatedName;
         const path = optionalText(properties, "Path") ?? "/";
-        const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:role${path}${name}`;
-        const inline = (properties["Policies"] ?? []) as { PolicyDocument: Policy }[];
-        const managed = ((properties["ManagedPolicyArns"] ?? []) as string[]).map((one) =>
-          managedPolicy(one, managedPolicies),
-        );
-        const boundaryArn = optionalText(properties, "PermissionsBoundary");
-        cloud.access.addRole({
+        const inline = (properties["Policies"] ?? []) as { PolicyName: string; PolicyDocument: Policy }[];
+        const id = `AROALOCAL${name}`;
+        state.create({
           name,
-          arn,
+          path,
+          id,
+          description: optionalText(properties, "Description"),
           trust: properties["AssumeRolePolicyDocument"] as Policy,
-          policies: [...inline.map(({ PolicyDocument }) => PolicyDocument), ...managed],
-          boundary: boundaryArn === undefined ? undefined : managedPolicy(boundaryArn, managedPolicies),
+          inline: inline.map(({ PolicyName, PolicyDocument }) => ({
+            name: PolicyName,
+            document: PolicyDocument,
+          })),
+          attached: (properties["ManagedPolicyArns"] ?? []) as string[],
+          boundaryArn: optionalText(properties, "PermissionsBoundary"),
+          isTemplate: true,
         });
-        return { ref: name, attributes: { Arn: arn, RoleId: `AROALOCAL${name}` } };
+        return { ref: name, attributes: { Arn: state.arnOf(name), RoleId: id } };
       },
     },
     "AWS::IAM::ManagedPolicy": {
@@ -47,26 +48,9 @@ export function resourceTypes(cloud: Cloud): Record<string, ResourceType> {
         const arn = `arn:${cloud.partition}:iam::${cloud.accountId}:policy${path}${name}`;
         const policy = properties["PolicyDocument"] as Policy;
         checkPolicy(policy, logicalId, "identity");
-        managedPolicies.set(arn, policy);
+        state.addManagedPolicy(arn, policy);
         return { ref: arn, attributes: { PolicyArn: arn } };
       },
     },
   };
-}
-
-const LOGS_POLICY: Policy = {
-  Statement: {
-    Effect: "Allow",
-    Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: "*",
-  },
-};
-
-function managedPolicy(arn: string, managedPolicies: ReadonlyMap<string, Policy>): Policy {
-  const policy = managedPolicies.get(arn);
-  if (policy) return policy;
-  if (arn.endsWith(":policy/service-role/AWSLambdaBasicExecutionRole")) return LOGS_POLICY;
-  throw new OperatorError(
-    `the managed policy ${arn} is not emulated; define it in the template as an AWS::IAM::ManagedPolicy`,
-  );
 }

@@ -8,4 +8,4 @@ export const notTheOwner = (callerArn: string, roleArn: string): AwsError =>
   );
 
 export const unknownRole = (roleArn: string): AwsError =>
-  new AwsError("AccessDenied", `${roleArn} is not a role of the template`, 403);
+  new AwsError("AccessDenied", `The role ${roleArn} does not exist`, 403);

@@ -131,7 +131,7 @@ describe("STS", () => {
     await expect(
       local.client(STSClient).send(assume("arn:aws:iam::000000000000:role/none")),
     ).rejects.toMatchObject({
-      message: "arn:aws:iam::000000000000:role/none is not a role of the template",
+      message: "The role arn:aws:iam::000000000000:role/none does not exist",
       $metadata: { httpStatusCode: 403 },
     });
     await expect(
