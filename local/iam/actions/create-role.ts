@@ -46,10 +46,9 @@ export const createRole: Action<IamState, v.InferOutput<typeof input>, unknown> 
 /** The tags in a Query request: `Tags.member.1.Key`, `Tags.member.1.Value`. */
 function tagsOf(request: Readonly<Record<string, unknown>>): { Key: string; Value: string }[] {
   const tags: { Key: string; Value: string }[] = [];
-  for (let at = 1; request[`Tags.member.${at}.Key`] !== undefined; at++)
-    tags.push({
-      Key: String(request[`Tags.member.${at}.Key`]),
-      Value: String(request[`Tags.member.${at}.Value`] ?? ""),
-    });
-  return tags;
+  for (let at = 1; ; at++) {
+    const { [`Tags.member.${at}.Key`]: Key, [`Tags.member.${at}.Value`]: Value = "" } = request;
+    if (typeof Key !== "string" || typeof Value !== "string") return tags;
+    tags.push({ Key, Value });
+  }
 }
