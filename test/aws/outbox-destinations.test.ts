@@ -7,10 +7,10 @@ import type { Coverage } from "../../schemas/coverage.ts";
 import type { BusEvent } from "../../schemas/bus-event.ts";
 
 /** A client with the given response to each call; it keeps the inputs. */
-function fakeClient<Input, Client>(answer: (input: Input, call: number) => unknown) {
+function fakeClient<Input, Client>(respond: (input: Input, call: number) => unknown) {
   const inputs: Input[] = [];
   const send = async ({ input }: { input: Input }) =>
-    await Promise.resolve(answer(input, inputs.push(input)));
+    await Promise.resolve(respond(input, inputs.push(input)));
   return { inputs, client: { send } as unknown as Client };
 }
 
@@ -38,8 +38,8 @@ const many = <T>(count: number, make: (number: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index + 1));
 
 describe("the event bus", () => {
-  const bus = (answer: (input: PutEventsCommandInput, call: number) => unknown) => {
-    const { inputs, client } = fakeClient<PutEventsCommandInput, EventBridgeClient>(answer);
+  const bus = (respond: (input: PutEventsCommandInput, call: number) => unknown) => {
+    const { inputs, client } = fakeClient<PutEventsCommandInput, EventBridgeClient>(respond);
     return { inputs, put: eventBus("doorstep-dev", client).put };
   };
   const takesAll = ({ Entries = [] }: PutEventsCommandInput) => ({
@@ -94,8 +94,8 @@ describe("the event bus", () => {
 });
 
 describe("the ledger", () => {
-  const entering = (answer: (input: PutRecordBatchCommandInput, call: number) => unknown) => {
-    const { inputs, client } = fakeClient<PutRecordBatchCommandInput, FirehoseClient>(answer);
+  const entering = (respond: (input: PutRecordBatchCommandInput, call: number) => unknown) => {
+    const { inputs, client } = fakeClient<PutRecordBatchCommandInput, FirehoseClient>(respond);
     return { inputs, enter: ledger("doorstep-dev-sessions", client).enter };
   };
   const takesAll = ({ Records = [] }: PutRecordBatchCommandInput) => ({

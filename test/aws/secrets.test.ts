@@ -22,8 +22,8 @@ test("a secret is cached for five minutes, then read again", async () => {
 
 test("a read that fails is not cached", async () => {
   const failing = {
-    send: async () => await Promise.reject(new Error("no answer")),
+    send: async () => await Promise.reject(new Error("no response")),
   } as unknown as SecretsManagerClient;
-  await expect(readSecret("arn:failing", failing)).rejects.toThrow("no answer");
+  await expect(readSecret("arn:failing", failing)).rejects.toThrow("no response");
   expect(await readSecret("arn:failing", changingSecret())).toBe("secret-1");
 });

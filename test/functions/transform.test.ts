@@ -58,7 +58,7 @@ const printed = () => output.mock.calls.map(([line]) => JSON.parse(line as strin
 const loggedLines = () => printed().filter((line) => !("_aws" in line));
 
 describe("the transform", () => {
-  test("answers a batch: rows of what belongs here, a failure with its reason for what doesn't", async () => {
+  test("returns rows of what belongs here, and a failure with its reason for the rest of a batch", async () => {
     const event: FirehoseTransformationEvent = example("firehose-transform.json");
     const { records } = await handler(event);
 

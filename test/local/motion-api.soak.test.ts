@@ -114,7 +114,7 @@ test(`${GARBAGE} connections that send bytes which are no HTTP end without harm 
   expect(answered.filter((line) => line !== "" && !line.startsWith("HTTP/1.1 4"))).toEqual([]);
 });
 
-test("after all that no session was started and no fault was told", async () => {
+test("after all that no session was started and no fault was reported", async () => {
   expect(begun).toEqual([]);
   expect(faults).toEqual([]);
   const states: unknown[] = [];
@@ -125,7 +125,7 @@ test("after all that no session was started and no fault was told", async () => 
   expect(states.filter((state) => state === "starting" || state === "running")).toEqual([]);
 });
 
-test("no secret, key, token, signature or part of one stands in a log or an answer", () => {
+test("no secret, key, token, signature or part of one is in a log or a response", () => {
   const said = [...logLines, ...answers].join("\n");
   expect(logLines.length).toBeGreaterThan(0);
   const secrets = cameraIds.flatMap((id) => [

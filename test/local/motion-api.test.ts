@@ -82,7 +82,7 @@ const UNAUTHORIZED = {
 };
 
 describe("a motion start", () => {
-  test("starts one session, in producer milliseconds and for the asked duration, and a second one joins it", async () => {
+  test("starts one session, in producer milliseconds and for the requested duration, and a second one joins it", async () => {
     await stack.journey.register("garage");
     const at = Date.now() - 5000;
     const first = await send("garage", "start", { body: JSON.stringify({ at, maxDurationSeconds: 20 }) });
@@ -113,8 +113,8 @@ describe("a motion start", () => {
 
   test("at the same moment from many senders starts one session", async () => {
     await stack.journey.register("shed");
-    const answers = await Promise.all(Array.from({ length: 8 }, () => send("shed", "start")));
-    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
+    const responses = await Promise.all(Array.from({ length: 8 }, () => send("shed", "start")));
+    const statuses = responses.map(({ status }) => status).toSorted((a, b) => a - b);
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 200, 202]);
   });
 

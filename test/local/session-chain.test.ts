@@ -130,14 +130,14 @@ describe("firmware that cannot sign", () => {
     expect((await call(`gate/session?token=${token("gate", 1)}`)).status).toBe(401);
   });
 
-  test("is told to wait when it reports too often", async () => {
+  test("gets Retry-After when it sends too many requests", async () => {
     await stack.journey.register("busy");
     const statuses = new Set<number>();
     let limited: Awaited<ReturnType<typeof call>> | undefined;
     for (let report = 0; report < 200 && !limited; report++) {
-      const answer = await call("busy/session", { headers: bearer("busy") });
-      statuses.add(answer.status);
-      if (answer.status === 429) limited = answer;
+      const response = await call("busy/session", { headers: bearer("busy") });
+      statuses.add(response.status);
+      if (response.status === 429) limited = response;
     }
     expect([...statuses]).toEqual([200, 429]);
     expect(limited).toMatchObject({ retryAfter: "1", body: { type: "/problems/too-many-requests" } });

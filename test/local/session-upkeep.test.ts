@@ -44,8 +44,8 @@ describe("the queue of processors to stop", () => {
   });
   beforeEach(() => void stopped.splice(0));
 
-  /** A registered camera whose processor is at work; its name. */
-  async function atWork(cameraId: string): Promise<string> {
+  /** Registers a camera and starts its processor. @returns the processor's name */
+  async function running(cameraId: string): Promise<string> {
     const { processorName } = await stack.journey.register(cameraId);
     await rekognition.send(
       new StartStreamProcessorCommand({
@@ -57,8 +57,8 @@ describe("the queue of processors to stop", () => {
     return processorName;
   }
 
-  test("is worked off in its order, one stop a second, however many wait", async () => {
-    const names = [await atWork("first"), await atWork("second"), await atWork("third")];
+  test("is processed in its order, one stop a second, however many wait", async () => {
+    const names = [await running("first"), await running("second"), await running("third")];
     for (const [index, name] of names.entries()) await queue.add(name, `stop/order/${index}`);
     await logged(new RegExp(`processor stopped.*${names[2]}`));
     expect(stopped.map(({ processor }) => processor)).toEqual(names);
@@ -68,9 +68,9 @@ describe("the queue of processors to stop", () => {
     expect(logLines().filter((line) => line.includes("processor not stopped"))).toEqual([]);
   });
 
-  test("stops once what is asked for twice", async () => {
-    const name = await atWork("twice");
-    const last = await atWork("after-twice");
+  test("stops once what is requested twice", async () => {
+    const name = await running("twice");
+    const last = await running("after-twice");
     await queue.add(name, "stop/twice/1");
     await queue.add(name, "stop/twice/1");
     await queue.add(last, "stop/after-twice/1");
@@ -78,9 +78,9 @@ describe("the queue of processors to stop", () => {
     expect(stopped.map(({ processor }) => processor)).toEqual([name, last]);
   });
 
-  test("is done with a processor that is not at work, and drops one that does not exist, each with a word in the log", async () => {
+  test("skips a processor that is not running and one that does not exist, and logs each", async () => {
     const { processorName } = await stack.journey.register("resting");
-    const last = await atWork("after-resting");
+    const last = await running("after-resting");
     await queue.add(processorName, "stop/resting/1");
     await queue.add("doorstep-dev-camera-nowhere", "stop/nowhere/1");
     await queue.add(last, "stop/after-resting/1");
@@ -97,17 +97,17 @@ describe("the queue of processors to stop", () => {
   });
 });
 
-describe("the look for sessions that are due", () => {
+describe("the search for sessions that are due", () => {
   const CAMERAS = 40;
   const table = () =>
     sessionsTable(stack.journey.outputs.SessionsTableName, new DynamoDBClient(stack.config));
-  const look = async () => {
+  const wakeSessions = async () => {
     const { FunctionError } = await new LambdaClient(stack.config).send(
       new InvokeCommand({ FunctionName: "doorstep-dev-wakeSessions", Payload: "{}" }),
     );
     expect(FunctionError).toBeUndefined();
   };
-  /** A record of motion whose camera is gone meanwhile: looked at, it ends as a gap. */
+  /** A record of motion whose camera was removed: woken, it becomes a gap. */
   const forgotten = (cameraId: string, wakeAtMs: number) => ({
     ...idle(cameraId),
     version: 1,
@@ -115,9 +115,9 @@ describe("the look for sessions that are due", () => {
     wakeAtMs,
   });
 
-  test("finds nothing where nothing is due, and wakes nobody", async () => {
+  test("finds nothing if nothing is due, and wakes no session", async () => {
     const before = logLines().filter((line) => line.includes("sessions woken")).length;
-    await look();
+    await wakeSessions();
     expect(logLines().filter((line) => line.includes("sessions woken"))).toHaveLength(before);
   });
 
@@ -146,8 +146,8 @@ describe("the look for sessions that are due", () => {
     expect(Math.max(...found.map((pages) => pages.length))).toBeGreaterThan(1);
   });
 
-  test("wakes each of them once, and what was left undone is done", async () => {
-    await look();
+  test("wakes each of them once, and completes what was interrupted", async () => {
+    await wakeSessions();
     const sessions = table();
     const isAtRest = async (index: number) => {
       const record = await sessions.find(`forgotten-${index}`);

@@ -31,7 +31,7 @@ const roles: readonly Role[] = Object.entries(Resources)
     return { id, service: service!, condition: only!.Condition ?? {}, properties: Properties };
   });
 
-test("every function has a role of its own, and nobody uses the one that Serverless adds", () => {
+test("every function has a role of its own, and nothing uses the one that Serverless adds", () => {
   const used = Object.values(Resources)
     .filter(({ Type }) => Type === "AWS::Lambda::Function")
     .map(({ Properties }) => (Properties!["Role"] as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"][0]);

@@ -51,7 +51,7 @@ async function resolved(parameters: Readonly<Record<string, unknown>>): Promise<
   return noted;
 }
 
-describe("turned off, as it is unless asked for", () => {
+describe("off, as it is by default", () => {
   test("nothing of it is made, and all else is the same", async () => {
     const off = Object.keys(await resolved({}));
     const on = Object.keys(await resolved(ON));

@@ -124,7 +124,7 @@ describe("a column list", () => {
     [{ tags: [] }, "tags is []; expected map<string,string>"],
     [{ tags: { site: 1 } }, 'tags is {"site":1}; expected map<string,string>'],
     [{ extra: 1 }, "extra is not a column of samples"],
-  ])("tells what is wrong with %j", (change, problem) => {
+  ])("says what is wrong with %j", (change, problem) => {
     expect(rowProblems(samples, { ...row, ...change })).toEqual([problem]);
   });
 });

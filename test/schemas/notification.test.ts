@@ -43,7 +43,7 @@ describe("the schemas", () => {
     });
   });
 
-  test("tell where a mistake lies, what is there and what was expected", () => {
+  test("say where a mistake is, what is there and what was expected", () => {
     const input = example("label-detected-several-labels.json");
     input.labels[2].boundingBox.left = 1.7;
     const { issues } = v.safeParse(labelDetected, input);

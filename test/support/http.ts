@@ -14,7 +14,7 @@ export interface HttpAnswer {
 
 /**
  * One request with `node:http`, which sends paths, header values and bodies as they are, however odd. A kept connection
- * that the server had just closed is no answer, so the request is sent once more (documented: Node.js,
+ * that the server had just closed is no response, so the request is sent once more (documented: Node.js,
  * `request.reusedSocket`).
  */
 export async function send(url: string, request: HttpRequest, agent: Agent): Promise<HttpAnswer> {

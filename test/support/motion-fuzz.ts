@@ -19,7 +19,7 @@ export interface Fleet {
   readonly nowMs: number;
 }
 
-/** Part of every made-up credential, so that a leak of any is found by it. */
+/** Part of every forged credential, so that a leak of any is found. */
 export const MARKER = "f0rg3d";
 const DAY_MS = 86_400_000;
 
@@ -130,7 +130,7 @@ export function refusedRequests({ cameraIds, masterSecret, nowMs }: Fleet): fc.A
       bytes,
     )
     .map(([cameraId, action, headers, body]) => ({
-      what: "no or a made-up signature",
+      what: "no signature or a forged one",
       method: "POST",
       path: path(cameraId, action),
       headers,
@@ -148,7 +148,7 @@ export function refusedRequests({ cameraIds, masterSecret, nowMs }: Fleet): fc.A
         form as "bearer" | "basic" | "scheme"
       ];
       return {
-        what: "a made-up token or another camera's",
+        what: "a forged token or another camera's",
         method: "POST",
         path: path(cameraId, action) + (form === "query" ? `?token=${encodeURIComponent(token)}` : ""),
         headers: (authorization ? { authorization } : {}) as Record<string, string>,

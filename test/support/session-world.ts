@@ -13,7 +13,7 @@ import type { RunStatus, StartResult } from "../../schemas/engine.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
 import type { BusEvent } from "../../schemas/bus-event.ts";
 
-/** How often things go wrong, each 0..1, until `endsAtMs`; after it everything works. */
+/** How often things go wrong, each 0..1, until `lasts` is over; after that everything works. */
 export interface Trouble {
   readonly crash: number;
   readonly throttle: number;
@@ -22,15 +22,15 @@ export interface Trouble {
   readonly noVideo: number;
   readonly loseEnd: number;
   readonly loseWake: number;
-  readonly lookFails: number;
-  /** How often the ledger or the bus takes nothing, or not everything. */
-  readonly deaf: number;
-  readonly untoldStart: boolean;
+  readonly checkFails: number;
+  /** How often the ledger or the bus accepts nothing, or not everything. */
+  readonly refuseOutbox: number;
+  readonly omitStart: boolean;
   readonly slowestMs: number;
   readonly lasts: number;
 }
 
-/** What the camera tells: when, in its own time, and after which delays it arrives; none means lost. */
+/** A camera's motion request: when, in its own time, and the delays after which copies arrive; none means lost. */
 export interface Report {
   readonly verb: "start" | "stop";
   readonly afterMs: number;
@@ -54,7 +54,7 @@ interface ModelSession {
   isOver: boolean;
 }
 
-/** One camera, its processor, the table, the queue and a clock of their own; chance comes from a seed. */
+/** One camera, its processor, the table, the queue and a clock of their own; random numbers come from a seed. */
 export class SessionWorld {
   nowMs = BEGIN_MS;
   stored: Session | undefined;
@@ -64,7 +64,7 @@ export class SessionWorld {
   readonly stops: string[] = [];
   readonly starts: number[] = [];
   readonly ends: number[] = [];
-  busyAnswers = 0;
+  busyResults = 0;
   #processor: ModelSession | "failed" | undefined;
   readonly #camera: Camera;
   readonly #trouble: Trouble;
@@ -82,7 +82,7 @@ export class SessionWorld {
     this.#seed = seed;
   }
 
-  /** Plays until nothing is left to happen, or until it is clear that something waits for ever. */
+  /** Runs until nothing is left to happen, or until it is clear that something waits forever. */
   async play(): Promise<void> {
     for (const report of this.#reports)
       for (const delayMs of report.arrivesAfterMs)
@@ -95,12 +95,12 @@ export class SessionWorld {
       const [next] = this.#queue.splice(first, 1);
       this.nowMs = Math.max(this.nowMs, next!.atMs);
       next!.run();
-      // Whatever that set going runs until it waits for the clock again.
+      // What this started runs until it waits for the clock again.
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  /** Motion as it was told: from each beginning to the first end told at or after it, or to the timeout. */
+  /** Motion as it was reported: from each start to the first stop at or after it, or to the timeout. */
   motion(): Interval[] {
     return this.starts.map((fromMs) => ({
       fromMs,
@@ -127,7 +127,7 @@ export class SessionWorld {
     return this.nowMs < BEGIN_MS + this.#trouble.lasts && this.#random() < share;
   }
 
-  /** Takes a moment, and may stop whoever calls before or after it took effect. */
+  /** Takes some time, and may crash the caller before or after it took effect. */
   async #step<T>(act: () => T): Promise<T> {
     await new Promise<void>((resolve) =>
       this.#at(this.nowMs + Math.floor(this.#random() * this.#trouble.slowestMs), resolve),
@@ -140,8 +140,8 @@ export class SessionWorld {
 
   #report({ verb, afterMs }: Report): void {
     const atMs = BEGIN_MS + afterMs + this.#skewMs;
-    const told = () => void (verb === "start" ? this.starts : this.ends).push(atMs);
-    const records = this.#records(told);
+    const committed = () => void (verb === "start" ? this.starts : this.ends).push(atMs);
+    const records = this.#records(committed);
     const timeoutSeconds = this.#camera.motionTimeoutSeconds;
     const doing =
       verb === "start"
@@ -155,7 +155,7 @@ export class SessionWorld {
     this.#unlessCrashed(doing, () => this.#at(this.nowMs + REDELIVERY_MS, () => this.#wake()));
   }
 
-  /** As the functions do: what is known is read, the camera beside its record. */
+  /** Reads the camera and its record at the same time, as the functions do. */
   async #drive(records: SessionRecords, options: Parameters<typeof drive>[3]): Promise<void> {
     const [record, camera] = await Promise.all([
       findSession(records, CAMERA_ID),
@@ -182,7 +182,7 @@ export class SessionWorld {
       crashed();
     });
   }
-  /** What went wrong that no trouble explains. */
+  /** An error that no trouble explains. */
   fault: unknown;
 
   #records = (committed: () => void = () => {}): SessionRecords => ({
@@ -205,8 +205,8 @@ export class SessionWorld {
   readonly #engine: Engine = {
     start: (run) => this.#step(() => this.#startSession(run)),
     find: async () => {
-      if (this.#happens(this.#trouble.lookFails)) throw new Crash("throttled");
-      return await this.#step(() => this.#look());
+      if (this.#happens(this.#trouble.checkFails)) throw new Crash("throttled");
+      return await this.#step(() => this.#status());
     },
   };
 
@@ -216,12 +216,12 @@ export class SessionWorld {
     stop: (processorName) => this.#step(() => this.#stop(processorName)),
   });
 
-  /** A destination takes all, some or, as if it were down, none. */
+  /** A destination accepts all, some or, as if it were down, none. */
   async #take<T>(entries: readonly T[], take: (entry: T) => void): Promise<boolean[]> {
-    if (this.#happens(this.#trouble.deaf)) throw new Crash("nobody listens");
+    if (this.#happens(this.#trouble.refuseOutbox)) throw new Crash("the destination is down");
     return await this.#step(() =>
       entries.map((entry) => {
-        if (this.#happens(this.#trouble.deaf)) return false;
+        if (this.#happens(this.#trouble.refuseOutbox)) return false;
         take(entry);
         return true;
       }),
@@ -232,7 +232,7 @@ export class SessionWorld {
     if (this.#happens(this.#trouble.throttle)) return { kind: "throttled" };
     if (this.#happens(this.#trouble.refuse)) return { kind: "refused", reason: "AccessDenied" };
     if (typeof this.#processor === "object") {
-      this.busyAnswers++;
+      this.busyResults++;
       return { kind: "processor-busy" };
     }
     const askedMs = run.maxDurationSeconds * 1000;
@@ -256,18 +256,18 @@ export class SessionWorld {
     if (fails || this.#happens(this.#trouble.loseEnd)) return;
     const copies = this.#random() < 0.2 ? 2 : 1;
     for (let copy = 0; copy < copies; copy++)
-      this.#at(this.nowMs + this.#random() ** 4 * 300_000, () => this.#tellEnd(session));
+      this.#at(this.nowMs + this.#random() ** 4 * 300_000, () => this.#reportEnd(session));
   }
 
-  #tellEnd(session: ModelSession): void {
+  #reportEnd(session: ModelSession): void {
     const { sessionId, processedMs, fromMs } = session;
-    const videoStartMs = this.#trouble.untoldStart ? null : fromMs;
+    const videoStartMs = this.#trouble.omitStart ? null : fromMs;
     const event = { kind: "session-completed", sessionId, processedMs, videoStartMs } as const;
     const doing = this.#apply(this.#records(), event);
-    this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#tellEnd(session)));
+    this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#reportEnd(session)));
   }
 
-  #look(): RunStatus {
+  #status(): RunStatus {
     if (this.#processor === undefined) return { kind: "stopped" };
     return this.#processor === "failed"
       ? { kind: "failed", reason: "Access denied to Role" }

@@ -168,7 +168,7 @@ describe("a name is refused", () => {
     ["AWS::KinesisFirehose::DeliveryStream", "DeliveryStreamName", 64],
     ["AWS::S3::Bucket", "BucketName", 63],
     ["AWS::Athena::WorkGroup", "Name", 128],
-  ])("of %s beyond its limit, told with the limit", (type, property, limit) => {
+  ])("of %s beyond its limit, naming the limit", (type, property, limit) => {
     expect(problems(type, { [property]: "a".repeat(limit) })).toEqual([]);
     expect(problems(type, { [property]: "a".repeat(limit + 1) })).toEqual([
       `A (${type}) would be named ${"a".repeat(limit + 1)}, of ${limit + 1} characters, which does not fit; at most ${limit} characters are allowed`,

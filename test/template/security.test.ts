@@ -116,7 +116,7 @@ describe("at rest", () => {
       ]);
   });
 
-  test("a topic that an alarm tells lets CloudWatch publish, and is not under a key that CloudWatch may not use", () => {
+  test("a topic that an alarm notifies lets CloudWatch publish, and is not under a key that CloudWatch may not use", () => {
     const topics = ofType(made, "AWS::CloudWatch::Alarm")
       .flatMap(([, { AlarmActions = [], OKActions = [] }]) => [...AlarmActions, ...OKActions] as string[])
       .filter((id) => made[id]?.type === "AWS::SNS::Topic");

@@ -82,7 +82,7 @@ describe("a LABEL_DETECTED notification", () => {
     expect(at(1000)).toMatchObject({ partition: { dt: "2025-11-21", hour: "00" } });
   });
 
-  test("may quote its numbers and tell its times in seconds", () => {
+  test("may have numbers as text and times in seconds", () => {
     const [row] = rowsOf("label-detected.json", ({ labels: [label] }) => {
       label.confidence = "97.5";
       label.videoMapping.kinesisVideoMapping.producerTimestamp = 1_763_726_400.875;
@@ -123,7 +123,7 @@ describe("a LABEL_DETECTED notification", () => {
     expect(nulls[0]).toMatchObject(nothing);
   });
 
-  test("may hold fields nobody knows", () => {
+  test("may have unknown fields", () => {
     const known = rowsOf(SEVERAL, () => {});
     const rows = rowsOf(SEVERAL, (notification) => {
       notification.invented = 1;

@@ -42,7 +42,7 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
     });
   });
 
-  test("lies in the hour of its arrival where it doesn't tell its start", () => {
+  test("is in the hour of its arrival if it does not say its start", () => {
     const result = normalise(
       COMPLETE,
       (notification) => {
@@ -95,7 +95,7 @@ describe("an entry of the coverage ledger", () => {
   };
   const session = { ...gap, outcome: "completed", sessionId: "session-1", maxDurationSeconds: 10 };
 
-  test("is one row with every column, in the hour in which its stretch begins", () => {
+  test("is one row with every column, in the hour in which its interval begins", () => {
     const late = { ...sessions, arrivalMs: 1_763_731_234_567 };
     expect(normaliseNotification(JSON.stringify(gap), late)).toEqual({
       ok: true,
@@ -128,7 +128,7 @@ describe("an entry of the coverage ledger", () => {
     });
   });
 
-  test("tells of a session what was analysed of its stretch: all, nothing, or that nobody knows", () => {
+  test("has how much of its interval a session analysed: all, nothing, or unknown", () => {
     const processed = (outcome: string) => {
       const result = normaliseNotification(JSON.stringify({ ...session, outcome }), sessions);
       return result.ok && result.rows[0];
@@ -142,7 +142,7 @@ describe("an entry of the coverage ledger", () => {
     expect(processed("lost")).toMatchObject({ processed_ms: null });
   });
 
-  test("tells of a session where the first one of its chain began, if it knows", () => {
+  test("has where the first session of its chain began, if known", () => {
     const row = (change: object) => {
       const result = normaliseNotification(JSON.stringify({ ...session, ...change }), sessions);
       return result.ok && result.rows[0];
@@ -166,7 +166,7 @@ describe("an entry of the coverage ledger", () => {
     });
   });
 
-  test("is rejected when its stretch runs backwards or lies outside of the lake's time", () => {
+  test("is rejected if its interval runs backwards or lies outside the lake's time", () => {
     const rejects = (change: object) =>
       normaliseNotification(JSON.stringify({ ...gap, ...change }), sessions).ok;
     expect(rejects({ untilMs: 1_763_726_399_999 })).toBe(false);

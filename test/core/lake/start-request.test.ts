@@ -34,7 +34,7 @@ describe("a start request", () => {
     expect(readStartRequest(request)).toEqual(bothKnown);
   });
 
-  test("gives null for what it doesn't hold or nobody can read", () => {
+  test("returns null for what is absent or invalid", () => {
     const nothing = { startedAtMs: null, maxDurationSeconds: null };
     expect(readStartRequest(null)).toEqual(nothing);
     expect(readStartRequest("now")).toEqual(nothing);

@@ -22,7 +22,7 @@ function admitted(record: Session, sent: Webhook | undefined, nowMs: number): Se
   }
 }
 
-/** Admits one report after another; each is told whether it was taken or why not. */
+/** Admits one request after another. @returns for each whether it was admitted, or why not */
 function outcomes(reports: readonly { webhook?: Webhook; nowMs: number }[]): string[] {
   let record = idle("front-door");
   return reports.map((report) => {
@@ -128,8 +128,8 @@ describe("a report that a session hears", () => {
   const moment = { nowMs: NOON_MS, random: 0.5 };
 
   test("is counted in the same record as its motion", () => {
-    const heard = { kind: "motion-started", atMs: NOON_MS, timeoutSeconds: 60 } as const;
-    const record = reduce(idle("front-door"), { ...heard, request: { webhook: webhook("msg_1") } }, moment);
+    const event = { kind: "motion-started", atMs: NOON_MS, timeoutSeconds: 60 } as const;
+    const record = reduce(idle("front-door"), { ...event, request: { webhook: webhook("msg_1") } }, moment);
     expect(record).toMatchObject({
       wanted: [{ fromMs: NOON_MS, untilMs: NOON_MS + 60 * SECOND }],
       webhooks: [{ id: expect.stringMatching(/^[\w-]{22}$/), sentMs: NOON_MS }],
@@ -138,14 +138,14 @@ describe("a report that a session hears", () => {
     });
   });
 
-  test("wakes nobody when it only asks, or is refused", () => {
-    const asked = reduce(
+  test("schedules no wake-up for a query or a released webhook", () => {
+    const queried = reduce(
       idle("front-door"),
       { kind: "session-queried", request: { webhook: webhook("msg_1") } },
       moment,
     );
-    expect([asked.webhooks.length, asked.wakeAtMs]).toEqual([1, undefined]);
-    const refused = reduce(asked, { kind: "webhook-released", webhookId: "msg_1" }, moment);
-    expect([refused.webhooks, refused.wakeAtMs]).toEqual([[], undefined]);
+    expect([queried.webhooks.length, queried.wakeAtMs]).toEqual([1, undefined]);
+    const released = reduce(queried, { kind: "webhook-released", webhookId: "msg_1" }, moment);
+    expect([released.webhooks, released.wakeAtMs]).toEqual([[], undefined]);
   });
 });

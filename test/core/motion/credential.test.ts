@@ -11,7 +11,7 @@ const token = (version: number) => deriveToken(SECRET, CAMERA, version);
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
-/** Whether a request with these headers and this query proves itself, when versions count as told. */
+/** Whether a request with these headers and this query authenticates, with these valid versions. */
 function proves(
   { headers = {}, query }: { headers?: Record<string, string>; query?: string },
   versions: { keyVersion: number; previousKeyUntilMs?: number } = { keyVersion: 3 },
@@ -81,7 +81,7 @@ describe("a camera proves itself", () => {
   });
 });
 
-test("a token is 43 characters that need no escaping in an address, and tells nothing of the signing key", () => {
+test("a token is 43 characters that need no escaping in an address, and reveals nothing of the signing key", () => {
   expect(token(1)).toMatch(/^[\w-]{43}$/);
   expect(Buffer.from(token(1), "base64url")).not.toEqual(deriveKey(SECRET, CAMERA, 1));
 });

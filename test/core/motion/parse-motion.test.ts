@@ -15,13 +15,13 @@ const problemOf = (body: string): { type: string; detail: string } => {
   throw new Error(`${body} was accepted`);
 };
 
-describe("a motion report", () => {
+describe("a motion request", () => {
   test("may be empty", () => {
     expect(parseMotionStart("", NOW_MS)).toEqual({});
     expect(parseMotionStart("{}", NOW_MS)).toEqual({});
   });
 
-  test("tells when motion began in epoch milliseconds or ISO 8601", () => {
+  test("has the start of motion in epoch milliseconds or ISO 8601", () => {
     expect(parseMotionStart('{"at":1763699999123}', NOW_MS)).toEqual({ at: 1_763_699_999_123 });
     expect(parseMotionStart('{"at":"2025-11-21T04:39:59.123Z"}', NOW_MS)).toEqual({ at: 1_763_699_999_123 });
     expect(parseMotionStart('{"at":"2025-11-21T05:39:59.123+01:00"}', NOW_MS)).toEqual({
@@ -75,7 +75,7 @@ describe("a motion report", () => {
   });
 });
 
-test("a problem is told as RFC 9457 says, with a type that is one of the documented", () => {
+test("a problem has the form of RFC 9457, with a documented type", () => {
   expect(problemDetails(new Problem("too-many-requests", "try again", 5))).toEqual({
     type: "/problems/too-many-requests",
     title: "The camera sends too many requests",

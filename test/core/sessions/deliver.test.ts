@@ -35,49 +35,50 @@ const eventEntry = (number: number): Outgoing => ({
 });
 const stopEntry: Outgoing = { to: "stops", id: "stop-1", processorName: "porch" };
 
-/** Destinations that take everything, and what they were told. */
+/** Destinations that accept everything, and what they received. */
 function destinations() {
-  const told: string[] = [];
+  const received: string[] = [];
   return {
-    told,
-    takeAll: {
+    received,
+    acceptAll: {
       enter: async (rows: readonly { eventId: string }[]) =>
-        await Promise.resolve(rows.map(({ eventId }) => told.push(eventId) > 0)),
+        await Promise.resolve(rows.map(({ eventId }) => received.push(eventId) > 0)),
       put: async (events: readonly { detail: { eventId: string } }[]) =>
-        await Promise.resolve(events.map(({ detail }) => told.push(detail.eventId) > 0)),
-      stop: async (processorName: string) => await Promise.resolve(void told.push(`stop ${processorName}`)),
+        await Promise.resolve(events.map(({ detail }) => received.push(detail.eventId) > 0)),
+      stop: async (processorName: string) =>
+        await Promise.resolve(void received.push(`stop ${processorName}`)),
     },
   };
 }
 
-describe("what a record has to tell", () => {
+describe("the outbox of a record", () => {
   test("goes to the ledger, the bus and the stops, in its order", async () => {
-    const { told, takeAll } = destinations();
+    const { received, acceptAll } = destinations();
     const entries = [eventEntry(1), rowEntry(1), stopEntry, rowEntry(2), eventEntry(2)];
-    expect(await deliverTo(takeAll)(entries)).toEqual(["row-1", "row-2", "event-1", "event-2", "stop-1"]);
-    expect(told.filter((one) => one.startsWith("row"))).toEqual(["row-1", "row-2"]);
-    expect(told.filter((one) => one.startsWith("event"))).toEqual(["event-1", "event-2"]);
-    expect(told).toContain("stop porch");
+    expect(await deliverTo(acceptAll)(entries)).toEqual(["row-1", "row-2", "event-1", "event-2", "stop-1"]);
+    expect(received.filter((one) => one.startsWith("row"))).toEqual(["row-1", "row-2"]);
+    expect(received.filter((one) => one.startsWith("event"))).toEqual(["event-1", "event-2"]);
+    expect(received).toContain("stop porch");
   });
 
   test("reaches the ledger and the stops while the bus is down", async () => {
-    const { takeAll } = destinations();
+    const { acceptAll } = destinations();
     const put = async () => await Promise.reject(new Error("bus down"));
     const entries = [eventEntry(1), rowEntry(1), stopEntry];
-    expect(await deliverTo({ ...takeAll, put })(entries)).toEqual(["row-1", "stop-1"]);
+    expect(await deliverTo({ ...acceptAll, put })(entries)).toEqual(["row-1", "stop-1"]);
   });
 
-  test("is not told when nobody takes anything: the reasons are thrown", async () => {
+  test("throws the reasons when no entry is accepted", async () => {
     const put = async () => await Promise.reject(new Error("bus down"));
     const enter = async () => await Promise.resolve([false]);
-    const deliver = deliverTo({ ...destinations().takeAll, put, enter });
+    const deliver = deliverTo({ ...destinations().acceptAll, put, enter });
     await expect(deliver([eventEntry(1), rowEntry(1)])).rejects.toMatchObject({
       message: "none of 2 outbox entries was accepted; they are sent again",
       errors: [new Error("bus down")],
     });
   });
 
-  test("stays in the record until it is taken, and is sent again with nothing else", async () => {
+  test("stays in the record until it is accepted, and only the rest is sent again", async () => {
     let stored: Session = {
       ...idle("porch"),
       version: 1,
@@ -95,12 +96,12 @@ describe("what a record has to tell", () => {
       wake: async () => await Promise.resolve(),
     };
     const engine = {
-      start: async () => await Promise.reject(new Error("not asked for")),
-      find: async () => await Promise.reject(new Error("not asked for")),
+      start: async () => await Promise.reject(new Error("unexpected call")),
+      find: async () => await Promise.reject(new Error("unexpected call")),
     };
     const sent: string[][] = [];
     const deliver = deliverTo({
-      ...destinations().takeAll,
+      ...destinations().acceptAll,
       enter: async (rows) => {
         sent.push(rows.map(({ eventId }) => eventId));
         return await Promise.resolve(rows.map(({ eventId }) => sent.length > 1 || eventId === "row-2"));

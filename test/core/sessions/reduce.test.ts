@@ -20,7 +20,7 @@ const camera = (own: Partial<CameraInput> = {}) =>
     ...own,
   });
 
-/** A camera's record and what is asked of Rekognition, second by second. */
+/** A camera's record and its engine calls, second by second. */
 class Record {
   record: Session = idle("front-door");
   calls: string[] = [];
@@ -32,11 +32,11 @@ class Record {
     this.#random = random;
   }
 
-  /** Hears something, so many seconds after noon, and plans. */
-  at(seconds: number, heard?: SessionEvent): this {
+  /** Applies an event, so many seconds after noon, and plans. */
+  at(seconds: number, event?: SessionEvent): this {
     const moment = { nowMs: NOON_MS + seconds * SECOND, random: this.#random };
     const { record, call } = plan(
-      heard ? reduce(this.record, heard, moment) : this.record,
+      event ? reduce(this.record, event, moment) : this.record,
       this.camera,
       moment,
     );
@@ -171,7 +171,7 @@ describe("motion", () => {
 });
 
 describe("a start that is throttled", () => {
-  test("is tried again after ever longer random times", () => {
+  test("is repeated after growing random delays", () => {
     const front = new Record().at(0, began(0)).at(0, throttled(1));
     expect([front.record.state, front.wakesAt]).toEqual(["starting", 1]);
     front.at(1).at(1, throttled(2));
@@ -188,8 +188,8 @@ describe("a start that is throttled", () => {
   });
 });
 
-describe("a session at work", () => {
-  test("is looked at after five seconds, and has failed when its processor has, for the reason that it gives", () => {
+describe("a running session", () => {
+  test("is checked after five seconds, and has failed if its processor has, with its reason", () => {
     const front = new Record().at(0, began(0)).at(0, started(1)).at(5);
     expect(front.calls).toEqual(["start 1 at 0 for 10", "find 1"]);
     front.at(5, {
@@ -202,7 +202,7 @@ describe("a session at work", () => {
     expect([front.record.state, front.record.failure]).toEqual(["failed", "Access denied to Role"]);
   });
 
-  test("that never tells its end is lost two minutes later, and its video is listed", () => {
+  test("whose end is never reported is lost two minutes later, and its video is entered", () => {
     const front = new Record().at(0, began(0, 10)).at(0, started(1));
     front.at(5).at(5, { kind: "run-checked", attempt: 1, status: { kind: "running" } });
     expect(front.record.run?.checkAtMs).toBe(NOON_MS + 130 * SECOND);
@@ -211,7 +211,7 @@ describe("a session at work", () => {
     expect(front.record.wanted).toEqual([]);
   });
 
-  test("that is still at work long after its end is stopped", () => {
+  test("that still runs long after its end is stopped", () => {
     const front = new Record().at(0, began(0, 10)).at(0, started(1));
     for (let minute = 0; minute < 7; minute++)
       front.at(130 + 60 * minute, { kind: "run-checked", attempt: 1, status: { kind: "running" } });
@@ -222,7 +222,7 @@ describe("a session at work", () => {
     });
   });
 
-  test("whose start was never answered is the camera's when it is found, and ends with the end that begins there", () => {
+  test("whose start returned nothing is the camera's if it runs, and ends with the notification of the same start", () => {
     const front = new Record().at(0, began(0, 10)).at(30);
     expect(front.calls).toEqual(["start 1 at 0 for 10", "find 1"]);
     front.at(30, { kind: "run-checked", attempt: 1, status: { kind: "running" } });
@@ -235,7 +235,7 @@ describe("a session at work", () => {
 });
 
 describe("a chain of sessions", () => {
-  /** The first session's video is analysed up to ten seconds after noon, and the second one is asked for there. */
+  /** The first session's video is analysed up to ten seconds after noon, and the second one is requested there. */
   const firstEnded = (own: Partial<CameraInput> = {}) =>
     new Record(own).at(0, began(0, 120)).at(0, started(1)).at(11, complete(1, 10));
 
@@ -266,8 +266,8 @@ describe("a chain of sessions", () => {
   test.each([
     ["throttled", throttled],
     ["refused", refused],
-  ])("goes on when a start that was %s succeeds at last in the same place", (_, answer) => {
-    const front = firstEnded().at(11, answer(2)).at(13).at(13, started(3)).at(24, complete(3, 10));
+  ])("goes on when a start that was %s succeeds at last in the same place", (_, result) => {
+    const front = firstEnded().at(11, result(2)).at(13).at(13, started(3)).at(24, complete(3, 10));
     expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0"]);
   });
 
@@ -283,7 +283,7 @@ describe("a chain of sessions", () => {
     expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0", "completed 10 of 10"]);
   });
 
-  test("is over with a session that never told its end", () => {
+  test("is over with a session whose end was never reported", () => {
     const front = firstEnded().at(11, started(2)).at(141);
     front.at(141, { kind: "run-checked", attempt: 2, status: { kind: "stopped" } });
     front.at(141, started(3)).at(152, complete(3, 10));
@@ -300,7 +300,7 @@ describe("a chain of sessions", () => {
 });
 
 describe("the day's budget", () => {
-  test("is never asked for more than is left of it, and what goes beyond is a gap that is told once", () => {
+  test("limits each session to what is left, and the rest is a gap that is published once", () => {
     const front = new Record({ dailyBudgetMinutes: 0.25 })
       .at(0, began(0))
       .at(0, started(1))
@@ -341,7 +341,7 @@ test("a camera that is armed again goes by its hours again, and what was before 
 });
 
 describe("a session that analysed nothing", () => {
-  test("is tried again only half a minute later or more, after those that never had one", () => {
+  test("is repeated half a minute later at the earliest, after cameras that had no session yet", () => {
     const soonest = new Record({}, 0).at(0, began(0)).at(0, started(1)).at(11, complete(1, 0));
     expect([soonest.record.retry?.reason, soonest.wakesAt]).toEqual(["no-video", 11]);
     expect(soonest.record.retry?.atMs).toBe(NOON_MS + 41 * SECOND);
@@ -351,7 +351,7 @@ describe("a session that analysed nothing", () => {
     expect(first.record.retry?.atMs).toBe(NOON_MS + SECOND);
   });
 
-  test("is given up as soon as the camera's start timeout is over, however long the next try would wait", () => {
+  test("is given up as soon as the camera's start timeout is over, however late the next attempt is due", () => {
     const front = new Record({ startTimeoutSeconds: 20 }).at(0, began(0, 20)).at(0, started(1));
     front.at(11, complete(1, 0));
     front.record = { ...front.record, outbox: [] };
@@ -361,7 +361,7 @@ describe("a session that analysed nothing", () => {
   });
 });
 
-describe("while nobody takes what a record has to tell", () => {
+describe("while no entry of the outbox is accepted", () => {
   /** Motion without an end, sessions of ten seconds, and a bus and a ledger that are down. */
   function dayOfSilence(): Record {
     const front = new Record();
@@ -380,17 +380,17 @@ describe("while nobody takes what a record has to tell", () => {
     expect(front.record.outbox.length).toBeLessThanOrEqual(210);
     expect(JSON.stringify(front.record).length).toBeLessThan(200_000);
     expect(front.record.state).toBe("completed");
-    // What is told so far, the oldest first, and what is still wanted leave no second out.
-    const told = front.rows;
-    expect(told[0]).toBe("completed 0..10");
-    const analysedUntil = told.length * 10;
+    // The outbox, the oldest first, and what is still wanted leave no second out.
+    const rows = front.rows;
+    expect(rows[0]).toBe("completed 0..10");
+    const analysedUntil = rows.length * 10;
     expect(front.record.accounted).toEqual([{ fromMs: NOON_MS, untilMs: NOON_MS + analysedUntil * SECOND }]);
     expect(front.record.wanted).toEqual([
       { fromMs: NOON_MS + analysedUntil * SECOND, untilMs: NOON_MS + (86_390 + 60) * SECOND },
     ]);
   });
 
-  test("it is woken all the time, and goes on where it paused once it is told", () => {
+  test("it is woken all the time, and continues where it paused once the outbox is delivered", () => {
     const front = dayOfSilence();
     const untilBefore = front.record.accounted.at(-1)!.untilMs;
     expect(front.record.wakeAtMs).toBeLessThanOrEqual(NOON_MS + 86_400 * SECOND);

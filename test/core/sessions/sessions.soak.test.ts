@@ -8,7 +8,7 @@ import { SessionWorld, type Report, type Trouble } from "../../support/session-w
 import { soakSize } from "../../support/soak.ts";
 import * as v from "valibot";
 
-/** How many interleavings are played; each failure tells its seed and path. */
+/** How many interleavings are played; each failure prints its seed and path. */
 const WORLDS = soakSize(3000, 300);
 
 const cameras: fc.Arbitrary<Camera> = fc
@@ -61,9 +61,9 @@ const troubles: fc.Arbitrary<Trouble> = fc.record({
   noVideo: share(0.3),
   loseEnd: share(0.5),
   loseWake: share(0.5),
-  lookFails: share(0.3),
-  deaf: share(0.9),
-  untoldStart: fc.boolean(),
+  checkFails: share(0.3),
+  refuseOutbox: share(0.9),
+  omitStart: fc.boolean(),
   slowestMs: fc.constantFrom(1, 50, 5000),
   lasts: fc.integer({ min: 60_000, max: 3_600_000 }),
 });
@@ -76,9 +76,9 @@ const CALM: Trouble = {
   noVideo: 0,
   loseEnd: 0,
   loseWake: 0,
-  lookFails: 0,
-  deaf: 0,
-  untoldStart: true,
+  checkFails: 0,
+  refuseOutbox: 0,
+  omitStart: true,
   slowestMs: 50,
   lasts: 0,
 };
@@ -136,7 +136,7 @@ function expectWhole(world: SessionWorld, camera: Camera): void {
     const session = world.sessions.find(({ sessionId }) => sessionId === row.sessionId)!;
     expect([row.fromMs, row.untilMs]).toEqual([session.fromMs, session.fromMs + session.processedMs]);
   }
-  // No session is asked for outside the armed hours, but for the second that it may end after them.
+  // No session is requested outside the armed hours, except for the second by which it may end after them.
   for (const { fromMs, run } of world.sessions)
     for (const atMs of [fromMs, fromMs + (run.maxDurationSeconds - 1) * 1000])
       expect(isArmed(camera.schedule, atMs, camera.timeZone)).toBe(true);
@@ -151,8 +151,8 @@ describe("whatever is reported, lost, repeated, late, throttled or broken off", 
         reports(true),
         skews,
         seeds,
-        async (camera, trouble, told, skewMs, seed) => {
-          expectWhole(await played(camera, trouble, told, skewMs, seed), camera);
+        async (camera, trouble, given, skewMs, seed) => {
+          expectWhole(await played(camera, trouble, given, skewMs, seed), camera);
         },
       ),
       { numRuns: WORLDS, endOnFailure: true },
@@ -161,12 +161,12 @@ describe("whatever is reported, lost, repeated, late, throttled or broken off", 
 });
 
 describe("when all goes well", () => {
-  test("a processor is never asked for a second session, chains hold and the day's budget is kept", async () => {
+  test("a processor never gets a second start, chains hold and the day's budget is kept", async () => {
     await fc.assert(
-      fc.asyncProperty(cameras, reports(false), skews, seeds, async (camera, told, skewMs, seed) => {
-        const world = await played(camera, CALM, told, skewMs, seed);
+      fc.asyncProperty(cameras, reports(false), skews, seeds, async (camera, given, skewMs, seed) => {
+        const world = await played(camera, CALM, given, skewMs, seed);
         expectWhole(world, camera);
-        expect(world.busyAnswers).toBe(0);
+        expect(world.busyResults).toBe(0);
         const rows = [...world.rows.values()];
         // What follows a session that analysed its video without a gap is of the same chain.
         for (const { outcome, untilMs, chainFromMs } of rows) {
@@ -176,10 +176,10 @@ describe("when all goes well", () => {
         const reasons = rows.flatMap(({ outcome, reason }) => (outcome === "gap" ? [reason] : []));
         for (const reason of reasons) expect(["budget", "schedule", "late"]).toContain(reason);
         if (camera.dailyBudgetMinutes !== undefined) {
-          const asked = new Map<string, number>();
+          const requestedS = new Map<string, number>();
           for (const { run } of world.sessions)
-            asked.set(run.day, (asked.get(run.day) ?? 0) + run.maxDurationSeconds);
-          for (const seconds of asked.values())
+            requestedS.set(run.day, (requestedS.get(run.day) ?? 0) + run.maxDurationSeconds);
+          for (const seconds of requestedS.values())
             expect(seconds).toBeLessThanOrEqual(camera.dailyBudgetMinutes * 60);
         }
       }),

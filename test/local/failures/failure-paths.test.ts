@@ -11,11 +11,11 @@ import {
   BreakableStack,
   detection,
   operator,
-  sessionAtWork,
+  runningSession,
   sessionEnd,
   templateWithBrokenTable,
-  untold,
-} from "./broken.ts";
+  undelivered,
+} from "./breakable-stack.ts";
 import { accepted, shown } from "./facts.ts";
 import { redrive } from "./redrive.ts";
 
@@ -32,11 +32,11 @@ let restoreEnvironment: () => void;
 beforeAll(async () => {
   dataFolder = mkdtempSync(join(tmpdir(), "doorstep-failures-"));
   const before = await startStack([], { dataFolder, template: templateWithBrokenTable() });
-  const told = await Scene.open(before);
-  await told.publish(detection("does not fit the table", before.clock.now() - 1000));
-  await told.told("firehose", "record-accepted");
+  const sceneBefore = await Scene.open(before);
+  await sceneBefore.publish(detection("does not fit the table", before.clock.now() - 1000));
+  await sceneBefore.emitted("firehose", "record-accepted");
   await before.flushFirehose();
-  await told.close();
+  await sceneBefore.close();
 
   const stack = await startStack([], { dataFolder });
   scene = await Scene.open(stack);
@@ -65,7 +65,7 @@ async function sendTo(queue: string, body: string, group?: string): Promise<void
   );
 }
 
-describe("an arrow that was killed", () => {
+describe("a step that failed", () => {
   test("conversion: the notification comes back from raw by its event id", async () => {
     expect(await shown(scene)).toEqual({});
     expect(await redrive("--from", "detection-errors")).toMatchObject({
@@ -100,7 +100,7 @@ describe("an arrow that was killed", () => {
   });
 
   test("topic to closeSession, and closeSession to its table: both ends are recorded after all", async () => {
-    const first = await sessionAtWork(scene, "porch", "end-not-handed-over");
+    const first = await runningSession(scene, "porch", "end-not-handed-over");
     await broken.without(
       [{ action: "lambda:InvokeFunction", resourceEnd: ":doorstep-dev-closeSession" }],
       async () => {
@@ -108,7 +108,7 @@ describe("an arrow that was killed", () => {
         await broken.waiting("UndeliveredQueue");
       },
     );
-    const second = await sessionAtWork(scene, "gate", "end-not-recorded");
+    const second = await runningSession(scene, "gate", "end-not-recorded");
     const table = `/${scene.stack.journey.outputs.SessionsTableName}`;
     await broken.without([{ action: "dynamodb:GetItem", resourceEnd: table }], async () => {
       await scene.publish(sessionEnd("end-not-recorded", "gate", second));
@@ -117,7 +117,7 @@ describe("an arrow that was killed", () => {
         [2, 120_000],
         [3, 0],
       ] as const) {
-        await scene.told("lambda", "event-failed", (detail) => detail["attempts"] === attempts);
+        await scene.emitted("lambda", "event-failed", (detail) => detail["attempts"] === attempts);
         await broken.turn(turnMs);
       }
       await broken.waiting("UndeliveredQueue", 2);
@@ -136,8 +136,8 @@ describe("an arrow that was killed", () => {
     expect(await shown(scene)).toMatchObject({ "end-not-handed-over": 1, "end-not-recorded": 1 });
   });
 
-  test("wake queue to driveSession, and driveSession to the ledger: the entry is told", async () => {
-    await untold(scene, "yard", "told-late");
+  test("wake queue to driveSession, and driveSession to the ledger: the entry is delivered", async () => {
+    await undelivered(scene, "yard", "delivered-late");
     await broken.without([SESSIONS], async () => {
       await sendTo("WakeQueue", JSON.stringify({ cameraId: "yard" }));
       await broken.givenUp("UnwokenQueue", 181_000);
@@ -147,15 +147,15 @@ describe("an arrow that was killed", () => {
       expect(exitCode).toBe(0);
       expect(paths[0]!.redriven).toBeGreaterThan(0);
     });
-    expect(await shown(scene)).toMatchObject({ "told-late": 1 });
+    expect(await shown(scene)).toMatchObject({ "delivered-late": 1 });
   });
 
-  test("a wake-up that fails again for the same reason is left and named", async () => {
-    await sendTo("WakeQueue", "no wake-up at all");
+  test("a wake-up that fails again for the same reason stays and is named", async () => {
+    await sendTo("WakeQueue", "not a wake-up");
     await broken.givenUp("UnwokenQueue", 181_000);
     expect((await redrive("--from", "wake-ups")).exitCode).toBe(0);
     await broken.givenUp("UnwokenQueue", 181_000);
-    // On a busy machine a turn may overtake a good wake-up, too; that one is put back.
+    // On a busy machine a turn may overtake a valid wake-up too; that one is redriven.
     for (let again = 0; again < 2; again++)
       expect(await redrive("--from", "wake-ups")).toMatchObject({
         exitCode: 1,
@@ -164,8 +164,8 @@ describe("an arrow that was killed", () => {
       });
   });
 
-  test("schedule to wakeSessions, and wakeSessions itself: one run makes up for all that were missed", async () => {
-    await untold(scene, "attic", "woken-late", Math.round(scene.stack.clock.now()) + 30_000);
+  test("schedule to wakeSessions, and wakeSessions itself: one run replaces all that were missed", async () => {
+    await undelivered(scene, "attic", "woken-late", Math.round(scene.stack.clock.now()) + 30_000);
     const index = `${scene.stack.journey.outputs.SessionsTableName}/index/due`;
     await broken.without([{ action: "dynamodb:Query", resourceEnd: index }], async () => {
       await broken.turn(60_000);
@@ -180,7 +180,7 @@ describe("an arrow that was killed", () => {
     );
     await accepted(scene, "doorstep-dev-sessions", async () => {
       const { exitCode, paths } = await redrive("--from", "schedule");
-      // On a busy machine a turn may overtake another minute's run; it is missed, too.
+      // On a busy machine a turn may overtake another minute's run; it is missed too.
       expect(paths[0]!.waiting).toBeGreaterThanOrEqual(2);
       expect({ exitCode, paths }).toMatchObject({
         exitCode: 0,
@@ -190,7 +190,7 @@ describe("an arrow that was killed", () => {
     expect(await shown(scene)).toMatchObject({ "woken-late": 1 });
   });
 
-  test("stop queue to stopProcessor: the stop is asked for again", async () => {
+  test("stop queue to stopProcessor: the stop is requested again", async () => {
     const { processorName } = await scene.stack.journey.register("shed");
     const stop = { action: "rekognition:StopStreamProcessor", resourceEnd: `/${processorName}` };
     await broken.without([stop], async () => {
@@ -201,7 +201,7 @@ describe("an arrow that was killed", () => {
       exitCode: 0,
       paths: [{ waiting: 1, redriven: 1, left: [] }],
     });
-    await scene.told("lambda", "log", ({ line }) => String(line).includes("processor was not running"));
+    await scene.emitted("lambda", "log", ({ line }) => String(line).includes("processor was not running"));
   });
 
   test("Firehose to transform: the bytes come back; a record that fails again is left until --again", async () => {
@@ -233,7 +233,7 @@ describe("an arrow that was killed", () => {
     expect(await shown(scene)).toMatchObject({ "of the day after": 1 });
   });
 
-  test("a redrive that broke off before it deleted an error object does it again, and nothing is shown twice", async () => {
+  test("a redrive that was interrupted before it deleted an error object repeats it, and nothing is shown twice", async () => {
     await broken.without(
       [{ action: "lambda:InvokeFunction", resourceEnd: ":doorstep-dev-transform" }],
       async () => {
@@ -270,17 +270,17 @@ describe("an arrow that was killed", () => {
     expect(await shown(scene)).toMatchObject({ "not written": 1 });
   });
 
-  test("camera to the API: the same webhook may come again", async () => {
+  test("camera to the API: the same webhook may be sent again", async () => {
     await scene.stack.journey.register("hall");
     const table = `/${scene.stack.journey.outputs.SessionsTableName}`;
-    const stop = () => scene.call("POST", "hall", "motion/stop", {}, "msg_told_again");
+    const stop = () => scene.call("POST", "hall", "motion/stop", {}, "msg_sent_again");
     const refused = await broken.without([{ action: "dynamodb:PutItem", resourceEnd: table }], stop);
     expect([refused.status, (await stop()).status, (await stop()).status]).toEqual([500, 200, 401]);
   });
 });
 
 describe("afterwards", () => {
-  test("each fact is shown once, a further redrive changes nothing, and nor does the raw backup put back", async () => {
+  test("each fact is shown once, a further redrive changes nothing, and nor does a redrive of the raw backup", async () => {
     const facts = await shown(scene);
     expect(facts).toEqual({
       "does not fit the table": 1,
@@ -288,7 +288,7 @@ describe("afterwards", () => {
       "end-not-delivered": 1,
       "end-not-handed-over": 1,
       "end-not-recorded": 1,
-      "told-late": 1,
+      "delivered-late": 1,
       "woken-late": 1,
       "not transformed": 1,
       "of the day after": 1,

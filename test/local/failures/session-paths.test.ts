@@ -7,7 +7,7 @@ import { doorstep } from "../../cli/process.ts";
 import { UPLOADER_ON } from "../../support/parameters.ts";
 import { Scene } from "../roles/scene.ts";
 import { startStack } from "../stack.ts";
-import { BreakableStack, sessionAtWork, sessionEnd } from "./broken.ts";
+import { BreakableStack, runningSession, sessionEnd } from "./breakable-stack.ts";
 import { accepted, shown } from "./facts.ts";
 import { templateWithOwnersRule } from "./owners-rule.ts";
 
@@ -35,7 +35,7 @@ const sqs = () => {
 const urlOf = (logicalId: string) => scene.stack.local.stack.resources.get(logicalId)!.ref;
 const arnOf = (logicalId: string) => scene.stack.local.stack.resources.get(logicalId)!.attributes!["Arn"];
 
-/** The one message that a queue holds. */
+/** The one message in a queue. */
 async function messageIn(logicalId: string): Promise<Message> {
   await broken.waiting(logicalId);
   const QueueUrl = urlOf(logicalId);
@@ -46,24 +46,24 @@ async function messageIn(logicalId: string): Promise<Message> {
 }
 
 test("event bus to an owner's target: the event waits byte for byte in the target's dead-letter queue and goes back", async () => {
-  const videoStartMs = await sessionAtWork(scene, "porch", "told-to-no-owner");
+  const videoStartMs = await runningSession(scene, "porch", "session-of-porch");
   const target = { action: "sqs:SendMessage", resourceEnd: ":owners" };
   await broken.without([target], () =>
     accepted(
       scene,
       "doorstep-dev-sessions",
       async () => {
-        await scene.publish(sessionEnd("told-to-no-owner", "porch", videoStartMs));
+        await scene.publish(sessionEnd("session-of-porch", "porch", videoStartMs));
         await broken.waiting("OwnersDeadLetters");
       },
-      // Rekognition's word and the ledger's.
+      // Rekognition's notification and the ledger's entry.
       2,
     ),
   );
   const meant = (await messageIn("OwnersWitness")).Body;
   expect(JSON.parse(meant!)).toMatchObject({
     "detail-type": "SessionEnded",
-    detail: { cameraId: "porch", sessionId: "told-to-no-owner" },
+    detail: { cameraId: "porch", sessionId: "session-of-porch" },
   });
   const letter = await messageIn("OwnersDeadLetters");
   expect(letter).toMatchObject({
@@ -77,27 +77,31 @@ test("event bus to an owner's target: the event waits byte for byte in the targe
   });
   await sqs().send(new SendMessageCommand({ QueueUrl: urlOf("OwnersQueue"), MessageBody: letter.Body! }));
   expect((await messageIn("OwnersQueue")).Body).toBe(meant);
-  expect(await shown(scene)).toEqual({ "told-to-no-owner": 1 });
+  expect(await shown(scene)).toEqual({ "session-of-porch": 1 });
 });
 
-test("Rekognition to topic: a session whose end never comes is found lost, and later motion is analysed", async () => {
+test("Rekognition to topic: a session whose end is never reported is lost, and later motion is analysed", async () => {
   const { clock, journey, local } = scene.stack;
   const { cameraId } = clip!;
   await journey.register(cameraId);
   const at = Math.round(clock.now());
   const motion = async (fromMs: number) => {
-    const begun = await scene.call("POST", cameraId, "motion/start", { at: fromMs, maxDurationSeconds: 5 });
+    const started = await scene.call("POST", cameraId, "motion/start", { at: fromMs, maxDurationSeconds: 5 });
     await scene.call("POST", cameraId, "motion/stop", { at: fromMs + 4000 });
-    return { status: begun.status, ...(JSON.parse(begun.text) as { state: string; sessionId: string }) };
+    return { status: started.status, ...(JSON.parse(started.text) as { state: string; sessionId: string }) };
   };
   let sessionId = "";
   await broken.without([{ action: "sns:Publish" }], async () => {
-    const begun = await motion(at);
-    expect(begun).toMatchObject({ status: 202, state: "running" });
-    ({ sessionId } = begun);
-    // No video comes, so that all there is to tell is the end.
+    const started = await motion(at);
+    expect(started).toMatchObject({ status: 202, state: "running" });
+    ({ sessionId } = started);
+    // Without video, the end is the only notification.
     await broken.turn(25_000);
-    await scene.told("rekognition", "session-end-unpublished", (detail) => detail["sessionId"] === sessionId);
+    await scene.emitted(
+      "rekognition",
+      "session-end-unpublished",
+      (detail) => detail["sessionId"] === sessionId,
+    );
   });
   await accepted(scene, "doorstep-dev-sessions", async () => {
     for (let record = await scene.record(cameraId); record.state === "running";) {

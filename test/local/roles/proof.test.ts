@@ -5,7 +5,7 @@ import type { Grant } from "../../../local/iam/grants.ts";
 import type { Denial } from "../../../local/iam/access-log.ts";
 import type { Policy, Statement } from "../../../local/iam/policy.ts";
 import { startStack } from "../stack.ts";
-import { BreakableStack } from "../failures/broken.ts";
+import { BreakableStack } from "../failures/breakable-stack.ts";
 import { Scene } from "./scene.ts";
 import { UPLOADER_ON } from "../../support/parameters.ts";
 import { exempts, UNUSED, WITHOUT_RESOURCE, type Exemption } from "./unused.ts";
@@ -38,7 +38,7 @@ async function deadLetters(): Promise<void> {
   const records = { action: "firehose:PutRecordBatch" };
   const invocations = { action: "lambda:InvokeFunction" };
   await broken.without([records, invocations], async () => {
-    await scene.publish({ eventNamespace: { type: "LABEL_DETECTED" }, eventId: "nobody may deliver it" });
+    await scene.publish({ eventNamespace: { type: "LABEL_DETECTED" }, eventId: "not allowed to deliver it" });
     await scene.publish({ eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" }, eventId: "nor this" });
     scene.stack.clock.turn(60_000);
     for (const queue of ["UndeliveredDetections", "UndeliveredSessions", "Undelivered", "MissedSchedules"])
@@ -75,8 +75,8 @@ function permissions(): Permission[] {
 const isListed = (list: readonly Exemption[], { owner, action, resource }: Permission): boolean =>
   list.some((one) => exempts(one, owner, action, resource));
 
-/** How a permission is told: whose it is, what it allows on what, and where it stands. */
-const tell = ({ owner, action, resource, statement }: Permission): string =>
+/** A permission as text: its role, action and resource, and its statement. */
+const describePermission = ({ owner, action, resource, statement }: Permission): string =>
   `${owner}: ${action} on ${resource} (${statement})`;
 
 describe("the roles are sufficient", () => {
@@ -103,10 +103,10 @@ describe("the roles are sufficient", () => {
 describe("the roles are minimal", () => {
   test("every permission of a role is used, or is listed with its reason", () => {
     const unused = permissions().filter((one) => one.isRoles && !one.isUsed && !isListed(UNUSED, one));
-    expect(unused.map(tell)).toEqual([]);
+    expect(unused.map(describePermission)).toEqual([]);
   });
 
-  test("one too many would be told by role, action, resource and statement", () => {
+  test("an unused one is reported by role, action, resource and statement", () => {
     const { access } = scene.stack.local.cloud;
     const role = access.role(scene.roleArn("TransformIamRoleLambdaExecution"))!;
     const more: Policy = {
@@ -115,7 +115,7 @@ describe("the roles are minimal", () => {
     access.replacePolicies(role.arn, [...role.policies, more]);
     const unused = permissions().filter((one) => one.isRoles && !one.isUsed && !isListed(UNUSED, one));
     access.replacePolicies(role.arn, role.policies);
-    expect(unused.map(tell)).toEqual([
+    expect(unused.map(describePermission)).toEqual([
       "TransformIamRoleLambdaExecution: s3:GetObject on arn:aws:s3:::lake/* (policies[1].Statement[0])",
     ]);
   });
@@ -124,7 +124,7 @@ describe("the roles are minimal", () => {
     const ofResources = permissions().filter(({ isRoles }) => !isRoles);
     expect(ofResources.length).toBeGreaterThanOrEqual(6);
     const unused = ofResources.filter((one) => !one.isUsed && !isListed(UNUSED, one));
-    expect(unused.map(tell)).toEqual([]);
+    expect(unused.map(describePermission)).toEqual([]);
   });
 
   test("what is listed is granted, and not used", () => {
@@ -134,7 +134,7 @@ describe("the roles are minimal", () => {
         exempts(one, owner, action, resource),
       );
       expect([one.role, one.actions, meant.length > 0]).toEqual([one.role, one.actions, true]);
-      expect(meant.filter(({ isUsed }) => isUsed).map(tell)).toEqual([]);
+      expect(meant.filter(({ isUsed }) => isUsed).map(describePermission)).toEqual([]);
     }
   });
 

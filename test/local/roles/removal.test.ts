@@ -21,10 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-/** Every action of a role's statements in the template, but those that are listed as never used. */
+/** Every action of a role's statements in the template, except those that are listed as never used. */
 function actionsOf(role: string): [action: string, statement: string][] {
   const { Properties } = readTemplate(templateFile).Resources[role]!;
-  // One without a document stands under a condition that does not hold here: the use of the owner's key.
+  // A policy without a document has a condition that is false here: the use of the account owner's key.
   const inline = Properties!["Policies"] as { PolicyDocument?: Policy }[];
   const found = grantsOf(inline.flatMap(({ PolicyDocument }) => PolicyDocument ?? []))
     .filter(({ action, resource }) => !UNUSED.some((one) => exempts(one, role, action, String(resource))))
@@ -70,20 +70,20 @@ describe("startSession fails with AccessDenied without", () => {
   const actions = actionsOf(ROLE);
   let cameras = 0;
 
-  /** A start that is taken, one that Rekognition refuses, and one on a session that is due to be looked at. */
+  /** A start that succeeds, one that Rekognition refuses, and one on a session that is due to be checked. */
   async function starts(): Promise<number[]> {
     const [fresh, refused, due] = ["fresh", "refused", "due"].map((name) => `${name}-${cameras}`);
     cameras++;
     await scene.stack.journey.register(fresh!);
-    const answers = [
+    const responses = [
       await scene.call("POST", fresh!, "motion/start"),
       await scene.refusedStart(refused!),
       await scene.startWhileDue(due!),
     ];
-    return answers.map(({ status }) => status);
+    return responses.map(({ status }) => status);
   }
 
-  // The secret first: a process that has read it once does so no more.
+  // The secret first: a process reads it only once.
   test.each(actions.toSorted(([a], [b]) => Number(b === SECRET) - Number(a === SECRET)))(
     "%s of %s",
     async (action, statement) => {
@@ -96,7 +96,7 @@ describe("startSession fails with AccessDenied without", () => {
     },
   );
 
-  test("nothing: it answers as it should", async () => {
+  test("nothing: the responses are as expected", async () => {
     expect(actions.length).toBe(7);
     expect(await starts()).toEqual([202, 503, 200]);
   });

@@ -22,7 +22,7 @@ import type { TestStack } from "../stack.ts";
 
 const VIDEO_MS = 16_000;
 
-/** A stack, and everything that its roles are for. */
+/** A stack, and everything for which its roles exist. */
 export class Scene {
   readonly stack: TestStack;
   readonly #masterSecret: string;
@@ -43,13 +43,13 @@ export class Scene {
 
   async close(): Promise<void> {
     this.#agent.destroy();
-    // Whatever is woken from now on ends at its first call, so that none is under way when the services stop.
+    // Invocations from now on end at their first call, so that none is in progress when the services stop.
     const { access } = this.stack.local.cloud;
     for (const owner of access.grants().keys()) if (access.role(owner)) access.replacePolicies(owner, []);
     await this.stack.stop();
   }
 
-  /** Puts other policies in the place of a role's while `run` runs. */
+  /** Replaces a role's policies while `run` runs. */
   async withPolicies<T>(roleArn: string, policies: readonly Policy[], run: () => Promise<T>): Promise<T> {
     const { access } = this.stack.local.cloud;
     const own = access.role(roleArn)!.policies;
@@ -116,48 +116,48 @@ export class Scene {
     });
   }
 
-  /** A motion whose start Rekognition refuses, since its camera's processor is gone; it waits for another try. */
+  /** Motion whose start Rekognition refuses because the camera's processor is deleted; it waits for the next attempt. */
   async refusedStart(cameraId: string): Promise<HttpAnswer> {
     const { processorName } = await this.stack.journey.register(cameraId);
     await this.#rekognition.send(new DeleteStreamProcessorCommand({ Name: processorName }));
     return await this.call("POST", cameraId, "motion/start");
   }
 
-  /** A refused start that is tried again once the camera has its processor back. */
+  /** A refused start that is repeated once the camera has its processor again. */
   async retriedStart(cameraId: string): Promise<void> {
     await this.refusedStart(cameraId);
     await this.stack.journey.register(cameraId);
     this.stack.clock.turn(5000);
-    await this.askedFor(cameraId);
+    await this.startRequested(cameraId);
   }
 
-  /** A start beyond the account's twenty a second, which waits for another try and is taken. */
+  /** A start above the account's twenty a second, which is repeated and succeeds. */
   async throttledStart(cameraId: string): Promise<void> {
     const { processorName } = await this.stack.journey.register(cameraId);
     const rekognition = new RekognitionClient({ ...this.stack.config, maxAttempts: 1 });
     const start = new StartStreamProcessorCommand({
-      Name: `${processorName}-of-nobody`,
+      Name: `${processorName}-unknown`,
       StartSelector: { KVSStreamStartSelector: { ProducerTimestamp: this.stack.clock.now() } },
       StopSelector: { MaxDurationInSeconds: 1 },
     });
     const twenty = () =>
       Promise.allSettled(Array.from({ length: 20 }, async () => await rekognition.send(start)));
-    let isAnswered = false;
-    const answered = twenty()
+    let isDone = false;
+    const responded = twenty()
       .then(() => this.call("POST", cameraId, "motion/start"))
-      .finally(() => (isAnswered = true));
-    while (!isAnswered) await twenty();
-    await answered;
+      .finally(() => (isDone = true));
+    while (!isDone) await twenty();
+    await responded;
     const { retry } = await this.record(cameraId);
     if (retry?.reason !== "throttled") throw new Error("the start was not throttled");
     this.stack.clock.turn(5000);
-    await this.askedFor(cameraId);
+    await this.startRequested(cameraId);
     rekognition.destroy();
   }
 
-  /** Resolves once a function has asked for the camera's session and got it. */
-  async askedFor(cameraId: string): Promise<void> {
-    await this.told(
+  /** Resolves once a function has requested the camera's session and it runs. */
+  async startRequested(cameraId: string): Promise<void> {
+    await this.emitted(
       "lambda",
       "log",
       ({ line }) =>
@@ -182,13 +182,13 @@ export class Scene {
     );
   }
 
-  /** A motion of a camera whose session is at work, as far as is known, and due to be looked at. */
+  /** Motion of a camera whose session is running by its record, and due to be checked. */
   async startWhileDue(cameraId: string): Promise<HttpAnswer> {
     await this.seed(cameraId, { wakeAtMs: undefined });
     return await this.call("POST", cameraId, "motion/start");
   }
 
-  /** Calls that break off half-way: nobody can read the camera's record. */
+  /** Calls that fail half-way, because the camera's record is invalid. */
   async brokenRecord(cameraId: string): Promise<HttpAnswer[]> {
     await this.stack.journey.register(cameraId);
     await this.#dynamodb.send(
@@ -200,7 +200,7 @@ export class Scene {
     return [await this.call("POST", cameraId, "motion/stop"), await this.call("GET", cameraId, "session")];
   }
 
-  /** A session that never told its end and whose wake-up was lost: the schedule finds it, its processor is stopped. */
+  /** A lost session whose wake-up was lost too: the schedule finds it, and its processor is stopped. */
   async lostSession(cameraId: string): Promise<void> {
     const { processorName } = await this.stack.journey.register(cameraId);
     await this.seed(cameraId, {
@@ -215,24 +215,26 @@ export class Scene {
         StopSelector: { MaxDurationInSeconds: 120 },
       }),
     );
-    await this.told("lambda", "log", ({ line }) => /processor (stopped|was not running)/.test(String(line)));
+    await this.emitted("lambda", "log", ({ line }) =>
+      /processor (stopped|was not running)/.test(String(line)),
+    );
   }
 
-  /** An end of a session that says too little: retried twice, then kept; and an error record in the lake. */
+  /** An incomplete end of a session: retried twice, then kept; and an error record in the lake. */
   async badNotification(): Promise<void> {
     await this.publish({
       eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" },
-      eventId: "says too little",
+      eventId: "incomplete",
     });
     for (const [attempts, turnMs] of [
       [1, 60_000],
       [2, 120_000],
       [3, 0],
     ]) {
-      await this.told("lambda", "event-failed", (detail) => detail["attempts"] === attempts);
+      await this.emitted("lambda", "event-failed", (detail) => detail["attempts"] === attempts);
       this.stack.clock.turn(turnMs!);
     }
-    await this.undelivered("says too little");
+    await this.undelivered("incomplete");
   }
 
   async publish(message: object): Promise<void> {
@@ -240,7 +242,7 @@ export class Scene {
     await this.#client(SNSClient).send(new PublishCommand({ TopicArn, Message: JSON.stringify(message) }));
   }
 
-  /** Resolves once a message with this text lies in the undelivered queue, and takes it. */
+  /** Receives and deletes messages of the undelivered queue until one has this text. */
   async undelivered(text: string): Promise<void> {
     const QueueUrl = this.stack.local.stack.resources.get("UndeliveredQueue")!.ref;
     const sqs = this.#client(SQSClient);
@@ -258,7 +260,8 @@ export class Scene {
     return Contents.map(({ Key = "" }) => Key);
   }
 
-  async told(
+  /** The first event of a service with this name that matches. */
+  async emitted(
     service: string,
     name: string,
     matches: (detail: CloudEvent["detail"]) => boolean = () => true,
@@ -269,7 +272,7 @@ export class Scene {
     );
   }
 
-  /** Asks again after each thing that happens in the local cloud. */
+  /** Checks again after each event of the local cloud. */
   async until(isSo: () => Promise<boolean>): Promise<void> {
     const { events } = this.stack.local.cloud;
     for (;;) {
@@ -284,7 +287,7 @@ export class Scene {
     }
   }
 
-  /** A record of a session at work that is due to be looked at, as the functions would have left it. */
+  /** Stores a record of a running session that is due to be checked, as the functions leave it. */
   async seed(cameraId: string, changes: Partial<Session>): Promise<void> {
     const { processorName } = await this.stack.journey.register(cameraId);
     const nowMs = this.stack.clock.now();

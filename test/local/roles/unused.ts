@@ -23,7 +23,7 @@ export const UNUSED: readonly Exemption[] = [
   {
     role: "arn:aws:sns:us-east-1:000000000000:doorstep-dev-alarms",
     actions: ["sns:Publish"],
-    reason: "CloudWatch tells its alarms there; here are none",
+    reason: "CloudWatch publishes its alarms there; the test has none",
   },
   {
     role: "functions",

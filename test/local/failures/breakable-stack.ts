@@ -10,7 +10,7 @@ import type { TestStack } from "../stack.ts";
 
 const POLL_MS = 20;
 
-/** What a call is refused by, e.g. `firehose:PutRecordBatch` on what ends in `/doorstep-dev-detections`. */
+/** Calls to refuse, e.g. `firehose:PutRecordBatch` on resources that end in `/doorstep-dev-detections`. */
 export interface Refused {
   readonly action: string;
   readonly resourceEnd?: string;
@@ -18,11 +18,11 @@ export interface Refused {
   readonly resource?: string;
 }
 
-/** A stack whose arrows can be killed one by one: what goes along one is refused to everyone but the owner. */
+/** A stack whose steps can fail one by one: their calls are refused to everyone but the account owner. */
 export class BreakableStack {
   readonly stack: TestStack;
   readonly #refused = new Set<Refused>();
-  /** Runs of the schedule that have neither ended nor been given up. */
+  /** Scheduled runs that have neither ended nor been given up. */
   #runs = 0;
 
   constructor(stack: TestStack) {
@@ -49,7 +49,7 @@ export class BreakableStack {
     };
   }
 
-  /** While `run` runs, these calls are refused. */
+  /** Refuses these calls while `run` runs. */
   async without<T>(refused: readonly Refused[], run: () => Promise<T>): Promise<T> {
     for (const one of refused) this.#refused.add(one);
     try {
@@ -59,20 +59,20 @@ export class BreakableStack {
     }
   }
 
-  /** Turns the clock once no run of the schedule is under way: it would time out, and be one that was missed. */
+  /** Turns the clock once no scheduled run is in progress: the run would time out and count as missed. */
   async turn(durationMs: number): Promise<void> {
     const { clock, local } = this.stack;
     if (this.#runs > 0) await local.cloud.events.waitFor(() => this.#runs === 0);
     clock.turn(durationMs);
   }
 
-  /** Resolves once so many messages wait in the queue. */
+  /** Resolves once the queue has so many messages. */
   async waiting(logicalId: string, messages = 1): Promise<void> {
-    // No event tells of a message that SQS moves, and receiving it would hide it.
+    // There is no event for a message that SQS moves, and receiving the message would hide it.
     while ((await this.#count(logicalId)) < messages) await sleep(POLL_MS);
   }
 
-  /** Turns the clock past each receive that failed, until so many messages were given up and wait in the queue. */
+  /** Turns the clock past each failed receive until the dead-letter queue has so many messages. */
   async givenUp(logicalId: string, visibilityMs: number, messages = 1): Promise<void> {
     // The first may have failed already.
     let hasFailed = true;
@@ -114,7 +114,7 @@ export function templateWithBrokenTable(): Template {
   return template;
 }
 
-/** A detection that is told by its id, seen at a time. */
+/** A detection with this event id and time. */
 export function detection(eventId: string, atMs: number): object {
   const notification = example("label-detected.json");
   notification.eventId = eventId;
@@ -134,8 +134,8 @@ export function sessionEnd(sessionId: string, cameraId: string, videoStartMs: nu
   return notification;
 }
 
-/** A camera's session at work, which nobody looks at until it is told to have ended. */
-export async function sessionAtWork(scene: Scene, cameraId: string, sessionId: string): Promise<number> {
+/** A camera's running session, which is not checked until its end is reported. */
+export async function runningSession(scene: Scene, cameraId: string, sessionId: string): Promise<number> {
   const nowMs = Math.round(scene.stack.clock.now());
   const videoStartMs = nowMs - 10_000;
   await scene.seed(cameraId, {
@@ -155,8 +155,8 @@ export async function sessionAtWork(scene: Scene, cameraId: string, sessionId: s
   return videoStartMs;
 }
 
-/** A camera whose record has an entry of the ledger left to tell: a session that ended. */
-export async function untold(
+/** A camera whose outbox has an entry of the ledger: a session that ended. */
+export async function undelivered(
   scene: Scene,
   cameraId: string,
   sessionId: string,
@@ -187,7 +187,7 @@ export async function untold(
   });
 }
 
-/** What `doorstep redrive --help` says that it needs, on what it needs it for, and nothing else. */
+/** The permissions that `doorstep redrive --help` lists, and no others. */
 const RIGHTS = [
   ["cloudformation:DescribeStacks", "*"],
   ["sqs:GetQueueAttributes", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
@@ -203,7 +203,7 @@ const RIGHTS = [
   ["s3:DeleteObject", "*/errors/*"],
 ] as const;
 
-/** The environment of somebody who may redrive and nothing else. */
+/** The environment of an operator who may redrive and nothing else. */
 export function operator({ local: { cloud } }: TestStack): Record<string, string> {
   const arn = `arn:aws:iam::${cloud.accountId}:role/operator`;
   const service = "ec2.amazonaws.com";
