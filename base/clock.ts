@@ -107,7 +107,7 @@ export class TurnableClock implements Clock {
   #arm(waiting: Waiting): void {
     if (this.#startMs !== undefined) return;
     waiting.real?.cancel();
-    waiting.real = startTimer(waiting.dueMs - this.now(), () => this.#fire(waiting));
+    waiting.real = startTimer(Math.max(0, waiting.dueMs - this.now()), () => this.#fire(waiting));
   }
 
   #fire(waiting: Waiting): void {

@@ -165,6 +165,16 @@ export const ASSUMPTIONS = {
       "`MAX_REPLY_BYTES` in `functions/transform.ts`; a result that is too long fails its batch, and nothing is lost.",
     isProved: false,
   },
+  "stopped-chain-ends-in-dead-letters": {
+    claim:
+      "A queue's message that Lambda does not pass on, because its chain of invocations is too long, ends in the queue's dead-letter queue.",
+    standing: "observed",
+    source:
+      "a public question about boto3; the Lambda guide, recursive loop detection, names dead-letter queues without saying after how many receives",
+    ifFalse:
+      "Nothing: `driveSession` alone invokes itself, and it is allowed to; the local cloud would drop the message.",
+    isProved: false,
+  },
 } as const satisfies Readonly<Record<string, Assumption>>;
 
 export type AssumptionId = keyof typeof ASSUMPTIONS;
