@@ -41,6 +41,12 @@ test("every function has a role of its own, and nothing uses the one that Server
   expect(Conditions!["SharedRole"]).toEqual({ "Fn::Equals": [{ Ref: "AWS::StackName" }, "never"] });
 });
 
+test("no role may create a log group, so that none returns after its stack is removed", () => {
+  expect(JSON.stringify(roles)).toContain("logs:PutLogEvents");
+  expect(JSON.stringify(Resources)).not.toContain("logs:CreateLogGroup");
+  expect(JSON.stringify(Resources)).not.toContain('"logs:*"');
+});
+
 describe("the permissions boundary", () => {
   test("is a parameter that is empty by default", () => {
     expect(Parameters!["PermissionsBoundary"]).toMatchObject({ Type: "String", Default: "" });

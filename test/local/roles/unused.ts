@@ -15,12 +15,6 @@ export const UNUSED: readonly Exemption[] = [
     reason: "Lambda writes a function's log with the function's role; here a log is a file",
   },
   {
-    role: "functions",
-    actions: ["logs:CreateLogGroup"],
-    reason:
-      "added by the plugin that makes the roles; the group is in the template, so nothing is left to create",
-  },
-  {
     role: "arn:aws:sns:us-east-1:000000000000:doorstep-dev-alarms",
     actions: ["sns:Publish"],
     reason: "CloudWatch publishes its alarms there; the test has none",
