@@ -6,6 +6,7 @@ import type { Principal } from "../iam/principal.ts";
 import { bufferName, bufferPurpose, type BufferPurpose } from "./buffers/buffer-names.ts";
 import { SingleAttemptLambdaClient } from "./clients.ts";
 import { Delivery } from "./delivery/delivery.ts";
+import { errorCode, logError, type ErrorEntry } from "./delivery/error-log.ts";
 import { deliveryFailed } from "./errors.ts";
 import { place } from "./processing/placement.ts";
 import { MAX_BATCH_RECORDS, processBatch } from "./processing/processor.ts";
@@ -53,6 +54,7 @@ export class DeliveryStream {
       client: (Client, roleArn) => this.#client(Client, roleArn),
       stopping: this.#stopping.signal,
       emit: (name, detail) => this.#emit(name, detail),
+      log: (entry) => this.#log("data", entry),
       delivered: (object) => this.#flushes.forEach((objects) => objects.push(object)),
     });
     for (const name of store.buffers(description.name)) this.#buffer(name);
@@ -139,6 +141,11 @@ export class DeliveryStream {
 
   #emit(name: string, detail: Record<string, unknown>): void {
     this.#cloud.events.emit("firehose", name, { deliveryStreamName: this.description.name, ...detail });
+  }
+
+  #log(kind: "data" | "backup", entry: ErrorEntry): void {
+    const output = this.settings[kind] ?? this.settings.data;
+    logError(this.#cloud, this.description, output, entry, (roleArn) => this.assumeRole(roleArn));
   }
 
   #buffer(name: string): RecordBuffer {
@@ -240,6 +247,10 @@ export class DeliveryStream {
   /** Reports a failed attempt, and removes the records that are past the retention. */
   #failed(name: string, error: unknown, retryAfterMs: number): void {
     this.#emit("delivery-failed", { buffer: name, error: errorMessage(error), retryAfterMs });
+    this.#log(name === BACKUP ? "backup" : "data", {
+      errorCode: errorCode(error),
+      message: errorMessage(error),
+    });
     if (error instanceof ErrorOutputBlocked || name === CONVERSION_ERRORS) return;
     const arrivedBeforeMs = Math.round(this.#cloud.clock.now() - RETENTION_MS);
     const count = this.#store.removeOlder(this.description.name, name, arrivedBeforeMs);

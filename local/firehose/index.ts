@@ -18,8 +18,8 @@ import type { DeliveredObject } from "./stream-description.ts";
  * Amazon Data Firehose: delivery streams of the template, by direct put, with Lambda processor, dynamic partitioning,
  * conversion to Parquet, error output and source record backup to S3.
  *
- * Emits the events record-accepted, transformed, object-delivered, backup-delivered, records-failed, delivery-failed
- * and records-lost.
+ * Emits the events record-accepted, transformed, object-delivered, backup-delivered, records-failed, delivery-failed,
+ * records-lost, error-logged and error-log-refused.
  */
 export const firehose: Service = {
   name: "firehose",

@@ -5,9 +5,10 @@ import { getMetricStatistics } from "./actions/get-metric-statistics.ts";
 import { listMetrics } from "./actions/list-metrics.ts";
 import { embeddedMetrics } from "./embedded-metrics.ts";
 import { serviceMetrics } from "./service-metrics.ts";
+import { logResources } from "./resources.ts";
 import { MonitoringState } from "./state.ts";
 
-/** Amazon CloudWatch metrics: those that services publish, and those that functions log in embedded metric format. */
+/** Amazon CloudWatch metrics: those that services publish, and those that functions log in embedded metric format; log groups by name. */
 export const monitoring: Service = {
   name: "monitoring",
   start: (cloud) => {
@@ -33,6 +34,6 @@ export const monitoring: Service = {
       cloud,
       state,
     );
-    return { apis: [api], stop: unsubscribe };
+    return { apis: [api], resources: logResources(cloud), stop: unsubscribe };
   },
 };

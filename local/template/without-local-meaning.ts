@@ -8,7 +8,6 @@ const TYPES = [
   "AWS::EC2::LaunchTemplate",
   "AWS::EC2::SecurityGroup",
   "AWS::IAM::InstanceProfile",
-  "AWS::Logs::LogGroup",
   "AWS::Logs::MetricFilter",
 ] as const;
 

@@ -23,6 +23,10 @@ const FACTS = [
 
 type Fact = (typeof FACTS)[number];
 
+/** Where Firehose logs why it could not deliver. */
+const errorLog = (what: string, stream: string): string =>
+  `log group /aws/kinesisfirehose/<stack>-${what}, stream ${stream}`;
+
 const toStream = ({ what, logicalId, queue }: Fact): FailurePath => ({
   name: `topic-to-${what}`,
   stage: "delivery",
@@ -84,7 +88,7 @@ const toBucket = ({ what, logicalId }: Fact): FailurePath => ({
   stage: "lake",
   from: `delivery stream of ${what}`,
   to: "lake bucket",
-  failure: "the role, the bucket's policy or the key refuses; the Glue table cannot be read",
+  failure: `the role, the bucket's policy or the key refuses; the Glue table cannot be read; the reason is in ${errorLog(what, "DestinationDelivery")}`,
   retries: "for 24 hours, then the records are lost (documented: Firehose, data delivery failure handling)",
   keptIn: "the delivery stream itself",
   alarms: [oldestRecord(`stale-${what}`, logicalId, "DeliveryToS3.DataFreshness", STALE_SECONDS)],
@@ -98,7 +102,7 @@ const toBackup = ({ what, logicalId }: Fact): FailurePath => ({
   stage: "lake",
   from: `delivery stream of ${what}`,
   to: "raw backup",
-  failure: "the role, the bucket's policy or the key refuses",
+  failure: `the role, the bucket's policy or the key refuses; the reason is in ${errorLog(what, "BackupDelivery")}`,
   retries:
     "for 24 hours, then the copy is lost, not the rows (documented: Firehose, data delivery failure handling)",
   keptIn: "the delivery stream itself",

@@ -134,6 +134,33 @@ test("every subscription, queue that is read and rule's target has a dead-letter
     expect(DestinationConfig).toMatchObject({ OnFailure: { Destination: expect.anything() } });
 });
 
+test("every delivery stream logs its errors, to streams of the template that its role may write", () => {
+  const deliveryRole = JSON.stringify(Resources["DeliveryRole"]);
+  for (const [, { Properties }] of ofType("AWS::KinesisFirehose::DeliveryStream")) {
+    const destination = Properties!["ExtendedS3DestinationConfiguration"] as {
+      readonly CloudWatchLoggingOptions: object;
+      readonly S3BackupConfiguration: { readonly CloudWatchLoggingOptions: object };
+    };
+    for (const options of [destination, destination.S3BackupConfiguration]) {
+      const { Enabled, LogGroupName, LogStreamName } = options.CloudWatchLoggingOptions as {
+        readonly Enabled: boolean;
+        readonly LogGroupName: { readonly Ref: string };
+        readonly LogStreamName: { readonly Ref: string };
+      };
+      expect(Enabled).toBe(true);
+      expect(Resources[LogGroupName.Ref]!.Properties!["LogGroupName"]).toBe(
+        `/aws/kinesisfirehose/${String(Properties!["DeliveryStreamName"])}`,
+      );
+      expect(Resources[LogStreamName.Ref]).toMatchObject({
+        Type: "AWS::Logs::LogStream",
+        Properties: { LogGroupName },
+      });
+      expect(deliveryRole).toContain(JSON.stringify({ "Fn::GetAtt": [LogGroupName.Ref, "Arn"] }));
+    }
+  }
+  expect(deliveryRole).toContain("logs:PutLogEvents");
+});
+
 describe("the dashboard", () => {
   test("shows every alarm, and what each watches, in the stages' columns from left to right", () => {
     const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []);

@@ -30,6 +30,7 @@ const KEEP_NOTHING = [
   "AWS::Lambda::EventInvokeConfig",
   "AWS::Lambda::EventSourceMapping",
   "AWS::Lambda::Permission",
+  "AWS::Logs::LogStream",
   "AWS::Logs::MetricFilter",
   "AWS::S3::BucketPolicy",
   "AWS::SNS::Subscription",

@@ -21,7 +21,9 @@ dashboard are generated too.
 ## When an alarm goes off
 
 1. Find the alarm's name in the tables below: they show which step failed and where its data is kept.
-2. Fix the cause. The functions' logs name it; refusals say which permission is missing.
+2. Fix the cause. The functions' logs name it; refusals say which permission is missing. What S3, Glue, KMS or the
+   transform refuse to Firehose is in the log group \`/aws/kinesisfirehose/<stack>-detections\` or \`-sessions\`, in the
+   stream \`DestinationDelivery\` or \`BackupDelivery\`.
 3. \`doorstep redrive --dry-run\` counts what is kept; \`doorstep redrive\` sends it the normal way again.
 
 The dashboard has the stack's name and a column for each stage of the data's way, from left to right. Every alarm

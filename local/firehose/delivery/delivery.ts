@@ -9,6 +9,7 @@ import type { BufferPurpose } from "../buffers/buffer-names.ts";
 import { SingleAttemptS3Client } from "../clients.ts";
 import { columnsOf, convert } from "../conversion/convert.ts";
 import { conversionFailedLine, countByErrorCode } from "./error-lines.ts";
+import type { ErrorEntry } from "./error-log.ts";
 import { PARQUET_FORMAT, writeObject, type ObjectContent } from "./object-writer.ts";
 import type { StoredRecord } from "../buffers/record-store.ts";
 import type { Conversion, S3Output, StreamSettings } from "../settings/settings.ts";
@@ -25,6 +26,8 @@ interface DeliveryOptions {
   ) => C;
   readonly stopping: AbortSignal;
   readonly emit: (name: string, detail: Record<string, unknown>) => void;
+  /** Writes to the error log of the destination. */
+  readonly log: (entry: ErrorEntry) => void;
   readonly delivered: (object: DeliveredObject) => void;
 }
 
@@ -55,8 +58,10 @@ export class Delivery {
         { ...content, errorOutputType: purpose.type },
         records.length,
       );
-      for (const [errorCode, count] of countByErrorCode(bodies))
+      for (const [errorCode, count] of countByErrorCode(bodies)) {
         this.#options.emit("records-failed", { errorCode, count, bucket: errors.bucket, key });
+        this.#options.log({ errorCode, message: `${count} records are in s3://${errors.bucket}/${key}` });
+      }
     } else if (purpose.kind === "backup") {
       const key = await this.#put(backup, "backup", content, records.length);
       this.#options.emit("backup-delivered", { bucket: backup.bucket, key, records: records.length });

@@ -26,6 +26,8 @@ export interface S3Output {
   /** Replaces the extension of the compression, unless empty. */
   readonly fileExtension: string;
   readonly timeZone: string;
+  /** Where errors are logged; undefined if they are not. */
+  readonly errorLog: { readonly group: string; readonly stream: string } | undefined;
 }
 
 export interface LambdaProcessor {
@@ -91,6 +93,7 @@ export function settingsOf(properties: ExtendedS3Properties, region: string): St
     bufferIntervalMs: hints.intervalSeconds * SECOND_MS,
     compression: compressionOf("CompressionFormat", properties.CompressionFormat),
     timeZone,
+    errorLog: errorLogOf("", properties),
   };
   return {
     data: { ...shared, prefix: prefixes.dataPrefix(prefix), fileExtension },
@@ -165,7 +168,20 @@ function backupOf(properties: S3Properties | undefined, timeZone: string): S3Out
     compression: compressionOf(`${owner}CompressionFormat`, properties.CompressionFormat),
     fileExtension: "",
     timeZone,
+    errorLog: errorLogOf(owner, properties),
   };
+}
+
+/** The log group and stream must exist and be named when logging is enabled (documented: API, CloudWatchLoggingOptions). */
+function errorLogOf(
+  owner: string,
+  { CloudWatchLoggingOptions: options }: S3Properties,
+): S3Output["errorLog"] {
+  if (!options?.Enabled) return undefined;
+  const { LogGroupName: group, LogStreamName: stream } = options;
+  if (!group || !stream)
+    refuse(`${owner}CloudWatchLoggingOptions`, "needs LogGroupName and LogStreamName when Enabled is true");
+  return { group, stream };
 }
 
 /** @throws OperatorError for any processor but one Lambda, and for parameters out of range (documented: API) */

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { useStream } from "./stream.ts";
 import { ALL_ACTIONS, glueTable, objectsIn, parquetDestination, processing, templateOf } from "./support.ts";
@@ -19,6 +21,64 @@ describe("a delivery stream with failures", () => {
     stream.local.clock.turn(5_000);
     await stream.local.cloud.events.waitFor(({ name }) => name === "object-delivered");
     expect((await objectsIn(stream.local, "lake")).map(({ text }) => text)).toEqual(["kept"]);
+  });
+
+  const errorLog = {
+    CloudWatchLoggingOptions: {
+      Enabled: true,
+      LogGroupName: "/aws/kinesisfirehose/detections",
+      LogStreamName: "DestinationDelivery",
+    },
+  };
+  const loggedLines = (): unknown[] =>
+    readFileSync(join(stream.local.cloud.dataFolder, "logs/detections.log"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+
+  test("logs what S3 refuses to its log stream, as Firehose does", async () => {
+    await start(templateOf(errorLog, { actions: ["logs:PutLogEvents"] }));
+    await put("kept");
+    await expect(flush()).rejects.toThrow("s3:PutObject");
+    expect(loggedLines()).toEqual([
+      {
+        logStream: "DestinationDelivery",
+        deliveryStreamARN: "arn:aws:firehose:us-east-1:000000000000:deliverystream/detections",
+        destination: "arn:aws:s3:::lake",
+        deliveryStreamVersionId: 1,
+        message: expect.stringContaining("is not authorized to perform: s3:PutObject"),
+        errorCode: "S3.AccessDenied",
+      },
+    ]);
+  });
+
+  test("logs the code of records that the function fails, and where they are kept", async () => {
+    lambda.handler = () => ({ error: "boom" });
+    const actions = [...ALL_ACTIONS, "logs:PutLogEvents"];
+    const ProcessingConfiguration = processing({ NumberOfRetries: "0" });
+    await start(templateOf({ ...errorLog, ErrorOutputPrefix: "e/", ProcessingConfiguration }, { actions }));
+    await put("a");
+    await flush();
+    expect(loggedLines()).toMatchObject([
+      {
+        errorCode: "Lambda.FunctionError",
+        message: expect.stringMatching(/^1 records are in s3:\/\/lake\/e\//),
+      },
+    ]);
+  });
+
+  test("logs nothing if its role may not put log events", async () => {
+    await start(templateOf(errorLog, { actions: [] }));
+    await put("kept");
+    await expect(flush()).rejects.toThrow("s3:PutObject");
+    expect(detailsOf("error-logged")).toEqual([]);
+    expect(detailsOf("error-log-refused")).toMatchObject([
+      {
+        error: expect.stringMatching(
+          /logs:PutLogEvents on resource: \S+:log-group:\/aws\/kinesisfirehose\/detections:log-stream:DestinationDelivery/,
+        ),
+      },
+    ]);
   });
 
   test("loses records that can't be delivered within 24 hours, and reports it", async () => {
