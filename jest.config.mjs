@@ -25,6 +25,7 @@ export default {
     },
     { ...packaged, displayName: "soak", testMatch: [SOAK] },
   ],
+  globalSetup: "<rootDir>/test/folders-in-memory.mjs",
   // Enough for any test on a machine that is busy with others: only what hangs takes so long.
   testTimeout: 180_000,
   // Tests wait for disks and sockets often enough to share the processors with each other.

@@ -1,6 +1,6 @@
 // Runs test files as Node itself runs TypeScript: no virtual machine, no transform. The modules that a test file imports
 // stay loaded for the next file of the same process; Jest's own runtime loads them again for each file.
-import { createRequire, enableCompileCache, registerHooks } from "node:module";
+import { createRequire, registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
 import { provideGlobals } from "./globals.ts";
 
@@ -8,7 +8,6 @@ const require = createRequire(import.meta.url);
 const globals = new URL("globals.ts", import.meta.url).href;
 const circusHandlers = Symbol.for("EVENT_HANDLERS");
 
-enableCompileCache();
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === "@jest/globals" ? { url: globals, shortCircuit: true } : next(specifier, context),
