@@ -3,6 +3,8 @@ import { maxDurationSeconds } from "./camera.ts";
 
 /** Smaller numbers are epoch seconds by mistake: as milliseconds they would lie in 1973 or before. */
 const LEAST_PLAUSIBLE_MS = 100_000_000_000;
+/** The latest time that JavaScript can represent. */
+const LATEST_MS = 8_640_000_000_000_000;
 
 const epochMs = v.pipe(
   v.number(),
@@ -11,12 +13,18 @@ const epochMs = v.pipe(
     LEAST_PLAUSIBLE_MS,
     ({ input }) => `${input} looks like epoch seconds; expected epoch milliseconds`,
   ),
+  v.maxValue(LATEST_MS, ({ input }) => `${input} is no time; expected epoch milliseconds`),
 );
 
 const isoTime = v.pipe(
   v.string(),
   v.isoTimestamp("expected an ISO 8601 time with a zone, e.g. 2026-11-21T10:00:00.000Z"),
   v.transform((text) => Date.parse(text)),
+  // The form allows offsets that JavaScript does not read, e.g. "+23".
+  v.check(
+    (ms: number) => Number.isFinite(ms),
+    "expected a time with an offset of hours and minutes, e.g. +01:00",
+  ),
 );
 
 /** Body of a motion start. Everything is optional: without a body, motion starts now. */

@@ -37,6 +37,24 @@ describe("a motion request", () => {
     });
   });
 
+  test.each([
+    ['{"at":8640000000000001}', "at: 8640000000000001 is no time; expected epoch milliseconds"],
+    ['{"at":8650000000000000}', "at: 8650000000000000 is no time; expected epoch milliseconds"],
+    ['{"at":1e308}', "at: 1e+308 is no time; expected epoch milliseconds"],
+    ['{"at":-1e308}', "at: -1e+308 looks like epoch seconds; expected epoch milliseconds"],
+    [
+      '{"at":"2026-11-21T10:00:00+99:99"}',
+      "at: expected an ISO 8601 time with a zone, e.g. 2026-11-21T10:00:00.000Z",
+    ],
+    [
+      '{"at":"2026-12-31T23:59:59+23"}',
+      "at: expected a time with an offset of hours and minutes, e.g. +01:00",
+    ],
+    ['{"at":8640000000000000}', "at: +275760-09-13T00:00:00.000Z is in the future; check the camera's clock"],
+  ])("at a time that does not exist is refused, not a fault: %s", (body, detail) => {
+    expect(problemOf(body)).toEqual({ type: "invalid-motion", detail });
+  });
+
   test("of the future or of more than a day ago is refused", () => {
     expect(problemOf('{"at":1763700060001}').detail).toBe(
       "at: 2025-11-21T04:41:00.001Z is in the future; check the camera's clock",
