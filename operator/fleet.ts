@@ -35,7 +35,6 @@ import { readSecret } from "../aws/secrets.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import { stackOutputs, type StackOutputs } from "./stack.ts";
 
-const FIRST_KEY_VERSION = 1;
 /** How long the removal of a camera waits for its last session to reach the coverage ledger. */
 const SETTLED_WITHIN_MS = 10_000;
 const POLL_INTERVAL_MS = 500;
@@ -124,9 +123,10 @@ export class Fleet {
    * registered camera keeps its record; missing parts are created again, and its processor is reconciled with the record.
    * @param options.created gets each part as soon as it is created, so that the caller knows it even if the next fails
    * @param options.retentionHours how long the stream of a new camera keeps its video
-   * @param options.keyVersion version of the key that a new camera's credential is derived with
+   * @param options.keyVersion version of the key that a new camera's credential is derived with; by default 1, or one
+   *   more than the last of a removed camera of this id, whose credentials stay revoked
    * @param options.isTried whether to run a new or changed processor for a moment, to check its role and stream
-   * @throws ProcessorBusyError, or Error when the trial run failed
+   * @throws ProcessorBusyError, or Error when the trial run failed or the key version was used before
    */
   async add(
     settings: CameraSettings,
@@ -141,13 +141,19 @@ export class Fleet {
     const { created = { cameraId }, retentionHours, isTried = false } = options;
     const name = this.outputs.CameraPrefix + cameraId;
     const registered = await this.find(cameraId);
+    const revokedVersion = registered ? 0 : await this.#cameras.lastRemovedVersion(cameraId);
+    const { keyVersion = revokedVersion + 1 } = options;
+    if (!registered && keyVersion <= revokedVersion)
+      throw new Error(
+        `key version ${keyVersion} of ${cameraId} was revoked when the camera was removed; expected at least ${revokedVersion + 1}`,
+      );
     const camera =
       registered ??
       v.parse(cameraSchema, {
         ...settings,
         streamName: name,
         processorName: name,
-        keyVersion: options.keyVersion ?? FIRST_KEY_VERSION,
+        keyVersion,
       });
     const keptHours = retentionHours ?? DEFAULT_RETENTION_HOURS;
     let stream = await ensureStream(camera.streamName, keptHours, this.#video, this.#clock);
@@ -222,10 +228,11 @@ export class Fleet {
 
   /**
    * Removes parts of a camera, and deletes each removed part from `parts`, so that a second call goes on with the rest.
-   * Parts that do not exist are no error.
+   * Parts that do not exist are no error. The last key version is remembered, unless `isForgotten`: for random ids that
+   * are never used again.
    * @throws Error that names every part that could not be removed; the others are removed nevertheless
    */
-  async remove(parts: CameraParts): Promise<Removed> {
+  async remove(parts: CameraParts, { isForgotten = false } = {}): Promise<Removed> {
     const { cameraId, processorName, streamName, hasRecord } = parts;
     const removed: Removed = { record: false, processor: false, stream: false };
     const failures: unknown[] = [];
@@ -240,7 +247,9 @@ export class Fleet {
     // The record first: without it, no new session starts.
     if (hasRecord)
       await attempt("hasRecord", async () => {
-        removed.record = await this.#cameras.remove(cameraId);
+        removed.record = await (isForgotten
+          ? this.#cameras.forget(cameraId)
+          : this.#cameras.remove(cameraId));
       });
     if (processorName !== undefined)
       await attempt("processorName", async () => {

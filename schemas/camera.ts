@@ -167,6 +167,16 @@ export const camera = v.strictObject({
   previousKeyUntilMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 
+/**
+ * The record of an id whose camera was removed. It keeps the version of the last key, so that a camera that is added
+ * under the same id never gets a credential that was valid before.
+ */
+export const removedCamera = v.strictObject({
+  cameraId,
+  removed: v.literal(true),
+  keyVersion: camera.entries.keyVersion,
+});
+
 export type Camera = v.InferOutput<typeof camera>;
 export type RegionOfInterest = Camera["regionsOfInterest"][number];
 /** A camera's record, in which defaults may be omitted. */

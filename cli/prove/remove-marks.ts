@@ -35,7 +35,7 @@ export async function removeMarks(existingKeys: readonly string[], context: Cont
       removeProcessor(rivalOf(processorName), rekognition, clock),
     );
   await attempt(`the camera ${cameraId}`, async () => {
-    const { record, processor, stream } = await fleet.remove(created);
+    const { record, processor, stream } = await fleet.remove(created, { isForgotten: true });
     return record || processor || stream;
   });
   if (processorName !== undefined)

@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { promisify } from "node:util";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
@@ -47,7 +50,9 @@ const processorOf = (cameraId: string) =>
 
 async function idsIn(TableName: string): Promise<string[]> {
   const { Items = [] } = await new DynamoDBClient(stack.config).send(new ScanCommand({ TableName }));
-  return Items.map(({ cameraId }) => String(cameraId?.S)).toSorted();
+  return Items.filter(({ removed }) => !removed)
+    .map(({ cameraId }) => String(cameraId?.S))
+    .toSorted();
 }
 
 /** All parts of cameras that exist. */
@@ -373,6 +378,33 @@ describe("doorstep camera remove", () => {
       cameraId: "attic",
       removed: { record: false, processor: false, stream: false },
     });
+  });
+
+  test("revokes a credential for good: neither add nor import brings it back", async () => {
+    const urlOf = ({ credentials }: { credentials: { tokenStartUrl: string } }) => credentials.tokenStartUrl;
+    const first = urlOf(await camera("add", "vault", "--no-trial"));
+    await camera("remove", "vault", "--yes");
+    expect(await camera("list")).not.toMatchObject([{ cameraId: "vault" }]);
+    const added = await camera("add", "vault", "--no-trial");
+    expect(added.camera.keyVersion).toBe(2);
+    expect([await statusOf(first), await statusOf(urlOf(added))]).toEqual([401, 202]);
+    await camera("rotate-key", "vault", "--overlap", "0");
+    await camera("remove", "vault", "--yes");
+    expect(await refusal("add", "vault", "--no-trial", "--key-version", "3")).toEqual([
+      1,
+      "",
+      "doorstep camera add: key version 3 of vault was revoked when the camera was removed; expected at least 4",
+    ]);
+    const file = join(mkdtempSync(join(tmpdir(), "doorstep-")), "fleet.csv");
+    writeFileSync(file, "cameraId\nvault\n");
+    await camera("import", file);
+    rmSync(dirname(file), { recursive: true });
+    const imported = await camera("show", "vault", "--credentials");
+    expect(imported.camera.keyVersion).toBe(4);
+    expect([await statusOf(first), await statusOf(urlOf(added)), await statusOf(urlOf(imported))]).toEqual([
+      401, 401, 202,
+    ]);
+    await camera("remove", "vault", "--yes");
   });
 
   test("goes on after an interrupted removal, even without the record", async () => {

@@ -19,7 +19,7 @@ const FLAGS = {
   "key-version": {
     type: "string",
     value: "<n>",
-    about: "version of a new camera's key, default 1; a higher one where the id was used before",
+    about: "version of a new camera's key, by default the first that no camera of this id had",
   },
   "no-trial": {
     type: "boolean",

@@ -11,13 +11,13 @@ const FLAGS = {
 
 const NOTES = `Deletes the record, the stream processor (a running session is stopped, or ends by itself within two minutes), the stream
 with its video, and the session's record. If a part cannot be deleted, repeat the command. Rows in the lake and evidence
-images are kept. Keys are derived from a camera's id and key version, so a new camera of the same id has the old
-credential, unless camera add gets a higher --key-version.
+images are kept. The table keeps the id with its key version, so that the credentials stay revoked: a new camera of the
+same id gets the next version.
 
   doorstep camera remove front-door
   doorstep camera remove front-door --yes --keep-video
 
-Needs cloudformation:DescribeStacks, dynamodb:GetItem and DeleteItem, rekognition:DeleteStreamProcessor and
+Needs cloudformation:DescribeStacks, dynamodb:GetItem, PutItem and DeleteItem, rekognition:DeleteStreamProcessor and
 StopStreamProcessor, kinesisvideo:DescribeStream and DeleteStream.`;
 
 export const cameraRemove = defineCommand({
@@ -48,7 +48,7 @@ export const cameraRemove = defineCommand({
     if (isVideoKept) console.say(`kept the stream ${streamName}, if it existed`);
     if (camera)
       console.say(
-        `its key was version ${camera.keyVersion}; to use the id again: doorstep camera add ${cameraId} --key-version ${camera.keyVersion + 1}`,
+        `its credentials are revoked; a new camera of this id gets key version ${camera.keyVersion + 1}`,
       );
     console.result({
       cameraId,
