@@ -5,6 +5,7 @@ import { randomId } from "../base/random.ts";
 import { errorMessage } from "../base/errors.ts";
 import type { Api, Control, PublicHandler } from "./api/api.ts";
 import { readBody, streamOf } from "./api/body.ts";
+import { foreignMessage, foreignPart } from "./api/foreign-request.ts";
 import { asAwsError, sendError, type Protocol } from "./api/protocols.ts";
 import type { Clock } from "../base/clock.ts";
 import { AwsError, OperatorError } from "./errors.ts";
@@ -25,6 +26,11 @@ export interface Endpoint {
   /** Passes unsigned requests to paths with this prefix to the handler. */
   open(pathPrefix: string, handler: PublicHandler): void;
   control(methodAndPath: string, control: Control): void;
+  /**
+   * Opens or closes the endpoint for everybody but services and functions of the local cloud, whose credentials it issued;
+   * it is closed at first. Others get 503 with Retry-After, after which SDKs send the request again.
+   */
+  setOpen(isOpen: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -43,6 +49,7 @@ export async function startEndpoint({ port, access, clock, events }: EndpointOpt
   const apis = new Map<string, Api>();
   const publicPaths = new Map<string, PublicHandler>();
   const controls = new Map<string, Control>();
+  let isOpen = false;
   // Clients reuse a connection long after its last request; Node would close it after 5 s.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: MINUTE_MS }, (request, response) => {
     void serve(request, response);
@@ -55,9 +62,16 @@ export async function startEndpoint({ port, access, clock, events }: EndpointOpt
     let service = "local";
     try {
       const url = urlOf(request);
-      if (url.pathname.startsWith("/_doorstep/")) return await runControl(request, response, url);
       const [, handler] = [...publicPaths].find(([prefix]) => url.pathname.startsWith(prefix)) ?? [];
-      if (handler && !isSigned(request, url)) {
+      const isPublic = handler !== undefined && !isSigned(request, url);
+      const ownPort = request.socket.localPort ?? 0;
+      // Addresses with a token may be used by pages of this machine: video players that somebody works on.
+      const foreign = foreignPart(request.headers, ownPort, isPublic ? "of this machine" : "own");
+      if (foreign !== undefined)
+        throw new AwsError("AccessDeniedException", foreignMessage(foreign, ownPort), 403);
+      if (!isOpen && !isOwnCall(request, url)) throw notReady(response);
+      if (url.pathname.startsWith("/_doorstep/")) return await runControl(request, response, url);
+      if (isPublic) {
         protocol = "rest-json";
         return await handler({ request, response, url });
       }
@@ -80,6 +94,10 @@ export async function startEndpoint({ port, access, clock, events }: EndpointOpt
     }
   };
 
+  /** Whether a service or a function calls; a forged access key fails when its signature is checked. */
+  const isOwnCall = (request: IncomingMessage, url: URL): boolean =>
+    isSigned(request, url) && access.isIssued(readSignature(signablePart(request)).accessKeyId);
+
   const runControl = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     const name = `${request.method} ${url.pathname}`;
     const control = controls.get(name);
@@ -100,8 +118,15 @@ export async function startEndpoint({ port, access, clock, events }: EndpointOpt
     serve: (api) => void apis.set(api.signingName, api),
     open: (pathPrefix, handler) => void publicPaths.set(pathPrefix, handler),
     control: (name, control) => void controls.set(name, control),
+    setOpen: (value) => void (isOpen = value),
     stop: () => close(server),
   };
+}
+
+/** The error while the stack is created or stops; SDKs wait for the header's seconds and send the request again. */
+function notReady(response: ServerResponse): AwsError {
+  response.setHeader("retry-after", "1");
+  return new AwsError("ServiceUnavailable", "the local cloud is starting or stopping; try again", 503);
 }
 
 /** Listens on loopback only. */

@@ -1,14 +1,16 @@
 import { mkdirSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import type { DatabaseSync } from "node:sqlite";
 import { buildApp } from "fauxqs";
 import type { SqsStore } from "./messaging/queue-clock.ts";
 import { TraceHeaders } from "./messaging/trace-headers.ts";
+import { privateSocket } from "./private-socket.ts";
 import { storageFolder } from "./s3/object-path.ts";
+import { refuseUnsafeKeys } from "./s3/safe-storage.ts";
 
 /** A running fauxqs: S3 with objects as files, SNS and SQS with their state in SQLite. */
 export interface Fauxqs {
-  readonly address: string;
+  /** Path of the Unix socket on which it listens for the endpoint alone. */
+  readonly socketPath: string;
   /** Its queues, whose delays and timeouts can follow a clock. */
   readonly queues: SqsStore;
   /** The trace headers of messages, by their id. */
@@ -30,8 +32,8 @@ interface MessagePersistence extends Persistence {
 }
 
 /**
- * fauxqs's own start function listens on every network interface. Here its parts are assembled to listen on loopback only;
- * its version is pinned because these parts are not its public interface.
+ * fauxqs's own start function listens on every network interface. Here its parts are assembled to listen on a private
+ * socket; its version is pinned because these parts are not its public interface.
  */
 export async function startFauxqs(dataFolder: string, region: string): Promise<Fauxqs> {
   const part = async <T>(file: string, name: string): Promise<T> => {
@@ -45,10 +47,9 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
     "persistence.js",
     "PersistenceManager",
   );
-  const Files = await part<new (folder: string) => Persistence>(
-    "s3/fileS3Persistence.js",
-    "FileS3Persistence",
-  );
+  type Storage = Persistence & Parameters<typeof refuseUnsafeKeys>[0];
+  const S3Error = await part<new (code: string, message: string) => Error>("common/errors.js", "S3Error");
+  const Files = await part<new (folder: string) => Storage>("s3/fileS3Persistence.js", "FileS3Persistence");
 
   const stores: Parts = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const messagingFolder = `${dataFolder}/messaging`;
@@ -58,6 +59,7 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   messages.db.exec("PRAGMA synchronous = NORMAL");
   makeVisible(messages);
   const objects = new Files(storageFolder(dataFolder));
+  refuseUnsafeKeys(objects, (message) => new S3Error("InvalidArgument", message));
   messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);
   objects.loadS3(stores.s3Store);
   Object.assign(stores.sqsStore, { persistence: messages });
@@ -71,14 +73,16 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   app.addHook("onRequest", ({ headers }, _reply, done) =>
     traceHeaders.during(headers["x-amzn-trace-id"]?.toString(), done),
   );
-  await app.listen({ port: 0, host: "127.0.0.1" });
+  const socket = privateSocket();
+  await app.listen({ path: socket.path });
   return {
-    address: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    socketPath: socket.path,
     queues: stores.sqsStore,
     traceHeaders,
     stop: async () => {
       app.server.closeAllConnections();
       await app.close();
+      socket.remove();
       messages.close();
       objects.close();
     },

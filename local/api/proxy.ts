@@ -8,20 +8,20 @@ const agent = new Agent({ keepAlive: true });
 
 /**
  * Passes a call on to a server on this machine, and its response back: unchanged, or its text rewritten by `rewrite`.
+ * @param socketPath the Unix socket of the server
  * @param read the body, where it has been read already
  * @throws AwsError when the body turns out not to be what was signed; the server has not had all of it then
  */
 export async function passOn(
   call: Call,
-  address: string,
+  socketPath: string,
   read?: Buffer,
   rewrite?: (responseText: string) => string,
 ): Promise<void> {
   const { request, response } = call;
-  const { hostname, port } = new URL(address);
   await new Promise<void>((resolve, reject) => {
     const outgoing = httpRequest(
-      { hostname, port, path: request.url, method: request.method, headers: request.headers, agent },
+      { socketPath, path: request.url, method: request.method, headers: request.headers, agent },
       (incoming) => {
         if (rewrite) {
           text(incoming)

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import { Readable } from "node:stream";
 import dynalite from "dynalite";
 import { close } from "../endpoint.ts";
+import { privateSocket, type PrivateSocket } from "../private-socket.ts";
 
 /** dynalite's response to a call. */
 interface DatabaseResponse {
@@ -13,21 +14,24 @@ interface DatabaseResponse {
 
 /**
  * dynalite in this process. A call goes to its request handler directly, without a second connection, which would take
- * longer than the call itself. It listens on a port only because it cannot be closed otherwise.
+ * longer than the call itself. It listens, on a private socket, only because it cannot be closed otherwise.
  */
 export class Database {
   readonly #server: Server;
+  readonly #socket: PrivateSocket;
   readonly #inProgress = new Set<Promise<unknown>>();
 
-  private constructor(server: Server) {
+  private constructor(server: Server, socket: PrivateSocket) {
     this.#server = server;
+    this.#socket = socket;
   }
 
   static async open(folder: string): Promise<Database> {
     const server = dynalite({ path: folder, createTableMs: 0 });
-    server.listen(0, "127.0.0.1");
+    const socket = privateSocket();
+    server.listen(socket.path);
     await once(server, "listening");
-    return new Database(server);
+    return new Database(server, socket);
   }
 
   async send({ method, url, headers }: IncomingMessage, body: Buffer): Promise<DatabaseResponse> {
@@ -43,6 +47,7 @@ export class Database {
   async close(): Promise<void> {
     await Promise.allSettled(this.#inProgress);
     await close(this.#server);
+    this.#socket.remove();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { BodyTooLargeError, readBody, streamOf } from "../api/body.ts";
+import { foreignMessage, foreignPart } from "../api/foreign-request.ts";
 import type { Cloud } from "../cloud.ts";
 import { urlOf } from "../endpoint.ts";
 import { httpResponse, matchRoute, proxyEvent } from "./event.ts";
@@ -15,6 +16,14 @@ export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const port = request.socket.localPort ?? 0;
+  const foreign = foreignPart(request.headers, port);
+  if (foreign !== undefined) return send(response, 403, foreignMessage(foreign, port));
+  // While the stack is created, its routes and functions are not there yet: senders try again, and no motion is lost.
+  if (!state.isReady) {
+    response.setHeader("retry-after", "1");
+    return send(response, 503, "Service Unavailable");
+  }
   // Only paths are served; absolute URLs are for proxies.
   if (!request.url?.startsWith("/")) return send(response, 400, "Bad Request");
   const url = urlOf(request);

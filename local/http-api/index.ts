@@ -26,6 +26,10 @@ export const httpApi = (port: number): Service => ({
       });
     });
     const address = await listen(server, port, "HTTP API", "--http-port");
-    return { resources: resourceTypes(address, state), stop: () => close(server) };
+    return {
+      resources: resourceTypes(address, state),
+      ready: () => void (state.isReady = true),
+      stop: () => close(server),
+    };
   },
 });

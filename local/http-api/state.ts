@@ -12,10 +12,13 @@ export interface HttpApiState {
   /** Ids of integrations by route key. */
   readonly routes: Map<string, string>;
   readonly throttling: Throttling;
+  /** Whether every resource of the stack exists. */
+  isReady: boolean;
 }
 
 export const openState = (cloud: Cloud): HttpApiState => ({
   integrations: new Map(),
   routes: new Map(),
   throttling: new Throttling(cloud.clock),
+  isReady: false,
 });

@@ -118,6 +118,11 @@ export class Access {
     return this.#credentials.issue(principal, expiresAtMs);
   }
 
+  /** Whether the local cloud issued this access key since it started. */
+  isIssued(accessKeyId: string): boolean {
+    return this.#credentials.has(accessKeyId);
+  }
+
   /**
    * The principal that an access key belongs to, and the secret of its signatures. The account owner's secret equals any
    * access key id, so that there is nothing to set up; its session token is ignored.

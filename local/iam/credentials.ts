@@ -36,6 +36,10 @@ export class IssuedCredentials {
     return credentials;
   }
 
+  has(accessKeyId: string): boolean {
+    return this.#byKey.has(accessKeyId);
+  }
+
   /**
    * The principal of an issued key; undefined for any other key.
    * @throws SignatureError for an issued key that is unknown, has expired or comes without its session token

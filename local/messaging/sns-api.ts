@@ -25,7 +25,7 @@ export const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
     } catch (error) {
       throw authorizationError(error);
     }
-    await passOn(call, fauxqs.address, body);
+    await passOn(call, fauxqs.socketPath, body);
     if (action === "Publish" && call.response.statusCode < 300)
       cloud.events.emit("sns", "published", {
         topicArn: resource,

@@ -29,7 +29,7 @@ export const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
       : action === "ReceiveMessage"
         ? (response: string) => withTraceHeaders(fauxqs, body.toString("utf8"), response)
         : undefined;
-    await passOn(call, fauxqs.address, body, rewrite);
+    await passOn(call, fauxqs.socketPath, body, rewrite);
   },
 });
 

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import {
+  GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
   paginateListSubscriptions,
+  SetSubscriptionAttributesCommand,
   SNSClient,
   SubscribeCommand,
   UnsubscribeCommand,
@@ -57,7 +59,13 @@ export class Subscriptions {
   }
 }
 
-/** Subscribes the queue again, so that a changed filter policy replaces the old one. */
+/** What the attributes are that a subscription can be created with, where they are absent. */
+const ABSENT = { RawMessageDelivery: "false", FilterPolicy: "", FilterPolicyScope: "MessageAttributes" };
+
+/**
+ * Subscribes the queue. A subscription from an earlier start is kept, so that no message is lost, and its attributes are
+ * changed to the given ones.
+ */
 export async function subscribe(
   cloud: Cloud,
   topicArn: string,
@@ -66,8 +74,25 @@ export async function subscribe(
 ): Promise<string> {
   const sns = cloud.client(SNSClient, cloud.owner);
   const existing = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }));
-  for (const { Endpoint, SubscriptionArn } of existing.Subscriptions ?? [])
-    if (Endpoint === queueArn) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+  const { SubscriptionArn: existingArn } =
+    existing.Subscriptions?.find(({ Endpoint }) => Endpoint === queueArn) ?? {};
+  if (existingArn !== undefined) {
+    const { Attributes = {} } = await sns.send(
+      new GetSubscriptionAttributesCommand({ SubscriptionArn: existingArn }),
+    );
+    for (const [name, absent] of Object.entries(ABSENT)) {
+      const value = attributes[name] ?? absent;
+      if ((Attributes[name] ?? absent) !== value)
+        await sns.send(
+          new SetSubscriptionAttributesCommand({
+            SubscriptionArn: existingArn,
+            AttributeName: name,
+            AttributeValue: value,
+          }),
+        );
+    }
+    return existingArn;
+  }
   const { SubscriptionArn } = await sns.send(
     new SubscribeCommand({
       TopicArn: topicArn,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { dotInPath, invalidUri } from "./errors.ts";
+import { isUnsafe } from "./safe-storage.ts";
 
 /** An IAM action on a resource. */
 interface ResourceAccess {
@@ -14,7 +15,7 @@ interface ResourceAccess {
 export function bucketAndKey(requestPath: string): { bucket: string; key: string } {
   const [path = ""] = requestPath.split("?");
   const [bucket = "", ...rest] = decode(path).slice(1).split("/");
-  if ([bucket, ...rest].some((part) => part === "." || part === "..")) throw dotInPath(path);
+  if ([bucket, ...rest].some(isUnsafe)) throw dotInPath(path);
   return { bucket, key: rest.join("/") };
 }
 

@@ -1,6 +1,6 @@
 import { AwsError } from "../errors.ts";
+import { unsafeMessage } from "./safe-storage.ts";
 
-export const dotInPath = (path: string): AwsError =>
-  new AwsError("InvalidArgument", `${path} has a "." or "..": keys are files on this machine here`);
+export const dotInPath = (path: string): AwsError => new AwsError("InvalidArgument", unsafeMessage(path));
 
 export const invalidUri = (): AwsError => new AwsError("InvalidURI", "Couldn't parse the specified URI.");

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Api } from "../api/api.ts";
 import { passOn } from "../api/proxy.ts";
 import type { Cloud } from "../cloud.ts";
@@ -17,8 +18,20 @@ const api = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   actions: "fauxqs",
   protocol: "s3",
   handle: async (call) => {
+    usePathStyle(call.request);
     for (const { action, resource } of accessesOf(call.request, call.url.searchParams, cloud.partition))
       cloud.access.authorise(call.caller, action, resource);
-    await passOn(call, fauxqs.address);
+    await passOn(call, fauxqs.socketPath);
   },
 });
+
+/**
+ * Moves the bucket of a virtual-hosted-style request, `<bucket>.localhost`, to its path, where it is authorised: fauxqs
+ * reads it from the host.
+ */
+function usePathStyle(request: IncomingMessage): void {
+  const [, bucket, host] = /^([^:]+)\.(localhost(?::\d+)?)$/i.exec(request.headers.host ?? "") ?? [];
+  if (bucket === undefined) return;
+  request.url = `/${bucket}${request.url}`;
+  request.headers.host = host!;
+}

@@ -1,5 +1,8 @@
-import { createServer, request } from "node:http";
+import { Agent, createServer, request } from "node:http";
+import { statSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
+import { dirname } from "node:path";
+import { text as streamText } from "node:stream/consumers";
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -24,6 +27,7 @@ const echo: Service = {
 
 const template = {
   Resources: {
+    Api: { Type: "AWS::ApiGatewayV2::Api", Properties: { Name: "api", ProtocolType: "HTTP" } },
     Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "photos" } },
     Policy: {
       Type: "AWS::S3::BucketPolicy",
@@ -247,15 +251,108 @@ describe("S3 behind the endpoint", () => {
   });
 });
 
-test("nothing listens on anything but loopback", () => {
+test("only the endpoint and the HTTP API listen on a port, of loopback; fauxqs and dynalite on private sockets", () => {
   const { _getActiveHandles } = process as unknown as { _getActiveHandles(): unknown[] };
   const addresses = _getActiveHandles
     .call(process)
     .filter((handle): handle is Server => typeof (handle as Partial<Server>).address === "function")
     .filter(({ listening }) => listening)
-    .map((server) => (server.address() as AddressInfo).address);
-  // The endpoint, fauxqs, dynalite and the HTTP API.
-  expect(addresses).toEqual(["127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.1"]);
+    .map((server) => server.address());
+  const ports = addresses.filter((one) => typeof one !== "string") as AddressInfo[];
+  expect(ports.map(({ address }) => address)).toEqual(["127.0.0.1", "127.0.0.1"]);
+  const sockets = addresses.filter((one) => typeof one === "string");
+  expect(sockets).toHaveLength(2);
+  for (const socket of sockets) expect(statSync(dirname(socket)).mode & 0o777).toBe(0o700);
+});
+
+describe("a page of another origin or name", () => {
+  /** Sends a request whose Host the sender chooses, as `fetch` does not allow. */
+  const send = (address: string, path: string, headers: Record<string, string>) =>
+    new Promise<[number | undefined, string]>((resolve, reject) => {
+      const { port } = new URL(address);
+      request({ host: "127.0.0.1", port, path, method: "POST", headers })
+        .once("response", (response) => {
+          streamText(response).then((body) => resolve([response.statusCode, body]), reject);
+        })
+        .once("error", reject)
+        .end("{}");
+    });
+
+  test.each([
+    ["Origin", { origin: "https://evil.example" }],
+    ["Origin", { origin: "null" }],
+    ["Sec-Fetch-Site", { "sec-fetch-site": "cross-site" }],
+    ["Host", { host: "evil.example" }],
+    ["Host", { host: "127.0.0.1.evil.example:80" }],
+  ])("is refused by its %s on every listener, before its request is read", async (part, headers) => {
+    const refusal = [403, expect.stringContaining(`web pages of other origins or names: ${part} `)];
+    for (const path of ["/", "/_doorstep/echo", "/photos/a.txt"])
+      expect(await send(local.endpoint, path, headers)).toEqual(refusal);
+    const httpApiAddress = local.resources.get("Api")!.attributes!["ApiEndpoint"]!;
+    expect(await send(httpApiAddress, "/cameras/x/motion/start", headers)).toEqual(refusal);
+  });
+});
+
+test("a bucket in the name of the host is authorised as one in the path", async () => {
+  const s3 = new S3Client({
+    ...(await local.configOf("Role")),
+    endpoint: local.endpoint.replace("127.0.0.1", "localhost"),
+    // Not every resolver knows names below localhost.
+    requestHandler: {
+      httpAgent: new Agent({
+        lookup: (_hostname, _options, done) => done(null, [{ address: "127.0.0.1", family: 4 }]),
+      }),
+    },
+  });
+  const get = (Key: string) => new GetObjectCommand({ Bucket: "photos", Key });
+  const { Body } = await s3.send(get("a.txt"));
+  expect(await Body!.transformToString()).toBe("a.txt");
+  await expect(s3.send(get("secret/b.txt"))).rejects.toMatchObject({ name: "AccessDenied" });
+});
+
+describe("until every resource stands", () => {
+  test("others get 503 with Retry-After from every listener, while services call each other", async () => {
+    const seen: unknown[] = [];
+    const slow: Service = {
+      name: "slow",
+      start: (cloud) => ({
+        resources: {
+          "Test::Slow::Resource": {
+            properties: [],
+            create: async () => {
+              await cloud.client(STSClient, cloud.owner).send(new GetCallerIdentityCommand({}));
+              const outside = new S3Client({
+                region: cloud.region,
+                endpoint: cloud.endpoint,
+                credentials: { accessKeyId: "local", secretAccessKey: "local" },
+                maxAttempts: 1,
+              });
+              seen.push(await outside.send(new ListBucketsCommand({})).catch((error: unknown) => error));
+              for (const path of ["/", "/_doorstep/echo"]) {
+                const { status, headers } = await fetch(cloud.endpoint + path);
+                seen.push([status, headers.get("retry-after")]);
+              }
+              return { ref: "slow" };
+            },
+          },
+        },
+        // The HTTP API starts before this service and is ready before it.
+        ready: async () => void seen.push((await fetch(cloud.endpoint)).status),
+      }),
+    };
+    const other = await startTestCloud({
+      services: [echo, slow],
+      template: { Resources: { Slow: { Type: "Test::Slow::Resource", Properties: {} } } },
+    });
+    expect(seen).toEqual([
+      expect.objectContaining({ name: "ServiceUnavailable" }),
+      [503, "1"],
+      [503, "1"],
+      503,
+    ]);
+    expect((await fetch(`${other.endpoint}/_doorstep/echo`, { method: "POST" })).status).toBe(200);
+    await other.stop();
+  });
 });
 
 test("stopping is quick, and stops the others even if one service fails to stop", async () => {

@@ -13,9 +13,6 @@ export const HLS_PATH = "/hls/v1/";
 export const MASTER_PLAYLIST = "getHLSMasterPlaylist.m3u8";
 /** RFC 8216, section 4. */
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
-/** Players on pages of any origin can read the responses (observed; AWS's headers are unconfirmed). */
-const CORS = { "access-control-allow-origin": "*" };
-
 interface Resource {
   readonly contentType: string;
   readonly body: Uint8Array | string;
@@ -66,11 +63,16 @@ const resources: Readonly<Record<string, GetResource>> = {
   },
 };
 
-/** Serves players, whose requests carry the session's token and no signature. */
+/**
+ * Serves players, whose requests carry the session's token and no signature. On AWS, players on pages of any origin can read
+ * the responses (observed; AWS's headers are unconfirmed); here, those on pages of this machine: the endpoint refuses others.
+ */
 export const hlsRoute =
   (state: KinesisVideo): PublicHandler =>
   async ({ request, response, url }) => {
-    for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
+    response.setHeader("vary", "origin");
+    if (request.headers.origin !== undefined)
+      response.setHeader("access-control-allow-origin", request.headers.origin);
     if (request.method === "OPTIONS") {
       response.writeHead(204, { "access-control-allow-headers": "*" }).end();
       return;

@@ -145,7 +145,9 @@ describe("a request", () => {
     const { port, hostname } = new URL(address);
     const answer = await new Promise<string>((resolve) => {
       const socket = connect(Number(port), hostname, () =>
-        socket.write("GET //example.org/x HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n"),
+        socket.write(
+          `GET //example.org/x HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: close\r\n\r\n`,
+        ),
       );
       socket.setEncoding("utf8").on("data", resolve);
     });

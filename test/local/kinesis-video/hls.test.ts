@@ -128,11 +128,19 @@ describe("HLS", () => {
     expect(await framesOf(await player.download())).toEqual(await framesOf(file));
   });
 
-  test("allows pages of any origin, and requires no signature", async () => {
+  test("allows players on pages of this machine and no others, and requires no signature", async () => {
     const player = await play(onDemand);
     const { status, headers } = await fetch(player.url);
     expect(status).toBe(200);
-    expect(headers.get("access-control-allow-origin")).toBe("*");
+    expect(headers.get("access-control-allow-origin")).toBe(null);
+    const from = (origin: string) => fetch(player.url, { headers: { origin } });
+    const own = await from("http://localhost:5173");
+    expect([own.status, own.headers.get("access-control-allow-origin")]).toEqual([
+      200,
+      "http://localhost:5173",
+    ]);
+    const other = await from("https://evil.example");
+    expect([other.status, other.headers.get("access-control-allow-origin")]).toEqual([403, null]);
     expect(headers.get("content-type")).toBe("application/vnd.apple.mpegurl");
     expect((await fetch(player.url, { method: "OPTIONS" })).status).toBe(204);
     expect((await fetch(player.url, { method: "POST" })).status).toBe(404);
@@ -157,7 +165,6 @@ describe("HLS", () => {
     change(url);
     const answer = await fetch(url);
     expect([answer.status, answer.headers.get("x-amzn-errortype")]).toEqual([status, code]);
-    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
   });
 
   test.each<[string, string, Partial<GetHLSStreamingSessionURLInput>]>([
