@@ -5,7 +5,7 @@ export interface BatchLimits {
 }
 
 /** An entry to send, and its size as the service counts it. */
-export interface Sized<T> {
+interface Sized<T> {
   readonly entry: T;
   readonly bytes: number;
 }

@@ -3,7 +3,7 @@ import type { BusEvent } from "../schemas/bus-event.ts";
 import { sendInBatches } from "./batches.ts";
 
 /** `source` of every event on the bus. */
-export const EVENT_SOURCE = "doorstep";
+const EVENT_SOURCE = "doorstep";
 /** Documented (PutEvents): 10 entries and 256 KB together at most. */
 const LIMITS = { entries: 10, bytes: 256 * 1024 };
 

@@ -4,20 +4,17 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Longer than any session, and within the lake's column. */
 const MAX_COVERED_SECONDS = 86_400;
 
-export const GAP_REASONS = [
-  "budget",
-  "schedule",
-  "late",
-  "throttled",
-  "processor-busy",
-  "start-refused",
-  "unanswered",
-  "session-failed",
-  "no-video",
-  "camera-removed",
-] as const;
-
-export type GapReason = (typeof GAP_REASONS)[number];
+export type GapReason =
+  | "budget"
+  | "schedule"
+  | "late"
+  | "throttled"
+  | "processor-busy"
+  | "start-refused"
+  | "unanswered"
+  | "session-failed"
+  | "no-video"
+  | "camera-removed";
 
 /**
  * An entry of the coverage ledger: an interval of a camera's video and its outcome. The entries of a camera never overlap,

@@ -13,7 +13,7 @@ export type Credential =
   | { readonly kind: "none" };
 
 /** The parts of a request that may carry a credential; a header's name is lower case. */
-export interface Carrier {
+interface Carrier {
   readonly header: (name: string) => string | undefined;
   /** The query's `token`. */
   readonly queryToken: string | undefined;
@@ -63,7 +63,7 @@ const tokenOf = (token: string | undefined): Credential =>
 export type Proof = { readonly ok: true; readonly request: MotionRequest } | { readonly ok: false };
 
 /** The versions of a camera's key that are valid now. */
-export interface KeyVersions {
+interface KeyVersions {
   readonly keyVersion: number;
   readonly previousKeyUntilMs?: number | undefined;
 }

@@ -10,7 +10,7 @@ export const PROBLEMS = {
   internal: { status: 500, title: "Something went wrong here" },
 } as const satisfies Record<string, { status: number; title: string }>;
 
-export type ProblemType = keyof typeof PROBLEMS;
+type ProblemType = keyof typeof PROBLEMS;
 
 /** A refusal that is returned as problem details (RFC 9457). */
 export class Problem extends Error {

@@ -17,11 +17,11 @@ export interface WebhookHeaders {
   readonly signature: string | undefined;
 }
 
-export type Verification =
+type Verification =
   | { readonly ok: true; readonly id: string; readonly sentMs: number }
   | { readonly ok: false; readonly reason: RefusalReason };
 
-export type RefusalReason = "unsigned" | "stale" | "wrong-signature";
+type RefusalReason = "unsigned" | "stale" | "wrong-signature";
 
 /**
  * A camera's signing key: HKDF-SHA256 of the master secret over camera id and key version, 32 bytes.

@@ -40,7 +40,7 @@ export type Deliver = (entries: readonly Outgoing[]) => Promise<readonly string[
 export const findSession = async (table: Pick<SessionTable, "find">, cameraId: string): Promise<Session> =>
   (await table.find(cameraId)) ?? idle(cameraId);
 
-export interface Applied {
+interface Applied {
   readonly record: Session;
   /** Whether the event changed the record. */
   readonly changed: boolean;
@@ -74,7 +74,7 @@ export async function applyEvent(
   throw new Error(`the record of ${cameraId} was changed ${MAX_TURNS} times by other writers; try again`);
 }
 
-export interface Driven {
+interface Driven {
   readonly record: Session;
   /** Whether a session start was requested. */
   readonly startRequested: boolean;

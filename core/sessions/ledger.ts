@@ -11,7 +11,7 @@ const MAX_ACCOUNTED = 16;
  * How many outbox entries a record has before it starts nothing new: far below the 400 KB that an item may have
  * (documented: DynamoDB), with room for what a running session still adds.
  */
-export const MAX_OUTBOX = 200;
+const MAX_OUTBOX = 200;
 /** Longer reasons are cut, which bounds the size of an outbox entry. */
 const MAX_REASON_LENGTH = 400;
 

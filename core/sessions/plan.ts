@@ -6,7 +6,7 @@ import type { Moment } from "./reduce.ts";
 import { chainStartMsOf, enqueueEvent, enterGaps, isActive, isFull, watermarkMs } from "./ledger.ts";
 
 /** A start that has returned no result within this time is checked. */
-export const START_DEADLINE_MS = 30_000;
+const START_DEADLINE_MS = 30_000;
 /** A check that has returned no result within this time is repeated. */
 const CHECK_DEADLINE_MS = 30_000;
 /** No session is shorter (documented: MaxDurationInSeconds 1 to 120). */

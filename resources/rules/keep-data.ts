@@ -16,5 +16,5 @@ export const withKeptData = (template: CompiledTemplate, keepData: boolean): Com
   );
 
 /** Whether the resource has data to keep; a table whose items expire by themselves is only a cache. */
-export const holdsData = ({ Type, Properties = {} }: CompiledResource, logicalId: string): boolean =>
+const holdsData = ({ Type, Properties = {} }: CompiledResource, logicalId: string): boolean =>
   DATA.includes(Type) && logicalId !== DEPLOYMENT_BUCKET && !("TimeToLiveSpecification" in Properties);

@@ -28,7 +28,7 @@ const NAMES: Readonly<Record<string, NameRule>> = {
 };
 
 /** A name in the template. */
-export interface GivenName {
+interface GivenName {
   readonly logicalId: string;
   readonly type: string;
   readonly name: string;

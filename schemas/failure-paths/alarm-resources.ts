@@ -10,14 +10,14 @@ const SERVICE: Readonly<Record<Exclude<Watched["kind"], "log">, { namespace: str
 };
 
 /** A metric's namespace and dimension, whose value is an intrinsic function of CloudFormation. */
-export interface MetricAddress {
+interface MetricAddress {
   readonly namespace: string;
   readonly dimension?: { readonly name: string; readonly value: object };
 }
 
 /** @param stack name of the stack, which is part of the namespace of its own metrics */
 export function metricAddress(watched: Watched, stack: string): MetricAddress {
-  if (watched.kind === "log") return { namespace: logNamespace(stack) };
+  if (watched.kind === "log") return { namespace: `Doorstep/${stack}` };
   const { namespace, dimension } = SERVICE[watched.kind];
   const { kind, logicalId } = watched;
   // A queue's Ref is its URL and a topic's its ARN; the others' is the name that CloudWatch uses.
@@ -29,8 +29,6 @@ export function metricAddress(watched: Watched, stack: string): MetricAddress {
         : { Ref: logicalId };
   return { namespace, dimension: { name: dimension, value } };
 }
-
-export const logNamespace = (stack: string): string => `Doorstep/${stack}`;
 
 /** `UnwokenAlarm` for `unwoken`. */
 export const alarmLogicalId = ({ name }: Pick<Alarm, "name">): string =>

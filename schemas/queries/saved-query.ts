@@ -10,8 +10,8 @@
  * Athena's own `?` has no defaults, and every run needs all values in order.
  */
 
-export const PARAMETER_TYPES = ["date", "integer", "number", "text"] as const;
-export type ParameterType = (typeof PARAMETER_TYPES)[number];
+const PARAMETER_TYPES = ["date", "integer", "number", "text"] as const;
+type ParameterType = (typeof PARAMETER_TYPES)[number];
 
 export interface Parameter {
   readonly name: string;

@@ -88,7 +88,7 @@ export const EVENT_HOUR_PARTITIONS = [
   },
 ] as const satisfies readonly Partition[];
 
-export interface GlueColumn {
+interface GlueColumn {
   Name: string;
   Type: string;
   Comment: string;

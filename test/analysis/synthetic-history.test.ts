@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { normaliseDocument } from "../../core/lake/normalise.ts";
 import { emitHour, hoursOf, syntheticFleet, type HistoryOptions } from "../../analysis/synthetic/history.ts";
-import { rowProblems } from "../../schemas/tables/row-problems.ts";
+import { rowProblems } from "../support/row-problems.ts";
 import { detectionRecords, type DetectionRecord } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords, type SessionRecord } from "../../schemas/tables/session-records.ts";
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { bundleOf } from "../../bench/bundle.ts";
 import { handler } from "../../functions/transform.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
-import { rowProblems } from "../../schemas/tables/row-problems.ts";
+import { rowProblems } from "../support/row-problems.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
 import {
   ARRIVAL_MS,

@@ -12,7 +12,7 @@ import {
 } from "../../schemas/tables/column.ts";
 import { tableMarkdown, tablesMarkdown } from "../../tools/docs/tables.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
-import { rowProblems } from "../../schemas/tables/row-problems.ts";
+import { rowProblems } from "../support/row-problems.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
 
 // The file is JavaScript for the deployment's sake, so it is imported as that does it, without types.

@@ -5,7 +5,7 @@ import { normaliseNotification } from "../../../core/lake/normalise.ts";
 import { readLabelDetected } from "../../../core/lake/read-label-detected.ts";
 import { labelDetected } from "../../../schemas/notification.ts";
 import { detectionRecords } from "../../../schemas/tables/detection-records.ts";
-import { rowProblems } from "../../../schemas/tables/row-problems.ts";
+import { rowProblems } from "../../support/row-problems.ts";
 import { sessionRecords } from "../../../schemas/tables/session-records.ts";
 import {
   ARRIVAL_MS,

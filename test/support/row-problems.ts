@@ -1,4 +1,4 @@
-import type { Table } from "./column.ts";
+import type { Table } from "../../schemas/tables/column.ts";
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
