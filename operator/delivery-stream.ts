@@ -1,8 +1,8 @@
-import { PutRecordBatchCommand, type FirehoseClient } from "@aws-sdk/client-firehose";
+import type { FirehoseClient } from "@aws-sdk/client-firehose";
 import { backoffCeilingMs } from "../base/backoff.ts";
 import { sleep, systemClock, type Clock } from "../base/clock.ts";
 import { batchesOf } from "../aws/batches.ts";
-import { RECORD_BATCH } from "../aws/firehose.ts";
+import { putRecordBatch, RECORD_BATCH } from "../aws/firehose.ts";
 
 /** Some records of a batch may fail and have to be sent again (documented: PutRecordBatch). */
 const MAX_ATTEMPTS = 5;
@@ -26,7 +26,7 @@ export async function putRecords(
 }
 
 async function putBatch(
-  DeliveryStreamName: string,
+  deliveryStreamName: string,
   batch: readonly Uint8Array[],
   client: FirehoseClient,
   clock: Clock,
@@ -35,17 +35,12 @@ async function putBatch(
   let left = batch.map((_record, index) => index);
   for (let attempts = 0; attempts < MAX_ATTEMPTS && left.length > 0; attempts++) {
     if (attempts > 0) await sleep(clock, backoffCeilingMs(attempts, BACKOFF));
-    const { RequestResponses = [] } = await client.send(
-      new PutRecordBatchCommand({
-        DeliveryStreamName,
-        Records: left.map((index) => ({ Data: batch[index] })),
-      }),
+    const results = await putRecordBatch(
+      client,
+      deliveryStreamName,
+      left.map((index) => batch[index]!),
     );
-    for (const [at, index] of left.entries()) {
-      const { RecordId, ErrorCode, ErrorMessage } = RequestResponses[at] ?? {};
-      refusals[index] =
-        RecordId === undefined ? `${ErrorCode ?? "no response"}: ${ErrorMessage ?? ""}` : undefined;
-    }
+    for (const [at, index] of left.entries()) refusals[index] = results[at];
     left = left.filter((index) => refusals[index] !== undefined);
   }
   return refusals;
