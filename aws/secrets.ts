@@ -6,7 +6,9 @@ import { MINUTE_MS } from "../base/durations.ts";
 const CACHE_MS = 5 * MINUTE_MS;
 
 const defaultClient = /* @__PURE__ */ new SecretsManagerClient({});
-const cache = new Map<string, { readonly value: Promise<string>; readonly untilMs: number }>();
+type Cache = Map<string, { readonly value: Promise<string>; readonly untilMs: number }>;
+/** By client: another client may be of another account, with other secrets by the same name. */
+const caches = new WeakMap<SecretsManagerClient, Cache>();
 
 /**
  * A secret's text, cached for five minutes. A failed read is not cached.
@@ -14,6 +16,8 @@ const cache = new Map<string, { readonly value: Promise<string>; readonly untilM
  */
 export function readSecret(arn: string, client = defaultClient, clock: Clock = systemClock): Promise<string> {
   const nowMs = clock.now();
+  const cache: Cache = caches.get(client) ?? new Map();
+  caches.set(client, cache);
   const cached = cache.get(arn);
   if (cached && nowMs < cached.untilMs) return cached.value;
   const value = client.send(new GetSecretValueCommand({ SecretId: arn })).then(({ SecretString }) => {

@@ -25,5 +25,12 @@ test("a read that fails is not cached", async () => {
     send: async () => await Promise.reject(new Error("no response")),
   } as unknown as SecretsManagerClient;
   await expect(readSecret("arn:failing", failing)).rejects.toThrow("no response");
-  expect(await readSecret("arn:failing", changingSecret())).toBe("secret-1");
+  expect(await readSecret("arn:failing", Object.assign(failing, changingSecret()))).toBe("secret-1");
+});
+
+test("a secret is cached for its client alone", async () => {
+  const [one, other] = [changingSecret(), changingSecret()];
+  await readSecret("arn:shared", one);
+  expect(await readSecret("arn:shared", other)).toBe("secret-1");
+  expect(await readSecret("arn:shared", one)).toBe("secret-1");
 });
