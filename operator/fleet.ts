@@ -95,9 +95,9 @@ export class Fleet {
     return new Fleet(await stackOutputs(stackName, config), config, clock);
   }
 
-  /** Every camera's credential is derived from it. Read once, then cached. */
+  /** Every camera's credential is derived from it. Cached for five minutes. */
   masterSecret(): Promise<string> {
-    return readSecret(this.outputs.MasterSecretArn, this.#secrets);
+    return readSecret(this.outputs.MasterSecretArn, this.#secrets, this.#clock);
   }
 
   find(cameraId: string): Promise<Camera | undefined> {

@@ -1,7 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
-import { systemClock } from "../../base/clock.ts";
 import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import { lakeObjects } from "../../operator/lake-objects.ts";
 import { stackOutputs } from "../../operator/stack.ts";
@@ -54,8 +53,8 @@ export const generate = defineCommand({
   operands: [],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, console, signal }) {
-    const { options, isSeedGiven } = readOptions(flags);
+  async run({ flags, console, signal, clock }) {
+    const { options, isSeedGiven } = readOptions(flags, clock.now());
     const { target, where, ...fleet } = await openFleet(flags);
     if (flags.clean) {
       const removed = await clean(target, isSeedGiven ? options.seed : undefined, signal);
@@ -64,7 +63,7 @@ export const generate = defineCommand({
       return;
     }
     const history: HistoryOptions = { ...options, ...fleet };
-    const startedAtMs = systemClock.now();
+    const startedAtMs = clock.now();
     let rows = 0;
     const written = await writeHistory(history, target, {
       signal,
@@ -73,7 +72,7 @@ export const generate = defineCommand({
         console.progress(`${rows.toLocaleString("en")} rows`);
       },
     });
-    const seconds = (systemClock.now() - startedAtMs) / 1000;
+    const seconds = (clock.now() - startedAtMs) / 1000;
     const { detection_records: detections, session_records: sessions } = written.rows;
     console.say(
       `${counted(history.cameras, "camera")}, ${iso(history.fromMs)} to ${iso(history.untilMs)}, seed ${history.seed}: ` +
@@ -94,8 +93,7 @@ type Given = Readonly<Record<"cameras" | "days" | "detections-per-day", string>>
 };
 
 /** @throws UsageError that names the flag */
-function readOptions(flags: Given) {
-  const nowMs = systemClock.now();
+function readOptions(flags: Given, nowMs: number) {
   const cameras = readNumberFlag("--cameras", flags.cameras, { least: 1, most: 1_000_000 });
   const days = readNumberFlag("--days", flags.days, { least: 1, most: 3650 });
   const seed = readNumberFlag("--seed", flags.seed ?? "1", { least: 0, most: MAX_SEED });

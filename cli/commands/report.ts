@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { S3Client } from "@aws-sdk/client-s3";
-import { systemClock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { analysisCostUsd } from "../../analysis/cost.ts";
 import { stackOutputs } from "../../operator/stack.ts";
@@ -53,10 +52,10 @@ export const report = defineCommand({
   operands: [],
   flags: FLAGS,
   notes: NOTES,
-  async run({ flags, console, signal }) {
+  async run({ flags, console, signal, clock }) {
     const { output, json } = flags as typeof flags & { readonly json: boolean };
     if (output === undefined && !json) throw new UsageError("no output: expected -o report.html or --json");
-    const nowMs = systemClock.now();
+    const nowMs = clock.now();
     const range = { fromMs: readTime("--from", flags.from, nowMs), toMs: readTime("--to", flags.to, nowMs) };
     if (range.fromMs >= range.toMs) throw new UsageError("--from must be before --to");
     if (output !== undefined) requireDrawing();
@@ -69,8 +68,7 @@ export const report = defineCommand({
     try {
       const lake = new Lake(
         { client: athena, workGroup: stack.WorkGroupName, database: stack.DatabaseName },
-        (text) => console.progress(text),
-        signal,
+        { signal, clock, onProgress: (text) => console.progress(text) },
       );
       // Loading the chart library takes a second, during which the first queries run.
       const [page, { rows, sql }] = await Promise.all([

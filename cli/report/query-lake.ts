@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { runQuery, type QueryContext } from "../../operator/athena.ts";
 import type { ProfileRows } from "../../analysis/profile/profile.ts";
@@ -18,13 +19,18 @@ export interface LakeResults {
 export class Lake {
   readonly #context: QueryContext;
   readonly #onProgress: (text: string) => void;
+  readonly #clock: Clock;
   /** Aborts the other queries once one fails, so that nobody pays for them. */
   readonly #failed = new AbortController();
   readonly #signal: AbortSignal;
   scannedBytes = 0;
 
-  constructor(context: QueryContext, onProgress: (text: string) => void, signal: AbortSignal) {
+  constructor(
+    context: QueryContext,
+    { signal, clock, onProgress }: { signal: AbortSignal; clock: Clock; onProgress: (text: string) => void },
+  ) {
     this.#context = context;
+    this.#clock = clock;
     this.#onProgress = onProgress;
     this.#signal = AbortSignal.any([signal, this.#failed.signal]);
   }
@@ -34,7 +40,10 @@ export class Lake {
     this.#signal.throwIfAborted();
     this.#onProgress(`querying ${name}`);
     try {
-      const { rows, scannedBytes } = await runQuery(sql, this.#context, { signal: this.#signal });
+      const { rows, scannedBytes } = await runQuery(sql, this.#context, {
+        signal: this.#signal,
+        clock: this.#clock,
+      });
       this.scannedBytes += scannedBytes;
       return rows;
     } catch (error) {

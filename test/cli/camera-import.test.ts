@@ -74,7 +74,7 @@ describe("doorstep camera import", () => {
     expect(summary.failed.map(({ reason }: { reason: string }) => reason.slice(0, 90))).toEqual([
       "line 3, column cameraId: Yard; expected 1 to 63 lower case letters, digits and dashes, the",
       "line 4, column labels: CAT; expected labels such as PERSON=80,PET=50,PACKAGE: PERSON, PET,",
-      "line 5, column maxDurationSeconds: 500; expected at most 120 seconds, the longest that Rek",
+      "line 5, column maxDurationSeconds: 500; expected at most 120 seconds, Rekognition's maximu",
       "line 7, column cameraId: attic is on line 6 already; expected each camera once",
       "line 8: 3 cells; expected 9 as in the header",
       "line 9, column tag:site: south!; expected at most 256 letters, digits, spaces or _.:/=+-@",
