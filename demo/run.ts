@@ -127,7 +127,7 @@ The local cloud keeps running. Any AWS SDK or CLI works with it:
   export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   aws athena start-query-execution --work-group ${outputs["WorkGroupName"]} \\
-    --query-execution-context Database=${outputs["DatabaseName"]} --query-string "select * from detections"
+    --query-execution-context Database=${outputs["DatabaseName"]} --query-string "select * from detections where dt = cast(current_date as varchar)"
 
 Motion API  ${outputs["MotionApiUrl"]}
 Flush now   curl -X POST ${endpoint}/_doorstep/firehose/flush

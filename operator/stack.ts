@@ -14,6 +14,8 @@ const outputs = v.object({
   RekognitionRoleArn: v.string(),
   CameraPrefix: v.string(),
   LakeBucketName: v.string(),
+  /** `yyyy-MM-dd`; rows of earlier days are not found. */
+  LakeFirstDay: v.string(),
   DatabaseName: v.string(),
   WorkGroupName: v.string(),
 });

@@ -18,6 +18,7 @@ function tableInput(table) {
       EXTERNAL: "TRUE",
       classification: "parquet",
       ...projectionRules(table),
+      "projection.dt.range": { "Fn::Sub": "${LakeFirstDay},NOW+1DAY" },
       "storage.location.template": { "Fn::Sub": `s3://\${LakeBucket}/${table.name}/${partitions.join("")}` },
     },
     PartitionKeys: gluePartitionKeys(table),

@@ -23,7 +23,7 @@ export interface Proof extends Removal {
  */
 export async function prove(stackName: string, options: ProofOptions): Promise<Proof> {
   const fleet = await Fleet.open(stackName, options.config, options.clock);
-  const quiet = quietHour();
+  const quiet = quietHour(fleet.outputs.LakeFirstDay);
   const s3 = new S3Client(options.config);
   const existingKeys = await keysOf(quiet, fleet.outputs.LakeBucketName, s3).finally(() => s3.destroy());
   const listener = await DetectionsListener.subscribe(

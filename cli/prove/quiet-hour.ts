@@ -1,7 +1,6 @@
 import { DeleteObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { HOUR_MS } from "../../base/durations.ts";
 import { systemRandom } from "../../base/random.ts";
-import { LAKE_BEGINS, LAKE_BEGINS_MS } from "../../schemas/tables/column.ts";
 
 const HOURS = 24;
 const TABLES = ["detection_records", "session_records"] as const;
@@ -15,11 +14,12 @@ export interface QuietHour {
   readonly startMs: number;
 }
 
-export function quietHour(): QuietHour {
+/** @param firstDay the lake's, `yyyy-MM-dd` */
+export function quietHour(firstDay: string): QuietHour {
   const hour = Math.floor(systemRandom() * HOURS);
   const second = 1 + Math.floor(systemRandom() * (HOUR_MS / 2000 - 1));
-  const startMs = LAKE_BEGINS_MS + hour * HOUR_MS + second * 1000 + 123;
-  return { dt: LAKE_BEGINS, hour: String(hour).padStart(2, "0"), startMs };
+  const startMs = Date.parse(firstDay) + hour * HOUR_MS + second * 1000 + 123;
+  return { dt: firstDay, hour: String(hour).padStart(2, "0"), startMs };
 }
 
 /** The keys of all objects in the hour's partitions. */

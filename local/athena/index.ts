@@ -15,8 +15,8 @@ import { resourceTypes } from "./resources.ts";
 import { AthenaState } from "./state.ts";
 
 /**
- * Amazon Athena: SQL over the lake's Parquet and JSON files, which DuckDB runs. Emits the events query-state-changed and
- * query-ended.
+ * Amazon Athena: SQL over the lake's Parquet and JSON files, which DuckDB runs. Emits the events query-state-changed,
+ * query-ended, partitions-listed and many-partitions-listed.
  */
 export const athena: Service = {
   name: "athena",

@@ -58,7 +58,10 @@ export type Row<T extends Table> = {
     Value<C["type"]> | (C extends { readonly nullable: true } ? null : never);
 };
 
-/** First day of the partition projection; queries would not find rows of earlier days, so none is written. */
+/**
+ * First day of rows that are written, and the earliest first day of the partition projection, which the stack's parameter
+ * LakeFirstDay sets.
+ */
 export const LAKE_BEGINS = "2020-01-01";
 /** {@link LAKE_BEGINS} in epoch milliseconds. */
 export const LAKE_BEGINS_MS = 1_577_836_800_000;

@@ -32,6 +32,8 @@ export async function startStack(
   const local = await startLocalCloud({
     template: templateFile,
     ...options,
+    // Samples are of any day that the lake accepts.
+    parameters: { LakeFirstDay: "2020-01-01", ...options.parameters },
     stackName: STACK_NAME,
     artifactFolder,
     clock,

@@ -165,7 +165,7 @@ test.each([
     Name: name,
     Parameters: {
       "projection.enabled": "true",
-      "projection.dt.range": "2020-01-01,NOW+1DAY",
+      "projection.dt.range": { "Fn::Sub": "${LakeFirstDay},NOW+1DAY" },
       "storage.location.template": { "Fn::Sub": `s3://\${LakeBucket}/${name}/dt=\${!dt}/hour=\${!hour}/` },
     },
     PartitionKeys: [{ Name: "dt" }, { Name: "hour" }],

@@ -151,6 +151,23 @@ export class QueryConnection {
   }
 
   /**
+   * How many combinations of partition values meet the predicates. Athena lists the location of each, whether or not there
+   * are files (documented: Athena guide, "Partition projection", considerations).
+   * @param values of each partition column
+   */
+  async countPartitions(
+    values: ReadonlyMap<string, readonly string[]>,
+    predicates: readonly string[],
+  ): Promise<number> {
+    const columns = [...values].map(
+      ([name, some]) => `(SELECT unnest([${listOf(some)}]) AS ${quoteIdentifier(name)})`,
+    );
+    const where = predicates.map((predicate) => `(${predicate})`).join(" AND ") || "true";
+    const [[count] = []] = await this.rows(`SELECT count(*) FROM ${columns.join(", ")} WHERE ${where}`);
+    return Number(count);
+  }
+
+  /**
    * The bytes that a scan reads of the table's files, whose footers have been read.
    * @param predicates on partition columns, as for `prune`
    */

@@ -1,8 +1,12 @@
+import { projectedValues } from "../../glue/projection/projection.ts";
 import { objectPath } from "../../s3/object-path.ts";
 import type { LakeTable } from "../lake/catalog.ts";
 import { listFiles, type LakeFile } from "../lake/files.ts";
 import type { OpenQuery } from "./context.ts";
 import type { Scan } from "./scan-plan.ts";
+
+/** A year and a quarter of hours; more take minutes and cents. */
+const MANY_PARTITIONS = 10_000;
 
 /** The scans of one table, with the files that they need. */
 export interface TableScans {
@@ -19,11 +23,32 @@ interface FileScan extends Scan {
   readonly paths: ReadonlySet<string>;
 }
 
-/** Lists the files of every table in a plan, and selects those that the scans need by their partitions. */
+/**
+ * Lists the files of every table in a plan, and selects those that the scans need by their partitions. Emits how many
+ * partitions Athena would list for each scan.
+ */
 export async function* tableScans(
   plan: readonly Scan[],
   { relations, connection, context: { cloud, s3, signal } }: OpenQuery,
 ): AsyncGenerator<TableScans> {
+  const countListed = async (table: LakeTable, predicates: readonly string[]): Promise<void> => {
+    const values = new Map<string, readonly string[]>();
+    for (const [name, column] of table.projection?.columns ?? []) {
+      const some = projectedValues(column, cloud.clock.now());
+      if (some === undefined || some.length === 0) return;
+      values.set(name, some);
+    }
+    if (values.size === 0) return;
+    const partitions = await connection.countPartitions(values, predicates);
+    const isMany = partitions > MANY_PARTITIONS;
+    cloud.events.emit("athena", isMany ? "many-partitions-listed" : "partitions-listed", {
+      table: `${table.database}.${table.name}`,
+      partitions,
+      ...(isMany && {
+        warning: `Athena would list ${partitions} partitions, one request to S3 each; add a condition on dt`,
+      }),
+    });
+  };
   for (const [mark, table] of relations.tables) {
     const ofTable = plan.filter((scan) => scan.mark === mark);
     if (ofTable.length === 0) continue;
@@ -36,6 +61,7 @@ export async function* tableScans(
       const predicates = scan.conditions
         .filter(({ columns }) => columns.size > 0 && columns.isSubsetOf(keys))
         .map(({ sql }) => sql);
+      await countListed(table, predicates);
       scans.push({ ...scan, predicates, paths: await connection.prune(table, predicates) });
     }
     const needed = new Set(scans.flatMap(({ paths }) => [...paths]));

@@ -139,6 +139,32 @@ export function projects(column: ColumnProjection, value: string, nowMs: number)
   }
 }
 
+/** How many values a projection may have here; no table of this size is meant. */
+const MAX_VALUES = 100_000;
+
+/** Every value that the projection contains; undefined for a column whose values only a query names. */
+export function projectedValues(column: ColumnProjection, nowMs: number): string[] | undefined {
+  const values: string[] = [];
+  switch (column.type) {
+    case "injected":
+      return undefined;
+    case "enum":
+      return [...column.values];
+    case "integer":
+      for (let at = column.min; at <= column.max && values.length < MAX_VALUES; at += column.interval)
+        values.push(column.digits ? String(at).padStart(column.digits, "0") : String(at));
+      return values;
+    case "date": {
+      const { format, interval, unit } = column;
+      const untilMs = column.until(nowMs);
+      let atMs = format.truncate(column.from(nowMs));
+      for (; atMs <= untilMs && values.length < MAX_VALUES; atMs = STEP_UNITS[unit].add(atMs, interval))
+        values.push(format.print(atMs));
+      return values;
+    }
+  }
+}
+
 function columnOf(name: string, parameters: Parameters): ColumnProjection {
   const key = (part: string) => `projection.${name}.${part}`;
   const required = (part: string): string => {
