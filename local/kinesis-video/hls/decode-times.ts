@@ -28,15 +28,19 @@ export function correctDecodeTimes(stream: Uint8Array): Uint8Array {
 
 /**
  * Increasing decoding times for packets in decode order: each at most the presentation time of its own packet and of
- * every later one. Packets that wait for an earlier one to be presented share the time before it evenly, and nothing is
- * decoded more than one frame before the first presentation, so that segments can follow each other.
+ * every later one, and none more than a frame before the first presentation, so that segments can follow each other.
+ * Packets that others overtake share the time before the first of those evenly. The first packet of reordered video is
+ * decoded half a frame before it is presented: ffmpeg takes equal times of a segment's first packet for unknown ones.
  */
 export function decodeTimes(presented: readonly number[]): number[] {
   const latest = presented.toReversed();
   for (let at = 1; at < latest.length; at++) latest[at] = Math.min(latest[at]!, latest[at - 1]!);
   latest.reverse();
+  const halfFrame = frameInterval(presented) / 2;
+  const isReordered = latest.some((time, at) => time !== presented[at]);
+  if (isReordered && latest[0]! >= halfFrame) latest[0]! -= halfFrame;
   const times: number[] = [];
-  let previous = latest[0]! - frameInterval(presented);
+  let previous = latest[0]! - halfFrame;
   for (let from = 0; from < latest.length;) {
     const next = latest.findIndex((time, at) => at > from && time !== latest[from]);
     const until = next < 0 ? latest.length : next;

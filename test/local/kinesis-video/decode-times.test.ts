@@ -22,6 +22,11 @@ describe("the decoding times of an MPEG transport stream", () => {
     ]);
   });
 
+  test("begin half a frame before the presentation of reordered video that follows other video", () => {
+    const presented = [0, 4, 2, 1, 3].map((frame) => 90_000 + frame * TICKS_PER_FRAME);
+    expect(decodeTimes(presented)).toEqual([86_250, 90_000, 93_750, 97_500, 112_500]);
+  });
+
   test("increase, and none is after its packet's presentation", () => {
     const reordered = fc
       .uniqueArray(fc.integer({ min: 0, max: 500 }), { minLength: 1, maxLength: 40 })
