@@ -1,5 +1,5 @@
-// The AWS CLI and boto3, unchanged, against the local cloud: `npm run test:clients`. Both must be installed
-// (Debian: awscli, python3-boto3), which is why this is no part of `npm test`.
+// The AWS CLI, boto3 and ffmpeg, unchanged, against the local cloud: `npm run test:clients`. All must be installed
+// (Debian: awscli, python3-boto3, ffmpeg), which is why this is no part of `npm test`.
 import { execFile } from "node:child_process";
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -37,6 +37,9 @@ try {
   await checkCli(stack, sessionIds);
   await checkRefusals();
   await checkBoto3();
+  const front = clips.find(({ file }) => file.endsWith("front-door.mp4"))!;
+  await runClient("video with boto3 and ffmpeg", "python3", [scriptFile("video.py"), front.file, "192"]);
+  await runClient("a processor of one's own", "bash", [scriptFile("own-processor.sh")]);
 } finally {
   await stack.stop();
   rmSync(folder, { recursive: true });
@@ -234,7 +237,32 @@ async function checkRefusals(): Promise<void> {
 }
 
 async function checkBoto3(): Promise<void> {
-  const script = fileURLToPath(new URL("boto3_client.py", import.meta.url));
-  const { stdout } = await run("python3", [script], { env, maxBuffer: MAX_OUTPUT_BYTES });
+  const { stdout } = await run("python3", [scriptFile("boto3_client.py")], {
+    env,
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
   process.stdout.write(stdout);
+}
+
+function scriptFile(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Runs a client, and prints the lines that say what passed. */
+async function runClient(what: string, program: string, args: readonly string[]): Promise<void> {
+  const { outputs } = stack.journey;
+  const names = {
+    DOORSTEP_FUNCTION: "doorstep-dev-wakeSessions",
+    DOORSTEP_WORK_GROUP: outputs.WorkGroupName,
+    DOORSTEP_DATABASE: outputs.DatabaseName,
+  };
+  const options = { env: { ...env, ...names }, maxBuffer: MAX_OUTPUT_BYTES };
+  const { stdout } = await run(program, [...args], options).catch(
+    (error: { stdout?: string; stderr?: string }) => {
+      process.stdout.write(`${error.stdout ?? ""}${error.stderr ?? ""}`);
+      throw new Error(`${what} failed`, { cause: error });
+    },
+  );
+  const passed = stdout.split("\n").filter((line) => /^ {2}[^ "]/.test(line));
+  process.stdout.write(`${what}:\n${passed.join("\n")}\n`);
 }
