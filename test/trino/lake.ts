@@ -38,9 +38,12 @@ export interface Lake {
   stop(): Promise<void>;
 }
 
-export async function startLake(onProgress: (text: string) => void): Promise<Lake> {
+export async function startLake(
+  onProgress: (text: string) => void,
+  isPackaged = false,
+): Promise<Lake> {
   onProgress("Packaging the service");
-  await packageService();
+  if (!isPackaged) await packageService();
   const todayMs = Math.floor(systemClock.now() / DAY_MS) * DAY_MS;
   const dayBefore = (days: number) => new Date(todayMs - days * DAY_MS).toISOString().slice(0, 10);
   const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-trino-lake-"));

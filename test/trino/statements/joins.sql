@@ -1,0 +1,49 @@
+SELECT s.session_id, count(d.label_id) AS n FROM sessions s LEFT JOIN detections d ON d.session_id = s.session_id AND d.dt = '{day}' WHERE s.dt = '{day}' AND s.hour = '09' GROUP BY s.session_id ORDER BY n DESC, 1;
+
+SELECT a.x, b.y FROM (VALUES 1, 2) AS a(x) JOIN (VALUES 2, 3) AS b(y) ON a.x = b.y;
+
+SELECT a.x, b.y FROM (VALUES 1, 2) AS a(x) FULL OUTER JOIN (VALUES 2, 3) AS b(y) ON a.x = b.y ORDER BY a.x, b.y;
+
+SELECT * FROM (VALUES (1, 'a')) AS a(k, x) JOIN (VALUES (1, 'b')) AS b(k, y) USING (k);
+
+SELECT * FROM (VALUES (1, 'a')) AS a(k, x) JOIN (VALUES (1, 'b')) AS b(k, y) ON a.k = b.k;
+
+SELECT a.x, b.x FROM (VALUES 1, 2) AS a(x) CROSS JOIN (VALUES 3, 4) AS b(x) ORDER BY 1, 2;
+
+SELECT a.x, b.x FROM (VALUES 1, 2) AS a(x), (VALUES 3) AS b(x) WHERE a.x < b.x ORDER BY 1;
+
+SELECT * FROM (VALUES (1, 2)) AS a(k, x) NATURAL JOIN (VALUES (1, 3)) AS b(k, y);
+
+SELECT x FROM (VALUES 1, 2, 3) AS t(x) WHERE EXISTS (SELECT 1 FROM (VALUES 2, 3) AS u(y) WHERE u.y = t.x) ORDER BY x;
+
+SELECT x FROM (VALUES 1, 2, 3) AS t(x) WHERE x NOT IN (SELECT y FROM (VALUES 2, NULL) AS u(y));
+
+SELECT x FROM (VALUES 1, 2, 3) AS t(x) WHERE x IN (SELECT y FROM (VALUES 2, 3) AS u(y)) ORDER BY x;
+
+SELECT x, (SELECT max(y) FROM (VALUES 2, 3) AS u(y) WHERE y > x) FROM (VALUES 1, 3) AS t(x) ORDER BY x;
+
+SELECT x FROM (VALUES 1, 2, 3) AS t(x) WHERE x > ALL (SELECT y FROM (VALUES 1, 2) AS u(y));
+
+SELECT x FROM (VALUES 1, 2, 3) AS t(x) WHERE x = ANY (VALUES 1, 3) ORDER BY x;
+
+SELECT t.x, u.y FROM (VALUES ARRAY[1, 2]) AS t(x) CROSS JOIN UNNEST(t.x) AS u(y) ORDER BY y;
+
+SELECT k, v FROM UNNEST(MAP(ARRAY['a', 'b'], ARRAY[1, 2])) AS t(k, v) ORDER BY k;
+
+SELECT a, b FROM UNNEST(ARRAY[1, 2], ARRAY['x']) AS t(a, b) ORDER BY a;
+
+SELECT x, n FROM UNNEST(ARRAY['a', 'b']) WITH ORDINALITY AS t(x, n) ORDER BY n;
+
+SELECT t.x, u.y FROM (VALUES (1, ARRAY[]), (2, ARRAY[5])) AS t(x, ys) LEFT JOIN UNNEST(ys) AS u(y) ON true ORDER BY x;
+
+SELECT t.x, u.y FROM (VALUES 1, 2) AS t(x) CROSS JOIN LATERAL (SELECT t.x * 10 AS y) AS u ORDER BY 1;
+
+SELECT a.x FROM (VALUES 1) AS a(x) JOIN (VALUES 'a') AS b(y) ON a.x = b.y;
+
+SELECT x FROM (VALUES 1) AS a(x), (VALUES 2) AS b(x);
+
+SELECT b.x FROM (VALUES 1) AS a(x);
+
+SELECT count(*) FROM detections d JOIN sessions s ON d.session_id = s.session_id AND d.dt = s.dt WHERE d.dt = '{day}' AND d.detected_at BETWEEN s.session_started_at AND s.session_ended_at;
+
+SELECT (x, y) IN ((1, 2), (3, 4)) FROM (VALUES (1, 2)) AS t(x, y);
