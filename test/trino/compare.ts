@@ -17,7 +17,7 @@ export function difference(sql: string, local: Answer, trino: Answer): string | 
   if (isRefusal(local))
     return `refused: ${local.message}\n  trino: ${sample(trino.rows)} ${trino.types.join()}`;
   for (const part of ["columns", "types"] as const)
-    if (local[part].join() !== trino[part].join())
+    if (local[part].map(withoutPrecision).join() !== trino[part].map(withoutPrecision).join())
       return `${part} ${local[part].join(", ")}, Trino ${trino[part].join(", ")}`;
   if (local.rows.length !== trino.rows.length) return `${local.rows.length} rows, Trino ${trino.rows.length}`;
   const [ours, theirs] = [local, trino].map(({ rows, types }) => {
@@ -27,6 +27,9 @@ export function difference(sql: string, local: Answer, trino: Answer): string | 
   const at = ours.findIndex((line, index) => line !== theirs[index]);
   return at < 0 ? undefined : `row ${at + 1} ${ours[at]}, Trino ${theirs[at]}`;
 }
+
+/** Of a decimal the scale decides what is printed; its precision is only how wide it could be. */
+const withoutPrecision = (type: string): string => type.replace(/^decimal\(\d+,/, "decimal(");
 
 const DIGITS_OF_A_DOUBLE = 12;
 

@@ -38,10 +38,7 @@ export interface Lake {
   stop(): Promise<void>;
 }
 
-export async function startLake(
-  onProgress: (text: string) => void,
-  isPackaged = false,
-): Promise<Lake> {
+export async function startLake(onProgress: (text: string) => void, isPackaged = false): Promise<Lake> {
   onProgress("Packaging the service");
   if (!isPackaged) await packageService();
   const todayMs = Math.floor(systemClock.now() / DAY_MS) * DAY_MS;

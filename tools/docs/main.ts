@@ -7,6 +7,7 @@ import { readTemplate } from "../../local/template/template.ts";
 import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
 import { readSavedQuery } from "../../schemas/queries/saved-query.ts";
 import { assumptionsMarkdown } from "./assumptions.ts";
+import { athenaSqlMarkdown } from "./athena-sql.ts";
 import { servicesOf, withServices } from "./local-services.ts";
 import { licences, licencesMarkdown } from "./licences.ts";
 import { observabilityMarkdown } from "./observability.ts";
@@ -34,6 +35,7 @@ const localPage = readFileSync(`${root}local/README.md`, "utf8");
 const pages = {
   "docs/observability": observabilityMarkdown(),
   "docs/assumptions": assumptionsMarkdown(),
+  "docs/athena-sql": athenaSqlMarkdown(),
   "local/README": withServices(localPage, await servicesOf()),
 };
 for (const [name, markdown] of Object.entries(pages)) {

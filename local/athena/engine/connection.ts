@@ -9,7 +9,9 @@ import type { LakeTable } from "../lake/catalog.ts";
 import type { LakeFile } from "../lake/files.ts";
 import { CHUNKS_TABLE } from "../lake/footers.ts";
 import { macroStatements } from "../sql/macros.ts";
+import type { OperandTypes } from "../sql/operand-types.ts";
 import { scannedBytesQuery } from "./column-chunks.ts";
+import { registerFunctions, startReports } from "./js-functions.ts";
 import { TABLE_MARK, type Scan } from "./scan-plan.ts";
 
 const MACROS = "memory.athena";
@@ -102,6 +104,35 @@ export class QueryConnection {
         await this.#duckDb.run("RESET GLOBAL disabled_optimizers");
       }
     });
+  }
+
+  /**
+   * The types that DuckDB finds for the operands in a query.
+   * @param probingSql the query with its reports, whose first argument is the id given
+   * @returns what was reported before the query was planned or refused; operands that have several types are left out
+   */
+  async operandTypes(probingSql: (id: string) => string): Promise<OperandTypes> {
+    const id = this.#catalog;
+    const found = startReports(id);
+    try {
+      (await this.#duckDb.prepare(probingSql(id))).destroySync();
+    } catch {
+      // The query itself will fail, in words about itself.
+    }
+    return found();
+  }
+
+  /** DuckDB's names of the types of a query's columns; the query is planned, not run. */
+  async columnTypes(sql: string): Promise<string[]> {
+    const prepared = await this.#duckDb.prepare(sql);
+    try {
+      return Array.from({ length: prepared.columnCount }, (_, index) => {
+        const type = prepared.columnType(index);
+        return type.alias ?? (type.typeId === 36 ? '"NULL"' : String(type));
+      });
+    } finally {
+      prepared.destroySync();
+    }
   }
 
   async columnNames(sql: string): Promise<string[]> {
@@ -267,6 +298,7 @@ const listOf = (texts: readonly string[]): string => texts.map(quoteString).join
 async function createMacros(duckDb: DuckDBConnection): Promise<void> {
   await duckDb.run(`CREATE SCHEMA IF NOT EXISTS ${MACROS}`);
   await duckDb.run(`SET search_path = '${MACROS}'`);
+  await registerFunctions(duckDb);
   await duckDb.run("SET integer_division = true"); // a macro keeps the meaning that "/" had at its creation
   for (const statement of macroStatements(MACROS)) await duckDb.run(statement);
 }

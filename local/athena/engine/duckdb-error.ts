@@ -1,6 +1,7 @@
 import { columnNotFound, QueryError, queryError, type Position } from "../errors.ts";
 import { athenaName } from "../sql/macros.ts";
 import type { Query } from "../sql/statement.ts";
+import { trinoType } from "../sql/trino-types.ts";
 
 /** How a DuckDB error is reported by Athena. */
 interface Rule {
@@ -50,6 +51,15 @@ const OPERATIONS = { addition: "+", subtraction: "-", multiplication: "*" } as c
 /** Errors about names in the query; the messages are Trino's (observed: Athena engine v3). */
 const NAMES: readonly Rule[] = [
   {
+    pattern: /Macro athena_(\w+)\(\) does not support the supplied arguments/,
+    explain: ([name = ""], query) =>
+      queryError(
+        "FUNCTION_NOT_FOUND",
+        wordPosition(query, name),
+        `Unexpected parameters for function ${name}`,
+      ),
+  },
+  {
     pattern: /(?:Values list|Table) "(.+?)" does not have a column named "(.+?)"/,
     explain: ([table = "", name = ""], query) =>
       columnNotFound(`${table}.${name}`, columnPosition(query, name, table)),
@@ -94,7 +104,7 @@ const NAMES: readonly Rule[] = [
       const shown = athenaName(name.toLowerCase());
       const names = types.split(", ").map(typeName).join(", ");
       return queryError(
-        "TYPE_MISMATCH",
+        "FUNCTION_NOT_FOUND",
         wordPosition(query, shown),
         `Unexpected parameters (${names}) for function ${shown}`,
       );
@@ -106,7 +116,7 @@ const NAMES: readonly Rule[] = [
       const names = types.split(", ").map(typeName);
       if (/^\w/.test(name))
         return queryError(
-          "TYPE_MISMATCH",
+          "FUNCTION_NOT_FOUND",
           wordPosition(query, name),
           `Unexpected parameters (${names.join(", ")}) for function ${name.toLowerCase()}`,
         );
@@ -122,10 +132,10 @@ const NAMES: readonly Rule[] = [
     explain: () => queryError("NESTED_AGGREGATION", undefined, "Cannot nest aggregations inside aggregation"),
   },
   {
-    pattern: /WHERE clause cannot contain (aggregates|window functions)/,
-    explain: ([what = ""], query) =>
+    pattern: /WHERE clause cannot contain (?:aggregates|window functions)/,
+    explain: (_, query) =>
       queryError(
-        what === "aggregates" ? "EXPRESSION_NOT_SCALAR" : "NESTED_WINDOW",
+        "EXPRESSION_NOT_SCALAR",
         wordPosition(query, "WHERE"),
         "WHERE clause cannot contain aggregations, window functions or grouping operations",
       ),
@@ -144,18 +154,90 @@ const RAISED: readonly Rule[] = [
     explain: () => queryError("DIVISION_BY_ZERO", undefined, "Division by zero"),
   },
   {
+    pattern: /'((?:Cannot cast|Value) .*)' to BOOL/s,
+    explain: ([what = ""]) => queryError("INVALID_CAST_ARGUMENT", undefined, what),
+  },
+  {
+    pattern: /'(Invalid JSON path: .*)' to BOOL/s,
+    explain: ([what = ""]) => queryError("INVALID_FUNCTION_ARGUMENT", undefined, what),
+  },
+  {
     pattern: /'(Key not present in map: .*|Array subscript .*)' to BOOL/,
     explain: ([what = ""]) => queryError("INVALID_FUNCTION_ARGUMENT", undefined, what),
   },
   {
     pattern: /'(Unexpected parameters \(.*?\) for function \w+)' to BOOL/,
-    explain: ([what = ""]) => queryError("TYPE_MISMATCH", undefined, what),
+    explain: ([what = ""]) => queryError("FUNCTION_NOT_FOUND", undefined, what),
   },
 ];
 
 /** Errors about values. */
 const VALUES: readonly Rule[] = [
   ...RAISED,
+  {
+    pattern: /Casting value "(.*?)" to type DECIMAL\((\d+),(\d+)\) failed/,
+    explain: ([value = "", precision, scale]) =>
+      invalidCast(`Cannot cast '${value}' to DECIMAL(${precision}, ${scale})`),
+  },
+  {
+    pattern: /Cannot concatenate types (\S+) and (\S+) -/,
+    explain: ([a = "", b = ""]) =>
+      queryError(
+        "FUNCTION_NOT_FOUND",
+        undefined,
+        `Unexpected parameters (${trinoType(a).name}, ${trinoType(b).name}) for function concat`,
+      ),
+  },
+  {
+    pattern: /'(SQL array indices start at 1)' to BOOL/,
+    explain: ([what = ""]) => queryError("INVALID_FUNCTION_ARGUMENT", undefined, what),
+  },
+  {
+    pattern: /(GROUP|ORDER)(?: BY)? term out of range/,
+    explain: ([clause]) =>
+      queryError("INVALID_COLUMN_REFERENCE", undefined, `${clause} BY position is not in select list`),
+  },
+  {
+    pattern: /extract specifier "(.*?)" not recognized|date_add has no unit (\w+)/,
+    explain: ([a, b]) =>
+      queryError("INVALID_FUNCTION_ARGUMENT", undefined, `'${a ?? b}' is not a valid DATE field`),
+  },
+  {
+    pattern: /Map keys must be unique/,
+    explain: () => queryError("INVALID_FUNCTION_ARGUMENT", undefined, "Duplicate map keys are not allowed"),
+  },
+  {
+    pattern:
+      /Scalar Function with name (row_number|rank|dense_rank|lag|lead|ntile|first_value|last_value|nth_value|percent_rank|cume_dist) does not exist/,
+    explain: ([name = ""], query) =>
+      queryError(
+        "MISSING_OVER",
+        wordPosition(query, name),
+        `Window function ${name} requires an OVER clause`,
+      ),
+  },
+  {
+    pattern: /VALUES lists must all be the same length/,
+    explain: () => queryError("TYPE_MISMATCH", undefined, "Values rows have mismatched sizes"),
+  },
+  {
+    pattern: /table "(.*?)" has (\d+) columns available but (\d+) columns specified/,
+    explain: ([table, has, given]) =>
+      queryError(
+        "MISMATCHED_COLUMN_ALIASES",
+        undefined,
+        `Column alias list has ${given} entries but '${table}' has ${has} columns available`,
+      ),
+  },
+  {
+    pattern: /Cannot extract field '.*?' from expression "(.*?)"/,
+    explain: ([what]) => queryError("TYPE_MISMATCH", undefined, `Expression ${what} is not of type ROW`),
+  },
+  {
+    pattern: /^Invalid Input Error: (missing [)\]]|invalid |no argument|unexpected |bad |trailing )(.*)$/m,
+    explain: ([start = "", rest = ""]) =>
+      queryError("INVALID_FUNCTION_ARGUMENT", undefined, `the pattern cannot be read: ${start}${rest}`),
+  },
   {
     pattern: /Could not convert string '(.*?)' to (\w+)/s,
     explain: ([value = "", type = ""]) =>

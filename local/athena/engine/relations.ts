@@ -2,15 +2,20 @@ import type { GlueClient } from "@aws-sdk/client-glue";
 import { errorMessage } from "../../../base/errors.ts";
 import { quoteIdentifier } from "../../duckdb.ts";
 import { duckDbType, parseColumnType, TRINO } from "../../glue/column-type.ts";
-import { queryError, type Position } from "../errors.ts";
+import { columnNotFound, queryError, type Position } from "../errors.ts";
 import { findRelation, fullName, type LakeTable, type LakeView } from "../lake/catalog.ts";
 import type { LakeFile } from "../lake/files.ts";
 import { checkTypes, type KnownRelation } from "../sql/check-types.ts";
+import { probing } from "../sql/operand-types.ts";
+import { isNullItem, scopeChecks, type ScopeCheck } from "../sql/scopes.ts";
 import { Source } from "../sql/source.ts";
 import { readQuery, type Query } from "../sql/statement.ts";
-import { translate } from "../sql/translate.ts";
+import { qualify, readQualified, toDuckDb } from "../sql/translate.ts";
+import type { Node } from "../sql/tree.ts";
+import { haveCommonType, trinoType } from "../sql/trino-types.ts";
+import { applyQuotients, applyTypes, CALLS, dividesDecimals } from "../sql/typed.ts";
 import { markOf, type QueryConnection } from "./connection.ts";
-import { explainDuckDbError } from "./duckdb-error.ts";
+import { duckDbMessage, explainDuckDbError } from "./duckdb-error.ts";
 
 const MAX_VIEW_DEPTH = 16;
 
@@ -42,14 +47,57 @@ export class Relations {
       const position = query.source.position(reference.start);
       await this.#add(reference.database ?? database, reference.name, position, depth);
     }
-    const { qualified, duckDb } = translate(query, database, this.#nowMs);
+    const qualified = qualify(query, database, this.#nowMs);
+    const tree = readQualified(qualified);
     const known = new Set(query.tables.map((one) => `${one.database ?? database}.${one.name}`));
     checkTypes(
       query,
       qualified,
       [...known].map((mark) => this.#found.get(mark)!),
     );
-    return duckDb;
+    for (const check of scopeChecks(tree)) await this.#checkScope(check, query);
+    const typesOf = (one: Node) => this.#connection.operandTypes((id) => toDuckDb(probing(one, id, CALLS)));
+    const types = await typesOf(tree);
+    if (!dividesDecimals(tree, types)) return toDuckDb(applyTypes(tree, types));
+    const divided = applyQuotients(tree, types);
+    return toDuckDb(applyTypes(divided, await typesOf(divided)));
+  }
+
+  /** @throws QueryError for what Trino does not find in the scope */
+  async #checkScope(check: ScopeCheck, query: Query): Promise<void> {
+    const planned = async (tree: Node) => {
+      try {
+        return await this.#connection.columnTypes(toDuckDb(tree));
+      } catch (error) {
+        return duckDbMessage(error);
+      }
+    };
+    if (check.kind === "column") {
+      const found = await planned(check.query);
+      if (typeof found === "string" && new RegExp(`"${check.name}" (?:was )?not found`, "i").test(found))
+        throw columnNotFound(
+          check.name,
+          query.source.position(
+            query.columns.findLast(({ name }) => name.toLowerCase() === check.name)?.start,
+          ),
+        );
+      return;
+    }
+    const [left, right] = [await planned(check.left), await planned(check.right)];
+    if (typeof left === "string" || typeof right === "string") return; // the query itself says why
+    const at = left.findIndex(
+      (type, index) =>
+        !isNullItem(check.left, index) &&
+        !isNullItem(check.right, index) &&
+        !haveCommonType(trinoType(type), trinoType(right[index] ?? type)),
+    );
+    if (at >= 0)
+      throw queryError(
+        "TYPE_MISMATCH",
+        undefined,
+        `column ${at + 1} in ${check.operation} query has incompatible types: ` +
+          `${trinoType(left[at]!).name}, ${trinoType(right[at]!).name}`,
+      );
   }
 
   async #add(database: string, name: string, position: Position | undefined, depth: number): Promise<void> {

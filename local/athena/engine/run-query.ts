@@ -108,7 +108,8 @@ async function readRows({ query, sql, connection, context }: OpenQuery): Promise
     }
   }
   return {
-    columns: names.map((name, index) => columnInfo(name, String(types[index]))),
+    // JSON is text under another name.
+    columns: names.map((name, index) => columnInfo(name, types[index]?.alias ?? String(types[index]))),
     body: lines.join(""),
     extension: "csv",
   };

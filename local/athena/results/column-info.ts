@@ -30,6 +30,7 @@ const RESULT_TYPES: readonly (readonly [duckDb: RegExp, athena: string, precisio
   [/^TIME\b/, "time", 3],
   [/^INTERVAL$/, "interval day to second", 0],
   [/^BLOB$/, "varbinary", 1_073_741_824],
+  [/^JSON$/, "json", 0],
 ];
 
 const MAX_VARCHAR_LENGTH = 2_147_483_647;

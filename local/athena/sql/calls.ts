@@ -93,3 +93,25 @@ export function timeEdits({ tokens }: Source, nowMs: number): Edit[] {
     return isNow ? [{ start, end: tokens[index + 2]!.end, text: literals["CURRENT_TIMESTAMP"]! }] : [];
   });
 }
+
+/** Literals that the translation of dialects would read as something else. */
+export function literalEdits({ tokens }: Source): Edit[] {
+  return tokens.flatMap(({ word, start, end, source }, index): Edit[] => {
+    const next = tokens[index + 1];
+    const [, whole, fraction = ""] = /^'[+-]?0*(\d*)\.?(\d*)'$/.exec(next?.source ?? "") ?? [];
+    if (word === "DECIMAL" && next && whole !== undefined && tokens[index - 1]?.word !== "AS")
+      return [
+        {
+          start,
+          end: next.end,
+          text: `CAST(${next.source} AS DECIMAL(${Math.max(1, whole.length + fraction.length)}, ${fraction.length}))`,
+        },
+      ];
+    if (source === "0" && next?.start === end && /^(x[0-9a-f_]+|b[01_]+|o[0-7_]+)$/i.test(next.source))
+      return [{ start, end: next.end, text: BigInt(`0${next.source.replaceAll("_", "")}`).toString() }];
+    if (/^x'[0-9a-f ]*'$/i.test(source)) return [{ start, end, text: source.replaceAll(" ", "") }];
+    if (word === "LIMIT" && next?.word === "ALL") return [{ start, end: next.end, text: "" }];
+    if (word === "YOW" && tokens[index - 2]?.word === "EXTRACT") return [{ start, end, text: "isoyear" }];
+    return [];
+  });
+}

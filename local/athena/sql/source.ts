@@ -27,7 +27,7 @@ export class Source {
   /** @throws QueryError for text that cannot be split into tokens, such as an unterminated string */
   constructor(sql: string) {
     this.#characters = Array.from(sql);
-    const result = tokenize(sql, Dialect.Athena);
+    const result = tokenize(sql, Dialect.Trino);
     if (!result.success || !result.tokens)
       throw queryError("SYNTAX_ERROR", this.position(result.errorStart), result.error ?? "the SQL is empty");
     this.tokens = result.tokens.map(({ span: { start, end } }) => {

@@ -2,6 +2,7 @@ import { Dialect, parse } from "@polyglot-sql/sdk";
 import { notSupported, queryError, QueryError, type Position } from "../errors.ts";
 import { KEYWORDS } from "./calls.ts";
 import { Source, type Token } from "./source.ts";
+import { checkSyntax } from "./syntax.ts";
 import { asIdentifier, isNode, type Node } from "./tree.ts";
 
 /** A table or view in a query, in lower case. */
@@ -123,8 +124,9 @@ export function readQuery(source: Source, parameters: readonly string[] = []): Q
       `Incorrect number of parameters: expected ${places} but found ${parameters.length}`,
     );
   for (const parameter of parameters) checkParameter(parameter);
+  checkSyntax(source);
   const sql = source.slice(0);
-  const result = parse(sql, Dialect.Athena);
+  const result = parse(sql, Dialect.Trino);
   if (!result.success)
     throw syntaxError(source, result.error ?? "the query cannot be parsed", result.errorStart);
   const trees: unknown = result.ast;

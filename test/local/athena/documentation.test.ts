@@ -1,10 +1,32 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { FUNCTIONS } from "../../../local/athena/sql/functions.ts";
+import { format, resolveConfig } from "prettier";
+import { DIFFERENCES } from "../../../local/athena/differences.ts";
+import { athenaSqlMarkdown } from "../../../tools/docs/athena-sql.ts";
+import { allStatements, readStatements } from "../../trino/statements.ts";
 
-test("the documentation lists exactly the functions that the local Athena supports", () => {
-  const text = readFileSync("docs/athena-sql.md", "utf8");
-  const [, section = ""] = /## Functions\n\n(.*?)\n\n## /s.exec(text) ?? [];
-  const documented = Array.from(section.matchAll(/`(\w+)`/g), ([, name]) => name);
-  expect(documented).toEqual([...FUNCTIONS.keys()].toSorted());
+test("docs/athena-sql.md says what the lists of functions and differences say; npm run docs writes it", async () => {
+  const file = "docs/athena-sql.md";
+  const options = { ...(await resolveConfig(file)), parser: "markdown" };
+  expect(readFileSync(file, "utf8")).toBe(await format(athenaSqlMarkdown(), options));
+});
+
+test("each stated difference from Trino is shown by a statement, and no other difference is", () => {
+  const shown = new Set(allStatements({}).flatMap(({ differs }) => differs ?? []));
+  expect([...shown].toSorted()).toEqual(DIFFERENCES.map(({ id }) => id).toSorted());
+});
+
+test("both engines are asked more than 400 statements, each once", () => {
+  const statements = allStatements({}).map(({ sql }) => sql);
+  expect(statements.length).toBeGreaterThan(400);
+  expect(new Set(statements).size).toBe(statements.length);
+  expect(globSync("test/trino/statements/*.sql").length).toBeGreaterThan(8);
+});
+
+test("a file of statements is read with its comments, differences and days", () => {
+  const text = "-- About days.\nSELECT '{day}';\n\n-- differs: zones\nSELECT 1,\n  ';';\n";
+  expect(readStatements("days", text, { day: "2026-01-01" })).toEqual([
+    { name: "days 1", sql: "SELECT '2026-01-01'", differs: undefined },
+    { name: "days 2", sql: "SELECT 1,\n  ';'", differs: "zones" },
+  ]);
 });

@@ -1,5 +1,8 @@
+import type { GlueClient } from "@aws-sdk/client-glue";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { QueryError } from "../../../local/athena/errors.ts";
+import { findRelation } from "../../../local/athena/lake/catalog.ts";
 import { dtAndHour, parquetTable, prestoView, TestLake } from "./lake.ts";
 
 const partitions = { dt: "string", hour: "string" };
@@ -109,10 +112,13 @@ describe("a query that fails", () => {
     ],
     [
       "SELECT label || n FROM sightings",
-      "TYPE_MISMATCH: Unexpected parameters (varchar, bigint) for function concat",
+      "FUNCTION_NOT_FOUND: Unexpected parameters (varchar, bigint) for function concat",
     ],
     ["SELECT label + 1 FROM sightings", "TYPE_MISMATCH: Cannot apply operator: varchar + integer"],
-    ["SELECT 1, lower(2)", "TYPE_MISMATCH: line 1:11: Unexpected parameters (integer) for function lower"],
+    [
+      "SELECT 1, lower(2)",
+      "FUNCTION_NOT_FOUND: line 1:11: Unexpected parameters (integer) for function lower",
+    ],
     ["SELECT sum(sum(n)) FROM sightings", "NESTED_AGGREGATION: Cannot nest aggregations inside aggregation"],
     [
       "SELECT label FROM sightings WHERE sum(n) > 1",
@@ -177,4 +183,28 @@ describe("a query that fails", () => {
       ["12497500"],
     ]);
   });
+});
+
+test.each([
+  [
+    "without SerdeInfo",
+    { StorageDescriptor: { Columns: [{ Name: "x", Type: "int" }] } },
+    "HIVE_METASTORE_ERROR: Table storage descriptor is missing SerDe info: view d.v: StorageDescriptor.SerdeInfo is missing; expected {}",
+  ],
+  [
+    "with a description",
+    { Description: "x" },
+    `INVALID_VIEW: View 'awsdatacatalog.d.v' cannot be read: Description is "x"; expected none, since it overrides Parameters.comment`,
+  ],
+  [
+    "without an owner",
+    { Owner: undefined },
+    "INVALID_VIEW: View 'awsdatacatalog.d.v' cannot be read: Owner is missing; expected a name, e.g. hadoop",
+  ],
+])("a view in another form than Athena's own is refused: %s", async (_, change, reason) => {
+  const { TableInput } = prestoView("v", "SELECT 1 AS x", { x: "integer" }).Properties;
+  const glue = { send: () => Promise.resolve({ Table: { ...TableInput, ...change } }) };
+  await expect(findRelation(glue as unknown as GlueClient, "d", "v", undefined)).rejects.toThrow(
+    new QueryError(reason),
+  );
 });

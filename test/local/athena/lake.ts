@@ -184,6 +184,13 @@ export class TestLake {
     return ResultSet!.Rows!.map(({ Data = [] }) => Data.map(({ VarCharValue }) => VarCharValue ?? null));
   }
 
+  /** Names of the types of a query's columns. */
+  async types(sql: string): Promise<(string | undefined)[]> {
+    const { QueryExecutionId } = await this.run(sql);
+    const { ResultSet } = await this.athena.send(new GetQueryResultsCommand({ QueryExecutionId }));
+    return ResultSet!.ResultSetMetadata!.ColumnInfo!.map(({ Type }) => Type);
+  }
+
   /** The reason why a query failed. */
   async failure(sql: string): Promise<string | undefined> {
     const { Status } = await this.run(sql);

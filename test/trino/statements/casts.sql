@@ -20,9 +20,12 @@ SELECT CAST(1.5e300 AS real), CAST(1e10 AS integer);
 
 SELECT CAST(1e0 AS varchar), CAST(100.0e0 AS varchar), CAST(0.1e0 AS varchar), CAST(1e10 AS varchar), CAST(1.50 AS varchar), CAST(true AS varchar), CAST(5 AS varchar), CAST(CAST(1.5 AS real) AS varchar);
 
-SELECT typeof(1), typeof(3000000000), typeof(1.5), typeof(1e0), typeof(true), typeof(DATE '2026-01-01'), typeof(TIMESTAMP '2026-01-01 00:00:00'), typeof(ARRAY[1]), typeof(MAP(ARRAY['a'], ARRAY[1])), typeof(CAST(1 AS tinyint)), typeof(CAST(1 AS real)), typeof(X'00'), typeof(INTERVAL '1' DAY);
+SELECT typeof(1), typeof(3000000000), typeof(1.5), typeof(1e0), typeof(true), typeof(DATE '2026-01-01'), typeof(CAST('2026-01-01 00:00:00' AS timestamp)), typeof(ARRAY[1]), typeof(MAP(ARRAY[1], ARRAY[1.5])), typeof(CAST(1 AS tinyint)), typeof(CAST(1 AS real)), typeof(INTERVAL '1' DAY);
 
-SELECT typeof('a'), typeof(CAST('a' AS varchar)), typeof(NULL);
+SELECT typeof(CAST('a' AS varchar)), typeof(NULL), typeof(to_utf8('a'));
+
+-- differs: length-of-varchar
+SELECT typeof('a');
 
 SELECT typeof(1 + 1), typeof(1 + 3000000000), typeof(1 / 2.0), typeof(1.5 * 2), typeof(1.5 + 2.25), typeof(1 + 1e0), typeof(5 / 2), typeof(7 % 3), typeof(1.5 * 1e0);
 
@@ -36,7 +39,10 @@ SELECT 1e0 / 0, -1e0 / 0, 0e0 / 0, 1 / 0e0, mod(5e0, 0e0);
 
 SELECT 5 % 0;
 
-SELECT nan() = nan(), infinity() > 1e308, is_nan(nan()), is_finite(1e0), is_infinite(infinity());
+-- differs: nan-is-equal
+SELECT nan() = nan();
+
+SELECT infinity() > 1e308, is_nan(nan()), is_finite(1e0), is_infinite(infinity());
 
 SELECT 0.1 + 0.2, 0.1e0 + 0.2e0, 1.10, 1.10 * 3, DECIMAL '10.00' - 0.5, -1.5, 1.5 = 1.50, 2 * 0.5;
 
@@ -52,9 +58,9 @@ SELECT mod(7, 3), mod(-7, 3), power(2, 10), sqrt(2), cbrt(27), exp(1), ln(2), lo
 
 SELECT sin(1), cos(1), tan(1), asin(1), acos(1), atan(1), atan2(1, 2), sinh(1), cosh(1), tanh(1), degrees(pi()), radians(180);
 
-SELECT bitwise_and(5, 3), bitwise_or(5, 3), bitwise_xor(5, 3), bitwise_not(5), bitwise_left_shift(1, 4), bitwise_right_shift(16, 2), bitwise_right_shift_arithmetic(-16, 2), bit_count(7, 64);
+SELECT bitwise_and(5, 3), bitwise_or(5, 3), bitwise_xor(5, 3), bitwise_not(5), bitwise_left_shift(1, 4), bitwise_right_shift(16, 2);
 
-SELECT to_base(255, 16), from_base('ff', 16), CAST(to_big_endian_64(1) AS varchar) IS NULL;
+SELECT to_base(255, 16);
 
 SELECT NULL + 1, NULL = NULL, NULL AND false, NULL OR true, NOT NULL, NULL IS NULL, coalesce(NULL, NULL, 3), nullif(1, 2), IF(NULL, 1, 2), IF(true, 1);
 
@@ -88,7 +94,10 @@ SELECT sum('1');
 
 SELECT avg('x');
 
-SELECT NULL, ARRAY[NULL], typeof(NULL);
+SELECT ARRAY[NULL];
+
+-- differs: type-of-null
+SELECT NULL;
 
 SELECT 1.0e0, 1e7, 1e-4, 123456789.123e0, CAST(1.1 AS real), -0e0;
 
@@ -104,6 +113,6 @@ SELECT count(*) FROM detection_records WHERE dt = DATE '{day}';
 
 SELECT CAST(ARRAY['1', '2'] AS array(integer)), CAST(MAP(ARRAY['a'], ARRAY[1]) AS map(varchar, double)), CAST(ARRAY[1] AS varchar);
 
-SELECT random() < 1, random(10) < 10, rand(5, 6) = 5, uuid() IS NOT NULL, typeof(uuid()), typeof(random());
+SELECT random() < 1, uuid() IS NOT NULL, typeof(uuid()), typeof(random());
 
-SELECT IPADDRESS '10.0.0.1', UUID '12151fd2-7586-11e9-8f9e-2a86e4085a59';
+

@@ -32,7 +32,7 @@ WITH RECURSIVE t(n) AS (VALUES 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELE
 
 WITH detections AS (SELECT 5 AS x) SELECT x FROM detections;
 
-WITH hours AS (SELECT camera_id, hour, count(*) AS n FROM detections WHERE dt = '{day}' GROUP BY 1, 2) SELECT camera_id, max_by(hour, n) AS busiest, max(n) AS most FROM hours GROUP BY camera_id ORDER BY 1, 2;
+WITH hours AS (SELECT camera_id, hour, count(*) AS n FROM detections WHERE dt = '{day}' GROUP BY 1, 2) SELECT camera_id, max_by(hour, n * 100 - CAST(hour AS bigint)) AS busiest, max(n) AS most FROM hours GROUP BY camera_id ORDER BY 1, 2;
 
 SELECT camera_id, label, count(*) FROM detections WHERE dt = '{day}' GROUP BY ROLLUP (camera_id, label) ORDER BY 1, 2;
 
@@ -48,13 +48,9 @@ SELECT x FROM (VALUES 1, 2, 3, 4) AS t(x) ORDER BY x OFFSET 1 LIMIT 2;
 
 SELECT x FROM (VALUES 1, 2, 3) AS t(x) ORDER BY x FETCH FIRST 2 ROWS ONLY;
 
-SELECT x FROM (VALUES 1, 2, 2, 3) AS t(x) ORDER BY x FETCH FIRST 2 ROWS WITH TIES;
-
 SELECT x FROM (VALUES 1, 2, 3) AS t(x) ORDER BY x LIMIT ALL;
 
 SELECT count(*) FROM (SELECT 1 LIMIT 0);
-
-TABLE detections LIMIT 0;
 
 SELECT * FROM detections WHERE dt = '{day}' AND hour = '99';
 
@@ -62,17 +58,17 @@ SELECT count(*) FROM detections TABLESAMPLE BERNOULLI (100) WHERE dt = '{day}' A
 
 SELECT d.*, 1 AS one FROM (VALUES (1, 2)) AS d(a, b);
 
-SELECT t.x.a FROM (VALUES CAST(ROW(1) AS row(a integer))) AS t(x);
+SELECT x.a FROM (SELECT CAST(ROW(1) AS row(a integer)) AS x);
 
+-- differs: names-of-columns
 SELECT * FROM (SELECT 1 AS a, 2 AS a);
 
+-- differs: names-of-columns
 SELECT "a" FROM (SELECT 1 AS A);
 
 SELECT 1 AS "Upper", 2 AS Lower;
 
 SELECT count(DISTINCT (camera_id, label)) FROM detections WHERE dt = '{day}';
-
-SELECT "$path" IS NOT NULL, count(DISTINCT "$path") > 0 FROM detection_records WHERE dt = '{day}' AND hour = '09' GROUP BY 1;
 
 SELECT approx_percentile(x, 0.5), approx_percentile(x, 0.95), approx_percentile(x, ARRAY[0.1, 0.9]), approx_percentile(x, 0), approx_percentile(x, 1) FROM (VALUES 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) AS t(x);
 
@@ -80,14 +76,8 @@ SELECT approx_percentile(x, 0.25), approx_percentile(x, 0.5), approx_percentile(
 
 SELECT approx_percentile(x, 0.5) FROM (VALUES 3, 1) AS t(x);
 
-SELECT approx_percentile(x, w, 0.5) FROM (VALUES (1, 1), (5, 3)) AS t(x, w);
-
+-- differs: approximations
 SELECT label, approx_percentile(time_to_detection_ms, 0.5), approx_percentile(time_to_detection_ms, 0.9), approx_percentile(confidence, 0.5) FROM detections WHERE dt = '{day}' GROUP BY label ORDER BY label;
 
 SELECT approx_distinct(x), approx_distinct(x, 0.02) FROM (VALUES 1, 1, 2) AS t(x);
 
-SELECT approx_most_frequent(2, x, 10) FROM (VALUES 'a', 'a', 'b') AS t(x);
-
-SELECT numeric_histogram(2, x) FROM (VALUES 1e0, 2e0, 8e0) AS t(x);
-
-SELECT cardinality(approx_set(x)) FROM (VALUES 1, 2, 2) AS t(x);

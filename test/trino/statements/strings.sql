@@ -1,4 +1,4 @@
-SELECT length('häuser'), upper('straße'), lower('ÄB'), reverse('abc'), trim('  a '), ltrim('  a'), rtrim('a  '), trim(BOTH 'x' FROM 'xxaxx'), trim(LEADING '0' FROM '007');
+SELECT length('häuser'), lower('ÄB'), reverse('abc'), trim('  a '), ltrim('  a'), rtrim('a  '), trim(BOTH 'x' FROM 'xxaxx'), trim(LEADING '0' FROM '007');
 
 SELECT substr('abcdef', 2), substr('abcdef', 2, 3), substr('abcdef', -2), substr('abcdef', 0), substr('abcdef', -10), substr('abcdef', 7), substring('abcdef' FROM 2 FOR 2), substr('abcdef', 2, 0);
 
@@ -8,7 +8,13 @@ SELECT split('a,b,,c', ','), split('a,b,c', ',', 2), split_part('a,b,c', ',', 2)
 
 SELECT replace('abc', 'b'), replace('abab', 'a', 'x'), translate('abc', 'ab', 'x'), lpad('5', 3, '0'), rpad('abc', 2, 'x'), lpad('5', 3, 'ab'), concat('a', 'b', 'c'), concat_ws('-', 'a', NULL, 'b'), concat_ws('-', ARRAY['a', 'b']);
 
-SELECT 'a' || 'b', 'a' || NULL, 'it''s', U&'\0041', chr(228), codepoint('A');
+-- differs: case-mapping
+SELECT upper('straße');
+
+-- differs: type-of-null
+SELECT 'a' || CAST(NULL AS varchar);
+
+SELECT 'a' || 'b', 'it''s', chr(228), codepoint('A');
 
 SELECT 'a\', 'a\b';
 
@@ -16,13 +22,11 @@ SELECT 'a_b' LIKE 'a\_b' ESCAPE '\', 'axb' LIKE 'a\_b' ESCAPE '\', 'abc' LIKE 'a
 
 SELECT format('%s has %d of %.1f%%, %05d %,d %x', 'x', 3, 12.55e0, 42, 1234567, 255), format('%10s|%-5s|', 'a', 'b');
 
-SELECT to_hex(md5(to_utf8('a'))), to_hex(sha1(to_utf8('a'))), to_hex(sha256(to_utf8('a'))), to_base64(to_utf8('hi')), from_utf8(from_base64('aGk=')), to_hex(from_hex('6869')), from_base64url(to_base64url(to_utf8('hi??')));
-
-SELECT to_hex(xxhash64(to_utf8('a'))), crc32(to_utf8('a')), to_hex(sha512(to_utf8('a'))), to_hex(hmac_sha256(to_utf8('a'), to_utf8('k'))), to_hex(murmur3(to_utf8('a')));
+SELECT to_hex(md5(to_utf8('a'))), to_hex(sha1(to_utf8('a'))), to_hex(sha256(to_utf8('a'))), to_base64(to_utf8('hi')), from_utf8(from_base64('aGk=')), to_hex(from_hex('6869'));
 
 SELECT url_encode('a b&c'), url_decode('a%20b'), url_extract_host('https://example.com:8080/p?q=1#f'), url_extract_path('https://example.com/p/q?x=1'), url_extract_parameter('https://example.com/?a=1&b=2', 'b'), url_extract_query('https://example.com/?a=1'), url_extract_protocol('https://x/'), url_extract_port('https://x:8080/'), url_extract_fragment('https://x/#f');
 
-SELECT levenshtein_distance('kitten', 'sitting'), hamming_distance('abc', 'abd'), soundex('Robert'), normalize('a'), word_stem('running'), luhn_check('79927398713');
+SELECT levenshtein_distance('kitten', 'sitting'), hamming_distance('abc', 'abd');
 
 SELECT from_utf8(to_utf8('ä')), length(to_utf8('ä')), X'68 69', to_hex(X'6869'), CAST('a' AS varbinary);
 
