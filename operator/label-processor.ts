@@ -147,6 +147,9 @@ const numbersOf = ({ BoundingBox, Polygon }: ApiRegion): number[] =>
     ? [BoundingBox.Left, BoundingBox.Top, BoundingBox.Width, BoundingBox.Height].map(Number)
     : (Polygon ?? []).flatMap(({ X, Y }) => [Number(X), Number(Y)]);
 
+/** Video is not shared with Rekognition to improve it; what applies without a preference is not documented. */
+const NO_SHARING = { OptIn: false } as const;
+
 async function create(wanted: LabelProcessor, client: RekognitionClient): Promise<void> {
   const { name, streamArn, roleArn, topicArn, evidenceBucketName, regionsOfInterest, tags } = wanted;
   await client.send(
@@ -157,6 +160,7 @@ async function create(wanted: LabelProcessor, client: RekognitionClient): Promis
       NotificationChannel: { SNSTopicArn: topicArn },
       RoleArn: roleArn,
       Settings: { ConnectedHome: settingsOf(wanted) },
+      DataSharingPreference: NO_SHARING,
       ...(regionsOfInterest.length > 0 && { RegionsOfInterest: regionsOf(regionsOfInterest) }),
       Tags: { ...tags },
     }),
@@ -169,6 +173,7 @@ async function update(wanted: LabelProcessor, client: RekognitionClient): Promis
     new UpdateStreamProcessorCommand({
       Name: name,
       SettingsForUpdate: { ConnectedHomeForUpdate: settingsOf(wanted) },
+      DataSharingPreferenceForUpdate: NO_SHARING,
       ...(regionsOfInterest.length > 0
         ? { RegionsOfInterestForUpdate: regionsOf(regionsOfInterest) }
         : { ParametersToDelete: ["RegionsOfInterest"] }),

@@ -10,19 +10,27 @@ const HEAD_UNITS = 1;
 const ALARMS_UNITS = 5;
 const GRAPH_UNITS = 5;
 
+/** Metric math, since CloudFormation cannot calculate a threshold from a parameter. One metric costs as much as without. */
+const beyond = (Metric, { Statistic: Stat, Period }, { times, parameter }) => [
+  { Id: "value", MetricStat: { Metric, Stat, Period }, ReturnData: false },
+  { Id: "beyond", Expression: { "Fn::Sub": `value - ${times} * \${${parameter}}` }, ReturnData: true },
+];
+
 const alarmResource = (stack, { from, to, failure }, alarm) => {
   const { namespace, dimension } = metricAddress(alarm.watched, stack);
   const target = [{ Ref: "AlarmTopic" }];
+  const metric = {
+    Namespace: namespace,
+    MetricName: alarm.metric,
+    ...(dimension && { Dimensions: [{ Name: dimension.name, Value: dimension.value }] }),
+  };
+  const statistic = { Statistic: alarm.statistic, Period: alarm.periodSeconds };
   return {
     Type: "AWS::CloudWatch::Alarm",
     Properties: {
       AlarmName: `${stack}-${alarm.name}`,
       AlarmDescription: `${from} to ${to}: ${failure}. See docs/operations.md`,
-      Namespace: namespace,
-      MetricName: alarm.metric,
-      ...(dimension && { Dimensions: [{ Name: dimension.name, Value: dimension.value }] }),
-      Statistic: alarm.statistic,
-      Period: alarm.periodSeconds,
+      ...(alarm.beyond ? { Metrics: beyond(metric, statistic, alarm.beyond) } : { ...metric, ...statistic }),
       EvaluationPeriods: 1,
       Threshold: alarm.threshold,
       ComparisonOperator: "GreaterThanOrEqualToThreshold",

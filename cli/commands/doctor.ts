@@ -44,7 +44,8 @@ ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; a missing permi
 --prove creates a camera prove-…, analyses a second of video, publishes marked notifications, prints which assumptions
 hold (docs/assumptions.md), and removes what it created. It takes some minutes, and needs the permissions of camera add
 and upload, and sns:Publish, Subscribe and Unsubscribe, sqs:CreateQueue and DeleteQueue, athena and glue reads, and
-s3:DeleteObject.`;
+s3:DeleteObject. SNS applies a filter policy up to 15 minutes after the stack is created or changed (documented): wait as
+long, or notifications may be missing.`;
 
 const MARKS = {
   ok: ["✓", "green"],

@@ -210,8 +210,17 @@ async function proveRival(
   try {
     const first = await client.send(new DescribeStreamProcessorCommand({ Name: processorName }));
     const { Input, Output, RoleArn, Settings, NotificationChannel } = first;
+    const DataSharingPreference = { OptIn: false };
     await client.send(
-      new CreateStreamProcessorCommand({ Name, Input, Output, RoleArn, Settings, NotificationChannel }),
+      new CreateStreamProcessorCommand({
+        Name,
+        Input,
+        Output,
+        RoleArn,
+        Settings,
+        NotificationChannel,
+        DataSharingPreference,
+      }),
     );
     await removeProcessor(Name, client, clock);
     outcomes.record("one-processor-per-stream", false, "a second one was created");

@@ -97,7 +97,8 @@ export const ASSUMPTIONS = {
     claim:
       "The subscriptions' filter policies find `eventNamespace.type` in the body, so that each type reaches its own delivery stream.",
     standing: "documented",
-    source: "SNS guide, message filtering; not shown with raw delivery to Firehose",
+    source:
+      "SNS guide, message filtering (a change applies within 15 minutes); not shown with raw delivery to Firehose",
     ifFalse:
       "Records would be under the error prefix with the reason; the transform would have to separate the types.",
     isProved: true,
@@ -106,7 +107,7 @@ export const ASSUMPTIONS = {
     claim: "Several JSON documents one after another in one transformed record become one row each.",
     standing: "documented",
     source:
-      "Firehose guide, record format conversion requirements; an observer of AWS saw the rest fail as ParseError",
+      "Firehose guide, record format conversion requirements; an emulator by third parties (floci) fails the rest as ParseError, without saying that AWS does",
     ifFalse:
       "The transform would return the first label and put the others into the stream again, one per record.",
     isProved: true,
@@ -152,7 +153,7 @@ export const ASSUMPTIONS = {
   "subscription-puts-batches": {
     claim: "SNS delivers to Firehose with PutRecordBatch, so the role needs it beside PutRecord.",
     standing: "observed",
-    source: "captures of AWS by third parties; the SNS guide names PutRecord alone",
+    source: "captures of AWS that the stackd project publishes; the SNS guide names PutRecord alone",
     ifFalse: "The permission could be removed from `SubscriptionRole`.",
     isProved: false,
   },

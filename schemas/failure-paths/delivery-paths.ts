@@ -1,7 +1,9 @@
 import { anyMessage, counted, oldestRecord, type FailurePath, type RedrivePath } from "./failure-path.ts";
 
-/** Buffers are flushed every minute and the backup every five; a quarter of an hour is late for both. */
-const STALE_SECONDS = 900;
+/** The backup is flushed every five minutes (resources/lake.yml): a quarter of an hour is late. */
+const STALE_BACKUP_SECONDS = 900;
+/** Rows are late when they are older than two buffers and this; with the default buffer of a minute, a quarter of an hour. */
+const STALE_ROWS = { seconds: 780, beyond: { times: 2, parameter: "LakeBufferSeconds" } } as const;
 
 /** The two ways into the lake, which are alike. */
 const FACTS = [
@@ -91,7 +93,12 @@ const toBucket = ({ what, logicalId }: Fact): FailurePath => ({
   failure: `the role, the bucket's policy or the key refuses; the Glue table cannot be read; the reason is in ${errorLog(what, "DestinationDelivery")}`,
   retries: "for 24 hours, then the records are lost (documented: Firehose, data delivery failure handling)",
   keptIn: "the delivery stream itself",
-  alarms: [oldestRecord(`stale-${what}`, logicalId, "DeliveryToS3.DataFreshness", STALE_SECONDS)],
+  alarms: [
+    {
+      ...oldestRecord(`stale-${what}`, logicalId, "DeliveryToS3.DataFreshness", STALE_ROWS.seconds),
+      beyond: STALE_ROWS.beyond,
+    },
+  ],
   recovery:
     "by itself if the cause is fixed within 24 hours; after that from the raw backup, if that was written",
   redrive: ["raw"],
@@ -106,7 +113,7 @@ const toBackup = ({ what, logicalId }: Fact): FailurePath => ({
   retries:
     "for 24 hours, then the copy is lost, not the rows (documented: Firehose, data delivery failure handling)",
   keptIn: "the delivery stream itself",
-  alarms: [oldestRecord(`stale-raw-${what}`, logicalId, "BackupToS3.DataFreshness", STALE_SECONDS)],
+  alarms: [oldestRecord(`stale-raw-${what}`, logicalId, "BackupToS3.DataFreshness", STALE_BACKUP_SECONDS)],
   recovery: "by itself if the cause is fixed within 24 hours",
 });
 

@@ -16,6 +16,8 @@ export interface Alarm {
   readonly statistic: "Sum" | "Maximum";
   readonly periodSeconds: number;
   readonly threshold: number;
+  /** A parameter of the stack of which this many times are allowed on top of the threshold. */
+  readonly beyond?: { readonly times: number; readonly parameter: string };
 }
 
 /** The columns of the dashboard, in the order in which data travels. */

@@ -9,7 +9,10 @@ import { operationsMarkdown } from "../../tools/docs/operations.ts";
 const { Resources } = readTemplate(templateFile);
 const ofType = (type: string) => Object.entries(Resources).filter(([, resource]) => resource.Type === type);
 const alarms = ofType("AWS::CloudWatch::Alarm")
-  .map(([id, { Properties = {} }]) => ({ id, ...(Properties as Record<string, unknown>) }) as Alarm)
+  .map(([id, { Properties = {} }]) => {
+    const [math] = (Properties["Metrics"] ?? []) as { readonly MetricStat: { readonly Metric: object } }[];
+    return { id, ...Properties, ...math?.MetricStat.Metric } as unknown as Alarm;
+  })
   // The uploader has alarms of its own, where there is one.
   .filter(({ id }) => Resources[id]!.Condition === undefined);
 
@@ -132,6 +135,28 @@ test("every subscription, queue that is read and rule's target has a dead-letter
   ]);
   for (const { DestinationConfig } of configs)
     expect(DestinationConfig).toMatchObject({ OnFailure: { Destination: expect.anything() } });
+});
+
+test("an alarm on late rows waits for two buffers of the stack's length, and 13 minutes", () => {
+  for (const what of ["Detections", "Sessions"]) {
+    const { Metrics, Threshold } = Resources[`Stale${what}Alarm`]!.Properties!;
+    expect(Threshold).toBe(780);
+    expect(Metrics).toMatchObject([
+      { Id: "value", ReturnData: false, MetricStat: { Stat: "Maximum", Period: 300 } },
+      { Id: "beyond", ReturnData: true, Expression: { "Fn::Sub": "value - 2 * ${LakeBufferSeconds}" } },
+    ]);
+  }
+});
+
+test("no text of the template has a character that some tool changes when it reads it back", () => {
+  // Saved queries and the Glue catalogue are SQL and prose of our own, and ASCII as well.
+  expect(readFileSync(templateFile, "utf8")).toMatch(/^[\x20-\x7e\s]*$/);
+});
+
+test("the API's access log is where deliveries need no entry each in the account's policy", () => {
+  expect(Resources["HttpApiLogGroup"]!.Properties!["LogGroupName"]).toBe(
+    "/aws/vendedlogs/http-api/doorstep-dev",
+  );
 });
 
 test("every delivery stream logs its errors, to streams of the template that its role may write", () => {

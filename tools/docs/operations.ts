@@ -4,8 +4,9 @@ const cell = (text: string): string => text.replaceAll("|", "\\|");
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
 const step = ({ from, to }: FailurePath): string => `${from} to ${to}`;
 
-const condition = ({ metric, statistic, periodSeconds, threshold }: Alarm): string =>
-  `${metric}: ${statistic.toLowerCase()} over ${periodSeconds / 60} min at least ${threshold}`;
+const condition = ({ metric, statistic, periodSeconds, threshold, beyond }: Alarm): string =>
+  `${metric}: ${statistic.toLowerCase()} over ${periodSeconds / 60} min at least ${threshold}` +
+  (beyond ? ` + ${beyond.times} x ${beyond.parameter}` : "");
 
 const alarmsOf = ({ alarms, withoutAlarm }: FailurePath): string =>
   alarms.length > 0 ? alarms.map(({ name }) => `\`${name}\``).join(", ") : `no alarm: ${withoutAlarm}`;
