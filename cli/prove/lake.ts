@@ -4,7 +4,8 @@ import { backoffCeilingMs } from "../../base/backoff.ts";
 import { MINUTE_MS } from "../../base/durations.ts";
 import { pollUntil } from "../../base/poll.ts";
 import { randomId } from "../../base/random.ts";
-import { runQuery, type QueryContext, type QueryResult } from "../../operator/athena.ts";
+import { QueryFailed, runQuery, type QueryContext, type QueryResult } from "../../operator/athena.ts";
+import { views } from "../../schemas/views/views.ts";
 import type { Context } from "./context.ts";
 import type { QuietHour } from "./quiet-hour.ts";
 
@@ -31,6 +32,7 @@ export async function proveLake(sessionIds: readonly string[], context: Context)
       workGroup: fleet.outputs.WorkGroupName,
       database: fleet.outputs.DatabaseName,
     };
+    await proveViews(queryContext, context);
     onProgress("waiting for rows in Athena; Firehose takes minutes");
     const rows = await untilRows(detectionsSql(sent, context.quiet), LABELS.length, queryContext, context);
     recordDetections(rows, context);
@@ -47,6 +49,24 @@ export async function proveLake(sessionIds: readonly string[], context: Context)
     sns.destroy();
     athena.destroy();
   }
+}
+
+/** Queries each view for the quiet hour; a view that Athena cannot read fails with or without rows. */
+async function proveViews(queryContext: QueryContext, { outcomes, quiet, signal }: Context): Promise<void> {
+  const failures: string[] = [];
+  for (const { name } of views) {
+    const sql = `SELECT count(*) FROM ${name} WHERE dt = '${quiet.dt}' AND hour = '${quiet.hour}'`;
+    await runQuery(sql, queryContext, { signal }).catch((error: unknown) => {
+      if (!(error instanceof QueryFailed)) throw error;
+      failures.push(`${name}: ${error.message}`);
+    });
+  }
+  const read = views.map(({ name }) => name).join(", ");
+  outcomes.record(
+    "athena-reads-views",
+    failures.length === 0,
+    failures.length === 0 ? `${read} were read` : failures.join("; "),
+  );
 }
 
 type Sent = ReturnType<typeof notifications>;

@@ -129,6 +129,16 @@ export const ASSUMPTIONS = {
       "Views would derive timestamps from the `_ms` columns beside them, which hold epoch milliseconds.",
     isProved: true,
   },
+  "athena-reads-views": {
+    claim:
+      "Athena reads the views, which CloudFormation creates as Glue tables in the form of its own CREATE VIEW.",
+    standing: "observed",
+    source:
+      "Trino, HiveViewCodec and GlueToTrinoConverter; AWS samples; hashicorp/terraform-provider-aws#28517 for a view without SerdeInfo",
+    ifFalse:
+      "`schemas/views/view.ts` would write another form, or `CREATE VIEW` would run after each deployment.",
+    isProved: true,
+  },
   "confidence-may-be-absent": {
     claim: "A label may have a `confidence` or not.",
     standing: "unconfirmed",
