@@ -27,7 +27,7 @@ type FlagValue<F extends Flag> = F["type"] extends "boolean"
       : string | undefined;
 
 /** The arguments of a command's run. */
-export interface Invocation<F extends Flags> {
+interface Invocation<F extends Flags> {
   readonly flags: { readonly [Name in keyof F]: FlagValue<F[Name]> };
   /** The arguments beside the flags, in order. */
   readonly operands: readonly string[];

@@ -38,7 +38,7 @@ const FLOAT_NOISE = 1e-4;
 const EVIDENCE_PREFIX = "evidence";
 
 /** A session is running on the processor, which cannot be changed meanwhile. */
-export class ProcessorBusyError extends Error {
+class ProcessorBusyError extends Error {
   override readonly name = "ProcessorBusyError";
 
   constructor(processorName: string) {

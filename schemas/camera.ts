@@ -41,7 +41,7 @@ const armedHours = v.pipe(
 export type ArmedHours = v.InferOutput<typeof armedHours>;
 
 /** When motion is analysed. An empty schedule never arms the camera. */
-export const schedule = v.pipe(v.array(armedHours), v.maxLength(50, "expected at most 50 entries"));
+const schedule = v.pipe(v.array(armedHours), v.maxLength(50, "expected at most 50 entries"));
 
 export type Schedule = v.InferOutput<typeof schedule>;
 

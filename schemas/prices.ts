@@ -10,7 +10,7 @@ const amount = (min: number) =>
   v.pipe(v.number("expected a number"), v.finite("expected a finite number"), v.minValue(min));
 
 /** `usd` for `per` of `unit`: 0.2 for 1,000,000 requests. */
-export const price = v.strictObject({
+const price = v.strictObject({
   usd: amount(0),
   per: v.pipe(amount(0), v.gtValue(0, "expected more than 0")),
   unit: v.string(),

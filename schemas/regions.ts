@@ -20,9 +20,8 @@ export const WITHOUT_STREAMING: string =
     ? `register cameras with --engine ${ENGINES.filter((one: string) => one !== "stream-processor").join(" or ")}`
     : "stream processors are the only engine of this version: use an account and Region that have them";
 
-/** Quotas per account and Region (documented as above; Kinesis Video Streams developer guide, "Quotas"). */
+/** Stream processors of an account in a Region (documented as above). */
 export const MAX_PROCESSORS = 10_000;
-export const MAX_STREAMS = 10_000;
 
 /** When streaming video was closed to accounts that had not used it before (documented: Rekognition guide, "Availability changes"). */
 export const STREAMING_CLOSED_ON = "2026-04-30";

@@ -5,7 +5,7 @@ const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** An interval of video in producer time, epoch milliseconds; its end is exclusive. */
-export const interval = v.strictObject({ fromMs: epochMs, untilMs: epochMs });
+const interval = v.strictObject({ fromMs: epochMs, untilMs: epochMs });
 
 export type Interval = v.InferOutput<typeof interval>;
 

@@ -15,7 +15,7 @@ export class StreamedResponse {
 }
 
 /** One route of a REST API. `{Name}` in the path becomes an input member. */
-export interface Route<State> {
+interface Route<State> {
   readonly method: string;
   readonly path: string;
   /** The IAM action's and the API's name, e.g. `CreateStream`. */

@@ -1,7 +1,7 @@
 import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
 
-export interface Greeting {
+interface Greeting {
   readonly name: string;
   readonly text: string;
   readonly createdAtMs: number;

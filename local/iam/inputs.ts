@@ -12,7 +12,7 @@ const text = (pattern: RegExp, maxLength: number) =>
   );
 
 export const roleName = text(/^[\w+=,.@-]+$/, 64);
-export const policyName = text(/^[\w+=,.@-]+$/, 128);
+const policyName = text(/^[\w+=,.@-]+$/, 128);
 export const policyArn = text(/^arn:.+$/, 2048);
 export const policyDocument = text(/^[\t\n\r\u{20}-\u{FF}]+$/u, 131_072);
 export const path = text(/^(\/|\/[\u{21}-\u{7E}]+\/)$/u, 512);

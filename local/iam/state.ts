@@ -24,7 +24,7 @@ export interface RoleRecord {
   readonly isTemplate: boolean;
 }
 
-export interface InlinePolicy {
+interface InlinePolicy {
   readonly name: string;
   readonly document: Policy;
 }

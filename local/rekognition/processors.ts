@@ -5,7 +5,7 @@ import { processorNotFound } from "./errors.ts";
 import type { CreateInput, StartInput } from "./inputs.ts";
 
 /** A label processor is STARTING for the whole session and never RUNNING (documented: streaming labels detection). */
-export type Status = "STOPPED" | "STARTING" | "STOPPING" | "FAILED";
+type Status = "STOPPED" | "STARTING" | "STOPPING" | "FAILED";
 
 /** A session's progress: enough to continue it after a restart. */
 export interface Session {

@@ -13,7 +13,7 @@
 const PARAMETER_TYPES = ["date", "integer", "number", "text"] as const;
 type ParameterType = (typeof PARAMETER_TYPES)[number];
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly type: ParameterType;
   /** SQL; undefined if the query requires a value. */

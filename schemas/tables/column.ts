@@ -4,7 +4,7 @@
  */
 
 /** Glue (Hive) types in use. In JSON, a `timestamp` is text: `yyyy-MM-ddTHH:mm:ss.SSSZ`, UTC. */
-export type ColumnType =
+type ColumnType =
   | "string"
   | "bigint"
   | "int"

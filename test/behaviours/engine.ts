@@ -6,7 +6,7 @@ import type { RunStatus, SessionRequest } from "../../schemas/engine.ts";
 import { labelDetected, streamProcessingComplete } from "../../schemas/notification.ts";
 
 /** A camera for one test, with video in its stream. */
-export interface TestCamera {
+interface TestCamera {
   readonly processorName: string;
   readonly streamArn: string;
   /** Producer time at which its video starts, epoch milliseconds. */

@@ -37,7 +37,7 @@ export interface Report {
   readonly arrivesAfterMs: readonly number[];
 }
 
-export const BEGIN_MS = Date.UTC(2026, 10, 21, 23, 30);
+const BEGIN_MS = Date.UTC(2026, 10, 21, 23, 30);
 const REAPER_MS = 60_000;
 const REDELIVERY_MS = 180_000;
 const CAMERA_ID = "front-door";

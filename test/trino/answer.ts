@@ -1,7 +1,7 @@
 /** What an engine gives for a statement, in the words of Athena's API. */
 export type Answer = Result | Refusal;
 
-export interface Result {
+interface Result {
   readonly columns: readonly string[];
   /** Athena's names of the columns' types; a decimal's with precision and scale. */
   readonly types: readonly string[];

@@ -1,7 +1,7 @@
 import { javaNumber } from "../../local/athena/results/format.ts";
 import type { Answer, Refusal } from "./answer.ts";
 
-export const isRefusal = (answer: Answer): answer is Refusal => "error" in answer;
+const isRefusal = (answer: Answer): answer is Refusal => "error" in answer;
 
 /**
  * In what the local answer to a statement differs from Trino's: undefined when both refuse it by the same error, or give
@@ -42,7 +42,7 @@ function rounded(value: string | null, type: string): string | null {
 const sample = (rows: readonly unknown[]): string => JSON.stringify(rows.slice(0, 3)).slice(0, 300);
 
 /** Whether a statement orders its result: an ORDER BY stands outside all parentheses. */
-export function isOrdered(sql: string): boolean {
+function isOrdered(sql: string): boolean {
   let bare = sql.replaceAll(/--.*$/gm, "").replaceAll(/'(?:[^']|'')*'/g, "");
   for (let before = ""; before !== bare;) [before, bare] = [bare, bare.replaceAll(/\([^()]*\)/g, "")];
   return /\bORDER\s+BY\b/i.test(bare);

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 export const TRINO_VERSION = "435";
 
 /** Where Trino's parts are kept from run to run. */
-export const partsFolder = (): string =>
+const partsFolder = (): string =>
   process.env["DOORSTEP_TRINO_PARTS"] ??
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "doorstep", `trino-${TRINO_VERSION}`);
 

@@ -26,7 +26,7 @@ export async function servicesOf(more: readonly Service[] = []): Promise<Map<str
 const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
 
 /** The table of services in `local/README.md`, from the services themselves. */
-export function servicesMarkdown(services: ReadonlyMap<string, RunningService>): string {
+function servicesMarkdown(services: ReadonlyMap<string, RunningService>): string {
   const rows = [...services]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { apis = [], resources = {} }]) => {

@@ -19,7 +19,7 @@ export const VIDEO_TRACK_NUMBER = 1;
 export const AUDIO_TRACK_NUMBER = 2;
 
 /** A track that is sent. */
-export interface Track<Config> {
+interface Track<Config> {
   readonly sink: EncodedPacketSink;
   /** Always has the description that Matroska calls CodecPrivate. */
   readonly config: Config;

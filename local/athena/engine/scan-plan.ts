@@ -14,7 +14,7 @@ export interface Scan {
   readonly conditions: readonly Condition[];
 }
 
-export interface Condition {
+interface Condition {
   /** DuckDB's SQL. */
   readonly sql: string;
   /** Columns that it reads; `box.left` for a field of one. */

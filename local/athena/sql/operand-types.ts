@@ -39,13 +39,13 @@ export function asExpression(node: Node): readonly [kind: string, members: Node]
 }
 
 /** Functions by their names, also where polyglot has a kind of node for one. */
-export function calledName(kind: string, members: Node): string {
+function calledName(kind: string, members: Node): string {
   const name = kind === "function" || kind === "aggregate_function" ? String(members["name"]) : kind;
   return name.toLowerCase().replace(/^athena_/, "");
 }
 
 /** What of a call stands between its parentheses, as far as types matter. */
-export const callArguments = (kind: string, members: Node): Node[] =>
+const callArguments = (kind: string, members: Node): Node[] =>
   kind === "function" || kind === "aggregate_function"
     ? membersOf(members, "args")
     : ["this", "expression", "second", "start", "length", "substr", "pattern"].flatMap((name) =>

@@ -93,7 +93,7 @@ export function objectsAt({ tracks }: ClipLabels, offsetMs: number): DetectedObj
 }
 
 /** @param clipStartMs producer time of the clip's first frame, in epoch ms */
-export const groundTruth = (labels: ClipLabels, clipStartMs: number): Detector => ({
+const groundTruth = (labels: ClipLabels, clipStartMs: number): Detector => ({
   detect: ({ producerTimestampMs }) => objectsAt(labels, producerTimestampMs - clipStartMs),
 });
 

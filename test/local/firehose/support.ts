@@ -15,7 +15,7 @@ export interface ProcessorEvent {
 }
 
 /** The result of a function of the Lambda substitute: its response, or an error that it threw. */
-export type Result = { response: unknown } | { error: string };
+type Result = { response: unknown } | { error: string };
 export type Handler = (event: ProcessorEvent) => Result | Promise<Result>;
 
 export const FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:transform";
@@ -54,7 +54,7 @@ export function substituteLambda(): Service & { handler: Handler; events: Proces
 }
 
 /** Returns every record unchanged. */
-export const returnAll: Handler = ({ records }) => ({
+const returnAll: Handler = ({ records }) => ({
   response: { records: records.map(({ recordId, data }) => ({ recordId, result: "Ok", data })) },
 });
 
