@@ -37,6 +37,7 @@ async function whatIsThere() {
   const dynamodb = new DynamoDBClient(config);
   const idsIn = async (TableName: string) =>
     ((await dynamodb.send(new ScanCommand({ TableName }))).Items ?? [])
+      .filter(({ removed }) => !removed)
       .map(({ cameraId }) => cameraId!.S!)
       .toSorted();
   const [streams, processors, queues, subscriptions, cameras, sessions] = await Promise.all([
