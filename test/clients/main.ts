@@ -142,11 +142,15 @@ async function checkCli({ journey: { outputs } }: TestStack, sessionIds: readonl
     `Database=${outputs.DatabaseName}`,
   );
   const id = started["QueryExecutionId"] as string;
-  let state = "QUEUED";
-  for (let tries = 0; tries < 100 && ["QUEUED", "RUNNING"].includes(state); tries++)
-    state = (await aws("athena", "get-query-execution", "--query-execution-id", id))["QueryExecution"].Status
-      .State;
-  strictEqual(state, "SUCCEEDED");
+  let status: Json = { State: "QUEUED" };
+  for (
+    let attempts = 0;
+    attempts < 100 && ["QUEUED", "RUNNING"].includes(status["State"] as string);
+    attempts++
+  )
+    status = (await aws("athena", "get-query-execution", "--query-execution-id", id))["QueryExecution"]
+      .Status;
+  strictEqual(status["State"], "SUCCEEDED", JSON.stringify(status));
   const results = await aws("athena", "get-query-results", "--query-execution-id", id);
   deepStrictEqual(
     results["ResultSet"].Rows.map((row: Json) => row["Data"].map((datum: Json) => datum["VarCharValue"])),
