@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import { Readable } from "node:stream";
 import dynalite from "dynalite";
 import { close } from "../endpoint.ts";
+import { closing } from "./errors.ts";
 import { privateSocket, type PrivateSocket } from "../private-socket.ts";
 
 /** dynalite's response to a call. */
@@ -20,6 +21,7 @@ export class Database {
   readonly #server: Server;
   readonly #socket: PrivateSocket;
   readonly #inProgress = new Set<Promise<unknown>>();
+  #closing = false;
 
   private constructor(server: Server, socket: PrivateSocket) {
     this.#server = server;
@@ -34,7 +36,9 @@ export class Database {
     return new Database(server, socket);
   }
 
+  /** @throws AwsError ServiceUnavailable once the database closes */
   async send({ method, url, headers }: IncomingMessage, body: Buffer): Promise<DatabaseResponse> {
+    if (this.#closing) throw closing();
     const request = Object.assign(Readable.from([body]), { method, url, headers });
     const response = new Promise<DatabaseResponse>((resolve) =>
       this.#server.emit("request", request, new ResponseWriter(resolve)),
@@ -45,6 +49,7 @@ export class Database {
 
   /** Waits for the calls in progress: dynalite would otherwise write to a closed database. */
   async close(): Promise<void> {
+    this.#closing = true;
     await Promise.allSettled(this.#inProgress);
     await close(this.#server);
     this.#socket.remove();
