@@ -10,11 +10,11 @@ const THREADS = "2";
 let instance: Promise<DuckDBInstance> | undefined;
 
 /**
- * Opens a connection to this process's one in-memory DuckDB, which writes Parquet files and runs SQL.
+ * Opens a connection to this process's one in-memory DuckDB for SQL of the local cloud's own, which writes Parquet files.
  * Close the connection with `closeSync()` after use.
  */
 export async function connectDuckDb(): Promise<DuckDBConnection> {
-  instance ??= open();
+  instance ??= openDuckDb();
   return await (await instance).connect();
 }
 
@@ -22,7 +22,7 @@ export async function connectDuckDb(): Promise<DuckDBConnection> {
  * Loads DuckDB only when it is needed: most programs that start the local cloud run no SQL. What does not fit into memory
  * goes to a folder that no other process writes to, unlike DuckDB's default, `.tmp`.
  */
-async function open(): Promise<DuckDBInstance> {
+export async function openDuckDb(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await import("@duckdb/node-api");
   const folder = join(tmpdir(), `doorstep-duckdb-${randomId()}`);
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -4,17 +4,16 @@ import { join } from "node:path";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { nextTurn } from "../../../base/clock.ts";
 import { Mutex } from "../../../base/mutex.ts";
-import { connectDuckDb, quoteIdentifier, quoteString } from "../../duckdb.ts";
+import { quoteIdentifier, quoteString } from "../../duckdb.ts";
 import type { LakeTable } from "../lake/catalog.ts";
 import type { LakeFile } from "../lake/files.ts";
 import { CHUNKS_TABLE } from "../lake/footers.ts";
-import { macroStatements } from "../sql/macros.ts";
 import type { OperandTypes } from "../sql/operand-types.ts";
 import { scannedBytesQuery } from "./column-chunks.ts";
-import { registerFunctions, startReports } from "./js-functions.ts";
+import { startReports } from "./js-functions.ts";
+import { MACROS, type LakeDuckDb } from "./lake-duckdb.ts";
 import { TABLE_MARK, type Scan } from "./scan-plan.ts";
 
-const MACROS = "memory.athena";
 const FILES = "$files";
 const FILES_PER_INSERT = 5000;
 const MAX_INTERRUPTS = 1_000_000;
@@ -25,44 +24,39 @@ const NOT_IN_TRINO =
 
 /** The optimisers are disabled for all connections, so one query is planned at a time. */
 const planning = new Mutex();
-let macros: Promise<void> | undefined;
 
 /** The connection of one query, with a database in memory for its tables and views. */
 export class QueryConnection {
+  readonly lake: LakeDuckDb;
   readonly #duckDb: DuckDBConnection;
   readonly #catalog: string;
-  readonly #shapeFolder: string;
   #isOpen = true;
 
-  private constructor(duckDb: DuckDBConnection, catalog: string, shapeFolder: string) {
+  private constructor(lake: LakeDuckDb, duckDb: DuckDBConnection, catalog: string) {
+    this.lake = lake;
     this.#duckDb = duckDb;
     this.#catalog = catalog;
-    this.#shapeFolder = shapeFolder;
   }
 
   /**
    * @param id the execution's
    * @param database of tables without one in the query
-   * @param folder for empty Parquet files with the columns of tables
+   * @param lake whose files the query may read
    * @param signal interrupts the running statement
    */
   static async open(
     id: string,
     database: string,
-    folder: string,
+    lake: LakeDuckDb,
     signal: AbortSignal,
   ): Promise<QueryConnection> {
-    const duckDb = await connectDuckDb();
-    const connection = new QueryConnection(duckDb, `athena ${id}`, folder);
-    mkdirSync(folder, { recursive: true });
-    macros ??= createMacros(duckDb);
-    await macros;
+    const duckDb = await lake.connect();
+    const connection = new QueryConnection(lake, duckDb, `athena ${id}`);
+    mkdirSync(lake.shapeFolder, { recursive: true });
     const catalog = quoteIdentifier(connection.#catalog);
     await duckDb.run(`ATTACH ':memory:' AS ${catalog}`);
     await connection.#addSchema(database);
     await connection.#addSchema(FILES);
-    await duckDb.run("SET TimeZone = 'UTC'");
-    await duckDb.run("SET integer_division = true");
     await duckDb.run(`SET search_path = ${quoteString(`${catalog}.${quoteIdentifier(database)},${MACROS}`)}`);
     signal.addEventListener("abort", () => void connection.#interrupt());
     return connection;
@@ -273,7 +267,7 @@ export class QueryConnection {
     );
     columns.push(`${quoteString(markOf(table))} AS ${quoteIdentifier(TABLE_MARK)}`);
     const select = `SELECT ${columns.join(", ")} WHERE false`;
-    const path = join(this.#shapeFolder, `${createHash("sha256").update(select).digest("hex")}.parquet`);
+    const path = join(this.lake.shapeFolder, `${createHash("sha256").update(select).digest("hex")}.parquet`);
     if (!existsSync(path)) {
       const draft = `${path}.${this.#catalog}`; // another query may be reading or writing the same shape
       await this.#duckDb.run(`COPY (${select}) TO ${quoteString(draft)} (FORMAT parquet)`);
@@ -294,11 +288,3 @@ export const markOf = ({ database, name }: { database: string; name: string }): 
 const columnsOf = (table: LakeTable) => [...table.columns, ...table.partitionKeys];
 
 const listOf = (texts: readonly string[]): string => texts.map(quoteString).join(", ");
-
-async function createMacros(duckDb: DuckDBConnection): Promise<void> {
-  await duckDb.run(`CREATE SCHEMA IF NOT EXISTS ${MACROS}`);
-  await duckDb.run(`SET search_path = '${MACROS}'`);
-  await registerFunctions(duckDb);
-  await duckDb.run("SET integer_division = true"); // a macro keeps the meaning that "/" had at its creation
-  for (const statement of macroStatements(MACROS)) await duckDb.run(statement);
-}

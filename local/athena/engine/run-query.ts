@@ -67,7 +67,7 @@ async function bytesOf({ table, scans, files }: TableScans, { connection }: Open
     for (const { paths } of scans) for (const path of paths) bytes += files.get(path)!.sizeBytes;
   } else if (files.size > 0) {
     const columns = scans.flatMap((scan) => [...scan.columns]).map((column) => column.split(".")[0]!);
-    await checkFiles(table, files, new Set(columns));
+    await checkFiles(table, files, new Set(columns), connection.lake);
     for (const scan of scans) bytes += await connection.scannedBytes(table, scan, scan.predicates);
   }
   return bytes;

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Collection } from "../../documents.ts";
 import { QueryCancelled, QueryError } from "../errors.ts";
 import type { ExecutionRecord } from "../records.ts";
@@ -7,6 +6,7 @@ import { readStatement, type Query, type Statement } from "../sql/statement.ts";
 import { QueryConnection } from "./connection.ts";
 import type { OpenQuery, QueryContext, QueryResult } from "./context.ts";
 import { duckDbMessage, explainDuckDbError, isUnexplained } from "./duckdb-error.ts";
+import { LakeDuckDb } from "./lake-duckdb.ts";
 import { explainIo, explainQuery } from "./explain.ts";
 import { Relations } from "./relations.ts";
 import { runQuery } from "./run-query.ts";
@@ -56,8 +56,8 @@ async function runOnConnection(
   context: QueryContext,
 ): Promise<QueryResult> {
   const { cloud, database, glue, signal } = context;
-  const folder = join(cloud.dataFolder, "athena", "shapes");
-  const connection = await QueryConnection.open(id, database, folder, signal);
+  const lake = LakeDuckDb.of(cloud.dataFolder);
+  const connection = await QueryConnection.open(id, database, lake, signal);
   try {
     signal.throwIfAborted();
     const relations = new Relations(glue, connection, cloud.clock.now());

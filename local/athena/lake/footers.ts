@@ -1,8 +1,9 @@
 import { systemClock } from "../../../base/clock.ts";
 import { MINUTE_MS } from "../../../base/durations.ts";
 import { Mutex } from "../../../base/mutex.ts";
-import { connectDuckDb, quoteString } from "../../duckdb.ts";
+import { quoteString } from "../../duckdb.ts";
 import { columnChunks } from "../engine/column-chunks.ts";
+import type { LakeDuckDb } from "../engine/lake-duckdb.ts";
 import type { LakeFile } from "./files.ts";
 
 /**
@@ -27,7 +28,8 @@ export const CHUNKS_TABLE = "memory.footers.chunks";
 const MAX_FILES = 5000;
 const UNUSED_MS = 5 * MINUTE_MS;
 
-const footers = new Map<string, Footer>();
+/** By path on disk, of each lake: the column chunks are in the lake's DuckDB. */
+const footersOf = new WeakMap<LakeDuckDb, Map<string, Footer>>();
 const reading = new Mutex();
 
 /**
@@ -37,8 +39,11 @@ const reading = new Mutex();
  */
 export async function readFooters(
   files: ReadonlyMap<string, LakeFile>,
+  lake: LakeDuckDb,
 ): Promise<ReadonlyMap<string, readonly FileColumn[]>> {
-  await reading.run(() => readNew(files));
+  const footers = footersOf.get(lake) ?? new Map<string, Footer>();
+  footersOf.set(lake, footers);
+  await reading.run(() => readNew(files, footers, lake));
   const nowMs = systemClock.now();
   return new Map(
     Array.from(files.keys(), (path) => {
@@ -49,7 +54,11 @@ export async function readFooters(
   );
 }
 
-async function readNew(files: ReadonlyMap<string, LakeFile>): Promise<void> {
+async function readNew(
+  files: ReadonlyMap<string, LakeFile>,
+  footers: Map<string, Footer>,
+  lake: LakeDuckDb,
+): Promise<void> {
   const nowMs = systemClock.now();
   const isNew = ([path, { etag }]: readonly [string, LakeFile]) => footers.get(path)?.etag !== etag;
   const added = [...files].filter(isNew);
@@ -60,7 +69,7 @@ async function readNew(files: ReadonlyMap<string, LakeFile>): Promise<void> {
     : [];
   if (added.length === 0) return;
   const dropped = [...changed, ...unused.map(([path]) => path)];
-  const connection = await connectDuckDb();
+  const connection = await lake.connect();
   try {
     const paths = listOf(added.map(([path]) => path));
     await connection.run("CREATE SCHEMA IF NOT EXISTS memory.footers");

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { duckDbMessage } from "../engine/duckdb-error.ts";
+import type { LakeDuckDb } from "../engine/lake-duckdb.ts";
 import { QueryError } from "../errors.ts";
 import { s3Uri } from "../s3-uri.ts";
 import type { LakeTable } from "./catalog.ts";
@@ -23,17 +24,19 @@ const READABLE: readonly (readonly [duckDb: RegExp, parquet: readonly string[]])
  * Checks that files are Parquet and that the columns to read have types that are compatible with those of the table
  * (observed: HIVE_BAD_DATA errors).
  * @param files by path on disk
+ * @param lake that the files are in
  * @throws QueryError that names the object
  */
 export async function checkFiles(
   table: LakeTable,
   files: ReadonlyMap<string, LakeFile>,
   columns: ReadonlySet<string>,
+  lake: LakeDuckDb,
 ): Promise<void> {
   if (files.size === 0) return;
   let columnsOf: Awaited<ReturnType<typeof readFooters>>;
   try {
-    columnsOf = await readFooters(files);
+    columnsOf = await readFooters(files, lake);
   } catch (error) {
     const message = duckDbMessage(error);
     const [path, file] = [...files].find(([one]) => message.includes(`'${one}'`)) ?? [];

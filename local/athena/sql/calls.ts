@@ -1,7 +1,8 @@
-import { queryError } from "../errors.ts";
+import { queryError, type Position, type QueryError } from "../errors.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { duckDbName, operatorMacro } from "./macros.ts";
 import type { Edit, Source, Token } from "./source.ts";
+import { asIdentifier, isNode } from "./tree.ts";
 
 /** Words of SQL that may precede a parenthesis or a function without being a function or a name. */
 export const KEYWORDS: ReadonlySet<string> = new Set(
@@ -25,19 +26,50 @@ export function functionEdits(source: Source): Edit[] {
     if (/^"?list"?$/i.test(token.source) && source.tokens[index + 1]?.source === "[" && !isQualified)
       edits.push({ start: token.start, end: token.end, text: `(${token.source})` });
     if (!isCall(source.tokens, index)) return;
-    const known = FUNCTIONS.get(token.source.toLowerCase());
-    if (!known)
-      throw queryError(
-        "FUNCTION_NOT_FOUND",
-        source.position(token.start),
-        `Function '${token.source.toLowerCase()}' not registered in the local Athena`,
-      );
+    const name = unquoted(token.source);
+    const known = FUNCTIONS.get(name);
+    if (!known) throw notRegistered(name, source.position(token.start));
     const text =
       MANY[known.name] && hasTwoArguments(source.tokens, index + 1) ? MANY[known.name] : duckDbName(known);
     if (text !== undefined) edits.push({ start: token.start, end: token.end, text });
   });
   return edits;
 }
+
+/**
+ * Judges the functions of a parsed query by their names, however they are written.
+ * @throws QueryError for a function that the local Athena does not have
+ */
+export function checkCalls(tree: unknown, source: Source): void {
+  if (Array.isArray(tree)) return tree.forEach((item) => checkCalls(item, source));
+  if (!isNode(tree)) return;
+  const { name, method, args } = tree;
+  // Words such as CURRENT_DATE are functions without parentheses.
+  if (Array.isArray(args) && tree["no_parens"] !== true) {
+    // A name with a schema is read as the method of a column.
+    const called = (typeof name === "string" ? name : (asIdentifier(method)?.name ?? "")).toLowerCase();
+    if (isNode(method) || !(FUNCTIONS.has(called) || GROUPINGS.has(called))) {
+      const at = source.tokens.find(
+        (token, index) => unquoted(token.source) === called && source.tokens[index + 1]?.source === "(",
+      );
+      throw notRegistered(called, source.position(at?.start));
+    }
+  }
+  for (const child of Object.values(tree)) checkCalls(child, source);
+}
+
+/** Parts of GROUP BY, which polyglot reads as functions. */
+const GROUPINGS: ReadonlySet<string> = new Set(["grouping", "grouping sets", "rollup", "cube"]);
+
+const notRegistered = (name: string, position: Position | undefined): QueryError =>
+  queryError("FUNCTION_NOT_FOUND", position, `Function '${name}' not registered in the local Athena`);
+
+/** A name in lower case, without its quotes. */
+const unquoted = (source: string): string =>
+  (/^(["`]).*\1$/s.test(source)
+    ? source.slice(1, -1).replaceAll(/""|``/g, (two) => two[0]!)
+    : source
+  ).toLowerCase();
 
 /** `max(x, n)` and `min(x, n)`, which polyglot would translate to the greatest and least of two values. */
 const MANY: Readonly<Record<string, string>> = {
@@ -58,11 +90,13 @@ function hasTwoArguments(tokens: readonly Token[], open: number): boolean {
 /** Whether a word before a parenthesis calls a function, i.e. is not a keyword, alias or common table expression. */
 function isCall(tokens: readonly Token[], index: number): boolean {
   const [before, token, after] = [tokens[index - 1], tokens[index], tokens[index + 1]];
-  if (token?.word === undefined || after?.source !== "(") return false;
+  if (!token || after?.source !== "(") return false;
+  const isQuoted = /^["`]/.test(token.source);
+  if (token.word === undefined && !isQuoted) return false;
   if (before?.source === ")" || before?.word === "AS") return false;
   if (before && /^["\w]/.test(before.source) && !KEYWORDS.has(before.word ?? "")) return false;
   if (token.word === "FILTER") return true;
-  if (KEYWORDS.has(token.word)) return false;
+  if (token.word !== undefined && KEYWORDS.has(token.word)) return false;
   const close = closing(tokens, index + 1);
   return !(tokens[close + 1]?.word === "AS" && tokens[close + 2]?.source === "(");
 }

@@ -1,6 +1,6 @@
 import { Dialect, parse } from "@polyglot-sql/sdk";
 import { notSupported, queryError, QueryError, type Position } from "../errors.ts";
-import { KEYWORDS } from "./calls.ts";
+import { checkCalls, KEYWORDS } from "./calls.ts";
 import { Source, type Token } from "./source.ts";
 import { checkSyntax } from "./syntax.ts";
 import { asIdentifier, isNode, type Node } from "./tree.ts";
@@ -130,6 +130,7 @@ export function readQuery(source: Source, parameters: readonly string[] = []): Q
   if (!result.success)
     throw syntaxError(source, result.error ?? "the query cannot be parsed", result.errorStart);
   const trees: unknown = result.ast;
+  checkCalls(trees, source);
   return { source, parameters, tables: tablesOf(trees), columns: columnsOf(trees) };
 }
 
