@@ -46,8 +46,8 @@ export function trinoType(type: string): string {
 
 /**
  * A view as `AWS::Glue::Table` takes it, in the form that Athena's own CREATE VIEW writes (observed: Trino's
- * HiveViewCodec and GlueToTrinoConverter, and AWS's samples; undocumented by AWS). Each field is needed: Athena answers
- * HIVE_METASTORE_ERROR for a view without SerdeInfo (observed: hashicorp/terraform-provider-aws#28517), its engine takes
+ * HiveViewCodec and GlueToTrinoConverter, and AWS's samples; undocumented by AWS). Each field is needed: Athena fails
+ * with HIVE_METASTORE_ERROR for a view without SerdeInfo (observed: hashicorp/terraform-provider-aws#28517), its engine takes
  * a view without the comment `Presto View` for a table and wants an owner, and an empty list of partition keys is
  * documented (CloudFormation, `TableInput.PartitionKeys`). A `Description` would stand in the comment's place.
  * @param database of the tables that the SQL names without one

@@ -1,5 +1,5 @@
 import { javaNumber } from "../../local/athena/results/format.ts";
-import type { Answer, Refusal } from "./answer.ts";
+import type { Outcome, Refusal } from "./outcome.ts";
 
 export const CATALOG = "awsdatacatalog";
 
@@ -24,8 +24,8 @@ interface Page {
   };
 }
 
-/** Asks Trino (documented: Trino, "Client REST API"). */
-export async function askTrino(address: string, database: string, sql: string): Promise<Answer> {
+/** Runs a statement in Trino (documented: Trino, "Client REST API"). */
+export async function queryTrino(address: string, database: string, sql: string): Promise<Outcome> {
   let page = await request(`${address}/v1/statement`, {
     method: "POST",
     body: sql,
@@ -62,7 +62,7 @@ const refusal = ({ message, errorName }: { message: string; errorName: string })
 async function request(url: string, init?: RequestInit): Promise<Page> {
   const response = await fetch(url, init);
   const text = await response.text();
-  if (!response.ok) throw new Error(`Trino answers ${response.status}: ${text.slice(0, 500)}`);
+  if (!response.ok) throw new Error(`Trino responds ${response.status}: ${text.slice(0, 500)}`);
   // Whole numbers stay as they are written: a bigint has more digits than a number holds.
   const reviver = (_: string, value: unknown, { source = "" }: { source?: string }): unknown =>
     typeof value === "number" && /^-?\d+$/.test(source) ? BigInt(source) : value;

@@ -1,19 +1,19 @@
 import { javaNumber } from "../../local/athena/results/format.ts";
-import type { Answer, Refusal } from "./answer.ts";
+import type { Outcome, Refusal } from "./outcome.ts";
 
-const isRefusal = (answer: Answer): answer is Refusal => "error" in answer;
+const isRefusal = (outcome: Outcome): outcome is Refusal => "error" in outcome;
 
 /**
- * In what the local answer to a statement differs from Trino's: undefined when both refuse it by the same error, or give
+ * How the local outcome of a statement differs from Trino's: undefined when both refuse it with the same error, or return
  * the same columns, types and rows; rows in the same order if the statement orders them.
  */
-export function difference(sql: string, local: Answer, trino: Answer): string | undefined {
+export function difference(sql: string, local: Outcome, trino: Outcome): string | undefined {
   if (isRefusal(trino))
     return isRefusal(local)
       ? local.error === trino.error
         ? undefined
         : `error ${local.error || "without a name"}, Trino ${trino.error}\n  local: ${local.message}\n  trino: ${trino.message}`
-      : `answered, Trino refuses: ${trino.message}\n  local: ${sample(local.rows)} ${local.types.join()}`;
+      : `runs, Trino refuses: ${trino.message}\n  local: ${sample(local.rows)} ${local.types.join()}`;
   if (isRefusal(local))
     return `refused: ${local.message}\n  trino: ${sample(trino.rows)} ${trino.types.join()}`;
   for (const part of ["columns", "types"] as const)

@@ -17,13 +17,11 @@ import { glue } from "../../local/glue/index.ts";
 import { iam } from "../../local/iam/index.ts";
 import { s3 } from "../../local/s3/index.ts";
 import { readTemplate, type Template } from "../../local/template/template.ts";
-import type { Answer } from "./answer.ts";
+import type { Outcome } from "./outcome.ts";
 
 const DAY_MS = 86_400_000;
-/** Days of history before today. */
+/** Days of history before today. Trino lists the objects of every hour that the projection covers, so it begins there. */
 const HISTORY_DAYS = 2;
-/** Trino lists every hour that the projection covers, so it begins shortly before the history. */
-const PROJECTED_DAYS = 3;
 const LAKE_TYPES = new Set(["AWS::Glue::Database", "AWS::Glue::Table"]);
 const POLL_MS = 20;
 const MAX_ROWS = 1000;
@@ -34,19 +32,19 @@ export interface Lake {
   readonly database: string;
   /** Names of days for statements: `{today}`, `{day}` (yesterday) and `{day2}`, the day before. */
   readonly days: Readonly<Record<string, string>>;
-  ask(sql: string): Promise<Answer>;
+  query(sql: string): Promise<Outcome>;
   stop(): Promise<void>;
 }
 
-export async function startLake(onProgress: (text: string) => void, isPackaged = false): Promise<Lake> {
+export async function startLake(onProgress: (text: string) => void): Promise<Lake> {
   onProgress("Packaging the service");
-  if (!isPackaged) await packageService();
+  await packageService();
   const todayMs = Math.floor(systemClock.now() / DAY_MS) * DAY_MS;
   const dayBefore = (days: number) => new Date(todayMs - days * DAY_MS).toISOString().slice(0, 10);
   const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-trino-lake-"));
   const remove = () => rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
   const { cloud, stack, stop } = await boot({
-    template: lakeOf(readTemplate(templateFile), dayBefore(PROJECTED_DAYS)),
+    template: lakeOf(readTemplate(templateFile), dayBefore(HISTORY_DAYS)),
     stackName: "doorstep-trino",
     artifactFolder: "",
     dataFolder,
@@ -85,7 +83,7 @@ export async function startLake(onProgress: (text: string) => void, isPackaged =
     endpoint: cloud.endpoint,
     database: ref("LakeDatabase"),
     days: { today: dayBefore(0), day: dayBefore(1), day2: dayBefore(2) },
-    ask: (QueryString) => askAthena(client, { QueryString, ...context }),
+    query: (QueryString) => queryAthena(client, { QueryString, ...context }),
     stop: async () => {
       client.destroy();
       await stop();
@@ -108,10 +106,10 @@ function lakeOf({ Resources, ...rest }: Template, firstDay: string): Template {
   ) as Template;
 }
 
-async function askAthena(
+async function queryAthena(
   client: AthenaClient,
   request: ConstructorParameters<typeof StartQueryExecutionCommand>[0],
-): Promise<Answer> {
+): Promise<Outcome> {
   const { QueryExecutionId } = await client.send(new StartQueryExecutionCommand(request));
   for (;;) {
     const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId }));

@@ -5,15 +5,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { systemClock } from "../../base/clock.ts";
+import { forEachConcurrently } from "../../base/concurrency.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { difference } from "./compare.ts";
-import { askTrino } from "./client.ts";
-import { startLake } from "./lake.ts";
+import { queryTrino } from "./client.ts";
+import { startLake, type Lake } from "./lake.ts";
 import { fetchParts } from "./parts.ts";
 import { startTrino } from "./server.ts";
 import { allStatements, type Statement } from "./statements.ts";
 
-const HELP = `Asks Trino and the local Athena the same statements, of the same Glue tables, views and files, and compares the answers.
+/** Most of the time passes in requests for the objects of empty hours. */
+const CONCURRENCY = 3;
+const PROGRESS_EVERY = 50;
+
+const HELP = `Runs the same statements in Trino and in the local Athena, over the same Glue tables, views and files, and compares the
+outcomes.
 
 Usage: npm run test:trino [-- flags] [subject …]
 
@@ -29,14 +35,7 @@ Exit codes: 0 no difference but the stated ones, 1 another one, 2 wrong use.`;
 // The file is JavaScript for the deployment's sake, so it is imported as that does it, without types.
 const packFile: string = "../../resources/queries.js";
 
-const { values: flags, positionals: subjects } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: "boolean", default: false },
-    keep: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const { flags, subjects } = readArguments();
 if (flags.help) {
   console.log(HELP);
   process.exit(0);
@@ -55,6 +54,42 @@ try {
 }
 process.exit(succeeded ? 0 : 1);
 
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean", default: false },
+        keep: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    return { flags: values, subjects: positionals };
+  } catch (error) {
+    console.error(`${errorMessage(error)}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
+
+interface Comparison extends Statement {
+  /** How the local outcome differs; undefined if it does not. */
+  readonly difference: string | undefined;
+  readonly isUnexpected: boolean;
+  readonly tookMs: number;
+}
+
+/** Runs a statement in both engines; a difference that is not stated, or no longer there, is printed. */
+async function compare(statement: Statement, lake: Lake, trinoAddress: string): Promise<Comparison> {
+  const { name, sql, differs } = statement;
+  const startedMs = systemClock.now();
+  const [local, trino] = await Promise.all([lake.query(sql), queryTrino(trinoAddress, lake.database, sql)]);
+  const found = difference(sql, local, trino);
+  const isUnexpected = (found === undefined) !== (differs === undefined);
+  if (isUnexpected)
+    say(`${name}: ${found ?? `no longer differs as ${differs} states`}\n  ${sql.replaceAll("\n", "\n  ")}`);
+  return { ...statement, difference: found, isUnexpected, tookMs: systemClock.now() - startedMs };
+}
+
 async function main(): Promise<boolean> {
   const parts = await fetchParts(say);
   const lake = await startLake(say);
@@ -71,24 +106,14 @@ async function main(): Promise<boolean> {
       const statements = [...saved, ...allStatements(lake.days)].filter(
         ({ name }) => subjects.length === 0 || subjects.some((subject) => name.startsWith(subject)),
       );
-      const outcomes = [];
-      for (const { name, sql, differs } of statements) {
-        const startedMs = systemClock.now();
-        const [local, answer] = await Promise.all([
-          lake.ask(sql),
-          askTrino(trino.address, lake.database, sql),
-        ]);
-        const found = difference(sql, local, answer);
-        const tookMs = systemClock.now() - startedMs;
-        const isUnexpected = (found === undefined) !== (differs === undefined);
-        outcomes.push({ name, sql, difference: found, stated: differs, isUnexpected, tookMs });
-        if (isUnexpected)
-          say(
-            `${name}: ${found ?? `no longer differs as ${differs} states`}\n  ${sql.replaceAll("\n", "\n  ")}`,
-          );
-      }
+      const outcomes: Comparison[] = [];
+      await forEachConcurrently(statements, { limit: CONCURRENCY }, async (statement) => {
+        outcomes.push(await compare(statement, lake, trino.address));
+        if (outcomes.length % PROGRESS_EVERY === 0)
+          say(`${outcomes.length} of ${statements.length} statements`);
+      });
       const unexpected = outcomes.filter(({ isUnexpected }) => isUnexpected).length;
-      const stated = outcomes.filter((one) => one.stated !== undefined).length;
+      const stated = outcomes.filter((one) => one.differs !== undefined).length;
       if (flags.json) console.log(JSON.stringify({ statements: outcomes, unexpected }));
       const seconds = Math.round((systemClock.now() - startedAtMs) / 1000);
       say(

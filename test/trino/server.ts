@@ -25,7 +25,7 @@ export interface Trino {
 }
 
 /**
- * Starts Trino with one catalog, the tables of an AWS endpoint's Glue and their files in its S3, and waits until it answers.
+ * Starts Trino with one catalog, the tables of an AWS endpoint's Glue and their files in its S3, and waits until it is ready.
  * @throws Error that names the log when it does not start
  */
 export async function startTrino({ parts, folder, endpoint }: TrinoOptions): Promise<Trino> {

@@ -2,12 +2,12 @@ import { globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A statement that both engines are asked. */
+/** A statement that both engines run. */
 export interface Statement {
   /** Subject and number within it, e.g. `joins 3`. */
   readonly name: string;
   readonly sql: string;
-  /** Id of the stated difference that it shows; undefined where both must give the same. */
+  /** Id of the stated difference that it shows; undefined if both must return the same. */
   readonly differs: string | undefined;
 }
 

@@ -2,7 +2,7 @@ import { queryError } from "../errors.ts";
 import { forEachNode } from "./operand-types.ts";
 import { asIdentifier, isNode, sqlOf, type Node } from "./tree.ts";
 
-/** A question about a part of a query, which DuckDB answers by planning it. */
+/** A check of a part of a query, which DuckDB decides by planning it. */
 export type ScopeCheck =
   /** Whether the FROM clause has a column that is also an alias of the SELECT list. */
   | { readonly kind: "column"; readonly name: string; readonly query: Node }
@@ -13,8 +13,8 @@ const SET_OPERATIONS = ["union", "intersect", "except"];
 const listOf = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : []);
 
 /**
- * What of a query's scopes must be asked: a name beside the alias of that name is a column in Trino, or nothing, where
- * DuckDB takes the alias; and a set operation converts no types.
+ * The checks that a query's scopes need. In Trino a name in the SELECT list is a column, while DuckDB also accepts an alias
+ * of the same list; and a set operation converts no types.
  * @throws QueryError EXPRESSION_NOT_IN_DISTINCT
  */
 export function scopeChecks(tree: Node): ScopeCheck[] {

@@ -16,7 +16,7 @@ test("each stated difference from Trino is shown by a statement, and no other di
   expect([...shown].toSorted()).toEqual(DIFFERENCES.map(({ id }) => id).toSorted());
 });
 
-test("both engines are asked more than 400 statements, each once", () => {
+test("test:trino has more than 400 statements, each once", () => {
   const statements = allStatements({}).map(({ sql }) => sql);
   expect(statements.length).toBeGreaterThan(400);
   expect(new Set(statements).size).toBe(statements.length);

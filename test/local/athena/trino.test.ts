@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { TestLake } from "./lake.ts";
 
-// Every expected value and error name here is what Trino 435 gave (`npm run test:trino` asks it again).
+// Every expected value and error name here is Trino 435's (`npm run test:trino` compares with Trino itself).
 let lake: TestLake;
 beforeAll(async () => {
   lake = await TestLake.start({});
@@ -10,7 +10,7 @@ afterAll(() => lake.stop());
 
 const valueOf = async (sql: string): Promise<string | null> => (await lake.rows(sql))[1]![0]!;
 
-describe("the local Athena answers as Athena's engine does", () => {
+describe("the local Athena returns what Athena's engine returns", () => {
   test.each<[rule: string, expression: string, value: string | null]>([
     ["a decimal literal keeps its digits", "DECIMAL '0.00817' * 606", "4.95102"],
     ["a decimal without a size has no fraction", "CAST(2.6 AS decimal)", "3"],

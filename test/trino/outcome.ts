@@ -1,5 +1,5 @@
-/** What an engine gives for a statement, in the words of Athena's API. */
-export type Answer = Result | Refusal;
+/** The outcome of a statement in an engine, in the terms of Athena's API. */
+export type Outcome = Result | Refusal;
 
 interface Result {
   readonly columns: readonly string[];
