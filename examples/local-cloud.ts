@@ -15,6 +15,8 @@ export async function main(): Promise<string[][]> {
   const cloud = await startLocalCloud({
     template: `${artifactFolder}/cloudformation-template-update-stack.json`,
     artifactFolder,
+    // The lake shows rows since this day; the example's notification is of 2025.
+    parameters: { LakeFirstDay: "2025-01-01" },
   });
   try {
     const { DetectionsTopicArn, WorkGroupName, DatabaseName } = cloud.outputs;
