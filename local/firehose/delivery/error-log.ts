@@ -17,8 +17,7 @@ export interface ErrorEntry {
 /**
  * Firehose's error log of one destination, if it is enabled: on AWS a stream of a CloudWatch log group, here the file
  * `logs/<delivery stream>.log`. The role of the destination needs `logs:PutLogEvents` (documented: Firehose guide,
- * "Controlling access"). The fields of an entry are documented (Firehose guide, "Monitor Amazon Data Firehose using
- * CloudWatch Logs").
+ * "Controlling access"). The fields of an entry are unconfirmed.
  */
 export function logError(
   cloud: Cloud,
@@ -59,7 +58,7 @@ export function logError(
   });
 }
 
-/** `S3.AccessDenied` for what S3 refused (documented); `DataFormatConversion.…` for the Glue table (documented). */
+/** `S3.AccessDenied` for what S3 refused, `DataFormatConversion.…` for the Glue table; both forms are unconfirmed. */
 export function errorCode(error: unknown): string {
   const service = error instanceof OperatorError ? "DataFormatConversion" : "S3";
   const { name } = asError(error instanceof OperatorError ? (error.cause ?? error) : error);
