@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
@@ -8,6 +8,7 @@ const MEMORY_LIMIT = "800MB";
 const THREADS = "2";
 
 let instance: Promise<DuckDBInstance> | undefined;
+let spillRoot: string | undefined;
 
 /**
  * Opens a connection to this process's one in-memory DuckDB for SQL of the local cloud's own, which writes Parquet files.
@@ -24,10 +25,8 @@ export async function connectDuckDb(): Promise<DuckDBConnection> {
  */
 export async function openDuckDb(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await import("@duckdb/node-api");
-  const folder = join(tmpdir(), `doorstep-duckdb-${randomId()}`);
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const created = await DuckDBInstance.create(":memory:", {
-    temp_directory: folder,
+    temp_directory: spillFolder(),
     memory_limit: MEMORY_LIMIT,
     threads: THREADS,
     autoinstall_known_extensions: "false",
@@ -38,6 +37,17 @@ export async function openDuckDb(): Promise<DuckDBInstance> {
   await connection.run("SET GLOBAL parquet_metadata_cache = true");
   connection.closeSync();
   return created;
+}
+
+/** A folder for what one instance cannot hold in memory; all of a process go when it ends. */
+function spillFolder(): string {
+  if (spillRoot === undefined) {
+    const root = join(tmpdir(), `doorstep-duckdb-${randomId()}`);
+    process.on("exit", () => rmSync(root, { recursive: true, force: true }));
+    mkdirSync(root);
+    spillRoot = root;
+  }
+  return join(spillRoot, randomId());
 }
 
 /** An identifier as DuckDB and Trino quote it. */

@@ -10,6 +10,7 @@ import { listQueryExecutions } from "./actions/list-query-executions.ts";
 import { listWorkGroups } from "./actions/list-work-groups.ts";
 import { startQueryExecution } from "./actions/start-query-execution.ts";
 import { stopQueryExecution } from "./actions/stop-query-execution.ts";
+import { LakeDuckDb } from "./engine/lake-duckdb.ts";
 import { INVALID_REQUEST } from "./errors.ts";
 import { resourceTypes } from "./resources.ts";
 import { AthenaState } from "./state.ts";
@@ -44,6 +45,13 @@ export const athena: Service = {
       cloud,
       state,
     );
-    return { apis: [api], resources: resourceTypes(cloud, state), stop: () => state.executions.stop() };
+    return {
+      apis: [api],
+      resources: resourceTypes(cloud, state),
+      stop: async () => {
+        await state.executions.stop();
+        await LakeDuckDb.close(cloud.dataFolder);
+      },
+    };
   },
 };

@@ -32,6 +32,13 @@ export class LakeDuckDb {
     return found;
   }
 
+  /** Frees the memory of a data folder's DuckDB, if there is one; the next use opens another. */
+  static async close(dataFolder: string): Promise<void> {
+    const found = LakeDuckDb.#byDataFolder.get(dataFolder);
+    LakeDuckDb.#byDataFolder.delete(dataFolder);
+    if (found) (await found.#instance)?.closeSync();
+  }
+
   /** Close the connection with `closeSync()` after use. */
   async connect(): Promise<DuckDBConnection> {
     this.#instance ??= this.#open();

@@ -145,6 +145,12 @@ const stopped = (name: string) =>
   local.cloud.events.waitFor(
     (event) => event.name === "recursion-stopped" && event.detail["function"] === name,
   );
+const handled = (queue: string, batches: number) =>
+  local.cloud.events.waitFor(
+    () =>
+      local.cloud.events.matching(({ name, detail }) => name === "batch-handled" && detail["queue"] === queue)
+        .length >= batches,
+  );
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 describe("a chain of invocations", () => {
@@ -152,6 +158,8 @@ describe("a chain of invocations", () => {
     await send("cut", "1");
     await stopped("cut");
     expect(printed(local, "CUT")).toEqual(upTo(16));
+    // Turned earlier, the clock would end the visibility timeout of a message that is about to be deleted.
+    await handled("cut", 16);
     let dead: string[] = [];
     while (dead.length === 0) {
       local.clock.turn(31_000);
