@@ -4,10 +4,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, test } from "@jest/globals";
 import { artifactFolder, templateFile } from "../../demo/package-service.ts";
+import { sessionsTable } from "../../aws/sessions.ts";
 import { readTemplate, startLocalCloud } from "../../local/index.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import type { Camera } from "../../schemas/camera.ts";
@@ -15,7 +17,8 @@ import { soakSize } from "../support/soak.ts";
 import { allowSendMessage } from "./template-parts.ts";
 
 const RESTARTS = soakSize(8, 3);
-const CAMERAS = soakSize(60, 20);
+/** Rekognition answers twenty calls of a kind a second, which adding more cameras would exceed. */
+const CAMERAS = 20;
 const STACK = "doorstep-dev";
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:news";
 
@@ -113,8 +116,9 @@ test("nothing that was acknowledged is lost while publishers and cameras go on t
   expect(acknowledged.size).toBeGreaterThanOrEqual(20 * RESTARTS);
   expect([...acknowledged].filter((message) => !received.includes(message))).toEqual([]);
   expect(accepted).toEqual(ids);
-  const sessions = await Promise.all(cameras.map((camera) => fleet.stateOf(camera)));
-  expect(sessions.filter(({ session }) => session === undefined)).toEqual([]);
+  const records = sessionsTable(cloud.outputs.SessionsTableName!, new DynamoDBClient(cloud.clientConfig));
+  const sessions = await Promise.all(ids.map((cameraId) => records.find(cameraId)));
+  expect(sessions.filter((session) => session === undefined)).toEqual([]);
   // A camera takes any other status for final.
   expect([...statuses].filter((status) => ![202, 429, 503].includes(status))).toEqual([]);
   await cloud.stop();
