@@ -4,7 +4,6 @@ import type { Media } from "../fragments/fragment.ts";
 import { addTracks } from "../media/mux.ts";
 import { parseMedia, readPackets, type TrackPackets } from "../media/packets.ts";
 import { playableTracks, type PlayableTrack } from "../media/tracks.ts";
-import { correctDecodeTimes } from "./decode-times.ts";
 import type { Rendition } from "./playlists.ts";
 
 /** A fragment to write as a segment. */
@@ -58,7 +57,7 @@ export async function tsSegment(segment: SegmentMedia): Promise<Uint8Array> {
   checkTs(tracks);
   const target = new BufferTarget();
   await write(new Output({ format: new MpegTsOutputFormat(), target }), tracks, read, segment);
-  return correctDecodeTimes(new Uint8Array(target.buffer!));
+  return new Uint8Array(target.buffer!);
 }
 
 /** @throws AwsError UnsupportedStreamMediaTypeException */
