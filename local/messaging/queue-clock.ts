@@ -12,13 +12,20 @@ type SqsQueue = ReturnType<SqsStore["createQueue"]>;
  * @param follows whether a queue follows the clock
  */
 export function followClock(store: SqsStore, clock: Clock, follows: (queueName: string) => boolean): void {
-  const follow = (queue: SqsQueue): SqsQueue => {
+  onEveryQueue(store, (queue) => {
     if (follows(queue.name)) followOne(queue, clock);
+  });
+}
+
+/** Changes each queue of the store, and each that is created later. */
+export function onEveryQueue(store: SqsStore, change: (queue: SqsQueue) => void): void {
+  for (const queue of store.allQueues()) change(queue);
+  const create = store.createQueue.bind(store);
+  store.createQueue = (...given) => {
+    const queue = create(...given);
+    change(queue);
     return queue;
   };
-  for (const queue of store.allQueues()) follow(queue);
-  const create = store.createQueue.bind(store);
-  store.createQueue = (...given) => follow(create(...given));
 }
 
 function followOne(queue: SqsQueue, clock: Clock): void {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { SqsStore } from "./queue-clock.ts";
+import { onEveryQueue, type SqsStore } from "./queue-clock.ts";
 
 /** Older messages lose their header, which only counts a chain of invocations. */
 const MAX_MESSAGES = 100_000;
@@ -24,18 +24,13 @@ export class TraceHeaders {
 
   /** Keeps the header of every message that enters a queue of the store. */
   follow(store: SqsStore): void {
-    type Queue = ReturnType<SqsStore["createQueue"]>;
-    const follow = (queue: Queue): Queue => {
+    onEveryQueue(store, (queue) => {
       const enqueue = queue.enqueue.bind(queue);
       queue.enqueue = (message) => {
         this.#keep(message.messageId);
         enqueue(message);
       };
-      return queue;
-    };
-    for (const queue of store.allQueues()) follow(queue);
-    const create = store.createQueue.bind(store);
-    store.createQueue = (...given) => follow(create(...given));
+    });
   }
 
   #keep(messageId: string): void {
