@@ -24,8 +24,22 @@ interface Page {
   };
 }
 
-/** Runs a statement in Trino (documented: Trino, "Client REST API"). */
+/** A fault of the engine or its Java machine, not its judgement of the statement. */
+const INTERNAL_ERROR = "GENERIC_INTERNAL_ERROR";
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Runs a statement in Trino (documented: Trino, "Client REST API"). An internal error is returned only if it repeats, since
+ * one of the Java machine may pass.
+ */
 export async function queryTrino(address: string, database: string, sql: string): Promise<Outcome> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await runOnce(address, database, sql);
+    if (!("error" in outcome) || outcome.error !== INTERNAL_ERROR || attempt === MAX_ATTEMPTS) return outcome;
+  }
+}
+
+async function runOnce(address: string, database: string, sql: string): Promise<Outcome> {
   let page = await request(`${address}/v1/statement`, {
     method: "POST",
     body: sql,

@@ -76,6 +76,9 @@ export async function startTrino({ parts, folder, endpoint }: TrinoOptions): Pro
     [
       "-Xmx2G",
       "-XX:TieredStopAtLevel=1",
+      // As Trino's installation page says. One compiler alone gets 48 MB, and a full cache fails any statement
+      // with an InternalError.
+      "-XX:ReservedCodeCacheSize=512M",
       "-Duser.timezone=UTC",
       "-Dfile.encoding=UTF-8",
       "-Djdk.attach.allowAttachSelf=true",
