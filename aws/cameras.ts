@@ -10,6 +10,14 @@ import * as v from "valibot";
 import { camera, removedCamera, type Camera } from "../schemas/camera.ts";
 import { defaultClient, fromItem, toItem, unlessConditionFails } from "./dynamodb.ts";
 
+/** Read in place of a record that does not exist, so that its absence does not shorten a response. */
+const DECOY = /* @__PURE__ */ toItem({
+  cameraId: "unknown",
+  streamName: "unknown",
+  processorName: "unknown",
+  keyVersion: 1,
+});
+
 /** The registry of cameras, in the table of that name. A removed camera's record keeps only its last key version. */
 export const camerasTable = (tableName: string, client = defaultClient) => {
   /** @throws ValiError for a record that is not a camera's */
@@ -26,7 +34,8 @@ export const camerasTable = (tableName: string, client = defaultClient) => {
         ...(isConsistent && { ConsistentRead: true }),
       }),
     );
-    return Item && read(Item);
+    const found = read(Item ?? DECOY);
+    return Item && found;
   };
 
   return {

@@ -16,6 +16,18 @@ export const WAKE_SHARDS: readonly string[] = Array.from({ length: 16 }, (_, sha
 const MAX_PAGES = 50;
 const PAGE_SIZE = 1000;
 
+/** Read in place of a record that does not exist, so that its absence does not shorten a response. */
+const DECOY = /* @__PURE__ */ toItem({
+  cameraId: "unknown",
+  version: 1,
+  state: "idle",
+  wanted: [],
+  accounted: [],
+  stopsMs: [],
+  pastSessionIds: [],
+  outbox: [],
+});
+
 /** Each camera's motion and session, in the table of that name. A record changes only by conditional writes. */
 export const sessionsTable = (tableName: string, client = defaultClient) => ({
   /** The camera's record, strongly consistent. */
@@ -23,9 +35,9 @@ export const sessionsTable = (tableName: string, client = defaultClient) => ({
     const { Item } = await client.send(
       new GetItemCommand({ TableName: tableName, Key: toItem({ cameraId }), ConsistentRead: true }),
     );
-    if (!Item) return undefined;
-    const { wakeShard: _, ...record } = fromItem(Item);
-    return v.parse(session, record);
+    const { wakeShard: _, ...record } = fromItem(Item ?? DECOY);
+    const found = v.parse(session, record);
+    return Item && found;
   },
 
   /**

@@ -28,20 +28,20 @@ export interface Authenticated {
 }
 
 /**
- * Authenticates a request. The camera's record is read each time, so a revoked key is refused from then on; only the
+ * Authenticates a request. Nothing is read for a request without a plausible credential. The camera's record is read each time, so a revoked key is refused from then on; only the
  * master secret is cached (`readSecret`). The session is read at the same time, since every request needs it.
  * @throws Problem `unauthorized` for a missing, wrong, revoked or stale credential; `unknown-camera` for a valid one of
  *   a camera that is not registered
  */
 export async function authenticate(request: CameraRequest, nowMs: number): Promise<Authenticated> {
   const { cameraId, rawBody } = request;
-  if (!v.is(cameraIdSchema, cameraId)) throw unauthorized();
+  const credential = readCredential(cameraId, request);
+  if (credential.kind === "none" || !v.is(cameraIdSchema, cameraId)) throw unauthorized();
   const [camera, record, masterSecret] = await Promise.all([
     cameras.find(cameraId),
     findSession(sessions, cameraId),
     readSecret(masterSecretArn),
   ]);
-  const credential = readCredential(cameraId, request);
   const versions = camera ?? { keyVersion: FIRST_KEY_VERSION };
   const proof = prove(credential, rawBody, cameraId, versions, masterSecret, nowMs);
   if (!proof.ok) throw unauthorized();

@@ -8,6 +8,13 @@ import { count, log } from "./_runtime.ts";
 /** More than any motion request needs; the rest of the 10 MB that API Gateway accepts is refused unread. */
 const MAX_BODY_BYTES = 16 * 1024;
 
+/**
+ * Sent with every 401 (RFC 9110): without it, wget, `curl --anyauth` and urllib never send their user and password. Basic
+ * comes first, for clients that read the first challenge only. An HTTP API passes this header on; a REST API would rename
+ * it (observed by third parties).
+ */
+const CHALLENGES = 'Basic realm="doorstep", Bearer realm="doorstep"';
+
 /** An HTTP request, as far as the functions of the motion API read it. */
 export interface CameraRequest {
   readonly cameraId: string;
@@ -69,6 +76,7 @@ function problemResponse(
   const { retryAfterSeconds } = problem;
   const details = problemDetails(problem);
   return response(details.status, "application/problem+json", details, {
+    ...(details.status === 401 && { "www-authenticate": CHALLENGES }),
     ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
   });
 }

@@ -1,12 +1,14 @@
 import { createHash, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { MotionRequest } from "./admission.ts";
-import { deriveKey, verify, type WebhookHeaders } from "./webhook.ts";
+import { deriveKey, isWellFormed, verify, type WebhookHeaders } from "./webhook.ts";
 
 const TOKEN_BYTES = 32;
-/** A token has 43 characters; longer ones are not compared. */
-const MAX_TOKEN_LENGTH = 128;
+/** 32 bytes in base64url. */
+const TOKEN_FORM = /^[\w-]{43}$/;
+/** More than the base64 of a camera's id of 63 characters, a colon and a token. */
+const MAX_BASIC_LENGTH = 256;
 
-/** What a request authenticates with. */
+/** What a request authenticates with; `none` also for text that cannot be a credential, whatever the camera's key is. */
 export type Credential =
   | { readonly kind: "signature"; readonly headers: WebhookHeaders }
   | { readonly kind: "token"; readonly token: string }
@@ -28,14 +30,17 @@ export function deriveToken(masterSecret: string, cameraId: string, keyVersion: 
   return Buffer.from(hkdfSync("sha256", masterSecret, "", info, TOKEN_BYTES)).toString("base64url");
 }
 
-/** The credential of a request: a signature before a header, a header before the query. */
+/**
+ * The credential of a request: a signature before a header, a header before the query. Only its form is checked, so that
+ * a request without a plausible credential is refused before anything is read.
+ */
 export function readCredential(cameraId: string, { header, queryToken }: Carrier): Credential {
   const headers: WebhookHeaders = {
     id: header("webhook-id"),
     timestamp: header("webhook-timestamp"),
     signature: header("webhook-signature"),
   };
-  if (headers.signature) return { kind: "signature", headers };
+  if (headers.signature) return isWellFormed(headers) ? { kind: "signature", headers } : { kind: "none" };
   const authorization = header("authorization");
   if (authorization !== undefined) return fromAuthorization(cameraId, authorization);
   return tokenOf(queryToken);
@@ -47,6 +52,7 @@ function fromAuthorization(cameraId: string, authorization: string): Credential 
     case "bearer":
       return tokenOf(value);
     case "basic": {
+      if (value.length > MAX_BASIC_LENGTH) return { kind: "none" };
       // user:password; a camera's id has no colon (RFC 7617).
       const text = Buffer.from(value, "base64").toString("utf8");
       const colon = text.indexOf(":");
@@ -58,7 +64,7 @@ function fromAuthorization(cameraId: string, authorization: string): Credential 
 }
 
 const tokenOf = (token: string | undefined): Credential =>
-  token && token.length <= MAX_TOKEN_LENGTH ? { kind: "token", token } : { kind: "none" };
+  token !== undefined && TOKEN_FORM.test(token) ? { kind: "token", token } : { kind: "none" };
 
 export type Proof = { readonly ok: true; readonly request: MotionRequest } | { readonly ok: false };
 

@@ -7,6 +7,8 @@ const SECRET_PREFIX = "whsec_";
 const MAX_ID_LENGTH = 128;
 /** More signatures than a rotation needs are not compared. */
 const MAX_SIGNATURES = 8;
+/** A signature of version 1: the base64 of 32 bytes. */
+const SIGNATURE = /^v1,[A-Za-z0-9+/]{43}=$/;
 
 /** The three headers of a Standard Webhook, as received. */
 export interface WebhookHeaders {
@@ -55,20 +57,32 @@ export function signedHeaders(
   };
 }
 
+/** Headers of a signed webhook, whatever its signature is worth. */
+const isSigned = (headers: WebhookHeaders): headers is { [Name in keyof WebhookHeaders]: string } => {
+  const { id, timestamp, signature } = headers;
+  return Boolean(id && id.length <= MAX_ID_LENGTH && signature) && /^\d{1,12}$/.test(timestamp ?? "");
+};
+
+/** Whether a webhook with these headers can be valid for some key. Any other is refused without deriving one. */
+export const isWellFormed = (headers: WebhookHeaders): boolean =>
+  isSigned(headers) && signaturesOf(headers.signature).some((one) => SIGNATURE.test(one));
+
+const signaturesOf = (header: string): string[] => header.split(" ", MAX_SIGNATURES);
+
 /**
  * Whether a webhook was signed with the key and is fresh. Signatures are compared in constant time.
  * @param rawBody the body's bytes as received
  */
 export function verify(
-  { id, timestamp, signature }: WebhookHeaders,
+  headers: WebhookHeaders,
   rawBody: string | Buffer,
   key: Buffer,
   nowMs: number,
 ): Verification {
-  if (!id || id.length > MAX_ID_LENGTH || !timestamp || !signature) return { ok: false, reason: "unsigned" };
-  if (!/^\d{1,12}$/.test(timestamp)) return { ok: false, reason: "unsigned" };
+  if (!isSigned(headers)) return { ok: false, reason: "unsigned" };
+  const { id, timestamp, signature } = headers;
   const expected = Buffer.from(sign(key, id, timestamp, rawBody));
-  const given = signature.split(" ", MAX_SIGNATURES).map((one) => Buffer.from(one));
+  const given = signaturesOf(signature).map((one) => Buffer.from(one));
   const matches = given.filter((one) => one.length === expected.length && timingSafeEqual(one, expected));
   if (matches.length === 0) return { ok: false, reason: "wrong-signature" };
   const sentMs = Number(timestamp) * 1000;

@@ -70,6 +70,36 @@ describe("a camera proves itself", () => {
     expect(proves({ headers: wrong, query: token(3) })).toBe(false);
   });
 
+  test("only by a credential of a plausible form, which is known without any key", () => {
+    const kindOf = (headers: Record<string, string>, query?: string) =>
+      readCredential(CAMERA, { header: (name) => headers[name], queryToken: query }).kind;
+    const good = signed(3);
+    expect(kindOf(good)).toBe("signature");
+    expect(kindOf({ ...good, "webhook-signature": `v2,x ${good["webhook-signature"]}` })).toBe("signature");
+    for (const [name, value] of [
+      ["webhook-signature", "v1,AAAA"],
+      ["webhook-signature", `v2,${good["webhook-signature"].slice(3)}`],
+      ["webhook-id", ""],
+      ["webhook-id", "x".repeat(129)],
+      ["webhook-timestamp", "yesterday"],
+      ["webhook-timestamp", ""],
+    ] as const)
+      expect([name, value, kindOf({ ...good, [name]: value })]).toEqual([name, value, "none"]);
+
+    const long = token(1);
+    expect(kindOf({}, long)).toBe("token");
+    expect(kindOf({ authorization: `Bearer ${long}` })).toBe("token");
+    expect(kindOf({ authorization: basic(CAMERA, long) })).toBe("token");
+    for (const text of ["", long.slice(1), `${long}A`, `${long.slice(1)}=`, `${long.slice(1)}\n`]) {
+      expect([text, kindOf({}, text)]).toEqual([text, "none"]);
+      expect([text, kindOf({ authorization: basic(CAMERA, text) })]).toEqual([text, "none"]);
+    }
+    for (const authorization of ["", "Bearer", `Digest ${long}`, basic("back-yard", long), "Basic !!!"])
+      expect([authorization, kindOf({ authorization })]).toEqual([authorization, "none"]);
+    expect(kindOf({ authorization: basic(CAMERA, long + "x".repeat(9999)) })).toBe("none");
+    expect(kindOf({})).toBe("none");
+  });
+
   test("not by anything made up", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (authorization, query) => {
