@@ -94,11 +94,14 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
 
   const records = detections + 2 * sessions;
   const recordGb = (records * FIREHOSE_RECORD_KB) / KB_PER_GB;
+  // The stream of detections gets the completion notifications too, and its transform drops them.
+  const ingestedGb = ((records + sessions) * FIREHOSE_RECORD_KB) / KB_PER_GB;
   const buffersPerMonth = (SECONDS_PER_DAY * DAYS_PER_MONTH) / ASSUMED.bufferSeconds;
   const objects = Math.min(detections, buffersPerMonth) + Math.min(2 * sessions, buffersPerMonth);
   const evidence = detections * ASSUMED.imagesPerDetection;
   const invocations = 2 * motions + sessions * ASSUMED.invocationsPerSession;
-  const computeSeconds = (invocations * ASSUMED.requestMs + records * ASSUMED.transformMsPerRecord) / 1000;
+  const computeSeconds =
+    (invocations * ASSUMED.requestMs + (records + sessions) * ASSUMED.transformMsPerRecord) / 1000;
 
   const lines: CostLine[] = [];
   const add = (service: string, what: string, price: PriceName, amount: number, assumption?: string) => {
@@ -123,8 +126,8 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
 
   const labels = `${fleet.labelsPerMotion} labels per motion`;
   add("SNS", "notifications", "snsPublish", detections + sessions, labels);
-  add("SNS", "deliveries to Firehose", "snsFirehoseDelivery", detections + sessions, labels);
-  add("Firehose", "ingestion, 5 KB per record", "firehoseIngestGb", recordGb, labels);
+  add("SNS", "deliveries to Firehose", "snsFirehoseDelivery", detections + 2 * sessions, labels);
+  add("Firehose", "ingestion, 5 KB per record", "firehoseIngestGb", ingestedGb, labels);
   add("Firehose", "conversion to Parquet", "firehoseConversionGb", recordGb, labels);
   add("Firehose", "partitioning", "firehosePartitioningGb", recordGb, labels);
   const buffers = `at most one object per table every ${ASSUMED.bufferSeconds} s`;

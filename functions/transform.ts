@@ -28,7 +28,9 @@ const rowsBuffer = Buffer.allocUnsafeSlow((MAX_REPLY_BYTES / 4) * 3);
 /**
  * Returns every record id once: `Ok` with the rows as JSON documents one after another (documented: Firehose guide,
  * "Record format conversion requirements"), or `ProcessingFailed`, for which Firehose keeps the original bytes under the
- * error prefix. A log line says why, without the record's content, and one line per batch has its metrics.
+ * error prefix. A log line says why, without the record's content, and one line per batch has its metrics. The stream of
+ * detections gets everything that is published; completion notifications are `Dropped` there, because the stream of
+ * sessions gets them too.
  * @throws Error if the environment does not name the delivery stream: Firehose retries, then keeps the whole batch
  */
 export async function handler(event: FirehoseTransformationEvent): Promise<FirehoseTransformationResult> {
@@ -56,7 +58,8 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
     }
     const normalised = normaliseRecord(record, delivery);
     if (!normalised.ok) {
-      fail(recordId, normalised.reason);
+      if (normalised.isDeliveredElsewhere) replies.set(recordId, { recordId, result: "Dropped" });
+      else fail(recordId, normalised.reason);
       continue;
     }
     const data = encodeRows(normalised.rows, bytesLeft);

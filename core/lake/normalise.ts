@@ -28,6 +28,8 @@ interface Rejected {
   ok: false;
   /** The place in the notification, its value and what was expected; never the address or content of an image. */
   reason: string;
+  /** Set where another subscription delivers the notification to its own table, so that nothing is lost here. */
+  isDeliveredElsewhere?: true;
 }
 
 /** The rows of one notification, which share their partition. */
@@ -40,10 +42,14 @@ export type Normalised =
 const mismatch = ({ input, expected, type }: v.BaseIssue<unknown>) =>
   `is ${describeValue(input)}; expected ${expected ?? type}`;
 
+const BYTE_ORDER_MARK = "\uFEFF";
+
 const rejected = (reason: string): Rejected => ({ ok: false, reason });
 
 /** The rows of one notification's text, or the reason why it has none. Never throws. */
 export function normaliseNotification(text: string, context: NormaliseContext): Normalised {
+  if (text.startsWith(BYTE_ORDER_MARK))
+    return rejected("the record begins with a byte order mark; expected exactly one notification");
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -79,8 +85,18 @@ export function normaliseDocument(document: unknown, context: NormaliseContext):
   const valid = readLabelDetected(document);
   if (valid) return detectionRows(valid, context);
   const parsed = v.safeParse(labelDetected, document, { abortEarly: true });
-  return parsed.success ? detectionRows(parsed.output, context) : rejected(reasonOf(parsed.issues));
+  if (parsed.success) return detectionRows(parsed.output, context);
+  const failure = rejected(reasonOf(parsed.issues));
+  return isCompletion(document) ? { ...failure, isDeliveredElsewhere: true } : failure;
 }
+
+/** Whether the filter policy of the sessions' subscription matches the notification: by exactly this type. */
+const isCompletion = (document: object): boolean =>
+  "eventNamespace" in document &&
+  typeof document.eventNamespace === "object" &&
+  document.eventNamespace !== null &&
+  "type" in document.eventNamespace &&
+  document.eventNamespace.type === "STREAM_PROCESSING_COMPLETE";
 
 /** JSON.parse's own messages quote the text, which may hold image addresses, so only the position is returned. */
 function syntaxReason(error: unknown): string {

@@ -95,12 +95,12 @@ export const ASSUMPTIONS = {
   },
   "filter-reads-the-body": {
     claim:
-      "The subscriptions' filter policies find `eventNamespace.type` in the body, so that each type reaches its own delivery stream.",
+      "The filter policies of closeSession's and the sessions' subscriptions find `eventNamespace.type` in the body.",
     standing: "documented",
     source:
       "SNS guide, message filtering (a change applies within 15 minutes); not shown with raw delivery to Firehose",
     ifFalse:
-      "Records would be under the error prefix with the reason; the transform would have to separate the types.",
+      "Sessions would have no completion notification: the ledger would have them as lost. They are in raw/detections.",
     isProved: true,
   },
   "documents-in-one-record": {

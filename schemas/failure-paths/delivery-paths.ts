@@ -52,7 +52,7 @@ const transform: FailurePath = {
   from: "Firehose",
   to: "transform",
   failure:
-    "a record cannot be normalised (ProcessingFailed); the function throws, times out or returns too much",
+    "a record cannot be normalised (ProcessingFailed), also one of a form or type that no filter policy matches; the function throws, times out or returns too much",
   retries:
     "thrown errors 3 times, then the whole batch fails (NumberOfRetries in resources/lake.yml; documented: Firehose, data transformation failure handling); a record that the function returns as failed never",
   keptIn: "errors/<table>/processing-failed/ in the lake bucket, each record byte for byte with its reason",

@@ -36,17 +36,19 @@ describe("the monthly cost of a fleet", () => {
       "Kinesis Video: video stored": 0.345,
       // 225,000 notifications
       "SNS: notifications": 0.1125,
-      "SNS: deliveries to Firehose": 0.04275,
-      // 315,000 records of 5 KB: 1.575 GB
-      "Firehose: ingestion, 5 KB per record": 0.045675,
+      // 135,000 + 2 × 90,000: both streams get the completion notifications
+      "SNS: deliveries to Firehose": 0.05985,
+      // 405,000 records of 5 KB: 2.025 GB
+      "Firehose: ingestion, 5 KB per record": 0.058725,
+      // 315,000 of them become rows: 1.575 GB
       "Firehose: conversion to Parquet": 0.02835,
       "Firehose: partitioning": 0.0315,
       // 43,200 minutes, two tables
       "Firehose: partitioned objects": 0.432,
       // 180,000 + 360,000
       "Lambda: requests": 0.108,
-      // (540,000 × 40 ms + 315,000 × 0.1 ms) × 0.5 GB: 10,815.75 GB-s
-      "Lambda: compute": 0.180263,
+      // (540,000 × 40 ms + 405,000 × 0.1 ms) × 0.5 GB: 10,820.25 GB-s
+      "Lambda: compute": 0.180338,
       "HTTP API: motion start and stop": 0.18,
       "DynamoDB: writes": 0.45,
       "DynamoDB: reads": 0.1125,

@@ -15,6 +15,7 @@ import {
   labelDetectedArbitrary,
   mutated,
 } from "../support/notifications.ts";
+import { UNREADABLE_FORMS } from "../support/unreadable-forms.ts";
 
 const DETECTIONS = "doorstep-dev-detections";
 const SESSIONS = "doorstep-dev-sessions";
@@ -53,19 +54,29 @@ function eventOf(data: string[], stream = DETECTIONS): FirehoseTransformationEve
   };
 }
 
+/** What SNS's filter policy takes for a completion notification. */
+function isCompletion(data: string): boolean {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(data, "base64"));
+    return JSON.parse(text)?.eventNamespace?.type === "STREAM_PROCESSING_COMPLETE";
+  } catch {
+    return false;
+  }
+}
+
 const rowsIn = (data: string | undefined) => documentsIn(Buffer.from(data!, "base64").toString("utf8"));
 const printed = () => output.mock.calls.map(([line]) => JSON.parse(line as string));
 const loggedLines = () => printed().filter((line) => !("_aws" in line));
 
 describe("the transform", () => {
-  test("returns rows of what belongs here, and a failure with its reason for the rest of a batch", async () => {
+  test("returns rows of what belongs here, and drops what the other delivery stream gets", async () => {
     const event: FirehoseTransformationEvent = example("firehose-transform.json");
     const { records } = await handler(event);
 
     expect(records.map(({ recordId, result, metadata }) => [recordId, result, metadata])).toEqual([
       ["49601492185473048167540", "Ok", { partitionKeys: { dt: "2025-11-21", hour: "12" } }],
       ["49601492185473048167541", "Ok", { partitionKeys: { dt: "2025-11-21", hour: "12" } }],
-      ["49601492185473048167542", "ProcessingFailed", undefined],
+      ["49601492185473048167542", "Dropped", undefined],
     ]);
     expect(
       records.map(({ data }) => data && rowsIn(data).map(({ label, camera_id }) => [camera_id, label])),
@@ -78,16 +89,43 @@ describe("the transform", () => {
       ],
       undefined,
     ]);
-    expect(loggedLines()).toEqual([
-      {
-        level: "WARN",
-        message: "record not transformed",
-        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
-        service: "doorstep",
-        table: "detection_records",
-        recordId: "49601492185473048167542",
-        reason: 'eventNamespace.type is "STREAM_PROCESSING_COMPLETE"; expected "LABEL_DETECTED"',
-      },
+    expect(loggedLines()).toEqual([]);
+  });
+
+  test.each(UNREADABLE_FORMS)(
+    "fails %s, with the reason in a log line that does not quote it",
+    async (_form, text, reason) => {
+      const { records } = await handler(eventOf([base64(text), base64(LABELS)]));
+      expect(records.map(({ result }) => result)).toEqual(["ProcessingFailed", "Ok"]);
+      expect(loggedLines()).toEqual([
+        {
+          level: "WARN",
+          message: "record not transformed",
+          timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+          service: "doorstep",
+          table: "detection_records",
+          recordId: "r0",
+          reason,
+        },
+      ]);
+    },
+  );
+
+  test("drops only what has exactly the type of a completion notification", async () => {
+    const typed = (type: unknown) =>
+      base64(JSON.stringify({ ...JSON.parse(COMPLETE), eventNamespace: { type } }));
+    const types = [
+      "STREAM_PROCESSING_COMPLETE",
+      "stream_processing_complete",
+      ["STREAM_PROCESSING_COMPLETE"],
+      null,
+    ];
+    const { records } = await handler(eventOf(types.map(typed)));
+    expect(records.map(({ result }) => result)).toEqual([
+      "Dropped",
+      "ProcessingFailed",
+      "ProcessingFailed",
+      "ProcessingFailed",
     ]);
   });
 
@@ -100,7 +138,7 @@ describe("the transform", () => {
       stack: "doorstep-dev",
       table: "detection_records",
       RowsTransformed: 4,
-      RecordsQuarantined: 1,
+      RecordsQuarantined: 0,
     });
     expect(line.TimeToDetection).toHaveLength(4);
     expect(line._aws.CloudWatchMetrics).toEqual([
@@ -207,7 +245,7 @@ describe("a record that can't be transformed", () => {
     const { records } = await handler(event);
     expect(records).toEqual([
       { recordId: "r0", result: "ProcessingFailed" },
-      { recordId: "r1", result: "ProcessingFailed" },
+      { recordId: "r1", result: "Dropped" },
     ]);
     expect(loggedLines().at(-1).reason).toBe("the record id is in the batch more than once; expected once");
   });
@@ -280,8 +318,10 @@ describe("a reply", () => {
         const { records } = await handler(eventOf(batch, stream));
         expect(records.map(({ recordId }) => recordId)).toEqual(batch.map((_, index) => `r${index}`));
         for (const [index, { result, data: rows, metadata }] of records.entries()) {
+          const isElsewhere = stream === DETECTIONS && isCompletion(batch[index]!);
           if (result !== "Ok") {
-            expect([result, rows, metadata]).toEqual(["ProcessingFailed", undefined, undefined]);
+            const failure = isElsewhere ? "Dropped" : "ProcessingFailed";
+            expect([result, rows, metadata]).toEqual([failure, undefined, undefined]);
             continue;
           }
           const { labels } = JSON.parse(Buffer.from(batch[index]!, "base64").toString("utf8"));
@@ -290,7 +330,7 @@ describe("a reply", () => {
           expect(Object.keys(metadata!.partitionKeys)).toEqual(["dt", "hour"]);
         }
         expect(loggedLines().map(({ recordId }) => recordId)).toEqual(
-          records.flatMap(({ recordId, result }) => (result === "Ok" ? [] : [recordId])),
+          records.flatMap(({ recordId, result }) => (result === "ProcessingFailed" ? [recordId] : [])),
         );
       }),
       { numRuns: 300 },
