@@ -121,7 +121,7 @@ function joinNegatives(args: readonly string[], flags: Flags): string[] {
   return joined;
 }
 
-/** The text of `doorstep <command> --help`. */
+/** The text of `npx doorstep <command> --help`. */
 export function helpOf(command: Command): string {
   const flags = Object.entries<Flag>({ ...command.flags, ...COMMON_FLAGS });
   const rows = flags.map(([name, flag]) => {
@@ -132,7 +132,7 @@ export function helpOf(command: Command): string {
   const operands = command.operands.map((operand) => ` ${operand}`).join("");
   return [
     command.about,
-    `Usage: doorstep ${command.name}${operands} [flags]`,
+    `Usage: npx doorstep ${command.name}${operands} [flags]`,
     columns(rows),
     ...(command.notes ? [command.notes] : []),
   ].join("\n\n");

@@ -22,12 +22,12 @@ const listOf = (some: readonly Command[]): string => columns(some.map(({ name, a
 
 const overview = (): string => `Doorstep: from camera motion to SQL.
 
-Usage: doorstep <command> [flags]
+Usage: npx doorstep <command> [flags]
 
 ${listOf(commands)}
 
-  doorstep <command> --help   operands and flags of a command
-  doorstep --version
+  npx doorstep <command> --help   operands and flags of a command
+  npx doorstep --version
 
 Commands call AWS with the SDK's default credentials and Region, or the endpoint in AWS_ENDPOINT_URL.
 Exit codes: 0 success, 1 failure, 2 wrong arguments.`;
@@ -55,7 +55,7 @@ async function runOf(
 ): Promise<number> {
   const command = group.find((one) => one.name === `${name} ${verb}`);
   if (command) return runCommand(command, rest, io);
-  const list = `${listOf(group)}\n\n  doorstep <command> --help   operands and flags of a command`;
+  const list = `${listOf(group)}\n\n  npx doorstep <command> --help   operands and flags of a command`;
   if (verb === "--help" || verb === "help") return print(io.stdout, list);
   const problem = verb === undefined ? "" : `doorstep: there is no command ${name} ${verb}\n\n`;
   print(io.stderr, problem + list);
@@ -85,7 +85,7 @@ function detailsOf(error: unknown): object {
   return { ...(typeof code === "string" && { code }), ...(summary !== undefined && { summary }) };
 }
 
-const hint = ({ name }: Command): string => `\nSee doorstep ${name} --help`;
+const hint = ({ name }: Command): string => `\nSee npx doorstep ${name} --help`;
 
 function version(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");

@@ -196,7 +196,7 @@ export class Fleet {
     const stream = await streamState(camera.streamName, this.#video, this.#clock);
     if (!stream)
       throw new Error(
-        `the stream ${camera.streamName} does not exist; doorstep camera add ${camera.cameraId} creates what is missing`,
+        `the stream ${camera.streamName} does not exist; npx doorstep camera add ${camera.cameraId} creates what is missing`,
       );
     const isRetagged = JSON.stringify(before.tags) !== JSON.stringify(camera.tags);
     const wanted = this.#processorOf(camera, stream.arn);

@@ -72,12 +72,12 @@ export function renderEmptyReport(
   const ofCameras = cameraIds.length > 0 ? html` of <strong>${cameraIds.join(", ")}</strong>` : "";
   const body = extent
     ? html`<p>No session and no detection${ofCameras} in this period. The lake has data from ${extent.firstDay} to ${extent.lastDay}.</p>
-        <p>Try <code>doorstep report --from ${extent.firstDay}T00:00:00Z -o report.html</code>${cameraIds.length > 0 && html`, or leave <code>--cameras</code> out`}.</p>`
+        <p>Try <code>npx doorstep report --from ${extent.firstDay}T00:00:00Z -o report.html</code>${cameraIds.length > 0 && html`, or leave <code>--cameras</code> out`}.</p>`
     : html`<p>The lake is empty: no session has ended and nothing has been detected yet.</p>
         <ul>
-          <li>Let a camera request motion starts, or simulate some with clips: <code>doorstep simulate &lt;folder&gt;</code></li>
+          <li>Let a camera request motion starts, or simulate some with clips: <code>npx doorstep simulate &lt;folder&gt;</code></li>
           <li>Detections reach the lake within about two minutes: the delivery streams buffer them.</li>
-          <li>Then run again: <code>doorstep report -o report.html</code></li>
+          <li>Then run again: <code>npx doorstep report -o report.html</code></li>
         </ul>`; // prettier-ignore
   return page(
     input,

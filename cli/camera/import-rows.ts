@@ -86,6 +86,6 @@ function checkHeader(columns: readonly string[]): void {
 export function conflictOf({ line, cameraId, settings }: ImportRow, camera: Camera): string | undefined {
   const fields = differences(camera, settings);
   return fields.length > 0
-    ? `line ${line}: ${cameraId} is registered with other ${fields.join(", ")}; doorstep camera update ${cameraId} changes it`
+    ? `line ${line}: ${cameraId} is registered with other ${fields.join(", ")}; npx doorstep camera update ${cameraId} changes it`
     : undefined;
 }

@@ -15,7 +15,8 @@ export const checkedId = (id: string): string => checkCameraId("<id>", id);
 /** @throws UsageError when the id is invalid; Error when no camera of that id is registered */
 export async function registered(fleet: Fleet, id: string, stack: string): Promise<Camera> {
   const camera = await fleet.find(checkedId(id));
-  if (!camera) throw new Error(`no camera ${id} is registered in stack ${stack}; doorstep camera add ${id}`);
+  if (!camera)
+    throw new Error(`no camera ${id} is registered in stack ${stack}; npx doorstep camera add ${id}`);
   return camera;
 }
 

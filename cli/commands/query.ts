@@ -33,11 +33,11 @@ const FLAGS = {
 const NOTES = `Without an operand, it lists the query pack: each query's name and purpose. - reads SQL from standard input.
 Dates are yyyy-mm-dd, today, or days ago such as 7d. Scanned bytes and their list price are printed on stderr.
 
-  doorstep query
-  doorstep query busiest-hours --param from=30d --param zone=Europe/Berlin
-  doorstep query "SELECT label, count(*) FROM detections WHERE dt = '2026-11-21' GROUP BY label"
-  doorstep query timeline --param camera=front-door --csv > timeline.csv
-  doorstep query cost-per-camera-day --param from=90d --explain
+  npx doorstep query
+  npx doorstep query busiest-hours --param from=30d --param zone=Europe/Berlin
+  npx doorstep query "SELECT label, count(*) FROM detections WHERE dt = '2026-11-21' GROUP BY label"
+  npx doorstep query timeline --param camera=front-door --csv > timeline.csv
+  npx doorstep query cost-per-camera-day --param from=90d --explain
 
 Needs athena:StartQueryExecution, StopQueryExecution, GetQueryExecution, GetQueryResults on the stack's workgroup,
 glue:GetDatabase, GetTable, GetPartitions, and s3:ListBucket, GetObject, PutObject on the lake's bucket.`;
@@ -105,7 +105,7 @@ async function sqlOf(
       operand,
       pack.map(({ name }) => name),
     );
-    const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "doorstep query lists them";
+    const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "npx doorstep query lists them";
     throw new UsageError(`the pack has no query ${operand}; ${hint}`);
   }
   if (!saved) {

@@ -61,9 +61,9 @@ export function cameraFindings(
   streams: ReadonlyMap<string, string>,
   processors: ReadonlyMap<string, CheckedProcessor>,
 ): Finding[] {
-  if (cameras.length === 0) return [unknown("none is registered", "doorstep camera add <id>")];
+  if (cameras.length === 0) return [unknown("none is registered", "npx doorstep camera add <id>")];
   const findings = cameras.flatMap(({ cameraId, engine, streamName, processorName }): Finding[] => {
-    const again = `doorstep camera add ${cameraId} creates what is missing`;
+    const again = `npx doorstep camera add ${cameraId} creates what is missing`;
     const stream = streams.get(streamName);
     if (stream === undefined) return [wrong(`${cameraId}: the stream ${streamName} does not exist`, again)];
     if (stream !== "ACTIVE")

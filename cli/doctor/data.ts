@@ -127,7 +127,7 @@ export function dataFindings(
     arrived(
       fragments,
       `${counted(fragments, "fragment")} of video, from ${withVideo} of ${counted(streams.length, "camera")}`,
-      "doorstep upload sends some; metrics arrive some minutes late",
+      "npx doorstep upload sends some; metrics arrive some minutes late",
     ),
     arrived(started, `${counted(started, "session")} started`, "send a motion request for a camera"),
     arrived(

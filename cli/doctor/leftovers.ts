@@ -49,7 +49,7 @@ export function queueFindings(queues: readonly CheckedQueue[]): Finding[] {
     ...stuck.map(({ name, messages }) =>
       wrong(
         `${counted(messages, "message")} in ${name} that could not be delivered or processed`,
-        "see the functions' logs for the reason, fix it, then run `doorstep redrive`",
+        "see the functions' logs for the reason, fix it, then run `npx doorstep redrive`",
       ),
     ),
     ...(stuck.length === 0 ? [ok(`nothing undelivered in ${counted(queues.length, "queue")}`)] : []),
@@ -85,7 +85,7 @@ export function errorFindings(keys: readonly string[], areMore: boolean, bucket:
     ...[...places].map(([place, found]) =>
       wrong(
         `${counted(found.length, "object")} under s3://${bucket}/${place}`,
-        "each line has the reason and the original in base64; fix the reason, then run `doorstep redrive`",
+        "each line has the reason and the original in base64; fix the reason, then run `npx doorstep redrive`",
       ),
     ),
     ...(areMore ? [unknown(`more objects than the ${keys.length} listed`)] : []),

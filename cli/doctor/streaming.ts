@@ -48,7 +48,7 @@ export function streamingFindings(
       ? ok(`open to this account, which has ${processors.length} stream processors`)
       : unknown(
           `this account has no stream processor; accounts that had used none before ${STREAMING_CLOSED_ON} are refused`,
-          `doorstep doctor --prove tries to create one; if it is refused, ${WITHOUT_STREAMING}`,
+          `npx doorstep doctor --prove tries to create one; if it is refused, ${WITHOUT_STREAMING}`,
         );
   return [
     open,

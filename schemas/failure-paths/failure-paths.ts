@@ -41,7 +41,7 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
       counted("start-session-throttles", ofFunction("StartSessionLambdaFunction"), "Throttles"),
     ],
     recovery:
-      "by itself within the camera's startTimeoutSeconds; `doorstep query gaps-by-reason` shows what was given up",
+      "by itself within the camera's startTimeoutSeconds; `npx doorstep query gaps-by-reason` shows what was given up",
   },
   {
     name: "wake-queue-to-drive-session",
@@ -132,7 +132,7 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     keptIn: "nowhere; the session's end is never reported",
     alarms: [],
     withoutAlarm:
-      "the ledger has the session as lost: `doorstep query unsuccessful-sessions`; CloudWatch has no metric for it",
+      "the ledger has the session as lost: `npx doorstep query unsuccessful-sessions`; CloudWatch has no metric for it",
     recovery:
       "detections are not recovered: the interval is accounted for as lost, though its video is kept; motion that starts after it is analysed",
   },

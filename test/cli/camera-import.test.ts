@@ -121,7 +121,7 @@ describe("doorstep camera import", () => {
           line: 2,
           cameraId: "front-door",
           reason:
-            "line 2: front-door is registered with other labels; doorstep camera update front-door changes it",
+            "line 2: front-door is registered with other labels; npx doorstep camera update front-door changes it",
         },
       ],
     });

@@ -182,7 +182,7 @@ describe("doorstep camera add", () => {
     expect(await refusal("add", "gate", "--labels", "PET", "--retention-hours", "24")).toEqual([
       1,
       "",
-      "doorstep camera add: gate is registered with other labels, retentionHours; nothing was changed, doorstep camera update gate does",
+      "doorstep camera add: gate is registered with other labels, retentionHours; nothing was changed, npx doorstep camera update gate does",
     ]);
   });
 
@@ -232,7 +232,7 @@ describe("doorstep camera add", () => {
     expect(await refusal("show", "shed")).toEqual([
       1,
       "",
-      "doorstep camera show: no camera shed is registered in stack doorstep-dev; doorstep camera add shed",
+      "doorstep camera show: no camera shed is registered in stack doorstep-dev; npx doorstep camera add shed",
     ]);
     expect(await camera("add", "shed")).toMatchObject({
       outcome: "added",
@@ -544,7 +544,10 @@ test("doorstep camera lists its commands, and each shows examples", async () => 
   ]);
   for (const name of names) {
     const help = await doorstep(["camera", name, "--help"]);
-    expect([help.exitCode, help.stdout]).toEqual([0, expect.stringContaining(`  doorstep camera ${name} `)]);
+    expect([help.exitCode, help.stdout]).toEqual([
+      0,
+      expect.stringContaining(`  npx doorstep camera ${name} `),
+    ]);
   }
   expect((await doorstep(["camera", "paint"])).stderr).toContain(
     "doorstep: there is no command camera paint",

@@ -104,7 +104,7 @@ describe("doorstep query with a name", () => {
   test.each([
     [["pets-at-nigth"], "the pack has no query pets-at-nigth; did you mean pets-at-night?"],
     [["dwell"], "the pack has no query dwell; did you mean package-dwell?"],
-    [["x"], "the pack has no query x; doorstep query lists them"],
+    [["x"], "the pack has no query x; npx doorstep query lists them"],
     [["timeline"], "timeline needs --param camera=…: the camera's id"],
     [["timeline", "--param", "camera"], "--param is camera; expected <name>=<value>"],
     [["longest-gaps", "--param", "rows=many"], "rows is many; expected a whole number"],

@@ -178,7 +178,7 @@ describe("doorstep upload", () => {
     const { exitCode, stdout } = await doorstep(["upload", "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^Upload video to a camera's Kinesis video stream\n\nUsage: doorstep upload <source> \[flags\]/,
+      /^Upload video to a camera's Kinesis video stream\n\nUsage: npx doorstep upload <source> \[flags\]/,
     );
     expect((await doorstep(["--help"])).stdout).toMatch(/\n {2}upload +Upload video/);
     expect(await doorstep(["uplaod"])).toMatchObject({ exitCode: 2 });

@@ -26,7 +26,7 @@ describe("the npm package of the doorstep command", () => {
 
   test("installs without any other package, and runs outside this project", async () => {
     const { stdout } = await run(process.execPath, [doorstep, "--help"], { cwd: folder });
-    expect(stdout).toContain("Usage: doorstep <command> [flags]");
+    expect(stdout).toContain("Usage: npx doorstep <command> [flags]");
     expect(stdout).toMatch(/^ {2}upload {2}/m);
   });
 

@@ -7,7 +7,7 @@ makes one of these assumptions. The authors have not tested them on AWS; after a
 within a quarter of an hour:
 
 \`\`\`sh
-npm run doorstep -- doctor --prove
+npx doorstep doctor --prove
 \`\`\`
 
 The command creates a camera \`prove-…\`, streams a second of video, starts an analysis of it, and sends marked notifications

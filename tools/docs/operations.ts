@@ -25,7 +25,7 @@ dashboard are generated too.
 2. Fix the cause. The functions' logs name it; refusals say which permission is missing. What S3, Glue, KMS or the
    transform refuse to Firehose is in the log group \`/aws/kinesisfirehose/<stack>-detections\` or \`-sessions\`, in the
    stream \`DestinationDelivery\` or \`BackupDelivery\`.
-3. \`doorstep redrive --dry-run\` counts what is kept; \`doorstep redrive\` sends it the normal way again.
+3. \`npx doorstep redrive --dry-run\` counts what is kept; \`npx doorstep redrive\` sends it the normal way again.
 
 The dashboard has the stack's name and a column for each stage of the data's way, from left to right. Every alarm
 notifies the topic of the output \`AlarmTopicArn\` when it goes off and when it ends; the parameter \`AlarmEmail\` subscribes
@@ -36,12 +36,12 @@ one address, which must confirm. An alarm costs $0.10 a month at list price. Thr
 const REDRIVE = `## Redrive
 
 \`\`\`sh
-npm run doorstep -- redrive --dry-run
-npm run doorstep -- redrive --from detection-errors
-npm run doorstep -- redrive --from raw --since 2026-11-21T08:00:00Z --until 2026-11-21T09:00:00Z
+npx doorstep redrive --dry-run
+npx doorstep redrive --from detection-errors
+npx doorstep redrive --from raw --since 2026-11-21T08:00:00Z --until 2026-11-21T09:00:00Z
 \`\`\`
 
-Without \`--from\`, every path but \`raw\` is redriven, in the order of \`doorstep redrive --help\`.
+Without \`--from\`, every path but \`raw\` is redriven, in the order of \`npx doorstep redrive --help\`.
 
 - **A second redrive does no harm.** Facts keep their ids, the views show each once, and a duplicate end of a session or
   a wake-up too many changes nothing.

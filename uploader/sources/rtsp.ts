@@ -75,7 +75,7 @@ async function loadNodeAv(name: string): Promise<typeof import("node-av")> {
     throw new SourceError(
       "NOT_SUPPORTED",
       `${name}: RTSP is read by FFmpeg, whose binding is missing; install it with \`npm install node-av\`, ` +
-        `or pipe the camera in: ffmpeg -i <url> -c copy -f matroska - | doorstep upload -`,
+        `or pipe the camera in: ffmpeg -i <url> -c copy -f matroska - | npx doorstep upload -`,
       error,
     );
   }

@@ -37,9 +37,9 @@ A stream processor has one minimum confidence for all its labels: the lowest of 
 
 ${columns(defaultSettingRows())}
 
-  doorstep camera add front-door
-  doorstep camera add yard --labels PERSON=80,PET --region-of-interest 0,0.4,1,0.6 --tag site=north
-  doorstep camera add shop --schedule "mon-sat 20:00-06:00; sun 00:00-24:00" --time-zone Europe/Berlin --budget-minutes 60
+  npx doorstep camera add front-door
+  npx doorstep camera add yard --labels PERSON=80,PET --region-of-interest 0,0.4,1,0.6 --tag site=north
+  npx doorstep camera add shop --schedule "mon-sat 20:00-06:00; sun 00:00-24:00" --time-zone Europe/Berlin --budget-minutes 60
 
 Needs cloudformation:DescribeStacks, secretsmanager:GetSecretValue, dynamodb:GetItem and PutItem, kinesisvideo:CreateStream,
 DescribeStream and UpdateDataRetention, rekognition:CreateStreamProcessor, DescribeStreamProcessor, StartStreamProcessor
@@ -74,7 +74,7 @@ export const cameraAdd = defineCommand({
     if (credentials) for (const line of credentialLines(credentials)) console.say(line);
     else
       console.say(
-        `Its credential was shown when it was registered; doorstep camera show ${cameraId} --credentials`,
+        `Its credential was shown when it was registered; npx doorstep camera show ${cameraId} --credentials`,
       );
     console.result({
       camera,
@@ -106,7 +106,7 @@ async function refuseDifferent(
   }
   if (fields.length > 0)
     throw new Error(
-      `${cameraId} is registered with other ${fields.join(", ")}; nothing was changed, doorstep camera update ${cameraId} does`,
+      `${cameraId} is registered with other ${fields.join(", ")}; nothing was changed, npx doorstep camera update ${cameraId} does`,
     );
 }
 

@@ -12,7 +12,7 @@ const command = (verb: "arm" | "disarm", about: string, notes: string): Command 
     about,
     operands: ["<id>"],
     flags: FLAGS,
-    notes: `${notes}\n\n  doorstep camera ${verb} front-door\n\n${NEEDS}`,
+    notes: `${notes}\n\n  npx doorstep camera ${verb} front-door\n\n${NEEDS}`,
     async run({ flags, operands: [id], console, clock }) {
       const armed = verb === "arm";
       const fleet = await openFleet(flags, clock);

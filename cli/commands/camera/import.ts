@@ -36,7 +36,7 @@ A second run goes on with the missing cameras: a registered camera with the same
 fails. Processors are not tried, because role and stream are the stack's own; try one with camera add. The exit code is 1
 if any row fails.
 
-  doorstep camera import cameras.csv --credentials-file credentials.jsonl
+  npx doorstep camera import cameras.csv --credentials-file credentials.jsonl
 
   cameraId,labels,schedule,timeZone,tag:site
   front-door,"PERSON=80,PET",mon-fri 18:00-24:00,Europe/Berlin,north

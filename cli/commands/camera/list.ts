@@ -17,8 +17,8 @@ const FLAGS = {
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `  doorstep camera list --tag site=north
-  doorstep camera list --json | jq -r '.cameras[].cameraId'
+const NOTES = `  npx doorstep camera list --tag site=north
+  npx doorstep camera list --json | jq -r '.cameras[].cameraId'
 
 Needs cloudformation:DescribeStacks and dynamodb:Scan.`;
 

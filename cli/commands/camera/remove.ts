@@ -14,8 +14,8 @@ with its video, and the session's record. If a part cannot be deleted, repeat th
 images are kept. The table keeps the id with its key version, so that the credentials stay revoked: a new camera of the
 same id gets the next version.
 
-  doorstep camera remove front-door
-  doorstep camera remove front-door --yes --keep-video
+  npx doorstep camera remove front-door
+  npx doorstep camera remove front-door --yes --keep-video
 
 Needs cloudformation:DescribeStacks, dynamodb:GetItem, PutItem and DeleteItem, rekognition:DeleteStreamProcessor and
 StopStreamProcessor, kinesisvideo:DescribeStream and DeleteStream.`;

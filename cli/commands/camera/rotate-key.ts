@@ -22,8 +22,8 @@ const NOTES = `The new credential is shown once; camera show --credentials shows
 rotation would lock out a camera that does not have the new one yet, so it is refused. --overlap 0, for a leaked key,
 rotates nevertheless and revokes both previous keys.
 
-  doorstep camera rotate-key front-door --overlap 7d
-  doorstep camera rotate-key front-door --overlap 0
+  npx doorstep camera rotate-key front-door --overlap 7d
+  npx doorstep camera rotate-key front-door --overlap 0
 
 Needs cloudformation:DescribeStacks, dynamodb:GetItem and UpdateItem, and secretsmanager:GetSecretValue.`;
 
@@ -44,7 +44,7 @@ export const cameraRotateKey = defineCommand({
     if (overlapMs > 0 && !flags.force && previousKeyUntilMs !== undefined && previousKeyUntilMs > nowMs)
       throw new Error(
         `${cameraId}'s key was rotated to version ${keyVersion}, and version ${keyVersion - 1} is valid until ${iso(previousKeyUntilMs)}; ` +
-          `another rotation would revoke it at once. Use --force to rotate nevertheless, or doorstep camera show ${cameraId} --credentials for the new one`,
+          `another rotation would revoke it at once. Use --force to rotate nevertheless, or npx doorstep camera show ${cameraId} --credentials for the new one`,
       );
     const next = {
       keyVersion: keyVersion + 1,

@@ -20,8 +20,8 @@ const FLAGS = {
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `  doorstep camera show front-door
-  doorstep camera show front-door --credentials --json
+const NOTES = `  npx doorstep camera show front-door
+  npx doorstep camera show front-door --credentials --json
 
 Needs cloudformation:DescribeStacks, dynamodb:GetItem, kinesisvideo:DescribeStream, rekognition:DescribeStreamProcessor,
 and for the credential secretsmanager:GetSecretValue.`;

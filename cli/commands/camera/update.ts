@@ -17,8 +17,8 @@ removes one. Labels, confidences and regions are updated on the stream processor
 topic of the stack, delete the processor and create it again. Both are refused while a session runs; then nothing is
 changed, and the error says so. A shorter retention deletes older video.
 
-  doorstep camera update front-door --labels PERSON=90,PACKAGE=70
-  doorstep camera update front-door --region-of-interest none --budget-minutes none --schedule always
+  npx doorstep camera update front-door --labels PERSON=90,PACKAGE=70
+  npx doorstep camera update front-door --region-of-interest none --budget-minutes none --schedule always
 
 Needs the permissions of camera add, and dynamodb:UpdateItem, rekognition:UpdateStreamProcessor and DeleteStreamProcessor.`;
 
