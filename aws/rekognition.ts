@@ -5,6 +5,7 @@ import {
   StopStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
 import type { RunStatus, SessionRequest, StartResult, StopResult } from "../schemas/engine.ts";
+import { isStreamingClosed, STREAMING_CLOSED, WITHOUT_STREAMING } from "../schemas/regions.ts";
 
 /** The call by which a label processor analyses this video (documented: StartStreamProcessor). */
 export const startCommand = ({ processorName, videoStartMs, maxDurationSeconds }: SessionRequest) =>
@@ -37,7 +38,10 @@ export const streamProcessors = (client = defaultClient) => ({
       if (!isResponse(error)) throw error;
       if (isThrottling(error)) return { kind: "throttled" };
       if (error.name === "ResourceInUseException") return { kind: "processor-busy" };
-      return { kind: "refused", reason: `${error.name}: ${error.message}` };
+      const reason = isStreamingClosed(error)
+        ? `${STREAMING_CLOSED}; ${WITHOUT_STREAMING}`
+        : `${error.name}: ${error.message}`;
+      return { kind: "refused", reason };
     }
   },
 

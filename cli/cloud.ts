@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { camerasTable } from "../aws/cameras.ts";
+import { withExplainedErrors } from "../operator/aws-errors.ts";
 import type { ClientConfig } from "../operator/client-config.ts";
 import { stackOutputs } from "../operator/stack.ts";
 import { cameraId, type Camera } from "../schemas/camera.ts";
@@ -34,11 +35,17 @@ export interface StackFlags extends CloudFlags {
   readonly stack: string;
 }
 
-/** @throws UsageError when the endpoint is not an http or https address */
+/**
+ * The configuration of every client of a command: their errors say what happened, at which call, and what to do.
+ * @throws UsageError when the endpoint is not an http or https address
+ */
 export function clientConfig({ region, endpoint }: CloudFlags): ClientConfig {
   if (endpoint !== undefined && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ""))
     throw new UsageError(`--endpoint is ${endpoint}; expected an address such as http://127.0.0.1:4566`);
-  return { ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint }) };
+  return withExplainedErrors({
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import * as v from "valibot";
-import { errorMessage } from "../base/errors.ts";
+import { isNamed } from "../base/errors.ts";
 import type { ClientConfig } from "./client-config.ts";
 
 /** The stack outputs that the commands need. */
@@ -56,12 +56,22 @@ async function readOutputs<S extends v.GenericSchema>(
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
     const found = Stacks?.[0]?.Outputs ?? [];
-    return v.parse(
+    const parsed = v.safeParse(
       schema,
       Object.fromEntries(found.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
     );
+    if (parsed.success) return parsed.output;
+    const missing = parsed.issues.map((issue) => v.getDotPath(issue)).join(", ");
+    throw new Error(
+      `stack ${stackName} lacks the outputs ${missing}: name Doorstep's own stack with --stack, or deploy it again`,
+    );
   } catch (error) {
-    throw new Error(`stack ${stackName}: ${errorMessage(error)}`, { cause: error });
+    if (!isNamed(error, "ValidationError") || !/does not exist/.test(error.message)) throw error;
+    const region = await client.config.region();
+    throw new Error(
+      `there is no stack ${stackName} in ${region}: deploy it, or name another with --stack or --region`,
+      { cause: error },
+    );
   } finally {
     client.destroy();
   }

@@ -25,3 +25,14 @@ export const MAX_PROCESSORS = 10_000;
 
 /** When streaming video was closed to accounts that had not used it before (documented: Rekognition guide, "Availability changes"). */
 export const STREAMING_CLOSED_ON = "2026-04-30";
+
+/**
+ * Whether an error is how Rekognition refuses an account or Region that its streaming video is closed to. How it does is
+ * not documented. Reported: AccessDeniedException without a message, also from Regions that lack the feature
+ * (aws/aws-cli#4409); the SDK's message is then `UnknownError`. A policy that denies names user and action.
+ */
+export const isStreamingClosed = ({ name, message }: Pick<Error, "name" | "message">): boolean =>
+  name === "AccessDeniedException" && (message === "" || message === "UnknownError");
+
+/** What that error means. */
+export const STREAMING_CLOSED = `AccessDeniedException without a message: Rekognition's streaming video is probably closed to this account (since ${STREAMING_CLOSED_ON} to accounts that had not used it in the 12 months before) or missing in this Region`;

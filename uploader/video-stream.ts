@@ -12,6 +12,7 @@ export interface CloudOptions {
   readonly credentials?: KinesisVideoClientConfig["credentials"] & {};
   /** Endpoint of the control plane. Default: AWS_ENDPOINT_URL, else the Region's. */
   readonly endpoint?: string;
+  readonly logger?: KinesisVideoClientConfig["logger"] & {};
 }
 
 /** The Kinesis video stream to send to. Its data endpoint is looked up once, and again only after a failure. */
@@ -20,12 +21,13 @@ export class VideoStream {
   readonly #client: KinesisVideoClient;
   #endpoint: Promise<string> | undefined;
 
-  constructor(name: string, { region, credentials, endpoint }: CloudOptions = {}) {
+  constructor(name: string, { region, credentials, endpoint, logger }: CloudOptions = {}) {
     this.name = name;
     const config: KinesisVideoClientConfig = {
       ...(region !== undefined && { region }),
       ...(credentials && { credentials }),
       ...(endpoint !== undefined && { endpoint }),
+      ...(logger && { logger }),
     };
     this.#client = new KinesisVideoClient(config);
   }

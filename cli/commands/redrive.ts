@@ -1,5 +1,6 @@
 import { nearestNames } from "../nearest-names.ts";
 import { REDRIVE_PATHS, type RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
+import { describeError } from "../../operator/aws-errors.ts";
 import { clientConfig, CLOUD_FLAGS, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -128,7 +129,7 @@ async function runPath(path: RedrivePath, run: Redrive, options: RedriveOptions)
   try {
     await run(tally, options);
   } catch (error) {
-    failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    failure = describeError(error);
   }
   const { waiting, redriven, left } = tally;
   return { path, waiting, redriven, left, ...(failure !== undefined && { failure }) };

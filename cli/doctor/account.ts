@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { errorMessage } from "../../base/errors.ts";
+import { explanationOf } from "../../operator/aws-errors.ts";
 import type { ClientConfig } from "../../operator/client-config.ts";
 import { stackOutputs } from "../../operator/stack.ts";
 import { LABEL_REGIONS, LABEL_REGIONS_AS_OF, WITHOUT_STREAMING } from "../../schemas/regions.ts";
@@ -52,11 +53,14 @@ async function identify(config: ClientConfig) {
     const { Account: accountId, Arn } = await client.send(new GetCallerIdentityCommand({}));
     return { region, accountId, findings: [ok(`credentials of ${Arn}`)] };
   } catch (error) {
-    const message = errorMessage(error);
+    const { problem, advice } = explanationOf(error) ?? { problem: errorMessage(error), advice: undefined };
     const finding =
       region === undefined
-        ? wrong(`no Region: ${message}`, "give --region, or set AWS_REGION or a Region in the profile")
-        : wrong(`no valid credentials: ${message}`, "run aws configure or aws sso login, or set AWS_PROFILE");
+        ? wrong(`no Region: ${problem}`, "give --region, or set AWS_REGION or a Region in the profile")
+        : wrong(
+            `the caller is unknown: ${problem}`,
+            advice ?? "check the credentials: run aws configure or aws sso login, or set AWS_PROFILE",
+          );
     return { region, accountId: undefined, findings: [finding] };
   } finally {
     client.destroy();

@@ -1,4 +1,4 @@
-import { asError } from "../../base/errors.ts";
+import { describeError, explanationOf } from "../../operator/aws-errors.ts";
 
 /** `ok`: checked and fine. `wrong`: has to be fixed. `unknown`: could not be checked, or may be as intended. */
 export type Status = "ok" | "wrong" | "unknown";
@@ -16,15 +16,16 @@ export const ok = (what: string): Finding => ({ status: "ok", what });
 export const wrong = (what: string, todo: string): Finding => ({ status: "wrong", what, todo });
 export const unknown = (what: string, todo?: string): Finding => ({ status: "unknown", what, todo });
 
-/** An error as a finding: `unknown` where access is denied, `wrong` for any other error. */
+/**
+ * An error as a finding: `unknown` where a policy denies access, `wrong` for any other error.
+ * @param permissions the actions that the check needs
+ */
 export function failed(what: string, error: unknown, permissions: string): Finding {
-  const { name, message } = asError(error);
-  return isDenied(error)
-    ? unknown(`access to ${what} is denied: ${message}`, `allow ${permissions} for the caller`)
-    : wrong(
-        `${what}: ${name}: ${message}`,
-        `fix the cause in ${permissions.split(":")[0]} and run doctor again`,
-      );
+  const explanation = explanationOf(error);
+  const text = explanation?.problem ?? describeError(error);
+  if (isDenied(error) && !explanation?.isClosed)
+    return unknown(`access to ${what} is denied: ${text}`, `allow ${permissions} for the caller`);
+  return wrong(`${what}: ${text}`, explanation?.advice ?? "fix the cause that it names and run doctor again");
 }
 
 export const isDenied = (error: unknown): boolean =>

@@ -10,7 +10,7 @@ import {
   WITHOUT_STREAMING,
 } from "../../schemas/regions.ts";
 import type { Check } from "./check.ts";
-import { isDenied, ok, unknown, wrong, type Finding } from "./finding.ts";
+import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 
 /** The share of a quota from which on an increase should be requested. */
 const NEARLY_ALL = 0.8;
@@ -27,7 +27,7 @@ export const streamingCheck: Check = {
         processors.push(...StreamProcessors);
       return streamingFindings(processors, region);
     } catch (error) {
-      return [refusalOf(error)];
+      return [failed("streaming video", error, "rekognition:ListStreamProcessors")];
     } finally {
       client.destroy();
     }
@@ -36,7 +36,7 @@ export const streamingCheck: Check = {
 
 /**
  * The findings of the account's processors. An account with processors has access. For one without, access is unknown:
- * the error that an account without access gets is not documented.
+ * whether an account without access may list processors is not documented.
  */
 export function streamingFindings(
   processors: readonly Pick<StreamProcessor, "Status">[],
@@ -64,14 +64,3 @@ const withinQuota = (used: number, most: number, what: string): Finding =>
         `${used} of ${most} ${what} (default quota)`,
         "request an increase in the Service Quotas console",
       );
-
-function refusalOf(error: unknown): Finding {
-  const { name, message } = error as Error;
-  // The error of a denying policy names the action; that of a closed service need not.
-  if (isDenied(error) && /not authorized to perform/.test(message))
-    return unknown(`access is denied: ${message}`, "allow rekognition:ListStreamProcessors for the caller");
-  return wrong(
-    `refused: ${name}: ${message}`,
-    `accounts that had not used it before ${STREAMING_CLOSED_ON} have no access; ${WITHOUT_STREAMING}`,
-  );
-}

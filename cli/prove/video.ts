@@ -7,8 +7,9 @@ import {
 import * as v from "valibot";
 import { sleep, type Clock } from "../../base/clock.ts";
 import { HOUR_MS } from "../../base/durations.ts";
-import { asError } from "../../base/errors.ts";
+import { asError, isNamed } from "../../base/errors.ts";
 import { pollUntil } from "../../base/poll.ts";
+import { describeError, isClosedToAccount } from "../../operator/aws-errors.ts";
 import type { ReceivedNotification } from "../../operator/detections-listener.ts";
 import { processorState, removeProcessor } from "../../operator/label-processor.ts";
 import { startCommand } from "../../aws/rekognition.ts";
@@ -56,14 +57,7 @@ async function createCamera({ fleet, created, outcomes, onProgress }: Context): 
     outcomes.record("account-is-open", true, "a stream processor was created");
     return camera;
   } catch (error) {
-    const { name, message } = asError(error);
-    // The stream was created, so Rekognition refused; the error of a denying policy names the action.
-    const isRefused =
-      created.streamName !== undefined &&
-      created.processorName === undefined &&
-      !/not authorized to perform/.test(message) &&
-      !/Throttling|ThroughputExceeded|InternalServerError/.test(name);
-    outcomes.record("account-is-open", isRefused ? false : undefined, `${name}: ${message}`);
+    outcomes.record("account-is-open", isClosedToAccount(error) ? false : undefined, describeError(error));
     outcomes.endEarly("there is no stream processor to test it with");
     return undefined;
   }
@@ -177,9 +171,8 @@ async function proveStop(
     if (await listener.untilCompleted(SessionId, COMPLETES_WITHIN_MS, signal)) sessionIds.push(SessionId);
   } catch (error) {
     signal.throwIfAborted();
-    const { name, message } = asError(error);
-    const isRefused = name === "ResourceInUseException" || name === "InvalidParameterException";
-    outcomes.record("stop-ends-a-label-run", isRefused ? false : undefined, `${name}: ${message}`);
+    const isRefused = isNamed(error, "ResourceInUseException") || isNamed(error, "InvalidParameterException");
+    outcomes.record("stop-ends-a-label-run", isRefused ? false : undefined, describeError(error));
   }
 }
 
@@ -225,8 +218,7 @@ async function proveRival(
     await removeProcessor(Name, client, clock);
     outcomes.record("one-processor-per-stream", false, "a second one was created");
   } catch (error) {
-    const { name, message } = asError(error);
-    const isUnrelated = ["AccessDeniedException", "ThrottlingException"].includes(name);
-    outcomes.record("one-processor-per-stream", isUnrelated ? undefined : true, `${name}: ${message}`);
+    const isUnrelated = ["AccessDeniedException", "ThrottlingException"].includes(asError(error).name);
+    outcomes.record("one-processor-per-stream", isUnrelated ? undefined : true, describeError(error));
   }
 }

@@ -32,9 +32,9 @@ const jsonHeaders =
     "x-amzn-requestid": requestId,
   });
 
-/** The SDKs, the CLI and boto3 read the type and either spelling of the message. */
+/** The SDKs, the CLI and boto3 read the type and either spelling of the message; an error may have none. */
 const jsonBody = (type: string, message: string): string =>
-  JSON.stringify({ __type: type, message, Message: message });
+  JSON.stringify({ __type: type, ...(message && { message, Message: message }) });
 
 /**
  * How each protocol writes an error. Documented: Smithy's AWS protocols, for the JSON ones (only 1.0 puts a namespace

@@ -1,5 +1,8 @@
 import { AwsError } from "../errors.ts";
 
+/** How a closed account is refused is not documented; reported without any message. */
+export const accountClosed = (): AwsError => new AwsError("AccessDeniedException", "");
+
 export const invalidPaginationToken = (): AwsError =>
   new AwsError(
     "InvalidPaginationTokenException",
@@ -27,3 +30,6 @@ export const resourceInUse = (message = "Specified resource is in use."): AwsErr
 /** The error at full concurrency is unconfirmed. */
 export const tooManySessions = (limit: number, region: string): AwsError =>
   new AwsError("ThrottlingException", `${limit} label stream processors run already in ${region}.`);
+
+export const invalidAvailability = (why: string): AwsError =>
+  new AwsError("ValidationException", `expected {"open": true} or {"open": false}: ${why}`);

@@ -8,6 +8,7 @@ import { listStreamProcessors } from "./actions/list-stream-processors.ts";
 import { startStreamProcessor } from "./actions/start-stream-processor.ts";
 import { stopStreamProcessor } from "./actions/stop-stream-processor.ts";
 import { updateStreamProcessor } from "./actions/update-stream-processor.ts";
+import { setAvailability, whileOpen } from "./availability.ts";
 import { withinQuota } from "./quotas.ts";
 import { openState, type RekognitionState } from "./state.ts";
 
@@ -34,7 +35,7 @@ export const rekognition: Service = {
   start: (cloud) => {
     const state = openState(cloud);
     const actions = Object.fromEntries(
-      Object.entries(ACTIONS).map(([name, action]) => [name, withinQuota(name, action)]),
+      Object.entries(ACTIONS).map(([name, action]) => [name, whileOpen(withinQuota(name, action))]),
     );
     return {
       apis: [
@@ -50,6 +51,7 @@ export const rekognition: Service = {
           state,
         ),
       ],
+      controls: { "POST /_doorstep/rekognition/availability": (body) => setAvailability(state, body) },
       ready: () => state.sessions.resume(),
       stop: () => state.sessions.close(),
     };

@@ -6,9 +6,11 @@ import { Sessions } from "./sessions/sessions.ts";
 export interface RekognitionState {
   readonly processors: Processors;
   readonly sessions: Sessions;
+  /** Whether the account may use streaming video. */
+  isOpen: boolean;
 }
 
 export function openState(cloud: Cloud): RekognitionState {
   const processors = new Processors(cloud);
-  return { processors, sessions: new Sessions(cloud, processors) };
+  return { processors, sessions: new Sessions(cloud, processors), isOpen: true };
 }

@@ -81,6 +81,28 @@ describe("doctor, one state of the account after the other", () => {
     );
   });
 
+  test("says what it means that streaming video is closed to the account, and what to do", async () => {
+    const setOpen = (open: boolean) =>
+      stack.local.control("POST /_doorstep/rekognition/availability", { open });
+    await setOpen(false);
+    try {
+      const { exitCode, summary } = await examine();
+      expect(exitCode).toBe(1);
+      const { findings } = summary.sections.find(({ name }) => name === "streaming video")!;
+      expect(findings).toEqual([
+        {
+          status: "wrong",
+          what: expect.stringMatching(
+            /^streaming video: Rekognition ListStreamProcessors: AccessDeniedException without a message: .* closed to this account/,
+          ),
+          todo: expect.stringMatching(/engine|use an account and Region that have them$/),
+        },
+      ]);
+    } finally {
+      await setOpen(true);
+    }
+  });
+
   test("counts complete cameras, and names what one lacks", async () => {
     for (const camera of ["door", "yard"])
       expect((await doorstep(["camera", "add", camera])).exitCode).toBe(0);
