@@ -5,6 +5,7 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import { boot } from "./boot.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Events } from "./events.ts";
+import { takeDataFolder } from "./folder-lock.ts";
 import type { Services } from "./service.ts";
 import { allServices } from "./services.ts";
 import { readTemplate, type Stack, type Template } from "./template/template.ts";
@@ -70,12 +71,14 @@ export interface LocalCloud {
 
 /**
  * Starts the local cloud and creates the stack of a compiled CloudFormation template.
- * @throws OperatorError for what the operator can fix: a port in use, a missing bundle, a template error
+ * @throws OperatorError for what the operator can fix: a port or data folder in use, a missing bundle, a template error
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { template, clock = systemClock, httpPort = 0 } = options;
-  const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), "local-cloud-"));
-  const removeFolder = (): void => {
+  const dataFolder = resolve(options.dataFolder ?? mkdtempSync(join(tmpdir(), "local-cloud-")));
+  const taken = takeDataFolder(dataFolder);
+  const leaveFolder = (): void => {
+    taken.release();
     // Threads that end may write a last line while their folder is removed.
     if (options.dataFolder === undefined) rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -85,18 +88,21 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     services: allServices(httpPort),
     ...options,
     template: typeof template === "string" ? readTemplate(template) : template,
-    dataFolder: resolve(dataFolder),
+    dataFolder,
     clock,
   }).catch((error: unknown) => {
-    removeFolder();
+    leaveFolder();
     throw error;
   });
   const { endpoint, region } = cloud;
   const resources = [...stack.resources.values()];
-  const httpApi = resources.find(({ type }) => type === "AWS::ApiGatewayV2::Api");
+  const httpApi = resources.find(({ type }) => type === "AWS::ApiGatewayV2::Api")?.attributes?.[
+    "ApiEndpoint"
+  ];
+  taken.announce({ endpoint, httpApi, region });
   return {
     endpoint,
-    httpApi: httpApi?.attributes?.["ApiEndpoint"],
+    httpApi,
     clientConfig: { region, endpoint, credentials: CREDENTIALS },
     outputs: Object.fromEntries(stack.outputs.map(({ key, value }) => [key, value])),
     events: cloud.events,
@@ -115,7 +121,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       try {
         await stop();
       } finally {
-        removeFolder();
+        leaveFolder();
       }
     },
   };
