@@ -6,11 +6,18 @@ import type { ClientConfig } from "../operator/client-config.ts";
 import { stackOutputs } from "../operator/stack.ts";
 import { cameraId, type Camera } from "../schemas/camera.ts";
 import { UsageError, type Flags } from "./command.ts";
+import { localCloudConfig } from "./local-cloud.ts";
 
 const DEFAULT_STACK = "doorstep-dev";
 
 /** The flags of every command that calls AWS. */
 export const CLOUD_FLAGS = {
+  local: { type: "boolean", about: "call the local cloud that npm start runs" },
+  data: {
+    type: "string",
+    value: "<folder>",
+    about: "data folder of the local cloud; by default .doorstep, here or above",
+  },
   region: { type: "string", value: "<region>", about: "AWS Region; by default the SDK's" },
   endpoint: {
     type: "string",
@@ -26,6 +33,8 @@ export const STACK_FLAG = {
 
 /** The values of {@link CLOUD_FLAGS}. */
 interface CloudFlags {
+  readonly local: boolean;
+  readonly data: string | undefined;
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
 }
@@ -37,9 +46,15 @@ export interface StackFlags extends CloudFlags {
 
 /**
  * The configuration of every client of a command: their errors say what happened, at which call, and what to do.
- * @throws UsageError when the endpoint is not an http or https address
+ * @throws UsageError when the endpoint is not an http or https address, or stands beside --local
+ * @throws Error when --local finds no local cloud
  */
-export function clientConfig({ region, endpoint }: CloudFlags): ClientConfig {
+export function clientConfig({ local, data, region, endpoint }: CloudFlags): ClientConfig {
+  if ((local || data !== undefined) && (region ?? endpoint) !== undefined)
+    throw new UsageError(
+      "the local cloud has a Region and an endpoint of its own; leave out --region and --endpoint",
+    );
+  if (local || data !== undefined) return withExplainedErrors(localCloudConfig(data));
   if (endpoint !== undefined && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ""))
     throw new UsageError(`--endpoint is ${endpoint}; expected an address such as http://127.0.0.1:4566`);
   return withExplainedErrors({

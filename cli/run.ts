@@ -29,7 +29,8 @@ ${listOf(commands)}
   npx doorstep <command> --help   operands and flags of a command
   npx doorstep --version
 
-Commands call AWS with the SDK's default credentials and Region, or the endpoint in AWS_ENDPOINT_URL.
+Commands call AWS with the SDK's default credentials and Region, or the endpoint in AWS_ENDPOINT_URL; with --local, they
+call the local cloud that npm start runs.
 Exit codes: 0 success, 1 failure, 2 wrong arguments.`;
 
 /** Runs one `doorstep` command line and returns its exit code; never throws. */

@@ -108,7 +108,7 @@ type SdkError = Error & {
 
 type Meaning = Omit<Explanation, "problem"> & { readonly happened: string };
 
-const LOCAL_CREDENTIALS = "for the local cloud, use the exports that npm start prints";
+const LOCAL_CREDENTIALS = "for the local cloud, start it with npm start and add --local";
 
 /** Errors of credentials, as the services name them (documented: each service's common errors). */
 const ADVICE: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { stackOutputs } from "../../operator/stack.ts";
 import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
 import type { HistoryOptions } from "../../analysis/synthetic/history.ts";
 import { LAKE_BEGINS, LAKE_BEGINS_MS } from "../../schemas/tables/column.ts";
-import { CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
+import { CLOUD_FLAGS, clientConfig, STACK_FLAG, type StackFlags } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { GENERATED_OBJECT, LAKE_TABLES } from "../generate/lake-files.ts";
 import type { Target } from "../generate/target.ts";
@@ -119,11 +119,8 @@ function readOptions(flags: Given, nowMs: number) {
   };
 }
 
-interface Where {
+interface Where extends StackFlags {
   readonly out: string | undefined;
-  readonly stack: string;
-  readonly region: string | undefined;
-  readonly endpoint: string | undefined;
 }
 
 async function openFleet(

@@ -153,7 +153,7 @@ describe("a call that does not reach AWS", () => {
         Object.assign(new Error("Could not load credentials"), { name: "CredentialsProviderError" }),
       );
     expect((await describeTable({ credentials: none })).message).toMatch(
-      /: CredentialsProviderError: Could not load credentials; run aws configure .*npm start prints$/,
+      /: CredentialsProviderError: Could not load credentials; run aws configure .*start it with npm start and add --local$/,
     );
     refuse("ExpiredTokenException", "The security token included in the request is expired");
     expect((await describeTable()).message).toMatch(
