@@ -5,8 +5,11 @@ import { Problem, problemDetails } from "../core/motion/problem.ts";
 import { cameraId as cameraIdSchema } from "../schemas/camera.ts";
 import { count, log } from "./_runtime.ts";
 
-/** More than any motion request needs; the rest of the 10 MB that API Gateway accepts is refused unread. */
-const MAX_BODY_BYTES = 16 * 1024;
+/**
+ * Enough for a notification with a picture. As base64 with its headers it stays under the 6 MB that Lambda accepts
+ * (documented: Lambda quotas), and under API Gateway's 10 MB.
+ */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
  * Sent with every 401 (RFC 9110): without it, wget, `curl --anyauth` and urllib never send their user and password. Basic
@@ -18,7 +21,8 @@ const CHALLENGES = 'Basic realm="doorstep", Bearer realm="doorstep"';
 /** An HTTP request, as far as the functions of the motion API read it. */
 export interface CameraRequest {
   readonly cameraId: string;
-  readonly rawBody: string;
+  /** The body's bytes as received, which a signature covers. */
+  readonly rawBody: Buffer;
   /** A header by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   /** The query's `token`: a secret, as the headers are, and never part of a log line or a response. */
@@ -48,11 +52,11 @@ function readRequest({
   body = "",
   isBase64Encoded,
 }: APIGatewayProxyEventV2): CameraRequest {
-  const rawBody = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
-  if (Buffer.byteLength(rawBody) > MAX_BODY_BYTES)
+  const rawBody = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+  if (rawBody.length > MAX_BODY_BYTES)
     throw new Problem(
       "body-too-large",
-      `the body is over ${MAX_BODY_BYTES} bytes; a motion request needs a few dozen`,
+      `the body is over ${MAX_BODY_BYTES} bytes; a motion request needs a few dozen, one with a picture a few hundred thousand`,
     );
   return {
     cameraId: pathParameters?.["cameraId"] ?? "",

@@ -1,11 +1,11 @@
 import { systemClock } from "../base/clock.ts";
-import { parseMotionStart } from "../core/motion/parse-motion.ts";
 import { Problem } from "../core/motion/problem.ts";
+import type { Motion } from "../core/motion/read-motion.ts";
 import { drive } from "../core/sessions/drive.ts";
 import { sessionView } from "../core/sessions/session-view.ts";
-import type { MotionStart } from "../schemas/motion.ts";
 import { authenticate, once, type Authenticated } from "./_authenticate.ts";
 import { httpHandler, type ResponseContent } from "./_http.ts";
+import { ended, ignored, motionOf } from "./_motion.ts";
 import { count, log } from "./_runtime.ts";
 import { countedEngine, sessionRecords } from "./_sessions.ts";
 
@@ -17,18 +17,26 @@ const engine = countedEngine();
 
 /**
  * `/cameras/{cameraId}/motion/start`: 202 when a session start was requested, 200 when a session is running already or
- * the camera is not armed.
+ * the camera is not armed. Devices that send everything to one address send it here: the body of their format says
+ * whether motion began, ended, or neither.
  */
 export const handler = httpHandler(async (request) => {
   const nowMs = systemClock.now();
   const sender = await authenticate(request, nowMs);
-  const motion = parseMotionStart(request.rawBody, nowMs);
-  return await once(sender, () => start(sender, motion, nowMs));
+  const motion = motionOf(request, sender, "began", nowMs);
+  switch (motion.kind) {
+    case "none":
+      return ignored(sender, motion);
+    case "ended":
+      return await once(sender, () => ended(records, sender, motion.at ?? nowMs));
+    case "began":
+      return await once(sender, () => start(sender, motion, nowMs));
+  }
 });
 
 async function start(
   { motionRequest, ...known }: Authenticated,
-  { at, maxDurationSeconds }: MotionStart,
+  { at, maxDurationSeconds }: Motion,
   nowMs: number,
 ): Promise<ResponseContent> {
   const { cameraId, motionTimeoutSeconds } = known.camera;

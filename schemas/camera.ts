@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { DEFAULT_ENGINE, ENGINES } from "./engine.ts";
+import { DEFAULT_MOTION_FORMAT, MOTION_FORMATS } from "./motion-format.ts";
 
 /** A camera's id: lower case letters, digits and hyphens, at most 63 characters, safe in names, paths and ARNs. */
 export const cameraId = v.pipe(
@@ -91,6 +92,20 @@ const MAX_TAGS = 199;
 
 const name = (longest: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(longest));
 
+/** A field of a JSON body, with keys and array indexes between dots: `alarm.triggers.0.key`. */
+const fieldPath = v.pipe(
+  v.string(),
+  v.regex(/^[\w-]{1,64}(?:\.[\w-]{1,64}){0,9}$/, "expected the path of a field, e.g. event.time"),
+);
+const fieldRule = v.pipe(
+  v.string(),
+  v.maxLength(300, "expected at most 300 characters"),
+  v.regex(
+    /^[\w-]{1,64}(?:\.[\w-]{1,64}){0,9}=[^,]+(?:,[^,]+)*$/,
+    "expected a field's path and its values, e.g. event.state=start,active, or event.state=* for any value",
+  ),
+);
+
 /** What an engine can detect. */
 export const LABELS = ["PERSON", "PET", "PACKAGE"] as const;
 
@@ -136,6 +151,17 @@ export const cameraSettings = v.strictObject({
       v.maxValue(1440, "expected 0 to 1440 minutes"),
     ),
   ),
+  /** What its motion requests look like. */
+  motionFormat: v.optional(
+    v.picklist(MOTION_FORMATS, `expected ${MOTION_FORMATS.join(", ")}`),
+    DEFAULT_MOTION_FORMAT,
+  ),
+  /** For the format `generic`: which bodies report that motion began. If absent, the address says it. */
+  motionBegan: v.optional(fieldRule),
+  /** For the format `generic`: which bodies report that motion ended. */
+  motionEnded: v.optional(fieldRule),
+  /** For the format `generic`: the field with the time of the motion; the time of receipt if absent. */
+  motionTime: v.optional(fieldPath),
   /** Whether motion is analysed at all; the schedule stays while it is not. */
   armed: v.optional(v.boolean(), true),
   /** When motion is analysed; always if absent. */

@@ -80,7 +80,7 @@ interface KeyVersions {
  */
 export function prove(
   credential: Credential,
-  rawBody: string,
+  rawBody: string | Buffer,
   cameraId: string,
   { keyVersion, previousKeyUntilMs }: KeyVersions,
   masterSecret: string,
@@ -97,7 +97,7 @@ export function prove(
 
 function proveWith(
   credential: Credential,
-  rawBody: string,
+  rawBody: string | Buffer,
   cameraId: string,
   keyVersion: number,
   masterSecret: string,

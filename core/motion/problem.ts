@@ -4,6 +4,7 @@ export const PROBLEMS = {
   "unknown-camera": { status: 404, title: "No such camera" },
   "not-json": { status: 400, title: "The body is not JSON" },
   "body-too-large": { status: 413, title: "The body is too large" },
+  "wrong-format": { status: 422, title: "The body is not of the camera's motion format" },
   "invalid-motion": { status: 422, title: "The motion request is invalid" },
   "too-many-requests": { status: 429, title: "The camera sends too many requests" },
   "start-refused": { status: 503, title: "The session could not be started yet" },

@@ -8,7 +8,9 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
+import { deriveToken } from "../../core/motion/credential.ts";
 import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
+import { Fleet } from "../../operator/fleet.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 let stack: TestStack;
@@ -194,6 +196,66 @@ describe("a motion start", () => {
       ({ name, detail }) => name === "log" && /"cellar","state":"running"/.test(String(detail["line"])),
     );
     expect(await processorStatus(cameraId)).toBe("STARTING");
+  });
+});
+
+describe("a camera of the motion format hikvision", () => {
+  const cameraId = "drive";
+  const alert = (eventType: string, eventState: string) =>
+    `<EventNotificationAlert><eventType>${eventType}</eventType><eventState>${eventState}</eventState></EventNotificationAlert>`;
+  const post = async (body: string | Buffer, contentType = "application/xml", verb = "start") => {
+    const token = deriveToken(masterSecret, cameraId, 1);
+    const url = `${stack.journey.outputs.MotionApiUrl}/cameras/${cameraId}/motion/${verb}?token=${token}`;
+    const response = await fetch(url, { method: "POST", headers: { "content-type": contentType }, body });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  beforeAll(async () => {
+    const fleet = await Fleet.open("doorstep-dev", stack.config, stack.clock);
+    await fleet.add({ cameraId, motionFormat: "hikvision" });
+  });
+
+  test("starts nothing and writes nothing for a heartbeat", async () => {
+    expect(await post(alert("videoloss", "inactive"))).toEqual({
+      status: 200,
+      body: { cameraId, state: "idle", noMotion: "videoloss inactive is not motion" },
+    });
+    expect(await sessionOf(cameraId)).toBeUndefined();
+    expect(await processorStatus(cameraId)).toBe("STOPPED");
+  });
+
+  test("starts nothing for a body of another format, and learns which it looks like", async () => {
+    expect(await post('{"alarm":{"triggers":[{"key":"motion"}]}}', "application/json")).toMatchObject({
+      status: 422,
+      body: {
+        type: "/problems/wrong-format",
+        detail: expect.stringContaining("--motion-format unifi-protect"),
+      },
+    });
+    expect(await sessionOf(cameraId)).toBeUndefined();
+  });
+
+  test("begins motion by a multipart body with a picture of megabytes, and ends it at the same address", async () => {
+    const picture = Buffer.alloc(3_000_000, 0xe0);
+    const parts = [
+      `--b\r\nContent-Type: application/xml\r\n\r\n${alert("VMD", "active")}\r\n--b\r\nContent-Type: image/jpeg\r\n\r\n`,
+      picture,
+      "\r\n--b--\r\n",
+    ].map((part) => Buffer.from(part));
+    const began = await post(Buffer.concat(parts), "multipart/form-data; boundary=b");
+    expect(began).toMatchObject({ status: 202, body: { state: "running" } });
+    const ended = await post(alert("VMD", "inactive"));
+    expect(ended).toMatchObject({
+      status: 200,
+      body: { sessionId: began.body["sessionId"], motionEndedAt: expect.any(String) },
+    });
+  });
+
+  test("is refused with a body over 4 MiB", async () => {
+    expect(await post(Buffer.alloc(4 * 1024 * 1024 + 1), "multipart/form-data; boundary=b")).toMatchObject({
+      status: 413,
+      body: { type: "/problems/body-too-large" },
+    });
   });
 });
 
