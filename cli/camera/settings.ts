@@ -14,6 +14,7 @@ import {
 } from "./text.ts";
 import { cameraSettings, type Camera } from "../../schemas/camera.ts";
 import { ENGINES } from "../../schemas/engine.ts";
+import { DEFAULT_MOTION_FORMAT, MOTION_FORMATS, type MotionFormat } from "../../schemas/motion-format.ts";
 import { UsageError, type Flags } from "../command.ts";
 
 /** The flags for a camera's settings. */
@@ -45,6 +46,26 @@ export const CAMERA_FLAGS = {
     type: "string",
     value: "<seconds>",
     about: "duration of a motion that is not stopped, in seconds, 1 to 3600",
+  },
+  "motion-format": {
+    type: "string",
+    value: "<format>",
+    about: `what the camera's motion requests look like: ${MOTION_FORMATS.join(", ")}`,
+  },
+  "motion-began": {
+    type: "string",
+    value: "<path=values>",
+    about: "generic format: JSON field and values that report motion, e.g. event.state=start,active, or none",
+  },
+  "motion-ended": {
+    type: "string",
+    value: "<path=values>",
+    about: "generic format: JSON field and values that report the end of motion, or none",
+  },
+  "motion-time": {
+    type: "string",
+    value: "<path>",
+    about: "generic format: JSON field with the time of the motion, or none for the time of receipt",
   },
   "start-timeout": {
     type: "string",
@@ -133,6 +154,10 @@ const FIELDS: readonly {
   { field: "schedule", flag: "schedule", parse: parseSchedule },
   { field: "timeZone", flag: "time-zone", parse: (text) => text.trim() },
   { field: "armed", parse: parseArmed },
+  { field: "motionFormat", flag: "motion-format", parse: (text) => text.trim() },
+  { field: "motionBegan", flag: "motion-began", parse: unlessWord("none", (text) => text.trim()) },
+  { field: "motionEnded", flag: "motion-ended", parse: unlessWord("none", (text) => text.trim()) },
+  { field: "motionTime", flag: "motion-time", parse: unlessWord("none", (text) => text.trim()) },
 ];
 
 /** The columns of a table of cameras, in the order of the documentation; tags are columns `tag:<key>`. */
@@ -171,10 +196,26 @@ export function settingsOf(
     if (typeof hours === "string") values["retentionHours"] = read("retentionHours", hours, parseNumber);
     return check(values);
   } catch (error) {
-    if (error instanceof SettingError) throw new UsageError(`--${flagOf(error.field)}: ${error.message}`);
-    throw error;
+    throw usageError(error);
   }
 }
+
+/**
+ * Refuses rules of the `generic` motion format for a camera of another format.
+ * @param format the camera's format, unless the settings have one
+ * @throws UsageError that names the flag
+ */
+export function checkMotionRules(settings: GivenSettings, format?: MotionFormat): void {
+  try {
+    checkRules(settings, format);
+  } catch (error) {
+    throw usageError(error);
+  }
+}
+
+/** An error that names the flag, for a SettingError. */
+const usageError = (error: unknown): unknown =>
+  error instanceof SettingError ? new UsageError(`--${flagOf(error.field)}: ${error.message}`) : error;
 
 const flagOf = (field: string): string => {
   if (field.startsWith("tag")) return "tag";
@@ -193,7 +234,20 @@ export function settingsOfCells(cells: ReadonlyMap<string, string>): Given {
     if (tag !== undefined) tags.push([tag, text.trim()]);
     else if (parse) values[column] = read(column, text, parse);
   }
-  return check(tags.length > 0 ? { ...values, tags: Object.fromEntries(tags) } : values);
+  const checked = check(tags.length > 0 ? { ...values, tags: Object.fromEntries(tags) } : values);
+  checkRules(checked.settings);
+  return checked;
+}
+
+/** @throws SettingError */
+function checkRules(settings: GivenSettings, format: MotionFormat = DEFAULT_MOTION_FORMAT): void {
+  const { motionFormat = format } = settings;
+  const rule = (["motionBegan", "motionEnded", "motionTime"] as const).find((field) => settings[field]);
+  if (motionFormat !== "generic" && rule !== undefined)
+    throw new SettingError(
+      rule,
+      `${settings[rule]}; expected the motion format generic with it, not ${motionFormat}`,
+    );
 }
 
 function read<T>(field: string, text: string, parse: (text: string) => T): T {
@@ -252,6 +306,7 @@ export function settingRows(camera: Settings): [string, string][] {
     ],
     ["session", `at most ${camera.maxDurationSeconds} s, ${camera.preRollSeconds} s before the motion`],
     ["motion", `at most ${camera.motionTimeoutSeconds} s, unless another request extends it`],
+    ["motion requests", motionFormatText(camera)],
     ["starts", `retried for ${camera.startTimeoutSeconds} s`],
     ["budget", dailyBudgetMinutes === undefined ? "no limit" : `${dailyBudgetMinutes} minutes a day`],
     ["armed", armedText(camera)],
@@ -262,6 +317,17 @@ export function settingRows(camera: Settings): [string, string][] {
         .join(", ") || "none",
     ],
   ];
+}
+
+/** The rules of a `generic` camera follow its format. */
+function motionFormatText({ motionFormat, motionBegan, motionEnded, motionTime }: Settings): string {
+  if (motionFormat !== "generic") return motionFormat;
+  const rules = [
+    motionBegan !== undefined && `began if ${motionBegan}`,
+    motionEnded !== undefined && `ended if ${motionEnded}`,
+    motionTime !== undefined && `time in ${motionTime}`,
+  ].filter(Boolean);
+  return [motionFormat, ...rules].join(", ");
 }
 
 /** A stream processor has one minimum confidence for all its labels. */

@@ -104,6 +104,20 @@ describe("doorstep camera import", () => {
     expect([attic.camera.armed, attic.camera.tags]).toEqual([false, {}]);
   });
 
+  test("takes the motion format and its rules, and names a rule that its format does not have", async () => {
+    const text =
+      "cameraId,motionFormat,motionBegan\npond,hikvision,\nlawn,generic,event=motion\npath,onvif,event=motion\n";
+    const { summary } = await importing(text, "--dry-run");
+    expect(summary.failed).toEqual([
+      {
+        line: 4,
+        cameraId: "path",
+        reason:
+          "line 4, column motionBegan: event=motion; expected the motion format generic with it, not onvif",
+      },
+    ]);
+  });
+
   test("goes on with missing cameras: existing ones are skipped, and one that differs or fails does not stop the others", async () => {
     const credentialsFile = join(folder, "credentials.jsonl");
     const { exitCode, summary } = await importing(

@@ -106,6 +106,14 @@ describe("doorstep camera add", () => {
       "48",
       "--engine",
       "stream-processor",
+      "--motion-format",
+      "generic",
+      "--motion-began",
+      "event.state=start,active",
+      "--motion-ended",
+      "event.state=stop",
+      "--motion-time",
+      "event.time",
     ];
     const record = {
       cameraId: "gate",
@@ -128,6 +136,10 @@ describe("doorstep camera add", () => {
       motionTimeoutSeconds: 90,
       startTimeoutSeconds: 600,
       dailyBudgetMinutes: 30,
+      motionFormat: "generic",
+      motionBegan: "event.state=start,active",
+      motionEnded: "event.state=stop",
+      motionTime: "event.time",
       armed: true,
       schedule: [
         { days: ["mon", "tue", "wed", "thu", "fri"], from: "22:00", until: "24:00" },
@@ -255,6 +267,19 @@ describe("doorstep camera add", () => {
     [["--tag", "north"], "--tag: north; expected a tag such as site=north"],
     [["--retention-hours", "0"], "--retention-hours: 0; expected at least 1 hour"],
     [["--engine", "magic"], "--engine: magic; expected stream-processor"],
+    [["--motion-format", "axis"], "--motion-format: axis; expected standard, hikvision, unifi-protect, "],
+    [
+      ["--motion-format", "generic", "--motion-began", "start"],
+      "--motion-began: start; expected a field's path and",
+    ],
+    [
+      ["--motion-format", "generic", "--motion-time", "a b"],
+      "--motion-time: a b; expected the path of a field",
+    ],
+    [
+      ["--motion-ended", "a=b"],
+      "--motion-ended: a=b; expected the motion format generic with it, not standard",
+    ],
     [["--key-version", "0"], "--key-version is 0; expected a whole number from 1"],
   ])("refuses %j with exit code 2 and what was expected", async (flags, message) => {
     const [exitCode, , said] = await refusal("add", "gate", ...flags);
@@ -313,6 +338,28 @@ describe("doorstep camera update", () => {
     await camera("update", "door", "--region-of-interest", "none");
     expect((await processorOf("door")).RegionsOfInterest).toBeUndefined();
     expect(await labelsSeen(startMs)).toEqual(["PACKAGE", "PERSON"]);
+  });
+
+  test("changes the motion format and its rules in the record alone", async () => {
+    const rules = ["--motion-format", "generic", "--motion-began", "event=motion"];
+    expect(await camera("update", "door", ...rules)).toMatchObject({
+      camera: { motionFormat: "generic", motionBegan: "event=motion" },
+      changed: ["motionFormat", "motionBegan"],
+      processor: "unchanged",
+    });
+    expect((await camera("update", "door", "--motion-began", "none")).camera).not.toHaveProperty(
+      "motionBegan",
+    );
+    expect(await camera("update", "door", "--motion-format", "onvif")).toMatchObject({
+      camera: { motionFormat: "onvif" },
+    });
+    const [exitCode, , said] = await refusal("update", "door", "--motion-time", "event.time");
+    expect([exitCode, said]).toEqual([
+      2,
+      expect.stringContaining(
+        "--motion-time: event.time; expected the motion format generic with it, not onvif",
+      ),
+    ]);
   });
 
   test("changes nothing twice, and keeps settings that are not given", async () => {
@@ -517,13 +564,16 @@ describe("doorstep camera list and show", () => {
   test("show every setting, and secrets only on request", async () => {
     const { stdout: list } = await doorstep(["camera", "list", "--tag", "site=north"]);
     expect(list.split("\n").map((line) => line.trimEnd())).toEqual([
-      "camera  labels                armed                                                   tags",
-      "gate    PERSON=80,PACKAGE=60  mon-fri 22:00-24:00; tue-sat 00:00-06:00 Europe/Berlin  site=north, tenant=a",
+      "camera  labels                armed                                                   motion   tags",
+      "gate    PERSON=80,PACKAGE=60  mon-fri 22:00-24:00; tue-sat 00:00-06:00 Europe/Berlin  generic  site=north, tenant=a",
       "1 camera",
       "",
     ]);
     const { stdout: shown } = await doorstep(["camera", "show", "gate"]);
     expect(shown).toContain("regions of interest  0,0.5,1,0.5; 0,0 1,0 0.5,0.5\n");
+    expect(shown).toContain(
+      "motion requests      generic, began if event.state=start,active, ended if event.state=stop, time in event.time\n",
+    );
     expect(shown).toContain("keeps 48 h\n");
     expect(shown).toContain("  key                  version 1\n");
     const { webhookSecret, bearerToken } = (await camera("show", "gate", "--credentials")).credentials;

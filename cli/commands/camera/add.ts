@@ -4,6 +4,7 @@ import type { Camera } from "../../../schemas/camera.ts";
 import { checkedId, credentialLines, credentialsOf, openFleet, webhookLines } from "../../camera/registry.ts";
 import {
   CAMERA_FLAGS,
+  checkMotionRules,
   defaultSettingRows,
   differences,
   settingRows,
@@ -39,6 +40,7 @@ ${columns(defaultSettingRows())}
 
   npx doorstep camera add front-door
   npx doorstep camera add yard --labels PERSON=80,PET --region-of-interest 0,0.4,1,0.6 --tag site=north
+  npx doorstep camera add drive --motion-format hikvision
   npx doorstep camera add shop --schedule "mon-sat 20:00-06:00; sun 00:00-24:00" --time-zone Europe/Berlin --budget-minutes 60
 
 Needs cloudformation:DescribeStacks, secretsmanager:GetSecretValue, dynamodb:GetItem and PutItem, kinesisvideo:CreateStream,
@@ -54,6 +56,7 @@ export const cameraAdd = defineCommand({
   async run({ flags, operands: [id], console, clock }) {
     const cameraId = checkedId(id!);
     const given = settingsOf({ ...flags });
+    checkMotionRules(given.settings);
     const settings = { ...given.settings, ...(flags.disarmed && { armed: false }) };
     const keyVersion = readKeyVersion(flags["key-version"]);
     const fleet = await openFleet(flags, clock);

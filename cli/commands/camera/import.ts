@@ -29,7 +29,8 @@ const FLAGS = {
 } as const;
 
 const NOTES = `<file> is CSV (RFC 4180) with a header: cameraId and any of ${COLUMNS.slice(1, 6).join(", ")},
-${COLUMNS.slice(6).join(", ")} and tag:<key>.
+${COLUMNS.slice(6, 13).join(", ")},
+${COLUMNS.slice(13).join(", ")} and tag:<key>.
 Values have the format of camera add's flags, with semicolons between regions. Enclose a cell with a comma in quotes. An
 empty cell means the default. All rows are checked first; the wrong ones are listed, and the others are imported.
 A second run goes on with the missing cameras: a registered camera with the same values is skipped, one with other values

@@ -37,11 +37,12 @@ export const cameraList = defineCommand({
     if (cameras.length > 0)
       console.say(
         textTable(
-          ["camera", "labels", "armed", "tags"],
+          ["camera", "labels", "armed", "motion", "tags"],
           cameras.map((camera) => [
             camera.cameraId,
             formatLabels(camera.labels),
             armedText(camera),
+            camera.motionFormat,
             Object.entries(camera.tags)
               .map(([key, value]) => `${key}=${value}`)
               .join(", "),

@@ -2,6 +2,7 @@ import type { Camera } from "../../../schemas/camera.ts";
 import { openFleet, registered } from "../../camera/registry.ts";
 import {
   CAMERA_FLAGS,
+  checkMotionRules,
   differences,
   settingRows,
   settingsOf,
@@ -34,6 +35,7 @@ export const cameraUpdate = defineCommand({
       throw new UsageError("expected a setting to change, e.g. --labels PERSON=80");
     const fleet = await openFleet(flags, clock);
     const before = await registered(fleet, id!, flags.stack);
+    checkMotionRules(settings, before.motionFormat);
     const merged = { ...settings, ...(settings.tags && { tags: mergedTags(before, settings.tags) }) };
     const changed = changesOf(before, merged);
     const { camera, processor, isRetentionNew } = await fleet.update(before, changed, retentionHours);
