@@ -4,7 +4,7 @@ import { RekognitionClient } from "@aws-sdk/client-rekognition";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as v from "valibot";
 import { systemClock, type Clock } from "../base/clock.ts";
-import { errorMessage } from "../base/errors.ts";
+import { asError, errorMessage } from "../base/errors.ts";
 import { pollUntil } from "../base/poll.ts";
 import { randomId } from "../base/random.ts";
 import { deriveKey, signedHeaders } from "../core/motion/webhook.ts";
@@ -19,17 +19,19 @@ import {
   type StreamState,
 } from "./camera-stream.ts";
 import { camerasTable } from "../aws/cameras.ts";
+import { describeError } from "./aws-errors.ts";
 import type { ClientConfig } from "./client-config.ts";
+import { Footage } from "./footage.ts";
 import {
   failureOf,
   processorState,
   reconcileProcessor,
   removeProcessor,
-  tryProcessor,
   type LabelProcessor,
   type ProcessorState,
   type Reconciled,
 } from "./label-processor.ts";
+import { tryProcessor, type Trial } from "./processor-trial.ts";
 import { sendMotion, type MotionResponse } from "./motion-api.ts";
 import { readSecret } from "../aws/secrets.ts";
 import { sessionsTable } from "../aws/sessions.ts";
@@ -55,6 +57,19 @@ export interface Added {
   readonly processor: Reconciled;
 }
 
+interface AddOptions {
+  readonly created?: CameraParts;
+  readonly retentionHours?: number | undefined;
+  readonly keyVersion?: number | undefined;
+}
+
+/** The parts of a camera, for people. */
+const namesOf = ({ streamName, processorName, hasRecord }: CameraParts): string[] => [
+  ...(streamName === undefined ? [] : [`the stream ${streamName}`]),
+  ...(processorName === undefined ? [] : [`the stream processor ${processorName}`]),
+  ...(hasRecord ? ["the record"] : []),
+];
+
 /** Which parts of a camera were removed; those that are false did not exist. */
 export interface Removed {
   record: boolean;
@@ -77,10 +92,12 @@ export class Fleet {
   readonly #secrets: SecretsManagerClient;
   readonly #cameras: ReturnType<typeof camerasTable>;
   readonly #sessions: ReturnType<typeof sessionsTable>;
+  readonly #config: ClientConfig;
   readonly #clock: Clock;
 
   private constructor(outputs: StackOutputs, config: ClientConfig, clock: Clock) {
     this.outputs = outputs;
+    this.#config = config;
     this.#clock = clock;
     this.#video = new KinesisVideoClient(config);
     this.#rekognition = new RekognitionClient(config);
@@ -121,65 +138,97 @@ export class Fleet {
   /**
    * Creates the camera's stream, its processor and, last, its record, so that no motion is accepted before all exist. A
    * registered camera keeps its record; missing parts are created again, and its processor is reconciled with the record.
-   * @param options.created gets each part as soon as it is created, so that the caller knows it even if the next fails
+   * What was created for a new camera is removed again when a later part fails.
+   * @param options.created gets each part as soon as it is created, and loses those that are removed again
    * @param options.retentionHours how long the stream of a new camera keeps its video
    * @param options.keyVersion version of the key that a new camera's credential is derived with; by default 1, or one
    *   more than the last of a removed camera of this id, whose credentials stay revoked
-   * @param options.isTried whether to run a new or changed processor for a moment, to check its role and stream
-   * @throws ProcessorBusyError, or Error when the trial run failed or the key version was used before
+   * @throws ProcessorBusyError for a registered camera; Error that says what was removed again and what remains
    */
-  async add(
-    settings: CameraSettings,
-    options: {
-      created?: CameraParts;
-      retentionHours?: number | undefined;
-      keyVersion?: number | undefined;
-      isTried?: boolean;
-    } = {},
-  ): Promise<Added> {
+  async add(settings: CameraSettings, options: AddOptions = {}): Promise<Added> {
     const { cameraId } = settings;
-    const { created = { cameraId }, retentionHours, isTried = false } = options;
-    const name = this.outputs.CameraPrefix + cameraId;
+    const { created = { cameraId }, retentionHours } = options;
     const registered = await this.find(cameraId);
-    const revokedVersion = registered ? 0 : await this.#cameras.lastRemovedVersion(cameraId);
-    const { keyVersion = revokedVersion + 1 } = options;
-    if (!registered && keyVersion <= revokedVersion)
+    if (registered) return await this.#complete(registered, retentionHours, created);
+    const camera = await this.#newCamera(settings, options.keyVersion);
+    try {
+      const parts = await this.#complete(camera, retentionHours, created);
+      const stream = await this.#retained(parts.stream, camera, retentionHours);
+      const isNew = await this.#cameras.create(camera);
+      if (isNew) created.hasRecord = true;
+      return { ...parts, stream, isNew, camera: isNew ? camera : ((await this.find(cameraId)) ?? camera) };
+    } catch (error) {
+      throw await this.takeBack(created, error);
+    }
+  }
+
+  /** A camera that is not registered. @throws Error when the key version was used before */
+  async #newCamera(settings: CameraSettings, wantedVersion: number | undefined): Promise<Camera> {
+    const { cameraId } = settings;
+    const name = this.outputs.CameraPrefix + cameraId;
+    const revokedVersion = await this.#cameras.lastRemovedVersion(cameraId);
+    const keyVersion = wantedVersion ?? revokedVersion + 1;
+    if (keyVersion <= revokedVersion)
       throw new Error(
         `key version ${keyVersion} of ${cameraId} was revoked when the camera was removed; expected at least ${revokedVersion + 1}`,
       );
-    const camera =
-      registered ??
-      v.parse(cameraSchema, {
-        ...settings,
-        streamName: name,
-        processorName: name,
-        keyVersion,
-      });
-    const keptHours = retentionHours ?? DEFAULT_RETENTION_HOURS;
-    let stream = await ensureStream(camera.streamName, keptHours, this.#video, this.#clock);
+    return v.parse(cameraSchema, { ...settings, streamName: name, processorName: name, keyVersion });
+  }
+
+  /** Creates the stream and the processor where they are missing, and reconciles the processor with the camera. */
+  async #complete(camera: Camera, retentionHours: number | undefined, created: CameraParts): Promise<Added> {
+    const stream = await this.#stream(camera, retentionHours);
     if (stream.isNew) created.streamName = camera.streamName;
-    if (
-      !registered &&
-      retentionHours !== undefined &&
-      (await setRetention(stream, retentionHours, this.#video, this.#clock))
-    )
-      stream = {
-        ...(await ensureStream(camera.streamName, keptHours, this.#video, this.#clock)),
-        isNew: stream.isNew,
-      };
     const processor = await reconcileProcessor(this.#processorOf(camera, stream.arn), this.#rekognition);
     if (processor === "created") created.processorName = camera.processorName;
-    if (isTried && (!registered || processor !== "unchanged")) {
-      const failure = await tryProcessor(camera.processorName, this.#rekognition, this.#clock);
-      if (failure !== undefined)
-        throw new Error(
-          `the stream processor ${camera.processorName} was created, but failed in its trial run: ${failure}`,
-        );
+    return { camera, isNew: false, stream, processor };
+  }
+
+  #stream({ streamName }: Camera, retentionHours = DEFAULT_RETENTION_HOURS): Promise<Added["stream"]> {
+    return ensureStream(streamName, retentionHours, this.#video, this.#clock);
+  }
+
+  /** The stream, which keeps its video for as long as requested. */
+  async #retained(
+    stream: Added["stream"],
+    camera: Camera,
+    retentionHours = stream.retentionHours,
+  ): Promise<Added["stream"]> {
+    const isChanged = await setRetention(stream, retentionHours, this.#video, this.#clock);
+    return isChanged ? { ...(await this.#stream(camera)), isNew: stream.isNew } : stream;
+  }
+
+  /**
+   * Removes the parts that were created for a camera which cannot be added.
+   * @returns an error that says why, what was removed again and what remains
+   */
+  async takeBack(created: CameraParts, cause: unknown): Promise<Error> {
+    const { cameraId } = created;
+    const parts = namesOf(created);
+    if (parts.length === 0) return asError(cause);
+    const why = describeError(cause);
+    try {
+      await this.remove(created);
+      return new Error(`${why}; ${cameraId} was not added, and removed again: ${parts.join(", ")}`, {
+        cause,
+      });
+    } catch (error) {
+      return new Error(
+        `${why}; ${cameraId} was not added, and these remain: ${namesOf(created).join(", ")} (${describeError(error)}); ` +
+          `npx doorstep camera remove ${cameraId} --yes removes them, camera add goes on with them`,
+        { cause },
+      );
     }
-    if (registered || !(await this.#cameras.create(camera)))
-      return { camera: registered ?? (await this.find(cameraId)) ?? camera, isNew: false, stream, processor };
-    created.hasRecord = true;
-    return { camera, isNew: true, stream, processor };
+  }
+
+  /** Runs the camera's processor for a moment on video that its stream holds, to check role and stream. */
+  async try({ processorName, streamName }: Camera): Promise<Trial> {
+    const footage = new Footage(streamName, this.#config, this.#clock);
+    try {
+      return await tryProcessor(processorName, () => footage.anyFragment(), this.#rekognition, this.#clock);
+    } finally {
+      footage.close();
+    }
   }
 
   /**

@@ -10,11 +10,14 @@ import {
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import type { StoredFragment } from "../schemas/fragment.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
+import { HOUR_MS } from "../base/durations.ts";
 import type { ClientConfig } from "./client-config.ts";
 import { withBackoff } from "./with-backoff.ts";
 
 /** The most that one call returns (documented: ListFragments). */
 const PAGE_FRAGMENTS = 1000;
+/** Documented: UpdateDataRetention, 87,600 hours. */
+const LONGEST_RETENTION_MS = 87_600 * HOUR_MS;
 /** Enough for four months of fragments of two seconds. */
 const MAX_PAGES = 5000;
 
@@ -76,6 +79,25 @@ export class Footage {
     throw new Error(
       `stream ${this.#streamName} has more than ${found.length} fragments in this time; choose a shorter one`,
     );
+  }
+
+  /** A fragment that the stream holds: the latest of the first page, which is in no particular order; undefined if it holds none. */
+  async anyFragment(): Promise<StoredFragment | undefined> {
+    const client = await this.#client("LIST_FRAGMENTS");
+    const nowMs = this.#clock.now();
+    const command = new ListFragmentsCommand({
+      StreamName: this.#streamName,
+      MaxResults: PAGE_FRAGMENTS,
+      FragmentSelector: {
+        FragmentSelectorType: "SERVER_TIMESTAMP",
+        TimestampRange: {
+          StartTimestamp: new Date(nowMs - LONGEST_RETENTION_MS),
+          EndTimestamp: new Date(nowMs + HOUR_MS),
+        },
+      },
+    });
+    const { Fragments = [] } = await withBackoff(() => client.send(command), { clock: this.#clock });
+    return Fragments.map(storedFragment).toSorted((a, b) => b.startMs - a.startMs)[0];
   }
 
   /**

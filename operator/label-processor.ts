@@ -8,11 +8,10 @@ import {
   type RegionOfInterest as ApiRegion,
   type RekognitionClient,
 } from "@aws-sdk/client-rekognition";
-import { sleep, type Clock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { ignoreError, isNamed } from "../base/errors.ts";
 import { pollUntil } from "../base/poll.ts";
 import type { Camera, RegionOfInterest } from "../schemas/camera.ts";
-import { startCommand } from "../aws/rekognition.ts";
 
 /** The wanted settings of a camera's label processor. */
 export interface LabelProcessor {
@@ -30,9 +29,6 @@ export interface LabelProcessor {
 const POLL_INTERVAL_MS = 1000;
 /** A label session lasts at most 120 s (documented: StartStreamProcessor), and ending it takes a moment. */
 const STOPPED_WITHIN_MS = 180_000;
-/** A wrong role or stream makes a processor fail within this time. */
-const TRIAL_MS = 5000;
-const TRIAL_ENDS_WITHIN_MS = 10_000;
 /** The API's numbers are 32-bit floats, so those that it returns are a little off. */
 const FLOAT_NOISE = 1e-4;
 const EVIDENCE_PREFIX = "evidence";
@@ -194,48 +190,9 @@ const regionsOf = (regions: readonly RegionOfInterest[]): ApiRegion[] =>
     return { BoundingBox: { Left: left, Top: top, Width: width, Height: height } };
   });
 
-/**
- * Runs the processor for a second, on video from now on. Only a run shows that Rekognition cannot assume the role or that
- * the role cannot read the stream: the start succeeds, and then the processor is FAILED (documented: troubleshooting
- * streaming video). A run that lasts five seconds is stopped. Whether StopStreamProcessor ends a label session is not
- * documented; if it does not, the session ends by itself.
- * @returns why it failed, if it did
- */
-export async function tryProcessor(
-  name: string,
-  client: RekognitionClient,
-  clock: Clock,
-): Promise<string | undefined> {
-  await client.send(startCommand({ processorName: name, videoStartMs: clock.now(), maxDurationSeconds: 1 }));
-  const ended = await untilEnded(name, TRIAL_MS, client, clock);
-  if (ended) return failureOf(ended);
-  // At most one call a second per account (documented); the SDK retries.
-  await client.send(new StopStreamProcessorCommand({ Name: name })).catch(() => {});
-  const stopped = await untilEnded(name, TRIAL_ENDS_WITHIN_MS, client, clock);
-  return stopped && failureOf(stopped);
-}
-
 /** Why a processor failed, if it did. */
 export const failureOf = ({ status, reason }: ProcessorState): string | undefined =>
   status === "FAILED" ? (reason ?? "no reason given") : undefined;
-
-/** Undefined when it still runs after that time. */
-async function untilEnded(
-  name: string,
-  withinMs: number,
-  client: RekognitionClient,
-  clock: Clock,
-): Promise<ProcessorState | undefined> {
-  // A processor that has just been started or stopped may still show the status before.
-  await sleep(clock, POLL_INTERVAL_MS);
-  return await pollUntil(
-    async () => {
-      const state = await processorState(name, client);
-      return state?.status === "STOPPED" || state?.status === "FAILED" ? state : undefined;
-    },
-    { clock, everyMs: POLL_INTERVAL_MS, withinMs: withinMs - POLL_INTERVAL_MS },
-  );
-}
 
 /**
  * Deletes the processor. A running one is first requested to stop; whether that ends a label session is not documented,

@@ -179,7 +179,9 @@ describe("doorstep camera import", () => {
       {
         line: 2,
         cameraId: "pond",
-        reason: expect.stringMatching(/^line 2: pond: Specified resource is in use/),
+        reason: expect.stringMatching(
+          /^line 2: pond: Rekognition CreateStreamProcessor for doorstep-dev-camera-pond: ResourceInUseException: Specified resource is in use/,
+        ),
       },
     ]);
     await rekognition.send(new DeleteStreamProcessorCommand({ Name: "rival" }));

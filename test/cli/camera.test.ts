@@ -156,6 +156,7 @@ describe("doorstep camera add", () => {
       record: "created",
       stream: { name: "doorstep-dev-camera-gate", outcome: "created", retentionHours: 48 },
       processor: { name: "doorstep-dev-camera-gate", outcome: "created" },
+      trial: { outcome: "not-tried", reason: "its stream holds no video yet" },
     });
     const { MotionApiUrl, RekognitionRoleArn } = stack.journey.outputs;
     expect(webhooks).toEqual({
@@ -165,7 +166,7 @@ describe("doorstep camera add", () => {
     });
     expect(credentials.webhookSecret).toMatch(/^whsec_[\w+/]{43}=$/);
     expect(await processorOf("gate")).toMatchObject({
-      // Its trial run was stopped.
+      // It was not started.
       Status: "STOPPED",
       RoleArn: RekognitionRoleArn,
       Settings: { ConnectedHome: { Labels: ["PERSON", "PACKAGE"], MinConfidence: 60 } },
@@ -231,27 +232,78 @@ describe("doorstep camera add", () => {
     await camera("remove", "porch", "--yes");
   });
 
-  test("names the reason when the role cannot be assumed, registers nothing, and goes on when it is fixed", async () => {
-    const { access } = stack.local.cloud;
-    const role = access.role(stack.journey.outputs.RekognitionRoleArn)!;
-    access.addRole({ ...role, trust: { Statement: [] } });
+  describe("on a stream that holds video", () => {
+    /** Sends a clip to a new camera and removes all of the camera but the video. */
+    async function leaveVideo(cameraId: string): Promise<void> {
+      await camera("add", cameraId);
+      await uploadClip({
+        ...stack.config,
+        file: "events/videos/front-door.mp4",
+        streamName: `doorstep-dev-camera-${cameraId}`,
+        startMs: stack.clock.now() - 60_000,
+      });
+      await camera("remove", cameraId, "--yes", "--keep-video");
+    }
+
+    test("tries the processor on that video, unless it is told not to", async () => {
+      await leaveVideo("shed");
+      const starts: unknown[] = [];
+      const end = stack.local.cloud.events.subscribe(({ service, name, ...event }) => {
+        if (service === "rekognition" && name === "session-started") starts.push(event);
+      });
+      const added = await camera("add", "shed");
+      expect(added).toMatchObject({
+        stream: { outcome: "existed" },
+        processor: { outcome: "created" },
+        trial: { outcome: "passed" },
+      });
+      expect(starts).toHaveLength(1);
+      await camera("remove", "shed", "--yes", "--keep-video");
+      expect(await camera("add", "shed", "--no-trial")).not.toHaveProperty("trial");
+      end();
+      expect(starts).toHaveLength(1);
+      await camera("remove", "shed", "--yes");
+    });
+
+    test("names the reason when the role cannot be assumed, removes what it created, and succeeds when it is fixed", async () => {
+      await leaveVideo("shed");
+      const before = await whatIsThere();
+      const { access } = stack.local.cloud;
+      const role = access.role(stack.journey.outputs.RekognitionRoleArn)!;
+      access.addRole({ ...role, trust: { Statement: [] } });
+      const [exitCode, stdout, message] = await refusal("add", "shed");
+      access.addRole(role);
+      expect([exitCode, stdout]).toEqual([1, ""]);
+      expect(message).toMatch(
+        /^doorstep camera add: the stream processor doorstep-dev-camera-shed failed in its trial run: Access denied to Role.*; shed was not added, and removed again: the stream processor doorstep-dev-camera-shed, the record$/,
+      );
+      expect(await whatIsThere()).toEqual(before);
+      expect(await refusal("show", "shed")).toEqual([
+        1,
+        "",
+        "doorstep camera show: no camera shed is registered in stack doorstep-dev; npx doorstep camera add shed",
+      ]);
+      expect(await camera("add", "shed")).toMatchObject({
+        outcome: "added",
+        stream: { outcome: "existed" },
+        trial: { outcome: "passed" },
+      });
+      await camera("remove", "shed", "--yes");
+    });
+  });
+
+  test("in an account that streaming video is closed to says what that means, and leaves nothing", async () => {
+    const before = await whatIsThere();
+    const setOpen = (open: boolean) =>
+      stack.local.control("POST /_doorstep/rekognition/availability", { open });
+    await setOpen(false);
     const [exitCode, stdout, message] = await refusal("add", "shed");
-    access.addRole(role);
+    await setOpen(true);
     expect([exitCode, stdout]).toEqual([1, ""]);
     expect(message).toMatch(
-      /^doorstep camera add: the stream processor doorstep-dev-camera-shed was created, but failed in its trial run: Access denied to Role/,
+      /^doorstep camera add: Rekognition \w+StreamProcessor for doorstep-dev-camera-shed: AccessDeniedException without a message: .* closed to this account .*; shed was not added, and removed again: the stream doorstep-dev-camera-shed$/,
     );
-    expect(await refusal("show", "shed")).toEqual([
-      1,
-      "",
-      "doorstep camera show: no camera shed is registered in stack doorstep-dev; npx doorstep camera add shed",
-    ]);
-    expect(await camera("add", "shed")).toMatchObject({
-      outcome: "added",
-      stream: { outcome: "existed" },
-      processor: { outcome: "existed" },
-    });
-    await camera("remove", "shed", "--yes");
+    expect(await whatIsThere()).toEqual(before);
   });
 
   test.each([

@@ -1,4 +1,5 @@
-import type { Added, Fleet } from "../../../operator/fleet.ts";
+import type { Added, CameraParts, Fleet } from "../../../operator/fleet.ts";
+import { NO_VIDEO, type Trial } from "../../../operator/processor-trial.ts";
 import { webhooksOf } from "../../camera/credential-forms.ts";
 import type { Camera } from "../../../schemas/camera.ts";
 import { checkedId, credentialLines, credentialsOf, openFleet, webhookLines } from "../../camera/registry.ts";
@@ -13,6 +14,7 @@ import {
 } from "../../camera/settings.ts";
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
 import { columns, defineCommand, UsageError } from "../../command.ts";
+import type { Console } from "../../console.ts";
 
 const FLAGS = {
   ...CAMERA_FLAGS,
@@ -24,16 +26,18 @@ const FLAGS = {
   },
   "no-trial": {
     type: "boolean",
-    about: "do not run the processor for a moment to check its role and stream",
+    about: "do not run the processor for a moment on stored video to check its role and stream",
   },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
 } as const;
 
 const NOTES = `Creates the camera's Kinesis video stream, its stream processor and its record, in this order. Existing parts are kept, so
-the command can be repeated. A wrong role or stream only shows when a processor runs, so the processor runs for a second
-(and is stopped after five) before the record is written; the lake gets a session without video from it. The credential is
-shown when the record is new; camera show --credentials shows it again.
+the command can be repeated; if a part cannot be created, what was created is removed again, or the error names what
+remains. A wrong role or stream only shows when a processor runs: if the stream holds video already, the processor then
+analyses a second of it (and is stopped after five), and its notifications reach the lake as any session's. A trial that
+fails for a reason that can be fixed is an error; one without a clear reason is a warning, and the camera stays. The
+credential is shown when the record is new; camera show --credentials shows it again.
 A stream processor has one minimum confidence for all its labels: the lowest of them. Settings by default:
 
 ${columns(defaultSettingRows())}
@@ -44,8 +48,10 @@ ${columns(defaultSettingRows())}
   npx doorstep camera add shop --schedule "mon-sat 20:00-06:00; sun 00:00-24:00" --time-zone Europe/Berlin --budget-minutes 60
 
 Needs cloudformation:DescribeStacks, secretsmanager:GetSecretValue, dynamodb:GetItem and PutItem, kinesisvideo:CreateStream,
-DescribeStream and UpdateDataRetention, rekognition:CreateStreamProcessor, DescribeStreamProcessor, StartStreamProcessor
-and StopStreamProcessor, and iam:PassRole on the stack's RekognitionRole.`;
+DescribeStream and UpdateDataRetention, rekognition:CreateStreamProcessor and DescribeStreamProcessor, and iam:PassRole on
+the stack's RekognitionRole; to try the processor, kinesisvideo:GetDataEndpoint and ListFragments, and
+rekognition:StartStreamProcessor and StopStreamProcessor; to remove what it created, kinesisvideo:DeleteStream and
+rekognition:DeleteStreamProcessor.`;
 
 export const cameraAdd = defineCommand({
   name: "camera add",
@@ -62,14 +68,18 @@ export const cameraAdd = defineCommand({
     const fleet = await openFleet(flags, clock);
     const before = await fleet.find(cameraId);
     if (before) await refuseDifferent(fleet, before, { ...given, settings });
-    if (!flags["no-trial"]) console.progress(`${cameraId}: creating and trying its parts`);
+    console.progress(`${cameraId}: creating its parts`);
+    const created: CameraParts = { cameraId };
     const added = await fleet.add(
       { cameraId, ...settings },
-      { retentionHours: given.retentionHours, keyVersion, isTried: !flags["no-trial"] },
+      { created, retentionHours: given.retentionHours, keyVersion },
     );
+    const isTried = !flags["no-trial"] && (added.isNew || added.processor !== "unchanged");
+    const trial = isTried ? await tryCamera(fleet, added, created, console) : undefined;
     const { camera, isNew } = added;
     const credentials = isNew ? await credentialsOf(fleet, camera) : undefined;
     for (const line of addedLines(added)) console.say(line);
+    if (trial) sayTrial(trial, camera, console);
     console.say(columns(settingRows(camera)));
     console.say();
     for (const line of webhookLines(fleet.outputs.MotionApiUrl, cameraId)) console.say(line);
@@ -82,6 +92,7 @@ export const cameraAdd = defineCommand({
     console.result({
       camera,
       ...outcomeOf(added),
+      ...(trial && { trial }),
       webhooks: webhooksOf(fleet.outputs.MotionApiUrl, cameraId),
       ...(credentials && { credentials }),
     });
@@ -93,6 +104,42 @@ function readKeyVersion(text: string | undefined): number | undefined {
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new UsageError(`--key-version is ${text}; expected a whole number from 1`);
   return Number(text);
+}
+
+/**
+ * Runs the camera's processor for a moment.
+ * @throws Error when it fails for a reason that can be fixed; what was created for a new camera is then removed again
+ */
+async function tryCamera(
+  fleet: Fleet,
+  { camera, isNew, stream }: Added,
+  created: CameraParts,
+  console: Console,
+): Promise<Trial> {
+  const { cameraId, processorName } = camera;
+  console.progress(`${cameraId}: trying its processor on stored video`);
+  if (stream.isNew) return { outcome: "not-tried", reason: NO_VIDEO };
+  const trial = await fleet.try(camera);
+  if (trial.outcome !== "failed") return trial;
+  const failure = new Error(`the stream processor ${processorName} failed in its trial run: ${trial.reason}`);
+  if (isNew) throw await fleet.takeBack(created, failure);
+  failure.message += `; ${cameraId} stays registered, and its next sessions fail like this until the cause is fixed`;
+  throw failure;
+}
+
+function sayTrial(trial: Trial, { cameraId, processorName }: Camera, console: Console): void {
+  if (trial.outcome === "passed") console.say("its processor could read its stored video");
+  else if (trial.outcome === "not-tried")
+    console.say(
+      `its processor was not tried: ${trial.reason}. A wrong role shows at the first motion; npx doorstep doctor then names it`,
+    );
+  else
+    console.note(
+      console.style(
+        "yellow",
+        `warning: ${cameraId} is registered, but its processor ${processorName} failed in its trial run without a clear reason: ${trial.reason}`,
+      ),
+    );
 }
 
 /** @throws Error when the camera is registered with other settings */

@@ -12,7 +12,10 @@ const NO_MEDIA_TIMEOUT_MS = 5_000;
 export const silenceLimitMs = (lastFragmentMs = LONGEST_FRAGMENT_MS): number =>
   lastFragmentMs + NO_MEDIA_TIMEOUT_MS;
 
-/** Why the chunks ended. */
+/**
+ * Why the chunks ended. That a session on a stream without media waits and then ends as STOPPED, without video, is
+ * unconfirmed: the guide only says to start a processor after media is known to be ingested.
+ */
 export type MediaEnd = "stream-ended" | "no-media" | "aborted";
 
 /**
