@@ -38,8 +38,8 @@ prefixes. It changes nothing.
 
 The exit code is 1 with any ✗; --json then has the sections in error.summary. Needs sts:GetCallerIdentity,
 cloudformation:DescribeStacks and ListStackResources, iam:GetRole, rekognition:ListStreamProcessors and
-DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan, cloudwatch:GetMetricData, sns:GetTopicAttributes and
-ListSubscriptionsByTopic, sqs:GetQueueAttributes, s3:ListBucket; a missing permission gives a ?.
+DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan, cloudwatch:GetMetricData, sns:GetTopicAttributes,
+ListSubscriptionsByTopic and GetSubscriptionAttributes, sqs:GetQueueAttributes, s3:ListBucket, and s3:GetObject on errors/*; a missing permission gives a ?.
 
 --prove creates a camera prove-…, analyses a second of video, publishes marked notifications, prints which assumptions
 hold (docs/assumptions.md), and removes what it created. It takes some minutes, and needs the permissions of camera add

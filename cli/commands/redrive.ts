@@ -31,12 +31,14 @@ const NOTES = `Paths, in the order in which they are put back:
   session-ends      completion notifications that closeSession did not get or could not record; it is invoked with each
   detections        notifications of detections that the topic could not deliver, into the delivery stream
   sessions          completion notifications that the topic could not deliver, into the delivery stream
-  detection-errors  records under errors/detection_records/ in the lake bucket, into the delivery stream
+  detection-errors  records under errors/detection_records/ in the lake bucket, into the delivery stream; completion
+                    notifications of an unusual form into that of sessions, and closeSession is invoked
   session-errors    records under errors/session_records/ in the lake bucket, into the delivery stream
   raw               everything in the raw backup of an interval, into the delivery streams; needs --since
 
 Running it twice does no harm: records keep their ids, and are deleted or moved to errors/redriven/ only when they were
-accepted. What is left is listed with its reason, and the exit code is 1. docs/operations.md describes every path.
+accepted. What the transform could not read stays once it has failed again, and goes back by itself after an update that
+reads it. What is left is listed with its reason, and the exit code is 1. docs/operations.md describes every path.
 
 ${TIME_NOTE.replace(" All are producer times.", "")}
 

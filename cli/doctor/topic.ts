@@ -1,8 +1,15 @@
-import { GetTopicAttributesCommand, paginateListSubscriptionsByTopic, SNSClient } from "@aws-sdk/client-sns";
+import {
+  GetSubscriptionAttributesCommand,
+  GetTopicAttributesCommand,
+  paginateListSubscriptionsByTopic,
+  SNSClient,
+} from "@aws-sdk/client-sns";
 import { deployedCheck } from "./check.ts";
 import { failed, ok, wrong, type Finding } from "./finding.ts";
 
-const PERMISSIONS = "sns:GetTopicAttributes and ListSubscriptionsByTopic";
+const PERMISSIONS = "sns:GetTopicAttributes, ListSubscriptionsByTopic and GetSubscriptionAttributes";
+/** The subscription that takes every message, so that none vanishes. */
+const TAKES_ALL = "DetectionsSubscription";
 
 /** Whether the detections topic exists, with all subscriptions of the stack. */
 export const topicCheck = deployedCheck("detections topic", async ({ config, outputs, resources }) => {
@@ -17,7 +24,11 @@ export const topicCheck = deployedCheck("detections topic", async ({ config, out
       .filter(({ type }) => type === "AWS::SNS::Subscription")
       .filter(({ physicalId }) => physicalId.startsWith(`${TopicArn}:`))
       .map(({ physicalId, logicalId }) => ({ arn: physicalId, logicalId }));
-    return subscriptionFindings(wanted, found);
+    const takesAll = wanted.find(({ logicalId, arn }) => logicalId === TAKES_ALL && found.includes(arn));
+    const { Attributes } = takesAll
+      ? await client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: takesAll.arn }))
+      : {};
+    return [...subscriptionFindings(wanted, found), ...filterFindings(Attributes?.["FilterPolicy"])];
   } catch (error) {
     return [failed(TopicArn, error, PERMISSIONS)];
   } finally {
@@ -51,3 +62,14 @@ export function subscriptionFindings(
       : []),
   ];
 }
+
+/** @param policy that of the subscription that takes every message; SNS has none as an empty text or object */
+export const filterFindings = (policy: string | undefined): Finding[] =>
+  policy === undefined || policy === "" || policy === "{}"
+    ? []
+    : [
+        wrong(
+          `${TAKES_ALL} has the filter policy ${policy}; what it does not match is lost unseen`,
+          "remove the subscription's filter policy: `aws sns set-subscription-attributes --attribute-name FilterPolicy --attribute-value '{}'`",
+        ),
+      ];

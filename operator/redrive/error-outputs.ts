@@ -1,30 +1,37 @@
 import { createHash } from "node:crypto";
-import type { FirehoseClient } from "@aws-sdk/client-firehose";
 import type { Clock } from "../../base/clock.ts";
-import { putRecords } from "../delivery-stream.ts";
 import type { TextObjects } from "../objects.ts";
-import { failureId, readErrorLine, type ErrorRecord } from "./read-failures.ts";
+import type { NotificationReader, Table } from "./quarantined.ts";
+import { failureId, isUnread, readErrorLine, type ErrorRecord } from "./read-failures.ts";
 import type { RawBackup } from "./raw-backup.ts";
 import { FAILED_AGAIN, type Redrive, type RedriveOptions, type Tally } from "./tally.ts";
 
 /** Error objects that were put back are kept under this prefix and their key. */
-const REDRIVEN_PREFIX = "errors/redriven/";
+export const REDRIVEN_PREFIX = "errors/redriven/";
 /** How many of the latest redriven objects are read to find what failed again. */
 const MAX_REMEMBERED_OBJECTS = 1000;
 
 /** The error output of one delivery stream, `errors/<table>/`. */
 interface ErrorOutput {
   readonly objects: TextObjects;
-  readonly table: string;
-  readonly deliveryStreamName: string;
+  readonly table: Table;
   readonly backup: RawBackup;
-  readonly firehose: FirehoseClient;
+  readonly read: NotificationReader;
+  /** Where records go, by the table that they belong to; returns for each why it was refused, or undefined. */
+  readonly deliver: Readonly<Record<Table, DeliverRecords>>;
   readonly clock: Clock;
 }
 
+export type DeliverRecords = (records: readonly Buffer[]) => Promise<(string | undefined)[]>;
+
 /** A line of an error object, with the records to put back for it, or the reason why there are none. */
 type Judged =
-  | { readonly line: string; readonly record: ErrorRecord; readonly send: readonly Buffer[] }
+  | {
+      readonly line: string;
+      readonly record: ErrorRecord;
+      readonly table: Table;
+      readonly send: readonly Buffer[];
+    }
   | { readonly line: string; readonly reason: string };
 
 /**
@@ -74,7 +81,7 @@ const originOf = (redriven: string): string =>
   `errors/${redriven.slice(REDRIVEN_PREFIX.length).replace(/\.[0-9a-f]{12}$/, "")}`;
 
 async function judge(
-  { backup }: ErrorOutput,
+  { backup, table, read: readRecord, clock }: ErrorOutput,
   key: string,
   lines: readonly string[],
   before: ReadonlyMap<string, ReadonlySet<string>>,
@@ -84,6 +91,8 @@ async function judge(
   const isAgain = (record: ErrorRecord): boolean =>
     // A copy of this same object is from a run that was interrupted before it deleted the object.
     [...(before.get(failureId(record)) ?? [])].some((origin) => origin !== key);
+  const readNow = (record: ErrorRecord) =>
+    isUnread(record) ? readRecord(record.data, table, clock.now()) : undefined;
   const wanted = new Map<string, number>();
   for (const { read: one } of read)
     if (one.ok && !isAgain(one.value))
@@ -92,12 +101,16 @@ async function judge(
   return read.map(({ line, read: one }): Judged => {
     if (!one.ok) return { line, reason: one.reason };
     const record = one.value;
-    if (isAgain(record)) return { line, reason: FAILED_AGAIN };
-    if (record.eventIds.length === 0) return { line, record, send: [record.data] };
+    const now = readNow(record);
+    // What the transform could not read comes back by itself once there is a reader for it.
+    if (isAgain(record) && !now?.ok)
+      return { line, reason: now === undefined ? FAILED_AGAIN : `${FAILED_AGAIN} (${now.reason})` };
+    if (record.eventIds.length === 0)
+      return { line, record, table: now?.ok ? now.table : table, send: [record.data] };
     const missing = originals && record.eventIds.find((id) => !originals.has(id));
     if (missing !== undefined)
       return { line, reason: `its notification, event ${missing}, is no longer in raw/` };
-    return { line, record, send: record.eventIds.map((id) => Buffer.from(originals?.get(id) ?? "")) };
+    return { line, record, table, send: record.eventIds.map((id) => Buffer.from(originals?.get(id) ?? "")) };
   });
 }
 
@@ -111,20 +124,17 @@ async function putBack(
   judged: readonly Judged[],
   tally: Tally,
 ): Promise<void> {
-  const { objects, deliveryStreamName, firehose, clock } = output;
+  const { objects, deliver } = output;
   leaveAll(tally, key, judged);
   const due = judged.flatMap((one) => ("send" in one ? [one] : []));
   if (due.length === 0) return;
-  const sent = due.flatMap(({ line, send }) => send.map((data) => ({ line, data })));
-  const refusals = await putRecords(
-    deliveryStreamName,
-    sent.map(({ data }) => data),
-    firehose,
-    clock,
-  );
   const refused = new Map<string, string>();
-  for (const [index, { line }] of sent.entries())
-    if (refusals[index] !== undefined) refused.set(line, refusals[index]);
+  for (const [table, judgedOfTable] of Map.groupBy(due, (one) => one.table)) {
+    const sent = judgedOfTable.flatMap(({ line, send }) => send.map((data) => ({ line, data })));
+    const refusals = await deliver[table](sent.map(({ data }) => data));
+    for (const [index, { line }] of sent.entries())
+      if (refusals[index] !== undefined) refused.set(line, refusals[index]);
+  }
   for (const reason of refused.values()) tally.leave(key, reason);
 
   const accepted = due.filter(({ line }) => !refused.has(line)).map(({ line }) => line);

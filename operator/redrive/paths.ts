@@ -8,10 +8,11 @@ import { putRecords } from "../delivery-stream.ts";
 import { invoke } from "../invoke.ts";
 import { textObjects } from "../objects.ts";
 import { stackRedriveOutputs } from "../stack.ts";
-import { readFailedEnd, readUndelivered } from "./read-failures.ts";
+import { payloadOfEnd, readFailedEnd, readUndelivered } from "./read-failures.ts";
 import type { RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
 import type { ClientConfig } from "../client-config.ts";
-import { redriveErrors } from "./error-outputs.ts";
+import { redriveErrors, type DeliverRecords } from "./error-outputs.ts";
+import { readNotification } from "./quarantined.ts";
 import { redriveQueue, type Deliver } from "./queues.ts";
 import { rawBackup, redriveRaw } from "./raw-backup.ts";
 import type { Redrive } from "./tally.ts";
@@ -43,15 +44,14 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
     (url: string): Deliver =>
     (letters) =>
       sendAgain(url, letters, sqs);
+  const putInto =
+    (deliveryStreamName: string): DeliverRecords =>
+    (records) =>
+      putRecords(deliveryStreamName, records, firehose, clock);
   const deliverTo =
     (deliveryStreamName: string): Deliver =>
     (letters) =>
-      putRecords(
-        deliveryStreamName,
-        letters.map(({ body }) => Buffer.from(readUndelivered(body))),
-        firehose,
-        clock,
-      );
+      putInto(deliveryStreamName)(letters.map(({ body }) => Buffer.from(readUndelivered(body))));
   const closeSession: Deliver = (letters) =>
     Promise.all(
       letters.map(async ({ body }) => {
@@ -59,6 +59,18 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
         return read.ok ? await invoke(outputs.CloseSessionFunctionName, read.value, lambda) : read.reason;
       }),
     );
+  const recordEnds: DeliverRecords = async (records) => {
+    const refusals: (string | undefined)[] = [];
+    for (const data of records) {
+      const payload = payloadOfEnd({ Message: data.toString("utf8") });
+      refusals.push(
+        (await invoke(outputs.CloseSessionFunctionName, payload, lambda)) ??
+          (await putInto(sessionsStream)([data]))[0],
+      );
+    }
+    return refusals;
+  };
+  const errors = { objects, read: readNotification, clock };
   // One run handles everything that is due, so it replaces every missed run.
   let woken: Promise<string | undefined> | undefined;
   const wakeSessions: Deliver = async (letters) => {
@@ -76,20 +88,17 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
       detections: queue(outputs.UndeliveredDetectionsQueueUrl, deliverTo(detectionsStream)),
       sessions: queue(outputs.UndeliveredSessionsQueueUrl, deliverTo(sessionsStream)),
       "detection-errors": redriveErrors({
-        objects,
+        ...errors,
         table: "detection_records",
-        deliveryStreamName: detectionsStream,
         backup: detectionsBackup,
-        firehose,
-        clock,
+        // No subscription for completion notifications has taken these.
+        deliver: { detection_records: putInto(detectionsStream), session_records: recordEnds },
       }),
       "session-errors": redriveErrors({
-        objects,
+        ...errors,
         table: "session_records",
-        deliveryStreamName: sessionsStream,
         backup: sessionsBackup,
-        firehose,
-        clock,
+        deliver: { detection_records: putInto(detectionsStream), session_records: putInto(sessionsStream) },
       }),
     },
     raw: (range) =>

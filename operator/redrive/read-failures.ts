@@ -49,11 +49,12 @@ export function readFailedEnd(body: string): Read<string> {
     );
   const { SigningCertURL, UnsubscribeURL, ...sns } = document as Readonly<Record<string, unknown>>;
   const Sns = { ...sns, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL };
-  return {
-    ok: true,
-    value: JSON.stringify({ Records: [{ EventSource: "aws:sns", EventVersion: "1.0", Sns }] }),
-  };
+  return { ok: true, value: payloadOfEnd(Sns) };
 }
+
+/** The payload with which SNS invokes closeSession. */
+export const payloadOfEnd = (Sns: object): string =>
+  JSON.stringify({ Records: [{ EventSource: "aws:sns", EventVersion: "1.0", Sns }] });
 
 /** One record of a Firehose error file. */
 export interface ErrorRecord {
@@ -62,6 +63,8 @@ export interface ErrorRecord {
   readonly data: Buffer;
   /** Why Firehose put it there, e.g. `Lambda.ProcessingFailedStatus`. */
   readonly code: string;
+  /** Firehose's message. */
+  readonly message: string;
   /** When Firehose received it, epoch milliseconds. */
   readonly arrivedAtMs: number;
   /** The events whose rows `data` holds; empty where it is the original record. */
@@ -78,6 +81,7 @@ export function readErrorLine(line: string): Read<ErrorRecord> {
   const { rawData, arrivalTimestamp } = document;
   if (typeof rawData !== "string") return no("rawData is missing; expected the record in base64");
   const code = document["errorCode"] ?? document["lastErrorCode"] ?? document["ErrorCode"];
+  const message = document["errorMessage"] ?? document["lastErrorMessage"];
   const arrivedAtMs = Number(arrivalTimestamp);
   if (!Number.isFinite(arrivedAtMs))
     return no(`arrivalTimestamp is ${String(arrivalTimestamp)}; expected epoch milliseconds`);
@@ -88,11 +92,16 @@ export function readErrorLine(line: string): Read<ErrorRecord> {
       line,
       data,
       code: typeof code === "string" ? code : "unknown",
+      message: typeof message === "string" ? message : "no message",
       arrivedAtMs,
       eventIds: eventIdsOfRows(data),
     },
   };
 }
+
+/** Whether the transform returned the record as failed (observed: the code in Firehose's error files). */
+export const isUnread = ({ code, eventIds }: ErrorRecord): boolean =>
+  code === "Lambda.ProcessingFailedStatus" && eventIds.length === 0;
 
 /** The `event_id`s of the lake's rows in a record; empty unless the whole record is rows. */
 function eventIdsOfRows(data: Buffer): string[] {

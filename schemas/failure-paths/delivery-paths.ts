@@ -61,7 +61,8 @@ const transform: FailurePath = {
     counted("transform-errors", { kind: "function", logicalId: "TransformLambdaFunction" }, "Errors"),
     counted("transform-throttles", { kind: "function", logicalId: "TransformLambdaFunction" }, "Throttles"),
   ],
-  recovery: "the original bytes are put into the delivery stream",
+  recovery:
+    "the original bytes are put into the delivery stream; a completion notification that only the detections' stream got also goes to closeSession and the sessions' stream",
   redrive: ["detection-errors", "session-errors"],
 };
 

@@ -2,11 +2,13 @@ import { describe, expect, test } from "@jest/globals";
 import { stackFinding } from "../../cli/doctor/account.ts";
 import { cameraFindings } from "../../cli/doctor/cameras.ts";
 import { dataFindings } from "../../cli/doctor/data.ts";
-import { errorFindings, queueFindings } from "../../cli/doctor/leftovers.ts";
+import { errorFindings, queueFindings, type ErrorPlace } from "../../cli/doctor/leftovers.ts";
 import { trustFindings } from "../../cli/doctor/role.ts";
 import { streamingFindings } from "../../cli/doctor/streaming.ts";
-import { subscriptionFindings } from "../../cli/doctor/topic.ts";
+import { filterFindings, subscriptionFindings } from "../../cli/doctor/topic.ts";
 import type { Finding } from "../../cli/doctor/finding.ts";
+import { exampleText } from "../support/notifications.ts";
+import { UNREADABLE_FORMS } from "../support/unreadable-forms.ts";
 
 const ACCOUNT = "123456789012";
 const textsOf = (findings: readonly Finding[]) => findings.map(({ status, what }) => `${status}: ${what}`);
@@ -76,6 +78,13 @@ test("a topic without one of the stack's subscriptions, or with one unconfirmed,
   ]);
 });
 
+test("a filter policy on the subscription that takes every message is wrong", () => {
+  expect([undefined, "", "{}"].flatMap(filterFindings)).toEqual([]);
+  expect(textsOf(filterFindings('{"a":["b"]}'))).toEqual([
+    'wrong: DetectionsSubscription has the filter policy {"a":["b"]}; what it does not match is lost unseen',
+  ]);
+});
+
 test("a camera whose processor has failed is wrong, with Rekognition's reason; the engine frames needs no processor", () => {
   const camera = (cameraId: string, engine: "stream-processor" | "frames") => ({
     cameraId,
@@ -114,17 +123,67 @@ test("messages in a queue with a redrive policy are waiting, those in a dead-let
   ]);
 });
 
-test("objects under the error prefixes are counted by place", () => {
-  const keys = [
-    "errors/a/processing-failed/dt=2026-11-21/1",
-    "errors/a/processing-failed/dt=2026-11-22/2",
-    "errors/b/x",
-  ];
-  expect(textsOf(errorFindings(keys, true, "lake"))).toEqual([
-    "wrong: 2 objects under s3://lake/errors/a/processing-failed",
-    "wrong: 1 object under s3://lake/errors/b/x",
-    "unknown: more objects than the 3 listed",
-  ]);
+describe("records under the error prefixes", () => {
+  const NOW_MS = Date.parse("2026-11-21T12:00:00Z");
+  const line = (data: string, errorCode = "Lambda.ProcessingFailedStatus") =>
+    JSON.stringify({
+      errorCode,
+      errorMessage: "as Firehose says",
+      arrivalTimestamp: NOW_MS - 1000,
+      rawData: Buffer.from(data).toString("base64"),
+    });
+  const place = (lines: readonly string[], prefix = "errors/detection_records/processing-failed") => ({
+    prefix,
+    objects: 2,
+    read: { objects: 2, lines, failure: "its object is empty" },
+  });
+  const findingsOf = (...places: ErrorPlace[]) => errorFindings(places, false, "lake", NOW_MS);
+  const UNREAD_TODO =
+    "its bytes are kept: correct what publishes it, or run `npx doorstep redrive` after an update that reads it";
+
+  test.each(UNREADABLE_FORMS)(
+    "of %s are counted, with the first reason and what to do",
+    (_form, text, reason) => {
+      expect(findingsOf(place([line(text), line("other")]))).toEqual([
+        {
+          status: "wrong",
+          what: `2 records in 2 objects under s3://lake/errors/detection_records/processing-failed; the first: ${reason}`,
+          todo: UNREAD_TODO,
+        },
+      ]);
+    },
+  );
+
+  test.each(["label-detected.json", "stream-processing-complete.json"])(
+    "that can be read by now are named as such: %s",
+    (file) => {
+      expect(textsOf(findingsOf(place([line(exampleText(file))])))).toEqual([
+        "wrong: 1 record in 2 objects under s3://lake/errors/detection_records/processing-failed; the first can be read by now",
+      ]);
+    },
+  );
+
+  test("that failed for another reason are named with Firehose's", () => {
+    expect(textsOf(findingsOf(place([line("{}", "Lambda.InvokeAccessDenied")], "errors/x")))).toEqual([
+      "wrong: 1 record in 2 objects under s3://lake/errors/x; the first: Lambda.InvokeAccessDenied: as Firehose says",
+    ]);
+  });
+
+  test("are counted as far as they were read", () => {
+    const refused = { objects: 0, lines: [], failure: "Access Denied" };
+    const some = { objects: 20, lines: [line("no JSON")], failure: "Access Denied" };
+    const places = [
+      { prefix: "errors/a", objects: 2, read: refused },
+      { prefix: "errors/session_records/b", objects: 21, read: some },
+      place(["not Firehose's"], "errors/c"),
+    ];
+    expect(textsOf(errorFindings(places, true, "lake", NOW_MS))).toEqual([
+      "wrong: no records in the first 0 of 2 objects under s3://lake/errors/a; the first cannot be read: Access Denied",
+      "wrong: 1 record in the first 20 of 21 objects under s3://lake/errors/session_records/b; the first: the record is not JSON; expected exactly one notification",
+      "wrong: 1 record in 2 objects under s3://lake/errors/c; the first is not Firehose's: the line is not a JSON object; expected a record that Firehose could not handle",
+      "unknown: more objects than the first 1000 under s3://lake/errors/",
+    ]);
+  });
 });
 
 test("missing data is unknown, and failures on its way are wrong", () => {

@@ -138,7 +138,7 @@ describe("doctor, one state of the account after the other", () => {
     expect(exitCode).toBe(1);
     expect(allWrong(summary)).toEqual([
       "1 message in doorstep-dev-undelivered that could not be delivered or processed",
-      `1 object under s3://${LakeBucketName}/errors/detection_records/processing-failed`,
+      `1 record in 1 object under s3://${LakeBucketName}/errors/detection_records/processing-failed; the first is not Firehose's: rawData is missing; expected the record in base64`,
     ]);
     const { stdout, stderr } = await doorstep(["doctor"]);
     expect(stdout).toContain(

@@ -97,13 +97,14 @@ describe("a failed completion notification", () => {
 
 describe("a line of an error file", () => {
   test("is parsed in the spellings of both kinds", () => {
-    const processing = `{"attemptsMade":4,"arrivalTimestamp":1763726403000,"errorCode":"Lambda.FunctionError","rawData":"${base64("as it came")}"}`;
+    const processing = `{"attemptsMade":4,"arrivalTimestamp":1763726403000,"errorCode":"Lambda.FunctionError","errorMessage":"why","rawData":"${base64("as it came")}"}`;
     expect(readErrorLine(processing)).toEqual({
       ok: true,
       value: {
         line: processing,
         data: Buffer.from("as it came"),
         code: "Lambda.FunctionError",
+        message: "why",
         arrivedAtMs: 1_763_726_403_000,
         eventIds: [],
       },

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "@jest/globals";
+import { TurnableClock } from "../../base/clock.ts";
+import type { TextObjects } from "../../operator/objects.ts";
+import { redriveErrors } from "../../operator/redrive/error-outputs.ts";
+import { readNotification, type NotificationReader, type Table } from "../../operator/redrive/quarantined.ts";
+import { Tally } from "../../operator/redrive/tally.ts";
+import { exampleText } from "../support/notifications.ts";
+import { UNREADABLE_FORMS } from "../support/unreadable-forms.ts";
+
+const KEY = "errors/detection_records/processing-failed/dt=2026-11-21/one";
+const clock = new TurnableClock();
+
+const errorLine = (data: string | Buffer, errorCode = "Lambda.ProcessingFailedStatus") =>
+  `${JSON.stringify({ errorCode, arrivalTimestamp: clock.now(), rawData: Buffer.from(data).toString("base64") })}\n`;
+
+/** A bucket with these objects. */
+function bucket(stored: Map<string, string>): TextObjects {
+  return {
+    list: async (prefix) =>
+      [...stored.keys()]
+        .filter((key) => key.startsWith(prefix))
+        .toSorted()
+        .map((key) => ({ key, modifiedAtMs: 0 })),
+    read: async (key) => stored.get(key)!,
+    write: async (key, text) => void stored.set(key, text),
+    delete: async (key) => void stored.delete(key),
+  };
+}
+
+/** An error output whose deliveries are kept by table. */
+function errorOutput() {
+  const stored = new Map<string, string>();
+  const delivered: Record<Table, string[]> = { detection_records: [], session_records: [] };
+  const deliverTo = (table: Table) => async (records: readonly Buffer[]) => {
+    delivered[table].push(...records.map((data) => data.toString("latin1")));
+    return records.map(() => undefined);
+  };
+  const run = async (read: NotificationReader, again = false) => {
+    const tally = new Tally();
+    await redriveErrors({
+      objects: bucket(stored),
+      table: "detection_records",
+      backup: {
+        between: async () => [],
+        read: async () => ({ documents: [], unreadable: 0 }),
+        find: async () => new Map(),
+      },
+      read,
+      deliver: {
+        detection_records: deliverTo("detection_records"),
+        session_records: deliverTo("session_records"),
+      },
+      clock,
+    })(tally, { again, dryRun: false, signal: new AbortController().signal, progress: () => undefined });
+    return { redriven: tally.redriven, left: tally.left };
+  };
+  return { stored, delivered, run };
+}
+
+describe("a record that the transform could not read", () => {
+  test.each(UNREADABLE_FORMS)(
+    "goes back byte for byte once there is a reader for %s, and stays with the reason until then",
+    async (_form, text, reason) => {
+      const { stored, delivered, run } = errorOutput();
+      const bytes = Buffer.from(text).toString("latin1");
+      stored.set(KEY, errorLine(text));
+      expect(await run(readNotification)).toEqual({ redriven: 1, left: [] });
+      // The transform cannot read it either: it fails again.
+      stored.set(`${KEY}-again`, errorLine(text));
+      const left = { what: `${KEY}-again`, reason: expect.stringMatching(/^it failed again.*puts it back/) };
+      const stays = await run(readNotification);
+      expect(stays).toEqual({ redriven: 0, left: [left] });
+      expect(stays.left[0]!.reason).toContain(`(${reason})`);
+
+      const learned: NotificationReader = (data, failedIn, atMs) =>
+        data.toString() === text ? { ok: true, table: failedIn } : readNotification(data, failedIn, atMs);
+      expect(await run(learned)).toEqual({ redriven: 1, left: [] });
+      expect(delivered).toEqual({ detection_records: [bytes, bytes], session_records: [] });
+      expect([...stored.keys()].filter((key) => !key.startsWith("errors/redriven/"))).toEqual([]);
+    },
+  );
+
+  test("goes to the sessions when it is read as a completion notification", async () => {
+    const { stored, delivered, run } = errorOutput();
+    const end = exampleText("stream-processing-complete.json");
+    const detection = exampleText("label-detected.json");
+    stored.set(KEY, errorLine(end) + errorLine(detection));
+    expect(await run(readNotification)).toEqual({ redriven: 2, left: [] });
+    expect(delivered).toEqual({ detection_records: [detection], session_records: [end] });
+  });
+
+  test("goes to the detections when it is a ledger entry: the topic has none", async () => {
+    const { stored, delivered, run } = errorOutput();
+    const entry = JSON.stringify({
+      type: "COVERAGE",
+      eventId: "e",
+      cameraId: "hall",
+      outcome: "gap",
+      reason: "no-video",
+      fromMs: clock.now() - 1000,
+      untilMs: clock.now(),
+    });
+    stored.set(KEY, errorLine(entry));
+    await run(readNotification);
+    expect(delivered).toEqual({ detection_records: [entry], session_records: [] });
+  });
+
+  test("goes back byte for byte when it is not text", async () => {
+    const { stored, delivered, run } = errorOutput();
+    const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x7b]);
+    stored.set(KEY, errorLine(bytes));
+    await run(readNotification);
+    expect(delivered.detection_records).toEqual([bytes.toString("latin1")]);
+  });
+});
+
+test("a record that failed with its whole batch stays after the second failure, whatever it holds", async () => {
+  const { stored, run } = errorOutput();
+  const line = errorLine(exampleText("label-detected.json"), "Lambda.InvokeAccessDenied");
+  stored.set(KEY, line);
+  expect((await run(readNotification)).redriven).toBe(1);
+  stored.set(`${KEY}-again`, line);
+  expect(await run(readNotification)).toEqual({
+    redriven: 0,
+    left: [
+      {
+        what: `${KEY}-again`,
+        reason: "it failed again for the same reason after a redrive; --again puts it back",
+      },
+    ],
+  });
+  expect((await run(readNotification, true)).redriven).toBe(1);
+});
