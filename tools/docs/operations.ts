@@ -49,7 +49,7 @@ Without \`--from\`, every path but \`raw\` is redriven, in the order of \`npx do
   it was accepted. An interrupted redrive can be run again.
 - **What fails again stays.** A record that comes back with the reason that it had before its last redrive stays where it
   is and is reported, exit code 1. \`--again\` redrives it all the same, for an outage that lasted beyond the first redrive.
-- **What could not be read comes back.** \`doorstep doctor\` names the first reason. Such a record stays once it has failed
+- **What could not be read comes back.** \`npx doorstep doctor\` names the first reason. Such a record stays once it has failed
   again, and the next redrive puts it back by itself when this version of Doorstep reads it: deploy the update first.
 - **Conversion errors** hold rows, not notifications (unconfirmed; both are understood). The notification is looked up by
   its event id in \`raw/\`, within a day after it arrived, and normalised again. Once \`raw/\` has expired, the error stays
