@@ -79,9 +79,10 @@ export class FrameRules {
   #timecode: number | undefined;
   #first = 0;
   #last = 0;
-  /** The latest frame of each track in the fragment before this one, and in this one. */
-  #latestBefore = new Map<number, number>();
-  #latest = new Map<number, number>();
+  /** The latest frame of the fragment before this one. */
+  #latestBefore: number | undefined;
+  /** The tracks that have a frame in this fragment. */
+  #seen = new Set<number>();
 
   constructor(tracks: readonly Track[], timecodeScaleNs: number) {
     this.#tracks = tracks.map(({ number }) => number);
@@ -99,15 +100,16 @@ export class FrameRules {
         "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS",
         `timecode ${timecode} after ${this.#timecode}; timecodes increase`,
       );
+    this.#latestBefore = this.#seen.size > 0 ? this.#last : this.#latestBefore;
+    this.#seen = new Set();
     this.#timecode = this.#first = this.#last = timecode;
-    this.#latestBefore = this.#latest;
-    this.#latest = new Map();
   }
 
   /**
    * A frame of the fragment arrives. "The earliest frame timestamp in a fragment must be after the latest frame
-   * timestamp in the previous fragment" (documented: PutMedia); that this is 4004, and that it holds for each track
-   * separately, since audio and reordered video are cut at different times, is unconfirmed.
+   * timestamp in the previous fragment" (documented: PutMedia). That this is 4004, and that it holds for the frames of
+   * all tracks together, was reported of AWS: an audio frame in the millisecond of the next cluster ended the connection
+   * (producer-sdk-cpp #709), and the producer SDK orders the frames of several tracks so as to avoid it (FrameOrderMode).
    * @throws PutMediaError 4002, 4004, 4010
    */
   add({ trackNumber, timecode }: Pick<Block, "trackNumber" | "timecode">): void {
@@ -116,13 +118,13 @@ export class FrameRules {
         "TRACK_NUMBER_MISMATCH",
         `a frame of track ${trackNumber}; the header has ${this.#tracks.join(", ")}`,
       );
-    const before = this.#latestBefore.get(trackNumber);
+    const before = this.#latestBefore;
     if (before !== undefined && timecode <= before)
       throw new PutMediaError(
         "FRAGMENT_TIMECODE_LESSER_THAN_PREVIOUS",
         `a frame of track ${trackNumber} at ${timecode}, while the previous fragment goes up to ${before}`,
       );
-    this.#latest.set(trackNumber, Math.max(timecode, this.#latest.get(trackNumber) ?? timecode));
+    this.#seen.add(trackNumber);
     this.#first = Math.min(this.#first, timecode);
     this.#last = Math.max(this.#last, timecode);
     const spanMs = Math.round(timecodeMs(this.#last - this.#first, this.#timecodeScaleNs));
@@ -138,7 +140,7 @@ export class FrameRules {
    * @throws PutMediaError 4011
    */
   finish(): void {
-    const missing = this.#tracks.filter((track) => !this.#latest.has(track));
+    const missing = this.#tracks.filter((track) => !this.#seen.has(track));
     if (missing.length > 0)
       throw new PutMediaError("FRAMES_MISSING_FOR_TRACK", `no frame for track ${missing.join(", ")}`);
   }

@@ -211,17 +211,23 @@ describe("PutMedia's rules for fragments", () => {
     producer.hangUp();
   });
 
-  test("lets fragments of different tracks overlap, but not those of one track", async () => {
+  test("judges the frames of all tracks together: none may reach back into the fragment before", async () => {
     const camera = await stream();
     const [video, sound] = [{ track: 1 }, { track: 2 }];
-    const first = fragment(1000, [video, sound, { ...sound, atMs: 2030 }, { ...video, atMs: 1900 }]);
-    const acks = await putAll(camera, header(2), first, fragment(3000, [video, { ...sound, atMs: 40 }]));
+    const first = fragment(1000, [video, sound, { ...sound, atMs: 1980 }, { ...video, atMs: 1900 }]);
+    const acks = await putAll(camera, header(2), first, fragment(3000, [video, { ...sound, atMs: -19 }]));
     expect(acks.filter(({ eventType }) => eventType === "PERSISTED")).toHaveLength(2);
-    const overlapping = fragment(3000, [video, { ...sound, atMs: 30 }]);
-    const refused = await putAll(camera, header(2), first, overlapping);
-    expect(refused.at(-1)).toMatchObject({ errorId: 4004, fragmentTimecode: 3000 });
+    for (const overlapping of [
+      // A sound in the millisecond of the next cluster, and a picture shown before the last sound.
+      [fragment(2980, [video, sound])],
+      [fragment(3000, [video, { ...video, atMs: -20 }, sound])],
+      [fragment(3000, [video, { ...sound, atMs: -50 }])],
+    ]) {
+      const refused = await putAll(camera, header(2), first, ...overlapping);
+      expect(refused.at(-1)).toMatchObject({ eventType: "ERROR", errorId: 4004 });
+    }
     expect((await emitted(local, "put-media-error", camera)).detail["message"]).toBe(
-      "a frame of track 2 at 3030, while the previous fragment goes up to 3030",
+      "a frame of track 1 at 2980, while the previous fragment goes up to 2980",
     );
   });
 
