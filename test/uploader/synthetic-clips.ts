@@ -31,10 +31,24 @@ type Recipe = {
   /** Each frame's time, instead of a constant rate. */
   framesAtS?: readonly number[];
   audio?: { codec: AudioCodec; fromS: number; toS: number };
+  /** Whether it has 320 by 240 pixels instead of 640 by 360. */
+  isSmall?: boolean;
+  /** Degrees by which players turn the picture. */
+  rotation?: 0 | 90 | 180 | 270;
 };
 
 const frameS = 0.1;
 const audioPacketS = 0.05;
+
+/** H.264 parameter sets of 320 by 240 pixels. */
+const SMALL = Buffer.from(
+  "0164000cffe100176764000cacb40a0fd80880000003008000000f078a155001000468ef0fcb",
+  "hex",
+);
+
+/** Like `makeClip`, but of another size than every other clip. */
+export const resized = (file: string, recipe: Recipe): Promise<string> =>
+  makeClip(file, { ...recipe, isSmall: true });
 
 /** Writes a clip whose frames have no picture, for tests that do not decode it. */
 export async function makeClip(file: string, recipe: Recipe): Promise<string> {
@@ -42,12 +56,16 @@ export async function makeClip(file: string, recipe: Recipe): Promise<string> {
   const output = new Output({ format: formatOf(file), target: new BufferTarget() });
   const frames = framesOf(recipe);
   const video = new EncodedVideoPacketSource(codec);
-  if (frames.length > 0) output.addVideoTrack(video);
+  if (frames.length > 0) output.addVideoTrack(video, { rotation: recipe.rotation ?? 0 });
   const sound = audio && new EncodedAudioPacketSource(audio.codec);
   if (sound) output.addAudioTrack(sound);
   await output.start();
   const decoderConfig =
-    codec === "avc" ? await drawnDecoderConfig() : { codec, codedWidth: 64, codedHeight: 64 };
+    codec === "avc"
+      ? recipe.isSmall
+        ? { codec: "avc1.64000c", codedWidth: 320, codedHeight: 240, description: SMALL }
+        : await drawnDecoderConfig()
+      : { codec, codedWidth: 64, codedHeight: 64 };
   for (const { type, atS, durationS } of frames) {
     const data = Buffer.alloc(4 + frameBytes, 0x80);
     data.writeUInt32BE(frameBytes);

@@ -1,3 +1,4 @@
+import { Losses } from "../../uploader/sources/losses.ts";
 import type { SourceFragment, VideoSource } from "../../uploader/sources/source.ts";
 
 const header = Buffer.from(
@@ -32,7 +33,7 @@ export function syntheticSource(
     height: 64,
     recordedAtMs: undefined,
     plan: { fragments: count, durationMs: count * 1000, sizeBytes: count * fragmentBytes },
-    notices: [],
+    losses: new Losses(),
     readings,
     released: 0,
     async *fragments(from, signal) {

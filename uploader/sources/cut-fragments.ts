@@ -1,3 +1,4 @@
+import { seconds } from "./losses.ts";
 import { SourceError } from "./source.ts";
 
 /**
@@ -7,7 +8,7 @@ import { SourceError } from "./source.ts";
 export const FRAGMENT_LIMITS = { minMs: 1000, maxMs: 20_000, maxBytes: 50_000_000, perSecond: 5 } as const;
 
 /** How much the times of neighbouring frames may be out of order before the clock counts as set back. */
-const MAX_JITTER_MS = 100;
+export const MAX_JITTER_MS = 100;
 
 /** The properties of a packet that cutting needs. Times count from the source's first video frame. */
 export interface PacketFacts {
@@ -17,6 +18,8 @@ export interface PacketFacts {
   readonly durationMs: number;
   readonly keyframe: boolean;
   readonly sizeBytes: number;
+  /** Of a keyframe: what identifies its coding parameters. A fragment has one format. */
+  readonly format?: object | undefined;
 }
 
 /** The packets of one fragment: a keyframe first, then all packets before the next fragment's keyframe. */
@@ -29,8 +32,13 @@ export interface CutFragment<P extends PacketFacts> {
 }
 
 /**
- * Cuts packets into fragments: one starts at each keyframe, unless the previous one would be shorter than a second. Packets
- * are in decode order, audio interleaved with video by time. Packets before the first keyframe are left out.
+ * Cuts packets into fragments: one starts at each keyframe, unless the previous one would be shorter than a second and has
+ * the same format. Packets are in decode order, audio interleaved with video by time. Packets before the first keyframe
+ * are left out.
+ *
+ * Every frame of a fragment, of any track, comes after every frame of the fragment before it, in whole milliseconds
+ * (documented: PutMedia; that audio counts was reported with error 4004: producer-sdk-cpp #709). So audio moves to the
+ * next fragment where that one's reordered frames or rounding reach it, and a late video frame is moved by milliseconds.
  */
 export class FragmentCutter<P extends PacketFacts> {
   #packets: P[] = [];
@@ -40,6 +48,13 @@ export class FragmentCutter<P extends PacketFacts> {
   #lastEndMs = 0;
   #sizeBytes = 0;
   #videoFrames = 0;
+  #format: object | undefined;
+  /** The fragment before, until it is known which frames of this one are shown before its keyframe. */
+  #closing: { packets: P[]; startMs: number; endMs: number } | undefined;
+  /** How many video packets came before the first keyframe. */
+  leftOut = 0;
+  /** How many fragments have begun. */
+  begun = 0;
 
   /**
    * Adds the next packet; returns the fragment that it completes.
@@ -47,24 +62,56 @@ export class FragmentCutter<P extends PacketFacts> {
    */
   add(packet: P): CutFragment<P> | undefined {
     const isOpen = this.#packets.length > 0;
-    const isKeyframe = packet.track === "video" && packet.keyframe;
-    if (!isOpen && !isKeyframe) return undefined;
-    if (isOpen && packet.track === "video") this.#checkTime(packet);
-    if (isOpen && !(isKeyframe && Math.round(packet.atMs - this.#startMs) >= FRAGMENT_LIMITS.minMs)) {
-      this.#append(packet);
+    const isVideo = packet.track === "video";
+    const isKeyframe = isVideo && packet.keyframe;
+    if (!isOpen && !isKeyframe) {
+      if (isVideo) this.leftOut++;
       return undefined;
     }
-    const finished = isOpen ? this.#finish(packet.atMs) : undefined;
+    if (isOpen && isVideo) this.#checkTime(packet);
+    const isNewFormat = packet.format !== undefined && packet.format !== this.#format;
+    const isLong = Math.round(packet.atMs - this.#startMs) >= FRAGMENT_LIMITS.minMs;
+    if (isOpen && !(isKeyframe && (isLong || isNewFormat))) {
+      const isShownBefore = packet.atMs < this.#startMs;
+      const finished = isVideo && !isShownBefore ? this.#close() : undefined;
+      this.#append(packet);
+      return finished;
+    }
+    const finished = this.#close();
+    this.begun++;
+    if (isOpen) this.#closing = this.#finish(packet.atMs);
     this.#packets = [];
     this.#sizeBytes = this.#videoFrames = 0;
     this.#startMs = this.#lastMs = packet.atMs;
+    this.#format = packet.format;
     this.#append(packet);
     return finished;
   }
 
-  /** The last fragment, after the last packet. */
-  end(): CutFragment<P> | undefined {
-    return this.#packets.length > 0 ? this.#finish(Infinity) : undefined;
+  /** The last fragments, after the last packet. */
+  end(): CutFragment<P>[] {
+    const before = this.#close();
+    if (this.#packets.length === 0) return before ? [before] : [];
+    const last = cutOf(this.#finish(Infinity));
+    this.#packets = [];
+    return before ? [before, last] : [last];
+  }
+
+  /** Completes the fragment before: its frames end before the first one of this fragment. */
+  #close(): CutFragment<P> | undefined {
+    const closing = this.#closing;
+    if (!closing) return undefined;
+    this.#closing = undefined;
+    const video = this.#packets.filter(({ track }) => track === "video");
+    const boundaryMs = Math.min(...video.map(({ atMs }) => Math.round(atMs)));
+    const isLate = ({ atMs }: P) => Math.round(atMs) >= boundaryMs;
+    if (!closing.packets.some(isLate)) return cutOf(closing);
+    const isMoved = (packet: P) => packet.track === "audio" && isLate(packet);
+    const kept = closing.packets.filter((packet) => !isMoved(packet));
+    const moved = closing.packets.filter(isMoved);
+    this.#packets.splice(1, 0, ...moved);
+    this.#sizeBytes += sizeOf(moved);
+    return cutOf({ ...closing, packets: endBefore(boundaryMs, kept) });
   }
 
   #append(packet: P): void {
@@ -104,19 +151,29 @@ export class FragmentCutter<P extends PacketFacts> {
   }
 
   /** A fragment ends at the next one's start, unless the recording paused for longer than a fragment may last. */
-  #finish(nextStartMs: number): CutFragment<P> {
+  #finish(nextStartMs: number) {
     const averageMs = (this.#lastMs - this.#startMs) / Math.max(1, this.#videoFrames - 1);
     const lastEndMs = this.#lastEndMs > this.#lastMs ? this.#lastEndMs : this.#lastMs + averageMs;
     const endMs = nextStartMs - this.#startMs > FRAGMENT_LIMITS.maxMs ? lastEndMs : nextStartMs;
-    return {
-      startMs: this.#startMs,
-      endMs,
-      sizeBytes: this.#sizeBytes,
-      packets: this.#packets,
-      hasAudio: this.#packets.some(({ track }) => track === "audio"),
-    };
+    return { startMs: this.#startMs, endMs, packets: this.#packets };
   }
 }
 
-/** `1.5 s` */
-export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const sizeOf = (packets: readonly PacketFacts[]): number =>
+  packets.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+
+function cutOf<P extends PacketFacts>(cut: { packets: P[]; startMs: number; endMs: number }): CutFragment<P> {
+  const { packets } = cut;
+  return { ...cut, sizeBytes: sizeOf(packets), hasAudio: packets.some(({ track }) => track === "audio") };
+}
+
+/** The same packets, those that reach the boundary moved before it: the last one a millisecond, the others before it. */
+function endBefore<P extends PacketFacts>(boundaryMs: number, packets: readonly P[]): P[] {
+  const moved = new Map<P, number>();
+  let limitMs = boundaryMs - 1;
+  for (const packet of packets.toSorted((a, b) => b.atMs - a.atMs)) {
+    if (Math.round(packet.atMs) <= limitMs) break;
+    moved.set(packet, limitMs--);
+  }
+  return packets.map((packet) => ({ ...packet, atMs: moved.get(packet) ?? packet.atMs }));
+}

@@ -1,84 +1,162 @@
 import type { EncodedPacket, EncodedPacketSink } from "mediabunny";
 import { errorMessage } from "../../base/errors.ts";
 import type { ClusterFrame } from "../matroska.ts";
-import { seconds, type CutFragment, type PacketFacts } from "./cut-fragments.ts";
+import { FRAGMENT_LIMITS, type CutFragment, type PacketFacts } from "./cut-fragments.ts";
+import type { Format, Formats } from "./formats.ts";
+import type { FrameClock } from "./frame-clock.ts";
+import { seconds } from "./losses.ts";
 import { SourceError, type SourceFragment } from "./source.ts";
 import { AUDIO_TRACK_NUMBER, VIDEO_TRACK_NUMBER, type AudioTrack, type VideoTrack } from "./tracks.ts";
 
 /** A packet, with its data in Matroska's format; empty where only the facts were read. */
 export interface MediaPacket extends PacketFacts {
   data: Uint8Array;
+  readonly format?: Format | undefined;
+}
+
+/** The tracks of one file, or of one of the files that stand in it one behind the other. */
+export interface Tracks {
+  readonly video: VideoTrack;
+  readonly audio: AudioTrack | undefined;
+  readonly formats: Formats;
 }
 
 interface ReadOptions {
-  /** The time of the keyframe to begin with, from the first video frame. */
+  /** The time in the file, in seconds, that becomes 0. */
+  readonly originS: number;
+  readonly clock: FrameClock<MediaPacket>;
+  /** The time of the keyframe to begin with. Default: the first packet. */
   readonly fromMs?: number;
   /** Leaves the data out. */
   readonly factsOnly?: boolean;
 }
 
 /**
- * Reads the packets of both tracks: video in decode order, and each audio packet before the first later video packet. Audio
- * before the first or after the last video frame is left out.
+ * Reads the packets of both tracks, their times settled by the clock: video in decode order, and each audio packet before
+ * the first later video packet. Audio before the first or after the last video frame is left out.
  * @throws SourceError CORRUPT for a packet with missing data
  */
 export async function* readPackets(
-  video: VideoTrack,
-  audio: AudioTrack | undefined,
-  { fromMs = 0, factsOnly = false }: ReadOptions = {},
+  { video, audio, formats }: Tracks,
+  { originS, clock, fromMs, factsOnly = false }: ReadOptions,
 ): AsyncGenerator<MediaPacket> {
-  const originS = video.first.timestamp;
-  const options = { metadataOnly: factsOnly };
-  const start = fromMs === 0 ? video.first : await video.sink.getKeyPacket(originS + fromMs / 1000 + 1e-6);
-  if (!start) throw new SourceError("CORRUPT", `no keyframe at ${fromMs} ms`);
-  const firstSound = fromMs === 0 ? undefined : await audio?.sink.getPacket(start.timestamp, options);
-  const sounds = audio && packetsFrom(audio.sink, firstSound ?? undefined, factsOnly);
+  const start =
+    fromMs === undefined ? undefined : await video.sink.getKeyPacket(originS + fromMs / 1000 + 1e-6);
+  if (start === null) throw new SourceError("CORRUPT", `no keyframe at ${fromMs} ms`);
+  const firstSound = start && (await audio?.sink.getPacket(start.timestamp, { metadataOnly: factsOnly }));
+  const sounds = new Sounds(audio && packetsFrom(audio.sink, firstSound ?? undefined, factsOnly), (packet) =>
+    toMediaPacket("audio", packet, originS, audio!.toMatroska, factsOnly),
+  );
   try {
-    const nextSound = async (): Promise<MediaPacket | undefined> => {
-      const next = await sounds?.next();
-      if (!next?.value) return undefined;
-      return toMediaPacket("audio", next.value, originS, audio!.toMatroska, factsOnly);
-    };
-    const startMs = (start.timestamp - originS) * 1000;
-    let sound = await nextSound();
-    while (sound && sound.atMs < startMs) sound = await nextSound();
     let endMs = 0;
-    for await (const packet of packetsFrom(video.sink, start, factsOnly)) {
-      const picture = toMediaPacket("video", packet, originS, video.toMatroska, factsOnly);
-      for (; sound && sound.atMs < picture.atMs; sound = await nextSound()) yield sound;
-      endMs = Math.max(endMs, picture.atMs + picture.durationMs);
-      yield picture;
+    let beginMs: number | undefined;
+    async function* withSounds(pictures: readonly MediaPacket[]): AsyncGenerator<MediaPacket> {
+      for (const picture of pictures) {
+        beginMs ??= picture.atMs;
+        yield* sounds.before(picture.atMs, beginMs, clock);
+        endMs = Math.max(endMs, picture.atMs + picture.durationMs);
+        yield picture;
+      }
     }
-    for (; sound && sound.atMs < endMs; sound = await nextSound()) yield sound;
+    for await (const packet of packetsFrom(video.sink, start, factsOnly, true)) {
+      const read = toMediaPacket("video", packet, originS, video.toMatroska, factsOnly);
+      const format = read.keyframe ? await formats.of(packet.data) : undefined;
+      yield* withSounds(clock.video(format ? { ...read, format } : read));
+    }
+    yield* withSounds(clock.end());
+    yield* sounds.before(endMs, beginMs ?? 0, clock);
   } finally {
-    await sounds?.return(undefined);
+    await sounds.close();
   }
 }
 
-/** Reads one packet at a time: mediabunny's own iteration reads ahead by as much as a second takes, a lot at full speed. */
+/** The audio of a file, read as far as the video has come. */
+class Sounds {
+  readonly #packets: AsyncGenerator<EncodedPacket> | undefined;
+  readonly #convert: (packet: EncodedPacket) => MediaPacket;
+  #next: MediaPacket | undefined;
+  #afterNext: MediaPacket | undefined;
+
+  constructor(
+    packets: AsyncGenerator<EncodedPacket> | undefined,
+    convert: (packet: EncodedPacket) => MediaPacket,
+  ) {
+    this.#packets = packets;
+    this.#convert = convert;
+  }
+
+  /** The audio before that time of the video, and not before its first frame. */
+  async *before(
+    videoMs: number,
+    beginMs: number,
+    clock: FrameClock<MediaPacket>,
+  ): AsyncGenerator<MediaPacket> {
+    for (;;) {
+      this.#next ??= await this.#read();
+      const next = this.#next;
+      if (!next) return;
+      const atMs = clock.soundMs(next, videoMs);
+      if (atMs >= videoMs) {
+        if (!(await this.#isAlone(atMs, videoMs, clock))) return;
+        clock.dropSound(atMs);
+      } else if (atMs >= beginMs) {
+        const settled = clock.sound(next, atMs);
+        if (settled) yield settled;
+      }
+      this.#next = this.#afterNext;
+      this.#afterNext = undefined;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#packets?.return(undefined);
+  }
+
+  /** Whether this packet alone is far ahead of the video, while the next one is not. */
+  async #isAlone(atMs: number, videoMs: number, clock: FrameClock<MediaPacket>): Promise<boolean> {
+    if (atMs - videoMs <= FRAGMENT_LIMITS.maxMs) return false;
+    this.#afterNext ??= await this.#read();
+    const after = this.#afterNext;
+    return after !== undefined && clock.soundMs(after, videoMs) - videoMs <= FRAGMENT_LIMITS.maxMs;
+  }
+
+  async #read(): Promise<MediaPacket | undefined> {
+    const next = await this.#packets?.next();
+    return next?.value ? this.#convert(next.value) : undefined;
+  }
+}
+
+/**
+ * Reads one packet at a time: mediabunny's own iteration reads ahead by as much as a second takes, a lot at full speed.
+ * @param withKeyframes whether keyframes come with their data even where only facts are read
+ */
 async function* packetsFrom(
   sink: EncodedPacketSink,
   first: EncodedPacket | undefined,
   factsOnly: boolean,
+  withKeyframes = false,
 ): AsyncGenerator<EncodedPacket> {
   const options = { metadataOnly: factsOnly };
+  let before: EncodedPacket | undefined;
   for (
     let packet = first ?? (await sink.getFirstPacket(options));
     packet;
-    packet = await sink.getNextPacket(packet, options)
-  )
-    yield packet;
+    before = packet, packet = await sink.getNextPacket(packet, options)
+  ) {
+    if (!packet.isMetadataOnly || !withKeyframes || packet.type !== "key") yield packet;
+    else yield (await (before ? sink.getNextPacket(before) : sink.getFirstPacket())) ?? packet;
+  }
 }
 
 function toMediaPacket(
   track: "video" | "audio",
-  { timestamp, duration, type, data, byteLength }: EncodedPacket,
+  { timestamp, duration, type, data, byteLength, isMetadataOnly }: EncodedPacket,
   originS: number,
   toMatroska: (data: Uint8Array) => Uint8Array,
   factsOnly: boolean,
 ): MediaPacket {
   const atMs = (timestamp - originS) * 1000;
-  if (!Number.isFinite(atMs) || (!factsOnly && data.length < byteLength))
+  if (!Number.isFinite(atMs) || (!isMetadataOnly && data.length < byteLength))
     throw new SourceError("CORRUPT", `the ${track} at ${seconds(atMs)} is incomplete`);
   return {
     track,
@@ -86,11 +164,13 @@ function toMediaPacket(
     durationMs: duration * 1000,
     keyframe: type === "key",
     sizeBytes: byteLength,
-    data: factsOnly ? data : toMatroska(data),
+    data: factsOnly ? NO_DATA : toMatroska(data),
   };
 }
 
-/** Converts a cut fragment to the form in which it is sent. */
+const NO_DATA = new Uint8Array();
+
+/** Converts a cut fragment to the form in which it is sent, in whole milliseconds. */
 export function toSourceFragment(
   index: number,
   header: Uint8Array,
@@ -99,11 +179,11 @@ export function toSourceFragment(
 ): SourceFragment {
   const frames: ClusterFrame[] = packets.map(({ track, atMs, keyframe, data }) => ({
     trackNumber: track === "video" ? VIDEO_TRACK_NUMBER : AUDIO_TRACK_NUMBER,
-    atMs,
+    atMs: Math.round(atMs),
     keyframe,
     data,
   }));
-  return { index, header, startMs, endMs, frames, sizeBytes, ...(free && { free }) };
+  return { index, header, startMs: Math.round(startMs), endMs, frames, sizeBytes, ...(free && { free }) };
 }
 
 /** Adds the source's name to an error of reading; an unknown error counts as damage. */

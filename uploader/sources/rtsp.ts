@@ -59,7 +59,7 @@ export async function openRtsp(url: string): Promise<VideoSource> {
 
   return openLive({
     name,
-    stream: ReadableStream.from(pipe) as ReadableStream<Uint8Array>,
+    stream: pipe as AsyncIterable<Uint8Array>,
     whenFull: "drop-oldest",
     onClose: () => {
       pipe.destroy();

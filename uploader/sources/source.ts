@@ -1,4 +1,5 @@
 import type { ClusterFrame } from "../matroska.ts";
+import type { Losses } from "./losses.ts";
 
 /** A fragment of a source, ready to be sent. Times count from the source's first video frame. */
 export interface SourceFragment {
@@ -34,7 +35,7 @@ export interface VideoSource {
   /** Undefined for a live source. */
   readonly plan: SourcePlan | undefined;
   /** What is left out, and why; a live source may add to it. */
-  readonly notices: readonly string[];
+  readonly losses: Losses;
   /**
    * Reads the fragments from that index on, one reading at a time. Ends early when the signal aborts.
    * @throws SourceError for video that cannot be read further or sent
@@ -48,7 +49,7 @@ export interface VideoSource {
 
 /**
  * `UNSUITABLE`: video that Kinesis Video Streams would refuse. `CORRUPT`: a file or stream that cannot be read further.
- * `TIME_JUMPED_BACK`: its clock was set back. `UNREACHABLE`: a camera that does not respond, or a missing file.
+ * `TIME_JUMPED_BACK`: its keyframes are out of order. `UNREACHABLE`: a camera that does not respond, or a missing file.
  * `NOT_SUPPORTED`: this installation lacks a package to read it.
  */
 type SourceErrorCode = "UNSUITABLE" | "CORRUPT" | "TIME_JUMPED_BACK" | "UNREACHABLE" | "NOT_SUPPORTED";

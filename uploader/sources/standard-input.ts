@@ -9,7 +9,8 @@ import type { VideoSource } from "./source.ts";
 export function openStandardInput(input: Readable): Promise<VideoSource> {
   return openLive({
     name: "standard input",
-    stream: ReadableStream.from(input) as ReadableStream<Uint8Array>,
+    stream: input as AsyncIterable<Uint8Array>,
     whenFull: "wait",
+    onClose: () => void input.destroy(),
   });
 }

@@ -11,9 +11,14 @@ import {
   Mp4OutputFormat,
   NullTarget,
   Output,
+  Logging,
+  LogLevel,
 } from "mediabunny";
-import { lengthPrefixed, withoutAdtsHeader } from "./bitstream.ts";
+import { bufferOf, lengthPrefixed, prefixedUnitsOf, unitsOf, withoutAdtsHeader } from "./bitstream.ts";
 import { SourceError } from "./source.ts";
+
+// What it would print about a file is in the errors and the notices.
+Logging.level = LogLevel.Silent;
 
 export const VIDEO_TRACK_NUMBER = 1;
 export const AUDIO_TRACK_NUMBER = 2;
@@ -31,6 +36,10 @@ export interface VideoTrack extends Track<VideoDecoderConfig> {
   readonly codec: "avc" | "hevc";
   /** The first keyframe; the source's times count from it. */
   readonly first: EncodedPacket;
+  /** The units of a packet's data, as stored in the file. */
+  readonly units: (data: Uint8Array) => Iterable<Uint8Array>;
+  /** Degrees by which a player turns the picture clockwise. */
+  readonly rotation: number;
 }
 
 export type AudioTrack = Track<AudioDecoderConfig>;
@@ -50,27 +59,38 @@ export async function findVideo(input: Input): Promise<VideoTrack> {
   if (!first) throw unsuitable("it has no keyframe");
   const config = await video.getDecoderConfig();
   if (!config) throw unsuitable("its video lacks a decoder configuration");
-  if (config.description) return { codec, sink, first, config, toMatroska: same };
+  const rotation = await video.getRotation();
+  const track = { codec, sink, first, rotation } as const;
+  if (config.description) {
+    const lengthBytes = unitLengthBytes(codec, config.description);
+    const units = (data: Uint8Array) => prefixedUnitsOf(data, lengthBytes);
+    return { ...track, config, units, toMatroska: same };
+  }
   const description = await describeAnnexB(codec, config, first);
-  return { codec, sink, first, config: { ...config, description }, toMatroska: lengthPrefixed };
+  return { ...track, config: { ...config, description }, units: unitsOf, toMatroska: lengthPrefixed };
 }
 
-/** The input's AAC track, or a notice why its audio is left out; neither when it has no audio. */
+/** The input's AAC track, or the reason why its audio is left out; neither when it has no audio. */
 export async function findAudio(input: Input): Promise<{ audio?: AudioTrack; notice?: string }> {
   const track = await input.getPrimaryAudioTrack();
   if (!track) return {};
   const codec = await track.getCodec();
-  if (codec !== "aac")
-    return { notice: `audio left out: it is ${codec ?? "of an unknown codec"}; only AAC is sent` };
+  if (codec !== "aac") return { notice: `it is ${codec ?? "of an unknown codec"}; only AAC is sent` };
   const config = await track.getDecoderConfig();
-  if (!config) return { notice: "audio left out: it lacks a decoder configuration" };
+  if (!config) return { notice: "it lacks a decoder configuration" };
   const sink = new EncodedPacketSink(track);
   const toMatroska = config.description ? same : withoutAdtsHeader;
   return { audio: { sink, config, toMatroska } };
 }
 
+/** The size of a unit's length, in the decoder configuration record (ISO/IEC 14496-15). */
+function unitLengthBytes(codec: "avc" | "hevc", description: ArrayBufferLike | ArrayBufferView): number {
+  const byte = bufferOf(description)[codec === "avc" ? 4 : 21] ?? 3;
+  return (byte & 3) + 1;
+}
+
 /** Creates the decoder configuration record, as in MP4, of video with its parameter sets in the frames. */
-async function describeAnnexB(
+export async function describeAnnexB(
   codec: "avc" | "hevc",
   decoderConfig: VideoDecoderConfig,
   first: EncodedPacket,

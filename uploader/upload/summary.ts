@@ -1,4 +1,23 @@
+import type { Loss } from "../sources/losses.ts";
 import type { Interval } from "./fragment-log.ts";
+
+/** Something of the source that was not sent. */
+export interface Dropped {
+  /** `video` and `audio` are counted in frames, `data` in bytes of the file. */
+  readonly kind: Loss["kind"] | "fragments";
+  /** The producer time where the first of it is; for lost fragments, where the first one after them is. */
+  readonly at: string;
+  readonly reason: string;
+  /** Null for all of it. */
+  readonly count: number | null;
+}
+
+export const droppedOf = ({ kind, atMs, reason, count }: Loss, startMs: number): Dropped => ({
+  kind,
+  at: new Date(startMs + Math.round(atMs)).toISOString(),
+  reason,
+  count: count ?? null,
+});
 
 /** The result of an upload, successful or not. Times are producer times, epoch milliseconds. */
 export interface UploadSummary {
@@ -24,8 +43,10 @@ export interface UploadSummary {
   readonly connections: number;
   /** The reason of each failed connection. */
   readonly failures: readonly string[];
-  /** What was left out of the source, and why. */
+  /** What was left out of the source and why, and what else is worth knowing, a sentence each. */
   readonly notices: readonly string[];
+  /** What was left out, by kind. */
+  readonly dropped: readonly Dropped[];
 }
 
 /** An upload that failed; `summary` lists what is safe nevertheless. */

@@ -10,7 +10,7 @@ import type { SourceFragment, VideoSource } from "../sources/source.ts";
 import type { VideoStream } from "../video-stream.ts";
 import { FragmentLog } from "./fragment-log.ts";
 import { dueAtMs, type Pace } from "./pace.ts";
-import { UploadError, type UploadSummary } from "./summary.ts";
+import { droppedOf, UploadError, type Dropped, type UploadSummary } from "./summary.ts";
 import { afterFailure } from "./retry.ts";
 
 const UPLOAD_LIMITS = {
@@ -58,6 +58,7 @@ export class Upload {
   readonly #startedAtMs: number;
   readonly #failures: string[] = [];
   readonly #notices: string[] = [];
+  readonly #lost: Dropped[] = [];
   #log = new FragmentLog("PERSISTED");
   #isDescribed = false;
   #acknowledged = Promise.withResolvers<void>();
@@ -119,7 +120,8 @@ export class Upload {
       bytes: this.#bytes,
       connections: this.#connections,
       failures: this.#failures,
-      notices: [...this.#source.notices, ...this.#notices],
+      notices: [...this.#source.losses.notices, ...this.#notices],
+      dropped: [...this.#source.losses.all.map((loss) => droppedOf(loss, startMs)), ...this.#lost],
     };
   }
 
@@ -247,10 +249,11 @@ export class Upload {
       startMs: originMs + Math.round(startMs),
       endMs: originMs + Math.round(endMs),
     });
-    if (lost > 0)
-      this.#notices.push(
-        `lost ${lost} fragments before ${new Date(originMs + startMs).toISOString()}: they could not be sent in time`,
-      );
+    if (lost > 0) {
+      const [at, reason] = [new Date(originMs + startMs).toISOString(), "they could not be sent in time"];
+      this.#notices.push(`lost ${lost} fragments before ${at}: ${reason}`);
+      this.#lost.push({ kind: "fragments", at, reason, count: lost });
+    }
     this.#lastSentAtMs = clock.now();
     this.#lastEndMs = Math.max(this.#lastEndMs, endMs);
     this.#reportProgress();

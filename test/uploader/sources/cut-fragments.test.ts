@@ -20,7 +20,7 @@ const frames = (keyframesMs: number[], endMs: number, sizeBytes = 10): PacketFac
 function cut(packets: Iterable<PacketFacts>): CutFragment<PacketFacts>[] {
   const cutter = new FragmentCutter();
   const fragments = [...packets].map((packet) => cutter.add(packet));
-  return [...fragments, cutter.end()].filter((fragment) => fragment !== undefined);
+  return [...fragments, ...cutter.end()].filter((fragment) => fragment !== undefined);
 }
 
 const summary = (fragments: CutFragment<PacketFacts>[]) =>
@@ -92,6 +92,68 @@ describe("FragmentCutter", () => {
     );
     expect(() => cut([at(30_000, true), at(5000, false)])).toThrow(
       "its clock jumps back from 30.0 s to 5.0 s",
+    );
+  });
+
+  const video = (atMs: number, keyframe = false, format?: object): PacketFacts => ({
+    track: "video",
+    atMs,
+    durationMs: 100,
+    keyframe,
+    sizeBytes: 1,
+    format,
+  });
+  const audio = (atMs: number): PacketFacts => ({ ...video(atMs, true), track: "audio" });
+  const timesOf = (fragments: CutFragment<PacketFacts>[]) =>
+    fragments.map(({ packets }) => packets.map(({ atMs }) => Math.round(atMs)));
+
+  test("ends a fragment in the millisecond before the next one, whatever the track", () => {
+    const late = [video(0, true), video(999.9), video(1000.4), video(1000.4, true)];
+    expect(timesOf(cut(late))).toEqual([[0, 998, 999], [1000]]);
+    const sounding = [video(0, true), audio(0), audio(1001.2), video(1001.4, true), audio(1022.5)];
+    expect(timesOf(cut(sounding))).toEqual([
+      [0, 0],
+      [1001, 1001, 1023],
+    ]);
+  });
+
+  test("gives audio to the next fragment from the first frame on that is shown before its keyframe", () => {
+    const open = [video(0, true), video(800), audio(0), audio(900), video(1200, true)];
+    const rest = [video(950), audio(1210), video(1100), video(1500), audio(1400)];
+    const sounds = [audio(940), audio(960), audio(1190)];
+    expect(timesOf(cut([...open.slice(0, 4), ...sounds, open[4]!, ...rest]))).toEqual([
+      [0, 800, 0, 900, 940],
+      [1200, 960, 1190, 950, 1210, 1100, 1500, 1400],
+    ]);
+  });
+
+  test("starts a fragment where the format changes, however soon", () => {
+    const [large, small] = [{}, {}];
+    const frames = [video(0, true, large), video(100), video(200, true, small), video(300, true, small)];
+    expect(timesOf(cut(frames))).toEqual([
+      [0, 100],
+      [200, 300],
+    ]);
+  });
+
+  test("every frame comes after every frame of the fragment before it, and none is lost", () => {
+    const step = fc.record({ gapMs: fc.double({ min: 0.1, max: 400, noNaN: true }), kind: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 200 }), (steps) => {
+        let atMs = 0;
+        const packets = [video(0, true)];
+        for (const { gapMs, kind } of steps) {
+          atMs += gapMs;
+          packets.push(kind < 4 ? audio(atMs - gapMs / 2) : video(atMs, kind === 9));
+        }
+        const fragments = cut(packets);
+        expect(fragments.flatMap((fragment) => fragment.packets)).toHaveLength(packets.length);
+        const spans = timesOf(fragments).map((times) => [Math.min(...times), Math.max(...times)] as const);
+        for (const [place, [from]] of spans.entries())
+          if (place > 0) expect(from).toBeGreaterThan(spans[place - 1]![1]);
+        for (const { packets: all } of fragments)
+          expect(all[0]).toMatchObject({ keyframe: true, track: "video" });
+      }),
     );
   });
 

@@ -8,7 +8,7 @@ import { openClip as open } from "../../../uploader/sources/file.ts";
 import { FileProbe } from "../../../uploader/sources/probe.ts";
 import { encodeFragment, type Timing } from "../../../uploader/encode.ts";
 import { matroskaOf } from "../matroska-of.ts";
-import { frontDoorClip, makeClip, rewrapped } from "../synthetic-clips.ts";
+import { frontDoorClip, makeClip, resized, rewrapped } from "../synthetic-clips.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -46,7 +46,7 @@ describe("openClip", () => {
       videoCodec: "avc",
       width: 640,
       height: 360,
-      notices: [],
+      losses: { notices: [] },
     });
     expect(clip.durationMs).toBeCloseTo(16_000, 6);
     expect(header.timecodeScaleNs).toBe(1_000_000);
@@ -162,21 +162,208 @@ describe("openClip", () => {
     ]);
   });
 
-  test("refuses a file whose clock jumps back", async () => {
+  test("sends a file whose clock jumps back whole, and resumes it from any fragment on", async () => {
     const clip = await openClip(frontDoorClip);
     const [first, second, third] = await collected(clip.fragments(0));
     const timing = { startMs, timecodeType: "RELATIVE" } as const;
-    const shuffled = [first!, third!, second!].flatMap((fragment) => [
+    const shuffled = [first!, second!, third!, second!, third!].flatMap((fragment) => [
       ...encodeFragment("back", timing, fragment),
     ]);
     const file = join(folder, "back.mkv");
     await writeFile(file, Buffer.concat([first!.header, ...shuffled]));
+    const back = await openClip(file);
+    const all = await collected(back.fragments(0));
+    expect(all.map((fragment) => fragment.startMs)).toEqual([0, 2000, 4000, 6000, 8000]);
+    expect(back.losses.notices).toEqual([
+      "its clock jumps back by 3.9 s at 5.9 s; what follows is sent right after what came before",
+    ]);
+    const last = { ...all[4]!, free: expect.any(Function) };
+    expect(await collected(back.fragments(4))).toEqual([last]);
+    await back.close();
+  });
+
+  test("leaves out one frame with an absurd time, in the plan already", async () => {
+    const clip = await openClip(frontDoorClip);
+    const [first, second] = await collected(clip.fragments(0));
+    const frames = second!.frames.map((frame, at) =>
+      at === 7 ? { ...frame, atMs: frame.atMs - 30_000 } : frame,
+    );
+    const timing = { startMs, timecodeType: "ABSOLUTE" } as const;
+    const file = join(folder, "absurd.mkv");
+    const fragments = [first!, { ...second!, frames }].flatMap((one) => [
+      ...encodeFragment("absurd", timing, one),
+    ]);
+    await writeFile(file, Buffer.concat([first!.header, ...fragments]));
+    const absurd = await openClip(file);
+    expect(absurd.losses.all).toEqual([
+      { kind: "video", atMs: 2667, reason: "its time is 30.3 s before its neighbours", count: 1 },
+    ]);
+    expect((await collected(absurd.fragments(0))).map((one) => one.frames.length)).toEqual([24, 23]);
+    await absurd.close();
+  });
+
+  test("refuses a file whose frames all have the same time, saying so", async () => {
+    const clip = await openClip(frontDoorClip);
+    const [first] = await collected(clip.fragments(0));
+    const frames = first!.frames.map((frame) => ({ ...frame, atMs: 0 }));
+    const file = join(folder, "still.mkv");
+    const pieces = encodeFragment("still", { startMs: 0, timecodeType: "ABSOLUTE" }, { ...first!, frames });
+    await writeFile(file, Buffer.concat([first!.header, ...pieces]));
     await expect(openClip(file)).rejects.toMatchObject({
-      name: "SourceError",
-      code: "TIME_JUMPED_BACK",
-      message:
-        "back.mkv: its clock jumps back from 5.9 s to 2.0 s; fragments have to be in the order of time",
+      code: "UNSUITABLE",
+      message: "still.mkv: all its frames have the same time; encode it again",
     });
+  });
+
+  test("sends files that stand in one another's file, each with its own header and right after the other", async () => {
+    const recipe = { durationS: 2, keyframeEveryS: 1 };
+    for (const kind of ["mkv", "mp4"]) {
+      const large = await readFile(await makeClip(join(folder, `large.${kind}`), recipe));
+      const small = await readFile(await resized(join(folder, `small.${kind}`), recipe));
+      const file = join(folder, `joined.${kind}`);
+      await writeFile(file, Buffer.concat([large, small, large]));
+      const clip = await openClip(file);
+      const all = await collected(clip.fragments(0));
+      expect(all.map((fragment) => fragment.startMs)).toEqual([0, 1000, 2000, 3000, 4000, 5000]);
+      expect(all.map(({ header }) => header === all[0]!.header)).toEqual([
+        true,
+        true,
+        false,
+        false,
+        true,
+        true,
+      ]);
+      expect(clip.losses.notices[0]).toBe("3 files stand in it one behind the other; they are sent in turn");
+      expect(clip.plan).toMatchObject({ fragments: 6, durationMs: 6000 });
+      await clip.close();
+    }
+  });
+
+  test("begins a header anew where keyframes bring other parameter sets, as in joined transport streams", async () => {
+    const recipe = { durationS: 2, keyframeEveryS: 1 };
+    const large = await readFile(await makeClip(join(folder, "large.ts"), recipe));
+    const small = await readFile(await resized(join(folder, "small.ts"), recipe));
+    const file = join(folder, "joined.ts");
+    await writeFile(file, Buffer.concat([large, small, large]));
+    const { clip } = await remuxed(file);
+    const all = await collected((await openClip(file)).fragments(0));
+    expect(all.map(({ header }) => header === all[0]!.header)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect(clip.plan.fragments).toBe(6);
+    for await (const part of readSegment(
+      (async function* () {
+        yield all[2]!.header;
+        yield* encodeFragment("small", absolute, all[2]!);
+      })(),
+    ))
+      if (part.kind === "header") expect(part.tracks).toMatchObject([{ pixelWidth: 320, pixelHeight: 240 }]);
+  });
+
+  test("refuses an MP4 whose video has several sample descriptions", async () => {
+    const bytes = await readFile(frontDoorClip);
+    const at = bytes.indexOf("stsd") - 4;
+    const box = bytes.subarray(at, at + bytes.readUInt32BE(at));
+    const entry = Buffer.from(box.subarray(16));
+    const other = Buffer.from(entry);
+    other[other.indexOf("avcC") + 6]! ^= 1;
+    const twice = Buffer.concat([box.subarray(0, 12), Buffer.of(0, 0, 0, 2), entry, other]);
+    twice.writeUInt32BE(twice.length, 0);
+    const grown = Buffer.concat([bytes.subarray(0, at), twice, bytes.subarray(at + box.length)]);
+    for (const around of ["moov", "trak", "mdia", "minf", "stbl"]) {
+      const start = grown.indexOf(around) - 4;
+      grown.writeUInt32BE(grown.readUInt32BE(start) + entry.length, start);
+    }
+    const file = join(folder, "two-sizes.mp4");
+    await writeFile(file, grown);
+    await expect(openClip(file)).rejects.toMatchObject({
+      code: "UNSUITABLE",
+      message: expect.stringMatching(/changes its coding parameters \(2 sample descriptions\)/),
+    });
+  });
+
+  test("names what a broken file lacks", async () => {
+    const whole = await readFile(frontDoorClip);
+    const moov = whole.indexOf("moov") - 4;
+    const mdat = whole.indexOf("mdat") - 4;
+    const cases: [string, Buffer, string][] = [
+      ["nothing.mp4", Buffer.alloc(0), "the file is empty"],
+      [
+        "unfinished.mp4",
+        moov > mdat
+          ? whole.subarray(0, moov)
+          : Buffer.concat([whole.subarray(0, moov), whole.subarray(mdat)]),
+        "it has no index (moov), which a recorder writes last: its recording was not finished",
+      ],
+      ["cut.mp4", whole.subarray(0, whole.length - 1), "it is truncated: it ends inside its box "],
+      ["zeros.mp4", Buffer.alloc(4000), "not a video file; expected MP4, MOV, MKV or MPEG-TS"],
+    ];
+    for (const [name, bytes, message] of cases) {
+      await writeFile(join(folder, name), bytes);
+      await expect(openClip(join(folder, name))).rejects.toThrow(`${name}: ${message}`);
+    }
+  });
+
+  test("sends what is whole of a truncated Matroska file, and says that it is truncated", async () => {
+    const file = await rewrapped(frontDoorClip, join(folder, "whole.mkv"));
+    const bytes = await readFile(file);
+    const cut = join(folder, "cut.mkv");
+    await writeFile(cut, bytes.subarray(0, bytes.lastIndexOf(Buffer.from("1f43b675", "hex")) + 20_000));
+    const clip = await openClip(cut);
+    const frames = (await collected(clip.fragments(0))).flatMap((fragment) => fragment.frames);
+    expect(frames.length).toBeGreaterThan(150);
+    expect(clip.losses.notices).toEqual([
+      "the file is truncated inside a cluster; the frames before are sent",
+    ]);
+    await clip.close();
+  });
+
+  test("counts the frames before the first keyframe, and names a rotation, which a stream cannot store", async () => {
+    const file = await makeClip(join(folder, "turned.mp4"), {
+      durationS: 1,
+      keyframeEveryS: 1,
+      rotation: 90,
+    });
+    const turned = await openClip(file);
+    expect(turned.losses.notices).toEqual([
+      "rotation left out: players turn it by 90 degrees, which Kinesis Video Streams cannot store",
+    ]);
+    await turned.close();
+    const clip = await openClip(frontDoorClip);
+    const [first, second] = await collected(clip.fragments(0));
+    const tail = { ...first!, frames: first!.frames.slice(20) };
+    const late = join(folder, "mid-group.mkv");
+    const pieces = [tail, second!].flatMap((one) => [...encodeFragment("late", absolute, one)]);
+    await writeFile(late, Buffer.concat([first!.header, ...pieces]));
+    const begun = await openClip(late);
+    expect(begun.losses.notices).toEqual([
+      "4 video frames left out at 0.0 s: they come before the first keyframe",
+    ]);
+    expect(begun.plan.fragments).toBe(1);
+    await begun.close();
+  });
+
+  test("names audio of a transport stream that no demuxer reads", async () => {
+    const bytes = await readFile(
+      await makeClip(join(folder, "sound.ts"), {
+        durationS: 2,
+        keyframeEveryS: 1,
+        audio: { codec: "mp3", fromS: 0, toS: 2 },
+      }),
+    );
+    const map = Buffer.from("02b0", "hex");
+    const at = bytes.indexOf(map, 188);
+    const type = bytes.indexOf(Buffer.from([0x03, 0xe1]), at);
+    bytes[type] = 0x11;
+    const file = join(folder, "latm.ts");
+    await writeFile(file, bytes);
+    const { clip } = await remuxed(file);
+    expect(clip.losses.notices).toEqual(["audio left out: it is AAC in LATM; only AAC is sent"]);
   });
 
   test("reads the creation time in the movie header, if it is plausible", async () => {
@@ -209,7 +396,7 @@ describe("openClip", () => {
     await writeFile(empty, "");
     await expect(openClip(empty)).rejects.toMatchObject({
       code: "UNSUITABLE",
-      message: "empty.mp4: not a video file; expected MP4, MOV, MKV or MPEG-TS",
+      message: "empty.mp4: the file is empty",
     });
     const audio = { codec: "aac", fromS: 0, toS: 2 } as const;
     const sound = await makeClip(join(folder, "sound-only.mp4"), { durationS: 0, keyframeEveryS: 1, audio });
@@ -235,7 +422,7 @@ describe("openClip", () => {
     const { clip, header, clusters } = await remuxed(
       await makeClip(join(folder, "sound.mp4"), { durationS: 4, keyframeEveryS: 2, audio }),
     );
-    expect(clip.notices).toEqual([]);
+    expect(clip.losses.notices).toEqual([]);
     expect(header.tracks.map(({ codecId }) => codecId)).toEqual(["V_MPEG4/ISO/AVC", "A_AAC"]);
     expect(
       clusters.map(({ blocks }) => [1, 2].map((n) => blocks.filter((b) => b.trackNumber === n).length)),
@@ -258,7 +445,7 @@ describe("openClip", () => {
     const audio = { codec: "aac", fromS: 0, toS: 1.5 } as const;
     const file = await makeClip(join(folder, "short-sound.mp4"), { durationS: 4, keyframeEveryS: 2, audio });
     const { clip, header } = await remuxed(file);
-    expect(clip.notices).toEqual(["audio left out: 1 of 2 fragments have none"]);
+    expect(clip.losses.notices).toEqual(["audio left out: 1 of 2 fragments have none"]);
     expect(header.tracks).toHaveLength(1);
   });
 
@@ -266,7 +453,7 @@ describe("openClip", () => {
     const audio = { codec: "mp3", fromS: 0, toS: 4 } as const;
     const file = await makeClip(join(folder, "mp3.mp4"), { durationS: 4, keyframeEveryS: 2, audio });
     const { clip } = await remuxed(file);
-    expect(clip.notices).toEqual(["audio left out: it is mp3; only AAC is sent"]);
+    expect(clip.losses.notices).toEqual(["audio left out: it is mp3; only AAC is sent"]);
   });
 
   test("refuses other video, naming what was found and what is accepted", async () => {
