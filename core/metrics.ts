@@ -1,5 +1,5 @@
 import { SERVICE } from "../schemas/observability/log-fields.ts";
-import { METRIC_NAMESPACE, METRICS, type MetricName } from "../schemas/observability/metrics.ts";
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS, type MetricName } from "../schemas/observability/metrics.ts";
 import type { BusEvent } from "../schemas/bus-event.ts";
 
 /** Documented (CloudWatch user guide, "Specification: Embedded metric format"): values of one metric in a line. */
@@ -11,12 +11,12 @@ export type MetricValues = { readonly [Name in MetricName]?: number | readonly n
 /**
  * One log line in CloudWatch's embedded metric format, from which CloudWatch Logs extracts the metrics (documented:
  * CloudWatch user guide, "Specification: Embedded metric format"). A metric without values is left out.
- * @param dimensions a value for each dimension of each metric
+ * @param fields the stack's name, and more fields of the line
  * @returns undefined if no metric has a value
  */
 export function emfLine(
   values: MetricValues,
-  dimensions: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string>> & { readonly [METRIC_DIMENSION]: string },
   nowMs: number,
 ): string | undefined {
   const given = Object.fromEntries(
@@ -29,12 +29,12 @@ export function emfLine(
       Timestamp: nowMs,
       CloudWatchMetrics: names.map((name) => ({
         Namespace: METRIC_NAMESPACE,
-        Dimensions: [METRICS[name].dimensions],
+        Dimensions: [[METRIC_DIMENSION]],
         Metrics: [{ Name: name, Unit: METRICS[name].unit }],
       })),
     },
     service: SERVICE,
-    ...dimensions,
+    ...fields,
     ...given,
   });
 }

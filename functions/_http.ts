@@ -76,7 +76,7 @@ function problemResponse(
   const cameraId = v.is(cameraIdSchema, given) ? given : undefined;
   if (problem.type === "internal") log.error("request failed", error, { cameraId });
   else log.info("request refused", { cameraId, problem: problem.type, reason: problem.message });
-  count({ MotionRefused: 1 }, { reason: problem.type });
+  count({ MotionRefused: 1 }, { problem: problem.type });
   const { retryAfterSeconds } = problem;
   const details = problemDetails(problem);
   return response(details.status, "application/problem+json", details, {

@@ -28,7 +28,7 @@ export const log = {
 const stack = environment("STACK_NAME");
 
 /** Prints metrics straight to the output: on Lambda, `console` puts the time and request id before them. */
-export function count(values: MetricValues, dimensions: Readonly<Record<string, string>> = {}): void {
-  const line = emfLine(values, { stack, ...dimensions }, systemClock.now());
+export function count(values: MetricValues, fields: Readonly<Record<string, string>> = {}): void {
+  const line = emfLine(values, { stack, ...fields }, systemClock.now());
   if (line !== undefined) process.stdout.write(`${line}\n`);
 }

@@ -47,7 +47,6 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
     bytesLeft -= RECORD_ENVELOPE_BYTES + Buffer.byteLength(JSON.stringify(recordId));
   }
 
-  let rowCount = 0;
   const timesToDetectionMs: number[] = [];
   for (const record of event.records) {
     const { recordId } = record;
@@ -69,7 +68,6 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
       continue;
     }
     bytesLeft -= data.length;
-    rowCount += normalised.rows.length;
     if (normalised.table === "detection_records")
       for (const { received_at_ms, detected_at_ms } of normalised.rows)
         if (timesToDetectionMs.length < MAX_METRIC_VALUES)
@@ -83,13 +81,12 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
   }
   const records = [...replies.values()];
   const quarantined = records.filter(({ result }) => result === "ProcessingFailed").length;
-  print(
-    emfLine(
-      { RowsTransformed: rowCount, RecordsQuarantined: quarantined, TimeToDetection: timesToDetectionMs },
-      { stack: process.env["STACK_NAME"] ?? "unknown", table: delivery.table },
-      systemClock.now(),
-    )!,
+  const metrics = emfLine(
+    { RecordsQuarantined: quarantined || undefined, TimeToDetection: timesToDetectionMs },
+    { stack: process.env["STACK_NAME"] ?? "unknown", table: delivery.table },
+    systemClock.now(),
   );
+  if (metrics !== undefined) print(metrics);
   return { records };
 }
 

@@ -22,7 +22,7 @@ const alarmResource = (stack, { from, to, failure }, alarm) => {
   const metric = {
     Namespace: namespace,
     MetricName: alarm.metric,
-    ...(dimension && { Dimensions: [{ Name: dimension.name, Value: dimension.value }] }),
+    Dimensions: [{ Name: dimension.name, Value: dimension.value }],
   };
   const statistic = { Statistic: alarm.statistic, Period: alarm.periodSeconds };
   return {
@@ -72,13 +72,15 @@ const dashboardBody = (stack) => {
           view: "timeSeries",
           metrics: alarms.map(({ name, watched, metric, statistic, periodSeconds }) => {
             const { namespace, dimension } = metricAddress(watched, stack);
-            const dimensions = dimension
-              ? [dimension.name, variable(`${dimension.name}Of${watched.logicalId}`, dimension.value)]
-              : [];
+            const value =
+              watched.kind === "own"
+                ? dimension.value
+                : variable(`${dimension.name}Of${watched.logicalId}`, dimension.value);
             return [
               namespace,
               metric,
-              ...dimensions,
+              dimension.name,
+              value,
               { label: name, stat: statistic, period: periodSeconds },
             ];
           }),

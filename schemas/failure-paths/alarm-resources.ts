@@ -1,23 +1,24 @@
+import { METRIC_DIMENSION, METRIC_NAMESPACE } from "../observability/metrics.ts";
 import type { Alarm, Watched } from "./failure-path.ts";
 
-const SERVICE: Readonly<Record<Exclude<Watched["kind"], "log">, { namespace: string; dimension: string }>> = {
+const SERVICE: Readonly<Record<Exclude<Watched["kind"], "own">, { namespace: string; dimension: string }>> = {
   queue: { namespace: "AWS/SQS", dimension: "QueueName" },
   function: { namespace: "AWS/Lambda", dimension: "FunctionName" },
   deliveryStream: { namespace: "AWS/Firehose", dimension: "DeliveryStreamName" },
   topic: { namespace: "AWS/SNS", dimension: "TopicName" },
-  rule: { namespace: "AWS/Events", dimension: "RuleName" },
   api: { namespace: "AWS/ApiGateway", dimension: "ApiId" },
 };
 
-/** A metric's namespace and dimension, whose value is an intrinsic function of CloudFormation. */
+/** A metric's namespace and dimension, whose value may be an intrinsic function of CloudFormation. */
 interface MetricAddress {
   readonly namespace: string;
-  readonly dimension?: { readonly name: string; readonly value: object };
+  readonly dimension: { readonly name: string; readonly value: object | string };
 }
 
-/** @param stack name of the stack, which is part of the namespace of its own metrics */
+/** @param stack name of the stack, which is the dimension of its own metrics */
 export function metricAddress(watched: Watched, stack: string): MetricAddress {
-  if (watched.kind === "log") return { namespace: `Doorstep/${stack}` };
+  if (watched.kind === "own")
+    return { namespace: METRIC_NAMESPACE, dimension: { name: METRIC_DIMENSION, value: stack } };
   const { namespace, dimension } = SERVICE[watched.kind];
   const { kind, logicalId } = watched;
   // A queue's Ref is its URL and a topic's its ARN; the others' is the name that CloudWatch uses.

@@ -1,7 +1,5 @@
 import { anyMessage, counted, oldestRecord, type FailurePath, type RedrivePath } from "./failure-path.ts";
 
-/** The backup is flushed every five minutes (resources/lake.yml): a quarter of an hour is late. */
-const STALE_BACKUP_SECONDS = 900;
 /** Rows are late when they are older than two buffers and this; with the default buffer of a minute, a quarter of an hour. */
 const STALE_ROWS = { seconds: 780, beyond: { times: 2, parameter: "LakeBufferSeconds" } } as const;
 
@@ -57,7 +55,7 @@ const transform: FailurePath = {
     "thrown errors 3 times, then the whole batch fails (NumberOfRetries in resources/lake.yml; documented: Firehose, data transformation failure handling); a record that the function returns as failed never",
   keptIn: "errors/<table>/processing-failed/ in the lake bucket, each record byte for byte with its reason",
   alarms: [
-    counted("records-not-transformed", { kind: "log" }, "RecordsNotTransformed"),
+    counted("records-not-transformed", { kind: "own" }, "RecordsQuarantined"),
     counted("transform-errors", { kind: "function", logicalId: "TransformLambdaFunction" }, "Errors"),
     counted("transform-throttles", { kind: "function", logicalId: "TransformLambdaFunction" }, "Throttles"),
   ],
@@ -105,7 +103,7 @@ const toBucket = ({ what, logicalId }: Fact): FailurePath => ({
   redrive: ["raw"],
 });
 
-const toBackup = ({ what, logicalId }: Fact): FailurePath => ({
+const toBackup = ({ what }: Fact): FailurePath => ({
   name: `${what}-to-raw`,
   stage: "lake",
   from: `delivery stream of ${what}`,
@@ -114,7 +112,8 @@ const toBackup = ({ what, logicalId }: Fact): FailurePath => ({
   retries:
     "for 24 hours, then the copy is lost, not the rows (documented: Firehose, data delivery failure handling)",
   keptIn: "the delivery stream itself",
-  alarms: [oldestRecord(`stale-raw-${what}`, logicalId, "BackupToS3.DataFreshness", STALE_BACKUP_SECONDS)],
+  alarms: [],
+  withoutAlarm: `\`stale-${what}\` goes off: the same role writes the rows into the same bucket, under the same key`,
   recovery: "by itself if the cause is fixed within 24 hours",
 });
 

@@ -1,13 +1,17 @@
 /** What an alarm watches, as the template names it; its CloudWatch dimension follows from the kind. */
 export type Watched =
   | {
-      readonly kind: "queue" | "function" | "deliveryStream" | "topic" | "rule" | "api";
+      readonly kind: "queue" | "function" | "deliveryStream" | "topic" | "api";
       readonly logicalId: string;
     }
-  /** The stack's own metrics, which a metric filter extracts from the functions' logs. */
-  | { readonly kind: "log" };
+  /** The stack's own metrics, which the functions print (schemas/observability). */
+  | { readonly kind: "own" };
 
-/** A CloudWatch alarm. It is in ALARM after one period at or above the threshold; missing data is not breaching. */
+/**
+ * A CloudWatch alarm. CloudWatch bills each metric of an alarm, so metric math over several costs as much as an alarm on each
+ * (documented: CloudWatch pricing). It is in ALARM after one period at or above the threshold; missing data is
+ * not breaching.
+ */
 export interface Alarm {
   /** In the stack's list of alarms, and as its logical id in upper camel case. */
   readonly name: string;

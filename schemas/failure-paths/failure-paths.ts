@@ -3,6 +3,8 @@ import { DELIVERY_PATHS } from "./delivery-paths.ts";
 
 const ofFunction = (logicalId: string): Watched => ({ kind: "function", logicalId });
 
+/** In five minutes. A camera with a wrong credential is refused a few times; a stranger's program, or a fleet, more often. */
+const MANY_REFUSALS = 100;
 /** Wake-ups are delayed by up to 900 s on purpose, and whether their age counts from then is unconfirmed. */
 const LONGEST_WAKE_SECONDS = 1200;
 /** A thousand stops, one a second, take seventeen minutes. */
@@ -23,9 +25,28 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     retries:
       "by the camera: a webhook whose request failed may be sent again under the same id (docs/motion-api.md)",
     keptIn: "nowhere: the camera gets the error",
-    alarms: [counted("motion-api-faults", { kind: "api", logicalId: "HttpApi" }, "5xx")],
+    alarms: [
+      // Errors and throttles of the functions are 5xx too.
+      counted("motion-api-faults", { kind: "api", logicalId: "HttpApi" }, "5xx"),
+    ],
     recovery:
       "the camera reports motion again; motion that is never stopped ends after the camera's motionTimeoutSeconds",
+  },
+  {
+    name: "stranger-to-api",
+    stage: "motion",
+    from: "anyone",
+    to: "motion API",
+    failure:
+      "requests are refused, 4xx: a camera's credential is wrong, a camera reports too often, or a stranger found the API's address",
+    retries: "by the sender",
+    keptIn:
+      "nowhere; the access log has the addresses, and the functions' logs the camera and the reason (docs/observability.md)",
+    alarms: [
+      counted("motion-api-refusals", { kind: "api", logicalId: "HttpApi" }, "4xx", MANY_REFUSALS),
+    ],
+    recovery:
+      "`doorstep camera show <id> --credentials` shows a camera's credential; against a stranger, lower apiRequestsPerSecond (docs/deploy.md)",
   },
   {
     name: "start-to-engine",
@@ -36,10 +57,7 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     retries:
       "with growing random delays for the camera's startTimeoutSeconds (core/sessions/plan.ts), each attempt recorded before it is made",
     keptIn: "the coverage ledger: a gap with its reason, so that every second of motion is accounted for",
-    alarms: [
-      counted("start-session-errors", ofFunction("StartSessionLambdaFunction"), "Errors"),
-      counted("start-session-throttles", ofFunction("StartSessionLambdaFunction"), "Throttles"),
-    ],
+    alarms: [counted("starts-refused", { kind: "own" }, "StartsRefused")],
     recovery:
       "by itself within the camera's startTimeoutSeconds; `npx doorstep query gaps-by-reason` shows what was given up",
   },
@@ -55,7 +73,6 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     alarms: [
       anyMessage("unwoken", "UnwokenQueue"),
       oldestMessage("wake-queue-age", "WakeQueue", LONGEST_WAKE_SECONDS),
-      counted("drive-session-errors", ofFunction("DriveSessionLambdaFunction"), "Errors"),
     ],
     recovery: "the message is sent to the wake queue again; a wake-up too many finds nothing to do",
     redrive: ["wake-ups"],
@@ -69,11 +86,7 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     retries:
       "EventBridge: 3 times within 5 minutes, refusals never (documented: EventBridge, retry policy and dead-letter queues); the function: never, since the next minute's run does the same",
     keptIn: "queue missed-schedules, 14 days",
-    alarms: [
-      anyMessage("missed-schedules", "MissedSchedulesQueue"),
-      counted("wake-sessions-errors", ofFunction("WakeSessionsLambdaFunction"), "Errors"),
-      counted("schedule-failures", { kind: "rule", logicalId: "WakeSessionsSchedule" }, "FailedInvocations"),
-    ],
+    alarms: [anyMessage("missed-schedules", "MissedSchedulesQueue")],
     recovery: "wakeSessions is invoked once for all missed runs",
     redrive: ["schedule"],
   },
@@ -89,7 +102,6 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     alarms: [
       anyMessage("unstopped", "UnstoppedQueue"),
       oldestMessage("stop-queue-age", "StopQueue", LONGEST_STOP_SECONDS),
-      counted("stop-processor-errors", ofFunction("StopProcessorLambdaFunction"), "Errors"),
     ],
     recovery: "the message is sent to the stop queue again; a processor that is not running stays as it is",
     redrive: ["stops"],
@@ -104,7 +116,9 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
       "every entry stays in the session's record until it is accepted, under the same id; each wake-up sends the rest again, at the latest a minute later (core/sessions/drive.ts)",
     keptIn:
       "the session's record in DynamoDB, without end; a record with 200 entries is full (core/sessions/ledger.ts)",
-    alarms: [counted("drive-session-throttles", ofFunction("DriveSessionLambdaFunction"), "Throttles")],
+    alarms: [],
+    withoutAlarm:
+      "`unwoken` goes off: a wake-up of whose outbox nothing is accepted fails, and is in queue unwoken after its retries",
     recovery: "by itself; wake-ups that failed meanwhile are in queue unwoken, which has an alarm",
     redrive: ["wake-ups"],
   },
@@ -147,11 +161,6 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     alarms: [
       anyMessage("undelivered", "UndeliveredQueue"),
       counted(
-        "topic-failures",
-        { kind: "topic", logicalId: "DetectionsTopic" },
-        "NumberOfNotificationsFailed",
-      ),
-      counted(
         "topic-losses",
         { kind: "topic", logicalId: "DetectionsTopic" },
         "NumberOfNotificationsFailedToRedriveToDlq",
@@ -170,7 +179,6 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
       "twice, after one and two minutes; throttled events for 6 hours (documented: Lambda, asynchronous invocation)",
     keptIn: "queue undelivered as the invocation record, 14 days",
     alarms: [
-      counted("close-session-errors", ofFunction("CloseSessionLambdaFunction"), "Errors"),
       counted(
         "close-session-losses",
         ofFunction("CloseSessionLambdaFunction"),

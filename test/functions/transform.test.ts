@@ -137,25 +137,27 @@ describe("the transform", () => {
       service: "doorstep",
       stack: "doorstep-dev",
       table: "detection_records",
-      RowsTransformed: 4,
-      RecordsQuarantined: 0,
     });
     expect(line.TimeToDetection).toHaveLength(4);
     expect(line._aws.CloudWatchMetrics).toEqual([
       {
         Namespace: "Doorstep",
-        Dimensions: [["stack", "table"]],
-        Metrics: [{ Name: "RowsTransformed", Unit: "Count" }],
+        Dimensions: [["stack"]],
+        Metrics: [{ Name: "TimeToDetection", Unit: "Milliseconds" }],
       },
-      {
-        Namespace: "Doorstep",
-        Dimensions: [["stack", "table"]],
-        Metrics: [{ Name: "RecordsQuarantined", Unit: "Count" }],
-      },
+    ]);
+  });
+
+  test("counts quarantined records where there are any, so that the metric costs nothing while all is well", async () => {
+    await handler(eventOf([base64(COMPLETE), base64("{}"), base64("no JSON")]));
+    const [line, ...others] = printed().filter((one) => "_aws" in one);
+    expect(others).toEqual([]);
+    expect(line).toMatchObject({ stack: "doorstep-dev", table: "detection_records", RecordsQuarantined: 2 });
+    expect(line._aws.CloudWatchMetrics).toEqual([
       {
         Namespace: "Doorstep",
         Dimensions: [["stack"]],
-        Metrics: [{ Name: "TimeToDetection", Unit: "Milliseconds" }],
+        Metrics: [{ Name: "RecordsQuarantined", Unit: "Count" }],
       },
     ]);
   });

@@ -4,6 +4,7 @@ import { templateFile } from "../../demo/package-service.ts";
 import { readTemplate } from "../../local/template/template.ts";
 import { REDRIVE_PATHS, STAGES } from "../../schemas/failure-paths/failure-path.ts";
 import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
+import { METRIC_NAMESPACE, METRICS } from "../../schemas/observability/metrics.ts";
 import { operationsMarkdown } from "../../tools/docs/operations.ts";
 
 const { Resources } = readTemplate(templateFile);
@@ -21,7 +22,7 @@ interface Alarm {
   readonly AlarmName: string;
   readonly Namespace: string;
   readonly MetricName: string;
-  readonly Dimensions?: readonly { readonly Name: string; readonly Value: object }[];
+  readonly Dimensions: readonly { readonly Name: string; readonly Value: object | string }[];
   readonly AlarmActions: readonly unknown[];
   readonly OKActions: readonly unknown[];
 }
@@ -80,29 +81,22 @@ describe("the alarms", () => {
       "AWS/Lambda": "AWS::Lambda::Function",
       "AWS/Firehose": "AWS::KinesisFirehose::DeliveryStream",
       "AWS/SNS": "AWS::SNS::Topic",
-      "AWS/Events": "AWS::Events::Rule",
       "AWS/ApiGateway": "AWS::ApiGatewayV2::Api",
     };
-    for (const { Namespace, Dimensions = [] } of alarms)
+    for (const { Namespace, Dimensions } of alarms.filter((alarm) => alarm.Namespace !== METRIC_NAMESPACE))
       for (const { Value } of Dimensions) {
         const { Ref, "Fn::GetAtt": attribute } = Value as { Ref?: string; "Fn::GetAtt"?: [string, string] };
         expect(Resources[Ref ?? attribute![0]]?.Type).toBe(kinds[Namespace]);
       }
   });
 
-  test("of logs have the metric that a filter makes", () => {
-    const [[, filter]] = ofType("AWS::Logs::MetricFilter") as unknown as [[string, { Properties: object }]];
-    const { MetricTransformations } = filter.Properties as {
-      MetricTransformations: [{ MetricNamespace: string; MetricName: string }];
-    };
-    const own = alarms.filter(({ Dimensions }) => !Dimensions);
-    expect(own.map(({ Namespace, MetricName }) => ({ Namespace, MetricName }))).toEqual([
-      {
-        Namespace: MetricTransformations[0].MetricNamespace,
-        MetricName: MetricTransformations[0].MetricName,
-      },
-    ]);
-    expect(MetricTransformations[0].MetricNamespace).toBe("Doorstep/doorstep-dev");
+  test("on the stack's own metrics watch metrics that functions print, under the stack's name", () => {
+    const own = alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE);
+    expect(own.map(({ MetricName }) => MetricName).toSorted()).toEqual(["RecordsQuarantined", "StartsRefused"]);
+    for (const { MetricName, Dimensions } of own) {
+      expect(METRICS).toHaveProperty(MetricName);
+      expect(Dimensions).toEqual([{ Name: "stack", Value: "doorstep-dev" }]);
+    }
   });
 
   test("watch every queue that has no consumer", () => {
@@ -115,7 +109,7 @@ describe("the alarms", () => {
     const unread = ofType("AWS::SQS::Queue").flatMap(([id]) => (read.has(id) ? [] : [id]));
     const watched = alarms
       .filter(({ MetricName }) => MetricName === "ApproximateNumberOfMessagesVisible")
-      .map(({ Dimensions }) => (Dimensions![0]!.Value as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0]);
+      .map(({ Dimensions }) => (Dimensions[0]!.Value as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0]);
     expect(unread.length).toBe(6);
     expect(watched.toSorted()).toEqual(unread.toSorted());
   });

@@ -1,5 +1,5 @@
 import { LOG_FIELDS } from "../../schemas/observability/log-fields.ts";
-import { METRIC_NAMESPACE, METRICS } from "../../schemas/observability/metrics.ts";
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../schemas/observability/metrics.ts";
 
 const HEAD = `# Observability
 
@@ -16,11 +16,13 @@ secret. Of a request's path, lines contain only the camera id.`;
 const METRICS_HEAD = `## Metrics
 
 The functions print metrics in the CloudWatch embedded metric format, so that they need no API call and no permission.
-The namespace is \`${METRIC_NAMESPACE}\`; the dimension \`stack\` is the stack's name.`;
+The namespace is \`${METRIC_NAMESPACE}\`; the one dimension, \`${METRIC_DIMENSION}\`, is the stack's name. CloudWatch bills a metric
+for the hours in which it has values.`;
 
 const TRACES = `## Traces
 
-Every function has active tracing with X-Ray in its \`TracingConfig\`, sampled by X-Ray's default rule (documented: the first
+Every function but \`wakeSessions\`, which the schedule invokes each minute whether or not there is motion, has active
+tracing with X-Ray in its \`TracingConfig\`, sampled by X-Ray's default rule (documented: the first
 request each second and 5 % of the rest). The code has no tracer: a tracer around the SDK adds 33 ms to each cold start and
 little information, since a function makes few calls and its log lines name them. \`cameraId\`, \`sessionId\` and \`eventId\`
 connect the log lines of several functions. In CloudWatch Logs Insights, with all of a stack's log groups selected:
@@ -38,11 +40,10 @@ export function observabilityMarkdown(): string {
   const fields = Object.entries(LOG_FIELDS).map(([name, { type, about }]) =>
     row([`\`${name}\``, type, about]),
   );
-  const metrics = Object.entries(METRICS).map(([name, { unit, dimensions, from, about }]) =>
+  const metrics = Object.entries(METRICS).map(([name, { unit, from, about }]) =>
     row([
       `\`${name}\``,
       unit,
-      dimensions.map((one) => `\`${one}\``).join(", "),
       from.map((one) => `\`${one}\``).join(", "),
       about,
     ]),
@@ -52,8 +53,8 @@ export function observabilityMarkdown(): string {
     [row(["field", "type", "meaning"]), row(["---", "---", "---"]), ...fields].join("\n"),
     METRICS_HEAD,
     [
-      row(["metric", "unit", "dimensions", "printed by", "counts"]),
-      row(["---", "---", "---", "---", "---"]),
+      row(["metric", "unit", "printed by", "counts"]),
+      row(["---", "---", "---", "---"]),
       ...metrics,
     ].join("\n"),
     TRACES,
