@@ -56,6 +56,9 @@ const ASSUMED = {
   imagesPerDetection: 2,
   imageMb: 0.15,
   bufferSeconds: 60,
+  logKbPerInvocation: 1,
+  /** MotionReported, SessionsStarted, SessionsCompleted and TimeToDetection; the others count what goes wrong. */
+  metricsInUse: 4,
   scannedMbPerQuery: 50,
 } as const;
 
@@ -142,6 +145,28 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
     computeSeconds * ASSUMED.functionGb,
     `${ASSUMED.requestMs} ms per call at ${ASSUMED.functionGb} GB`,
   );
+  add(
+    "X-Ray",
+    "traces",
+    "xrayTrace",
+    invocations,
+    "every call; of more than one a second, X-Ray records 5 %",
+  );
+  add(
+    "CloudWatch",
+    "logs",
+    "logsIngestedGb",
+    (invocations * ASSUMED.logKbPerInvocation) / 1e6,
+    `${ASSUMED.logKbPerInvocation} KB per call`,
+  );
+  if (motions > 0)
+    add(
+      "CloudWatch",
+      "metrics",
+      "customMetric",
+      ASSUMED.metricsInUse,
+      "every hour has motion; nothing fails",
+    );
   add("HTTP API", "motion start and stop", "httpApiRequest", 2 * motions);
   const { writesPerSession, readsPerSession, queueRequestsPerSession, eventsPerSession } = ASSUMED;
   add("DynamoDB", "writes", "dynamoDbWrite", sessions * writesPerSession, `${writesPerSession} per session`);

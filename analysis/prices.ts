@@ -4,15 +4,17 @@
  */
 import type { Price, PriceName, PriceOverrides, Prices } from "../schemas/prices.ts";
 
-const of = (usd: number, per: number, unit: string, standing: Price["standing"], source: string): Price => ({
-  usd,
-  per,
-  unit,
-  source,
-  standing,
-});
+const of = (
+  usd: number,
+  per: number,
+  unit: string,
+  standing: Price["standing"],
+  source: string,
+  alwaysFree?: number,
+): Price => ({ usd, per, unit, source, standing, ...(alwaysFree !== undefined && { alwaysFree }) });
 
 const FIREHOSE = "https://aws.amazon.com/firehose/pricing/";
+const CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/";
 const KINESIS_VIDEO = "https://aws.amazon.com/kinesis/video-streams/pricing/";
 
 export const listPrices: Prices = {
@@ -42,8 +44,22 @@ export const listPrices: Prices = {
       "unconfirmed",
       "https://aws.amazon.com/sns/pricing/",
     ),
-    lambdaRequest: of(0.2, 1_000_000, "requests", "secondary", "https://aws.amazon.com/lambda/pricing/"),
-    lambdaGbSecond: of(0.0000166667, 1, "GB-seconds", "secondary", "https://aws.amazon.com/lambda/pricing/"),
+    lambdaRequest: of(
+      0.2,
+      1_000_000,
+      "requests",
+      "secondary",
+      "https://aws.amazon.com/lambda/pricing/",
+      1_000_000,
+    ),
+    lambdaGbSecond: of(
+      0.0000166667,
+      1,
+      "GB-seconds",
+      "secondary",
+      "https://aws.amazon.com/lambda/pricing/",
+      400_000,
+    ),
     httpApiRequest: of(1, 1_000_000, "requests", "secondary", "https://aws.amazon.com/api-gateway/pricing/"),
     dynamoDbWrite: of(
       0.625,
@@ -59,7 +75,14 @@ export const listPrices: Prices = {
       "secondary",
       "https://aws.amazon.com/dynamodb/pricing/on-demand/",
     ),
-    sqsRequest: of(0.4, 1_000_000, "requests", "unconfirmed", "https://aws.amazon.com/sqs/pricing/"),
+    sqsRequest: of(
+      0.4,
+      1_000_000,
+      "requests",
+      "unconfirmed",
+      "https://aws.amazon.com/sqs/pricing/",
+      1_000_000,
+    ),
     eventBridgeEvent: of(
       1,
       1_000_000,
@@ -70,6 +93,15 @@ export const listPrices: Prices = {
     s3Put: of(0.005, 1000, "requests", "unconfirmed", "https://aws.amazon.com/s3/pricing/"),
     s3StorageGbMonth: of(0.023, 1, "GB-months", "unconfirmed", "https://aws.amazon.com/s3/pricing/"),
     athenaScannedTb: of(5, 1, "TB", "unconfirmed", "https://aws.amazon.com/athena/pricing/"),
+    // What is always free is on the same page: documented.
+    alarmMetric: of(0.1, 1, "metrics of alarms", "secondary", CLOUDWATCH, 10),
+    customMetric: of(0.3, 1, "metrics", "secondary", CLOUDWATCH, 10),
+    dashboard: of(3, 1, "dashboards", "secondary", CLOUDWATCH, 3),
+    logsIngestedGb: of(0.5, 1, "GB", "secondary", CLOUDWATCH, 5),
+    xrayTrace: of(5, 1_000_000, "traces", "unconfirmed", "https://aws.amazon.com/xray/pricing/", 100_000),
+    secretMonth: of(0.4, 1, "secrets", "unconfirmed", "https://aws.amazon.com/secrets-manager/pricing/"),
+    kmsKeyMonth: of(1, 1, "keys", "unconfirmed", "https://aws.amazon.com/kms/pricing/"),
+    kmsRequest: of(0.03, 10_000, "requests", "unconfirmed", "https://aws.amazon.com/kms/pricing/", 20_000),
   },
 };
 
@@ -86,6 +118,10 @@ export function withOverrides(prices: Prices, { asOf, region, prices: some }: Pr
     prices: { ...prices.prices, ...Object.fromEntries(replaced) },
   };
 }
+
+/** The cost of `amount` units in a month in which nothing else of the account uses what is always free, US dollars. */
+export const usdBeyondFree = (price: Price, amount: number): number =>
+  usdOf(price, Math.max(0, amount - (price.alwaysFree ?? 0)));
 
 /** The cost of `amount` units, US dollars. */
 export const usdOf = (price: Price, amount: number): number => (amount * price.usd) / price.per;

@@ -17,6 +17,8 @@ const price = v.strictObject({
   /** The page with the price. */
   source: v.string(),
   standing,
+  /** Units of each month that an account never pays, for as long as it exists. */
+  alwaysFree: v.optional(amount(0)),
 });
 
 export type Price = v.InferOutput<typeof price>;
@@ -43,6 +45,14 @@ export const PRICE_NAMES = [
   "s3Put",
   "s3StorageGbMonth",
   "athenaScannedTb",
+  "alarmMetric",
+  "customMetric",
+  "dashboard",
+  "logsIngestedGb",
+  "xrayTrace",
+  "secretMonth",
+  "kmsKeyMonth",
+  "kmsRequest",
 ] as const;
 
 export type PriceName = (typeof PRICE_NAMES)[number];
@@ -68,6 +78,7 @@ export const priceOverrides = v.strictObject({
         unit: v.optional(v.string()),
         source: v.optional(v.string()),
         standing: v.optional(standing),
+        alwaysFree: price.entries.alwaysFree,
       }),
     ),
     {},

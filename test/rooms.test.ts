@@ -35,7 +35,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // Its programs import the package by its public entries, e.g. `doorstep/local`.
   examples: [],
-  tools: ["base", "schemas", "resources", "local"],
+  tools: ["analysis", "base", "schemas", "resources", "local"],
 };
 
 /** Packages that only some rooms may use: the SDK stays at the edges, I/O stays out of the decisions. */

@@ -8,6 +8,7 @@ import {
   type CostLine,
   type Fleet,
 } from "../../analysis/cost.ts";
+import { idleCost, type IdleLine } from "../../analysis/idle.ts";
 import { listPrices, withOverrides } from "../../analysis/prices.ts";
 import { ENGINES, type EngineName } from "../../schemas/engine.ts";
 import { priceOverrides, type Prices } from "../../schemas/prices.ts";
@@ -33,11 +34,14 @@ const FLAGS = {
   mbps: number("megabits of video per second", megabitsPerSecond),
   "retention-days": number("how long Kinesis Video stores it", retentionDays),
   "queries-per-day": number("Athena queries per day", queriesPerDay),
+  "own-key": { type: "boolean", about: "the stack has a key of your own, kmsKeyArn" },
   prices: { type: "string", value: "<file.json>", about: "prices that replace list prices" },
 } as const;
 
 const NOTES = `A month has ${DAYS_PER_MONTH} days. Prices are AWS list prices of ${listPrices.region} as of ${listPrices.asOf}, first tier only, without free tiers,
-taxes, discounts, transfer to the internet, logs and metrics. Calls no AWS API. A price file replaces the prices that it names:
+taxes, discounts and transfer to the internet, and without the uploader's instance. The idle part is what the stack costs
+without any camera; beside it is what stays of it where nothing else of the account uses what AWS never bills (ten metrics of
+alarms, three dashboards, a million requests to SQS, …). Calls no AWS API. A price file replaces the prices that it names:
   {"asOf": "2027-01-31", "region": "eu-west-1", "prices": {"rekognitionStreamingMinute": {"usd": 0.009}}}
 --json includes every price with its name, unit and source.`;
 
@@ -54,16 +58,22 @@ export const cost = defineCommand({
       throw new UsageError(`--engine is ${flags.engine}; expected ${ENGINES.join(" or ")}`);
     const prices = await readPrices(flags.prices);
     const bills = engines.map((engine) => ({ engine, lines: fleetCost(engine, fleet, prices) }));
-    for (const line of costLines(fleet, bills, prices, console)) console.say(line);
+    const idle = idleCost(prices, { ownKey: flags["own-key"] });
+    for (const line of costLines(fleet, bills, idle, prices, console)) console.say(line);
     console.result({
       fleet,
-      engines: bills.map(({ engine, lines }) => ({ engine, usdPerMonth: totalUsd(lines), lines })),
+      idle: { usdPerMonth: totalUsd(idle), usdPerMonthBeyondFree: beyondFree(idle), lines: idle },
+      engines: bills.map(({ engine, lines }) => ({
+        engine,
+        usdPerMonth: totalUsd(lines) + totalUsd(idle),
+        lines,
+      })),
       ...prices,
     });
   },
 });
 
-type Given = Readonly<Record<Exclude<keyof typeof FLAGS, "engine" | "prices">, string>>;
+type Given = Readonly<Record<Exclude<keyof typeof FLAGS, "engine" | "prices" | "own-key">, string>>;
 
 function readFleet(flags: Given): Fleet {
   const read = (name: keyof Given, least: number, most: number, fractions?: true) =>
@@ -107,7 +117,16 @@ interface Bill {
   readonly lines: readonly CostLine[];
 }
 
-function costLines(fleet: Fleet, bills: readonly Bill[], prices: Prices, console: Console): string[] {
+const beyondFree = (idle: readonly IdleLine[]): number =>
+  idle.reduce((sum, { usdBeyondFree }) => sum + usdBeyondFree, 0);
+
+function costLines(
+  fleet: Fleet,
+  bills: readonly Bill[],
+  idle: readonly IdleLine[],
+  prices: Prices,
+  console: Console,
+): string[] {
   const { cameras, motionsPerDay, seconds } = fleet;
   const lines = new Map<string, CostLine>();
   for (const bill of bills) for (const line of bill.lines) lines.set(keyOf(line), line);
@@ -117,7 +136,8 @@ function costLines(fleet: Fleet, bills: readonly Bill[], prices: Prices, console
   };
   const order = [...new Set([...lines.values()].map(({ service }) => service))];
   const rows = [...lines].toSorted(([, a], [, b]) => order.indexOf(a.service) - order.indexOf(b.service));
-  const totals = bills.map((bill) => dollars(totalUsd(bill.lines)));
+  const inUse = bills.map((bill) => totalUsd(bill.lines));
+  const totals = inUse.map((usd) => usd + totalUsd(idle));
   const table = textTable(
     ["service", "for", ...bills.map(({ engine }) => ` ${engine}`), "price is", "assumes"],
     [
@@ -128,8 +148,23 @@ function costLines(fleet: Fleet, bills: readonly Bill[], prices: Prices, console
         prices.prices[price].standing,
         assumption ?? "",
       ]),
-      ["total", "", ...totals, "", ""],
-      ["per camera", "", ...bills.map((bill) => dollars(totalUsd(bill.lines) / cameras)), "", ""],
+      ["in use", "", ...inUse.map(dollars), "", ""],
+      ...idle.map(({ service, what, usd, price, assumption = "" }) => [
+        service,
+        what,
+        ...bills.map(() => `${assumption && "~"}${dollars(usd)}`),
+        prices.prices[price].standing,
+        assumption,
+      ]),
+      [
+        "idle",
+        "",
+        ...bills.map(() => dollars(totalUsd(idle))),
+        "",
+        `${dollars(beyondFree(idle))} beyond free`,
+      ],
+      ["total", "", ...totals.map(dollars), "", ""],
+      ["per camera", "", ...totals.map((usd) => dollars(usd / cameras)), "", ""],
     ],
   );
   const fleetText = `${cameras.toLocaleString("en")} cameras, ${motionsPerDay} motions per day of ${seconds} s`;
@@ -138,7 +173,9 @@ function costLines(fleet: Fleet, bills: readonly Bill[], prices: Prices, console
     "",
     ...table
       .split("\n")
-      .map((line) => (line.startsWith("total") ? console.style("bold", line.trimEnd()) : line.trimEnd())),
+      .map((line) =>
+        /^(in use|idle|total)/.test(line) ? console.style("bold", line.trimEnd()) : line.trimEnd(),
+      ),
     "",
     "~ depends on the assumption named beside it. Prices: documented by AWS, secondary (from another source),",
     "unconfirmed (no source: check it before you rely on it) or given (by --prices).",

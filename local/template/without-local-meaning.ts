@@ -2,6 +2,7 @@ import type { ResourceType } from "./resource.ts";
 
 /** Resource types without an effect on one machine: they are accepted with any properties and ignored. */
 const TYPES = [
+  "AWS::Budgets::Budget",
   "AWS::CloudWatch::Alarm",
   "AWS::CloudWatch::Dashboard",
   "AWS::EC2::Instance",

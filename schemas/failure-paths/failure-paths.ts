@@ -42,9 +42,7 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     retries: "by the sender",
     keptIn:
       "nowhere; the access log has the addresses, and the functions' logs the camera and the reason (docs/observability.md)",
-    alarms: [
-      counted("motion-api-refusals", { kind: "api", logicalId: "HttpApi" }, "4xx", MANY_REFUSALS),
-    ],
+    alarms: [counted("motion-api-refusals", { kind: "api", logicalId: "HttpApi" }, "4xx", MANY_REFUSALS)],
     recovery:
       "`doorstep camera show <id> --credentials` shows a camera's credential; against a stranger, lower apiRequestsPerSecond (docs/deploy.md)",
   },

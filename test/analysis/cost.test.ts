@@ -49,6 +49,11 @@ describe("the monthly cost of a fleet", () => {
       "Lambda: requests": 0.108,
       // (540,000 × 40 ms + 405,000 × 0.1 ms) × 0.5 GB: 10,820.25 GB-s
       "Lambda: compute": 0.180338,
+      // 540,000 invocations, all traced, of 1 KB of logs
+      "X-Ray: traces": 2.7,
+      "CloudWatch: logs": 0.27,
+      // Four metrics, whatever the fleet
+      "CloudWatch: metrics": 1.2,
       "HTTP API: motion start and stop": 0.18,
       "DynamoDB: writes": 0.45,
       "DynamoDB: reads": 0.1125,
@@ -61,7 +66,7 @@ describe("the monthly cost of a fleet", () => {
       // 600 queries of 50 MB: 0.03 TB
       "Athena: bytes scanned": 0.15,
     });
-    expect(totalUsd(lines)).toBeCloseTo(258.6, 1);
+    expect(totalUsd(lines)).toBeCloseTo(262.8, 2);
   });
 
   test("has as many sessions as a motion needs", () => {

@@ -28,13 +28,24 @@ describe("doorstep cost", () => {
       /^Rekognition +streaming video +245\.10 +secondary$/,
     );
     expect(lines.find((line) => line.includes("video in"))).toMatch(/ ~3\.83 +documented +2 Mbit\/s$/);
-    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +258\.60$/);
-    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.59$/);
+    expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +262\.80$/);
+    expect(lines.find((line) => line.includes("alarms"))).toMatch(
+      /^CloudWatch +alarms, one metric each +2\.40 +secondary$/,
+    );
+    expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +6\.40 +1\.96 beyond free$/);
+    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +269\.20$/);
+    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.69$/);
   });
 
   test("prints the fleet, every line and every price as JSON, for one engine if requested", async () => {
     const { stdout } = await doorstep(["cost", "--cameras", "1", "--engine", "stream-processor", "--json"]);
     const result = JSON.parse(stdout);
+    const idle = result.idle.lines.reduce((sum: number, { usd }: { usd: number }) => sum + usd, 0);
+    expect(result.idle.usdPerMonth).toBeCloseTo(idle, 10);
+    expect(result.engines[0].usdPerMonth).toBeCloseTo(
+      idle + result.engines[0].lines.reduce((sum: number, { usd }: { usd: number }) => sum + usd, 0),
+      10,
+    );
     expect(result.fleet).toMatchObject({ cameras: 1, motionsPerDay: 30, seconds: 20 });
     expect(result.engines.map(({ engine }: { engine: string }) => engine)).toEqual(["stream-processor"]);
     expect(result.engines[0].lines[0]).toEqual({
@@ -49,6 +60,12 @@ describe("doorstep cost", () => {
       per: 1,
       unit: "minutes of video",
     });
+  });
+
+  test("includes a key of the account's own where there is one", async () => {
+    const { stdout } = await doorstep(["cost", "--own-key"]);
+    expect(stdout).toMatch(/^KMS +key of your own +1\.00 +unconfirmed$/m);
+    expect(stdout).toMatch(/^idle +7\.70 +3\.20 beyond free$/m);
   });
 
   test("reads prices from a file and marks them as given", async () => {

@@ -92,7 +92,10 @@ describe("the alarms", () => {
 
   test("on the stack's own metrics watch metrics that functions print, under the stack's name", () => {
     const own = alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE);
-    expect(own.map(({ MetricName }) => MetricName).toSorted()).toEqual(["RecordsQuarantined", "StartsRefused"]);
+    expect(own.map(({ MetricName }) => MetricName).toSorted()).toEqual([
+      "RecordsQuarantined",
+      "StartsRefused",
+    ]);
     for (const { MetricName, Dimensions } of own) {
       expect(METRICS).toHaveProperty(MetricName);
       expect(Dimensions).toEqual([{ Name: "stack", Value: "doorstep-dev" }]);

@@ -73,6 +73,7 @@ describe("docs/encryption.md", () => {
     ).toEqual([
       ["sns.amazonaws.com", true],
       ["cloudwatch.amazonaws.com", true],
+      ["budgets.amazonaws.com", true],
       ["events.amazonaws.com", true],
       ["logs.eu-west-1.amazonaws.com", true],
     ]);

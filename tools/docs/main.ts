@@ -8,6 +8,7 @@ import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
 import { readSavedQuery } from "../../schemas/queries/saved-query.ts";
 import { assumptionsMarkdown } from "./assumptions.ts";
 import { athenaSqlMarkdown } from "./athena-sql.ts";
+import { withDeployFigures } from "./deploy.ts";
 import { servicesOf, withServices } from "./local-services.ts";
 import { licences, licencesMarkdown } from "./licences.ts";
 import { observabilityMarkdown } from "./observability.ts";
@@ -32,7 +33,9 @@ writeFileSync(
   licencesMarkdown(licences(new URL("../../package-lock.json", import.meta.url))),
 );
 const localPage = readFileSync(`${root}local/README.md`, "utf8");
+const deployPage = readFileSync(`${root}docs/deploy.md`, "utf8");
 const pages = {
+  "docs/deploy": withDeployFigures(deployPage, template),
   "docs/observability": observabilityMarkdown(),
   "docs/assumptions": assumptionsMarkdown(),
   "docs/athena-sql": athenaSqlMarkdown(),
