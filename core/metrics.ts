@@ -1,5 +1,10 @@
 import { SERVICE } from "../schemas/observability/log-fields.ts";
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS, type MetricName } from "../schemas/observability/metrics.ts";
+import {
+  METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  METRICS,
+  type MetricName,
+} from "../schemas/observability/metrics.ts";
 import type { BusEvent } from "../schemas/bus-event.ts";
 
 /** Documented (CloudWatch user guide, "Specification: Embedded metric format"): values of one metric in a line. */

@@ -1,7 +1,12 @@
 import { CloudWatchClient, paginateGetMetricData, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { camerasTable } from "../../aws/cameras.ts";
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS, type MetricName } from "../../schemas/observability/metrics.ts";
+import {
+  METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  METRICS,
+  type MetricName,
+} from "../../schemas/observability/metrics.ts";
 import { counted } from "../text.ts";
 import { deployedCheck, type Deployed } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
@@ -59,7 +64,11 @@ function wantedOf(
     ...all("AWS/Lambda", "FunctionName", idsOf("AWS::Lambda::Function"), ["Errors", "Throttles"]),
     ...own
       .filter((name) => METRICS[name].unit === "Count")
-      .map((metric) => ({ namespace: METRIC_NAMESPACE, metric, dimensions: { [METRIC_DIMENSION]: stackName } })),
+      .map((metric) => ({
+        namespace: METRIC_NAMESPACE,
+        metric,
+        dimensions: { [METRIC_DIMENSION]: stackName },
+      })),
   ];
 }
 

@@ -41,22 +41,15 @@ export function observabilityMarkdown(): string {
     row([`\`${name}\``, type, about]),
   );
   const metrics = Object.entries(METRICS).map(([name, { unit, from, about }]) =>
-    row([
-      `\`${name}\``,
-      unit,
-      from.map((one) => `\`${one}\``).join(", "),
-      about,
-    ]),
+    row([`\`${name}\``, unit, from.map((one) => `\`${one}\``).join(", "), about]),
   );
   return `${[
     HEAD,
     [row(["field", "type", "meaning"]), row(["---", "---", "---"]), ...fields].join("\n"),
     METRICS_HEAD,
-    [
-      row(["metric", "unit", "printed by", "counts"]),
-      row(["---", "---", "---", "---"]),
-      ...metrics,
-    ].join("\n"),
+    [row(["metric", "unit", "printed by", "counts"]), row(["---", "---", "---", "---"]), ...metrics].join(
+      "\n",
+    ),
     TRACES,
   ].join("\n\n")}\n`;
 }
