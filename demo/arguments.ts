@@ -8,10 +8,12 @@ video with PutMedia, sends motion webhooks, and queries the detections with SQL.
 Usage: npm start -- [options] [video …]
 
   video …            MP4, MOV or MKV files with H.264 video; by default two sample clips.
-                     A <video>.labels.json beside a file lists the objects in it; without one, moving regions are detected.
+                     A <video>.labels.json beside a file lists the objects in it; without one, an object model looks for
+                     persons, cats and dogs, and a heuristic for parcels.
 
   --exit             end after the queries; by default the local cloud keeps running
   --json             print progress on stderr, and the result as one JSON object on the last line of stdout
+  --no-eyes          do without the object model: detect only what labels files list
   --aws-port <n>     port of the AWS endpoint (default 4566; 0 for any free port)
   --http-port <n>    port of the motion API (default 3000; 0 for any free port)
   --data <folder>    folder of all state, kept over restarts (default .doorstep)
@@ -22,6 +24,7 @@ export interface DemoArguments {
   readonly videos: readonly string[];
   readonly exit: boolean;
   readonly json: boolean;
+  readonly eyes: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
   readonly awsPort: number;
@@ -38,6 +41,7 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
       options: {
         exit: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
+        "no-eyes": { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
         "aws-port": { type: "string", default: "4566" },
@@ -49,6 +53,7 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
       videos: positionals,
       exit: values.exit,
       json: values.json,
+      eyes: !values["no-eyes"],
       verbose: values.verbose,
       help: values.help,
       awsPort: port("--aws-port", values["aws-port"]),

@@ -55,6 +55,7 @@ const bootLocalCloud = (demoArguments: DemoArguments, clips: readonly Clip[]): P
     awsPort: demoArguments.awsPort,
     httpPort: demoArguments.httpPort,
     clipFolders: foldersOf(clips),
+    objectModel: demoArguments.eyes,
   });
 
 async function runJourney(
@@ -64,6 +65,10 @@ async function runJourney(
   out: Console,
 ): Promise<Outcome> {
   const config = local.clientConfig;
+  let missingDetector: string | undefined;
+  local.events.subscribe(({ name, detail }) => {
+    if (name === "detector-missing") missingDetector = detail["reason"] as string;
+  });
   const journey = await Journey.begin(STACK_NAME, config);
   const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, config);
 
@@ -88,7 +93,13 @@ async function runJourney(
   );
   for (const { cameraId, isLabelled } of clips)
     if (!isLabelled)
-      out.say(out.dim(`  ${cameraId}: no labels file, so moving regions are detected instead of objects`));
+      out.say(
+        out.dim(
+          missingDetector === undefined
+            ? `  ${cameraId}: no labels file; an object model looked for persons, cats and dogs, a heuristic for parcels`
+            : `  ${cameraId}: no labels file, and nothing was detected: ${missingDetector}`,
+        ),
+      );
   await listener.close();
 
   // Firehose buffers for at least 60 seconds on AWS and here; this local-only call saves the wait.

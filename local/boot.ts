@@ -30,6 +30,7 @@ interface BootOptions {
   readonly services: Services;
   readonly clock?: Clock;
   readonly clipFolders?: readonly string[];
+  readonly objectModel?: boolean;
 }
 
 /** What `boot` returns. */
@@ -92,6 +93,7 @@ async function start(
     dataFolder,
     artifactFolder: options.artifactFolder,
     clipFolders: options.clipFolders ?? [],
+    objectModel: options.objectModel ?? true,
     clock,
     documents,
     events,

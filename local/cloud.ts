@@ -26,6 +26,8 @@ export interface Cloud {
   readonly artifactFolder: string;
   /** Folders searched for `<clip>.labels.json`, the ground truth beside a clip. */
   readonly clipFolders: readonly string[];
+  /** Whether objects are looked for in video that has no labels file. */
+  readonly objectModel: boolean;
   readonly clock: Clock;
   readonly documents: Documents;
   readonly events: Events;

@@ -34,6 +34,8 @@ export interface LocalCloudOptions {
   readonly clock?: Clock;
   /** Folders searched for `<clip>.labels.json`, the ground truth beside a clip. */
   readonly clipFolders?: readonly string[];
+  /** By default true, where the model's optional packages are installed; without it only labels files are detected. */
+  readonly objectModel?: boolean;
   /** The services to start, in this order; by default all. */
   readonly services?: Services;
 }

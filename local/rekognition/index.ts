@@ -24,11 +24,11 @@ const ACTIONS: Readonly<Record<string, AnyAction<RekognitionState>>> = {
 
 /**
  * Amazon Rekognition's label stream processors: they read the video that was uploaded to the Kinesis video stream,
- * decode it, detect objects and publish notifications. The detector is a stand-in (see `detection/detector.ts`): it
- * exercises everything that comes after it and claims no accuracy.
+ * decode it, detect objects and publish notifications. What detects objects is not Rekognition's model and claims no
+ * accuracy: see `detection/detector.ts`.
  *
- * Emits the events session-started, fragment-analysed, fragment-undecodable, label-detected, session-completed,
- * session-end-unpublished and session-failed.
+ * Emits the events session-started, fragment-analysed, fragment-undecodable, detector-missing, label-detected,
+ * session-completed, session-end-unpublished and session-failed.
  */
 export const rekognition: Service = {
   name: "rekognition",
@@ -53,7 +53,10 @@ export const rekognition: Service = {
       ],
       controls: { "POST /_doorstep/rekognition/availability": (body) => setAvailability(state, body) },
       ready: () => state.sessions.resume(),
-      stop: () => state.sessions.close(),
+      stop: async () => {
+        await state.sessions.close();
+        await state.model.close();
+      },
     };
   },
 };

@@ -19,6 +19,7 @@ export interface TestCloudOptions {
   readonly services?: readonly Service[] | Services;
   readonly template?: Template;
   readonly clipFolders?: readonly string[];
+  readonly objectModel?: boolean;
   readonly artifactFolder?: string;
   /** A folder to start from, and to leave as it is at the end; by default a temporary one. */
   readonly dataFolder?: string;

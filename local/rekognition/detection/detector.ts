@@ -33,8 +33,9 @@ export interface DetectedObject {
 
 /**
  * Detects objects in the frames of one session, given in order. A session uses the labels file of the clip
- * (`groundTruth`) or, without one, `movingRegions`: a stand-in that exercises what comes after it and claims no accuracy.
+ * (`groundTruth`) or, without one, the pixels (`pixels`): an object model and, for packages, a heuristic.
  */
 export interface Detector {
-  detect(frame: Frame): DetectedObject[];
+  /** @throws Error when the model fails */
+  detect(frame: Frame): Promise<readonly DetectedObject[]>;
 }

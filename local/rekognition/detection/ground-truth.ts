@@ -94,7 +94,7 @@ export function objectsAt({ tracks }: ClipLabels, offsetMs: number): DetectedObj
 
 /** @param clipStartMs producer time of the clip's first frame, in epoch ms */
 const groundTruth = (labels: ClipLabels, clipStartMs: number): Detector => ({
-  detect: ({ producerTimestampMs }) => objectsAt(labels, producerTimestampMs - clipStartMs),
+  detect: ({ producerTimestampMs }) => Promise.resolve(objectsAt(labels, producerTimestampMs - clipStartMs)),
 });
 
 /**

@@ -1,4 +1,5 @@
 import type { Cloud } from "../../cloud.ts";
+import type { ObjectModel } from "../detection/model/model.ts";
 import type { Session, StreamProcessor } from "../processors.ts";
 import type { RoleAccess } from "./role-access.ts";
 
@@ -9,6 +10,7 @@ export interface SessionRun {
   /** As it was when the run started. */
   readonly session: Session;
   readonly role: RoleAccess;
+  readonly model: ObjectModel;
   /** Ends the session after the current fragment. */
   readonly signal: AbortSignal;
   /** Called with the session's progress after each notification and each fragment. */

@@ -5,7 +5,7 @@ import { MatroskaError } from "../../matroska/index.ts";
 import type { Detector, Frame } from "../detection/detector.ts";
 import { firstDetections, targetOf, type Target } from "../detection/first-detections.ts";
 import { findGroundTruth } from "../detection/ground-truth.ts";
-import { movingRegions } from "../detection/moving-regions.ts";
+import { pixels } from "../detection/pixels.ts";
 import type { Session } from "../processors.ts";
 import { readFragments, type Fragment } from "./fragments.ts";
 import { sampleFrames } from "./frames.ts";
@@ -28,7 +28,7 @@ export async function analyse(run: SessionRun): Promise<{ session: Session; end:
   const { Settings, RegionsOfInterest } = processor.definition;
   const { Labels, MinConfidence } = Settings.ConnectedHome;
   const target = targetOf(Labels, MinConfidence, RegionsOfInterest);
-  const detectorOf = chooseDetector(cloud.clipFolders);
+  const detectorOf = chooseDetector(run);
   const maxDurationMs = run.session.request.StopSelector.MaxDurationInSeconds * SECOND_MS;
   const connection = new AbortController();
   let session = run.session;
@@ -86,10 +86,22 @@ function selectorOf({ request, lastFragmentNumber }: Session): StartSelector {
     : { StartSelectorType: "PRODUCER_TIMESTAMP", StartTimestamp: new Date(ProducerTimestamp!) };
 }
 
-/** The ground truth of the fragment's clip where there is one, else the session's one moving-region detector. */
-function chooseDetector(clipFolders: readonly string[]): (fragment: Fragment) => Promise<Detector> {
-  const moving = movingRegions();
-  return async ({ metadata }) => (await findGroundTruth(metadata, clipFolders)) ?? moving;
+/** The ground truth of the fragment's clip where there is one, else what the session sees in its pixels. */
+function chooseDetector(run: SessionRun): (fragment: Fragment) => Promise<Detector> {
+  let unlabelled: Detector | undefined;
+  return async ({ metadata }) =>
+    (await findGroundTruth(metadata, run.cloud.clipFolders)) ?? (unlabelled ??= pixelsOf(run));
+}
+
+function pixelsOf({ cloud, model, processor, session }: SessionRun): Detector {
+  const missing = model.missing();
+  if (missing === undefined) return pixels((frame) => model.look(frame));
+  cloud.events.emit("rekognition", "detector-missing", {
+    processor: processor.definition.Name,
+    sessionId: session.id,
+    reason: missing,
+  });
+  return { detect: () => Promise.resolve([]) };
 }
 
 /** Skips a fragment that cannot be decoded, with an event: its neighbours can still be analysed. */
@@ -106,7 +118,7 @@ async function analyseFragment(
     for (;;) {
       const { value: frame, done } = await nextFrame(frames);
       if (done) return { session, decoded: true };
-      const detected = firstDetections(detector.detect(frame), target, session.notified);
+      const detected = firstDetections(await detector.detect(frame), target, session.notified);
       if (detected.length === 0) continue;
       await publishDetections(run, session, fragment, frame, detected);
       session = { ...session, notified: [...session.notified, ...detected.map(({ label }) => label)] };

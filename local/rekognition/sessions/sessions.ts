@@ -2,6 +2,7 @@ import { nextTurn } from "../../../base/clock.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import { randomId } from "../../../base/random.ts";
 import type { Cloud } from "../../cloud.ts";
+import type { ObjectModel } from "../detection/model/model.ts";
 import type { StartInput } from "../inputs.ts";
 import { isBusy, type Processors, type Session, type StreamProcessor } from "../processors.ts";
 import { publishCompletion } from "./publish.ts";
@@ -19,12 +20,14 @@ interface Running {
 export class Sessions {
   readonly #cloud: Cloud;
   readonly #processors: Processors;
+  readonly #model: ObjectModel;
   readonly #running = new Map<string, Running>();
   #closing = false;
 
-  constructor(cloud: Cloud, processors: Processors) {
+  constructor(cloud: Cloud, processors: Processors, model: ObjectModel) {
     this.#cloud = cloud;
     this.#processors = processors;
+    this.#model = model;
   }
 
   get count(): number {
@@ -83,7 +86,15 @@ export class Sessions {
       // After the response to Start, as on AWS, where the session is the first to use role and stream.
       await nextTurn();
       const role = assumeRoleOf(processor, this.#cloud);
-      const run = { cloud: this.#cloud, processor, session: started, role, signal, saveProgress };
+      const run: SessionRun = {
+        cloud: this.#cloud,
+        processor,
+        session: started,
+        role,
+        model: this.#model,
+        signal,
+        saveProgress,
+      };
       const { session, end } = await analyse(run);
       if (end === "aborted" && this.#closing) return;
       await this.#end(run, session, end);

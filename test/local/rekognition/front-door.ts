@@ -13,7 +13,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk
 import { afterEach, beforeAll, beforeEach } from "@jest/globals";
 import type { CloudEvent } from "../../../local/events.ts";
 import { rekognition } from "../../../local/rekognition/index.ts";
-import { startTestCloud, type TestCloud } from "../cloud.ts";
+import { startTestCloud, type TestCloud, type TestCloudOptions } from "../cloud.ts";
 import { FakeStream, fakeKinesisVideo, fragmentsOf, type StoredFragment } from "./fake-stream.ts";
 import { processor, STREAM_ARN, template } from "./stack.ts";
 
@@ -63,8 +63,9 @@ export function useFrontDoor(): void {
   });
 }
 
-export async function boot(): Promise<void> {
+export async function boot(options: Pick<TestCloudOptions, "objectModel"> = {}): Promise<void> {
   local = await startTestCloud({
+    ...options,
     services: [fakeKinesisVideo(() => [stream]), rekognition],
     template,
     clipFolders: [folder],

@@ -156,13 +156,39 @@ describe("a session", () => {
     await emitted("session-completed");
   });
 
-  test("detects moving objects in a clip without labels", async () => {
+  test("sees the person in a clip without labels, and calls nothing else a label", async () => {
     rmSync(join(folder, "front-door.labels.json"));
     stream.add(...clip.fragments);
     await create();
     await start(4);
-    expect((await emitted("label-detected")).detail).toMatchObject({ labels: ["PERSON"] });
     await emitted("session-completed");
+    const labels = ofType(await notifications(2), "LABEL_DETECTED").flatMap(
+      ({ labels }) =>
+        labels as { name: string; videoMapping: { kinesisVideoMapping: Record<string, any> } }[],
+    );
+    expect(labels.map(({ name }) => name)).toEqual(["PERSON"]);
+    const { producerTimestamp, frameOffsetMillis } = labels[0]!.videoMapping.kinesisVideoMapping;
+    const atMs = Number(producerTimestamp) + Number(frameOffsetMillis) - START_MS;
+    // Its true labels have the person from there on.
+    expect(atMs).toBeGreaterThanOrEqual(1167);
+  });
+
+  test("detects nothing in a clip without labels when the object model is missing, and says so", async () => {
+    await local.stop();
+    rmSync(join(folder, "front-door.labels.json"));
+    await boot({ objectModel: false });
+    stream.add(...clip.fragments);
+    await create();
+    const sessionId = await start(4);
+    expect((await emitted("detector-missing")).detail).toEqual({
+      processor: "front-door",
+      sessionId,
+      reason: "the object model is switched off",
+    });
+    await emitted("session-completed");
+    expect((await notifications(1)).map(({ message }) => message["eventNamespace"].type)).toEqual([
+      "STREAM_PROCESSING_COMPLETE",
+    ]);
   });
 
   test("ends when no more media comes, and reports how much it analysed", async () => {

@@ -98,7 +98,7 @@ describe("the labels file of a fragment", () => {
 
   test("is found by the clip's name, and its offsets count from the clip's first frame", async () => {
     const detector = await findGroundTruth(metadata("porch.mp4"), folders);
-    expect(detector?.detect(frame)).toEqual([{ label: "PERSON", confidence: 97.5, box: box(0.25) }]);
+    expect(await detector?.detect(frame)).toEqual([{ label: "PERSON", confidence: 97.5, box: box(0.25) }]);
   });
 
   test.each(["../outside.mp4", "clips/../../outside.mp4", "..\\outside.mp4", "..", ".", "", "porch\0.mp4"])(

@@ -1,4 +1,4 @@
-import type { Box, DetectedObject, Detector, Frame, LabelName } from "./detector.ts";
+import type { Box, DetectedObject, Frame } from "./detector.ts";
 import { connectedRegions, type Region } from "./connected-regions.ts";
 
 /** Width of the grid of grey cells that a frame is reduced to; the cells are square. */
@@ -12,58 +12,52 @@ const MIN_CONTRAST = 16;
 const MIN_CONTRAST_SIGMAS = 6;
 /** Smallest region, as a share of the frame. */
 const MIN_AREA = 0.002;
-/** Consecutive frames in which a region must be found before it is reported. */
-const MIN_FRAMES = 2;
-/** Consecutive frames in which a region must keep its edges to be a package. */
-const STILL_FRAMES = 10;
+/** Largest region: what covers more is no parcel. */
+const MAX_AREA = 0.15;
+/** Consecutive frames in which a region must keep its edges to be reported: 3 seconds. */
+const STILL_FRAMES = 15;
 /** Cells that an edge may move in these frames. */
 const STILL_CELLS = 1;
 /** Confidence of a region at the threshold, and the limit for one of high contrast. */
 const MIN_CONFIDENCE = 50;
 const MAX_CONFIDENCE = 99;
 
-/** A region that is tracked over frames. */
+/** A region, the edges that it has kept, and for how many frames. */
 interface Track {
   readonly region: Region;
-  readonly frames: number;
-  /** The edges that it has kept, and for how many frames. */
-  readonly still: { readonly region: Region; readonly frames: number };
-  /** Decided once by its shape, so that an object that turns or bends keeps its class. */
-  readonly shape: LabelName;
+  readonly stillRegion: Region;
+  readonly stillFrames: number;
 }
 
 /**
- * Detects what moves in front of a still background and classifies it by its shape: taller than wide is a PERSON, else a
- * PET; an object that appeared and lies still is a PACKAGE. A stand-in for videos without labels: it does not recognise
- * objects, and its confidence is contrast. The background is a running average; a change of light that all cells share
- * is subtracted first.
+ * Detects as PACKAGE what appeared in front of a still background and lies still. A heuristic: it does not recognise
+ * objects, and its confidence is contrast. The background is a running average; a change of light that all cells share is
+ * subtracted first.
  */
-export function movingRegions(): Detector {
+export function stillRegions(): (frame: Frame) => DetectedObject[] {
   let background: Float32Array | undefined;
   let tracks: readonly Track[] = [];
-  return {
-    detect(frame) {
-      const { grey, columns, rows } = toGrid(frame);
-      if (!background || background.length !== grey.length) {
-        background = grey;
-        tracks = [];
-        return [];
-      }
-      const { differences, threshold } = compare(grey, background);
-      const regions = connectedRegions(differences, columns, threshold);
-      tracks = regions
-        .filter(({ cells }) => cells >= MIN_AREA * grey.length)
-        .map((region) => follow(region, tracks));
-      adapt(background, grey, differences, threshold);
-      return tracks
-        .filter(({ frames }) => frames >= MIN_FRAMES)
-        .map(({ region, shape, still }): DetectedObject => {
-          const label = still.frames >= STILL_FRAMES ? "PACKAGE" : shape;
-          const strength = 1 - threshold / region.meanDifference;
-          const confidence = MIN_CONFIDENCE + (MAX_CONFIDENCE - MIN_CONFIDENCE) * strength;
-          return { label, confidence, box: boxOf(region, columns, rows) };
-        });
-    },
+  return (frame) => {
+    const { grey, columns, rows } = toGrid(frame);
+    if (!background || background.length !== grey.length) {
+      background = grey;
+      tracks = [];
+      return [];
+    }
+    const { differences, threshold } = compare(grey, background);
+    const regions = connectedRegions(differences, columns, threshold);
+    tracks = regions
+      .filter(({ cells }) => cells >= MIN_AREA * grey.length)
+      .map((region) => follow(region, tracks));
+    adapt(background, grey, differences, threshold);
+    return tracks.flatMap(({ region, stillFrames }) => {
+      const box = boxOf(region, columns, rows);
+      if (stillFrames < STILL_FRAMES || box.width * box.height > MAX_AREA) return [];
+      const strength = 1 - threshold / region.meanDifference;
+      return [
+        { label: "PACKAGE", confidence: MIN_CONFIDENCE + (MAX_CONFIDENCE - MIN_CONFIDENCE) * strength, box },
+      ];
+    });
   };
 }
 
@@ -105,14 +99,9 @@ function median(values: Float32Array): number {
 
 function follow(region: Region, before: readonly Track[]): Track {
   const same = before.find((other) => overlaps(other.region, region));
-  const isKnown = same !== undefined && same.frames >= MIN_FRAMES;
-  const isStill = same !== undefined && keepsEdges(same.still.region, region);
-  return {
-    region,
-    frames: (same?.frames ?? 0) + 1,
-    still: isStill ? { ...same.still, frames: same.still.frames + 1 } : { region, frames: 1 },
-    shape: isKnown ? same.shape : region.bottom - region.top > region.right - region.left ? "PERSON" : "PET",
-  };
+  return same && keepsEdges(same.stillRegion, region)
+    ? { region, stillRegion: same.stillRegion, stillFrames: same.stillFrames + 1 }
+    : { region, stillRegion: region, stillFrames: 1 };
 }
 
 const keepsEdges = (a: Region, b: Region): boolean =>
