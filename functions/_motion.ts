@@ -2,6 +2,7 @@
 import { readMotion, type Motion } from "../core/motion/read-motion.ts";
 import { applyEvent, type SessionRecords } from "../core/sessions/drive.ts";
 import { sessionView } from "../core/sessions/session-view.ts";
+import type { SessionResponse } from "../schemas/session-response.ts";
 import type { Authenticated } from "./_authenticate.ts";
 import type { CameraRequest, ResponseContent } from "./_http.ts";
 import { log } from "./_runtime.ts";
@@ -20,7 +21,8 @@ export function ignored(
   { reason }: Motion,
 ): ResponseContent {
   log.info("no motion", { cameraId, reason });
-  return { status: 200, body: { ...sessionView(record), noMotion: reason } };
+  const body: SessionResponse = { ...sessionView(record), noMotion: reason };
+  return { status: 200, body };
 }
 
 /** Motion ended: 200 with the session that runs until its longest duration, or with the last one. */

@@ -11,6 +11,7 @@ import { athenaSqlMarkdown } from "./athena-sql.ts";
 import { withDeployFigures } from "./deploy.ts";
 import { servicesOf, withServices } from "./local-services.ts";
 import { licences, licencesMarkdown } from "./licences.ts";
+import { motionApi } from "./motion-api.ts";
 import { observabilityMarkdown } from "./observability.ts";
 import { operationsMarkdown } from "./operations.ts";
 import { queriesMarkdown } from "./queries.ts";
@@ -32,6 +33,7 @@ writeFileSync(
   `${root}docs/licences.md`,
   licencesMarkdown(licences(new URL("../../package-lock.json", import.meta.url))),
 );
+writeFileSync(`${root}docs/motion-api.openapi.json`, `${JSON.stringify(motionApi(), null, 2)}\n`);
 const localPage = readFileSync(`${root}local/README.md`, "utf8");
 const deployPage = readFileSync(`${root}docs/deploy.md`, "utf8");
 const pages = {
