@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { systemClock, type Clock } from "../base/clock.ts";
+import * as v from "valibot";
 import { asError } from "../base/errors.ts";
+import { explainIssue } from "../schemas/reason.ts";
 import { columns, helpOf, parseCommandLine, UsageError, type Command } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { Console, type InputStream, type TextStream } from "./console.ts";
@@ -72,13 +74,20 @@ async function runCommand(command: Command, args: readonly string[], io: Process
     await command.run({ flags: flags as never, operands, console, signal, clock });
     return EXIT.ok;
   } catch (error) {
-    const { name, message } = asError(error);
+    const { name } = asError(error);
+    const message = messageOf(error);
     const isUsage = error instanceof UsageError;
     console.note(`doorstep ${command.name}: ${message}${isUsage ? hint(command) : ""}`);
     console.result({ error: { name, message, ...detailsOf(error) } });
     return isUsage ? EXIT.usage : EXIT.failed;
   }
 }
+
+/** An error's message; data that does not fit its schema is explained in words. */
+const messageOf = (error: unknown): string =>
+  v.isValiError(error)
+    ? `stored or received data is invalid: ${explainIssue(error.issues[0], { subject: "it" })}`
+    : asError(error).message;
 
 /** What an error has beside its name and message: its `code`, and the `summary` of what was done. */
 function detailsOf(error: unknown): object {

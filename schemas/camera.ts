@@ -7,7 +7,7 @@ export const cameraId = v.pipe(
   v.string(),
   v.regex(
     /^[a-z0-9][a-z0-9-]{0,62}$/,
-    "expected 1 to 63 lower case letters, digits and dashes, the first no dash",
+    "expected 1 to 63 lower case letters, digits and dashes, the first no dash, e.g. front-door",
   ),
 );
 
@@ -57,23 +57,55 @@ const timeZone = v.pipe(
   }, "expected an IANA time zone, e.g. Europe/Berlin"),
 );
 
-const share = v.pipe(
-  v.number("expected 0..1"),
-  v.minValue(0, "expected 0..1"),
-  v.maxValue(1, "expected 0..1"),
-);
+const SHARE_EXPECTED = "expected 0..1 of the frame, e.g. 0.5";
+const share = v.pipe(v.number(SHARE_EXPECTED), v.minValue(0, SHARE_EXPECTED), v.maxValue(1, SHARE_EXPECTED));
+
+const boxRegion = v.strictObject({
+  box: v.strictObject({ left: share, top: share, width: share, height: share }),
+});
+const polygonRegion = v.strictObject({
+  polygon: v.pipe(
+    v.array(v.strictObject({ x: share, y: share })),
+    v.minLength(3, "expected at least 3 points, e.g. 0,0 1,0 0.5,1"),
+    v.maxLength(10, "expected at most 10 points"),
+  ),
+});
 
 /** Documented (CreateStreamProcessor, RegionsOfInterest): at most 10, polygons of at most 10 points, all as ratios of the frame. */
-const regionOfInterest = v.union([
-  v.strictObject({ box: v.strictObject({ left: share, top: share, width: share, height: share }) }),
-  v.strictObject({
-    polygon: v.pipe(
-      v.array(v.strictObject({ x: share, y: share })),
-      v.minLength(3, "expected at least 3 points"),
-      v.maxLength(10, "expected at most 10 points"),
-    ),
-  }),
-]);
+const regionOfInterest = v.union(
+  [boxRegion, polygonRegion],
+  "expected a box, e.g. 0,0.4,1,0.6, or a polygon, e.g. 0,0 1,0 0.5,1",
+);
+const regionsOf = <S extends v.GenericSchema>(region: S) =>
+  v.optional(v.pipe(v.array(region), v.maxLength(10, "expected at most 10 regions")), []);
+
+/** How far a sum of shares may exceed the frame because of rounding. */
+const ROUNDING = 1e-6;
+
+/** A region that can contain something. Records of earlier versions may have others. */
+const soundRegion = v.pipe(
+  regionOfInterest,
+  v.check(
+    (region) => "polygon" in region || (region.box.width > 0 && region.box.height > 0),
+    "expected a width and a height above 0, e.g. 0,0.4,1,0.6",
+  ),
+  v.check(
+    (region) =>
+      "polygon" in region ||
+      (region.box.left + region.box.width <= 1 + ROUNDING &&
+        region.box.top + region.box.height <= 1 + ROUNDING),
+    "expected left + width and top + height of at most 1, e.g. 0,0.4,1,0.6",
+  ),
+  v.check(
+    (region) => "box" in region || !isOnLine(region.polygon),
+    "expected points that are not on one line, e.g. 0,0 1,0 0.5,1",
+  ),
+);
+
+function isOnLine([first, ...rest]: readonly { readonly x: number; readonly y: number }[]): boolean {
+  const vectors = rest.map(({ x, y }) => [x - first!.x, y - first!.y] as const);
+  return vectors.every(([x1, y1]) => vectors.every(([x2, y2]) => Math.abs(x1 * y2 - x2 * y1) < ROUNDING));
+}
 
 /** A tag that a stream processor accepts too (documented: Rekognition API reference, Tag). */
 const tagKey = v.pipe(
@@ -124,17 +156,18 @@ export const cameraSettings = v.strictObject({
     v.pipe(
       v.record(
         v.picklist(LABELS),
-        v.pipe(v.number(), v.minValue(0, "expected 0..100"), v.maxValue(100, "expected 0..100")),
+        v.pipe(
+          v.number(),
+          v.minValue(0, "expected 0..100, e.g. PERSON=80"),
+          v.maxValue(100, "expected 0..100, e.g. PERSON=80"),
+        ),
       ),
       v.check((labels) => Object.keys(labels).length > 0, "expected at least one label"),
     ),
     { PERSON: DEFAULT_CONFIDENCE, PET: DEFAULT_CONFIDENCE, PACKAGE: DEFAULT_CONFIDENCE },
   ),
   /** Where in the frame to detect it; the whole frame if there are none. */
-  regionsOfInterest: v.optional(
-    v.pipe(v.array(regionOfInterest), v.maxLength(10, "expected at most 10 regions")),
-    [],
-  ),
+  regionsOfInterest: regionsOf(soundRegion),
   /** How much video one session analyses, unless the motion request says otherwise. */
   maxDurationSeconds: v.optional(maxDurationSeconds, DEFAULT_MAX_DURATION_SECONDS),
   /** How much video before the motion is analysed as well. */
@@ -181,6 +214,7 @@ export const cameraSettings = v.strictObject({
 /** A registered camera: its settings, the names of the resources that were created for it, and its key. */
 export const camera = v.strictObject({
   ...cameraSettings.entries,
+  regionsOfInterest: regionsOf(regionOfInterest),
   /** Name of its Kinesis video stream. */
   streamName: name(256),
   /** Name of its Rekognition stream processor. */

@@ -19,12 +19,12 @@ const epochMs = v.pipe(
 const isoTime = v.pipe(
   v.string(),
   v.isoTimestamp("expected an ISO 8601 time with a zone, e.g. 2026-11-21T10:00:00.000Z"),
-  v.transform((text) => Date.parse(text)),
   // The form allows offsets that JavaScript does not read, e.g. "+23".
   v.check(
-    (ms: number) => Number.isFinite(ms),
+    (text) => Number.isFinite(Date.parse(text)),
     "expected a time with an offset of hours and minutes, e.g. +01:00",
   ),
+  v.transform((text) => Date.parse(text)),
 );
 
 /** Body of a motion start. Everything is optional: without a body, motion starts now. */
@@ -45,5 +45,8 @@ export type MotionStop = v.InferOutput<typeof motionStop>;
 function messageOf({ input }: { input: unknown }): string {
   const meant = typeof input === "number" ? epochMs : typeof input === "string" ? isoTime : undefined;
   const result = meant && v.safeParse(meant as v.GenericSchema, input);
-  return result?.issues?.[0]?.message ?? "expected an ISO 8601 time or epoch milliseconds";
+  return (
+    result?.issues?.[0]?.message ??
+    "expected an ISO 8601 time or epoch milliseconds, e.g. 2026-11-21T10:00:00.000Z"
+  );
 }

@@ -15,12 +15,51 @@ export function describeValue(value: unknown): string {
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
-/** `labels[0].boundingBox.left is 1.7; expected 0..1`: the place of the first issue, then its message. */
-export function reasonOf([issue]: readonly [BaseIssue<unknown>, ...BaseIssue<unknown>[]]): string {
+/** Valibot's names of types, in words. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  boolean: "true or false",
+  Object: "an object",
+  Array: "an array",
+};
+
+/** What was expected where the issue is, e.g. `expected 0..1`: the schema's own message, never valibot's. */
+export function expectationOf({ message, expected }: BaseIssue<unknown>): string {
+  // Valibot's own messages begin so, the schemas' never do.
+  if (!message.startsWith("Invalid ")) return message;
+  const words = (expected ?? "another value").replaceAll(/[()]/g, "").replaceAll(" | ", " or ");
+  return `expected ${TYPES[words] ?? words}`;
+}
+
+/**
+ * An issue in words: its place, the value and what was expected. `labels[0].boundingBox.left is 1.7; expected 0..1`,
+ * `when is not a known field; expected only at and maxDurationSeconds`.
+ * @param options.subject the input as a whole, e.g. `the body`
+ * @param options.fields the fields that the input may have
+ */
+export function explainIssue(
+  issue: BaseIssue<unknown>,
+  { subject, fields }: { readonly subject: string; readonly fields?: readonly string[] },
+): string {
   let path = "";
   for (const { key } of issue.path ?? []) {
     path += typeof key === "number" ? `[${key}]` : `${path && "."}${String(key)}`;
   }
-  const problem = issue.path?.at(-1)?.origin === "key" ? "is missing" : issue.message;
-  return `${path || "the notification"} ${problem}`;
+  const place = path || subject;
+  if (issue.expected === "never") {
+    const only = fields && issue.path?.length === 1 ? `; expected only ${fields.join(" and ")}` : "";
+    return `${place} is not a known field${only}`;
+  }
+  const isOfKey = issue.path?.at(-1)?.origin === "key";
+  if (isOfKey && issue.input === undefined) return `${place} is missing`;
+  const expectation = expectationOf(issue);
+  if (/^(?:is|holds|reaches) /.test(expectation)) return `${place} ${expectation}`;
+  return expectation.startsWith("expected ") && !isOfKey
+    ? `${place} is ${describeValue(issue.input)}; ${expectation}`
+    : `${place}: ${expectation}`;
 }
+
+/** Why a notification is invalid: its first issue. */
+export const reasonOf = ([issue]: readonly [BaseIssue<unknown>, ...BaseIssue<unknown>[]]): string =>
+  explainIssue(issue, { subject: "the notification" });

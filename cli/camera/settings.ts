@@ -14,6 +14,7 @@ import {
 } from "./text.ts";
 import { cameraSettings, type Camera } from "../../schemas/camera.ts";
 import { ENGINES } from "../../schemas/engine.ts";
+import { expectationOf } from "../../schemas/reason.ts";
 import { DEFAULT_MOTION_FORMAT, MOTION_FORMATS, type MotionFormat } from "../../schemas/motion-format.ts";
 import { UsageError, type Flags } from "../command.ts";
 
@@ -268,11 +269,15 @@ function check(values: Readonly<Record<string, unknown>>): Given {
       ...(hours !== undefined && { retentionHours: hours }),
     };
   }
-  const [{ path = [], input, message }] = issues;
-  const [field, ...inside] = fieldPath(path.map(({ key }) => key as string | number));
-  const where = inside.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-  const received = inside.length === 0 ? shown(input) : `${where.replace(/^\./, "")} is ${shown(input)}`;
-  throw new SettingError(String(field), `${received}; ${message}`);
+  const [issue] = issues;
+  const [field, ...inside] = fieldPath((issue.path ?? []).map(({ key }) => key as string | number));
+  const place = placeOf(String(field), inside);
+  const isWhole = typeof issue.input === "object";
+  const value = isWhole ? place : [place, shown(issue.input)].filter(Boolean).join(" is ");
+  throw new SettingError(
+    String(field),
+    [value, expectationOf(issue)].filter(Boolean).join(isWhole ? ": " : "; "),
+  );
 }
 
 /** Each tag is a field of its own, named like its column. */
@@ -280,6 +285,18 @@ const fieldPath = ([field = "", key, ...inside]: readonly (string | number)[]): 
   field === "tags" && key !== undefined
     ? [`tag:${key}`, ...inside]
     : [field, ...(key === undefined ? [] : [key]), ...inside];
+
+/** What the parts of a field's list are called. */
+const PARTS: Readonly<Record<string, string>> = { regionsOfInterest: "region", schedule: "entry" };
+
+/** A place inside a field, in words: `region 1, point 2, x`; empty for the field itself. */
+const placeOf = (field: string, inside: readonly (string | number)[]): string =>
+  inside
+    .filter((key) => key !== "box" && key !== "polygon")
+    .map((key, depth) =>
+      typeof key === "number" ? `${depth === 0 ? (PARTS[field] ?? "part") : "point"} ${key + 1}` : key,
+    )
+    .join(", ");
 
 const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 

@@ -12,6 +12,7 @@ import { idleCost, type IdleLine } from "../../analysis/idle.ts";
 import { listPrices, withOverrides } from "../../analysis/prices.ts";
 import { ENGINES, type EngineName } from "../../schemas/engine.ts";
 import { priceOverrides, type Prices } from "../../schemas/prices.ts";
+import { explainIssue } from "../../schemas/reason.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import { readNumberFlag } from "../number.ts";
@@ -107,9 +108,7 @@ export async function readPrices(file: string | undefined): Promise<Prices> {
   }
   const parsed = v.safeParse(priceOverrides, document);
   if (parsed.success) return withOverrides(listPrices, parsed.output);
-  const [issue] = parsed.issues;
-  const where = v.getDotPath(issue);
-  throw new UsageError(`--prices ${file}: ${where === null ? "" : `${where}: `}${issue.message}`);
+  throw new UsageError(`--prices ${file}: ${explainIssue(parsed.issues[0], { subject: "the document" })}`);
 }
 
 interface Bill {

@@ -1,7 +1,10 @@
 import * as v from "valibot";
 import { motionStart, motionStop, type MotionStart, type MotionStop } from "../../schemas/motion.ts";
 import { MAX_CLOCK_LEAD_MS, MAX_MOTION_AGE_MS } from "../sessions/reduce.ts";
+import { explainIssue } from "../../schemas/reason.ts";
 import { Problem } from "./problem.ts";
+
+const EXAMPLE = '{"at":"2026-11-21T10:00:00.000Z"}';
 
 /**
  * Parses the body of a motion start.
@@ -13,7 +16,7 @@ export const parseMotionStart = (body: string, nowMs: number): MotionStart => pa
 export const parseMotionStop = (body: string, nowMs: number): MotionStop => parse(motionStop, body, nowMs);
 
 function parse<T extends { at?: number | undefined }>(
-  schema: v.GenericSchema<unknown, T>,
+  schema: v.GenericSchema<unknown, T> & { readonly entries: object },
   body: string,
   nowMs: number,
 ): T {
@@ -27,8 +30,9 @@ function parse<T extends { at?: number | undefined }>(
   const parsed = v.safeParse(schema, json);
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    const path = v.getDotPath(issue);
-    throw new Problem("invalid-motion", path ? `${path}: ${issue.message}` : issue.message);
+    const problem = explainIssue(issue, { subject: "the body", fields: Object.keys(schema.entries) });
+    const isForm = !issue.path || issue.expected === "never";
+    throw new Problem("invalid-motion", isForm ? `${problem}; e.g. ${EXAMPLE}` : problem);
   }
   const { at } = parsed.output;
   if (at !== undefined && at > nowMs + MAX_CLOCK_LEAD_MS)

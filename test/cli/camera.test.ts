@@ -309,8 +309,30 @@ describe("doorstep camera add", () => {
   test.each([
     [["--labels", "PERSON=180"], "--labels: PERSON is 180; expected 0..100"],
     [["--labels", "CAT"], "--labels: CAT; expected labels such as PERSON=80,PET=50,PACKAGE"],
-    [["--region-of-interest", "0,0,1.7,1"], "--region-of-interest: [0].box.width is 1.7; expected 0..1"],
-    [["--region-of-interest", "0,0 1,1"], "--region-of-interest: [0].polygon is "],
+    [
+      ["--region-of-interest", "0,0,1.7,1"],
+      "--region-of-interest: region 1, width is 1.7; expected 0..1 of the frame, e.g. 0.5",
+    ],
+    [
+      ["--region-of-interest", "0,0,1,1", "--region-of-interest", "0,0 1,0 0.5,-1"],
+      "--region-of-interest: region 2, point 3, y is -1; expected 0..1 of the frame, e.g. 0.5",
+    ],
+    [
+      ["--region-of-interest", "0,0 1,1"],
+      "--region-of-interest: region 1: expected at least 3 points, e.g. 0,0 1,0 0.5,1",
+    ],
+    [
+      ["--region-of-interest", "0,0.4,0.5,0"],
+      "--region-of-interest: region 1: expected a width and a height above 0, e.g. 0,0.4,1,0.6",
+    ],
+    [
+      ["--region-of-interest", "0.6,0,0.5,1"],
+      "--region-of-interest: region 1: expected left + width and top + height of at most 1",
+    ],
+    [
+      ["--region-of-interest", "0,0 0.5,0.5 1,1"],
+      "--region-of-interest: region 1: expected points that are not on one line, e.g. 0,0 1,0 0.5,1",
+    ],
     [["--max-duration", "500"], "--max-duration: 500; expected at most 120 seconds"],
     [["--pre-roll", "1.5"], "--pre-roll: 1.5; expected whole seconds"],
     [["--budget-minutes", "lots"], "--budget-minutes: lots; expected a number"],

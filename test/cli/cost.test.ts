@@ -91,7 +91,11 @@ describe("doorstep cost", () => {
   test.each([
     ["invalid JSON", "{", "JSON"],
     ["an unknown price", '{"prices": {"gold": {"usd": 1}}}', "prices.gold: no price of that name"],
-    ["a price that is text", '{"prices": {"s3Put": {"usd": "1"}}}', "prices.s3Put.usd: expected a number"],
+    [
+      "a price that is text",
+      '{"prices": {"s3Put": {"usd": "1"}}}',
+      'prices.s3Put.usd is "1"; expected a number',
+    ],
     ["a price for 0 units", '{"prices": {"s3Put": {"usd": 1, "per": 0}}}', "expected more than 0"],
   ])("names the field in a price file with %s", async (_, content, message) => {
     const { exitCode, stderr } = await doorstep(["cost", "--prices", fileOf(content)]);

@@ -45,11 +45,11 @@ describe("a motion request", () => {
     ['{"at":-1e308}', "at: -1e+308 looks like epoch seconds; expected epoch milliseconds"],
     [
       '{"at":"2026-11-21T10:00:00+99:99"}',
-      "at: expected an ISO 8601 time with a zone, e.g. 2026-11-21T10:00:00.000Z",
+      'at is "2026-11-21T10:00:00+99:99"; expected an ISO 8601 time with a zone, e.g. 2026-11-21T10:00:00.000Z',
     ],
     [
       '{"at":"2026-12-31T23:59:59+23"}',
-      "at: expected a time with an offset of hours and minutes, e.g. +01:00",
+      'at is "2026-12-31T23:59:59+23"; expected a time with an offset of hours and minutes, e.g. +01:00',
     ],
     ['{"at":8640000000000000}', "at: +275760-09-13T00:00:00.000Z is in the future; check the camera's clock"],
   ])("at a time that does not exist is refused, not a fault: %s", (body, detail) => {
@@ -67,13 +67,31 @@ describe("a motion request", () => {
 
   test("with a field that is wrong is refused with the field and what was expected", () => {
     expect(problemOf('{"maxDurationSeconds":121}').detail).toBe(
-      "maxDurationSeconds: expected at most 120 seconds, Rekognition's maximum",
+      "maxDurationSeconds is 121; expected at most 120 seconds, Rekognition's maximum",
     );
     expect(problemOf('{"maxDurationSeconds":"10"}').detail).toBe(
-      "maxDurationSeconds: expected a number of seconds",
+      'maxDurationSeconds is "10"; expected a number of seconds',
     );
-    expect(problemOf('{"at":true}').detail).toBe("at: expected an ISO 8601 time or epoch milliseconds");
-    expect(problemOf('{"speed":1}').type).toBe("invalid-motion");
+    expect(problemOf('{"at":true}').detail).toBe(
+      "at is true; expected an ISO 8601 time or epoch milliseconds, e.g. 2026-11-21T10:00:00.000Z",
+    );
+  });
+
+  test("with an unknown field, or that is no object, is refused with the fields that it may have", () => {
+    expect(problemOf('{"when":1}')).toEqual({
+      type: "invalid-motion",
+      detail:
+        'when is not a known field; expected only at and maxDurationSeconds; e.g. {"at":"2026-11-21T10:00:00.000Z"}',
+    });
+    for (const [body, value] of [
+      ["7", "7"],
+      ["null", "null"],
+      ['"motion"', '"motion"'],
+    ] as const)
+      expect(problemOf(body)).toEqual({
+        type: "invalid-motion",
+        detail: `the body is ${value}; expected an object; e.g. {"at":"2026-11-21T10:00:00.000Z"}`,
+      });
     expect(problemOf("[]").type).toBe("invalid-motion");
   });
 
