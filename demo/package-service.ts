@@ -1,15 +1,84 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { systemClock } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/durations.ts";
+import { pollUntil } from "../base/poll.ts";
 import { OperatorError } from "../local/errors.ts";
+import { tryLock, type Lock } from "../local/folder-lock.ts";
 
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 
 /** The folder of the bundles and the compiled template. */
 export const artifactFolder = `${projectFolder}.serverless`;
 export const templateFile = `${artifactFolder}/cloudformation-template-update-stack.json`;
+
+/** Every file that the package is made from, as patterns in the project's folder. */
+const INPUTS = [
+  "serverless.yml",
+  "package.json",
+  "tsconfig.json",
+  // What is installed, not what should be.
+  "node_modules/.package-lock.json",
+  "{aws,base,core,engines,functions,local/template,resources,schemas}/**/*.{ts,js,yml,sql}",
+  "local/errors.ts",
+  "uploader/ec2/*",
+  "tools/*.js",
+  "demo/package-service.ts",
+];
+/** Serverless empties the folder when it packages, so a package of `npm run package` has no such file. */
+const madeFromFile = join(artifactFolder, "made-from.sha256");
+const lockFile = `${projectFolder}node_modules/.cache/doorstep/package.lock`;
+/** Much longer than packaging takes, on any machine. */
+const LOCKED_FOR_MS = 10 * MINUTE_MS;
+
+/** The names of the files that the package is made from. */
+export const packageInputs = (): string[] => globSync(INPUTS, { cwd: projectFolder }).toSorted();
+
+/** A package that nothing replaces until it is released. */
+interface PackagedService extends Lock {
+  /** Whether it was made by an earlier call, from the same files. */
+  readonly isReused: boolean;
+}
+
+/**
+ * Packages the service, unless the last package was made from the same files. One process at a time does so, and keeps the
+ * package until it has read it.
+ */
+export async function ensurePackage(): Promise<PackagedService> {
+  const lock = await pollUntil(() => tryLock(lockFile), {
+    clock: systemClock,
+    everyMs: 200,
+    withinMs: LOCKED_FOR_MS,
+  });
+  if (!lock) throw new OperatorError(`another process has held ${lockFile} for too long; stop it`);
+  try {
+    const hash = inputsHash();
+    const isReused = existsSync(madeFromFile) && readFileSync(madeFromFile, "utf8") === hash;
+    if (!isReused) {
+      await packageService();
+      writeFileSync(madeFromFile, hash);
+    }
+    return { isReused, release: () => lock.release() };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function inputsHash(): string {
+  const hash = createHash("sha256");
+  for (const file of packageInputs())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(projectFolder, file)))
+      .update("\0");
+  return hash.digest("hex");
+}
 
 interface PackageOptions {
   /** Options of Serverless, e.g. `--stage`, `prod`, `--param`, `keepData=false`. */

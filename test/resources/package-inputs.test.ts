@@ -1,0 +1,36 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+import { artifactFolder, packageInputs } from "../../demo/package-service.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const inputs = new Set(packageInputs());
+
+/** The project's files that a module of it loads, itself included. */
+function modulesOf(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, specifier] of readFileSync(join(root, file), "utf8").matchAll(/ from "(\.[^"]+)"/g))
+    modulesOf(join(dirname(file), specifier!), found);
+  return found;
+}
+
+test("a package is used again only while every file of the bundles is the same", () => {
+  const maps = globSync(`${artifactFolder}/source-maps/*.map`);
+  const sources = maps.flatMap((map) =>
+    (JSON.parse(readFileSync(map, "utf8")) as { sources: string[] }).sources
+      .map((source) => source.replace(/^(\.\.\/)+/, ""))
+      .filter((source) => !source.includes("node_modules/")),
+  );
+  expect(sources).toContain("functions/transform.ts");
+  expect(sources.filter((source) => !inputs.has(source))).toEqual([]);
+});
+
+test("a package is used again only while every file of the plugins that make the template is the same", () => {
+  const plugins = globSync("tools/*.js", { cwd: root }).flatMap((file) => [
+    ...modulesOf(relative(".", file)),
+  ]);
+  expect(plugins).toContain("resources/rules/complete.ts");
+  expect(plugins.filter((file) => !inputs.has(file))).toEqual([]);
+});
