@@ -12,17 +12,23 @@ Usage: npm start -- [options] [video …]
                      persons, cats and dogs, and a heuristic for parcels.
 
   --exit             end after the queries; by default the local cloud keeps running
+  --no-demo          start the local cloud alone
+  --replay           analyse videos again that the data folder has results of; by default only their results are shown
   --json             print progress on stderr, and the result as one JSON object on the last line of stdout
   --no-eyes          do without the object model: detect only what labels files list
   --aws-port <n>     port of the AWS endpoint (default 4566; 0 for any free port)
   --http-port <n>    port of the motion API (default 3000; 0 for any free port)
   --data <folder>    folder of all state, kept over restarts (default .doorstep)
   --verbose          print the functions' logs
-  --help             show this help`;
+  --help             show this help
+
+While it runs, npx doorstep <command> --local works with it, in any other terminal in this folder.`;
 
 export interface DemoArguments {
   readonly videos: readonly string[];
   readonly exit: boolean;
+  readonly noDemo: boolean;
+  readonly replay: boolean;
   readonly json: boolean;
   readonly eyes: boolean;
   readonly verbose: boolean;
@@ -32,7 +38,7 @@ export interface DemoArguments {
   readonly dataFolder: string;
 }
 
-/** @throws OperatorError for an unknown option or an invalid port */
+/** @throws OperatorError for an unknown option, an invalid port or options that exclude each other */
 export function parseDemoArguments(args: readonly string[]): DemoArguments {
   try {
     const { values, positionals } = parseArgs({
@@ -40,6 +46,8 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
       allowPositionals: true,
       options: {
         exit: { type: "boolean", default: false },
+        "no-demo": { type: "boolean", default: false },
+        replay: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         "no-eyes": { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
@@ -49,9 +57,14 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
         data: { type: "string", default: ".doorstep" },
       },
     });
+    if (values["no-demo"] && (values.replay || positionals.length > 0))
+      throw new Error("--no-demo analyses no video; leave it out, or leave out --replay and the videos");
+    if (values.data === "") throw new Error("--data is empty; expected a folder");
     return {
       videos: positionals,
       exit: values.exit,
+      noDemo: values["no-demo"],
+      replay: values.replay,
       json: values.json,
       eyes: !values["no-eyes"],
       verbose: values.verbose,

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cameraIdFor } from "../core/camera.ts";
 import { OperatorError } from "../local/errors.ts";
@@ -17,7 +17,7 @@ const SAMPLES = ["front-door.mp4", "back-yard.mp4"];
 
 /**
  * The user's files, or the two samples, each with a camera named after it.
- * @throws OperatorError for a file that does not exist
+ * @throws OperatorError for a file that does not exist or cannot be read
  */
 export function clipsOf(videos: readonly string[]): Clip[] {
   const files =
@@ -26,14 +26,28 @@ export function clipsOf(videos: readonly string[]): Clip[] {
       : SAMPLES.map((name) => `${samplesFolder}/${name}`);
   const taken = new Set<string>();
   return files.map((file) => {
-    if (!existsSync(file)) throw new OperatorError(`the file ${file} does not exist`);
-    const labels = file.slice(0, -extname(file).length) + ".labels.json";
+    checkReadable(file);
     return {
       file,
       cameraId: cameraIdFor(basename(file, extname(file)), taken),
-      isLabelled: existsSync(labels),
+      isLabelled: existsSync(labelsFileOf(file)),
     };
   });
+}
+
+/** The labels file beside a clip, whether it exists or not. */
+export const labelsFileOf = (file: string): string =>
+  join(dirname(file), `${basename(file, extname(file))}.labels.json`);
+
+function checkReadable(file: string): void {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (!stats) throw new OperatorError(`the file ${file} does not exist`);
+  if (!stats.isFile()) throw new OperatorError(`${file} is not a file; name the videos one by one`);
+  try {
+    accessSync(file, constants.R_OK);
+  } catch {
+    throw new OperatorError(`the file ${file} cannot be read; check its permissions`);
+  }
 }
 
 /** The folders in which the local Rekognition looks for labels files. */

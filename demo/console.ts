@@ -26,6 +26,11 @@ export class Console {
     return result;
   }
 
+  /** Prints a step that failed. */
+  failure(text: string): void {
+    this.say(`${this.#style("red", "✗")} ${text}`);
+  }
+
   table(title: string, columns: readonly string[], rows: readonly (readonly (string | null)[])[]): void {
     // This class sets colours, so that they respect NO_COLOR and pipes.
     const table = new Table({ head: [...columns], style: { head: [], border: [] } });
@@ -41,7 +46,7 @@ export class Console {
     return this.#style("bold", text);
   }
 
-  #style(format: "green" | "dim" | "bold", text: string): string {
+  #style(format: "green" | "red" | "dim" | "bold", text: string): string {
     return styleText(format, text, { stream: this.#stream });
   }
 }

@@ -1,15 +1,23 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
-import { systemClock, type Clock } from "../base/clock.ts";
+import { sleep, systemClock, type Clock } from "../base/clock.ts";
+import { DAY_MS, MINUTE_MS } from "../base/durations.ts";
+import { pollUntil } from "../base/poll.ts";
 import { MAX_SESSION_SECONDS, nextSession } from "../cli/simulation/plan-sessions.ts";
+import { sessionView } from "../core/sessions/session-view.ts";
 import { runQuery, type QueryResult } from "../operator/athena.ts";
 import type { ClientConfig } from "../operator/client-config.ts";
+import { findEvidence, saveEvidence, type SavedPicture } from "../operator/evidence.ts";
 import { Fleet } from "../operator/fleet.ts";
 import type { StackOutputs } from "../operator/stack.ts";
 import type { Camera } from "../schemas/camera.ts";
 import { openClip } from "../uploader/sources/file.ts";
 import { uploadClip } from "../uploader/upload-clip.ts";
 import type { Clip } from "./clips.ts";
+
+/** Results of earlier starts are shown, too. */
+const EVIDENCE_WITHIN_MS = 30 * DAY_MS;
+const MAX_PICTURES = 100;
 
 /** A clip that was uploaded to its camera's stream. */
 export interface UploadedClip {
@@ -48,12 +56,43 @@ export class Journey {
     return (await this.#fleet.add({ cameraId })).camera;
   }
 
+  /**
+   * Registers the clip's camera and waits until the clip can be its next motion: an earlier session has ended, and its
+   * video ends before the clip's begins.
+   * @param onWait called with the wait when there is one, milliseconds
+   */
+  async makeReady(
+    { file, cameraId }: Clip,
+    { signal, onWait = () => {} }: { signal?: AbortSignal; onWait?: (waitMs: number) => void } = {},
+  ): Promise<Camera> {
+    const camera = await this.register(cameraId);
+    // Motion that was not stopped, because its sender was, goes on otherwise.
+    if ((await this.#fleet.stateOf(camera)).session?.wanted.length)
+      await this.#send(camera, "stop", { at: this.#clock.now() });
+    const session = await pollUntil(
+      async () => {
+        const { session: now } = await this.#fleet.stateOf(camera);
+        return now?.state === "starting" || now?.state === "running" ? undefined : { now };
+      },
+      { clock: this.#clock, everyMs: 500, withinMs: Infinity, signal },
+    );
+    const waitMs = (session?.now?.accounted.at(-1)?.untilMs ?? 0) - (await this.#startMsOf(file));
+    if (waitMs > 0) onWait(waitMs);
+    await sleep(this.#clock, Math.max(0, waitMs), signal);
+    return camera;
+  }
+
+  /** The last known state of a camera's session, for errors. */
+  async describe(cameraId: string): Promise<string> {
+    const camera = await this.#fleet.find(cameraId);
+    const { session, processor } = camera ? await this.#fleet.stateOf(camera) : {};
+    return `${cameraId}'s session is ${session ? JSON.stringify(sessionView(session)) : "none"}, its processor ${JSON.stringify(processor)}`;
+  }
+
   /** Uploads the clip to the camera's stream, as if it had been recorded until now. */
   async upload({ file, cameraId }: Clip): Promise<UploadedClip> {
     const camera = await this.register(cameraId);
-    const clip = await openClip(file);
-    const startMs = this.#clock.now() - Math.ceil(clip.durationMs);
-    await clip.close();
+    const startMs = await this.#startMsOf(file);
     const { streamName } = camera;
     const { fragments, durationMs } = await uploadClip({
       ...this.#config,
@@ -74,7 +113,39 @@ export class Journey {
     const session = await this.#send(camera, "start", { at: startMs, maxDurationSeconds });
     // One session analyses the whole clip, so it is not to be renewed.
     await this.#send(camera, "stop", { at: startMs + maxDurationSeconds * 1000 });
-    return { cameraId: camera.cameraId, sessionId: String(session["sessionId"]), maxDurationSeconds };
+    const { sessionId: started, notAnalysed } = session;
+    if (typeof notAnalysed === "string")
+      throw new Error(
+        `${camera.cameraId} analyses no motion now, because of its ${notAnalysed}; npx doorstep camera show ${camera.cameraId} shows it`,
+      );
+    const sessionId = typeof started === "string" ? started : await this.#startedSession(camera);
+    return { cameraId: camera.cameraId, sessionId, maxDurationSeconds };
+  }
+
+  /** The id of a session whose start was throttled at first. */
+  async #startedSession(camera: Camera): Promise<string> {
+    const sessionId = await pollUntil(
+      async () => (await this.#fleet.stateOf(camera)).session?.run?.sessionId,
+      { clock: this.#clock, everyMs: 500, withinMs: MINUTE_MS },
+    );
+    if (sessionId === undefined)
+      throw new Error(`no session started within a minute: ${await this.describe(camera.cameraId)}`);
+    return sessionId;
+  }
+
+  /** Where in producer time a clip begins that ends now. */
+  async #startMsOf(file: string): Promise<number> {
+    const clip = await openClip(file);
+    await clip.close();
+    return this.#clock.now() - Math.ceil(clip.durationMs);
+  }
+
+  /** The pictures of the sessions' detections, as files in a folder. */
+  async saveEvidence(sessionIds: readonly string[], folder: string): Promise<SavedPicture[]> {
+    const nowMs = this.#clock.now();
+    const scope = { fromMs: nowMs - EVIDENCE_WITHIN_MS, toMs: nowMs, limit: MAX_PICTURES, sessionIds };
+    const found = await findEvidence(scope, this.outputs, this.#config, { clock: this.#clock });
+    return await saveEvidence(found, folder, this.#config);
   }
 
   query(sql: string): Promise<QueryResult> {

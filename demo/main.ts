@@ -2,10 +2,12 @@
 // motion webhooks to query results in SQL, through the AWS APIs only.
 import { systemClock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
+import { refuseFolderInUse } from "../local/folder-lock.ts";
+import { refusePortInUse } from "../local/endpoint.ts";
 import { HELP, parseDemoArguments } from "./arguments.ts";
 import { clipsOf } from "./clips.ts";
 import { Console } from "./console.ts";
-import { packageService } from "./package-service.ts";
+import { ensurePackage } from "./package-service.ts";
 
 /** Errors with a message that says what to do, printed without a stack trace. */
 const WITHOUT_STACK: ReadonlySet<string> = new Set(["OperatorError", "SourceError", "PutMediaError"]);
@@ -14,13 +16,21 @@ async function main(): Promise<void> {
   const startedAtMs = systemClock.now();
   const demoArguments = parseDemoArguments(process.argv.slice(2));
   if (demoArguments.help) return void process.stdout.write(`${HELP}\n`);
+  const { videos, noDemo, dataFolder, awsPort, httpPort } = demoArguments;
   const out = new Console(demoArguments.json ? process.stderr : process.stdout);
-  const clips = clipsOf(demoArguments.videos);
+  const clips = noDemo ? [] : clipsOf(videos);
+  refuseFolderInUse(dataFolder);
+  await refusePortInUse(awsPort, "AWS endpoint", "--aws-port");
+  await refusePortInUse(httpPort, "HTTP API", "--http-port");
   out.say(out.bold("Doorstep: from camera motion to SQL"));
-  await out.step("The Serverless Framework packaged the service", packageService);
+  const packaged = await out.step(
+    "The Serverless Framework packaged the service",
+    ensurePackage,
+    ({ isReused }) => (isReused ? out.dim("earlier, from the same files") : ""),
+  );
   // Loaded only now, so that the local cloud and the packager do not use memory at the same time.
   const { run } = await import("./run.ts");
-  await run(demoArguments, clips, startedAtMs, out);
+  await run(demoArguments, clips, packaged, startedAtMs, out);
 }
 
 try {

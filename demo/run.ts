@@ -1,46 +1,60 @@
 import { once } from "node:events";
+import { join, relative } from "node:path";
 import { systemClock } from "../base/clock.ts";
+import { asError } from "../base/errors.ts";
 import { DetectionsListener } from "../operator/detections-listener.ts";
 import { startLocalCloud, type LocalCloud } from "../local/index.ts";
+import type { Lock } from "../local/folder-lock.ts";
 import type { DemoArguments } from "./arguments.ts";
 import { foldersOf, type Clip } from "./clips.ts";
 import type { Console } from "./console.ts";
 import { Journey } from "./journey.ts";
+import { nextSteps } from "./next-steps.ts";
 import { artifactFolder, templateFile } from "./package-service.ts";
+import { Played } from "./played.ts";
+import { whileProgressing } from "./progress.ts";
 import { countRows, demoQueries } from "./queries.ts";
 
 const STACK_NAME = "doorstep-dev";
 const FLUSH = "POST /_doorstep/firehose/flush";
-/** Sessions take less time than their video; this is for very slow machines. */
-const SESSIONS_WITHIN_MS = 180_000;
 
 /** The last line of `--json`. */
 interface Outcome {
+  /** Clips whose results are shown, and how many of them were analysed by this start. */
   readonly cameras: number;
+  readonly analysed: number;
   readonly sessions: number;
   readonly notifications: number;
   readonly parquetFiles: number;
   readonly rows: { readonly detections: number; readonly sessions: number };
+  /** Files, one for each detection. */
+  readonly pictures: readonly string[];
   readonly seconds: number;
 }
 
-/** Starts the local cloud from the package, takes the clips from camera to SQL, and keeps running without `--exit`. */
+/**
+ * Starts the local cloud from the package, takes the clips from camera to SQL, and keeps running without `--exit`, whether
+ * the clips succeed or not.
+ * @throws what makes the demo fail, with `--exit`
+ */
 export async function run(
   demoArguments: DemoArguments,
   clips: readonly Clip[],
+  packaged: Lock,
   startedAtMs: number,
   out: Console,
 ): Promise<void> {
-  const local = await out.step(
-    "The local cloud started from the compiled template",
-    () => bootLocalCloud(demoArguments, clips),
-    ({ stack }) => out.dim(`${stack.resources.size} resources`),
-  );
+  const local = await out
+    .step(
+      "The local cloud started from the compiled template",
+      () => bootLocalCloud(demoArguments, clips),
+      ({ stack }) => out.dim(`${stack.resources.size} resources`),
+    )
+    .finally(() => packaged.release());
   try {
     if (demoArguments.verbose) showLogs(local, out);
-    const outcome = await runJourney(local, clips, startedAtMs, out);
-    if (demoArguments.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
-    if (!demoArguments.exit) await stayUp(local, out);
+    if (!demoArguments.noDemo) await runDemo(local, demoArguments, clips, startedAtMs, out);
+    if (!demoArguments.exit) await stayUp(local, clips, out);
   } finally {
     await local.stop();
   }
@@ -58,70 +72,152 @@ const bootLocalCloud = (demoArguments: DemoArguments, clips: readonly Clip[]): P
     objectModel: demoArguments.eyes,
   });
 
-async function runJourney(
+/** A demo that fails leaves a cloud that runs, for a look at what happened. */
+async function runDemo(
   local: LocalCloud,
+  { exit, json, replay }: DemoArguments,
   clips: readonly Clip[],
   startedAtMs: number,
   out: Console,
+): Promise<void> {
+  let result: Outcome | { error: { name: string; message: string } };
+  try {
+    result = await runJourney(local, clips, replay, startedAtMs, out);
+  } catch (error) {
+    if (exit) throw error;
+    const { name, message } = asError(error);
+    out.failure(`The demo failed: ${message}`);
+    process.exitCode = 1;
+    result = { error: { name, message } };
+  }
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+async function runJourney(
+  local: LocalCloud,
+  clips: readonly Clip[],
+  replay: boolean,
+  startedAtMs: number,
+  out: Console,
 ): Promise<Outcome> {
-  const config = local.clientConfig;
-  let missingDetector: string | undefined;
-  local.events.subscribe(({ name, detail }) => {
-    if (name === "detector-missing") missingDetector = detail["reason"] as string;
-  });
-  const journey = await Journey.begin(STACK_NAME, config);
-  const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, config);
+  const journey = await Journey.begin(STACK_NAME, local.clientConfig);
+  const played = new Played(local.dataFolder);
+  const isPlayed = (clip: Clip): boolean => !replay && played.sessionOf(clip) !== undefined;
+  const known = clips.filter(isPlayed);
+  const fresh = clips.filter((clip) => !isPlayed(clip));
+  if (known.length > 0) {
+    const names = known.map(({ cameraId }) => cameraId).join(", ");
+    out.say(`Analysed before, with results in ${here(local.dataFolder)}: ${names}. --replay analyses again.`);
+  }
+  const notifications = fresh.length > 0 ? await analyse(local, journey, fresh, played, startedAtMs, out) : 0;
 
-  const uploads = await out.step(
-    "PutMedia sent the clips to the cameras' video streams:",
-    () => Promise.all(clips.map((clip) => journey.upload(clip))),
-    (uploaded) =>
-      uploaded.map(({ camera, fragments }) => `${camera.cameraId} (${fragments} fragments)`).join(", "),
-  );
-  const sessions = await out.step(
-    "Signed motion webhooks started a Rekognition label session per camera",
-    () => Promise.all(uploads.map((upload) => journey.motionStart(upload))),
-  );
-  const sessionIds = sessions.map(({ sessionId }) => sessionId);
-  const received = await out.step(
-    "The video was decoded and analysed; SNS delivered",
-    () => listener.untilAllCompleted(sessionIds, SESSIONS_WITHIN_MS),
-    (notifications) => {
-      const labels = notifications.flatMap((notification) => notification.labels.map(({ name }) => name));
-      return `${notifications.length} notifications (${labels.join(", ") || "no detections"})`;
-    },
-  );
-  for (const { cameraId, isLabelled } of clips)
-    if (!isLabelled)
-      out.say(
-        out.dim(
-          missingDetector === undefined
-            ? `  ${cameraId}: no labels file; an object model looked for persons, cats and dogs, a heuristic for parcels`
-            : `  ${cameraId}: no labels file, and nothing was detected: ${missingDetector}`,
-        ),
-      );
-  await listener.close();
-
-  // Firehose buffers for at least 60 seconds on AWS and here; this local-only call saves the wait.
-  await out.step("Firehose ran the transform and wrote to the lake", () => local.control(FLUSH));
-  const { parquetFiles, images } = await journey.written(startedAtMs);
-  out.say(out.dim(`  ${parquetFiles} Parquet files in the lake, ${images} evidence images`));
-
+  const sessionIds = clips.flatMap((clip) => played.sessionOf(clip) ?? []);
   for (const { title, sql } of demoQueries(sessionIds)) {
     const { columns, rows } = await journey.query(sql);
     out.table(title, columns, rows);
   }
+  const saved = await journey.saveEvidence(sessionIds, join(local.dataFolder, "evidence"));
+  const crops = saved.flatMap((one) => (one.kind === "crop" && "file" in one ? [here(one.file)] : []));
+  if (crops.length > 0)
+    out.say(
+      `\n${out.bold("Pictures of what was detected")}, with the whole frames beside them\n${crops.join("\n")}`,
+    );
+
   const [counts = []] = (await journey.query(countRows(sessionIds))).rows;
+  const { parquetFiles } = await journey.written(startedAtMs);
   const seconds = Math.round((systemClock.now() - startedAtMs) / 100) / 10;
-  out.say(`\n${out.bold("From nothing to SQL")} in ${seconds} s`);
+  if (fresh.length > 0) out.say(`\n${out.bold("From camera motion to SQL")} in ${seconds} s`);
   return {
     cameras: clips.length,
-    sessions: sessions.length,
-    notifications: received.length,
+    analysed: fresh.length,
+    sessions: sessionIds.length,
+    notifications,
     parquetFiles,
     rows: { detections: Number(counts[0]), sessions: Number(counts[1]) },
+    pictures: crops,
     seconds,
   };
+}
+
+/** Takes clips from their cameras to the lake. @returns how many notifications their sessions published */
+async function analyse(
+  local: LocalCloud,
+  journey: Journey,
+  clips: readonly Clip[],
+  played: Played,
+  startedAtMs: number,
+  out: Console,
+): Promise<number> {
+  let missingDetector: string | undefined;
+  local.events.subscribe(({ name, detail }) => {
+    if (name === "detector-missing") missingDetector = detail["reason"] as string;
+  });
+  const names = new Set<string>();
+  const progressing = <T>(cameraId: string, wait: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    whileProgressing({ events: local.events, names, describe: () => journey.describe(cameraId) }, wait);
+
+  for (const clip of clips) {
+    const camera = await progressing(clip.cameraId, (signal) =>
+      journey.makeReady(clip, {
+        signal,
+        onWait: (waitMs) =>
+          out.say(
+            `${clip.cameraId}: waiting ${Math.ceil(waitMs / 1000)} s, until the clip begins after its last one`,
+          ),
+      }),
+    );
+    for (const name of [camera.cameraId, camera.streamName, camera.processorName]) names.add(name);
+  }
+  const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, local.clientConfig);
+  try {
+    const uploads = await out.step(
+      "PutMedia sent the clips to the cameras' video streams:",
+      () => Promise.all(clips.map((clip) => journey.upload(clip))),
+      (uploaded) =>
+        uploaded.map(({ camera, fragments }) => `${camera.cameraId} (${fragments} fragments)`).join(", "),
+    );
+    const sessions = await out.step(
+      "Signed motion webhooks started a Rekognition label session per camera",
+      () => Promise.all(uploads.map((upload) => journey.motionStart(upload))),
+    );
+    const received = await out.step(
+      "The video was decoded and analysed; SNS delivered",
+      async () => {
+        const all = sessions.map(({ cameraId, sessionId }) =>
+          progressing(cameraId, (signal) => listener.untilCompleted(sessionId, Infinity, signal)),
+        );
+        return (await Promise.all(all)).flatMap((notifications) => notifications ?? []);
+      },
+      (notifications) => {
+        const labels = notifications.flatMap((notification) => notification.labels.map(({ name }) => name));
+        return `${notifications.length} notifications (${labels.join(", ") || "no detections"})`;
+      },
+    );
+    for (const { cameraId, isLabelled } of clips)
+      if (!isLabelled)
+        out.say(
+          out.dim(
+            missingDetector === undefined
+              ? `  ${cameraId}: no labels file; an object model looked for persons, cats and dogs, a heuristic for parcels`
+              : `  ${cameraId}: no labels file, and nothing was detected: ${missingDetector}`,
+          ),
+        );
+
+    // Firehose buffers for at least 60 seconds on AWS and here; this local-only call saves the wait.
+    await out.step("Firehose ran the transform and wrote to the lake", () => local.control(FLUSH));
+    const { parquetFiles, images } = await journey.written(startedAtMs);
+    out.say(out.dim(`  ${parquetFiles} Parquet files in the lake, ${images} evidence images`));
+    for (const [index, clip] of clips.entries()) played.add(clip, sessions[index]!.sessionId);
+    return received.length;
+  } finally {
+    await listener.close();
+  }
+}
+
+/** A path as short as it can be for a reader in this folder. */
+function here(path: string): string {
+  const fromHere = relative("", path);
+  return fromHere.startsWith("..") ? path : fromHere;
 }
 
 function showLogs({ events }: LocalCloud, out: Console): void {
@@ -131,18 +227,15 @@ function showLogs({ events }: LocalCloud, out: Console): void {
   });
 }
 
-async function stayUp({ endpoint, outputs, dataFolder }: LocalCloud, out: Console): Promise<void> {
-  out.say(`
-The local cloud keeps running. Any AWS SDK or CLI works with it:
-
-  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1
-  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-  aws athena start-query-execution --work-group ${outputs["WorkGroupName"]} \\
-    --query-execution-context Database=${outputs["DatabaseName"]} --query-string "select * from detections where dt = cast(current_date as varchar)"
-
-Motion API  ${outputs["MotionApiUrl"]}
-Flush now   curl -X POST ${endpoint}/_doorstep/firehose/flush
-State, logs and objects are in ${dataFolder}. Press Ctrl+C to stop.`);
+async function stayUp(
+  { endpoint, clientConfig, httpApi, dataFolder }: LocalCloud,
+  clips: readonly Clip[],
+  out: Console,
+): Promise<void> {
+  const cameraIds = clips.map(({ cameraId }) => cameraId);
+  out.say(
+    `\n${nextSteps({ endpoint, region: clientConfig.region, motionApi: httpApi, dataFolder, cameraIds })}`,
+  );
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   out.say("Stopping.");
 }

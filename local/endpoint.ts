@@ -144,6 +144,13 @@ export async function listen(server: Server, port: number, what: string, option:
   return `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
 }
 
+/** @throws OperatorError as `listen`; 0, for any free port, is never in use */
+export async function refusePortInUse(port: number, what: string, option: string): Promise<void> {
+  const server = createServer();
+  await listen(server, port, what, option);
+  await close(server);
+}
+
 export async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
   server.closeAllConnections();

@@ -4,6 +4,7 @@ import { clip } from "./clip.ts";
 import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
 import { doctor } from "./doctor.ts";
+import { evidence } from "./evidence.ts";
 import { generate } from "./generate.ts";
 import { query } from "./query.ts";
 import { redrive } from "./redrive.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   clip,
   coverage,
   query,
+  evidence,
   cost,
   generate,
   report,

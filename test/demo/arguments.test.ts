@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseDemoArguments } from "../../demo/arguments.ts";
 import { clipsOf, foldersOf } from "../../demo/clips.ts";
+import { Played } from "../../demo/played.ts";
 
 describe("npm start", () => {
   test("uses the samples, the usual ports and .doorstep by default", () => {
     expect(parseDemoArguments([])).toEqual({
       videos: [],
       exit: false,
+      noDemo: false,
+      replay: false,
       json: false,
       verbose: false,
       help: false,
@@ -30,7 +33,16 @@ describe("npm start", () => {
     });
   });
 
-  test("refuses an unknown option and an invalid port, and names the help", () => {
+  test("refuses videos and --replay beside --no-demo, which analyses none", () => {
+    for (const args of [
+      ["--no-demo", "a.mp4"],
+      ["--no-demo", "--replay"],
+    ])
+      expect(() => parseDemoArguments(args)).toThrow("--no-demo analyses no video; leave it out");
+  });
+
+  test("refuses an unknown option, an invalid port and an empty folder, and names the help", () => {
+    expect(() => parseDemoArguments(["--data", ""])).toThrow("--data is empty; expected a folder");
     expect(() => parseDemoArguments(["--fast"])).toThrow(
       /Unknown option '--fast'[^]*See npm start -- --help/,
     );
@@ -62,6 +74,25 @@ describe("a clip", () => {
 
   test("that does not exist is refused by name", () => {
     expect(() => clipsOf([join(folder, "none.mp4")])).toThrow(`the file ${folder}/none.mp4 does not exist`);
+  });
+
+  test("that is a folder is refused", () => {
+    expect(() => clipsOf([folder])).toThrow(`${folder} is not a file; name the videos one by one`);
+  });
+
+  test("is known by its results until it or its labels change", () => {
+    const [clip] = clipsOf([file("porch.mp4")]);
+    const data = mkdtempSync(join(tmpdir(), "doorstep-played-"));
+    new Played(data).add(clip!, "session-1");
+    expect(new Played(data).sessionOf(clip!)).toBe("session-1");
+    file("porch.labels.json");
+    expect(new Played(data).sessionOf(clip!)).toBeUndefined();
+    new Played(data).add(clip!, "session-2");
+    writeFileSync(clip!.file, "longer");
+    expect(new Played(data).sessionOf(clip!)).toBeUndefined();
+    writeFileSync(join(data, "demo.json"), "{");
+    expect(new Played(data).sessionOf(clip!)).toBeUndefined();
+    rmSync(data, { recursive: true });
   });
 
   test("is one of the two samples when none is given", () => {

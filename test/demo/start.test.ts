@@ -1,0 +1,159 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "doorstep-start-"));
+const dataFolder = join(folder, "the data");
+symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+const PORTS = ["--aws-port", "0", "--http-port", "0"];
+
+interface Start {
+  readonly process: ChildProcess;
+  /** What it has printed so far. */
+  readonly text: () => string;
+}
+
+/** Runs `npm start` without npm, until it keeps running or ends. */
+async function npmStart(...args: readonly string[]): Promise<Start> {
+  const started = spawn(process.execPath, ["--liftoff-only", "demo/main.ts", ...args], { cwd: root });
+  let text = "";
+  const running = new Promise<void>((resolve) => {
+    for (const stream of [started.stdout, started.stderr])
+      stream.on("data", (data: Buffer) => {
+        text += data.toString();
+        if (text.includes("State and logs")) resolve();
+      });
+  });
+  await Promise.race([running, once(started, "close")]);
+  return { process: started, text: () => text };
+}
+
+/** Ends a start by Ctrl+C. @returns its exit code */
+async function stop({ process: started }: Start): Promise<number | null> {
+  const ended = once(started, "close");
+  started.kill("SIGINT");
+  const [code] = (await ended) as [number | null];
+  return code;
+}
+
+/** A shell as a newcomer's, without AWS credentials. Its folder is as the clone's for npx, and may be written to. */
+async function inShell(line: string): Promise<string> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
+  const { stdout } = await promisify(execFile)("sh", ["-c", line], { cwd: folder, env });
+  return stdout;
+}
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("npm start", () => {
+  let first: Start;
+  let again: Start;
+  beforeAll(async () => {
+    first = await npmStart("--data", dataFolder, ...PORTS);
+  });
+
+  test("ends with commands that work as they are printed, without exports", async () => {
+    const lines = first.text().split("\n");
+    const commands = lines.filter((line) => line.startsWith("  npx doorstep "));
+    const results: string[] = [];
+    for (const command of commands)
+      results.push(await inShell(command.replace("report.html", join(folder, "r.html"))));
+    expect(commands).toHaveLength(5);
+    const [counts, timeline, evidence, coverage] = results;
+    expect(
+      counts!
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .slice(1, 5)
+        .toSorted(),
+    ).toEqual([
+      ["back-yard", "PERSON", "1"],
+      ["back-yard", "PET", "1"],
+      ["front-door", "PACKAGE", "1"],
+      ["front-door", "PERSON", "1"],
+    ]);
+    expect(timeline).toContain("PACKAGE");
+    expect(evidence).toMatch(/front-door\s+PERSON\s+evidence\/front-door-.*-person\.jpg/);
+    expect(coverage).toContain("front-door");
+    const flush = /curl -X POST \S+/.exec(first.text())![0];
+    expect(JSON.parse(await inShell(flush))).toBeDefined();
+  });
+
+  test("exports what every client reads: AWS CLI 1 and 2, boto3 and the SDKs", async () => {
+    const exports = first
+      .text()
+      .split("\n")
+      .filter((line) => line.startsWith("  export "));
+    const env = await inShell(`${exports.join("\n")}\nenv | grep ^AWS_ | sort`);
+    expect(env).toMatch(
+      /^AWS_ACCESS_KEY_ID=local\nAWS_DEFAULT_REGION=us-east-1\nAWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+\nAWS_REGION=us-east-1\nAWS_SECRET_ACCESS_KEY=local\n$/,
+    );
+  });
+
+  test("shows pictures of what was detected, as files that open with a double click", () => {
+    const pictures = first.text().match(/^\S.*the data\/evidence\/.*\.jpg$/gm) ?? [];
+    expect(pictures).toHaveLength(4);
+    for (const picture of pictures)
+      expect(readFileSync(picture).subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
+  });
+
+  test("refuses a folder in use before anything else, and leaves the running cloud as it is", async () => {
+    const second = await npmStart("--data", dataFolder, ...PORTS);
+    expect(second.process.exitCode).toBe(1);
+    expect(second.text()).toMatch(
+      new RegExp(
+        `^a local cloud runs on ${dataFolder} already \\(process ${first.process.pid}, AWS endpoint http`,
+      ),
+    );
+    const list = await inShell(`npx doorstep camera list --json --data '${dataFolder}'`);
+    expect((JSON.parse(list) as { cameras: unknown[] }).cameras).toHaveLength(2);
+  });
+
+  test("refuses a port in use before anything else", async () => {
+    const [, port] = /AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:(\d+)/.exec(first.text())!;
+    const second = await npmStart("--data", join(folder, "other"), "--aws-port", port!);
+    expect(second.text()).toBe(
+      `port ${port} for the AWS endpoint is in use; stop what uses it or choose another with --aws-port\n`,
+    );
+  });
+
+  test("takes up a stored state without repeating the demo, after a kill too", async () => {
+    first.process.kill("SIGKILL");
+    await once(first.process, "close");
+    again = await npmStart("--data", dataFolder, "--json", ...PORTS);
+    expect(again.text()).toContain("Analysed before");
+    expect(again.text()).not.toContain("PutMedia");
+    expect(JSON.parse(/^\{.*\}$/m.exec(again.text())![0])).toMatchObject({
+      analysed: 0,
+      sessions: 2,
+      notifications: 0,
+      rows: { detections: 4, sessions: 2 },
+    });
+  });
+
+  test("keeps the cloud up when the demo fails, and says what failed", async () => {
+    await inShell(`npx doorstep camera disarm front-door --data '${dataFolder}'`);
+    expect(await stop(again)).toBe(0);
+    const start = await npmStart("--data", dataFolder, "--replay", ...PORTS);
+    expect(start.text()).toContain(
+      "✗ The demo failed: front-door analyses no motion now, because of its schedule; npx doorstep camera show front-door shows it",
+    );
+    expect(await inShell(`npx doorstep camera list --data '${dataFolder}'`)).toContain("front-door");
+    expect(await stop(start)).toBe(1);
+  });
+
+  test("boots alone with --no-demo", async () => {
+    const start = await npmStart("--no-demo", "--data", join(folder, "alone"), ...PORTS);
+    expect(start.text()).not.toContain("PutMedia");
+    const commands = start.text().match(/^ {2}npx doorstep camera .*$/gm)!;
+    for (const command of commands) await inShell(command);
+    expect(commands).toHaveLength(2);
+    expect(await stop(start)).toBe(0);
+  });
+});
