@@ -61,7 +61,7 @@ export async function findEvidence(
   }
 }
 
-export function evidenceSql(scope: EvidenceScope): string {
+function evidenceSql(scope: EvidenceScope): string {
   const { fromMs, toMs, limit, cameraId, sessionIds, withoutPrefix } = scope;
   const conditions = [
     `dt BETWEEN ${text(day(fromMs))} AND ${text(day(toMs))}`,
