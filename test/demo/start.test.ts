@@ -66,18 +66,10 @@ describe("npm start", () => {
       results.push(await inShell(command.replace("report.html", join(folder, "r.html"))));
     expect(commands).toHaveLength(5);
     const [counts, timeline, evidence, coverage] = results;
-    expect(
-      counts!
-        .split("\n")
-        .map((line) => line.trim().split(/\s+/))
-        .slice(1, 5)
-        .toSorted(),
-    ).toEqual([
-      ["back-yard", "PERSON", "1"],
-      ["back-yard", "PET", "1"],
-      ["front-door", "PACKAGE", "1"],
-      ["front-door", "PERSON", "1"],
-    ]);
+    const rows = counts!.split("\n").slice(1, 5);
+    expect(new Set(rows.map((row) => row.trim().replaceAll(/\s+/g, " ")))).toEqual(
+      new Set(["back-yard PERSON 1", "back-yard PET 1", "front-door PACKAGE 1", "front-door PERSON 1"]),
+    );
     expect(timeline).toContain("PACKAGE");
     expect(evidence).toMatch(/front-door\s+PERSON\s+evidence\/front-door-.*-person\.jpg/);
     expect(coverage).toContain("front-door");
