@@ -22,7 +22,23 @@ export function summaryLines(summary: UploadSummary): string[] {
   return [
     `${source}: ${fragments} fragments to ${streamName}, ${stored}, ${megabytes(bytes)}`,
     ...safe.map(({ fromMs, toMs }) => `  safe  ${iso(fromMs)} to ${iso(toMs)}`),
+    `  time  ${TIMES[summary.startFrom]}: the first frame is at ${iso(summary.firstProducerMs)}`,
     ...summary.failures.map((failure) => `  retried after: ${failure}`),
     ...summary.notices.map((notice) => `  ${notice}`),
   ];
 }
+
+const TIMES = {
+  given: "as given",
+  file: "the file's creation time",
+  now: "by this machine's clock",
+} as const;
+
+/** What was reported to the motion API, or how to do so. */
+export const motionLine = ({
+  firstProducerMs,
+  motionRequests,
+}: UploadSummary & { motionRequests?: number }) =>
+  motionRequests === undefined
+    ? `  no motion reported: --motion does it, or a motion request with {"at":"${iso(firstProducerMs)}"}`
+    : `  motion reported for it, in ${motionRequests} requests`;

@@ -5,8 +5,7 @@ import { finishedFiles, hashFile, type FinishedFile } from "./sources/directory.
 import { openClip } from "./sources/file.ts";
 import { SentFiles, STATE_FILE } from "./sources/sent-files.ts";
 import { SourceError } from "./sources/source.ts";
-import { checkStartMs } from "./start-time.ts";
-import { uploadSource, type UploadOptions } from "./upload-source.ts";
+import { startOf, uploadSource, type UploadOptions } from "./upload-source.ts";
 
 interface UploadDirectoryOptions extends Omit<UploadOptions, "startMs" | "resumeAt" | "onSafe"> {
   readonly folder: string;
@@ -64,7 +63,7 @@ async function sendOnce(
   if (before?.isDone) return undefined;
   const clip = await openClip(path);
   try {
-    const startMs = checkStartMs(before?.startMs ?? clip.recordedAtMs ?? clock.now());
+    const { startMs, startFrom } = startOf(clip, before ? { startMs: before.startMs } : options, clock);
     const entry = { sha256, name, ...state, startMs };
     let recording = Promise.resolve();
     const summary = await uploadSource(clip, {
@@ -80,7 +79,7 @@ async function sendOnce(
     const safeBelow = (before?.safeBelow ?? 0) + summary.fragments;
     if (!signal?.aborted || safeBelow >= clip.plan.fragments)
       await sent.record({ ...entry, safeBelow: clip.plan.fragments, isDone: true });
-    return summary;
+    return { ...summary, startFrom };
   } finally {
     await clip.close();
   }

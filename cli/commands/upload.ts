@@ -1,18 +1,22 @@
 import { stat } from "node:fs/promises";
-import { errorMessage } from "../../base/errors.ts";
+import { asError, errorMessage } from "../../base/errors.ts";
+import { MAX_CLOCK_LEAD_MS, MAX_MOTION_AGE_MS } from "../../core/sessions/reduce.ts";
+import { Fleet } from "../../operator/fleet.ts";
 import { SourceError, type VideoSource } from "../../uploader/sources/source.ts";
 import { openClip } from "../../uploader/sources/file.ts";
 import { openRtsp } from "../../uploader/sources/rtsp.ts";
 import { openStandardInput } from "../../uploader/sources/standard-input.ts";
 import { parseStart } from "../../uploader/start-time.ts";
 import { uploadDirectory } from "../../uploader/upload-directory.ts";
-import { uploadSource, type UploadOptions } from "../../uploader/upload-source.ts";
-import type { UploadError } from "../../uploader/upload/summary.ts";
+import { startOf, uploadSource, type UploadOptions } from "../../uploader/upload-source.ts";
+import type { UploadError, UploadSummary } from "../../uploader/upload/summary.ts";
 import { VideoStream } from "../../uploader/video-stream.ts";
 import { CLOUD_FLAGS, clientConfig, findCamera, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
-import { progressLine, summaryLines } from "../upload-text.ts";
+import { reportMotion } from "../report-motion.ts";
+import { iso } from "../text.ts";
+import { motionLine, progressLine, summaryLines } from "../upload-text.ts";
 
 const FLAGS = {
   camera: { type: "string", value: "<id>", about: "id of a registered camera" },
@@ -21,7 +25,16 @@ const FLAGS = {
     type: "string",
     value: "<time>",
     about:
-      "recording time of the first frame, ISO 8601 or epoch milliseconds; by default from the file, else now",
+      "time of the first frame: ISO 8601, epoch milliseconds, now, or file (its creation time, however old); by default the creation time, which must lie within the last day, or now if there is none",
+  },
+  zone: {
+    type: "string",
+    value: "<zone>",
+    about: "time zone, e.g. Europe/Berlin, of a camera that writes its wall clock into its files",
+  },
+  motion: {
+    type: "boolean",
+    about: "with a camera: report motion for exactly the video that was sent, by the camera's own credential",
   },
   pace: {
     type: "string",
@@ -47,8 +60,9 @@ const FLAGS = {
 
 const NOTES = `<source> is an MP4, MOV, MKV or MPEG-TS file, a folder of such files, an rtsp:// address, or - for Matroska on
 standard input. H.264 or H.265 video and AAC audio are sent without re-encoding. Files of a folder with the same content
-are sent once. --stream needs kinesisvideo:DescribeStream, GetDataEndpoint and PutMedia only; --camera also
-cloudformation:DescribeStacks and dynamodb:GetItem.`;
+are sent once. Video is analysed only where motion is reported: with --motion, or by a motion request with the video's
+time as \`at\`. What was left out is in the summary, and as \`dropped\` in --json. --stream needs kinesisvideo:DescribeStream, GetDataEndpoint and PutMedia only; --camera also
+cloudformation:DescribeStacks and dynamodb:GetItem; --motion also secretsmanager:GetSecretValue.`;
 
 export const upload = defineCommand({
   name: "upload",
@@ -57,21 +71,32 @@ export const upload = defineCommand({
   flags: FLAGS,
   notes: NOTES,
   async run({ flags, operands: [source], console, signal, clock }) {
-    const { camera, stream: streamName, stack, start, watch, state } = flags;
-    if ((camera === undefined) === (streamName === undefined))
+    const { camera: cameraId, stream: streamName, stack, start, zone, watch, state } = flags;
+    if ((cameraId === undefined) === (streamName === undefined))
       throw new UsageError("expected either --camera or --stream");
     const pace = oneOf("--pace", flags.pace, ["fast", "realtime"]);
     const timecodes = oneOf("--timecodes", flags.timecodes, ["absolute", "relative"]);
-    const startMs = start === undefined ? undefined : readStart(start);
+    const when = {
+      ...(start !== undefined && readStart(start)),
+      ...(zone !== undefined && { zone: readZone(zone) }),
+    };
+    if (zone !== undefined && (when.startMs !== undefined || when.startFrom === "now"))
+      throw new UsageError("--zone is for the creation time of a file; leave it out with another --start");
+    if (flags.motion && cameraId === undefined) throw new UsageError("--motion needs a --camera");
     const kind = await kindOf(source!);
     if (kind !== "folder" && (watch || state !== undefined))
       throw new UsageError(`--watch and --state need a folder; ${source} is not one`);
-    if (kind === "folder" && startMs !== undefined)
-      throw new UsageError("--start needs a single video; each file of a folder has its own time");
+    if (kind === "folder" && (when.startMs !== undefined || when.startFrom === "now"))
+      throw new UsageError("--start of a folder can only be file: each of its files has its own time");
     const config = clientConfig(flags);
 
-    const name = streamName ?? (await findCamera(camera!, stack, config)).streamName;
-    const stream = new VideoStream(name, config);
+    const camera = cameraId === undefined ? undefined : await findCamera(cameraId, stack, config);
+    const stream = new VideoStream(streamName ?? camera!.streamName, config);
+    const fleet = flags.motion ? await Fleet.open(stack, config, clock) : undefined;
+    const afterwards = async ({ safe }: UploadSummary): Promise<{ motionRequests?: number }> =>
+      fleet
+        ? { motionRequests: await reportMotion({ camera: camera!, safe }, { fleet, signal, clock }) }
+        : {};
     const options: UploadOptions = {
       stream,
       pace,
@@ -79,46 +104,73 @@ export const upload = defineCommand({
       signal,
       clock,
       onProgress: (progress) => console.progress(progressLine(progress)),
-      ...(startMs !== undefined && { startMs }),
+      ...when,
     };
     try {
       if (kind === "folder")
         await sendFolder(
           { ...options, folder: source!, watch, ...(state !== undefined && { stateFile: state }) },
           console,
+          afterwards,
         );
-      else await sendOne(await open(kind, source!), options, console);
+      else {
+        const opened = await open(kind, source!);
+        if (fleet) checkMotionTime(startOf(opened, options, clock).startMs, clock.now());
+        await sendOne(opened, options, console, afterwards);
+      }
     } finally {
       stream.close();
     }
   },
 });
 
-async function sendOne(source: VideoSource, options: UploadOptions, console: Console): Promise<void> {
+/** What is done once video is safe; the result is part of the summary. */
+type Afterwards = (summary: UploadSummary) => Promise<{ motionRequests?: number }>;
+
+async function sendOne(
+  source: VideoSource,
+  options: UploadOptions,
+  console: Console,
+  afterwards: Afterwards,
+): Promise<void> {
+  let summary: UploadSummary;
   try {
-    const summary = await uploadSource(source, options);
+    summary = await uploadSource(source, options);
     const isWhole = source.plan === undefined || summary.fragments === source.plan.fragments;
     if (!isWhole) throw Object.assign(new Error("interrupted before all was sent"), { summary });
-    for (const line of summaryLines(summary)) console.say(line);
-    console.result(summary);
   } catch (error) {
-    const { summary } = error as Partial<UploadError>;
-    if (summary) for (const line of summaryLines(summary)) console.say(line);
+    const { summary: partial } = error as Partial<UploadError>;
+    if (partial) for (const line of summaryLines(partial)) console.say(line);
     throw error;
   } finally {
     await source.close();
   }
+  for (const line of summaryLines(summary)) console.say(line);
+  const motion = await afterwards(summary).catch((error: unknown) => {
+    throw Object.assign(asError(error), { summary });
+  });
+  console.say(motionLine({ ...summary, ...motion }));
+  console.result({ ...summary, ...motion });
 }
 
-async function sendFolder(options: Parameters<typeof uploadDirectory>[0], console: Console): Promise<void> {
+async function sendFolder(
+  options: Parameters<typeof uploadDirectory>[0],
+  console: Console,
+  afterwards: Afterwards,
+): Promise<void> {
   const files = [];
   for await (const outcome of uploadDirectory(options)) {
     const { file } = outcome;
+    let motion = {};
     if (outcome.outcome === "sent-before") console.say(`${file}: sent before`);
     else if (outcome.outcome === "failed") console.note(console.style("red", outcome.error.message));
-    else for (const line of summaryLines(outcome.summary)) console.say(line);
+    else {
+      for (const line of summaryLines(outcome.summary)) console.say(line);
+      motion = await afterwards(outcome.summary);
+      console.say(motionLine({ ...outcome.summary, ...motion }));
+    }
     const { name, message } = outcome.outcome === "failed" ? outcome.error : {};
-    files.push({ ...outcome, ...(name !== undefined && { error: { name, message } }) });
+    files.push({ ...outcome, ...motion, ...(name !== undefined && { error: { name, message } }) });
   }
   const failed = files.filter(({ outcome }) => outcome === "failed").length;
   if (failed > 0)
@@ -151,10 +203,28 @@ function oneOf<const T extends string>(flag: string, value: string, allowed: rea
   return found;
 }
 
-function readStart(text: string): number {
+/** @throws UsageError for a time at which the motion API takes no motion, before anything is sent */
+function checkMotionTime(startMs: number, nowMs: number): void {
+  if (startMs > nowMs + MAX_CLOCK_LEAD_MS || startMs < nowMs - MAX_MOTION_AGE_MS)
+    throw new UsageError(
+      `--motion is for video of the last day, and this begins at ${iso(startMs)}; --start now sends it as if it had just been recorded`,
+    );
+}
+
+function readStart(text: string): Pick<UploadOptions, "startMs" | "startFrom"> {
+  if (text === "now" || text === "file") return { startFrom: text };
   try {
-    return parseStart(text);
+    return { startMs: parseStart(text) };
   } catch (error) {
     throw new UsageError(`--start: ${errorMessage(error)}`);
+  }
+}
+
+function readZone(zone: string): string {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch {
+    throw new UsageError(`--zone is ${zone}; expected a name such as Europe/Berlin or America/New_York`);
   }
 }

@@ -109,6 +109,8 @@ describe("doorstep upload", () => {
       connections: 1,
       failures: [],
       notices: [],
+      dropped: [],
+      startFrom: "given",
     });
   });
 
@@ -120,7 +122,7 @@ describe("doorstep upload", () => {
     }
     await writeFile(join(folder, "broken.mp4"), "no video");
     await utimes(join(folder, "broken.mp4"), long, long);
-    const first = await doorstep(["upload", folder, "--stream", "filled"]);
+    const first = await doorstep(["upload", folder, "--stream", "filled", "--start", "file"]);
     expect(first.exitCode).toBe(1);
     expect(first.stdout).toMatch(/one\.mp4: 8 fragments to filled, 8 persisted/);
     expect(first.stdout).toMatch(/same-as-one\.mp4: sent before/);
@@ -141,7 +143,40 @@ describe("doorstep upload", () => {
     expect(await readFile(join(folder, ".doorstep-sent.jsonl"), "utf8")).toMatch(/"isDone":true/);
   });
 
+  test("says whose time it took, and refuses to put an old file where nothing is analysed", async () => {
+    const old = await doorstep(["upload", frontDoorClip, "--stream", "kept"]);
+    expect(old.exitCode).toBe(1);
+    expect(old.stderr).toMatch(
+      /^doorstep upload: front-door\.mp4: its creation time 2026-11-21T00:59:46\.000Z lies /,
+    );
+    expect(old.stderr).toMatch(/--start now sends it as if it had just been recorded\n$/);
+    const { stdout, exitCode } = await doorstep([
+      "upload",
+      frontDoorClip,
+      "--stream",
+      "passing",
+      "--start",
+      "now",
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/\n {2}time {2}by this machine's clock: the first frame is at \d{4}-.*Z\n/);
+    expect(stdout).toMatch(
+      /\n {2}no motion reported: --motion does it, or a motion request with {"at":"\d{4}-.*Z"}\n$/,
+    );
+  });
+
   test.each([
+    ["motion without a camera", [frontDoorClip, "--stream", "kept", "--motion"], "--motion needs a --camera"],
+    [
+      "an unknown zone",
+      [frontDoorClip, "--stream", "kept", "--zone", "Berlin"],
+      "--zone is Berlin; expected a name",
+    ],
+    [
+      "a zone beside a time",
+      [frontDoorClip, "--stream", "kept", "--zone", "UTC", "--start", "now"],
+      "--zone is for the creation time of a file",
+    ],
     ["neither camera nor stream", ["x.mp4"], "expected either --camera or --stream"],
     ["both", ["x.mp4", "--camera", "a", "--stream", "b"], "expected either --camera or --stream"],
     ["no source", ["--stream", "kept"], "expected <source>, got none"],
@@ -164,7 +199,15 @@ describe("doorstep upload", () => {
   });
 
   test("fails with exit code 1 and the service's own error name", async () => {
-    const { exitCode, stdout } = await doorstep(["upload", frontDoorClip, "--stream", "absent", "--json"]);
+    const { exitCode, stdout } = await doorstep([
+      "upload",
+      frontDoorClip,
+      "--stream",
+      "absent",
+      "--start",
+      "now",
+      "--json",
+    ]);
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       error: { name: "UploadError", code: "ResourceNotFoundException", summary: { fragments: 0, safe: [] } },

@@ -30,7 +30,8 @@ afterEach(async () => {
 
 async function outcomes(): Promise<FileOutcome[]> {
   const all: FileOutcome[] = [];
-  for await (const outcome of uploadDirectory({ folder, watch: false, stream })) all.push(outcome);
+  for await (const outcome of uploadDirectory({ folder, watch: false, stream, startFrom: "file" }))
+    all.push(outcome);
   return all;
 }
 

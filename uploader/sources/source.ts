@@ -50,9 +50,11 @@ export interface VideoSource {
 /**
  * `UNSUITABLE`: video that Kinesis Video Streams would refuse. `CORRUPT`: a file or stream that cannot be read further.
  * `TIME_JUMPED_BACK`: its keyframes are out of order. `UNREACHABLE`: a camera that does not respond, or a missing file.
- * `NOT_SUPPORTED`: this installation lacks a package to read it.
+ * `NOT_SUPPORTED`: this installation lacks a package to read it. `IMPLAUSIBLE_TIME`: a creation time that is not to be
+ * trusted.
  */
-type SourceErrorCode = "UNSUITABLE" | "CORRUPT" | "TIME_JUMPED_BACK" | "UNREACHABLE" | "NOT_SUPPORTED";
+type SourceErrorCode =
+  "IMPLAUSIBLE_TIME" | "UNSUITABLE" | "CORRUPT" | "TIME_JUMPED_BACK" | "UNREACHABLE" | "NOT_SUPPORTED";
 
 /** A source that cannot be sent further; the message names the source, the reason and, if there is one, a remedy. */
 export class SourceError extends Error {

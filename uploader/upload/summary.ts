@@ -1,4 +1,5 @@
 import type { Loss } from "../sources/losses.ts";
+import type { StartFrom } from "../start-time.ts";
 import type { Interval } from "./fragment-log.ts";
 
 /** Something of the source that was not sent. */
@@ -34,6 +35,8 @@ export interface UploadSummary {
   readonly lastPersistedFragmentNumber?: string;
   /** The intervals that the service has acknowledged as safe, in order. */
   readonly safe: readonly Interval[];
+  /** Whose time was taken for the first frame: the one that was given, the file's creation time, or the clock's. */
+  readonly startFrom: StartFrom;
   readonly firstProducerMs: number;
   /** The end of the last fragment that was sent. */
   readonly lastProducerMs: number;

@@ -7,6 +7,7 @@ import { encodeFragment, timecodeMs, type Timing } from "../encode.ts";
 import { PutMediaError } from "../put-media-error.ts";
 import { putMedia } from "../put-media.ts";
 import type { SourceFragment, VideoSource } from "../sources/source.ts";
+import type { StartFrom } from "../start-time.ts";
 import type { VideoStream } from "../video-stream.ts";
 import { FragmentLog } from "./fragment-log.ts";
 import { dueAtMs, type Pace } from "./pace.ts";
@@ -34,6 +35,7 @@ export interface Progress {
 }
 
 export interface UploadSettings extends Timing {
+  readonly startFrom: StartFrom;
   readonly stream: VideoStream;
   readonly pace: Pace;
   readonly clock: Clock;
@@ -102,7 +104,7 @@ export class Upload {
   }
 
   summary(): UploadSummary {
-    const { startMs, stream } = this.#settings;
+    const { startMs, startFrom, stream } = this.#settings;
     const { sent, received, safe, lost } = this.#log.counts;
     const number = this.#log.lastSafeNumber;
     return {
@@ -114,6 +116,7 @@ export class Upload {
       lostFragments: lost,
       ...(number !== undefined && { lastPersistedFragmentNumber: number }),
       safe: this.#log.safeIntervals,
+      startFrom,
       firstProducerMs: startMs,
       lastProducerMs: startMs + Math.round(this.#lastEndMs),
       durationMs: Math.round(this.#lastEndMs),

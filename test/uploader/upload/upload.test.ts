@@ -55,6 +55,7 @@ const send = (source: VideoSource, options: Partial<UploadSettings> = {}) =>
     stream,
     startMs,
     timecodeType: "ABSOLUTE",
+    startFrom: "given",
     pace: "fast",
     clock,
     random: () => 0.5,
