@@ -55,8 +55,9 @@ export async function reportMotion(
 }
 
 function refusal({ cameraId }: Camera, verb: string, atMs: number, { status, body }: MotionResponse): Error {
-  const detail = body["detail"] ?? body["title"] ?? body["message"] ?? "no detail";
+  const { detail } = body;
+  const reason = typeof detail === "string" ? detail : JSON.stringify(body);
   return new Error(
-    `the video was sent, but the motion ${verb} of ${cameraId} at ${new Date(atMs).toISOString()} got status ${status}: ${String(detail)}`,
+    `the video was sent, but the motion ${verb} of ${cameraId} at ${new Date(atMs).toISOString()} got status ${status}: ${reason}`,
   );
 }
