@@ -7,6 +7,7 @@ import { openDocuments } from "./documents.ts";
 import { startEndpoint, type Endpoint } from "./endpoint.ts";
 import { Events } from "./events.ts";
 import { createStack, type Stack, type Template } from "./template/template.ts";
+import { ServedImages } from "./video/served-images.ts";
 import { withoutLocalMeaning } from "./template/without-local-meaning.ts";
 
 const ACCOUNT_ID = "000000000000";
@@ -94,6 +95,7 @@ async function start(
     artifactFolder: options.artifactFolder,
     clipFolders: options.clipFolders ?? [],
     objectModel: options.objectModel ?? true,
+    servedImages: new ServedImages(),
     clock,
     documents,
     events,

@@ -3,6 +3,7 @@ import type { Credentials, Principal } from "./iam/principal.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Documents } from "./documents.ts";
 import type { Events } from "./events.ts";
+import type { ServedImages } from "./video/served-images.ts";
 
 /** The configuration of every SDK client of the local cloud. */
 export interface ClientConfig {
@@ -28,6 +29,7 @@ export interface Cloud {
   readonly clipFolders: readonly string[];
   /** Whether objects are looked for in video that has no labels file. */
   readonly objectModel: boolean;
+  readonly servedImages: ServedImages;
   readonly clock: Clock;
   readonly documents: Documents;
   readonly events: Events;

@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/errors.ts";
 import { AwsError } from "../errors.ts";
 
 /** How a closed account is refused is not documented; reported without any message. */
@@ -8,6 +9,22 @@ export const invalidPaginationToken = (): AwsError =>
     "InvalidPaginationTokenException",
     "NextToken is not a token that ListStreamProcessors returned; omit it to start from the beginning.",
   );
+
+export const imageTooLarge = (bytes: number, limit: number): AwsError =>
+  new AwsError("ImageTooLargeException", `The image has ${bytes} bytes; at most ${limit}.`);
+
+export const invalidImageFormat = (): AwsError =>
+  new AwsError("InvalidImageFormatException", "Request has invalid image format: expected a JPEG or PNG.");
+
+export const invalidS3Object = (bucket: string, key: string, error: unknown): AwsError =>
+  new AwsError(
+    "InvalidS3ObjectException",
+    `Unable to get s3://${bucket}/${key}: ${errorMessage(error)}. Check object key, Region and/or access permissions.`,
+  );
+
+/** Only here: AWS's model is always there. */
+export const modelMissing = (reason: string): AwsError =>
+  new AwsError("InternalServerError", `Images cannot be analysed here: ${reason}.`, 500);
 
 export const invalidParameter = (message: string): AwsError =>
   new AwsError("InvalidParameterException", message);

@@ -3,6 +3,7 @@ import type { AnyAction } from "../api/action.ts";
 import type { Service } from "../service.ts";
 import { createStreamProcessor } from "./actions/create-stream-processor.ts";
 import { deleteStreamProcessor } from "./actions/delete-stream-processor.ts";
+import { detectLabels } from "./actions/detect-labels.ts";
 import { describeStreamProcessor } from "./actions/describe-stream-processor.ts";
 import { listStreamProcessors } from "./actions/list-stream-processors.ts";
 import { startStreamProcessor } from "./actions/start-stream-processor.ts";
@@ -12,7 +13,8 @@ import { setAvailability, whileOpen } from "./availability.ts";
 import { withinQuota } from "./quotas.ts";
 import { openState, type RekognitionState } from "./state.ts";
 
-const ACTIONS: Readonly<Record<string, AnyAction<RekognitionState>>> = {
+/** Those of streaming video, which may be closed to the account. */
+const STREAMING: Readonly<Record<string, AnyAction<RekognitionState>>> = {
   CreateStreamProcessor: createStreamProcessor,
   DescribeStreamProcessor: describeStreamProcessor,
   ListStreamProcessors: listStreamProcessors,
@@ -22,8 +24,10 @@ const ACTIONS: Readonly<Record<string, AnyAction<RekognitionState>>> = {
   DeleteStreamProcessor: deleteStreamProcessor,
 };
 
+const IMAGES: Readonly<Record<string, AnyAction<RekognitionState>>> = { DetectLabels: detectLabels };
+
 /**
- * Amazon Rekognition's label stream processors: they read the video that was uploaded to the Kinesis video stream,
+ * Amazon Rekognition: labels in images, and label stream processors, which read the video that was uploaded to the Kinesis video stream,
  * decode it, detect objects and publish notifications. What detects objects is not Rekognition's model and claims no
  * accuracy: see `detection/detector.ts`.
  *
@@ -34,9 +38,12 @@ export const rekognition: Service = {
   name: "rekognition",
   start: (cloud) => {
     const state = openState(cloud);
-    const actions = Object.fromEntries(
-      Object.entries(ACTIONS).map(([name, action]) => [name, whileOpen(withinQuota(name, action))]),
-    );
+    const limited = (name: string, action: AnyAction<RekognitionState>) =>
+      withinQuota(name, cloud.region, action);
+    const actions = Object.fromEntries([
+      ...Object.entries(STREAMING).map(([name, action]) => [name, whileOpen(limited(name, action))]),
+      ...Object.entries(IMAGES).map(([name, action]) => [name, limited(name, action)]),
+    ]) as Readonly<Record<string, AnyAction<RekognitionState>>>;
     return {
       apis: [
         jsonApi(

@@ -13,6 +13,19 @@ const CALLS_PER_SECOND: Readonly<Record<string, number>> = {
   StopStreamProcessor: 1,
 };
 
+/** Calls of DetectLabels per second and account by Region (documented as above). */
+const DETECT_LABELS_PER_SECOND: Readonly<Record<string, number>> = {
+  "us-east-1": 50,
+  "us-west-2": 50,
+  "eu-west-1": 50,
+};
+const DETECT_LABELS_PER_SECOND_ELSEWHERE = 5;
+
+const callsPerSecond = (name: string, region: string): number | undefined =>
+  name === "DetectLabels"
+    ? (DETECT_LABELS_PER_SECOND[region] ?? DETECT_LABELS_PER_SECOND_ELSEWHERE)
+    : CALLS_PER_SECOND[name];
+
 /** Stream processors per account (documented as above). */
 export const MAX_PROCESSORS = 10_000;
 
@@ -24,8 +37,8 @@ export const maxConcurrentSessions = (region: string): number =>
   CONCURRENT_SESSIONS[region] ?? CONCURRENT_SESSIONS_ELSEWHERE;
 
 /** The action, refused while its calls exceed their quota; SDKs retry that error. */
-export function withinQuota<State>(name: string, action: AnyAction<State>): AnyAction<State> {
-  const perSecond = CALLS_PER_SECOND[name];
+export function withinQuota<State>(name: string, region: string, action: AnyAction<State>): AnyAction<State> {
+  const perSecond = callsPerSecond(name, region);
   if (!perSecond) throw new RangeError(`${name} has no quota`);
   let bucket: TokenBucket | undefined;
   return {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { illegalArgument, invalidArgument, noDataRetention, validationFailed } from "../errors.ts";
 import { TIMESTAMP_TYPES } from "../fragments/select-fragments.ts";
-import { extractImages, type ExtractedImage } from "../images/images.ts";
+import { extractImages, type ExtractedImage, type ImageFormat } from "../images/images.ts";
 import { isSampleTime, sampleTimes, type Sampling } from "../images/sample-times.ts";
 import { decodeToken, encodeToken, maxResults, nextToken, timestampMs, toSeconds } from "../inputs.ts";
 import { streamAction } from "../stream-action.ts";
@@ -49,7 +49,7 @@ type Request = v.InferOutput<v.ObjectSchema<typeof request, undefined>>;
 const pageToken = v.object({ fromMs: v.number() });
 
 /** An image, or why there is none, for each sample time of the range; at most 25 per page (documented). */
-export const getImages = streamAction(request, async (stream, given, { state }) => {
+export const getImages = streamAction(request, async (stream, given, { state, cloud }) => {
   checkRequest(given);
   requireRetention(stream, noDataRetention);
   state.quotas.points("fragmentMetadata", stream.arn, METADATA_POINTS + given.MaxResults);
@@ -57,12 +57,19 @@ export const getImages = streamAction(request, async (stream, given, { state }) 
   const { StartTimestamp: startMs, EndTimestamp: endMs, SamplingInterval: intervalMs } = given;
   const sampling: Sampling = { startMs, endMs, intervalMs };
   const times = sampleTimes(sampling, firstTime(given, sampling), Math.min(given.MaxResults, PAGE_IMAGES));
-  const images = await extractImages(state.fragments(stream), given.ImageSelectorType, times, {
+  const format: ImageFormat = {
     format: given.Format,
     jpegQuality: given.FormatConfig.JPEGQuality ?? DEFAULT_JPEG_QUALITY,
     ...(given.WidthPixels !== undefined && { widthPixels: given.WidthPixels }),
     ...(given.HeightPixels !== undefined && { heightPixels: given.HeightPixels }),
-  });
+  };
+  const images = await extractImages(
+    state.fragments(stream),
+    given.ImageSelectorType,
+    times,
+    format,
+    cloud.servedImages,
+  );
   const nextMs = times.at(-1)! + intervalMs;
   return {
     Images: images.map(describe),

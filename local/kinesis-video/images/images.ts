@@ -2,6 +2,7 @@ import { createCanvas, type Canvas } from "@napi-rs/canvas";
 import { playableFile, timecodeMs } from "../../matroska/index.ts";
 import { toCanvas } from "../../video/canvas.ts";
 import { picturesAt, type Picture } from "../../video/decode.ts";
+import type { ImageOrigin, ServedImages } from "../../video/served-images.ts";
 import type { FragmentStore } from "../fragments/fragment-store.ts";
 import type { Fragment } from "../fragments/fragment.ts";
 import { parseMedia } from "../media/packets.ts";
@@ -9,7 +10,7 @@ import { startOf, type TimestampType } from "../fragments/select-fragments.ts";
 import { fragmentAt } from "./sample-times.ts";
 
 /** How an image is encoded. */
-interface ImageFormat {
+export interface ImageFormat {
   readonly format: "JPEG" | "PNG";
   /** 1..100. */
   readonly jpegQuality: number;
@@ -30,6 +31,7 @@ export async function extractImages(
   type: TimestampType,
   timesMs: readonly number[],
   format: ImageFormat,
+  served: ServedImages,
 ): Promise<ExtractedImage[]> {
   const fragments = store.archived();
   const images: Promise<ExtractedImage>[] = [];
@@ -39,12 +41,21 @@ export async function extractImages(
       continue;
     }
     for await (const { atMs, picture } of pictures(store, fragment, type, times)) {
-      images.push(encode(picture, atMs, format));
+      const image = encode(picture, atMs, format);
+      images.push(image);
+      void image.then((one) => {
+        if ("content" in one) served.add(one.content, originOf(fragment, type, atMs));
+      });
       await images.at(-MAX_ENCODING);
     }
   }
   return await Promise.all(images);
 }
+
+const originOf = (fragment: Fragment, type: TimestampType, atMs: number): ImageOrigin => ({
+  metadata: new Map(fragment.tags.map(({ name, value }) => [name, value])),
+  producerTimestampMs: fragment.producerTimestampMs + atMs - startOf(fragment, type),
+});
 
 /** Consecutive times by their fragment. */
 function byFragment(

@@ -97,21 +97,31 @@ const groundTruth = (labels: ClipLabels, clipStartMs: number): Detector => ({
   detect: ({ producerTimestampMs }) => Promise.resolve(objectsAt(labels, producerTimestampMs - clipStartMs)),
 });
 
-/**
- * The ground truth for a fragment whose metadata names a clip with a labels file in one of the folders; undefined when it
- * names no clip, no such file exists, or the name is a path, which might lead out of the folder.
- * @throws Error for an invalid labels file
- */
+/** The detector of a fragment whose clip has labels. @throws Error as {@link clipLabelsOf} */
 export async function findGroundTruth(
   metadata: ReadonlyMap<string, string>,
   clipFolders: readonly string[],
 ): Promise<Detector | undefined> {
+  const clip = await clipLabelsOf(metadata, clipFolders);
+  return clip && groundTruth(clip.labels, clip.startMs);
+}
+
+/**
+ * The labels of the clip that fragment metadata names, from a labels file in one of the folders, and the producer time of
+ * the clip's first frame in epoch ms; undefined when it names no clip, no such file exists, or the name is a path, which
+ * might lead out of the folder.
+ * @throws Error for an invalid labels file
+ */
+export async function clipLabelsOf(
+  metadata: ReadonlyMap<string, string>,
+  clipFolders: readonly string[],
+): Promise<{ labels: ClipLabels; startMs: number } | undefined> {
   const file = labelsFileName(metadata.get(CLIP_TAG) ?? "");
   const clipStartMs = Number(metadata.get(CLIP_START_TAG) || NaN);
   if (!file || !Number.isFinite(clipStartMs)) return undefined;
   for (const folder of clipFolders) {
     const json = await readIfPresent(join(folder, file));
-    if (json !== undefined) return groundTruth(parseLabels(json, file), clipStartMs);
+    if (json !== undefined) return { labels: parseLabels(json, file), startMs: clipStartMs };
   }
   return undefined;
 }
