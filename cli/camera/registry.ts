@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import type { Camera } from "../../schemas/camera.ts";
+import type { MotionFormat } from "../../schemas/motion-format.ts";
 import { checkCameraId, clientConfig, type StackFlags } from "../cloud.ts";
 import { iso } from "../text.ts";
 import { credentialForms, curlLines, webhooksOf } from "./credential-forms.ts";
@@ -27,9 +28,16 @@ export async function credentialsOf(fleet: Fleet, camera: Camera) {
   return { ...forms, curl: curlLines(forms, webhooksOf(MotionApiUrl, camera.cameraId)) };
 }
 
+/** Formats whose bodies say whether motion began or ended, or that report beginnings only. */
+const isOneAddress = (format: MotionFormat): boolean => format !== "standard" && format !== "generic";
+
 /** The URLs that a camera calls, for people. */
-export function webhookLines(motionApiUrl: string, cameraId: string): string[] {
+export function webhookLines(
+  motionApiUrl: string,
+  { cameraId, motionFormat }: Pick<Camera, "cameraId" | "motionFormat">,
+): string[] {
   const { startUrl, stopUrl } = webhooksOf(motionApiUrl, cameraId);
+  if (isOneAddress(motionFormat)) return [`every notification   ${startUrl}`];
   return [`motion began   ${startUrl}`, `motion ended   ${stopUrl}`];
 }
 

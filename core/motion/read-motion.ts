@@ -1,4 +1,5 @@
 import type { Camera } from "../../schemas/camera.ts";
+import { motionStart } from "../../schemas/motion.ts";
 import { MAX_CLOCK_LEAD_MS, MAX_MOTION_AGE_MS } from "../sessions/reduce.ts";
 import { documentsOf, type RequestBody } from "./documents.ts";
 import { DEVICE_FORMATS } from "./formats/index.ts";
@@ -23,14 +24,15 @@ export interface Motion {
 }
 
 /**
- * Reads a motion request by the camera's motion format. A request without a body is what its address says. Devices report
+ * Reads a motion request by the camera's motion format. A request without a body, and one that can only be of the standard
+ * format, is read by that, so that Doorstep's own commands report motion for any camera. Devices report
  * motion as it happens, so a device's time that cannot be read, or that is over a minute ahead or over a day ago, is
  * replaced by the time of receipt.
  * @throws Problem `wrong-format` for a body of another format; for the standard format, what `parse-motion.ts` throws
  */
 export function readMotion(camera: Settings, body: RequestBody, address: Address, nowMs: number): Motion {
-  if (camera.motionFormat === "standard") return readStandard(camera, body, address, nowMs);
-  if (isBlank(body.bytes)) return { kind: address };
+  if (camera.motionFormat === "standard" || isStandard(body))
+    return readStandard(camera, body, address, nowMs);
   const reading = readDevice(camera.motionFormat, camera, body, address);
   if (reading instanceof UnreadableBody) throw wrongFormat(camera, body, reading);
   const { kind, at, reason } = reading;
@@ -106,8 +108,18 @@ function wrongFormat(
   );
 }
 
-const isBlank = (bytes: Buffer): boolean =>
-  bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
+/** No body, or a JSON object with fields of the standard format and no others. */
+function isStandard({ bytes }: RequestBody): boolean {
+  if (bytes.length > MAX_STANDARD_BYTES) return false;
+  const text = bytes.toString("utf8").trim();
+  if (text === "") return true;
+  if (!text.startsWith("{")) return false;
+  try {
+    return Object.keys(JSON.parse(text) as object).every((key) => Object.hasOwn(motionStart.entries, key));
+  } catch {
+    return false;
+  }
+}
 
 const plausible = (at: number | undefined, nowMs: number): number | undefined =>
   at !== undefined &&

@@ -427,6 +427,9 @@ describe("doorstep camera update", () => {
     expect(await camera("update", "door", "--motion-format", "onvif")).toMatchObject({
       camera: { motionFormat: "onvif" },
     });
+    expect((await doorstep(["camera", "show", "door"])).stdout).toContain(
+      `\nevery notification   ${stack.journey.outputs.MotionApiUrl}/cameras/door/motion/start\n`,
+    );
     const [exitCode, , said] = await refusal("update", "door", "--motion-time", "event.time");
     expect([exitCode, said]).toEqual([
       2,

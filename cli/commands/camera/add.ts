@@ -82,7 +82,7 @@ export const cameraAdd = defineCommand({
     if (trial) sayTrial(trial, camera, console);
     console.say(columns(settingRows(camera)));
     console.say();
-    for (const line of webhookLines(fleet.outputs.MotionApiUrl, cameraId)) console.say(line);
+    for (const line of webhookLines(fleet.outputs.MotionApiUrl, camera)) console.say(line);
     console.say();
     if (credentials) for (const line of credentialLines(credentials)) console.say(line);
     else

@@ -58,7 +58,7 @@ export const cameraShow = defineCommand({
       ]),
     );
     console.say();
-    for (const line of webhookLines(MotionApiUrl, camera.cameraId)) console.say(line);
+    for (const line of webhookLines(MotionApiUrl, camera)) console.say(line);
     if (credentials) for (const line of ["", ...credentialLines(credentials)]) console.say(line);
     console.result({
       camera,

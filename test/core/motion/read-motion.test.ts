@@ -66,6 +66,18 @@ describe("what devices send is read by the camera's motion format:", () => {
     for (const format of MOTION_FORMATS) {
       expect(read(format, bodyOf("")).kind).toBe("began");
       expect(read(format, bodyOf(" \r\n"), "ended").kind).toBe("ended");
+      expect(read(format, bodyOf("{}"), "ended").kind).toBe("ended");
+    }
+  });
+
+  test("a body with nothing but fields of the standard format is read by that in every format", () => {
+    for (const format of MOTION_FORMATS) {
+      expect(read(format, bodyOf(JSON.stringify({ at: NOW_MS, maxDurationSeconds: 7 })))).toEqual({
+        kind: "began",
+        at: NOW_MS,
+        maxDurationSeconds: 7,
+      });
+      expect(problemOf(() => read(format, bodyOf('{"maxDurationSeconds":500}'))).type).toBe("invalid-motion");
     }
   });
 });
