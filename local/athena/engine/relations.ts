@@ -12,6 +12,7 @@ import { Source } from "../sql/source.ts";
 import { readQuery, type Query } from "../sql/statement.ts";
 import { qualify, readQualified, toDuckDb } from "../sql/translate.ts";
 import type { Node } from "../sql/tree.ts";
+import { unnestInScan } from "../sql/unnest-in-scan.ts";
 import { haveCommonType, trinoType } from "../sql/trino-types.ts";
 import { applyQuotients, applyTypes, CALLS, dividesDecimals } from "../sql/typed.ts";
 import { markOf, type QueryConnection } from "./connection.ts";
@@ -48,13 +49,10 @@ export class Relations {
       await this.#add(reference.database ?? database, reference.name, position, depth);
     }
     const qualified = qualify(query, database, this.#nowMs);
-    const tree = readQualified(qualified);
-    const known = new Set(query.tables.map((one) => `${one.database ?? database}.${one.name}`));
-    checkTypes(
-      query,
-      qualified,
-      [...known].map((mark) => this.#found.get(mark)!),
-    );
+    const marks = new Set(query.tables.map((one) => `${one.database ?? database}.${one.name}`));
+    const known = [...marks].map((mark) => this.#found.get(mark)!);
+    checkTypes(query, qualified, known);
+    const tree = unnestInScan(readQualified(qualified), known);
     for (const check of scopeChecks(tree)) await this.#checkScope(check, query);
     const typesOf = (one: Node) => this.#connection.operandTypes((id) => toDuckDb(probing(one, id, CALLS)));
     const types = await typesOf(tree);
@@ -72,16 +70,13 @@ export class Relations {
         return duckDbMessage(error);
       }
     };
-    if (check.kind === "column") {
+    if (check.kind === "columns") {
       const found = await planned(check.query);
-      if (typeof found === "string" && new RegExp(`"${check.name}" (?:was )?not found`, "i").test(found))
-        throw columnNotFound(
-          check.name,
-          query.source.position(
-            query.columns.findLast(({ name }) => name.toLowerCase() === check.name)?.start,
-          ),
-        );
-      return;
+      if (typeof found !== "string") return;
+      const missing = check.names.find((name) => new RegExp(`"${name}" (?:was )?not found`, "i").test(found));
+      if (missing === undefined) return;
+      const { start } = query.columns.findLast(({ name }) => name.toLowerCase() === missing) ?? {};
+      throw columnNotFound(missing, query.source.position(start));
     }
     const [left, right] = [await planned(check.left), await planned(check.right)];
     if (typeof left === "string" || typeof right === "string") return; // the query itself says why

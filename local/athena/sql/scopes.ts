@@ -4,8 +4,8 @@ import { asIdentifier, isNode, sqlOf, type Node } from "./tree.ts";
 
 /** A check of a part of a query, which DuckDB decides by planning it. */
 export type ScopeCheck =
-  /** Whether the FROM clause has a column that is also an alias of the SELECT list. */
-  | { readonly kind: "column"; readonly name: string; readonly query: Node }
+  /** Whether the FROM clause has the columns that are also aliases of the SELECT list. */
+  | { readonly kind: "columns"; readonly names: readonly string[]; readonly query: Node }
   /** Whether two branches of a set operation have columns of the same types. */
   | { readonly kind: "branches"; readonly operation: string; readonly left: Node; readonly right: Node };
 
@@ -71,28 +71,32 @@ function aliasChecks(select: Node, ctes: readonly Node[]): ScopeCheck[] {
       column && column["table"] === null ? asIdentifier(column["name"])?.name.toLowerCase() : undefined;
     if (name !== undefined && aliases.has(name)) beside.add(name);
   });
-  return [...beside].map((name) => ({
-    kind: "column",
-    name,
-    query: withScope(
-      {
-        select: {
-          ...select,
-          expressions: [{ column: columnNode(name, items) }],
-          where_clause: null,
-          group_by: null,
-          having: null,
-          order_by: null,
-          limit: null,
-          offset: null,
-          fetch: null,
-          distinct: false,
-          windows: null,
+  if (beside.size === 0) return [];
+  const names = [...beside];
+  return [
+    {
+      kind: "columns",
+      names,
+      query: withScope(
+        {
+          select: {
+            ...select,
+            expressions: names.map((name) => ({ column: columnNode(name, items) })),
+            where_clause: null,
+            group_by: null,
+            having: null,
+            order_by: null,
+            limit: null,
+            offset: null,
+            fetch: null,
+            distinct: false,
+            windows: null,
+          },
         },
-      },
-      ctes,
-    ),
-  }));
+        ctes,
+      ),
+    },
+  ];
 }
 
 /** A column of that name as the items have it. */

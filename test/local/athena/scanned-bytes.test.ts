@@ -134,6 +134,17 @@ describe("DataScannedInBytes", () => {
     expect(await scanned("SELECT received_at_ms FROM records WHERE label = 'PARCEL'")).toBe(0);
   });
 
+  test("counts of a table beside an unnested list only the files and columns that are read", async () => {
+    expect(
+      await scanned(
+        `SELECT label, count(*)
+         FROM (SELECT *, IF(n = 0, label, 'none') AS name
+               FROM records CROSS JOIN UNNEST(sequence(0, cardinality(tags))) AS numbers (n))
+         WHERE dt = '2026-11-20' AND hour = '05' GROUP BY label`,
+      ),
+    ).toBe(bytesOf("a", ["label", "tags, key_value, key", "tags, key_value, value"]));
+  });
+
   test("counts through a view the columns that it deduplicates by, and those that are selected", async () => {
     const facts = ["event_id", "label", "received_at_ms"];
     expect(await scanned("SELECT count(*) FROM once WHERE dt = '2026-11-20' AND hour = '05'")).toBe(
