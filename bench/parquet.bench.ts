@@ -28,7 +28,7 @@ for (const camera of syntheticFleet(options))
     emitHour(camera, hour, options, (table, document, arrivalMs) => {
       const context = { table, arrivalMs, cameraStreamPrefix: options.streamPrefix };
       const normalised = normaliseDocument(document, context);
-      if (normalised.ok) rowsOf[table].push(...normalised.rows);
+      if (normalised.ok) rowsOf[table].push(normalised.row);
     });
 
 const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-bench-"));

@@ -1,5 +1,5 @@
 /**
- * Firehose transformation of both delivery streams: one notification in, its rows out, partitioned by event time.
+ * Firehose transformation of both delivery streams: one notification in, its row out, partitioned by event time.
  * It is the lake's hot path, so it does without the AWS SDK, middleware and Powertools.
  */
 import { isUtf8 } from "node:buffer";
@@ -22,15 +22,11 @@ const MAX_REPLY_BYTES = 5_900_000;
 /** More than a result needs for a record besides its id and data: keys, punctuation, partition keys. */
 const RECORD_ENVELOPE_BYTES = 160;
 
-/** Holds one record's rows before base64, overwritten by the next record: no allocation per record. */
-const rowsBuffer = Buffer.allocUnsafeSlow((MAX_REPLY_BYTES / 4) * 3);
-
 /**
- * Returns every record id once: `Ok` with the rows as JSON documents one after another (documented: Firehose guide,
- * "Record format conversion requirements"), or `ProcessingFailed`, for which Firehose keeps the original bytes under the
- * error prefix. A log line says why, without the record's content, and one line per batch has its metrics. The stream of
- * detections gets everything that is published; completion notifications are `Dropped` there, because the stream of
- * sessions gets them too.
+ * Returns every record id once: `Ok` with the row as one JSON document, or `ProcessingFailed`, for which Firehose keeps
+ * the original bytes under the error prefix. A log line says why, without the record's content, and one line per batch has
+ * its metrics. The stream of detections gets everything that is published; completion notifications are `Dropped` there,
+ * because the stream of sessions gets them too.
  * @throws Error if the environment does not name the delivery stream: Firehose retries, then keeps the whole batch
  */
 export async function handler(event: FirehoseTransformationEvent): Promise<FirehoseTransformationResult> {
@@ -41,7 +37,7 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
     replies.set(recordId, { recordId, result: "ProcessingFailed" });
   };
 
-  // Every record needs at least its envelope, so the space for all of them is reserved before the first rows.
+  // Every record needs at least its envelope, so the space for all of them is reserved before the first row.
   let bytesLeft = MAX_REPLY_BYTES;
   for (const { recordId } of event.records) {
     bytesLeft -= RECORD_ENVELOPE_BYTES + Buffer.byteLength(JSON.stringify(recordId));
@@ -61,17 +57,19 @@ export async function handler(event: FirehoseTransformationEvent): Promise<Fireh
       else fail(recordId, normalised.reason);
       continue;
     }
-    const data = encodeRows(normalised.rows, bytesLeft);
-    if (data === undefined) {
-      const rows = `${normalised.rows.length} rows`;
-      fail(recordId, `its ${rows} exceed the ${bytesLeft} bytes left in the reply; lower BufferSizeInMBs`);
+    const data = Buffer.from(JSON.stringify(normalised.row)).toString("base64");
+    if (data.length > bytesLeft) {
+      fail(
+        recordId,
+        `its row of ${data.length} bytes exceeds the ${bytesLeft} left in the reply; lower BufferSizeInMBs`,
+      );
       continue;
     }
     bytesLeft -= data.length;
     if (normalised.table === "detection_records")
-      for (const { received_at_ms, detected_at_ms } of normalised.rows)
+      for (const { detected_at_ms } of [normalised.row, ...(normalised.row.more_labels ?? [])])
         if (timesToDetectionMs.length < MAX_METRIC_VALUES)
-          timesToDetectionMs.push(Math.max(0, received_at_ms - detected_at_ms));
+          timesToDetectionMs.push(Math.max(0, normalised.row.received_at_ms - detected_at_ms));
     replies.set(recordId, {
       recordId,
       result: "Ok",
@@ -134,19 +132,4 @@ function normaliseRecord(record: FirehoseTransformationEventRecord, delivery: De
     // No notification is known to cause this; if one does, the rest of its batch must not fail.
     return { ok: false, reason: `the record cannot be read: ${String(error)}` };
   }
-}
-
-/**
- * Rows in the form in which Firehose's format conversion reads several from one record: documents without array or
- * separator, in base64. Undefined if that takes more than `maxBytes`.
- */
-function encodeRows(rows: readonly object[], maxBytes: number): string | undefined {
-  const maxRowsBytes = Math.min(Math.floor(maxBytes / 4) * 3, rowsBuffer.length);
-  let end = 0;
-  for (const row of rows) {
-    const document = JSON.stringify(row);
-    if (end + Buffer.byteLength(document) > maxRowsBytes) return undefined;
-    end += rowsBuffer.write(document, end);
-  }
-  return rowsBuffer.toString("base64", 0, end);
 }

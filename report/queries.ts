@@ -1,5 +1,6 @@
 import type { BinUnit, TimeRange } from "../analysis/profile/bins.ts";
 import { CONFIDENCE_LEVELS, LONGEST_S } from "../analysis/profile/simulation.ts";
+import { deliveredLabels } from "../schemas/views/detections.ts";
 
 /** The period and the cameras of a report. */
 export interface QueryScope {
@@ -34,6 +35,10 @@ function within(scope: QueryScope, timeColumn: string, alias = "", days = scope.
     ...ofCameras(scope, alias),
   ].join("\n  AND ");
 }
+
+/** A row per delivered label, with the columns that every query filters on and some more. */
+const labels = (columns: readonly string[], indent: string): string =>
+  deliveredLabels(["camera_id", "detected_at_ms", ...columns, "dt", "hour"], indent);
 
 const BINS: Readonly<Record<BinUnit, string>> = {
   hour: "dt || 'T' || hour",
@@ -122,7 +127,9 @@ FROM (
   SELECT camera_id, bin, count(*) AS sessions
   FROM (
     SELECT camera_id, min(${BINS[scope.binUnit]}) AS bin
-    FROM detection_records
+    FROM (
+      ${labels(["session_started_at_ms", "session_id"], "      ")}
+    )
     WHERE ${within(scope, "detected_at_ms").replaceAll("\n", "\n    ")}
     GROUP BY camera_id, session_started_at_ms, CASE WHEN session_started_at_ms IS NULL THEN session_id END
   )
@@ -154,7 +161,9 @@ FROM (
     FROM (
       SELECT DISTINCT camera_id, session_started_at_ms, detected_at_ms, label_id, label, confidence,
         ${BINS[scope.binUnit]} AS bin
-      FROM detection_records
+      FROM (
+        ${labels(["session_started_at_ms", "label_id", "label", "confidence"], "        ")}
+      )
       WHERE ${within(scope, "detected_at_ms").replaceAll("\n", "\n      ")}
     )
   )
@@ -174,14 +183,16 @@ export const cameraLabelsSql = (
   approx_percentile(detected_at_ms - session_started_at_ms, 0.05) AS p5_ms,
   approx_percentile(detected_at_ms - session_started_at_ms, 0.5) AS median_ms,
   approx_percentile(detected_at_ms - session_started_at_ms, 0.95) AS p95_ms
-FROM detection_records${
+FROM (
+  ${labels(["session_started_at_ms", "label"], "  ")}
+) AS labels${
   cameraIds.length === 0
     ? ""
     : `
 LEFT JOIN (VALUES ${cameraIds.map(quoted).join(", ")}) AS profiled (camera_id)
-  ON profiled.camera_id = detection_records.camera_id`
+  ON profiled.camera_id = labels.camera_id`
 }
-WHERE ${within(scope, "detected_at_ms", "detection_records.")}
+WHERE ${within(scope, "detected_at_ms", "labels.")}
 GROUP BY 1, 2`;
 
 /** The motion that a session covers: the start of its chain. A row without a chain is a motion of its own. */
@@ -233,12 +244,14 @@ known AS (
     AND ${REACH} >= ${horizonS}
 ),
 labels AS (
-  SELECT detection_records.camera_id, label, confidence, detected_at_ms,
+  SELECT delivered.camera_id, label, confidence, detected_at_ms,
     coalesce(continued.motion_ms, session_started_at_ms) AS motion_ms
-  FROM detection_records
-  LEFT JOIN continued ON continued.camera_id = detection_records.camera_id
-    AND continued.start_ms = detection_records.session_started_at_ms
-  WHERE ${[onDays(untilNextDay(scope.range)), ...ofCameras(scope, "detection_records.")].join("\n    AND ")}
+  FROM (
+    ${labels(["session_started_at_ms", "label", "confidence"], "    ")}
+  ) AS delivered
+  LEFT JOIN continued ON continued.camera_id = delivered.camera_id
+    AND continued.start_ms = delivered.session_started_at_ms
+  WHERE ${[onDays(untilNextDay(scope.range)), ...ofCameras(scope, "delivered.")].join("\n    AND ")}
 ),
 timed AS (
   SELECT labels.camera_id, labels.motion_ms, label, confidence,

@@ -29,7 +29,7 @@ export interface HourRange {
 export interface Written {
   objects: number;
   bytes: number;
-  /** Duplicates included. */
+  /** Duplicates included; a row of detections is a notification. */
   readonly rows: Record<LakeTable, number>;
 }
 
@@ -95,7 +95,7 @@ export async function writeHours(
     const normalised = normaliseDocument(document, context);
     if (!normalised.ok) throw new Error(`a generated notification is rejected: ${normalised.reason}`);
     // Rows of a partition that is not open belong to another range.
-    open.get(folderOf(table, normalised.partition))?.rows.push(...normalised.rows);
+    open.get(folderOf(table, normalised.partition))?.rows.push(normalised.row);
   };
 
   // A camera's hour extends into the clock's next hour, so the first one needs the hour before it.

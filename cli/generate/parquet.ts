@@ -42,8 +42,15 @@ export function parquetFile({ name, columns }: Table, rows: readonly LakeRow[]):
   );
 }
 
-function schemaElements({ name, type, nullable }: Column): SchemaElement[] {
+function schemaElements({ name, type, nullable, fields }: Column): SchemaElement[] {
   const repetition_type = nullable ? "OPTIONAL" : "REQUIRED";
+  if (fields)
+    return [
+      { name, repetition_type, converted_type: "LIST", num_children: 1 },
+      { name: "list", repetition_type: "REPEATED", num_children: 1 },
+      { name: "element", repetition_type: "REQUIRED", num_children: fields.length },
+      ...fields.flatMap(schemaElements),
+    ];
   if (type === "map<string,string>")
     return [
       { name, repetition_type, converted_type: "MAP", num_children: 1 },
@@ -61,7 +68,8 @@ function columnData(columns: readonly Column[], rows: readonly LakeRow[]): Write
   const integers = new Map(
     columns.filter(({ type }) => type === "bigint").map(({ name }) => [name, int64Values(name, rows)]),
   );
-  return columns.map(({ name, type }) => {
+  return columns.map(({ name, type, fields }) => {
+    if (fields) return { name, data: structs(name, fields, rows) };
     const source = type === "timestamp" ? `${name}_ms` : name;
     const data = integers.get(source);
     if (type === "timestamp" && !data)
@@ -70,12 +78,24 @@ function columnData(columns: readonly Column[], rows: readonly LakeRow[]): Write
   });
 }
 
+/** The arrays of structs of a column. */
+function structs(name: string, fields: readonly Column[], rows: readonly LakeRow[]): ColumnData {
+  const integers = fields.filter(({ type }) => type === "bigint").map((field) => field.name);
+  const converted = (struct: LakeRow): LakeRow => ({
+    ...struct,
+    ...Object.fromEntries(integers.map((field) => [field, int64(struct[field])])),
+  });
+  return rows.map((row) => (row[name] as readonly LakeRow[] | null | undefined)?.map(converted));
+}
+
+const int64 = (value: unknown) => (typeof value === "number" ? BigInt(value) : value);
+
 /** The writer takes 64-bit integers as bigints; in a typed array, where none is null, they cost no memory of their own. */
 function int64Values(name: string, rows: readonly LakeRow[]): ColumnData {
   const values = rows.map((row) => row[name] as number | null | undefined);
   return values.every((value) => typeof value === "number")
     ? BigInt64Array.from(values, BigInt)
-    : values.map((value) => (typeof value === "number" ? BigInt(value) : value));
+    : values.map(int64);
 }
 
 /** @throws Error that names a Node that has no Zstandard */

@@ -40,7 +40,7 @@ export async function proveLake(sessionIds: readonly string[], context: Context)
     outcomes.record(
       "filter-reads-the-body",
       rows.length === 0 && ends.length === 0 ? undefined : rows.length > 0 && ends.length === 1,
-      `${rows.length} rows in detection_records, ${ends.length} in session_records`,
+      `${rows.length} rows in detections, ${ends.length} in session_records`,
     );
     if (ends.length > 0)
       for (const sessionId of sessionIds)
@@ -120,7 +120,7 @@ function notifications({ fleet, created, quiet: { startMs } }: Context) {
 
 const detectionsSql = ({ sessionId }: Pick<Sent, "sessionId">, { dt, hour }: QuietHour): string =>
   `SELECT label, detected_at_ms, date_diff('millisecond', TIMESTAMP '1970-01-01 00:00:00', detected_at) AS read_ms ` +
-  `FROM detection_records WHERE dt = '${dt}' AND hour = '${hour}' AND session_id = '${sessionId}' ORDER BY detected_at_ms`;
+  `FROM detections WHERE dt = '${dt}' AND hour = '${hour}' AND session_id = '${sessionId}' ORDER BY detected_at_ms`;
 
 const endsSql = ({ sessionId }: Pick<Sent, "sessionId">, { dt, hour }: QuietHour): string =>
   `SELECT session_id FROM session_records WHERE dt = '${dt}' AND hour = '${hour}' AND session_id = '${sessionId}'`;
@@ -131,20 +131,16 @@ function recordDetections(
 ): void {
   if (rows.length === 0) {
     const seen = `no row within ${waitMs / MINUTE_MS} minutes; see errors/ in the lake bucket`;
-    for (const id of [
-      "documents-in-one-record",
-      "rows-lie-by-event-time",
-      "athena-reads-timestamps",
-    ] as const)
+    for (const id of ["labels-in-one-row", "rows-lie-by-event-time", "athena-reads-timestamps"] as const)
       outcomes.record(id, undefined, seen);
     return;
   }
   const labels = rows.map(([label]) => label);
   const isWhole = new Set(labels).size === LABELS.length;
   outcomes.record(
-    "documents-in-one-record",
+    "labels-in-one-row",
     isWhole,
-    `a record with 3 labels became rows of ${labels.join(", ")}`,
+    `a notification of ${LABELS.join(", ")} became rows of ${labels.join(", ")}`,
   );
   outcomes.record("rows-lie-by-event-time", true, `found under dt=${dt}/hour=${hour}`);
   const times = rows.map(([, sentMs, readMs]) => [Number(sentMs), Number(readMs)] as const);

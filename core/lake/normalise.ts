@@ -3,6 +3,7 @@ import { coverage, type Coverage } from "../../schemas/coverage.ts";
 import {
   labelDetected,
   streamProcessingComplete,
+  type DetectedLabel,
   type LabelDetected,
   type StreamProcessingComplete,
 } from "../../schemas/notification.ts";
@@ -32,10 +33,10 @@ interface Rejected {
   isDeliveredElsewhere?: true;
 }
 
-/** The rows of one notification, which share their partition. */
+/** The row of one notification. */
 export type Normalised =
-  | { ok: true; table: "detection_records"; partition: EventHour; rows: DetectionRecord[] }
-  | { ok: true; table: "session_records"; partition: EventHour; rows: SessionRecord[] }
+  | { ok: true; table: "detection_records"; partition: EventHour; row: DetectionRecord }
+  | { ok: true; table: "session_records"; partition: EventHour; row: SessionRecord }
   | Rejected;
 
 /** Replaces the schema's messages, which would show the value: it may be an image's address. */
@@ -46,7 +47,7 @@ const BYTE_ORDER_MARK = "\uFEFF";
 
 const rejected = (reason: string): Rejected => ({ ok: false, reason });
 
-/** The rows of one notification's text, or the reason why it has none. Never throws. */
+/** The row of one notification's text, or the reason why it has none. Never throws. */
 export function normaliseNotification(text: string, context: NormaliseContext): Normalised {
   if (text.startsWith(BYTE_ORDER_MARK))
     return rejected("the record begins with a byte order mark; expected exactly one notification");
@@ -59,7 +60,7 @@ export function normaliseNotification(text: string, context: NormaliseContext): 
   return normaliseDocument(document, context);
 }
 
-/** The rows of one parsed notification, or the reason why it has none. Never throws. */
+/** The row of one parsed notification, or the reason why it has none. Never throws. */
 export function normaliseDocument(document: unknown, context: NormaliseContext): Normalised {
   const { arrivalMs } = context;
   if (!Number.isInteger(arrivalMs) || readEpochMs(arrivalMs) !== arrivalMs) {
@@ -83,9 +84,9 @@ export function normaliseDocument(document: unknown, context: NormaliseContext):
     return parsed.success ? sessionRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
   }
   const valid = readLabelDetected(document);
-  if (valid) return detectionRows(valid, context);
+  if (valid) return detectionRow(valid, context);
   const parsed = v.safeParse(labelDetected, document, { abortEarly: true });
-  if (parsed.success) return detectionRows(parsed.output, context);
+  if (parsed.success) return detectionRow(parsed.output, context);
   const failure = rejected(reasonOf(parsed.issues));
   return isCompletion(document) ? { ...failure, isDeliveredElsewhere: true } : failure;
 }
@@ -106,7 +107,7 @@ function syntaxReason(error: unknown): string {
     : `the record has more after its first JSON document, at character ${position}; expected exactly one notification`;
 }
 
-function detectionRows(notification: LabelDetected, context: NormaliseContext): Normalised {
+function detectionRow(notification: LabelDetected, context: NormaliseContext): Normalised {
   const { arrivalMs, cameraStreamPrefix } = context;
   const { eventId, sessionId, inputInformation, labels } = notification;
   const streamArn = inputInformation.kinesisVideo.streamArn;
@@ -117,10 +118,8 @@ function detectionRows(notification: LabelDetected, context: NormaliseContext): 
   const receivedAt = isoTimestamp(arrivalMs);
 
   let firstDetectedAtMs = Number.POSITIVE_INFINITY;
-  const rows: DetectionRecord[] = [];
-  for (const [index, label] of labels.entries()) {
-    const { fragmentNumber, producerTimestamp, serverTimestamp, frameOffsetMillis } =
-      label.videoMapping.kinesisVideoMapping;
+  for (const [index, { videoMapping }] of labels.entries()) {
+    const { producerTimestamp, serverTimestamp, frameOffsetMillis } = videoMapping.kinesisVideoMapping;
     const detectedAtMs = producerTimestamp + frameOffsetMillis;
     if (Math.max(detectedAtMs, serverTimestamp) > arrivalMs + MAX_AHEAD_MS) {
       const [what, timeMs] =
@@ -133,35 +132,59 @@ function detectionRows(notification: LabelDetected, context: NormaliseContext): 
       );
     }
     firstDetectedAtMs = Math.min(firstDetectedAtMs, detectedAtMs);
-    rows.push({
-      event_id: eventId,
-      session_id: sessionId,
-      camera_id: cameraId,
-      stream_name: streamName,
-      stream_arn: streamArn,
-      label_id: label.id,
-      label: label.name,
-      confidence: label.confidence,
-      detected_at: isoTimestamp(detectedAtMs),
-      detected_at_ms: detectedAtMs,
-      fragment_number: fragmentNumber,
-      fragment_server_at: isoTimestamp(serverTimestamp),
-      fragment_server_at_ms: serverTimestamp,
-      frame_offset_ms: frameOffsetMillis,
-      box_left: label.boundingBox.left,
-      box_top: label.boundingBox.top,
-      box_width: label.boundingBox.width,
-      box_height: label.boundingBox.height,
-      frame_image_uri: label.frameImageUri,
-      cropped_image_uri: label.croppedImageUri,
-      session_started_at: startedAt,
-      session_started_at_ms: startedAtMs,
-      tags,
-      received_at: receivedAt,
-      received_at_ms: arrivalMs,
-    });
   }
-  return { ok: true, table: "detection_records", partition: eventHourOf(firstDetectedAtMs), rows };
+
+  const first = labelFields(labels[0]!);
+  const row: DetectionRecord = {
+    event_id: eventId,
+    session_id: sessionId,
+    camera_id: cameraId,
+    stream_name: streamName,
+    stream_arn: streamArn,
+    label_id: first.label_id,
+    label: first.label,
+    confidence: first.confidence,
+    detected_at: isoTimestamp(first.detected_at_ms),
+    detected_at_ms: first.detected_at_ms,
+    fragment_number: first.fragment_number,
+    fragment_server_at: isoTimestamp(first.fragment_server_at_ms),
+    fragment_server_at_ms: first.fragment_server_at_ms,
+    frame_offset_ms: first.frame_offset_ms,
+    box_left: first.box_left,
+    box_top: first.box_top,
+    box_width: first.box_width,
+    box_height: first.box_height,
+    frame_image_uri: first.frame_image_uri,
+    cropped_image_uri: first.cropped_image_uri,
+    session_started_at: startedAt,
+    session_started_at_ms: startedAtMs,
+    tags,
+    received_at: receivedAt,
+    received_at_ms: arrivalMs,
+    more_labels: labels.length > 1 ? labels.slice(1).map(labelFields) : null,
+  };
+  return { ok: true, table: "detection_records", partition: eventHourOf(firstDetectedAtMs), row };
+}
+
+/** A label as a field of `more_labels`; the columns of a first label hold the same. */
+function labelFields(label: DetectedLabel): NonNullable<DetectionRecord["more_labels"]>[number] {
+  const { fragmentNumber, producerTimestamp, serverTimestamp, frameOffsetMillis } =
+    label.videoMapping.kinesisVideoMapping;
+  return {
+    label_id: label.id,
+    label: label.name,
+    confidence: label.confidence,
+    detected_at_ms: producerTimestamp + frameOffsetMillis,
+    fragment_number: fragmentNumber,
+    fragment_server_at_ms: serverTimestamp,
+    frame_offset_ms: frameOffsetMillis,
+    box_left: label.boundingBox.left,
+    box_top: label.boundingBox.top,
+    box_width: label.boundingBox.width,
+    box_height: label.boundingBox.height,
+    frame_image_uri: label.frameImageUri,
+    cropped_image_uri: label.croppedImageUri,
+  };
 }
 
 function sessionRow(notification: StreamProcessingComplete, context: NormaliseContext): Normalised {
@@ -196,7 +219,7 @@ function sessionRow(notification: StreamProcessingComplete, context: NormaliseCo
     ok: true,
     table: "session_records",
     partition: eventHourOf(startedAtMs ?? arrivalMs),
-    rows: [row],
+    row,
   };
 }
 
@@ -232,7 +255,7 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
     received_at: isoTimestamp(arrivalMs),
     received_at_ms: arrivalMs,
   };
-  return { ok: true, table: "session_records", partition: eventHourOf(fromMs), rows: [row] };
+  return { ok: true, table: "session_records", partition: eventHourOf(fromMs), row };
 }
 
 let lastStream = { arn: "", prefix: "", streamName: "", cameraId: "" };

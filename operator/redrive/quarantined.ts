@@ -31,5 +31,5 @@ export const readNotification: NotificationReader = (data, failedIn, atMs) => {
 /** A ledger entry is a session's row as well, but has no place on the topic. */
 function isEnd(text: string, context: Omit<NormaliseContext, "table">): boolean {
   const end = normaliseNotification(text, { ...context, table: "session_records" });
-  return end.ok && end.table === "session_records" && end.rows[0]?.source === "engine";
+  return end.ok && end.table === "session_records" && end.row.source === "engine";
 }

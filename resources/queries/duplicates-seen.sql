@@ -1,4 +1,4 @@
--- How many records were delivered more than once, by table and day; the views show each once.
+-- How many detections and session records were delivered more than once, by table and day; the views show each once.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 SELECT
@@ -9,11 +9,12 @@ SELECT
   sum(copies) - count(*) AS extra_copies,
   max(copies) AS most_copies
 FROM (
-  SELECT dt, event_id, label_id, count(*) AS copies
+  SELECT dt, event_id, IF(n = 0, label_id, more_labels[n].label_id) AS label_id, count(*) AS copies
   FROM detection_records
+  CROSS JOIN UNNEST(sequence(0, coalesce(cardinality(more_labels), 0))) AS numbers (n)
   WHERE dt BETWEEN CAST(/*from:*/ current_date - INTERVAL '7' DAY /*:from*/ AS varchar)
       AND CAST(/*to:*/ current_date /*:to*/ AS varchar)
-  GROUP BY dt, event_id, label_id
+  GROUP BY 1, 2, 3
 )
 GROUP BY dt
 UNION ALL

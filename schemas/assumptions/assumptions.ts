@@ -103,13 +103,12 @@ export const ASSUMPTIONS = {
       "Sessions would have no completion notification: the ledger would have them as lost. They are in raw/detections.",
     isProved: true,
   },
-  "documents-in-one-record": {
-    claim: "Several JSON documents one after another in one transformed record become one row each.",
+  "labels-in-one-row": {
+    claim: "Firehose converts an array of JSON objects to a column of type `array<struct<…>>`.",
     standing: "documented",
     source:
-      "Firehose guide, record format conversion requirements; an emulator by third parties (floci) fails the rest as ParseError, without saying that AWS does",
-    ifFalse:
-      "The transform would return the first label and put the others into the stream again, one per record.",
+      "Firehose guide, record format conversion: a STRUCT in the schema mirrors nested JSON; arrays of structs are not shown",
+    ifFalse: "`more_labels` would be JSON text, which the view `detections` would parse.",
     isProved: true,
   },
   "rows-lie-by-event-time": {

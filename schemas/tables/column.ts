@@ -22,6 +22,8 @@ export interface Column {
   readonly comment: string;
   /** Set if a row may have null. */
   readonly nullable?: true;
+  /** Of an array of structs: its fields, see {@link arrayOfStructs}. */
+  readonly fields?: readonly Column[];
 }
 
 export interface Partition {
@@ -52,11 +54,23 @@ type Value<Type> = Type extends "string" | "timestamp"
           ? Record<string, Value<Element>>
           : never;
 
-/** The JSON object one row of a table is written as: every column present, null where nullable. */
-export type Row<T extends Table> = {
-  [C in T["columns"][number] as C["name"]]:
-    Value<C["type"]> | (C extends { readonly nullable: true } ? null : never);
+/** The JSON object that columns are written as: every column present, null where nullable. */
+type ObjectOf<Columns extends readonly Column[]> = {
+  [C in Columns[number] as C["name"]]:
+    | (C extends { readonly fields: infer Fields extends readonly Column[] }
+        ? ObjectOf<Fields>[]
+        : Value<C["type"]>)
+    | (C extends { readonly nullable: true } ? null : never);
 };
+
+/** The JSON object that one row of a table is written as. */
+export type Row<T extends Table> = ObjectOf<T["columns"]>;
+
+/** The type and the fields of a column that has an array of structs, e.g. `array<struct<left:double,top:double>>`. */
+export const arrayOfStructs = <Fields extends readonly Column[]>(fields: Fields) => ({
+  type: `array<struct<${fields.map(({ name, type }) => `${name}:${type}`).join(",")}>>` as const,
+  fields,
+});
 
 /**
  * First day of rows that are written, and the earliest first day of the partition projection, which the stack's parameter

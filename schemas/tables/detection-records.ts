@@ -1,56 +1,71 @@
-import { EVENT_HOUR_PARTITIONS, type Row, type Table } from "./column.ts";
+import { arrayOfStructs, EVENT_HOUR_PARTITIONS, type Column, type Row, type Table } from "./column.ts";
 import { ARRIVAL_COLUMNS, CAMERA_COLUMNS } from "./shared-columns.ts";
 
-/** Every detection as it was notified. A notification that is delivered twice has its rows twice. */
+/** What each label of a notification has of its own. */
+export const LABEL_COLUMNS = [
+  { name: "label_id", type: "string", comment: "Id of the label within the notification." },
+  { name: "label", type: "string", comment: "What was detected, in capitals: PERSON, PET or PACKAGE." },
+  {
+    name: "confidence",
+    type: "double",
+    nullable: true,
+    comment: "The engine's confidence, 0 to 100; null if it gave none.",
+  },
+  {
+    name: "detected_at",
+    type: "timestamp",
+    comment:
+      "When the camera captured the frame, by its own clock, UTC: the fragment's producer time + frame_offset_ms. Decides the partition.",
+  },
+  { name: "detected_at_ms", type: "bigint", comment: "detected_at in epoch milliseconds." },
+  {
+    name: "fragment_number",
+    type: "string",
+    comment: "Kinesis Video fragment with the frame; digits, too many for a number.",
+  },
+  {
+    name: "fragment_server_at",
+    type: "timestamp",
+    comment: "When Kinesis Video received the fragment, UTC.",
+  },
+  { name: "fragment_server_at_ms", type: "bigint", comment: "fragment_server_at in epoch milliseconds." },
+  {
+    name: "frame_offset_ms",
+    type: "bigint",
+    comment: "From the beginning of the fragment to the frame, milliseconds.",
+  },
+  { name: "box_left", type: "double", comment: "Left edge of the box, 0..1 of the frame's width." },
+  { name: "box_top", type: "double", comment: "Top edge of the box, 0..1 of the frame's height." },
+  { name: "box_width", type: "double", comment: "Width of the box, 0..1 of the frame's width." },
+  { name: "box_height", type: "double", comment: "Height of the box, 0..1 of the frame's height." },
+  { name: "frame_image_uri", type: "string", comment: "The whole frame, s3://bucket/key." },
+  {
+    name: "cropped_image_uri",
+    type: "string",
+    nullable: true,
+    comment: "The frame cropped to the box, s3://bucket/key; null if there is none.",
+  },
+] as const satisfies readonly Column[];
+
+type LabelField = Exclude<(typeof LABEL_COLUMNS)[number], { readonly type: "timestamp" }>;
+
+/** The fields of `more_labels`: a timestamp follows from the milliseconds beside it. */
+const LABEL_FIELDS = LABEL_COLUMNS.filter((column): column is LabelField => column.type !== "timestamp");
+
+/**
+ * Every notification of detections as it was delivered; one that is delivered twice has two rows. A row is one JSON
+ * document of the transform, since AWS's pages disagree on whether a record may hold several (docs/architecture.md,
+ * "One document per record"). Rows that were written by earlier versions have one label each, and no `more_labels`.
+ */
 export const detectionRecords = {
   name: "detection_records",
-  description: "One row is one label detected in one session, as in one notification.",
+  description:
+    "One row is one notification: its first label in columns of their own, further ones in more_labels. The view detections has a row per label.",
   columns: [
     { name: "event_id", type: "string", comment: "Id of the notification; its labels share it." },
-    { name: "session_id", type: "string", comment: "Id of the session that detected the label." },
+    { name: "session_id", type: "string", comment: "Id of the session that detected the labels." },
     ...CAMERA_COLUMNS,
-    { name: "label_id", type: "string", comment: "Id of the label within the notification." },
-    { name: "label", type: "string", comment: "What was detected, in capitals: PERSON, PET or PACKAGE." },
-    {
-      name: "confidence",
-      type: "double",
-      nullable: true,
-      comment: "The engine's confidence, 0 to 100; null if it gave none.",
-    },
-    {
-      name: "detected_at",
-      type: "timestamp",
-      comment:
-        "When the camera captured the frame, by its own clock, UTC: the fragment's producer time + frame_offset_ms. Decides the partition.",
-    },
-    { name: "detected_at_ms", type: "bigint", comment: "detected_at in epoch milliseconds." },
-    {
-      name: "fragment_number",
-      type: "string",
-      comment: "Kinesis Video fragment with the frame; digits, too many for a number.",
-    },
-    {
-      name: "fragment_server_at",
-      type: "timestamp",
-      comment: "When Kinesis Video received the fragment, UTC.",
-    },
-    { name: "fragment_server_at_ms", type: "bigint", comment: "fragment_server_at in epoch milliseconds." },
-    {
-      name: "frame_offset_ms",
-      type: "bigint",
-      comment: "From the beginning of the fragment to the frame, milliseconds.",
-    },
-    { name: "box_left", type: "double", comment: "Left edge of the box, 0..1 of the frame's width." },
-    { name: "box_top", type: "double", comment: "Top edge of the box, 0..1 of the frame's height." },
-    { name: "box_width", type: "double", comment: "Width of the box, 0..1 of the frame's width." },
-    { name: "box_height", type: "double", comment: "Height of the box, 0..1 of the frame's height." },
-    { name: "frame_image_uri", type: "string", comment: "The whole frame, s3://bucket/key." },
-    {
-      name: "cropped_image_uri",
-      type: "string",
-      nullable: true,
-      comment: "The frame cropped to the box, s3://bucket/key; null if there is none.",
-    },
+    ...LABEL_COLUMNS,
     {
       name: "session_started_at",
       type: "timestamp",
@@ -64,6 +79,12 @@ export const detectionRecords = {
       comment: "session_started_at in epoch milliseconds.",
     },
     ...ARRIVAL_COLUMNS,
+    {
+      name: "more_labels",
+      ...arrayOfStructs(LABEL_FIELDS),
+      nullable: true,
+      comment: "The notification's labels after the first; null if there are none.",
+    },
   ],
   partitions: EVENT_HOUR_PARTITIONS,
 } as const satisfies Table;

@@ -1,4 +1,4 @@
-import { detectionRecords } from "../tables/detection-records.ts";
+import { detectionRecords, LABEL_COLUMNS } from "../tables/detection-records.ts";
 import { columnsOf, type View, type ViewColumn } from "./view.ts";
 
 const TIME_TO_DETECTION: ViewColumn = {
@@ -9,8 +9,34 @@ const TIME_TO_DETECTION: ViewColumn = {
     "From the session's start in the video to the frame, milliseconds; null if the notification does not say where it began.",
 };
 
-const recorded = columnsOf(detectionRecords);
+const recorded = columnsOf(detectionRecords).filter(({ name }) => name !== "more_labels");
 const names = recorded.map(({ name }) => name);
+
+/** SQL of a label's column; `n` is the label's number in its notification, from 0. */
+function labelColumn({ name, type }: ViewColumn): string {
+  if (!LABEL_COLUMNS.some((column) => column.name === name)) return name;
+  // date_add takes an integer of 32 bits, which epoch milliseconds exceed.
+  const more =
+    type === "timestamp"
+      ? `CAST(from_unixtime(more_labels[n].${name}_ms / 1e3) AT TIME ZONE 'UTC' AS timestamp(3))`
+      : `more_labels[n].${name}`;
+  return `IF(n = 0, ${name}, ${more}) AS ${name}`;
+}
+
+/**
+ * SQL of a row per delivered label, duplicates included. It scans the table once and reads the columns that are named
+ * and `more_labels`, since the numbers are unnested, not the labels.
+ * @param columns their names
+ * @param indent before every line but the first
+ */
+export const deliveredLabels = (columns: readonly string[], indent: string): string =>
+  `SELECT
+  ${columnsOf(detectionRecords, columns).map(labelColumn).join(",\n  ")}
+FROM detection_records
+CROSS JOIN UNNEST(sequence(0, coalesce(cardinality(more_labels), 0))) AS numbers (n)`.replaceAll(
+    "\n",
+    `\n${indent}`,
+  );
 
 /** Each detection once: the first of its copies. */
 export const detections: View = {
@@ -25,7 +51,9 @@ FROM (
   SELECT
     *,
     row_number() OVER (PARTITION BY dt, hour, event_id, label_id ORDER BY received_at_ms) AS copy
-  FROM detection_records
+  FROM (
+    ${deliveredLabels(names, "    ")}
+  )
 )
 WHERE copy = 1`,
 };

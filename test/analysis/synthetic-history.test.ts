@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { normaliseDocument } from "../../core/lake/normalise.ts";
 import { emitHour, hoursOf, syntheticFleet, type HistoryOptions } from "../../analysis/synthetic/history.ts";
+import { labelsOf } from "../support/labels.ts";
 import { rowProblems } from "../support/row-problems.ts";
 import { detectionRecords, type DetectionRecord } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords, type SessionRecord } from "../../schemas/tables/session-records.ts";
@@ -44,8 +45,8 @@ function historyOf(options: HistoryOptions): History {
         const context = { table, arrivalMs, cameraStreamPrefix: options.streamPrefix };
         const normalised = normaliseDocument(document, context);
         if (!normalised.ok) throw new Error(normalised.reason);
-        if (normalised.table === "detection_records") history.detections.push(...normalised.rows);
-        else history.sessions.push(...normalised.rows);
+        if (normalised.table === "detection_records") history.detections.push(...labelsOf(normalised.row));
+        else history.sessions.push(normalised.row);
       });
   return history;
 }

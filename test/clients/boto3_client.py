@@ -93,7 +93,7 @@ def check_messages(topic_arn):
 def check_athena(work_group, database):
     athena = boto3.client("athena")
     started = athena.start_query_execution(
-        QueryString="SELECT label, count(*) FROM detection_records GROUP BY label ORDER BY label",
+        QueryString="SELECT label, count(*) FROM detections GROUP BY label ORDER BY label",
         WorkGroup=work_group,
         QueryExecutionContext={"Database": database},
     )

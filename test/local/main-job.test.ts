@@ -76,7 +76,7 @@ describe("from a video and a motion request", () => {
     const { rows } = await stack.journey.query(
       `SELECT camera_id, label, session_id, detected_at_ms - session_started_at_ms,
               box_left, box_top, box_width, box_height, confidence
-       FROM detection_records ORDER BY camera_id, label`,
+       FROM detections ORDER BY camera_id, label`,
     );
     expect(rows.map(([camera, label]) => `${camera} ${label}`)).toEqual([
       "back-yard PERSON",
@@ -140,7 +140,7 @@ describe("from a video and a motion request", () => {
 
   test("the evidence is a frame of the video and a crop of the box's size, as JPEGs at the keys in the row", async () => {
     const { rows } = await stack.journey.query(
-      "SELECT frame_image_uri, cropped_image_uri, box_width, box_height FROM detection_records",
+      "SELECT frame_image_uri, cropped_image_uri, box_width, box_height FROM detections",
     );
     expect(rows).toHaveLength(4);
     for (const [frameUri, cropUri, boxWidth, boxHeight] of rows) {

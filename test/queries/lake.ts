@@ -8,11 +8,13 @@ import { normaliseNotification } from "../../core/lake/normalise.ts";
 import { templateFile } from "../../demo/package-service.ts";
 import { athena } from "../../local/athena/index.ts";
 import { connectDuckDb } from "../../local/duckdb.ts";
+import { duckDbType, HIVE, parseColumnType } from "../../local/glue/column-type.ts";
 import { glue } from "../../local/glue/index.ts";
 import { readTemplate } from "../../local/template/template.ts";
-import type { Table } from "../../schemas/tables/column.ts";
+import type { Column, Table } from "../../schemas/tables/column.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
+import { labelsOf } from "../support/labels.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 
 /** A message as Firehose passes it to the transform. */
@@ -57,8 +59,8 @@ export class QueryLake {
   }
 
   /** Puts messages into the lake as `parquetFiles` writes them. */
-  async deliver(messages: readonly Message[]): Promise<void> {
-    for (const [folder, bytes] of await parquetFiles(messages))
+  async deliver(messages: readonly Message[], layout?: Layout): Promise<void> {
+    for (const [folder, bytes] of await parquetFiles(messages, layout))
       await this.put(`${folder}/${++this.#files}.parquet`, bytes);
   }
 
@@ -81,11 +83,17 @@ export class QueryLake {
   }
 }
 
+/** How rows become a file: as today, or with a row per label and no `more_labels`, as in earlier versions. */
+type Layout = "row-per-notification" | "row-per-label";
+
 /**
  * Normalises messages and writes their rows as Parquet: a file for each hour they belong to, by its folder, e.g.
  * `detection_records/dt=2026-03-02/hour=10`.
  */
-export async function parquetFiles(messages: readonly Message[]): Promise<Map<string, Buffer>> {
+export async function parquetFiles(
+  messages: readonly Message[],
+  layout: Layout = "row-per-notification",
+): Promise<Map<string, Buffer>> {
   const rows = new Map<string, string[]>();
   for (const { body, receivedAt } of messages) {
     const text = JSON.stringify(body);
@@ -97,29 +105,31 @@ export async function parquetFiles(messages: readonly Message[]): Promise<Map<st
     if (!normalised.ok) throw new Error(normalised.reason);
     const { dt, hour } = normalised.partition;
     const folder = `${normalised.table}/dt=${dt}/hour=${hour}`;
-    const lines = normalised.rows.map((row) => `${JSON.stringify(row)}\n`);
-    rows.set(folder, [...(rows.get(folder) ?? []), ...lines]);
+    const written =
+      normalised.table === "detection_records" && layout === "row-per-label"
+        ? labelsOf(normalised.row)
+        : [normalised.row];
+    rows.set(folder, [...(rows.get(folder) ?? []), ...written.map((row) => `${JSON.stringify(row)}\n`)]);
   }
   const files = new Map<string, Buffer>();
   for (const [folder, lines] of rows)
-    files.set(folder, await parquetOf(TABLES[folder.split("/")[0]!]!, lines));
+    files.set(folder, await parquetOf(columnsIn(layout, TABLES[folder.split("/")[0]!]!), lines));
   return files;
 }
 
-const DUCKDB_TYPES: Readonly<Record<string, string>> = {
-  string: "VARCHAR",
-  int: "INTEGER",
-  "map<string,string>": "MAP(VARCHAR, VARCHAR)",
-};
+const columnsIn = (layout: Layout, { columns }: Table): readonly Column[] =>
+  layout === "row-per-label" ? columns.filter(({ name }) => name !== "more_labels") : columns;
 
-async function parquetOf(table: Table, lines: readonly string[]): Promise<Buffer> {
+async function parquetOf(columns: readonly Column[], lines: readonly string[]): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-"));
   const connection = await connectDuckDb();
-  const columns = table.columns.map(({ name, type }) => `${name}: '${DUCKDB_TYPES[type] ?? type}'`);
+  const types = columns.map(
+    ({ name, type }) => `${name}: '${duckDbType(parseColumnType(type, HIVE), "TIMESTAMP")}'`,
+  );
   try {
     writeFileSync(`${folder}/rows.json`, lines.join(""));
     await connection.run(
-      `COPY (SELECT * FROM read_json('${folder}/rows.json', format = 'newline_delimited', columns = {${columns.join()}}))
+      `COPY (SELECT * FROM read_json('${folder}/rows.json', format = 'newline_delimited', columns = {${types.join()}}))
        TO '${folder}/rows.parquet' (FORMAT parquet)`,
     );
     return readFileSync(`${folder}/rows.parquet`);

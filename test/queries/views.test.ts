@@ -3,8 +3,8 @@ import { views } from "../../schemas/views/views.ts";
 import { viewProblem } from "../../local/glue/view-form.ts";
 import { columnsOf, trinoType, viewInput } from "../../schemas/views/view.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
-import { QueryLake } from "./lake.ts";
-import { completed, detected, entered, type SessionFacts } from "./messages.ts";
+import { QueryLake, type Message } from "./lake.ts";
+import { completed, detected, entered, type Seen, type SessionFacts } from "./messages.ts";
 
 const FRONT: SessionFacts = { id: "s1", camera: "front", from: "2026-03-02T10:00:00.000Z" };
 const NEAR_MIDNIGHT: SessionFacts = { id: "s2", camera: "front", from: "2026-03-02T23:59:50.000Z" };
@@ -39,6 +39,20 @@ const gap = (receivedAt: string) =>
     },
     receivedAt,
   );
+
+const LABELS = ["PERSON", "PACKAGE", "PET"] as const;
+const GATE: SessionFacts = { id: "g1", camera: "gate", from: "2026-03-01T08:00:00.000Z" };
+/** Notifications m1 with one label to m10 with ten, each of another millisecond. */
+const many = (receivedAt: string) =>
+  Array.from({ length: 10 }, (_, index) =>
+    detected(`m${index + 1}`, GATE, manyLabels(index + 1), receivedAt),
+  );
+const manyLabels = (count: number): Seen[] =>
+  Array.from({ length: count }, (_, index) => ({
+    label: LABELS[index % 3]!,
+    at: `2026-03-01T08:10:${String(count).padStart(2, "0")}.07${index}Z`,
+    confidence: 50 + index,
+  }));
 
 let lake: QueryLake;
 beforeAll(async () => {
@@ -118,7 +132,14 @@ beforeAll(async () => {
     ),
     gap("2026-03-03T09:00:00.000Z"),
   ]);
+  // An earlier version wrote a row per label, and of m5 the first label alone.
+  const [, , , whole, cut] = many("2026-03-01T08:10:30.000Z");
+  const lossy = { ...cut!, body: { ...(cut!.body as object), labels: firstLabel(cut!) } };
+  await lake.deliver([whole!, lossy], "row-per-label");
+  await lake.deliver(many("2026-03-01T08:11:00.000Z"));
+  await lake.deliver(many("2026-03-01T09:30:00.000Z"));
 });
+const firstLabel = ({ body }: Message) => (body as { labels: unknown[] }).labels.slice(0, 1);
 afterAll(() => lake.stop());
 
 describe("the view detections", () => {
@@ -132,6 +153,37 @@ describe("the view detections", () => {
       ["e1-0", "PERSON", "91.5", "2500", "2026-03-02 10:00:05.000", "2026-03-02", "10"],
       ["e1-1", "PACKAGE", null, "2500", "2026-03-02 10:00:05.000", "2026-03-02", "10"],
       ["e2-0", "PET", null, "11000", "2026-03-03 00:00:04.000", "2026-03-03", "00"],
+    ]);
+  });
+
+  test("has every label of 1 to 10 once, redelivered, from old files and from new ones", async () => {
+    const { rows } = await lake.run(
+      `SELECT event_id, label_id, label, confidence, detected_at, fragment_server_at, time_to_detection_ms,
+         fragment_number, cropped_image_uri, session_id, received_at
+       FROM detections WHERE camera_id = 'gate' ORDER BY received_at_ms, CAST(substr(event_id, 2) AS integer), confidence`,
+    );
+    const expected = (count: number, from: number, until: number, receivedAt: string) =>
+      manyLabels(count)
+        .slice(from, until)
+        .map(({ label, at, confidence }, index) => [
+          `m${count}`,
+          `m${count}-${from + index}`,
+          label,
+          `${confidence}.0`,
+          at.slice(0, -1).replace("T", " "),
+          at.slice(0, -1).replace("T", " ").replace(".0", ".5"),
+          String(Date.parse(at) - Date.parse(GATE.from!)),
+          String(Date.parse(at)),
+          `s3://evidence/gate/g1/m${count}-${from + index}.jpg`,
+          "g1",
+          receivedAt,
+        ]);
+    expect(rows).toEqual([
+      ...expected(4, 0, 4, "2026-03-01 08:10:30.000"),
+      ...expected(5, 0, 1, "2026-03-01 08:10:30.000"),
+      ...[1, 2, 3, 5, 6, 7, 8, 9, 10].flatMap((count) =>
+        expected(count, count === 5 ? 1 : 0, count, "2026-03-01 08:11:00.000"),
+      ),
     ]);
   });
 

@@ -1,4 +1,6 @@
 import { normaliseNotification, type NormaliseContext } from "../../core/lake/normalise.ts";
+import type { DetectionRecord } from "../../schemas/tables/detection-records.ts";
+import { labelsOf } from "./labels.ts";
 import { ARRIVAL_MS, example } from "./notifications.ts";
 
 export const detections: NormaliseContext = {
@@ -19,11 +21,12 @@ export function normalise(
   return normaliseNotification(JSON.stringify(notification), context);
 }
 
-/** The rows of an example after a change to it. */
-export function rowsOf(...args: Parameters<typeof normalise>): Record<string, unknown>[] {
+/** The labels of an example after a change to it, as a row each. */
+export function labelsIn(...args: Parameters<typeof normalise>): DetectionRecord[] {
   const result = normalise(...args);
   if (!result.ok) throw new Error(result.reason);
-  return result.rows;
+  if (result.table !== "detection_records") throw new Error("expected a notification of detections");
+  return labelsOf(result.row);
 }
 
 /** Why an example is rejected after a change to it. */

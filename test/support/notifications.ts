@@ -164,14 +164,3 @@ function placesOf(value: Json): [Json, string][] {
   if (typeof value !== "object" || value === null) return [];
   return Object.keys(value).flatMap((key) => [[value, key] as [Json, string], ...placesOf(value[key])]);
 }
-
-/** The JSON documents that lie one after another in a text. */
-export function documentsIn(text: string): Json[] {
-  try {
-    return [JSON.parse(text)];
-  } catch (error) {
-    const [, end] = /after JSON at position (\d+)/.exec(String(error)) ?? [];
-    if (end === undefined) throw error;
-    return [JSON.parse(text.slice(0, Number(end))), ...documentsIn(text.slice(Number(end)))];
-  }
-}

@@ -4,7 +4,7 @@ import { OperatorError } from "../../errors.ts";
 import { HIVE, parseColumnType, type ColumnField, type TypeDialect } from "../../glue/column-type.ts";
 import type { StoredRecord } from "../buffers/record-store.ts";
 import type { FailedRecord } from "../delivery/error-lines.ts";
-import { ConversionError, parseDocuments } from "./json-documents.ts";
+import { ConversionError, parseDocuments, parseSingleDocument } from "./json-documents.ts";
 import { rowOf, type OpenXOptions } from "./open-x-json.ts";
 import { parquetOf, type ParquetOptions } from "./parquet.ts";
 
@@ -48,16 +48,17 @@ export function columnsOf(columns: readonly Column[] | undefined): ColumnField[]
 export async function convert(
   records: readonly StoredRecord[],
   columns: readonly ColumnField[],
-  options: OpenXOptions & ParquetOptions,
+  options: OpenXOptions & ParquetOptions & { readonly isPartitioned: boolean },
   folder: string,
 ): Promise<Converted> {
   const rows: string[] = [];
   const good: StoredRecord[] = [];
   const failed: FailedRecord[] = [];
+  const documentsOf = options.isPartitioned ? parseSingleDocument : parseDocuments;
   for (const record of records) {
     try {
       rows.push(
-        ...parseDocuments(record.data).map((document) => JSON.stringify(rowOf(document, columns, options))),
+        ...documentsOf(record.data).map((document) => JSON.stringify(rowOf(document, columns, options))),
       );
       good.push(record);
     } catch (error) {

@@ -51,6 +51,21 @@ export function parseDocuments(data: Uint8Array): JsonObject[] {
   return documents;
 }
 
+/**
+ * Parses the one JSON object of a record that was partitioned. AWS's pages disagree on several: record format conversion
+ * takes them, while dynamic partitioning needs aggregated data to be deaggregated, which happens before the Lambda
+ * processor (documented: Firehose guide, "Enable dynamic partitioning"). Here the stricter page holds, with the error by
+ * which a third party's emulator fails the rest of such a record (unconfirmed on AWS).
+ * @throws ConversionError when the record is not exactly one JSON object
+ */
+export function parseSingleDocument(data: Uint8Array): JsonObject[] {
+  const documents = parseDocuments(data);
+  if (documents.length === 1) return documents;
+  throw parseError(
+    `The record has ${documents.length} JSON documents; with dynamic partitioning it may have one.`,
+  );
+}
+
 function parse(source: string): Json {
   const keepExact = (_key: string, value: unknown, context?: { source?: string }): unknown =>
     typeof value === "number" && context?.source !== undefined && String(value) !== context.source

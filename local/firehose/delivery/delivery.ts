@@ -102,7 +102,8 @@ export class Delivery {
     const { cloud, settings, emit } = this.#options;
     const columns = await this.readColumns(conversion);
     const folder = join(cloud.dataFolder, "firehose", "conversions", randomId());
-    const { parquet, rows, converted, failed } = await convert(records, columns, conversion, folder);
+    const options = { ...conversion, isPartitioned: settings.partitionKeys !== undefined };
+    const { parquet, rows, converted, failed } = await convert(records, columns, options, folder);
     if (parquet) {
       const content = { body: parquet, oldestArrivalMs, partitionKeys, format: PARQUET_FORMAT };
       const key = await this.#put(settings.data, "data", content, converted);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { normaliseNotification } from "../../../core/lake/normalise.ts";
 import { ARRIVAL_MS, exampleText } from "../../support/notifications.ts";
-import { detections, normalise, reasonOf, rowsOf } from "../../support/normalise.ts";
+import { detections, normalise, reasonOf, labelsIn } from "../../support/normalise.ts";
 
 const SEVERAL = "label-detected-several-labels.json";
 
@@ -11,56 +11,78 @@ describe("a LABEL_DETECTED notification", () => {
       ok: true,
       table: "detection_records",
       partition: { dt: "2025-11-21", hour: "12" },
-      rows: [
-        {
-          event_id: "8c2f5e1a-7b3d-4e60-9a41-d0c5b6e7f801",
-          session_id: "1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10",
-          camera_id: "front-door",
-          stream_name: "doorstep-dev-camera-front-door",
-          stream_arn:
-            "arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-front-door/1763700000000",
-          label_id: "5d6f1c9e-0001",
-          label: "PERSON",
-          confidence: null,
-          detected_at: "2025-11-21T12:00:01.075Z",
-          detected_at_ms: 1_763_726_401_075,
-          fragment_number: "91343852333181432392682062622220590765191907586",
-          fragment_server_at: "2025-11-21T12:00:01.512Z",
-          fragment_server_at_ms: 1_763_726_401_512,
-          frame_offset_ms: 200,
-          box_left: 0.41015625,
-          box_top: 0.2265625,
-          box_width: 0.1796875,
-          box_height: 0.609375,
-          frame_image_uri:
-            "s3://doorstep-dev-evidence/labels/doorstep-dev-camera-front-door/1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10/5d6f1c9e-0001-frame.jpg",
-          cropped_image_uri:
-            "s3://doorstep-dev-evidence/labels/doorstep-dev-camera-front-door/1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10/5d6f1c9e-0001-crop.jpg",
-          session_started_at: "2025-11-21T12:00:00.000Z",
-          session_started_at_ms: 1_763_726_400_000,
-          tags: null,
-          received_at: "2025-11-21T12:00:03.000Z",
-          received_at_ms: 1_763_726_403_000,
-        },
-      ],
+      row: {
+        event_id: "8c2f5e1a-7b3d-4e60-9a41-d0c5b6e7f801",
+        session_id: "1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10",
+        camera_id: "front-door",
+        stream_name: "doorstep-dev-camera-front-door",
+        stream_arn:
+          "arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-front-door/1763700000000",
+        label_id: "5d6f1c9e-0001",
+        label: "PERSON",
+        confidence: null,
+        detected_at: "2025-11-21T12:00:01.075Z",
+        detected_at_ms: 1_763_726_401_075,
+        fragment_number: "91343852333181432392682062622220590765191907586",
+        fragment_server_at: "2025-11-21T12:00:01.512Z",
+        fragment_server_at_ms: 1_763_726_401_512,
+        frame_offset_ms: 200,
+        box_left: 0.41015625,
+        box_top: 0.2265625,
+        box_width: 0.1796875,
+        box_height: 0.609375,
+        frame_image_uri:
+          "s3://doorstep-dev-evidence/labels/doorstep-dev-camera-front-door/1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10/5d6f1c9e-0001-frame.jpg",
+        cropped_image_uri:
+          "s3://doorstep-dev-evidence/labels/doorstep-dev-camera-front-door/1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10/5d6f1c9e-0001-crop.jpg",
+        session_started_at: "2025-11-21T12:00:00.000Z",
+        session_started_at_ms: 1_763_726_400_000,
+        tags: null,
+        received_at: "2025-11-21T12:00:03.000Z",
+        received_at_ms: 1_763_726_403_000,
+        more_labels: null,
+      },
     });
   });
 
-  test("is a row per label, in order", () => {
-    const rows = rowsOf(SEVERAL, () => {});
-    expect(
-      rows.map(({ label_id, label, confidence, detected_at_ms }) => [
-        label_id,
-        label,
-        confidence,
-        detected_at_ms,
-      ]),
-    ).toEqual([
-      ["5d6f1c9e-0002", "PERSON", 98.4921875, 1_763_726_401_075],
-      ["5d6f1c9e-0003", "PACKAGE", 81.25, 1_763_726_401_075],
-      ["5d6f1c9e-0004", "PET", 66.0546875, 1_763_726_402_275],
-    ]);
-    expect(rows.map(({ tags }) => tags)).toEqual([{ site: "north" }, { site: "north" }, { site: "north" }]);
+  test("is one row for all its labels: the first in its columns, the others in order in more_labels", () => {
+    const result = normaliseNotification(exampleText(SEVERAL), detections);
+    const session =
+      "s3://doorstep-dev-evidence/labels/doorstep-dev-camera-front-door/1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10";
+    expect(result).toMatchObject({
+      ok: true,
+      row: {
+        label_id: "5d6f1c9e-0002",
+        label: "PERSON",
+        confidence: 98.4921875,
+        detected_at_ms: 1_763_726_401_075,
+        tags: { site: "north" },
+        more_labels: [
+          {
+            label_id: "5d6f1c9e-0003",
+            label: "PACKAGE",
+            confidence: 81.25,
+            detected_at_ms: 1_763_726_401_075,
+          },
+          {},
+        ],
+      },
+    });
+    expect(result.ok && "more_labels" in result.row && result.row.more_labels?.[1]).toEqual({
+      label_id: "5d6f1c9e-0004",
+      label: "PET",
+      confidence: 66.0546875,
+      detected_at_ms: 1_763_726_402_275,
+      fragment_number: "91343852333181432392682062622220590765191907586",
+      fragment_server_at_ms: 1_763_726_401_512,
+      frame_offset_ms: 1400,
+      box_left: 0.0625,
+      box_top: 0.75,
+      box_width: 0.25,
+      box_height: 0.1875,
+      frame_image_uri: `${session}/5d6f1c9e-0004-frame.jpg`,
+      cropped_image_uri: `${session}/5d6f1c9e-0004-crop.jpg`,
+    });
   });
 
   test("lies in the hour of its earliest label, whatever the order", () => {
@@ -83,7 +105,7 @@ describe("a LABEL_DETECTED notification", () => {
   });
 
   test("may have numbers as text and times in seconds", () => {
-    const [row] = rowsOf("label-detected.json", ({ labels: [label] }) => {
+    const [row] = labelsIn("label-detected.json", ({ labels: [label] }) => {
       label.confidence = "97.5";
       label.videoMapping.kinesisVideoMapping.producerTimestamp = 1_763_726_400.875;
       label.videoMapping.kinesisVideoMapping.serverTimestamp = "1763726401.512";
@@ -107,14 +129,14 @@ describe("a LABEL_DETECTED notification", () => {
       session_started_at: null,
       session_started_at_ms: null,
     };
-    const absent = rowsOf(SEVERAL, (notification) => {
+    const absent = labelsIn(SEVERAL, (notification) => {
       delete notification.labels[0].confidence;
       delete notification.labels[0].croppedImageUri;
       delete notification.tags;
       delete notification.startStreamProcessorRequest;
     });
     expect(absent[0]).toMatchObject(nothing);
-    const nulls = rowsOf(SEVERAL, (notification) => {
+    const nulls = labelsIn(SEVERAL, (notification) => {
       notification.labels[0].confidence = null;
       notification.labels[0].croppedImageUri = null;
       notification.tags = null;
@@ -124,8 +146,8 @@ describe("a LABEL_DETECTED notification", () => {
   });
 
   test("may have unknown fields", () => {
-    const known = rowsOf(SEVERAL, () => {});
-    const rows = rowsOf(SEVERAL, (notification) => {
+    const known = labelsIn(SEVERAL, () => {});
+    const rows = labelsIn(SEVERAL, (notification) => {
       notification.invented = 1;
       notification.labels[0].invented = { deep: [1] };
       notification.labels[0].boundingBox.invented = true;
@@ -134,14 +156,14 @@ describe("a LABEL_DETECTED notification", () => {
   });
 
   test("has boxes cut to the frame within rounding noise", () => {
-    const [row] = rowsOf("label-detected.json", ({ labels: [label] }) => {
+    const [row] = labelsIn("label-detected.json", ({ labels: [label] }) => {
       label.boundingBox = { left: -0.0000004, top: 0.5, width: 1.0000004, height: 0.5000004 };
     });
     expect(row).toMatchObject({ box_left: 0, box_top: 0.5, box_width: 1, box_height: 0.5 });
   });
 
   test("takes no start for one that lies beyond the arrival's next day", () => {
-    const [row] = rowsOf("label-detected.json", ({ startStreamProcessorRequest: { startSelector } }) => {
+    const [row] = labelsIn("label-detected.json", ({ startStreamProcessorRequest: { startSelector } }) => {
       startSelector.kvsStreamStartSelector.producerTimestamp = ARRIVAL_MS + 86_400_001;
     });
     expect(row).toMatchObject({ session_started_at: null, session_started_at_ms: null });

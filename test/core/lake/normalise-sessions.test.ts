@@ -14,31 +14,29 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
       ok: true,
       table: "session_records",
       partition: { dt: "2025-11-21", hour: "12" },
-      rows: [
-        {
-          event_id: "8c2f5e1a-7b3d-4e60-9a41-d0c5b6e7f803",
-          source: "engine",
-          outcome: "completed",
-          reason: null,
-          session_id: "1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10",
-          camera_id: "front-door",
-          stream_name: "doorstep-dev-camera-front-door",
-          stream_arn:
-            "arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-front-door/1763700000000",
-          processed_ms: 30_066,
-          session_started_at: "2025-11-21T12:00:00.000Z",
-          session_started_at_ms: 1_763_726_400_000,
-          session_ended_at: "2025-11-21T12:00:30.066Z",
-          session_ended_at_ms: 1_763_726_430_066,
-          chain_started_at: null,
-          chain_started_at_ms: null,
-          max_duration_s: 30,
-          result_message: "Stream processing completed.",
-          tags: null,
-          received_at: "2025-11-21T13:20:34.567Z",
-          received_at_ms: 1_763_731_234_567,
-        },
-      ],
+      row: {
+        event_id: "8c2f5e1a-7b3d-4e60-9a41-d0c5b6e7f803",
+        source: "engine",
+        outcome: "completed",
+        reason: null,
+        session_id: "1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10",
+        camera_id: "front-door",
+        stream_name: "doorstep-dev-camera-front-door",
+        stream_arn:
+          "arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-front-door/1763700000000",
+        processed_ms: 30_066,
+        session_started_at: "2025-11-21T12:00:00.000Z",
+        session_started_at_ms: 1_763_726_400_000,
+        session_ended_at: "2025-11-21T12:00:30.066Z",
+        session_ended_at_ms: 1_763_726_430_066,
+        chain_started_at: null,
+        chain_started_at_ms: null,
+        max_duration_s: 30,
+        result_message: "Stream processing completed.",
+        tags: null,
+        received_at: "2025-11-21T13:20:34.567Z",
+        received_at_ms: 1_763_731_234_567,
+      },
     });
   });
 
@@ -54,17 +52,15 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
     expect(result).toMatchObject({
       ok: true,
       partition: { dt: "2025-11-21", hour: "13" },
-      rows: [
-        {
-          processed_ms: 30_066,
-          session_started_at: null,
-          session_started_at_ms: null,
-          session_ended_at: null,
-          session_ended_at_ms: null,
-          max_duration_s: null,
-          result_message: null,
-        },
-      ],
+      row: {
+        processed_ms: 30_066,
+        session_started_at: null,
+        session_started_at_ms: null,
+        session_ended_at: null,
+        session_ended_at_ms: null,
+        max_duration_s: null,
+        result_message: null,
+      },
     });
   });
 
@@ -101,37 +97,35 @@ describe("an entry of the coverage ledger", () => {
       ok: true,
       table: "session_records",
       partition: { dt: "2025-11-21", hour: "12" },
-      rows: [
-        {
-          event_id: "front-door/1763726400000-1763726410500/budget",
-          source: "ledger",
-          outcome: "gap",
-          reason: "budget",
-          session_id: null,
-          camera_id: "front-door",
-          stream_name: null,
-          stream_arn: null,
-          processed_ms: 0,
-          session_started_at: "2025-11-21T12:00:00.000Z",
-          session_started_at_ms: 1_763_726_400_000,
-          session_ended_at: "2025-11-21T12:00:10.500Z",
-          session_ended_at_ms: 1_763_726_410_500,
-          chain_started_at: null,
-          chain_started_at_ms: null,
-          max_duration_s: null,
-          result_message: null,
-          tags: null,
-          received_at: "2025-11-21T13:20:34.567Z",
-          received_at_ms: 1_763_731_234_567,
-        },
-      ],
+      row: {
+        event_id: "front-door/1763726400000-1763726410500/budget",
+        source: "ledger",
+        outcome: "gap",
+        reason: "budget",
+        session_id: null,
+        camera_id: "front-door",
+        stream_name: null,
+        stream_arn: null,
+        processed_ms: 0,
+        session_started_at: "2025-11-21T12:00:00.000Z",
+        session_started_at_ms: 1_763_726_400_000,
+        session_ended_at: "2025-11-21T12:00:10.500Z",
+        session_ended_at_ms: 1_763_726_410_500,
+        chain_started_at: null,
+        chain_started_at_ms: null,
+        max_duration_s: null,
+        result_message: null,
+        tags: null,
+        received_at: "2025-11-21T13:20:34.567Z",
+        received_at_ms: 1_763_731_234_567,
+      },
     });
   });
 
   test("has how much of its interval a session analysed: all, nothing, or unknown", () => {
     const processed = (outcome: string) => {
       const result = normaliseNotification(JSON.stringify({ ...session, outcome }), sessions);
-      return result.ok && result.rows[0];
+      return result.ok && result.row;
     };
     expect(processed("completed")).toMatchObject({
       processed_ms: 10_500,
@@ -145,7 +139,7 @@ describe("an entry of the coverage ledger", () => {
   test("has where the first session of its chain began, if known", () => {
     const row = (change: object) => {
       const result = normaliseNotification(JSON.stringify({ ...session, ...change }), sessions);
-      return result.ok && result.rows[0];
+      return result.ok && result.row;
     };
     expect(row({ chainFromMs: 1_763_726_280_000 })).toMatchObject({
       chain_started_at: "2025-11-21T11:58:00.000Z",

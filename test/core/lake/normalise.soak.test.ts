@@ -1,10 +1,11 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import * as v from "valibot";
-import { normaliseNotification } from "../../../core/lake/normalise.ts";
+import { normaliseNotification, type Normalised } from "../../../core/lake/normalise.ts";
 import { readLabelDetected } from "../../../core/lake/read-label-detected.ts";
 import { labelDetected } from "../../../schemas/notification.ts";
 import { detectionRecords } from "../../../schemas/tables/detection-records.ts";
+import { labelsOf } from "../../support/labels.ts";
 import { rowProblems } from "../../support/row-problems.ts";
 import { sessionRecords } from "../../../schemas/tables/session-records.ts";
 import {
@@ -28,6 +29,9 @@ const notification = fc.oneof(
   mutated(coverageArbitrary),
   fc.jsonValue(),
 );
+/** The labels of a notification of detections. */
+const detected = (result: Normalised) =>
+  result.ok && result.table === "detection_records" ? labelsOf(result.row) : [];
 const RUNS = { numRuns: 1000 };
 
 test("the fast way to a detection returns what the schema does, and nothing where that refuses", () => {
@@ -47,38 +51,39 @@ test("the fast way to a detection returns what the schema does, and nothing wher
   expect(Math.min(accepted, refused)).toBeGreaterThan(300);
 });
 
-test("every valid notification becomes its rows", () => {
+test("every valid notification becomes one row with all its labels, in order", () => {
   fc.assert(
     fc.property(labelDetectedArbitrary, (input) => {
       const result = normaliseNotification(JSON.stringify(input), detections);
-      expect(result.ok && result.rows.length).toBe(input.labels.length);
+      expect(detected(result).map(({ label_id }) => label_id)).toEqual(
+        input.labels.map(({ id }: { id: string }) => id),
+      );
     }),
     RUNS,
   );
   fc.assert(
     fc.property(completeArbitrary, (input) => {
       const result = normaliseNotification(JSON.stringify(input), sessions);
-      expect(result.ok && result.rows.length).toBe(1);
+      expect(result).toMatchObject({ ok: true, table: "session_records", row: { event_id: input.eventId } });
     }),
     RUNS,
   );
 });
 
-test("whatever becomes rows has exactly the columns, a box in the frame and the partition of its time", () => {
+test("whatever becomes a row has exactly the columns, a box in the frame and the partition of its time", () => {
   fc.assert(
     fc.property(notification, fc.constantFrom(detections, sessions), (input, context) => {
       const result = normaliseNotification(JSON.stringify(input), context);
       if (!result.ok) return;
-      expect(result.rows.flatMap((row) => rowProblems(tables[result.table], row))).toEqual([]);
-      for (const row of result.rows) {
-        if ("box_left" in row) {
-          expect(row.box_left + row.box_width).toBeLessThanOrEqual(1);
-          expect(row.box_top + row.box_height).toBeLessThanOrEqual(1);
-        }
+      expect(rowProblems(tables[result.table], result.row)).toEqual([]);
+      for (const label of detected(result)) {
+        expect(label.box_left + label.box_width).toBeLessThanOrEqual(1);
+        expect(label.box_top + label.box_height).toBeLessThanOrEqual(1);
       }
-      const times = result.rows.map((row) =>
-        "detected_at" in row ? row.detected_at : (row.session_started_at ?? row.received_at),
-      );
+      const times =
+        result.table === "detection_records"
+          ? detected(result).map(({ detected_at }) => detected_at)
+          : [result.row.session_started_at ?? result.row.received_at];
       const { dt, hour } = result.partition;
       expect(`${dt}T${hour}`).toBe(times.toSorted()[0]!.slice(0, 13));
       expect(dt >= "2020-01-01" && dt <= "2025-11-22").toBe(true);

@@ -11,6 +11,7 @@ import { queryFile } from "./support.ts";
 import { rowGroupRows } from "../../../local/firehose/conversion/parquet.ts";
 
 const OPTIONS = {
+  isPartitioned: false,
   isCaseInsensitive: true,
   dotsBecomeUnderscores: false,
   keyOfColumn: {},
@@ -308,6 +309,22 @@ describe("a buffer of records", () => {
       [2, "DataFormatConversion.MalformedData"],
     ]);
     expect(await tableOf(parquet!, "SELECT i FROM FILE")).toEqual([{ i: 1 }, { i: 2 }, { i: 4 }]);
+  });
+
+  test("may have several documents only where it is not partitioned", async () => {
+    const records = [recordOf('{"i":1}{"i":2}', 1), recordOf('{"i":3}', 2), recordOf(' {"i":4}\n', 3)];
+    const partitioned = { ...OPTIONS, isPartitioned: true };
+    const { parquet, rows, failed } = await convert(records, everyType, partitioned, join(folder, "work"));
+    expect(rows).toBe(2);
+    expect(failed).toEqual([
+      {
+        record: records[0],
+        code: "DataFormatConversion.ParseError",
+        message:
+          "Encountered malformed JSON. The record has 2 JSON documents; with dynamic partitioning it may have one.",
+      },
+    ]);
+    expect(await tableOf(parquet!, "SELECT i FROM FILE")).toEqual([{ i: 3 }, { i: 4 }]);
   });
 
   test("that can't be written at all is returned as failed", async () => {

@@ -100,7 +100,7 @@ describe("a stream with Lambda processor, partitions and Parquet", () => {
     ]);
   });
 
-  test("converts every JSON document of a record to a row", async () => {
+  test("writes a partitioned record of several JSON documents whole to the error output", async () => {
     lambda.handler = ({ records }) => ({
       response: {
         records: records.map(({ recordId }) => ({
@@ -113,12 +113,17 @@ describe("a stream with Lambda processor, partitions and Parquet", () => {
     });
     await put("anything");
     const { objects } = await flush();
-    expect(objects).toMatchObject([{ kind: "data", records: 1 }]);
-    expect(
-      await queryParquet(stream.local, objects[0]!.key, "SELECT camera_id FROM read_parquet(FILE)"),
-    ).toEqual([{ camera_id: "a" }, { camera_id: "b" }, { camera_id: "c" }]);
-    const delivered = stream.local.cloud.events.matching(({ name }) => name === "object-delivered");
-    expect(delivered.map(({ detail }) => detail["rows"])).toEqual([3]);
+    expect(objects).toMatchObject([{ kind: "error", records: 1 }]);
+    const [file] = await objectsIn(stream.local, "lake");
+    const line = JSON.parse(file!.text) as { rawData: string };
+    expect(line).toMatchObject({
+      lastErrorCode: "DataFormatConversion.ParseError",
+      lastErrorMessage:
+        "Encountered malformed JSON. The record has 3 JSON documents; with dynamic partitioning it may have one.",
+    });
+    expect(Buffer.from(line.rawData, "base64").toString()).toBe(
+      '{"camera_id":"a"}{"camera_id":"b"}\n{"camera_id":"c"}',
+    );
   });
 
   test("sends records without a partition key to the error output with their original bytes", async () => {

@@ -28,6 +28,20 @@ SELECT x FROM (VALUES 1, 2, 3) AS t(x) WHERE x = ANY (VALUES 1, 3) ORDER BY x;
 
 SELECT t.x, u.y FROM (VALUES ARRAY[1, 2]) AS t(x) CROSS JOIN UNNEST(t.x) AS u(y) ORDER BY y;
 
+SELECT r.label, u.n FROM detection_records AS r CROSS JOIN UNNEST(sequence(1, 2)) AS u (n) WHERE r.dt = '{day}' AND u.n > 1 ORDER BY r.detected_at_ms, r.event_id LIMIT 5;
+
+SELECT event_id, n, m FROM detection_records CROSS JOIN UNNEST(ARRAY[1, 2]) AS u (n) CROSS JOIN UNNEST(ARRAY[n]) AS w (m) WHERE dt = '{day}' ORDER BY event_id, n LIMIT 5;
+
+SELECT label FROM detection_records CROSS JOIN UNNEST(ARRAY['x']) AS u (label) WHERE dt = '{day}';
+
+SELECT u.*, detection_records.label FROM detection_records CROSS JOIN UNNEST(ARRAY['x']) AS u (x) WHERE dt = '{day}' LIMIT 1;
+
+SELECT count(*), count(DISTINCT label_id), count(more_labels), sum(cardinality(more_labels)) FROM detection_records WHERE dt = '{day}';
+
+SELECT event_id, more_labels[1].label, element_at(more_labels, 2) FROM detection_records WHERE dt = '{day}' AND more_labels IS NOT NULL ORDER BY event_id LIMIT 3;
+
+SELECT label_id, label, detected_at, fragment_server_at, frame_image_uri FROM detections WHERE dt = '{day}' AND label = 'PET' ORDER BY detected_at, label_id LIMIT 20;
+
 SELECT k, v FROM UNNEST(MAP(ARRAY['a', 'b'], ARRAY[1, 2])) AS t(k, v) ORDER BY k;
 
 SELECT a, b FROM UNNEST(ARRAY[1, 2], ARRAY['x']) AS t(a, b) ORDER BY a;
