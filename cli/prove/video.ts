@@ -32,7 +32,7 @@ const BEYOND_VIDEO_MS = 600_000;
 const COMPLETES_WITHIN_MS = 15_000;
 
 /**
- * Has Rekognition analyse a second of video, and checks its responses and notifications.
+ * Has Rekognition analyse a stream without video and then a second of video, and checks its responses and notifications.
  * @param sessionIds gets the ids of the sessions with a completion notification, whose rows reach the lake
  */
 export async function proveVideo(sessionIds: string[], context: Context): Promise<void> {
@@ -40,6 +40,7 @@ export async function proveVideo(sessionIds: string[], context: Context): Promis
   try {
     const camera = await createCamera(context);
     if (!camera) return;
+    await proveEmptyStream(camera, sessionIds, client, context);
     await upload(camera, context);
     const received = await analyse(camera, sessionIds, client, context);
     if (received) checkNotifications(received, context);
@@ -60,6 +61,35 @@ async function createCamera({ fleet, created, outcomes, onProgress }: Context): 
     outcomes.record("account-is-open", isClosedToAccount(error) ? false : undefined, describeError(error));
     outcomes.endEarly("there is no stream processor to test it with");
     return undefined;
+  }
+}
+
+/** Starts a session before the stream has any video, and stops it if it does not end by itself. */
+async function proveEmptyStream(
+  { processorName }: Camera,
+  sessionIds: string[],
+  client: RekognitionClient,
+  { outcomes, listener, signal, clock, onProgress, quiet }: Context,
+): Promise<void> {
+  onProgress("starting a session without video");
+  try {
+    const { SessionId = "" } = await client.send(
+      startCommand({ processorName, videoStartMs: quiet.startMs, maxDurationSeconds: SESSION_SECONDS }),
+    );
+    // The processor may still show the status before.
+    await sleep(clock, SETTLE_MS, signal);
+    const tookMs = await untilIdle(processorName, client, clock, signal);
+    const state = await processorState(processorName, client);
+    const seen = `after ${Math.round((tookMs ?? STOPS_WITHIN_MS) / 1000)} s it is ${state?.status} ${state?.reason ?? ""}`;
+    outcomes.record("empty-stream-ends", state?.status === "STOPPED", seen.trim());
+    if (tookMs === undefined) {
+      await client.send(new StopStreamProcessorCommand({ Name: processorName }));
+      await untilIdle(processorName, client, clock, signal);
+    }
+    if (await listener.untilCompleted(SessionId, COMPLETES_WITHIN_MS, signal)) sessionIds.push(SessionId);
+  } catch (error) {
+    signal.throwIfAborted();
+    outcomes.record("empty-stream-ends", undefined, describeError(error));
   }
 }
 

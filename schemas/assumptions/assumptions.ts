@@ -20,9 +20,18 @@ export const ASSUMPTIONS = {
     claim: "This account may use stream processors.",
     standing: "documented",
     source:
-      "Rekognition guide, availability changes: closed from 2026-04-30 to accounts that had not used it; the error is not documented",
+      "Rekognition guide, availability changes: closed from 2026-04-30 to accounts that had not used it. The error is not documented; reported are AccessDeniedExceptions without a message (aws/aws-cli#4409, of a Region without it)",
     ifFalse:
-      "Cameras need another engine than stream processors, or another account; `doctor` should know the error's name.",
+      "Cameras need another engine than stream processors, or another account; commands and the ledger's reasons say so when they get that error.",
+    isProved: true,
+  },
+  "empty-stream-ends": {
+    claim: "A session on a stream without video ends by itself, and its processor is STOPPED.",
+    standing: "unconfirmed",
+    source:
+      "Rekognition guide, streaming video label detection: start a processor only after media is known to be ingested",
+    ifFalse:
+      "Motion without video is in the ledger as failed, with Rekognition's reason, instead of as `no-video`. `camera add` never starts a processor on an empty stream.",
     isProved: true,
   },
   "start-returns-session-id": {
