@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { doorstep } from "../cli/process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "doorstep-start-"));
@@ -103,8 +104,8 @@ describe("npm start", () => {
         `^a local cloud runs on ${dataFolder} already \\(process ${first.process.pid}, AWS endpoint http`,
       ),
     );
-    const list = await inShell(`npx doorstep camera list --json --data '${dataFolder}'`);
-    expect((JSON.parse(list) as { cameras: unknown[] }).cameras).toHaveLength(2);
+    const { stdout } = await doorstep(["camera", "list", "--json", "--data", dataFolder]);
+    expect((JSON.parse(stdout) as { cameras: unknown[] }).cameras).toHaveLength(2);
   });
 
   test("refuses a port in use before anything else", async () => {
@@ -130,13 +131,13 @@ describe("npm start", () => {
   });
 
   test("keeps the cloud up when the demo fails, and says what failed", async () => {
-    await inShell(`npx doorstep camera disarm front-door --data '${dataFolder}'`);
+    await doorstep(["camera", "disarm", "front-door", "--data", dataFolder]);
     expect(await stop(again)).toBe(0);
     const start = await npmStart("--data", dataFolder, "--replay", ...PORTS);
     expect(start.text()).toContain(
       "✗ The demo failed: front-door analyses no motion now, because of its schedule; npx doorstep camera show front-door shows it",
     );
-    expect(await inShell(`npx doorstep camera list --data '${dataFolder}'`)).toContain("front-door");
+    expect((await doorstep(["camera", "list", "--data", dataFolder])).stdout).toContain("front-door");
     expect(await stop(start)).toBe(1);
   });
 
