@@ -257,6 +257,13 @@ describe("a camera of the motion format hikvision", () => {
       body: { type: "/problems/body-too-large" },
     });
   });
+
+  test("is refused by the gateway with a body over Lambda's 6 MB as base64", async () => {
+    expect(await post(Buffer.alloc(5_000_000), "multipart/form-data; boundary=b")).toEqual({
+      status: 413,
+      body: { message: "Request Too Long" },
+    });
+  });
 });
 
 test("a motion stop without a session is 200 and idle", async () => {

@@ -33,7 +33,7 @@ const BODY: readonly ProblemType[] = ["not-json", "wrong-format", "invalid-motio
 /** API Gateway's own responses, beside the functions'. */
 const GATEWAY: Readonly<Record<number, string>> = {
   404: "API Gateway has no such route",
-  413: "The request is over API Gateway's 10 MB",
+  413: "The request is over API Gateway's 10 MB, or over Lambda's 6 MB as base64",
   429: "The stage's or the account's limit is reached",
   500: "The function failed or timed out",
   503: "The function failed or timed out",
