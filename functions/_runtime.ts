@@ -18,7 +18,7 @@ export function environment(name: string): string {
 
 const logger = new Logger({ serviceName: SERVICE });
 
-/** Structured log lines. Their fields come from one list: never a header, a query string or a body. */
+/** Structured log lines. Their fields come from one list: never a header, a query string or a whole body. */
 export const log = {
   info: (message: string, fields: LogFields = {}): void => logger.info(message, { ...fields }),
   error: (message: string, error: unknown, fields: LogFields = {}): void =>

@@ -20,7 +20,11 @@ export const LOG_FIELDS = {
   retry: { type: "string", about: "Why a start is repeated later." },
   blocked: { type: "string", about: "What keeps motion from being analysed: `schedule` or `budget`." },
   problem: { type: "string", about: "Type of the problem details with which a request was refused." },
-  reason: { type: "string", about: "What was wrong, where, and what was expected; never the content." },
+  reason: {
+    type: "string",
+    about:
+      "What was wrong, where, and what was expected; of the content at most the type of a device's event.",
+  },
   processedMs: { type: "number", about: "Duration of the video that the session analysed, milliseconds." },
   woken: { type: "number", about: "Sessions that were due and were woken." },
   error: { type: "object", about: "An unexpected error: its name, message, location, stack and cause." },
