@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../base/durations.ts";
 import { binStartMs, type BinUnit } from "../analysis/profile/bins.ts";
 import { CONFIDENCE_LEVELS, keptAt, LONGEST_S } from "../analysis/profile/simulation.ts";
 import { TARGET_SHARE } from "../analysis/profile/recommendation.ts";
@@ -10,10 +11,10 @@ import { colourOf, dashOf } from "./palette.ts";
 import { dollars } from "./units.ts";
 
 const UNIT_MS: Readonly<Record<BinUnit, number>> = {
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 604_800_000,
-  month: 30.4 * 86_400_000,
+  hour: HOUR_MS,
+  day: DAY_MS,
+  week: 7 * DAY_MS,
+  month: 30.4 * DAY_MS,
 };
 const UNKNOWN_FILL = "url(#unknown)";
 const SECONDS_AXIS = {
@@ -31,6 +32,17 @@ const short = (text: string): string =>
 
 const labelsOf = ({ distributions }: Profile): string[] => distributions.map(({ label }) => label);
 
+/** The unit in which durations of up to this long are easy to read. */
+function motionUnit(longestMs: number): { readonly name: string; readonly ms: number } {
+  if (longestMs < 2 * MINUTE_MS) return { name: "seconds", ms: SECOND_MS };
+  return longestMs < 2 * HOUR_MS ? { name: "minutes", ms: MINUTE_MS } : { name: "hours", ms: HOUR_MS };
+}
+
+const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
+/** `0.5`, `20`, `1.5K` */
+const tick = (value: number): string => compact.format(value);
+const wholeTick = (value: number): string => (Number.isInteger(value) ? tick(value) : "");
+
 /** Stacked bars by bin, the first part at the bottom. */
 function binnedBars(
   document: DrawingDocument,
@@ -38,11 +50,14 @@ function binnedBars(
   {
     title,
     unit,
+    isWhole = false,
     parts,
     data,
   }: {
     readonly title: string;
     readonly unit: string;
+    /** Whether a fraction of the unit has no meaning. */
+    readonly isWhole?: boolean;
     readonly parts: readonly { readonly name: string; readonly fill: string }[];
     readonly data: readonly { readonly bin: string; readonly part: string; readonly value: number }[];
   },
@@ -58,7 +73,7 @@ function binnedBars(
     height: isNarrow ? 200 : 240,
     marginLeft: 56,
     x: { type: "utc", label: null, ticks: isNarrow ? 4 : 8 },
-    y: { label: `↑ ${unit}`, grid: true, ticks: 4, tickFormat: "~s" },
+    y: { label: `↑ ${unit}`, grid: true, ticks: 4, tickFormat: isWhole ? wholeTick : tick },
     marks: [
       Plot.rectY(bars, {
         x1: "from",
@@ -78,6 +93,7 @@ export const activityChart = (document: DrawingDocument, profile: Profile): Mark
   binnedBars(document, profile, {
     title: "Detections over time, by label",
     unit: "detections",
+    isWhole: true,
     parts: labelsOf(profile).map((name) => ({ name, fill: colourOf(name, labelsOf(profile)) })),
     data: profile.activity.map(({ bin, label, detections }) => ({ bin, part: label, value: detections })),
   });
@@ -86,6 +102,7 @@ export const sessionsChart = (document: DrawingDocument, profile: Profile): Mark
   binnedBars(document, profile, {
     title: "Sessions over time, with and without detections",
     unit: "sessions",
+    isWhole: true,
     parts: [
       { name: "with", fill: "var(--strong)" },
       { name: "without", fill: "var(--weak)" },
@@ -96,21 +113,26 @@ export const sessionsChart = (document: DrawingDocument, profile: Profile): Mark
     ]),
   });
 
-export const coverageChart = (document: DrawingDocument, profile: Profile): Markup =>
-  binnedBars(document, profile, {
+export function coverageChart(document: DrawingDocument, profile: Profile): Markup {
+  const { byBin } = profile.coverage;
+  const unit = motionUnit(
+    Math.max(...byBin.map(({ analysedMs, lostMs, gapMs }) => analysedMs + lostMs + gapMs)),
+  );
+  return binnedBars(document, profile, {
     title: "Motion over time: analysed, possibly analysed, not analysed",
-    unit: "hours of motion",
+    unit: `${unit.name} of motion`,
     parts: [
       { name: "analysed", fill: "var(--covered)" },
       { name: "lost", fill: UNKNOWN_FILL },
       { name: "gap", fill: "var(--gap)" },
     ],
-    data: profile.coverage.byBin.flatMap(({ bin, analysedMs, lostMs, gapMs }) => [
-      { bin, part: "analysed", value: analysedMs / 3_600_000 },
-      { bin, part: "lost", value: lostMs / 3_600_000 },
-      { bin, part: "gap", value: gapMs / 3_600_000 },
+    data: byBin.flatMap(({ bin, analysedMs, lostMs, gapMs }) => [
+      { bin, part: "analysed", value: analysedMs / unit.ms },
+      { bin, part: "lost", value: lostMs / unit.ms },
+      { bin, part: "gap", value: gapMs / unit.ms },
     ]),
   });
+}
 
 /** End of the time axis, so that nearly all detections are within it. */
 function shownSeconds({ distributions }: Profile): number {
@@ -265,17 +287,18 @@ export function costChart(document: DrawingDocument, profile: Profile): Markup {
 
 /** Why motion was not analysed. */
 export function reasonsChart(document: DrawingDocument, { coverage }: Profile): Markup {
-  const isShort = (coverage.reasons[0]?.durationMs ?? 0) < 2 * 3_600_000;
-  const reasons = coverage.reasons.slice(0, 12).map((one) => ({ ...one, length: one.durationMs / (isShort ? 60_000 : 3_600_000), name: short(one.reason) })); // prettier-ignore
+  const unit = motionUnit(coverage.reasons[0]?.durationMs ?? 0);
+  const reasons = coverage.reasons.slice(0, 12).map((one) => ({ ...one, length: one.durationMs / unit.ms, name: short(one.reason) })); // prettier-ignore
   return chart(document, "Motion not analysed, by reason", ({ isNarrow }) => ({
     height: 60 + reasons.length * 30,
     marginLeft: isNarrow ? 108 : 220,
     x: {
-      label: `${isShort ? "minutes" : "hours"} of motion →`,
+      label: `${unit.name} of motion →`,
       labelAnchor: "right",
       labelOffset: 38,
       grid: true,
       ticks: isNarrow ? 3 : 6,
+      tickFormat: tick,
     },
     y: { label: null, domain: reasons.map(({ name }) => name) },
     marks: [

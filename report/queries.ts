@@ -1,4 +1,5 @@
 import type { BinUnit, TimeRange } from "../analysis/profile/bins.ts";
+import { GENERATED_PREFIX } from "../analysis/synthetic/camera.ts";
 import { CONFIDENCE_LEVELS, LONGEST_S } from "../analysis/profile/simulation.ts";
 import { deliveredLabels } from "../schemas/views/detections.ts";
 
@@ -8,6 +9,8 @@ export interface QueryScope {
   readonly binUnit: BinUnit;
   /** Empty for all cameras. */
   readonly cameraIds: readonly string[];
+  /** Whether to read what `doorstep generate` wrote, and nothing else; by default that is left out. */
+  readonly synthetic: boolean;
 }
 
 /** The cameras with the most sessions have a profile of their own; all others are shown together. */
@@ -20,8 +23,11 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const listOf = (texts: readonly string[]): string => `(${texts.map(quoted).join(", ")})`;
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-const ofCameras = ({ cameraIds }: QueryScope, alias = ""): string[] =>
-  cameraIds.length > 0 ? [`${alias}camera_id IN ${listOf(cameraIds)}`] : [];
+/** Synthetic cameras and others are never in one report. */
+const ofCameras = ({ cameraIds, synthetic }: Omit<QueryScope, "range" | "binUnit">, alias = ""): string[] => [
+  `${alias}camera_id ${synthetic ? "LIKE" : "NOT LIKE"} ${quoted(`${GENERATED_PREFIX}%`)}`,
+  ...(cameraIds.length > 0 ? [`${alias}camera_id IN ${listOf(cameraIds)}`] : []),
+];
 
 const onDays = ({ fromMs, toMs }: TimeRange, alias = ""): string =>
   `${alias}dt BETWEEN ${quoted(dayOf(fromMs))} AND ${quoted(dayOf(toMs))}`;
@@ -306,8 +312,8 @@ LIMIT ${limit}`;
 }
 
 /** The first and last day with data, outside the range too. */
-export function extentSql({ cameraIds }: QueryScope): string {
-  const filter = cameraIds.length > 0 ? ` WHERE camera_id IN ${listOf(cameraIds)}` : "";
+export function extentSql(scope: Omit<QueryScope, "range" | "binUnit">): string {
+  const filter = ` WHERE ${ofCameras(scope).join(" AND ")}`;
   return `SELECT min(dt) AS first_day, max(dt) AS last_day
 FROM (
   SELECT dt FROM session_records${filter}

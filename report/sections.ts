@@ -27,6 +27,7 @@ export interface SectionInput {
   readonly profile: Profile;
   readonly sql: ReportSql;
   readonly evidence: readonly Evidence[];
+  readonly isSynthetic: boolean;
   readonly document: DrawingDocument;
 }
 
@@ -44,8 +45,8 @@ const legend = (items: readonly (readonly [className: string, name: string])[]):
 const labelLegend = (labels: readonly string[]): Markup =>
   legend(labels.map((label) => [`hue-${hueOf(label, labels)}`, label]));
 
-export function recommendationSection({ profile }: SectionInput): Markup {
-  const { headline, reasons, limits } = adviceOf(profile);
+export function recommendationSection({ profile, isSynthetic }: SectionInput): Markup {
+  const { headline, reasons, limits } = adviceOf(profile, isSynthetic);
   return html`<section id="recommendation" class="advice">
     <h2>Recommendation</h2>
     <p class="headline">${headline}</p>
@@ -67,9 +68,8 @@ export function recommendationSection({ profile }: SectionInput): Markup {
   </section>`;
 }
 
-export function summarySection({ profile, sql, document }: SectionInput, costNote: Content): Markup {
+export function summarySection({ profile }: SectionInput, costNote: Content): Markup {
   const { summary, coverage } = profile;
-  const labels = profile.distributions.map(({ label }) => label);
   const tile = (name: string, value: string, about: Content) =>
     html`<div>
       <dt>${name}</dt>
@@ -86,6 +86,14 @@ export function summarySection({ profile, sql, document }: SectionInput, costNot
       ${tile("Analysed", minutes(summary.analysedMs), coverage.coveredShare === null ? "no motion in the ledger" : `${percent(coverage.coveredShare, 1)} of motion covered`)}
       ${tile("Cost of analysis", dollars(summary.costUsd), costNote)}
     </dl>`, // prettier-ignore
+  );
+}
+
+export function activitySection({ profile, sql, document }: SectionInput): Markup {
+  const labels = profile.distributions.map(({ label }) => label);
+  return section(
+    "activity",
+    "Activity",
     figure({
       title: "Detections",
       body: [labelLegend(labels), charts.activityChart(document, profile)],

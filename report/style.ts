@@ -59,7 +59,7 @@ table { border-collapse: collapse; width: 100%; font-size: .88rem; margin-top: 1
 caption { text-align: left; font-weight: 600; padding: 6px 0; font-size: .88rem }
 th, td { overflow-wrap: break-word; padding: 6px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
 thead th { color: var(--quiet); font-weight: 600; border-bottom-color: var(--quiet) } tbody th { font-weight: 500 } .sortable tbody th:first-child { min-width: 7.5em; max-width: 22em; overflow-wrap: anywhere }
-.number { text-align: right; white-space: nowrap }
+.number { text-align: right; white-space: nowrap } thead .number { white-space: normal }
 .sortable th button { border: 0; padding: 0; font-weight: inherit; text-align: inherit; border-radius: 3px }
 .sortable th button::after { content: " ↕"; opacity: .4 } [aria-sort=ascending] button::after { content: " ↑"; opacity: 1 }
 [aria-sort=descending] button::after { content: " ↓"; opacity: 1 } [aria-sort] { color: var(--ink) }
@@ -93,12 +93,17 @@ details { margin-top: 12px; font-size: .9rem } summary { cursor: pointer; color:
 .model { max-width: 80ch } .model li { margin: 6px 0 } .more summary { font-weight: 600; color: inherit }
 .sql > div { position: relative } .sql button { position: absolute; right: 8px; top: 8px; font-size: .8rem; background: var(--card) }
 pre { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 12px; max-height: 360px; overflow: auto; font-size: .78rem; line-height: 1.45; margin: 8px 0 0; overflow-wrap: normal }
-.empty { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 22px 26px } .empty code { background: var(--paper); padding: 1px 5px; border-radius: 4px }
+.synthetic { border: 1px dashed var(--hatch); border-radius: 8px; padding: 8px 12px } .empty { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 22px 26px } .empty code { background: var(--paper); padding: 1px 5px; border-radius: 4px }
 footer { color: var(--quiet); font-size: .85rem; padding-bottom: 48px; border-top: 1px solid var(--line); padding-top: 16px; margin-top: 48px }
 @media (max-width: 640px) {
   main, header, footer { padding-inline: 14px } figure { padding: 14px 12px } .advice { padding: 18px 16px }
   .wide { display: none } .narrow { display: block } .sweep .wide { display: none } .spare { display: none }
   .sweep { border-spacing: 1px; font-size: .78rem } .tiles { grid-template-columns: 1fr 1fr } .tiles b { font-size: 1.3rem }
+  .sortable thead tr { display: flex; flex-wrap: wrap; gap: 2px 12px } .sortable thead th { border: 0; padding: 2px 0 }
+  .sortable tbody tr { display: grid; grid-template-columns: 1fr 1fr; gap: 0 16px; padding: 8px 0; border-bottom: 1px solid var(--line) }
+  .sortable tbody :is(th, td) { border: 0; padding: 1px 0; display: flex; justify-content: space-between; gap: 8px; min-width: 0; overflow-wrap: anywhere }
+  .sortable tbody th:first-child { grid-column: 1 / -1; max-width: none; font-weight: 600 } .sortable tbody td::before { content: attr(data-head); color: var(--quiet); text-align: left; white-space: normal }
+  .gallery { grid-template-columns: 1fr 1fr; gap: 14px 12px }
   h1 { font-size: 1.6rem } section { margin: 30px 0 } .cameras { grid-template-columns: 1fr 1fr; gap: 18px 16px }
 }
 @media print {

@@ -1,7 +1,7 @@
 import { html, type Content, type Markup } from "./html.ts";
 
 export interface TableColumn {
-  readonly head: Content;
+  readonly head: string;
   readonly isNumber?: boolean;
 }
 
@@ -43,11 +43,11 @@ export const table = (
     </table>
   </div>`;
 
-function tableCell(cell: Cell, index: number, { isNumber }: TableColumn): Markup {
+function tableCell(cell: Cell, index: number, { head, isNumber }: TableColumn): Markup {
   const shown = isValued(cell) ? cell.shown : cell;
   const value = isValued(cell) ? html` data-value="${cell.value ?? ""}"` : "";
   const kind = isNumber ? html` class="number"` : "";
   return index === 0
     ? html`<th scope="row" ${kind} ${value}>${shown}</th>`
-    : html`<td ${kind} ${value}>${shown}</td>`;
+    : html`<td ${kind} ${value} data-head="${head}">${shown}</td>`;
 }

@@ -14,12 +14,13 @@ export interface Advice {
 const confidenceOf = (level: number): string =>
   level === 0 ? "any MinConfidence" : `MinConfidence ${level}`;
 
-export function adviceOf({
-  recommendation: advice,
-  simulation,
-  summary,
-  costUsdByDuration,
-}: Profile): Advice {
+const SYNTHETIC = "From synthetic data: it shows how the report works and says nothing about your cameras.";
+
+export function adviceOf(
+  { recommendation: advice, simulation, summary, costUsdByDuration }: Profile,
+  isSynthetic: boolean,
+): Advice {
+  const synthetic = isSynthetic ? [SYNTHETIC] : [];
   if (advice.kind === "too-little-data") {
     const found =
       advice.label === null
@@ -31,7 +32,7 @@ export function adviceOf({
         `${found} in ${counted(simulation.simulatedMotions, "motion")}; at least ${MIN_FIRST_DETECTIONS} are needed, since with fewer a single late one changes a share by more than a percent.`,
         "Choose a longer period or more cameras, or wait for more motion.",
       ],
-      limits: [],
+      limits: synthetic,
     }; // prettier-ignore
   }
   const {
@@ -59,6 +60,7 @@ export function adviceOf({
       `One such session for each of ${counted(motions, "motion")} analyses at most ${minutes(analysedMs)} and costs at most ${dollars(costUsd)}; sessions of ${horizonS} s would cost ${dollars(longestUsd)}. The actual analysis cost ${dollars(summary.costUsd)}.`,
     ],
     limits: [
+      ...synthetic,
       ...(isStillRising
         ? [`${percent(lateShare, 1)} of the first detections came in the last tenth of ${horizonS} s, so longer sessions may detect more. Let some cameras run longer before you rely on this.`]
         : []),

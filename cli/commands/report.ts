@@ -2,11 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { S3Client } from "@aws-sdk/client-s3";
 import { errorMessage } from "../../base/errors.ts";
+import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
 import { analysisCostUsd } from "../../analysis/cost.ts";
 import { stackOutputs } from "../../operator/stack.ts";
 import { binUnitOf } from "../../analysis/profile/bins.ts";
 import { profileOf, type Profile } from "../../analysis/profile/profile.ts";
 import { evidenceSql, MAX_PROFILED_CAMERAS, type QueryScope } from "../../report/queries.ts";
+import type { LakeExtent } from "../../report/page.ts";
 import { count, counted, dollars, megabytes, minutes } from "../../report/units.ts";
 import { adviceOf } from "../../report/words.ts";
 import { DEFAULT_ENGINE, ENGINES, type EngineName } from "../../schemas/engine.ts";
@@ -27,6 +29,10 @@ const FLAGS = {
   from: { type: "string", value: "<time>", default: "30d", about: "start of the period" },
   to: { type: "string", value: "<time>", default: "now", about: "end of the period" },
   cameras: { type: "string", value: "<id,id>", about: `only these cameras, at most ${MAX_CAMERAS}` },
+  synthetic: {
+    type: "boolean",
+    about: "report on what doorstep generate wrote, and nothing else; by default it is left out",
+  },
   output: { type: "string", short: "o", value: "<file.html>", about: "file to write the page to" },
   engine: {
     type: "string",
@@ -61,7 +67,9 @@ export const report = defineCommand({
     if (output !== undefined) requireDrawing();
     const engine = readEngine(flags.engine);
     const prices = await readPrices(flags.prices);
-    const scope: QueryScope = { range, binUnit: binUnitOf(range), cameraIds: readCameras(flags.cameras) };
+    const { synthetic } = flags;
+    const cameraIds = readCameras(flags.cameras, synthetic);
+    const scope: QueryScope = { range, binUnit: binUnitOf(range), cameraIds, synthetic };
     const config = clientConfig(flags);
     const stack = await stackOutputs(flags.stack, config);
     const [athena, s3] = [new AthenaClient(config), new S3Client(config)];
@@ -79,7 +87,7 @@ export const report = defineCommand({
         ...scope,
         costUsdOf: (analysedMs) => analysisCostUsd(engine, analysedMs, prices),
       });
-      const about = { profile, createdAtMs: nowMs, stackName: flags.stack };
+      const about = { profile, createdAtMs: nowMs, stackName: flags.stack, isSynthetic: synthetic };
       const isEmpty = profile.bins.length === 0;
       const extent = isEmpty ? await lake.extent(scope) : undefined;
       if (page && isEmpty)
@@ -101,14 +109,16 @@ export const report = defineCommand({
         });
         await writePage(page.file, html);
       }
-      for (const line of isEmpty ? emptyLines(extent) : summaryLines(profile)) console.say(line);
+      for (const line of isEmpty ? emptyLines(extent, synthetic) : summaryLines(profile, synthetic))
+        console.say(line);
       if (output !== undefined) console.say(`Wrote ${output}`);
       console.result({
         ...profile,
+        synthetic,
         engine,
         pricesAsOf: prices.asOf,
         scannedBytes: lake.scannedBytes,
-        advice: isEmpty ? null : adviceOf(profile),
+        advice: isEmpty ? null : adviceOf(profile, synthetic),
         ...(isEmpty && { lakeExtent: extent ?? null }),
         ...(output !== undefined && { output }),
       });
@@ -142,20 +152,23 @@ async function writePage(file: string, page: string): Promise<void> {
   }
 }
 
-function summaryLines(profile: Profile): string[] {
+function summaryLines(profile: Profile, isSynthetic: boolean): string[] {
   const { summary, range } = profile;
-  const { headline, reasons } = adviceOf(profile);
+  const { headline, reasons } = adviceOf(profile, isSynthetic);
   return [
+    ...(isSynthetic ? ["Synthetic data: generated, never seen by a camera"] : []),
     `${iso(range.fromMs)} to ${iso(range.toMs)}: ${counted(summary.cameras, "camera")}, ${counted(summary.sessions, "session")} (${count(summary.silentSessions)} without detections), ` +
       `${counted(summary.detections, "detection")}, ${minutes(summary.analysedMs)} analysed for ${dollars(summary.costUsd)}`,
     `Recommendation: ${headline}. ${reasons[0]}`,
   ]; // prettier-ignore
 }
 
-const emptyLines = (extent: { firstDay: string; lastDay: string } | undefined): string[] => [
-  extent
-    ? `No data in this period; the lake has data from ${extent.firstDay} to ${extent.lastDay}`
-    : "The lake is empty: no session has ended and nothing has been detected yet",
+const emptyLines = (extent: LakeExtent | undefined, isSynthetic: boolean): string[] => [
+  extent?.isOther
+    ? `${isSynthetic ? "The lake has no synthetic data" : "The lake has only synthetic data (--synthetic)"}, from ${extent.firstDay} to ${extent.lastDay}`
+    : extent
+      ? `No data in this period; the lake has data from ${extent.firstDay} to ${extent.lastDay}`
+      : "The lake is empty: no session has ended and nothing has been detected yet",
 ];
 
 function readEngine(text: string): EngineName {
@@ -164,11 +177,18 @@ function readEngine(text: string): EngineName {
   return engine;
 }
 
-function readCameras(text: string | undefined): string[] {
+function readCameras(text: string | undefined, synthetic: boolean): string[] {
   if (text === undefined) return [];
   const ids = [...new Set(text.split(",").map((id) => id.trim()))];
   if (ids.some((id) => id === "")) throw new UsageError("--cameras has an empty id; expected id,id");
   if (ids.length > MAX_CAMERAS)
     throw new UsageError(`--cameras names ${ids.length} cameras; expected at most ${MAX_CAMERAS}`);
+  const other = ids.find((id) => id.startsWith(GENERATED_PREFIX) !== synthetic);
+  if (other !== undefined)
+    throw new UsageError(
+      synthetic
+        ? `--cameras names ${other}, which is not synthetic`
+        : `${other} is synthetic; add --synthetic`,
+    );
   return ids;
 }

@@ -1,4 +1,5 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
 import { asError } from "../../base/errors.ts";
 import type { Evidence } from "../../report/evidence.ts";
 import { numberOf, numberOrNull, textOf } from "./query-lake.ts";
@@ -32,6 +33,10 @@ export async function fetchEvidence(
   const evidence: Evidence[] = [];
   let spentBytes = 0;
   for (const one of found) {
+    if (one.cameraId.startsWith(GENERATED_PREFIX)) {
+      evidence.push({ ...one, image: missing("Synthetic: there is no frame") });
+      continue;
+    }
     let image: Evidence["image"];
     try {
       const frame = await frameOf(one.frameImageUri, s3, signal);

@@ -57,9 +57,12 @@ export class Lake {
 
   /** The first and last day with data, outside the scope's range too. */
   async extent(scope: queries.QueryScope): Promise<LakeExtent | undefined> {
-    const [row] = await this.query("days with data", queries.extentSql(scope));
-    const [firstDay, lastDay] = row ?? [];
-    return firstDay && lastDay ? { firstDay, lastDay } : undefined;
+    for (const synthetic of [scope.synthetic, !scope.synthetic]) {
+      const [row] = await this.query("days with data", queries.extentSql({ ...scope, synthetic }));
+      const [firstDay, lastDay] = row ?? [];
+      if (firstDay && lastDay) return { firstDay, lastDay, isOther: synthetic !== scope.synthetic };
+    }
+    return undefined;
   }
 }
 

@@ -56,6 +56,14 @@ async function check(page: Page, colorScheme: (typeof SCHEMES)[number]): Promise
     "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
   )) as [number, number];
   assert.ok(wide <= seen, `the page is ${wide} px wide in a window of ${seen} px`);
+  const tooWide = (await page.evaluate(
+    `[...document.querySelectorAll(".scroll, table")].filter((one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > innerWidth).map((one) => one.innerText.slice(0, 40))`,
+  )) as string[];
+  assert.deepEqual(tooWide, [], "every table fits the window");
+  const [evidenceTop, timesTop] = (await page.evaluate(
+    `["#evidence", "#times"].map((id) => document.querySelector(id).getBoundingClientRect().top + scrollY)`,
+  )) as [number, number];
+  assert.ok(evidenceTop < 2000 && evidenceTop < timesTop, `evidence is ${evidenceTop} px down the page`);
   const brightness = (): Promise<unknown> =>
     page.evaluate(`(() => {
     const canvas = document.createElement("canvas").getContext("2d");

@@ -112,7 +112,8 @@ describe("with notifications from the topic and entries of the ledger", () => {
           Message: JSON.stringify(message),
         }),
       );
-    await events.waitFor(() => accepted() >= notifications.length + 1 + entries.length);
+    // Both delivery streams get the four completion notifications.
+    await events.waitFor(() => accepted() >= notifications.length + 1 + 4 + entries.length);
     await stack.flushFirehose();
     const image = createCanvas(1280, 720).toBuffer("image/jpeg");
     await new S3Client(stack.config).send(
@@ -156,6 +157,31 @@ describe("with notifications from the topic and entries of the ledger", () => {
     expect(page.querySelector(".frame rect:last-child").getAttribute("x")).toBe(
       String(event("label-detected").labels[0].boundingBox.left),
     );
+  });
+
+  test("leaves synthetic data out, and reports on nothing else with --synthetic", async () => {
+    await doorstep(["generate", "--cameras", "2", "--days", "1", "--seed", "7"]);
+    const without = JSON.parse((await doorstep(["report", "--json", "--from", "2d"])).stdout);
+    expect(without).toMatchObject({ synthetic: false, summary: { cameras: 1, sessions: 4, detections: 3 } });
+    const { exitCode, stdout } = await doorstep(["report", "-o", file, "--from", "2d", "--synthetic"]);
+    expect([exitCode, stdout.split("\n")[0]]).toEqual([
+      0,
+      "Synthetic data: generated, never seen by a camera",
+    ]);
+    expect(stdout.split("\n")[1]).toContain(": 2 cameras, ");
+    const page = pageOf();
+    expect(page.querySelector(".synthetic").textContent).toContain("no camera has seen it");
+    expect(new Set([...page.querySelectorAll(".missing")].map(({ textContent }) => textContent))).toEqual(
+      new Set(["Synthetic: there is no frame"]),
+    );
+  });
+
+  test.each([
+    [["--cameras", "generated-7-yard-001"], "generated-7-yard-001 is synthetic; add --synthetic"],
+    [["--cameras", "porch", "--synthetic"], "--cameras names porch, which is not synthetic"],
+  ])("refuses to mix synthetic data with other data: %j", async (flags, reason) => {
+    const { exitCode, stderr } = await doorstep(["report", "--json", ...flags]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(reason)]);
   });
 
   test("names the days with data for a range without data", async () => {

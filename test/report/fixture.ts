@@ -101,6 +101,7 @@ export function reportInput(rows: ProfileRows = ROWS): ReportInput {
     document: new JSDOM("").window.document,
     createdAtMs: FROM_MS,
     stackName: "doorstep-dev",
+    isSynthetic: false,
     pricing: "engine stream-processor, prices of us-east-1 as of 2026-11-20",
     scannedBytes: 12_345_678,
   };

@@ -35,12 +35,13 @@ describe("the page", () => {
     expect(ids).toEqual([
       "recommendation",
       "summary",
+      "evidence",
+      "activity",
       "times",
       "simulation",
       "sweep",
       "coverage",
       "cameras",
-      "evidence",
     ]);
     for (const link of document.querySelectorAll("nav a"))
       expect(document.querySelector(link.getAttribute("href")!)).not.toBeNull();
@@ -51,6 +52,31 @@ describe("the page", () => {
     expect(textOf(".headline")).toBe("9 s with MinConfidence 60");
     expect(textOf("#recommendation")).toContain("300 of 300 by sessions of 30 s; 0 would be missed");
     expect(textOf(".limits")).toContain("100 of 600 motions are not in the shares");
+  });
+
+  test("marks synthetic data, and what it recommends from it", () => {
+    expect(document.querySelector(".synthetic")).toBeNull();
+    const page = new JSDOM(renderReport({ ...reportInput(), isSynthetic: true })).window.document;
+    expect(page.querySelector(".synthetic")!.textContent).toMatch(/^Synthetic data\./);
+    expect(page.querySelector(".limits")!.textContent).toContain("says nothing about your cameras");
+  });
+
+  test("has ticks in the unit of the axis, never in thousandths", () => {
+    const ticks = [
+      ...document.querySelectorAll(
+        ":is(#activity, #coverage figure:first-of-type) svg g[aria-label^='y-axis tick label'] text",
+      ),
+    ];
+    expect(ticks.length).toBeGreaterThan(5);
+    for (const { textContent } of ticks) expect(textContent).toMatch(/^[\d.]+K?$|^$/);
+    expect(document.querySelector("#coverage svg")!.textContent).toContain("hours of motion");
+    const short = reportInput({
+      ...ROWS,
+      coverage: ROWS.coverage.map((one) => ({ ...one, durationMs: one.durationMs / 100 })),
+    });
+    const coverage = new JSDOM(renderReport(short)).window.document.querySelector("#coverage svg")!;
+    expect(coverage.textContent).toContain("minutes of motion");
+    expect(coverage.textContent).not.toMatch(/\dm/);
   });
 
   test("summarises sessions with and without detections, minutes and cost", () => {
@@ -133,9 +159,19 @@ describe("a page without data", () => {
   });
 
   test("names the days with data where the range has none", () => {
-    const page = renderEmptyReport(input, { firstDay: "2026-10-01", lastDay: "2026-10-09" });
+    const page = renderEmptyReport(input, { firstDay: "2026-10-01", lastDay: "2026-10-09", isOther: false });
     expect(textOf(page)).toContain("The lake has data from 2026-10-01 to 2026-10-09");
     expect(textOf(page)).toContain("--from 2026-10-01T00:00:00Z");
+  });
+
+  test("says where the lake has synthetic data only, and how to see it", () => {
+    const extent = { firstDay: "2026-10-01", lastDay: "2026-10-09", isOther: true };
+    const text = textOf(renderEmptyReport(input, extent));
+    expect(text).toContain("The lake has only synthetic data, from 2026-10-01 to 2026-10-09");
+    expect(text).toContain("report --synthetic --from 2026-10-01T00:00:00Z");
+    const synthetic = textOf(renderEmptyReport({ ...input, isSynthetic: true }, extent));
+    expect(synthetic).toContain("The lake has no synthetic data, from 2026-10-01 to 2026-10-09");
+    expect(synthetic).not.toContain("--synthetic");
   });
 
   test("is complete where there were sessions, but no detections", () => {
