@@ -78,7 +78,7 @@ export function renderEmptyReport(
   const ofCameras = cameraIds.length > 0 ? html` of <strong>${cameraIds.join(", ")}</strong>` : "";
   const kind = input.isSynthetic ? "synthetic " : "";
   const body = extent?.isOther
-    ? html`<p>No ${kind}session and no ${kind}detection${ofCameras}. The lake has ${input.isSynthetic ? "no synthetic data" : "only synthetic data"}, from ${extent.firstDay} to ${extent.lastDay}.</p>
+    ? html`<p>No ${kind}session and no ${kind}detection${ofCameras}. The lake has ${input.isSynthetic ? "no" : "only"} synthetic data${input.isSynthetic && "; it has other data"} from ${extent.firstDay} to ${extent.lastDay}.</p>
         <p>Try <code>npx doorstep report ${!input.isSynthetic && "--synthetic "}--from ${extent.firstDay}T00:00:00Z -o report.html</code>.</p>`
     : extent
     ? html`<p>No session and no detection${ofCameras} in this period. The lake has data from ${extent.firstDay} to ${extent.lastDay}.</p>

@@ -124,7 +124,7 @@ async function runProof(
   console.result(proof);
 }
 
-function showProof({ outcomes, removed, left }: Proof, console: Console): void {
+function showProof({ outcomes, removed, left, isEmulated }: Proof, console: Console): void {
   const findings = outcomes.map(({ claim, holds, seen, ifFalse }) => ({
     status: holds === undefined ? ("unknown" as const) : holds ? ("ok" as const) : ("wrong" as const),
     what: `${claim} ${console.style("dim", `(${seen})`)}`,
@@ -135,4 +135,8 @@ function showProof({ outcomes, removed, left }: Proof, console: Console): void {
     `${counted(removed.length, "part")} removed${removed.length > 0 ? `: ${removed.join(", ")}` : ""}`,
   );
   for (const one of left) console.say(`left: ${one}`);
+  if (isEmulated)
+    console.note(
+      "this was the local cloud, which behaves as the assumptions say: it proves nothing about AWS",
+    );
 }

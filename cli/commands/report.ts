@@ -165,7 +165,7 @@ function summaryLines(profile: Profile, isSynthetic: boolean): string[] {
 
 const emptyLines = (extent: LakeExtent | undefined, isSynthetic: boolean): string[] => [
   extent?.isOther
-    ? `${isSynthetic ? "The lake has no synthetic data" : "The lake has only synthetic data (--synthetic)"}, from ${extent.firstDay} to ${extent.lastDay}`
+    ? `${isSynthetic ? "The lake has no synthetic data; it has other data" : "The lake has only synthetic data (--synthetic)"} from ${extent.firstDay} to ${extent.lastDay}`
     : extent
       ? `No data in this period; the lake has data from ${extent.firstDay} to ${extent.lastDay}`
       : "The lake is empty: no session has ended and nothing has been detected yet",

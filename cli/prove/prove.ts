@@ -12,7 +12,12 @@ import { proveVideo } from "./video.ts";
 
 type ProofOptions = Pick<Context, "config" | "clip" | "waitMs" | "signal" | "clock" | "onProgress">;
 
+/** The account of the local cloud, and of other emulators; no account of AWS has this number. */
+const EMULATED_ACCOUNT = ":000000000000:";
+
 export interface Proof extends Removal {
+  /** Whether this ran on an emulator, whose behaviour proves nothing about AWS. */
+  readonly isEmulated: boolean;
   readonly outcomes: readonly Outcome[];
 }
 
@@ -43,5 +48,6 @@ export async function prove(stackName: string, options: ProofOptions): Promise<P
   await attempt(() => proveLake(sessionIds, context));
   await listener.close();
   const removal = await removeMarks(existingKeys, context);
-  return { outcomes: outcomes.list(), ...removal };
+  const isEmulated = fleet.outputs.DetectionsTopicArn.includes(EMULATED_ACCOUNT);
+  return { outcomes: outcomes.list(), ...removal, isEmulated };
 }

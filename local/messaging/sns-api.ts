@@ -3,6 +3,7 @@ import { readBody } from "../api/body.ts";
 import { passOn } from "../api/proxy.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Fauxqs } from "../fauxqs.ts";
+import { AwsError } from "../errors.ts";
 import { authorizationError } from "./errors.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -25,6 +26,7 @@ export const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
     } catch (error) {
       throw authorizationError(error);
     }
+    if (action === "Subscribe") checkProtocol(fields.get("Protocol"));
     await passOn(call, fauxqs.socketPath, body);
     if (action === "Publish" && call.response.statusCode < 300)
       cloud.events.emit("sns", "published", {
@@ -34,3 +36,13 @@ export const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
       });
   },
 });
+
+/** @throws AwsError for a protocol with which nothing would be delivered */
+function checkProtocol(protocol: string | null): void {
+  if (protocol !== "sqs")
+    throw new AwsError(
+      "InvalidParameter",
+      `Invalid parameter: Protocol: the local cloud delivers to sqs, and to lambda and firehose for subscriptions in the template; ${protocol ?? "none"} is not emulated`,
+      400,
+    );
+}

@@ -2,7 +2,7 @@
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern
--- @param zone text default 'UTC': time zone of days and hours, e.g. Europe/Berlin
+-- @param zone text default 'UTC': time zone of the hours, e.g. Europe/Berlin; from and to are UTC days
 -- @param night_from integer default 22: hour at which the night begins
 -- @param night_to integer default 6: hour at which it ends
 SELECT

@@ -54,7 +54,9 @@ test("doctor --prove confirms every assumption on the local cloud, and leaves no
   expect(stderr).toContain(
     "✓ Firehose converts an array of JSON objects to a column of type `array<struct<…>>`.",
   );
+  expect(stderr).toContain("it proves nothing about AWS");
   const proof = JSON.parse(stdout);
+  expect(proof.isEmulated).toBe(true);
   expect(proof.outcomes.map(({ id, holds, seen }: never) => [id, holds, holds ? "" : seen])).toEqual(
     provedIds.map((id) => [id, true, ""]),
   );

@@ -160,7 +160,8 @@ describe("with notifications from the topic and entries of the ledger", () => {
   });
 
   test("leaves synthetic data out, and reports on nothing else with --synthetic", async () => {
-    await doorstep(["generate", "--cameras", "2", "--days", "1", "--seed", "7"]);
+    const generated = await doorstep(["generate", "--cameras", "2", "--days", "1", "--seed", "7"]);
+    expect([generated.exitCode, generated.stderr]).toEqual([0, ""]);
     const without = JSON.parse((await doorstep(["report", "--json", "--from", "2d"])).stdout);
     expect(without).toMatchObject({ synthetic: false, summary: { cameras: 1, sessions: 4, detections: 3 } });
     const { exitCode, stdout } = await doorstep(["report", "-o", file, "--from", "2d", "--synthetic"]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { ListTopicsCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { ListTopicsCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -70,6 +70,21 @@ describe("the local cloud", () => {
     const identity = await local.client(STSClient).send(new GetCallerIdentityCommand({}));
     expect(identity).toMatchObject({ Account: "000000000000", Arn: "arn:aws:iam::000000000000:root" });
   });
+
+  test.each(["http", "https", "email", "sms", "lambda"])(
+    "refuses to subscribe with the protocol %s, by which nothing would be delivered",
+    async (Protocol) => {
+      const sns = local.client(SNSClient);
+      const TopicArn = local.cloud.arn("sns", "updates");
+      const Endpoint = "https://example.com";
+      await expect(sns.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint }))).rejects.toMatchObject({
+        name: "InvalidParameterException",
+        message: expect.stringMatching(
+          new RegExp(`^Invalid parameter: Protocol: .* sqs, .*; ${Protocol} is not emulated$`),
+        ),
+      });
+    },
+  );
 
   test("delivers raw to a queue what the filter policy on the message body matches", async () => {
     const sns = local.client(SNSClient);

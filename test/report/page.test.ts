@@ -70,13 +70,13 @@ describe("the page", () => {
     expect(ticks.length).toBeGreaterThan(5);
     for (const { textContent } of ticks) expect(textContent).toMatch(/^[\d.]+K?$|^$/);
     expect(document.querySelector("#coverage svg")!.textContent).toContain("hours of motion");
-    const short = reportInput({
-      ...ROWS,
-      coverage: ROWS.coverage.map((one) => ({ ...one, durationMs: one.durationMs / 100 })),
-    });
-    const coverage = new JSDOM(renderReport(short)).window.document.querySelector("#coverage svg")!;
-    expect(coverage.textContent).toContain("minutes of motion");
-    expect(coverage.textContent).not.toMatch(/\dm/);
+    const shortened = (by: number) => {
+      const coverage = ROWS.coverage.map((one) => ({ ...one, durationMs: one.durationMs / by }));
+      const page = new JSDOM(renderReport(reportInput({ ...ROWS, coverage }))).window.document;
+      return page.querySelector("#coverage svg")!.textContent;
+    };
+    expect(shortened(10)).toContain("minutes of motion");
+    expect(shortened(100)).toContain("seconds of motion");
   });
 
   test("summarises sessions with and without detections, minutes and cost", () => {
@@ -167,10 +167,12 @@ describe("a page without data", () => {
   test("says where the lake has synthetic data only, and how to see it", () => {
     const extent = { firstDay: "2026-10-01", lastDay: "2026-10-09", isOther: true };
     const text = textOf(renderEmptyReport(input, extent));
-    expect(text).toContain("The lake has only synthetic data, from 2026-10-01 to 2026-10-09");
+    expect(text).toContain("The lake has only synthetic data from 2026-10-01 to 2026-10-09");
     expect(text).toContain("report --synthetic --from 2026-10-01T00:00:00Z");
     const synthetic = textOf(renderEmptyReport({ ...input, isSynthetic: true }, extent));
-    expect(synthetic).toContain("The lake has no synthetic data, from 2026-10-01 to 2026-10-09");
+    expect(synthetic).toContain(
+      "The lake has no synthetic data; it has other data from 2026-10-01 to 2026-10-09",
+    );
     expect(synthetic).not.toContain("--synthetic");
   });
 
