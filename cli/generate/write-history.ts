@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { hoursOf, type HistoryOptions } from "../../analysis/synthetic/history.ts";
 import { nothingWritten, type HourRange, type LakeTable, type Written } from "./lake-files.ts";
-import type { Target } from "./target.ts";
+import { forThreads, type Target } from "./target.ts";
 
 /** Input of a thread. */
 export interface WorkerTask {
@@ -50,7 +50,7 @@ export async function writeHistory(
     await Promise.all(
       Array.from({ length: count }, () => {
         const worker = new Worker(workerFile, {
-          workerData: { options, target } satisfies WorkerTask,
+          workerData: { options, target: forThreads(target) } satisfies WorkerTask,
           env: process.env,
           resourceLimits: {
             maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,

@@ -36,6 +36,8 @@ export interface DetectedObject {
  * (`groundTruth`) or, without one, the pixels (`pixels`): an object model and, for packages, a heuristic.
  */
 export interface Detector {
+  /** Where its objects come from, on every notification: no label may pass for Rekognition's. */
+  readonly name: "labels-file" | "object-model" | "none";
   /** @throws Error when the model fails */
   detect(frame: Frame): Promise<readonly DetectedObject[]>;
 }

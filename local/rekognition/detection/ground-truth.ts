@@ -94,6 +94,7 @@ export function objectsAt({ tracks }: ClipLabels, offsetMs: number): DetectedObj
 
 /** @param clipStartMs producer time of the clip's first frame, in epoch ms */
 const groundTruth = (labels: ClipLabels, clipStartMs: number): Detector => ({
+  name: "labels-file",
   detect: ({ producerTimestampMs }) => Promise.resolve(objectsAt(labels, producerTimestampMs - clipStartMs)),
 });
 

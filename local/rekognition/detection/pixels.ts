@@ -24,6 +24,7 @@ export function pixels(look: Look): Detector {
   let nextLookMs = -Infinity;
   let lastLookMs = -Infinity;
   return {
+    name: "object-model",
     async detect(frame) {
       const regions = still(frame);
       let labels: readonly DetectedObject[] = [];

@@ -1,9 +1,12 @@
-import type { DetectedObject } from "../detection/detector.ts";
+import type { DetectedObject, Detector } from "../detection/detector.ts";
 import type { Fragment } from "./fragments.ts";
 import type { Session, StreamProcessor } from "../processors.ts";
 
 /** Subject of every message to the topic (documented: streaming labels detection). */
 export const SUBJECT = "Rekognition Stream Processing Event";
+
+/** Beside the processor's own tags: Rekognition has detected none of this. */
+const DETECTOR_TAG = "local-detector";
 
 /** A detected object and the images that show it. */
 interface NotifiedLabel {
@@ -23,9 +26,17 @@ export function labelDetected(
   processor: StreamProcessor,
   session: Session,
   fragment: Fragment,
-  eventId: string,
-  labels: readonly NotifiedLabel[],
+  {
+    eventId,
+    labels,
+    detector,
+  }: {
+    readonly eventId: string;
+    readonly labels: readonly NotifiedLabel[];
+    readonly detector: Detector["name"];
+  },
 ) {
+  const rest = common(processor, session, eventId);
   return {
     inputInformation: { kinesisVideo: { streamArn: processor.definition.Input.KinesisVideoStream.Arn } },
     eventNamespace: { type: "LABEL_DETECTED" },
@@ -45,7 +56,8 @@ export function labelDetected(
       },
       boundingBox: object.box,
     })),
-    ...common(processor, session, eventId),
+    ...rest,
+    tags: { ...rest.tags, [DETECTOR_TAG]: detector },
   };
 }
 

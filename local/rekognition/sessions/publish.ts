@@ -1,5 +1,5 @@
 import { randomId } from "../../../base/random.ts";
-import type { DetectedObject, Frame } from "../detection/detector.ts";
+import type { DetectedObject, Detector, Frame } from "../detection/detector.ts";
 import type { Session } from "../processors.ts";
 import { evidenceImages } from "./evidence.ts";
 import type { Fragment } from "./fragments.ts";
@@ -15,8 +15,15 @@ export async function publishDetections(
   { cloud, processor, role }: SessionRun,
   session: Session,
   fragment: Fragment,
-  frame: Frame,
-  detected: readonly DetectedObject[],
+  {
+    frame,
+    detected,
+    detector,
+  }: {
+    readonly frame: Frame;
+    readonly detected: readonly DetectedObject[];
+    readonly detector: Detector["name"];
+  },
 ): Promise<void> {
   const { Name, Output } = processor.definition;
   const { KeyPrefix } = Output.S3Destination;
@@ -32,7 +39,7 @@ export async function publishDetections(
     labels.push({ id: randomId(), object, frameOffsetMs: frame.offsetMs, frameImageUri, croppedImageUri });
   }
   const eventId = randomId();
-  await role.publish(SUBJECT, labelDetected(processor, session, fragment, eventId, labels));
+  await role.publish(SUBJECT, labelDetected(processor, session, fragment, { eventId, labels, detector }));
   cloud.events.emit("rekognition", "label-detected", {
     processor: Name,
     sessionId: session.id,

@@ -101,7 +101,7 @@ function pixelsOf({ cloud, model, processor, session }: SessionRun): Detector {
     sessionId: session.id,
     reason: missing,
   });
-  return { detect: () => Promise.resolve([]) };
+  return { name: "none", detect: () => Promise.resolve([]) };
 }
 
 /** Skips a fragment that cannot be decoded, with an event: its neighbours can still be analysed. */
@@ -120,7 +120,7 @@ async function analyseFragment(
       if (done) return { session, decoded: true };
       const detected = firstDetections(await detector.detect(frame), target, session.notified);
       if (detected.length === 0) continue;
-      await publishDetections(run, session, fragment, frame, detected);
+      await publishDetections(run, session, fragment, { frame, detected, detector: detector.name });
       session = { ...session, notified: [...session.notified, ...detected.map(({ label }) => label)] };
       run.saveProgress(session);
     }

@@ -52,6 +52,7 @@ describe("a session", () => {
         stopSelector: { maxDurationInSeconds: 5 },
       },
     };
+    const DETECTED_TAGS = { camera: "front-door", "local-detector": "labels-file" };
     const folderUri = `s3://evidence/labels/front-door/${sessionId}`;
     const label = (name: string, confidence: number, fragment: number, atMs: number) => ({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -76,12 +77,14 @@ describe("a session", () => {
         eventNamespace: { type: "LABEL_DETECTED" },
         labels: [label("PERSON", 97.5, 1, 1_763_726_400_583), label("PACKAGE", 81, 1, 1_763_726_400_583)],
         ...common,
+        tags: DETECTED_TAGS,
       },
       {
         inputInformation: { kinesisVideo: { streamArn: STREAM_ARN } },
         eventNamespace: { type: "LABEL_DETECTED" },
         labels: [label("PET", 60, 2, 1_763_726_402_583)],
         ...common,
+        tags: DETECTED_TAGS,
       },
     ]);
     expect(ofType(all, "STREAM_PROCESSING_COMPLETE")).toEqual([
