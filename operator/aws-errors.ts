@@ -18,7 +18,7 @@ interface FailedCall {
 }
 
 /** What an error means. */
-export interface Explanation {
+interface Explanation {
   /** The call, its resource, and what happened. */
   readonly problem: string;
   readonly advice?: string | undefined;
@@ -87,7 +87,7 @@ const RESOURCE_FIELDS = [
 ];
 
 /** Explains a failed call. */
-export function explain({ clientName, commandName, input, error }: FailedCall): Explanation {
+function explain({ clientName, commandName, input, error }: FailedCall): Explanation {
   const field = RESOURCE_FIELDS.find((one) => typeof input[one] === "string");
   const key = typeof input["Key"] === "string" ? `/${input["Key"]}` : "";
   const resource = field === undefined ? "" : ` for ${String(input[field])}${key}`;

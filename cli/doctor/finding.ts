@@ -28,5 +28,5 @@ export function failed(what: string, error: unknown, permissions: string): Findi
   return wrong(`${what}: ${text}`, explanation?.advice ?? "fix the cause that it names and run doctor again");
 }
 
-export const isDenied = (error: unknown): boolean =>
+const isDenied = (error: unknown): boolean =>
   error instanceof Error && /AccessDenied|AuthorizationError|NotAuthorized|Forbidden/.test(error.name);

@@ -229,6 +229,11 @@ describe("doorstep camera add", () => {
       expect(JSON.parse(stdout)).toMatchObject({ state: expect.stringMatching(/^(starting|running)$/) });
     }
     expect(Object.keys(curl)).toEqual(["signature", "bearer", "basic", "query"]);
+    // It sends its password only after a challenge.
+    const patient = ["-s", "--anyauth", "-u", `${basicUser}:${basicPassword}`, "-X", "POST", startUrl];
+    expect(JSON.parse((await promisify(execFile)("curl", patient)).stdout)).toMatchObject({
+      cameraId: "porch",
+    });
     await camera("remove", "porch", "--yes");
   });
 
