@@ -186,14 +186,14 @@ describe("Reolink's alarm", () => {
   const alarm = (type: string) =>
     JSON.stringify({ alarm: { type, alarmTime: "2026-11-29T20:40:00.000+0000", channel: 0 } });
 
-  test.each(["MD", "PEOPLE", "VEHICLE", "ANIMAL", "DOG_CAT", "PIR", "FACE"])(
+  test.each(["MD", "PEOPLE", "VEHICLE", "ANIMAL", "DOG_CAT", "PIR", "FACE", "person", "motion"])(
     "of type %s is motion at its time",
     (type) => {
       expect(readReolink(alarm(type), "began")).toEqual({ kind: "began", at: AT, reason: type });
     },
   );
 
-  test.each(["TEST", "HDDERROR", "MDX"])("of type %s is none", (type) => {
+  test.each(["TEST", "VISITOR", "HDDERROR", "MDX"])("of type %s is none", (type) => {
     expect(readReolink(alarm(type), "began")).toMatchObject({ kind: "none" });
   });
 
