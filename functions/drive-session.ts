@@ -2,11 +2,12 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as v from "valibot";
 import { camerasTable } from "../aws/cameras.ts";
 import { eventBus } from "../aws/event-bus.ts";
+import { streamFragments } from "../aws/fragments.ts";
 import { ledger } from "../aws/ledger.ts";
 import { stopQueue } from "../aws/queues.ts";
 import { sessionMetrics } from "../core/metrics.ts";
 import { deliverTo } from "../core/sessions/deliver.ts";
-import { drive, findSession } from "../core/sessions/drive.ts";
+import { drive, findSession, type FragmentsOf } from "../core/sessions/drive.ts";
 import { count, environment, log } from "./_runtime.ts";
 import { countedEngine, sessionRecords } from "./_sessions.ts";
 
@@ -16,6 +17,20 @@ const engine = countedEngine();
 const bus = eventBus(environment("EVENT_BUS_NAME"));
 const coverage = ledger(environment("SESSIONS_DELIVERY_STREAM"));
 const stops = stopQueue(environment("STOP_QUEUE_URL"));
+
+const listFragments = streamFragments();
+/** The streams' fragments. A list that fails is logged and repeated later. */
+const fragments: FragmentsOf = (streamName) => {
+  const list = listFragments(streamName);
+  return async (...range) => {
+    try {
+      return await list(...range);
+    } catch (error) {
+      log.error("fragments not listed", error, { streamName });
+      throw error;
+    }
+  };
+};
 
 const wakeUp = v.object({ cameraId: v.string() });
 
@@ -31,7 +46,7 @@ const deliver = deliverTo({
 
 /**
  * Handles wake-ups from the queue: does what is due for a camera's session, be it the next of a chain, another attempt, a
- * check of the run, or the delivery of the outbox. A wake-up too many finds nothing to do.
+ * check of the run, the list of what it analysed, or the delivery of the outbox. A wake-up too many finds nothing to do.
  */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
@@ -39,7 +54,12 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
     try {
       const { cameraId } = v.parse(wakeUp, JSON.parse(body));
       const [known, camera] = await Promise.all([findSession(records, cameraId), cameras.find(cameraId)]);
-      const { record, startRequested } = await drive(records, engine, { record: known, camera }, { deliver });
+      const { record, startRequested } = await drive(
+        records,
+        engine,
+        { record: known, camera },
+        { deliver, fragments },
+      );
       const { state, run, retry, blocked } = record;
       if (startRequested)
         log.info("session start requested", {

@@ -4,6 +4,10 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Longer than any session, and within the lake's column. */
 const MAX_COVERED_SECONDS = 86_400;
 
+/**
+ * Why motion was not analysed. `no-video`: the stream had no video there when it was last listed; `unreadable`: it had, but
+ * sessions analysed none of it; `unverified`: it could not be listed.
+ */
 export type GapReason =
   | "budget"
   | "schedule"
@@ -14,6 +18,8 @@ export type GapReason =
   | "unanswered"
   | "session-failed"
   | "no-video"
+  | "unreadable"
+  | "unverified"
   | "camera-removed";
 
 /**
@@ -30,13 +36,20 @@ export const coverage = v.strictObject({
    * `gap`: no session.
    */
   outcome: v.picklist(["completed", "failed", "lost", "gap"]),
-  /** Why there is a gap, or the engine's reason for a failure. */
+  /**
+   * Why there is a gap, or the engine's reason for a failure. `unverified` for a completed session whose stream could not be
+   * listed: its interval is then the processed duration from the requested start, wherever the video was.
+   */
   reason: v.optional(v.string()),
   sessionId: v.optional(v.string()),
   maxDurationSeconds: v.optional(v.pipe(whole, v.maxValue(MAX_COVERED_SECONDS))),
   /** Where the first session of its chain began. A chain is of sessions without a gap between them. Absent for a gap. */
   chainFromMs: v.optional(whole),
-  /** Producer times. For a failed session, which analysed nothing, both are its start. */
+  /** Where the session was to begin; at `fromMs` if absent. Its video may begin later, or a little earlier. */
+  startMs: v.optional(whole),
+  /** How much video the session analysed, as the engine reports it: of all entries of the session together. */
+  processedMs: v.optional(whole),
+  /** Producer times. For a session that analysed nothing, both are its start. */
   fromMs: whole,
   untilMs: whole,
 });

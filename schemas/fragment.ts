@@ -7,3 +7,9 @@ export interface StoredFragment {
   readonly durationMs: number;
   readonly sizeBytes: number;
 }
+
+/** A stored fragment and when Kinesis Video Streams received it. */
+export interface ReceivedFragment extends StoredFragment {
+  /** Epoch milliseconds. */
+  readonly serverMs: number;
+}

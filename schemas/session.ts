@@ -14,6 +14,8 @@ const run = v.strictObject({
   /** Counts a camera's starts from 1, which distinguishes a late result from the current start's. */
   attempt: count,
   processorName: v.string(),
+  /** Its Kinesis video stream. Absent in records of earlier versions. */
+  streamName: v.optional(v.string()),
   /** Producer time of the first video to analyse. */
   videoStartMs: epochMs,
   /** Where its chain began, of sessions without a gap between them. Absent in records of earlier versions. */
@@ -32,11 +34,18 @@ const run = v.strictObject({
   overdueChecks: v.optional(count, 0),
   processedMs: v.optional(count),
   endedAtMs: v.optional(epochMs),
+  /** How often the video of the ended session was listed without a whole result. */
+  readTries: v.optional(count),
+  /** Up to where its video was analysed, once that is entered. */
+  videoEndMs: v.optional(epochMs),
 });
 
 export type Run = v.InferOutput<typeof run>;
 
-/** Starts and sessions that failed one after another: the last one's reason, and when the next attempt is due. */
+/**
+ * Starts and sessions that failed one after another: the last one's reason, and when the next attempt is due. The next
+ * attempt is a start; for `no-video`, it is a check whether the stream has video by now.
+ */
 const retry = v.strictObject({
   reason: v.picklist([
     "throttled",
@@ -45,11 +54,14 @@ const retry = v.strictObject({
     "unanswered",
     "session-failed",
     "no-video",
+    "unreadable",
   ]),
   tries: count,
   /** How many of the attempts were sessions that analysed nothing. */
   emptySessions: v.optional(count, 0),
   sinceMs: epochMs,
+  /** How often in a row the stream could not be listed. */
+  failedReads: v.optional(count),
   /** Absent during an attempt. */
   atMs: v.optional(epochMs),
 });

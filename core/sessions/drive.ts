@@ -1,5 +1,6 @@
 import { idle, reduce, type SessionEvent } from "./reduce.ts";
-import { plan, type EngineCall } from "./plan.ts";
+import { LONGEST_FRAGMENT_MS, readAnalysed, videoOf, type ListFragments } from "./analysed-video.ts";
+import { plan, type EngineCall, type VideoCall } from "./plan.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { RunStatus, StartResult } from "../../schemas/engine.ts";
 import type { Outgoing } from "../../schemas/outgoing.ts";
@@ -32,6 +33,9 @@ export interface Engine {
   start(run: Run): Promise<StartResult>;
   find(processorName: string): Promise<RunStatus>;
 }
+
+/** Lists the fragments of a stream; `aws/fragments.ts` describes it. */
+export type FragmentsOf = (streamName: string) => ListFragments;
 
 /** Sends entries of an outbox. @returns the ids of those that were accepted */
 export type Deliver = (entries: readonly Outgoing[]) => Promise<readonly string[]>;
@@ -86,13 +90,18 @@ interface Driven {
  * result and when to check it.
  * @param known the record and the camera as they were read; the camera is undefined if it is no longer registered
  * @param deliver omitted to leave the outbox to the next wake-up
+ * @param fragments omitted to leave what needs the stream's fragments to the next wake-up
  * @throws Error after {@link MAX_TURNS} turns, or what the table, the engine or `deliver` throws
  */
 export async function drive(
   records: SessionRecords,
   engine: Engine,
   known: { readonly record: Session; readonly camera: Camera | undefined },
-  { event: first, deliver }: { event?: SessionEvent; deliver?: Deliver } = {},
+  {
+    event: first,
+    deliver,
+    fragments,
+  }: { event?: SessionEvent; deliver?: Deliver; fragments?: FragmentsOf } = {},
 ): Promise<Driven> {
   const { cameraId } = known.record;
   let { record } = known;
@@ -102,7 +111,12 @@ export async function drive(
   let scheduledAtMs = record.wakeAtMs;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const moment = momentOf(records);
-    const { record: next, call } = plan(event ? reduce(record, event, moment) : record, known.camera, moment);
+    const { record: next, call } = plan(
+      event ? reduce(record, event, moment) : record,
+      known.camera,
+      moment,
+      fragments !== undefined,
+    );
     const mustDeliver = deliver !== undefined && next.outbox.length > 0;
     const isDone = !call && !mustDeliver;
     const { wakeAtMs } = next;
@@ -125,7 +139,10 @@ export async function drive(
     if (isDone) return { record, startRequested };
     if (call) {
       startRequested ||= call.kind === "start";
-      event = await perform(engine, call);
+      event =
+        call.kind === "start" || call.kind === "find"
+          ? await perform(engine, call)
+          : await list(fragments!, call, moment.nowMs);
     } else event = { kind: "outbox-delivered", ids: await deliver!(record.outbox) };
   }
   throw new Error(`the record of ${cameraId} took more than ${MAX_TURNS} turns; the next wake-up continues`);
@@ -135,6 +152,34 @@ async function perform(engine: Engine, call: EngineCall): Promise<SessionEvent> 
   if (call.kind === "start")
     return { kind: "start-returned", attempt: call.run.attempt, result: await engine.start(call.run) };
   return { kind: "run-checked", attempt: call.attempt, status: await engine.find(call.processorName) };
+}
+
+async function list(fragments: FragmentsOf, call: VideoCall, nowMs: number): Promise<SessionEvent> {
+  const { streamName } = call;
+  if (call.kind === "read-video") {
+    const { attempt, processedMs = 0 } = call.run;
+    const { latestMs } = call;
+    const video = await listed(async () =>
+      streamName === undefined
+        ? undefined
+        : await readAnalysed(fragments(streamName), { ...call.run, processedMs }, { nowMs, latestMs }),
+    );
+    return { kind: "video-read", attempt, video };
+  }
+  const { attempt, fromMs, untilMs, isLast } = call;
+  const video = await listed(async () =>
+    videoOf(await fragments(call.streamName)("producer", fromMs - LONGEST_FRAGMENT_MS, untilMs)),
+  );
+  return { kind: "video-searched", attempt, untilMs, isLast, video };
+}
+
+/** Undefined if the list fails; it is repeated later. */
+async function listed<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch {
+    return undefined;
+  }
 }
 
 const momentOf = (table: SessionTable) => ({ nowMs: table.now(), random: table.random() });

@@ -1,15 +1,20 @@
 import type { Interval } from "../../schemas/session.ts";
 
-/** The intervals as one ascending list in which none overlap or touch; empty ones are left out. */
-export function union(...lists: readonly (readonly Interval[])[]): Interval[] {
-  const sorted = lists
-    .flat()
+/** A shorter pause between two fragments is not a gap: a slow camera's last frame can last that long. */
+export const LONGEST_PAUSE_MS = 1000;
+
+/**
+ * The intervals as one ascending list in which none overlap or touch; empty ones are left out.
+ * @param pauseMs neighbours that are at most so far apart become one
+ */
+export function union(intervals: readonly Interval[], pauseMs = 0): Interval[] {
+  const sorted = intervals
     .filter(({ fromMs, untilMs }) => fromMs < untilMs)
     .toSorted((a, b) => a.fromMs - b.fromMs);
   const merged: Interval[] = [];
   for (const interval of sorted) {
     const last = merged.at(-1);
-    if (last && interval.fromMs <= last.untilMs)
+    if (last && interval.fromMs - last.untilMs <= pauseMs)
       merged[merged.length - 1] = { fromMs: last.fromMs, untilMs: Math.max(last.untilMs, interval.untilMs) };
     else merged.push(interval);
   }
@@ -28,6 +33,10 @@ export function subtract(intervals: readonly Interval[], others: readonly Interv
     );
   return left;
 }
+
+/** The parts of the intervals that lie in the others, ascending. */
+export const intersect = (intervals: readonly Interval[], others: readonly Interval[]): Interval[] =>
+  subtract(intervals, subtract(intervals, others));
 
 /** The parts of the intervals that lie before a time, ascending. */
 export const before = (intervals: readonly Interval[], ms: number): Interval[] =>

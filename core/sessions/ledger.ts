@@ -2,7 +2,8 @@ import type { BusEvent } from "../../schemas/bus-event.ts";
 import type { Coverage, GapReason } from "../../schemas/coverage.ts";
 import type { Outgoing } from "../../schemas/outgoing.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
-import { subtract, union } from "./intervals.ts";
+import type { AnalysedVideo } from "./analysed-video.ts";
+import { intersect, LONGEST_PAUSE_MS, subtract, union } from "./intervals.ts";
 
 /** How many intervals of accounted video a record keeps; motion reported later than all of them is a late gap. */
 const MAX_ACCOUNTED = 16;
@@ -28,6 +29,10 @@ export const watermarkMs = ({ accounted }: Session): number => accounted.at(-1)?
 export const isActive = ({ state, retry }: Session): boolean =>
   state === "running" || (state === "starting" && retry?.atMs === undefined);
 
+/** Whether the run has ended and its video is still to be listed. */
+export const isReadDue = ({ state, run }: Session): boolean =>
+  state === "running" && run?.processedMs !== undefined;
+
 export const runEndMs = ({ videoStartMs, maxDurationSeconds }: Run): number =>
   videoStartMs + maxDurationSeconds * 1000;
 
@@ -52,30 +57,79 @@ function enter(
   const { cameraId } = record;
   const eventId = `${cameraId}/${about}`;
   const entry: Coverage = { type: "COVERAGE", eventId, cameraId, ...what, fromMs, untilMs };
-  const accounted = union(record.accounted, [{ fromMs, untilMs }]).slice(-MAX_ACCOUNTED);
-  const wanted = subtract(record.wanted, accounted);
+  const accounted = union([...record.accounted, { fromMs, untilMs }]).slice(-MAX_ACCOUNTED);
+  const wanted = subtract(record.wanted, [...accounted, { fromMs, untilMs }]);
   return enqueue({ ...record, accounted, wanted }, { to: "ledger", id: `ledger/${eventId}`, row: entry });
 }
 
-/** Enters a run's end: the video that it analysed, or for a lost run the video that it was to analyse. */
+/**
+ * Enters what an ended run analysed, and the wanted motion before and between it: where the stream has no video, and where
+ * it has video that arrived too late for the run. What the record accounts for already, an earlier session analysed.
+ * @param video undefined if the stream could not be listed: then what was processed is taken to begin where requested
+ */
+export function enterAnalysed(given: Session, run: Run, video: AnalysedVideo | undefined): Session {
+  const { videoStartMs, processedMs = 0 } = run;
+  const { intervals, stored } = video ?? {
+    intervals: [{ fromMs: videoStartMs, untilMs: videoStartMs + processedMs }],
+    stored: [],
+  };
+  const { accounted } = given;
+  // What lies before a full list may have been entered and forgotten.
+  const forgottenMs = accounted.length < MAX_ACCOUNTED ? 0 : accounted[0]!.fromMs;
+  const analysed = subtract(closeLeadIn(intervals, videoStartMs), [
+    ...accounted,
+    { fromMs: 0, untilMs: forgottenMs },
+  ]);
+  let record = given;
+  let chainStartMs = chainStartMsOf(run);
+  for (const [index, interval] of analysed.entries()) {
+    if (index > 0 || interval.fromMs !== videoStartMs) chainStartMs = interval.fromMs;
+    const reason = video ? undefined : "unverified";
+    record = enterRun(record, { ...run, chainStartMs }, "completed", interval, reason, index);
+  }
+  if (analysed.length === 0)
+    record = enterRun(record, run, "completed", { fromMs: videoStartMs, untilMs: videoStartMs });
+  const videoEndMs = Math.max(videoStartMs, analysed.at(-1)?.untilMs ?? 0);
+  const missed = intersect(record.wanted, [{ fromMs: videoStartMs, untilMs: videoEndMs }]);
+  record = enterGaps(record, subtract(missed, stored), "no-video");
+  record = enterGaps(record, intersect(missed, stored), "late");
+  return { ...record, run: { ...run, chainStartMs, videoEndMs } };
+}
+
+/** Video that begins no later than a pause after the requested start leaves no gap. */
+const closeLeadIn = (video: readonly Interval[], startMs: number): Interval[] =>
+  union(
+    video.map(({ fromMs, untilMs }) => ({
+      fromMs: fromMs > startMs && fromMs - startMs <= LONGEST_PAUSE_MS ? startMs : fromMs,
+      untilMs,
+    })),
+  );
+
+/**
+ * Enters an interval of an ended run: video that it analysed, or for a lost run the video that it was to analyse.
+ * @param index of the run's intervals
+ */
 export const enterRun = (
   record: Session,
   run: Run,
   outcome: "completed" | "failed" | "lost",
-  untilMs: number,
+  interval: Interval,
   reason?: string,
+  index = 0,
 ): Session =>
   enter(
     record,
-    { fromMs: run.videoStartMs, untilMs },
+    interval,
     {
       outcome,
       ...(reason !== undefined && { reason }),
       ...(run.sessionId !== undefined && { sessionId: run.sessionId }),
       maxDurationSeconds: run.maxDurationSeconds,
+      startMs: run.videoStartMs,
+      ...(run.processedMs !== undefined && outcome === "completed" && { processedMs: run.processedMs }),
       chainFromMs: chainStartMsOf(run),
     },
-    `${run.attempt}/${outcome}`,
+    `${run.attempt}/${outcome}${index > 0 ? `/${index + 1}` : ""}`,
   );
 
 /** Enters motion that no session analyses. */

@@ -1,9 +1,17 @@
 import type { Camera } from "../../schemas/camera.ts";
-import type { Interval, Run, Session } from "../../schemas/session.ts";
+import type { Interval, Retry, Run, Session } from "../../schemas/session.ts";
 import { before } from "./intervals.ts";
 import { dayOf, isArmed, nextArmedMs, nextDayMs, nextDisarmedMs, scheduleOf } from "./schedule.ts";
-import type { Moment } from "./reduce.ts";
-import { chainStartMsOf, enqueueEvent, enterGaps, isActive, isFull, watermarkMs } from "./ledger.ts";
+import { MAX_CLOCK_LEAD_MS, type Moment } from "./reduce.ts";
+import {
+  chainStartMsOf,
+  enqueueEvent,
+  enterGaps,
+  isActive,
+  isFull,
+  isReadDue,
+  watermarkMs,
+} from "./ledger.ts";
 
 /** A start that has returned no result within this time is checked. */
 const START_DEADLINE_MS = 30_000;
@@ -19,22 +27,52 @@ export type EngineCall =
   | { readonly kind: "start"; readonly run: Run }
   | { readonly kind: "find"; readonly attempt: number; readonly processorName: string };
 
+/** A list of the stream's fragments, to be made once the record is written. */
+export type VideoCall =
+  | {
+      /** Find what the ended run analysed. */
+      readonly kind: "read-video";
+      readonly streamName: string | undefined;
+      readonly run: Run;
+      /** No video is later than this producer time. */
+      readonly latestMs: number;
+    }
+  | {
+      /** Find video of the wanted motion. */
+      readonly kind: "search-video";
+      readonly attempt: number;
+      readonly streamName: string;
+      readonly fromMs: number;
+      readonly untilMs: number;
+      /** Whether the camera's start timeout is over. */
+      readonly isLast: boolean;
+    };
+
 export interface Plan {
   readonly record: Session;
-  readonly call: EngineCall | undefined;
+  readonly call: EngineCall | VideoCall | undefined;
 }
 
 /**
  * Decides what to do now for a camera's session: enters the gaps that are certain, names the engine call that is due, and
  * sets `wakeAtMs`, which is absent only when nothing is left to do.
  * @param camera undefined if it was removed
+ * @param canList false for a caller that may not list fragments: what needs that is due at once for another
  */
-export function plan(given: Session, camera: Camera | undefined, moment: Moment): Plan {
+export function plan(given: Session, camera: Camera | undefined, moment: Moment, canList = true): Plan {
+  const planned = planCall(given, camera, moment);
+  const isListing = planned.call?.kind === "read-video" || planned.call?.kind === "search-video";
+  return isListing && !canList ? sleepUntil(given, moment.nowMs, moment.nowMs) : planned;
+}
+
+function planCall(given: Session, camera: Camera | undefined, moment: Moment): Plan {
   // The outbox is delivered first; motion waits as it was reported.
   if (isFull(given))
-    return isActive(given) ? planRun(given, moment.nowMs) : sleepUntil(given, undefined, moment.nowMs);
+    return isActive(given)
+      ? planRun(given, camera, moment.nowMs)
+      : sleepUntil(given, undefined, moment.nowMs);
   const settled = settle(given, camera, moment.nowMs);
-  if (isActive(settled)) return planRun(settled, moment.nowMs);
+  if (isActive(settled)) return planRun(settled, camera, moment.nowMs);
   const [first] = settled.wanted;
   if (!first || !camera) return sleepUntil(atRest(settled), undefined, moment.nowMs);
   return planStart(settled, camera, first, moment.nowMs);
@@ -53,13 +91,21 @@ function atRest(record: Session): Session {
   return { ...rest, state: record.state === "starting" ? "failed" : record.state };
 }
 
-/** A running session is checked when it is due. */
-function planRun(record: Session, nowMs: number): Plan {
+/** A running session is checked when it is due, and once it has ended, its video is listed. */
+function planRun(record: Session, camera: Camera | undefined, nowMs: number): Plan {
   const run = record.run!;
   if (nowMs < run.checkAtMs) return sleepUntil(record, run.checkAtMs, nowMs);
   const checkAtMs = nowMs + CHECK_DEADLINE_MS;
+  const checked = sleepUntil({ ...record, run: { ...run, checkAtMs } }, checkAtMs, nowMs).record;
+  if (isReadDue(record)) {
+    const streamName = run.streamName ?? camera?.streamName;
+    return {
+      record: checked,
+      call: { kind: "read-video", streamName, run, latestMs: nowMs + MAX_CLOCK_LEAD_MS },
+    };
+  }
   return {
-    record: sleepUntil({ ...record, run: { ...run, checkAtMs } }, checkAtMs, nowMs).record,
+    record: checked,
     call: { kind: "find", attempt: run.attempt, processorName: run.processorName },
   };
 }
@@ -75,10 +121,15 @@ function settle(given: Session, camera: Camera | undefined, nowMs: number): Sess
     return entered.wanted.length === 0 ? entered : { ...entered, wanted: [] };
   }
   const { retry } = record;
-  if (isActive(record) || !retry || nowMs - retry.sinceMs < camera.startTimeoutSeconds * 1000) return record;
+  // Without video, the last search decides.
+  if (isActive(record) || !retry || retry.reason === "no-video" || nowMs < giveUpAtMs(retry, camera))
+    return record;
   const { retry: _, ...rest } = enterGaps(record, before(record.wanted, nowMs), retry.reason);
   return { ...rest, state: record.state === "starting" ? "failed" : record.state };
 }
+
+const giveUpAtMs = ({ sinceMs }: Retry, { startTimeoutSeconds }: Camera): number =>
+  sinceMs + startTimeoutSeconds * 1000;
 
 /** The first wanted interval is analysed, or waits for the armed hours, the next day's budget or the next attempt. */
 function planStart(given: Session, camera: Camera, wantedFirst: Interval, nowMs: number): Plan {
@@ -172,16 +223,34 @@ const armedUntilMs = (
  */
 function chainStartOf(last: Run | undefined, videoStartMs: number): number {
   if (!last || last.processedMs === 0) return videoStartMs;
-  const lastEndMs = last.videoStartMs + (last.processedMs ?? 0);
+  const lastEndMs = last.videoEndMs ?? last.videoStartMs + (last.processedMs ?? 0);
   return lastEndMs === videoStartMs ? chainStartMsOf(last) : videoStartMs;
+}
+
+/** Searches the stream for video of the wanted motion. */
+function planSearch(record: Session, camera: Camera, retry: Retry, nowMs: number): Plan {
+  const atMs = nowMs + CHECK_DEADLINE_MS;
+  return {
+    record: sleepUntil({ ...record, retry: { ...retry, atMs } }, atMs, nowMs).record,
+    call: {
+      kind: "search-video",
+      attempt: record.run?.attempt ?? 0,
+      streamName: camera.streamName,
+      fromMs: record.wanted[0]!.fromMs,
+      untilMs: Math.min(record.wanted.at(-1)!.untilMs, nowMs + MAX_CLOCK_LEAD_MS),
+      isLast: nowMs >= giveUpAtMs(retry, camera),
+    },
+  };
 }
 
 /** Requests a session, or waits until the next attempt is due. */
 function planAttempt(record: Session, camera: Camera, first: Interval, nowMs: number): Plan {
   const { retry } = record;
-  if (retry?.atMs !== undefined && nowMs < retry.atMs) {
-    const giveUpAtMs = retry.sinceMs + camera.startTimeoutSeconds * 1000;
-    return sleepUntil(record, Math.min(retry.atMs, giveUpAtMs), nowMs);
+  if (retry?.atMs !== undefined) {
+    // A search that failed is repeated after its delay, also when it is the last one.
+    const dueAtMs = retry.failedReads ? retry.atMs : Math.min(retry.atMs, giveUpAtMs(retry, camera));
+    if (nowMs < dueAtMs) return sleepUntil(record, dueAtMs, nowMs);
+    if (retry.reason === "no-video") return planSearch(record, camera, retry, nowMs);
   }
   const videoStartMs = beginningOf(first, camera, watermarkMs(record));
   const untilMs = armedUntilMs(scheduleOf(camera), videoStartMs, first.untilMs, camera.timeZone);
@@ -194,6 +263,7 @@ function planAttempt(record: Session, camera: Camera, first: Interval, nowMs: nu
   const run: Run = {
     attempt: (record.run?.attempt ?? 0) + 1,
     processorName: camera.processorName,
+    streamName: camera.streamName,
     videoStartMs,
     chainStartMs: chainStartOf(record.run, videoStartMs),
     maxDurationSeconds,

@@ -1,9 +1,20 @@
 import type { RunStatus, StartResult } from "../../schemas/engine.ts";
-import type { Retry, Run, Session } from "../../schemas/session.ts";
+import type { Interval, Retry, Run, Session } from "../../schemas/session.ts";
 import { admit, forget, type MotionRequest } from "../motion/admission.ts";
 import { backoffMs } from "../../base/backoff.ts";
-import { before, joinNearest, subtract } from "./intervals.ts";
-import { enterRun, isActive, runEndMs, shortened, enqueue, enqueueEvent } from "./ledger.ts";
+import type { AnalysedVideo } from "./analysed-video.ts";
+import { before, intersect, joinNearest, LONGEST_PAUSE_MS, subtract } from "./intervals.ts";
+import {
+  enqueue,
+  enqueueEvent,
+  enterAnalysed,
+  enterGaps,
+  enterRun,
+  isActive,
+  isReadDue,
+  runEndMs,
+  shortened,
+} from "./ledger.ts";
 import { isoTimestamp } from "../lake/time.ts";
 
 /** Video older than this is not analysed: a camera's clock is wrong, or the motion is long past. */
@@ -17,9 +28,14 @@ const COMPLETION_GRACE_MS = 120_000;
 /** How often a session that is still running then is checked again, and how many times. */
 const OVERDUE_CHECK_MS = 60_000;
 const MAX_OVERDUE_CHECKS = 5;
+/** How often the video of an ended session is listed: while that fails, and while less is listed than was processed. */
+const MAX_FAILED_READS = 5;
+const MAX_SHORT_READS = 3;
 /** For a start that did not succeed. */
 const START_BACKOFF = { baseMs: 2000, maxMs: 60_000 };
-/** After a session that analysed nothing: such cameras must not crowd out those that have had no session yet. */
+/** For a stream that has no video, or cannot be listed. */
+const SEARCH_BACKOFF = { minMs: 1000, baseMs: 2000, maxMs: 60_000 };
+/** After further sessions that analysed nothing: such cameras must not crowd out those that have had no session yet. */
 const EMPTY_BACKOFF = { minMs: 30_000, baseMs: 60_000, maxMs: 300_000 };
 
 const MAX_WANTED = 8;
@@ -49,6 +65,18 @@ export type SessionEvent =
     }
   | { readonly kind: "start-returned"; readonly attempt: number; readonly result: StartResult }
   | { readonly kind: "run-checked"; readonly attempt: number; readonly status: RunStatus }
+  /** The video of the ended session was listed; undefined if it could not be. */
+  | { readonly kind: "video-read"; readonly attempt: number; readonly video: AnalysedVideo | undefined }
+  | {
+      /** The stream was searched for video of the wanted motion up to `untilMs`. */
+      readonly kind: "video-searched";
+      readonly attempt: number;
+      readonly untilMs: number;
+      /** Whether the camera's start timeout is over. */
+      readonly isLast: boolean;
+      /** Undefined if the stream could not be listed. */
+      readonly video: readonly Interval[] | undefined;
+    }
   | { readonly kind: "outbox-delivered"; readonly ids: readonly string[] };
 
 /** The time and the random number that a decision uses. */
@@ -83,14 +111,15 @@ export function reduce(given: Session, event: SessionEvent, moment: Moment): Ses
   // A request that is only counted needs no wake-up.
   if (next === record || event.kind === "webhook-released") return next;
   // Whatever is due now is due at once, unless the record waits for a running session anyway.
-  const waits = isActive(next) && isActive(record) && next.outbox.length === 0;
+  const waits =
+    isActive(next) && isActive(record) && next.outbox.length === 0 && next.run!.checkAtMs > moment.nowMs;
   return { ...next, wakeAtMs: waits ? next.wakeAtMs : moment.nowMs };
 }
 
 function nextOf(record: Session, event: SessionEvent, moment: Moment): Session {
   switch (event.kind) {
     case "motion-started":
-      return motionStarted(record, event);
+      return motionStarted(record, event, moment);
     case "motion-stopped":
       return motionStopped(record, event.atMs);
     case "session-queried":
@@ -103,6 +132,10 @@ function nextOf(record: Session, event: SessionEvent, moment: Moment): Session {
       return startReturned(record, event.attempt, event.result, moment);
     case "run-checked":
       return runChecked(record, event.attempt, event.status, moment);
+    case "video-read":
+      return videoRead(record, event.attempt, event.video, moment);
+    case "video-searched":
+      return videoSearched(record, event, moment);
     case "outbox-delivered": {
       const outbox = record.outbox.filter(({ id }) => !event.ids.includes(id));
       return outbox.length === record.outbox.length ? record : { ...record, outbox };
@@ -112,9 +145,11 @@ function nextOf(record: Session, event: SessionEvent, moment: Moment): Session {
 
 /** Motion lasts until the first stop at or after its start, at most until the camera's timeout. */
 function motionStarted(
-  record: Session,
+  given: Session,
   { atMs, timeoutSeconds, maxDurationSeconds }: Extract<SessionEvent, { kind: "motion-started" }>,
+  { nowMs }: Moment,
 ): Session {
+  const record = withoutOldRetry(given, atMs, nowMs);
   const stopMs = record.stopsMs.find((ms) => ms >= atMs) ?? Number.POSITIVE_INFINITY;
   const motion = { fromMs: atMs, untilMs: Math.min(stopMs, atMs + timeoutSeconds * 1000) };
   const fresh = subtract([motion], [...record.accounted, ...record.wanted]);
@@ -129,6 +164,26 @@ function motionStarted(
   };
 }
 
+/** What the last session's failure delays: another session on the same motion. */
+const EMPTY_REASONS = ["no-video", "unreadable", "session-failed"] as const;
+const isEmptyReason = (reason: Retry["reason"]): reason is (typeof EMPTY_REASONS)[number] =>
+  EMPTY_REASONS.some((one) => one === reason);
+
+/**
+ * Motion that sessions analysed nothing of never delays later motion: it becomes a gap. The same motion that is reported
+ * again may have video by now, so the stream is searched at once.
+ */
+function withoutOldRetry(record: Session, atMs: number, nowMs: number): Session {
+  const { retry, wanted } = record;
+  if (isActive(record) || !retry || !isEmptyReason(retry.reason)) return record;
+  if (atMs <= (wanted.at(-1)?.untilMs ?? 0))
+    return retry.reason !== "no-video" || (retry.atMs ?? 0) <= nowMs
+      ? record
+      : { ...record, retry: { ...retry, atMs: nowMs } };
+  const { retry: _, ...rest } = enterGaps(record, wanted, retry.reason);
+  return rest;
+}
+
 /** Ends the wanted motion, unless a later start is known: then this stop belongs to an earlier motion. */
 function motionStopped(record: Session, atMs: number): Session {
   if (record.stopsMs.includes(atMs)) return record;
@@ -137,31 +192,114 @@ function motionStopped(record: Session, atMs: number): Session {
   return { ...record, stopsMs, wanted: isOfEarlierMotion ? record.wanted : before(record.wanted, atMs) };
 }
 
+/** The end of the run. What it analysed is entered once its video is listed. */
 function sessionCompleted(
   record: Session,
   { sessionId, processedMs, videoStartMs }: Extract<SessionEvent, { kind: "session-completed" }>,
-  moment: Moment,
+  { nowMs }: Moment,
 ): Session {
   const { run } = record;
   if (!run || !isActive(record) || record.pastSessionIds.includes(sessionId)) return record;
-  const { nowMs } = moment;
   // Without the start's result there is no session id; then the notification is this run's if its video began in the same
   // place. If it does not say where it began, a gap is better than a false claim.
   if (run.sessionId === undefined ? videoStartMs !== run.videoStartMs : run.sessionId !== sessionId)
     return record;
-  const ended: Run = { ...run, sessionId, processedMs, endedAtMs: nowMs };
-  const endMs = run.videoStartMs + processedMs;
-  const { failure: _, retry, ...rest } = spend(remember(record, sessionId), run, processedMs);
-  const completed = enterRun({ ...rest, state: "completed", run: ended }, ended, "completed", endMs);
-  const reported = enqueueEvent(completed, {
+  const ended: Run = { ...run, sessionId, processedMs, endedAtMs: nowMs, checkAtMs: nowMs };
+  return { ...remember(record, sessionId), state: "running", run: ended };
+}
+
+function videoRead(
+  record: Session,
+  attempt: number,
+  video: AnalysedVideo | undefined,
+  moment: Moment,
+): Session {
+  const { run } = record;
+  if (!run || run.attempt !== attempt || !isReadDue(record)) return record;
+  const { nowMs, random } = moment;
+  const readTries = (run.readTries ?? 0) + 1;
+  const isShort = video !== undefined && video.missingMs > LONGEST_PAUSE_MS;
+  if (readTries < (video === undefined ? MAX_FAILED_READS : isShort ? MAX_SHORT_READS : 0))
+    return {
+      ...record,
+      run: { ...run, readTries, checkAtMs: nowMs + backoffMs(readTries, random, SEARCH_BACKOFF) },
+    };
+  const isListed = video && (video.intervals.length > 0 || run.processedMs === 0);
+  return endRun(record, run, isListed ? video : undefined, moment);
+}
+
+/** Enters what the run analysed and publishes its end. */
+function endRun(record: Session, run: Run, video: AnalysedVideo | undefined, moment: Moment): Session {
+  const { processedMs = 0 } = run;
+  const { failure: _, retry, ...rest } = spend(record, run, processedMs);
+  const entered = enterAnalysed({ ...rest, state: "completed" }, { ...run, checkAtMs: run.dueAtMs }, video);
+  const { videoEndMs = run.videoStartMs } = entered.run!;
+  const reported = enqueueEvent(entered, {
     type: "SessionEnded",
     detail: {
-      ...eventOf(completed, ended, "ended"),
-      videoEndAt: isoTimestamp(endMs),
-      motionGoesOn: completed.wanted.length > 0,
+      ...eventOf(entered, run, "ended"),
+      videoEndAt: isoTimestamp(videoEndMs),
+      motionGoesOn: entered.wanted.length > 0,
     },
   });
-  return processedMs > 0 ? reported : { ...reported, retry: nextRetry(retry, "no-video", moment) };
+  if (videoEndMs === run.videoStartMs) return { ...reported, retry: afterEmptySession(retry, moment) };
+  // The video ended before the session was to end, so the next one waits for more.
+  if (processedMs < run.maxDurationSeconds * 1000) return { ...reported, retry: firstSearch(moment) };
+  return reported;
+}
+
+const firstSearch = ({ nowMs }: Moment): Retry => ({
+  reason: "no-video",
+  tries: 0,
+  emptySessions: 0,
+  sinceMs: nowMs,
+  atMs: nowMs,
+});
+
+/** The stream is searched at once: the video may have arrived just after the session. After further sessions, it waits. */
+function afterEmptySession(last: Retry | undefined, moment: Moment): Retry {
+  const { nowMs, random } = moment;
+  const emptySessions = (last?.emptySessions ?? 0) + 1;
+  const delayMs = emptySessions === 1 ? 0 : backoffMs(emptySessions - 1, random, EMPTY_BACKOFF);
+  return {
+    ...firstSearch(moment),
+    emptySessions,
+    sinceMs: last?.sinceMs ?? nowMs,
+    atMs: nowMs + delayMs,
+  };
+}
+
+/** Motion begins where the stream has video; before that, it is a gap. */
+function videoSearched(
+  record: Session,
+  { attempt, untilMs, isLast, video }: Extract<SessionEvent, { kind: "video-searched" }>,
+  { nowMs, random }: Moment,
+): Session {
+  const { retry } = record;
+  if (isActive(record) || retry?.reason !== "no-video" || record.run?.attempt !== attempt) return record;
+  const failedReads = video ? 0 : (retry.failedReads ?? 0) + 1;
+  const searched = before(record.wanted, Math.min(untilMs, nowMs));
+  const [found] = intersect(record.wanted, video ?? []);
+  const isRepeated = retry.emptySessions > 1;
+  if (found && !(isLast && isRepeated)) {
+    const lead = before(record.wanted, found.fromMs).filter(
+      (gap) => gap.untilMs !== found.fromMs || gap.untilMs - gap.fromMs > LONGEST_PAUSE_MS,
+    );
+    const sinceMs = isRepeated ? retry.sinceMs : nowMs;
+    return {
+      ...enterGaps(record, lead, "no-video"),
+      retry: { ...retry, reason: "unreadable", tries: 0, failedReads, sinceMs, atMs: nowMs },
+    };
+  }
+  if (isLast && (video || failedReads >= MAX_FAILED_READS)) {
+    const unread = enterGaps(record, intersect(searched, video ?? []), "unreadable");
+    const left = intersect(unread.wanted, searched);
+    const { retry: _, ...rest } = enterGaps(unread, left, video ? "no-video" : "unverified");
+    return rest;
+  }
+  const tries = retry.tries + 1;
+  const atMs = nowMs + backoffMs(tries, random, SEARCH_BACKOFF);
+  return { ...record, retry: { ...retry, tries, failedReads, atMs } };
 }
 
 function startReturned(record: Session, attempt: number, result: StartResult, moment: Moment): Session {
@@ -200,7 +338,7 @@ function startReturned(record: Session, attempt: number, result: StartResult, mo
 function runChecked(record: Session, attempt: number, status: RunStatus, moment: Moment): Session {
   const { run, state } = record;
   const { nowMs } = moment;
-  if (!run || run.attempt !== attempt || !isActive(record)) return record;
+  if (!run || run.attempt !== attempt || !isActive(record) || isReadDue(record)) return record;
   const isStarted = run.sessionId !== undefined || state === "running";
   switch (status.kind) {
     case "running":
@@ -226,7 +364,13 @@ function runChecked(record: Session, attempt: number, status: RunStatus, moment:
       );
       const ended: Run = { ...run, processedMs: 0, endedAtMs: nowMs };
       const past = remember(spend(record, run, 0), run.sessionId);
-      const entered = enterRun(past, ended, "failed", run.videoStartMs, reason);
+      const entered = enterRun(
+        past,
+        ended,
+        "failed",
+        { fromMs: run.videoStartMs, untilMs: run.videoStartMs },
+        reason,
+      );
       return failed({ ...entered, retry: nextRetry(record.retry, "session-failed", moment) }, ended, reason);
     }
   }
@@ -243,7 +387,7 @@ function lost(record: Session, run: Run, nowMs: number, isRunning: boolean): Ses
   const reason = "the end of the session was never reported";
   const ended: Run = { ...run, endedAtMs: nowMs };
   const { retry: _, ...rest } = remember(record, run.sessionId);
-  const entered = enterRun(rest, ended, "lost", runEndMs(run), reason);
+  const entered = enterRun(rest, ended, "lost", { fromMs: run.videoStartMs, untilMs: runEndMs(run) }, reason);
   const stop = {
     to: "stops",
     id: `stop/${record.cameraId}/${run.attempt}`,
@@ -285,13 +429,18 @@ const timesOf = (run: Run, nowMs: number): Pick<Run, "checkAtMs" | "dueAtMs"> =>
 
 function nextRetry(last: Retry | undefined, reason: Retry["reason"], { nowMs, random }: Moment): Retry {
   const tries = (last?.tries ?? 0) + 1;
-  const isEmpty = reason === "no-video" || reason === "session-failed";
-  const emptySessions = (last?.emptySessions ?? 0) + (isEmpty ? 1 : 0);
+  const emptySessions = (last?.emptySessions ?? 0) + (reason === "session-failed" ? 1 : 0);
   const delayMs =
     emptySessions > 0
       ? backoffMs(emptySessions, random, EMPTY_BACKOFF)
       : backoffMs(tries, random, START_BACKOFF);
-  return { reason, tries, emptySessions, sinceMs: last?.sinceMs ?? nowMs, atMs: nowMs + delayMs };
+  return {
+    reason,
+    tries,
+    emptySessions,
+    sinceMs: last?.sinceMs ?? nowMs,
+    atMs: nowMs + delayMs,
+  };
 }
 
 const eventOf = ({ cameraId }: Session, run: Run, what: string) => ({

@@ -14,6 +14,7 @@ export const LOG_FIELDS = {
   eventId: { type: "string", about: "The engine's notification, `event_id` in the lake." },
   messageId: { type: "string", about: "The SNS or SQS message that the function was invoked with." },
   recordId: { type: "string", about: "Firehose's id of a record, the same at every attempt." },
+  streamName: { type: "string", about: "The camera's Kinesis video stream." },
   processorName: { type: "string", about: "The stream processor." },
   table: { type: "string", about: "The lake's table for which a record was meant." },
   state: { type: "string", about: "State of the camera's session after the call." },

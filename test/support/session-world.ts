@@ -1,15 +1,20 @@
 import type { SessionEvent } from "../../core/sessions/reduce.ts";
+import { firstOf } from "../../core/sessions/analysed-video.ts";
+import { union } from "../../core/sessions/intervals.ts";
+import { isActive, watermarkMs } from "../../core/sessions/ledger.ts";
 import { deliverTo } from "../../core/sessions/deliver.ts";
 import {
   applyEvent,
   drive,
   findSession,
   type Engine,
+  type FragmentsOf,
   type SessionRecords,
 } from "../../core/sessions/drive.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
 import type { RunStatus, StartResult } from "../../schemas/engine.ts";
+import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
 import type { BusEvent } from "../../schemas/bus-event.ts";
 
@@ -19,7 +24,11 @@ export interface Trouble {
   readonly throttle: number;
   readonly refuse: number;
   readonly failLater: number;
-  readonly noVideo: number;
+  /** How often a session decodes nothing of the video that it reads. */
+  readonly unreadable: number;
+  readonly listFails: number;
+  /** How long after a fragment arrives it is listed. */
+  readonly listLagMs: number;
   readonly loseEnd: number;
   readonly loseWake: number;
   readonly checkFails: number;
@@ -37,6 +46,21 @@ export interface Report {
   readonly arrivesAfterMs: readonly number[];
 }
 
+/** Video that a camera sends. */
+export interface Upload {
+  /** Where it begins, after the beginning of the play, in real time. */
+  readonly afterMs: number;
+  readonly lengthMs: number;
+  readonly fragmentMs: number;
+  /** How long after their end its fragments arrive; undefined for a clip that is sent whole, at `sentAfterMs`. */
+  readonly lateMs: number | undefined;
+  readonly sentAfterMs: number;
+  /** How often it is sent. */
+  readonly copies: number;
+}
+
+/** How long a session waits for the next fragment. */
+const SILENCE_MS = 25_000;
 const BEGIN_MS = Date.UTC(2026, 10, 21, 23, 30);
 const REAPER_MS = 60_000;
 const REDELIVERY_MS = 180_000;
@@ -45,11 +69,17 @@ const HORIZON_MS = 12 * 3_600_000;
 
 class Crash extends Error {}
 
+/** When a function last listed the stream. */
+interface Listed {
+  atMs?: number;
+}
+
 interface ModelSession {
   readonly sessionId: string;
   readonly run: Run;
-  readonly fromMs: number;
   readonly processedMs: number;
+  /** The fragments that it read, and analysed unless none could be decoded. */
+  readonly fragments: readonly ReceivedFragment[];
   readonly ends: boolean;
   isOver: boolean;
 }
@@ -62,21 +92,32 @@ export class SessionWorld {
   readonly events = new Map<string, BusEvent>();
   readonly sessions: ModelSession[] = [];
   readonly stops: string[] = [];
+  /** When each ledger entry was first in the record, and when the function that entered it last listed the stream. */
+  readonly entered = new Map<string, { atMs: number; listedAtMs: number | undefined }>();
+  readonly fragments: readonly ReceivedFragment[];
   readonly starts: number[] = [];
   readonly ends: number[] = [];
   busyResults = 0;
+  startRequests = 0;
   #processor: ModelSession | "failed" | undefined;
   readonly #camera: Camera;
-  readonly #trouble: Trouble;
+  readonly trouble: Trouble;
   readonly #reports: readonly Report[];
   readonly #skewMs: number;
   #seed: number;
   #order = 0;
   readonly #queue: { atMs: number; order: number; run: () => void }[] = [];
 
-  constructor(camera: Camera, trouble: Trouble, reports: readonly Report[], skewMs: number, seed: number) {
+  constructor(
+    camera: Camera,
+    trouble: Trouble,
+    { reports, uploads }: { reports: readonly Report[]; uploads: readonly Upload[] },
+    skewMs: number,
+    seed: number,
+  ) {
+    this.fragments = fragmentsOf(uploads, skewMs);
     this.#camera = camera;
-    this.#trouble = trouble;
+    this.trouble = trouble;
     this.#reports = reports;
     this.#skewMs = skewMs;
     this.#seed = seed;
@@ -124,17 +165,17 @@ export class SessionWorld {
   }
 
   #happens(share: number): boolean {
-    return this.nowMs < BEGIN_MS + this.#trouble.lasts && this.#random() < share;
+    return this.nowMs < BEGIN_MS + this.trouble.lasts && this.#random() < share;
   }
 
   /** Takes some time, and may crash the caller before or after it took effect. */
   async #step<T>(act: () => T): Promise<T> {
     await new Promise<void>((resolve) =>
-      this.#at(this.nowMs + Math.floor(this.#random() * this.#trouble.slowestMs), resolve),
+      this.#at(this.nowMs + Math.floor(this.#random() * this.trouble.slowestMs), resolve),
     );
-    if (this.#happens(this.#trouble.crash)) throw new Crash("before");
+    if (this.#happens(this.trouble.crash)) throw new Crash("before");
     const result = act();
-    if (this.#happens(this.#trouble.crash)) throw new Crash("after");
+    if (this.#happens(this.trouble.crash)) throw new Crash("after");
     return result;
   }
 
@@ -145,13 +186,35 @@ export class SessionWorld {
     const timeoutSeconds = this.#camera.motionTimeoutSeconds;
     const doing =
       verb === "start"
-        ? this.#drive(records, { event: { kind: "motion-started", atMs, timeoutSeconds } })
+        ? this.#start(records, { kind: "motion-started", atMs, timeoutSeconds })
         : this.#apply(records, { kind: "motion-stopped", atMs });
     this.#unlessCrashed(doing);
   }
 
+  /** New motion starts a session at once unless one is requested or running. */
+  async #start(
+    records: SessionRecords,
+    event: Extract<SessionEvent, { kind: "motion-started" }>,
+  ): Promise<void> {
+    const before = this.stored;
+    const startsBefore = this.startRequests;
+    await this.#drive(records, { event });
+    const { schedule, dailyBudgetMinutes } = this.#camera;
+    const isFree = schedule === undefined && dailyBudgetMinutes === undefined && this.trouble.lasts === 0;
+    const isNew =
+      event.atMs >= Math.max(before ? watermarkMs(before) : 0, before?.wanted.at(-1)?.untilMs ?? 0);
+    const isIdle = !before || (!isActive(before) && before.outbox.length < 200);
+    const lasts = this.ends.every((endMs) => endMs !== event.atMs);
+    if (isFree && isNew && isIdle && lasts && this.startRequests === startsBefore && !isActive(this.stored!))
+      this.fault ??= new Error(`motion at ${event.atMs} started no session: ${JSON.stringify(before)}`);
+  }
+
   #wake(): void {
-    const doing = this.#drive(this.#records(), { deliver: this.#deliver });
+    const listed: Listed = {};
+    const doing = this.#drive(this.#records(undefined, listed), {
+      deliver: this.#deliver,
+      fragments: this.#fragmentsFor(listed),
+    });
     this.#unlessCrashed(doing, () => this.#at(this.nowMs + REDELIVERY_MS, () => this.#wake()));
   }
 
@@ -185,7 +248,7 @@ export class SessionWorld {
   /** An error that no trouble explains. */
   fault: unknown;
 
-  #records = (committed: () => void = () => {}): SessionRecords => ({
+  #records = (committed: () => void = () => {}, listed: Listed = {}): SessionRecords => ({
     now: () => this.nowMs,
     random: () => this.#random(),
     find: () => this.#step(() => this.stored),
@@ -193,22 +256,40 @@ export class SessionWorld {
       this.#step(() => {
         if ((this.stored?.version ?? 0) !== record.version - 1) return false;
         this.stored = record;
+        for (const entry of record.outbox)
+          if (entry.to === "ledger" && !this.entered.has(entry.row.eventId))
+            this.entered.set(entry.row.eventId, { atMs: this.nowMs, listedAtMs: listed.atMs });
         committed();
         return true;
       }),
     wake: (_cameraId, delayMs) =>
       this.#step(() => {
-        if (!this.#happens(this.#trouble.loseWake)) this.#at(this.nowMs + delayMs, () => this.#wake());
+        if (!this.#happens(this.trouble.loseWake)) this.#at(this.nowMs + delayMs, () => this.#wake());
       }),
   });
 
   readonly #engine: Engine = {
     start: (run) => this.#step(() => this.#startSession(run)),
     find: async () => {
-      if (this.#happens(this.#trouble.checkFails)) throw new Crash("throttled");
+      if (this.#happens(this.trouble.checkFails)) throw new Crash("throttled");
       return await this.#step(() => this.#status());
     },
   };
+
+  readonly #fragmentsFor =
+    (listed: Listed): FragmentsOf =>
+    () =>
+    async (by, fromMs, untilMs) => {
+      if (this.#happens(this.trouble.listFails)) throw new Error("ListFragments is throttled");
+      return await this.#step(() => {
+        listed.atMs = this.nowMs;
+        const timeOf = ({ startMs, serverMs }: ReceivedFragment) => (by === "producer" ? startMs : serverMs);
+        return this.fragments
+          .filter((one) => one.serverMs + this.trouble.listLagMs <= this.nowMs)
+          .filter((one) => fromMs <= timeOf(one) && timeOf(one) <= untilMs)
+          .toReversed();
+      });
+    };
 
   readonly #deliver = deliverTo({
     enter: (rows) => this.#take(rows, (row) => this.rows.set(row.eventId, row)),
@@ -218,10 +299,10 @@ export class SessionWorld {
 
   /** A destination accepts all, some or, as if it were down, none. */
   async #take<T>(entries: readonly T[], take: (entry: T) => void): Promise<boolean[]> {
-    if (this.#happens(this.#trouble.refuseOutbox)) throw new Crash("the destination is down");
+    if (this.#happens(this.trouble.refuseOutbox)) throw new Crash("the destination is down");
     return await this.#step(() =>
       entries.map((entry) => {
-        if (this.#happens(this.#trouble.refuseOutbox)) return false;
+        if (this.#happens(this.trouble.refuseOutbox)) return false;
         take(entry);
         return true;
       }),
@@ -229,39 +310,56 @@ export class SessionWorld {
   }
 
   #startSession(run: Run): StartResult {
-    if (this.#happens(this.#trouble.throttle)) return { kind: "throttled" };
-    if (this.#happens(this.#trouble.refuse)) return { kind: "refused", reason: "AccessDenied" };
+    this.startRequests++;
+    if (this.#happens(this.trouble.throttle)) return { kind: "throttled" };
+    if (this.#happens(this.trouble.refuse)) return { kind: "refused", reason: "AccessDenied" };
     if (typeof this.#processor === "object") {
       this.busyResults++;
       return { kind: "processor-busy" };
     }
-    const askedMs = run.maxDurationSeconds * 1000;
-    const processedMs = this.#happens(this.#trouble.noVideo)
-      ? Math.floor(this.#random() * 2) * 500
-      : askedMs + Math.floor(this.#random() * 2000);
-    const fails = this.#happens(this.#trouble.failLater);
+    const { fragments, endAtMs } = this.#read(run);
+    const readMs = fragments.reduce((sum, { durationMs }) => sum + durationMs, 0);
+    const processedMs = this.#happens(this.trouble.unreadable) ? 0 : readMs;
+    const fails = this.#happens(this.trouble.failLater);
     const sessionId = `session-${this.sessions.length + 1}`;
-    const session = { sessionId, run, fromMs: run.videoStartMs, processedMs, ends: !fails, isOver: false };
+    const session = { sessionId, run, fragments, processedMs, ends: !fails, isOver: false };
     this.sessions.push(session);
     this.#processor = session;
-    const afterMs = fails ? this.#random() * 20_000 : askedMs * this.#random() + 500;
-    this.#at(this.nowMs + afterMs, () => this.#endSession(session, fails));
+    const atMs = fails ? this.nowMs + this.#random() * 20_000 : endAtMs + this.#random() * 500;
+    this.#at(atMs, () => this.#endSession(session, fails));
     return { kind: "started", sessionId };
+  }
+
+  /** Reads the stream as GetMedia sends it, until there is enough or nothing comes for a while. */
+  #read(run: Run): { fragments: ReceivedFragment[]; endAtMs: number } {
+    const read: ReceivedFragment[] = [];
+    let endAtMs = this.nowMs;
+    let leftMs = run.maxDurationSeconds * 1000;
+    const first = firstOf(this.fragments, run);
+    const from = first ? this.fragments.indexOf(first) : this.fragments.length;
+    for (const fragment of this.fragments.slice(from)) {
+      if (leftMs <= 0) return { fragments: read, endAtMs };
+      if (fragment.serverMs - endAtMs > SILENCE_MS) break;
+      endAtMs = Math.max(endAtMs, fragment.serverMs);
+      leftMs -= fragment.durationMs;
+      read.push(fragment);
+    }
+    return { fragments: read, endAtMs: leftMs <= 0 ? endAtMs : endAtMs + SILENCE_MS };
   }
 
   #endSession(session: ModelSession, fails: boolean): void {
     if (session.isOver) return;
     session.isOver = true;
     this.#processor = fails ? "failed" : undefined;
-    if (fails || this.#happens(this.#trouble.loseEnd)) return;
+    if (fails || this.#happens(this.trouble.loseEnd)) return;
     const copies = this.#random() < 0.2 ? 2 : 1;
     for (let copy = 0; copy < copies; copy++)
       this.#at(this.nowMs + this.#random() ** 4 * 300_000, () => this.#reportEnd(session));
   }
 
   #reportEnd(session: ModelSession): void {
-    const { sessionId, processedMs, fromMs } = session;
-    const videoStartMs = this.#trouble.omitStart ? null : fromMs;
+    const { sessionId, processedMs, run } = session;
+    const videoStartMs = this.trouble.omitStart ? null : run.videoStartMs;
     const event = { kind: "session-completed", sessionId, processedMs, videoStartMs } as const;
     const doing = this.#apply(this.#records(), event);
     this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#reportEnd(session)));
@@ -279,6 +377,35 @@ export class SessionWorld {
     if (typeof this.#processor === "object") this.#endSession(this.#processor, false);
   }
 }
+
+/** The uploads' fragments in the order in which they arrive, which is that of their numbers. */
+function fragmentsOf(uploads: readonly Upload[], skewMs: number): ReceivedFragment[] {
+  const sent = uploads.flatMap(({ afterMs, lengthMs, fragmentMs, lateMs, sentAfterMs, copies }) =>
+    Array.from({ length: copies }, (_, copy) => {
+      const count = Math.ceil(lengthMs / fragmentMs);
+      return Array.from({ length: count }, (__, index) => {
+        const startMs = BEGIN_MS + afterMs + index * fragmentMs;
+        const durationMs = Math.min(fragmentMs, lengthMs - index * fragmentMs);
+        const endMs = startMs + durationMs;
+        const clipMs = Math.max(BEGIN_MS + afterMs + lengthMs, BEGIN_MS + sentAfterMs) + index * 10;
+        const serverMs = (lateMs === undefined ? clipMs : endMs + lateMs) + copy * 7000;
+        return { startMs: startMs + skewMs, durationMs, serverMs };
+      });
+    }).flat(),
+  );
+  return sent
+    .toSorted((a, b) => a.serverMs - b.serverMs || a.startMs - b.startMs)
+    .map((fragment, index) => ({ ...fragment, number: String(index + 1), sizeBytes: 1 }));
+}
+
+/** What a session analysed, pauses that are no gaps included. */
+export const analysedBy = ({ fragments, processedMs }: ModelSession, pauseMs = 0): Interval[] =>
+  processedMs === 0
+    ? []
+    : union(
+        fragments.map(({ startMs, durationMs }) => ({ fromMs: startMs, untilMs: startMs + durationMs })),
+        pauseMs,
+      );
 
 const isBefore = (a: { atMs: number; order: number }, b: { atMs: number; order: number }): boolean =>
   a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);

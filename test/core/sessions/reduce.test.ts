@@ -3,7 +3,7 @@ import { reduce, idle, type SessionEvent } from "../../../core/sessions/reduce.t
 import { plan } from "../../../core/sessions/plan.ts";
 import { camera as cameraSchema, type CameraInput } from "../../../schemas/camera.ts";
 import * as v from "valibot";
-import { session as sessionSchema, type Session } from "../../../schemas/session.ts";
+import { session as sessionSchema, type Interval, type Session } from "../../../schemas/session.ts";
 
 /** 2026-11-21T12:00:00Z, a Saturday. */
 const NOON_MS = 1_795_262_400_000;
@@ -24,7 +24,13 @@ const camera = (own: Partial<CameraInput> = {}) =>
 class Record {
   record: Session = idle("front-door");
   calls: string[] = [];
+  /** The stream's video, in seconds after noon: what a search finds. What sessions processed is always there. */
+  video: (readonly [number, number])[] = [];
+  /** Whether the stream's fragments can be listed. */
+  isListed = true;
   camera;
+  /** What the ended session analysed, if that is not the processed duration from its start. */
+  read: readonly Interval[] | undefined;
   readonly #random: number;
 
   constructor(own: Partial<CameraInput> = {}, random = 0.5) {
@@ -40,6 +46,25 @@ class Record {
       this.camera,
       moment,
     );
+    if (call?.kind === "read-video") {
+      const { attempt, videoStartMs, processedMs = 0 } = call.run;
+      this.record = record;
+      const all = [{ fromMs: videoStartMs, untilMs: videoStartMs + processedMs }];
+      const intervals = this.read ?? (processedMs > 0 ? all : []);
+      const video = { intervals, stored: intervals, missingMs: 0 };
+      return this.at(seconds, { kind: "video-read", attempt, video: this.isListed ? video : undefined });
+    }
+    if (call?.kind === "search-video") {
+      const { attempt, untilMs, isLast } = call;
+      this.record = record;
+      this.calls.push("search");
+      const video = this.video.map(([from, until]) => ({
+        fromMs: NOON_MS + from * SECOND,
+        untilMs: NOON_MS + until * SECOND,
+      }));
+      const found = this.isListed ? video : undefined;
+      return this.at(seconds, { kind: "video-searched", attempt, untilMs, isLast, video: found });
+    }
     if (call?.kind === "start") {
       const { attempt, videoStartMs, maxDurationSeconds } = call.run;
       this.calls.push(`start ${attempt} at ${(videoStartMs - NOON_MS) / SECOND} for ${maxDurationSeconds}`);
@@ -126,6 +151,7 @@ describe("motion", () => {
 
   test("is analysed from a little before its beginning, but never what was analysed already", () => {
     const front = new Record({ preRollSeconds: 5 }).at(0, began(0)).at(0, started(1)).at(6, ended(6));
+    front.video = [[-60, 60]];
     front.at(7, complete(1, 8)).at(9, began(9));
     // The first session analysed up to 3 seconds after noon, so three seconds of the motion are left.
     expect(front.starts).toEqual(["start 1 at -5 for 10", "start 2 at 3 for 3"]);
@@ -247,6 +273,7 @@ describe("a chain of sessions", () => {
 
   test("goes on with the next motion where that begins just behind the analysed video", () => {
     const front = new Record({ preRollSeconds: 5 }).at(0, began(0)).at(0, started(1)).at(6, ended(6));
+    front.video = [[-60, 60]];
     front.at(7, complete(1, 8)).at(9, began(9)).at(9, started(2)).at(12, complete(2, 3));
     expect(front.chains).toEqual(["completed -5 of -5", "completed 3 of -5"]);
   });
@@ -278,7 +305,9 @@ describe("a chain of sessions", () => {
   });
 
   test("is over with a session that found no video", () => {
-    const front = firstEnded().at(11, started(2)).at(22, complete(2, 0)).at(82);
+    const front = firstEnded().at(11, started(2)).at(22, complete(2, 0));
+    front.video = [[0, 200]];
+    front.at(82);
     front.at(82, started(3)).at(93, complete(3, 10));
     expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0", "completed 10 of 10"]);
   });
@@ -341,23 +370,141 @@ test("a camera that is armed again goes by its hours again, and what was before 
 });
 
 describe("a session that analysed nothing", () => {
-  test("is repeated half a minute later at the earliest, after cameras that had no session yet", () => {
-    const soonest = new Record({}, 0).at(0, began(0)).at(0, started(1)).at(11, complete(1, 0));
-    expect([soonest.record.retry?.reason, soonest.wakesAt]).toEqual(["no-video", 11]);
-    expect(soonest.record.retry?.atMs).toBe(NOON_MS + 41 * SECOND);
-    const throttledThen = soonest.at(41).at(41, throttled(2));
-    expect(throttledThen.record.retry?.atMs).toBe(NOON_MS + 71 * SECOND);
-    const first = new Record().at(0, began(0)).at(0, throttled(1));
-    expect(first.record.retry?.atMs).toBe(NOON_MS + SECOND);
+  /** The first session waited until 11 seconds after noon, and there was no video. */
+  const waited = (own: Partial<CameraInput> = {}, random = 0.5) =>
+    new Record(own, random).at(0, began(0, 20)).at(0, started(1)).at(11, complete(1, 0));
+
+  test("is followed by searches for video, at once and after growing random delays, and by no session", () => {
+    const front = waited();
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "search"]);
+    expect([front.record.state, front.record.retry?.reason]).toEqual(["completed", "no-video"]);
+    expect(front.record.retry?.atMs).toBe(NOON_MS + 12.5 * SECOND);
+    front.at(12.5).at(15).at(20);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "search", "search", "search", "search"]);
+    expect(waited({}, 0).record.retry?.atMs).toBe(NOON_MS + 12 * SECOND);
   });
 
-  test("is given up as soon as the camera's start timeout is over, however late the next attempt is due", () => {
-    const front = new Record({ startTimeoutSeconds: 20 }).at(0, began(0, 20)).at(0, started(1));
-    front.at(11, complete(1, 0));
+  test("is one gap when the camera's start timeout is over, after a last search", () => {
+    const front = waited({ startTimeoutSeconds: 20 });
     front.record = { ...front.record, outbox: [] };
-    expect(front.at(11).wakesAt).toBe(31);
+    for (const second of [12.5, 15, 20, 28.5]) front.at(second);
+    front.calls = [];
+    expect(front.at(30.5).calls).toEqual([]);
+    expect(front.wakesAt).toBe(31);
     expect(front.at(31).rows).toEqual(["gap 0..20 no-video"]);
+    expect([front.calls, front.record.wanted, front.record.retry]).toEqual([["search"], [], undefined]);
+  });
+
+  test("is followed by a session where video begins, once there is some, and what was before is a gap", () => {
+    const front = waited();
+    front.video = [[4, 30]];
+    front.at(12.5).at(12.5, started(2)).at(22, complete(2, 16));
+    expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 4 for 10"]);
+    expect(front.rows).toEqual(["completed 0..0", "gap 0..4 no-video", "completed 4..20"]);
+  });
+
+  test("is followed by a session of later motion at once, and its own motion is a gap", () => {
+    const front = waited().at(60, began(60));
+    expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 60 for 10"]);
+    expect(front.rows).toEqual(["completed 0..0", "gap 0..20 no-video"]);
+  });
+
+  test("is followed by a search at once when its motion is reported again", () => {
+    const front = waited();
+    front.calls = [];
+    front.at(11.5).at(12, began(12));
+    expect(front.calls).toEqual(["search"]);
+  });
+
+  test("though the stream has video is repeated after half a minute at the earliest, and is a gap at last", () => {
+    const front = waited({ startTimeoutSeconds: 60 }, 0);
+    front.video = [[0, 20]];
+    front.at(12).at(12, started(2)).at(22, complete(2, 0));
+    expect([front.wakesAt, front.record.retry?.atMs]).toEqual([22, NOON_MS + 52 * SECOND]);
+    front.at(52).at(52, started(3)).at(62, complete(3, 0)).at(80);
+    expect(front.starts).toHaveLength(3);
+    expect(front.rows.at(-1)).toBe("gap 0..20 unreadable");
     expect(front.record.wanted).toEqual([]);
+  });
+});
+
+describe("what a session analysed", () => {
+  const seconds = (from: number, until: number): Interval => ({
+    fromMs: NOON_MS + from * SECOND,
+    untilMs: NOON_MS + until * SECOND,
+  });
+  /** Motion for 20 seconds from noon, and a session of ten seconds of it. */
+  const running = () => new Record().at(0, began(0, 20)).at(0, started(1));
+
+  test("is where video was: motion before it, and between, is a gap", () => {
+    const front = running();
+    front.read = [seconds(4, 8), seconds(11, 17)];
+    front.at(20, complete(1, 10));
+    expect(front.rows).toEqual([
+      "completed 4..8",
+      "completed 11..17",
+      "gap 0..4 no-video",
+      "gap 8..11 no-video",
+    ]);
+    expect(front.chains).toEqual([
+      "completed 4 of 4",
+      "completed 11 of 11",
+      "gap 0 of none",
+      "gap 8 of none",
+    ]);
+    expect(front.starts.at(-1)).toBe("start 2 at 17 for 3");
+  });
+
+  test("may lie behind the motion, which is a gap then", () => {
+    const front = running();
+    front.read = [seconds(64, 74)];
+    front.at(80, complete(1, 10));
+    expect(front.rows).toEqual(["completed 64..74", "gap 0..20 no-video"]);
+    expect([front.record.wanted, front.record.state]).toEqual([[], "completed"]);
+  });
+
+  test("begins with the motion where its first fragment begins less than a second later", () => {
+    const front = running();
+    front.read = [seconds(0.9, 11)];
+    front.at(11, complete(1, 10));
+    expect(front.rows).toEqual(["completed 0..11"]);
+  });
+
+  test("may begin before the requested start, with the fragment that contains it, but not within earlier video", () => {
+    const front = running();
+    front.read = [seconds(-1, 10)];
+    front.at(11, complete(1, 11));
+    front.read = [seconds(8, 20)];
+    front.at(11, started(2)).at(21, complete(2, 12));
+    expect(front.chains).toEqual(["completed -1 of -1", "completed 10 of -1"]);
+    expect(front.rows).toEqual(["completed -1..10", "completed 10..20"]);
+  });
+
+  test("is taken to begin where requested, and marked, if the stream cannot be listed at five attempts", () => {
+    const front = running();
+    front.isListed = false;
+    front.at(11, complete(1, 10));
+    expect([front.rows, front.record.state]).toEqual([[], "running"]);
+    for (const second of [12.5, 15, 20, 29]) front.at(second);
+    expect(front.rows).toEqual(["completed 0..10 unverified"]);
+    expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 10"]);
+  });
+
+  test("is not entered twice when its end is reported again, also before the stream was listed", () => {
+    const front = running();
+    front.isListed = false;
+    front.at(11, complete(1, 10)).at(11, complete(1, 10));
+    front.isListed = true;
+    front.at(12.5).at(12.5, complete(1, 10));
+    expect(front.rows).toEqual(["completed 0..10"]);
+  });
+
+  test("ends the video for now, if it is less than was requested: the stream is searched for more", () => {
+    const front = running().at(5, complete(1, 4));
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "search"]);
+    front.video = [[0, 12]];
+    front.at(6.5);
+    expect(front.starts.at(-1)).toBe("start 2 at 4 for 10");
   });
 });
 

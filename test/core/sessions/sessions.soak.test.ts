@@ -1,10 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { subtract } from "../../../core/sessions/intervals.ts";
+import { intersect, LONGEST_PAUSE_MS, subtract } from "../../../core/sessions/intervals.ts";
+import { videoOf } from "../../../core/sessions/analysed-video.ts";
 import { isArmed } from "../../../core/sessions/schedule.ts";
 import { camera as cameraSchema, type Camera } from "../../../schemas/camera.ts";
 import type { Coverage } from "../../../schemas/coverage.ts";
-import { SessionWorld, type Report, type Trouble } from "../../support/session-world.ts";
+import {
+  analysedBy,
+  SessionWorld,
+  type Report,
+  type Trouble,
+  type Upload,
+} from "../../support/session-world.ts";
 import { soakSize } from "../../support/soak.ts";
 import * as v from "valibot";
 
@@ -51,6 +58,24 @@ const reports = (lossy: boolean): fc.Arbitrary<Report[]> =>
     { minLength: 1, maxLength: 14 },
   );
 
+/** Live video, clips that are sent later, holes, and duplicates. */
+const uploads: fc.Arbitrary<Upload[]> = fc.array(
+  fc.record({
+    afterMs: fc.integer({ min: -60_000, max: 660_000 }),
+    lengthMs: fc.integer({ min: 500, max: 240_000 }),
+    fragmentMs: fc.integer({ min: 1000, max: 10_000 }),
+    lateMs: fc.option(fc.integer({ min: 0, max: 3000 }), { nil: undefined }),
+    sentAfterMs: fc.integer({ min: 0, max: 1_800_000 }),
+    copies: fc.constantFrom(1, 1, 1, 2),
+  }),
+  { maxLength: 6 },
+);
+
+/** Video without an end. */
+const ALWAYS: readonly Upload[] = [
+  { afterMs: -120_000, lengthMs: 3_600_000, fragmentMs: 2000, lateMs: 100, sentAfterMs: 0, copies: 1 },
+];
+
 const share = (max: number) => fc.oneof(fc.constant(0), fc.double({ min: 0, max, noNaN: true }));
 
 const troubles: fc.Arbitrary<Trouble> = fc.record({
@@ -58,7 +83,9 @@ const troubles: fc.Arbitrary<Trouble> = fc.record({
   throttle: share(0.8),
   refuse: share(0.3),
   failLater: share(0.4),
-  noVideo: share(0.3),
+  unreadable: share(0.3),
+  listFails: share(0.9),
+  listLagMs: fc.constantFrom(0, 0, 0, 1500, 20_000),
   loseEnd: share(0.5),
   loseWake: share(0.5),
   checkFails: share(0.3),
@@ -73,7 +100,9 @@ const CALM: Trouble = {
   throttle: 0,
   refuse: 0,
   failLater: 0,
-  noVideo: 0,
+  unreadable: 0,
+  listFails: 0,
+  listLagMs: 0,
   loseEnd: 0,
   loseWake: 0,
   checkFails: 0,
@@ -133,13 +162,51 @@ function expectWhole(world: SessionWorld, camera: Camera): void {
   for (const row of rows) {
     if (row.outcome === "gap") expect(row.reason).toBeDefined();
     if (row.outcome !== "completed") continue;
+    // What counts as analysed was analysed, by that session.
     const session = world.sessions.find(({ sessionId }) => sessionId === row.sessionId)!;
-    expect([row.fromMs, row.untilMs]).toEqual([session.fromMs, session.fromMs + session.processedMs]);
+    if (row.reason === "unverified" || row.fromMs === row.untilMs) continue;
+    const read = analysedBy(session, LONGEST_PAUSE_MS);
+    const leadIn = { fromMs: session.run.videoStartMs, untilMs: session.run.videoStartMs + LONGEST_PAUSE_MS };
+    expect({ row, left: subtract([row], [...read, ...(read.length > 0 ? [leadIn] : [])]) }).toEqual({
+      row,
+      left: [],
+    });
   }
+  for (const row of rows) expectTrueGap(world, row);
   // No session is requested outside the armed hours, except for the second by which it may end after them.
-  for (const { fromMs, run } of world.sessions)
-    for (const atMs of [fromMs, fromMs + (run.maxDurationSeconds - 1) * 1000])
+  for (const { run } of world.sessions)
+    for (const atMs of [run.videoStartMs, run.videoStartMs + (run.maxDurationSeconds - 1) * 1000])
       expect(isArmed(camera.schedule, atMs, camera.timeZone)).toBe(true);
+}
+
+/** A gap's motion was analysed by no session before, and its reason is right. */
+function expectTrueGap(world: SessionWorld, row: Coverage): void {
+  if (row.outcome !== "gap") return;
+  const { atMs, listedAtMs } = world.entered.get(row.eventId)!;
+  const { listLagMs } = world.trouble;
+  if (row.reason === "no-video" && listedAtMs !== undefined) {
+    const listed = videoOf(world.fragments.filter(({ serverMs }) => serverMs + listLagMs <= listedAtMs));
+    const found = intersect([row], listed).filter(
+      ({ fromMs, untilMs }) => untilMs - fromMs > LONGEST_PAUSE_MS,
+    );
+    expect({ row, found }).toEqual({ row, found: [] });
+  }
+  if (row.reason === "unreadable") expect(world.trouble.unreadable).toBeGreaterThan(0);
+  if (row.reason === "unverified") expect(world.trouble.listFails).toBeGreaterThan(0);
+  if (listLagMs > 0) return;
+  for (const session of world.sessions) {
+    const entries = [...world.rows.values()].filter(
+      ({ sessionId, outcome, reason }) =>
+        sessionId === session.sessionId && outcome === "completed" && reason === undefined,
+    );
+    const [entry] = entries;
+    if (!entry || world.entered.get(entry.eventId)!.atMs >= atMs) continue;
+    expect({ row, session, again: intersect([row], analysedBy(session)) }).toEqual({
+      row,
+      session,
+      again: [],
+    });
+  }
 }
 
 describe("whatever is reported, lost, repeated, late, throttled or broken off", () => {
@@ -149,10 +216,14 @@ describe("whatever is reported, lost, repeated, late, throttled or broken off", 
         cameras,
         troubles,
         reports(true),
+        uploads,
         skews,
         seeds,
-        async (camera, trouble, given, skewMs, seed) => {
-          expectWhole(await played(camera, trouble, given, skewMs, seed), camera);
+        async (camera, trouble, given, video, skewMs, seed) => {
+          expectWhole(
+            await played(camera, trouble, { reports: given, uploads: video }, skewMs, seed),
+            camera,
+          );
         },
       ),
       { numRuns: WORLDS, endOnFailure: true },
@@ -164,25 +235,50 @@ describe("when all goes well", () => {
   test("a processor never gets a second start, chains hold and the day's budget is kept", async () => {
     await fc.assert(
       fc.asyncProperty(cameras, reports(false), skews, seeds, async (camera, given, skewMs, seed) => {
-        const world = await played(camera, CALM, given, skewMs, seed);
+        const world = await played(camera, CALM, { reports: given, uploads: ALWAYS }, skewMs, seed);
         expectWhole(world, camera);
         expect(world.busyResults).toBe(0);
         const rows = [...world.rows.values()];
         // What follows a session that analysed its video without a gap is of the same chain.
-        for (const { outcome, untilMs, chainFromMs } of rows) {
-          const next = rows.find((row) => row.fromMs === untilMs && row.sessionId !== undefined);
-          if (outcome === "completed" && next) expect(next.chainFromMs).toBe(chainFromMs);
+        for (const { outcome, startMs, fromMs, untilMs, chainFromMs } of rows) {
+          const next = rows.find((row) => row.startMs === untilMs && row.fromMs === untilMs);
+          if (outcome === "completed" && startMs === fromMs && next)
+            expect(next.chainFromMs).toBe(chainFromMs);
         }
         const reasons = rows.flatMap(({ outcome, reason }) => (outcome === "gap" ? [reason] : []));
         for (const reason of reasons) expect(["budget", "schedule", "late"]).toContain(reason);
         if (camera.dailyBudgetMinutes !== undefined) {
           const requestedS = new Map<string, number>();
-          for (const { run } of world.sessions)
-            requestedS.set(run.day, (requestedS.get(run.day) ?? 0) + run.maxDurationSeconds);
+          // What a session that found no video was to analyse is free again.
+          for (const { run, processedMs } of world.sessions)
+            if (processedMs > 0)
+              requestedS.set(run.day, (requestedS.get(run.day) ?? 0) + run.maxDurationSeconds);
           for (const seconds of requestedS.values())
             expect(seconds).toBeLessThanOrEqual(camera.dailyBudgetMinutes * 60);
         }
       }),
+      { numRuns: WORLDS / 2, endOnFailure: true },
+    );
+  });
+
+  test("new motion starts a session at once, whatever video earlier motion had", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        cameras,
+        reports(false),
+        uploads,
+        skews,
+        seeds,
+        async (camera, given, video, skewMs, seed) => {
+          const { schedule: _, dailyBudgetMinutes: __, ...free } = camera;
+          const world = await played(free, CALM, { reports: given, uploads: video }, skewMs, seed);
+          expectWhole(world, free);
+          const reasons = [...world.rows.values()].flatMap(({ outcome, reason }) =>
+            outcome === "gap" ? [reason] : [],
+          );
+          for (const reason of reasons) expect(["no-video", "late"]).toContain(reason);
+        },
+      ),
       { numRuns: WORLDS / 2, endOnFailure: true },
     );
   });

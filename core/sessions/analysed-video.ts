@@ -1,0 +1,142 @@
+import type { ReceivedFragment, StoredFragment } from "../../schemas/fragment.ts";
+import type { Interval, Run } from "../../schemas/session.ts";
+import { LONGEST_PAUSE_MS, subtract, union } from "./intervals.ts";
+
+/** Longest fragment of Kinesis Video (documented: service quotas). */
+export const LONGEST_FRAGMENT_MS = 20_000;
+/** The first span of time that is listed; each further one is four times as long. */
+const FIRST_SPAN_MS = 120_000;
+
+/** Lists a stream's fragments that begin in a range of producer or server time, both ends included, in any order. */
+export type ListFragments = (
+  by: "producer" | "server",
+  fromMs: number,
+  untilMs: number,
+) => Promise<readonly ReceivedFragment[]>;
+
+/** What a session analysed. */
+export interface AnalysedVideo {
+  /** Producer time, ascending. */
+  readonly intervals: readonly Interval[];
+  /** What the stream has before the end of the last interval, analysed or not. */
+  readonly stored: readonly Interval[];
+  /** How much the session processed more than the fragments add up to: not listed yet, or not stored any more. */
+  readonly missingMs: number;
+}
+
+/** The run that ended, as far as it decides where its video was. */
+type EndedRun = Pick<Run, "videoStartMs" | "calledAtMs"> & { readonly processedMs: number };
+
+const intervalOf = ({ startMs, durationMs }: StoredFragment): Interval => ({
+  fromMs: startMs,
+  untilMs: startMs + durationMs,
+});
+
+const byNumber = (a: ReceivedFragment, b: ReceivedFragment): number =>
+  BigInt(a.number) < BigInt(b.number) ? -1 : 1;
+
+/** The intervals of video; pauses that are no gaps are part of them. */
+export const videoOf = (fragments: readonly StoredFragment[]): Interval[] =>
+  union(fragments.map(intervalOf), LONGEST_PAUSE_MS);
+
+/**
+ * The fragment with which a processor begins: of those that the stream has when the session starts, the one that contains
+ * the requested time (documented: StartSelector), else the next later one; if there is none, the first to arrive
+ * (unconfirmed: assumption `session-reads-as-get-media`).
+ */
+export function firstOf(
+  fragments: readonly ReceivedFragment[],
+  { videoStartMs, calledAtMs }: Omit<EndedRun, "processedMs">,
+): ReceivedFragment | undefined {
+  const reaching = fragments.filter(
+    ({ startMs, durationMs }) => startMs >= videoStartMs || startMs + durationMs > videoStartMs,
+  );
+  const stored = reaching.filter(({ serverMs }) => serverMs <= calledAtMs);
+  const containing = stored.filter(({ startMs }) => startMs <= videoStartMs);
+  return (
+    least(containing, byNumber) ??
+    least(stored, (a, b) => a.startMs - b.startMs || byNumber(a, b)) ??
+    least(reaching, byNumber)
+  );
+}
+
+const least = <T>(items: readonly T[], compare: (a: T, b: T) => number): T | undefined =>
+  items.reduce<T | undefined>((min, item) => (min && compare(min, item) <= 0 ? min : item), undefined);
+
+/**
+ * The fragments that a session analysed: from its first one in the order of their numbers, which is the order in which
+ * they arrived (documented: GetMedia), until they add up to the processed duration. The last one counts if at least half
+ * of it was processed.
+ */
+export function analysedOf(
+  fragments: readonly ReceivedFragment[],
+  first: ReceivedFragment,
+  processedMs: number,
+): Omit<AnalysedVideo, "stored"> {
+  let leftMs = processedMs;
+  const analysed: ReceivedFragment[] = [];
+  for (const fragment of fragments.toSorted(byNumber)) {
+    if (BigInt(fragment.number) < BigInt(first.number)) continue;
+    if (leftMs * 2 < fragment.durationMs || leftMs <= 0) {
+      leftMs = 0;
+      break;
+    }
+    leftMs -= fragment.durationMs;
+    analysed.push(fragment);
+  }
+  return { intervals: videoOf(analysed), missingMs: Math.max(0, leftMs) };
+}
+
+/**
+ * Lists the video that an ended session analysed.
+ * @param nowMs no fragment was received later
+ * @param latestMs no video is later, in producer time
+ * @throws what `list` throws
+ */
+export async function readAnalysed(
+  list: ListFragments,
+  run: EndedRun,
+  { nowMs, latestMs }: { nowMs: number; latestMs: number },
+): Promise<AnalysedVideo> {
+  const sought = await listUntil(
+    list,
+    "producer",
+    run.videoStartMs - LONGEST_FRAGMENT_MS,
+    latestMs,
+    (found) => (firstOf(found, run)?.serverMs ?? Infinity) <= run.calledAtMs,
+  );
+  const first = firstOf(sought, run);
+  if (!first) return { intervals: [], stored: [], missingMs: run.processedMs };
+  const fragments = await listUntil(
+    list,
+    "server",
+    first.serverMs,
+    nowMs,
+    (found) => analysedOf(found, first, run.processedMs).missingMs === 0,
+  );
+  const analysed = analysedOf(fragments, first, run.processedMs);
+  const untilMs = analysed.intervals.at(-1)?.untilMs ?? run.videoStartMs;
+  const holes = subtract([{ fromMs: run.videoStartMs, untilMs }], analysed.intervals);
+  if (holes.length === 0) return { ...analysed, stored: analysed.intervals };
+  const stored = await list("producer", run.videoStartMs - LONGEST_FRAGMENT_MS, untilMs);
+  return { ...analysed, stored: videoOf(stored) };
+}
+
+/** Lists longer and longer spans of time, one after another, until there is enough. */
+async function listUntil(
+  list: ListFragments,
+  by: "producer" | "server",
+  fromMs: number,
+  untilMs: number,
+  isEnough: (found: readonly ReceivedFragment[]) => boolean,
+): Promise<ReceivedFragment[]> {
+  const found: ReceivedFragment[] = [];
+  let spanMs = FIRST_SPAN_MS;
+  for (let atMs = fromMs; atMs <= untilMs; spanMs *= 4) {
+    const endMs = Math.min(atMs + spanMs, untilMs);
+    found.push(...(await list(by, atMs, endMs)));
+    if (isEnough(found)) break;
+    atMs = endMs + 1;
+  }
+  return found;
+}
