@@ -81,6 +81,9 @@ GROUP BY camera_id
 ORDER BY count(*) DESC, camera_id
 LIMIT ${MAX_PROFILED_CAMERAS}`;
 
+/** Where an interval begins; rows of earlier versions and of the engine only have the session's start. */
+const FROM = "coalesce(from_at_ms, session_started_at_ms)";
+
 /**
  * Sessions and gaps by outcome, with the ledger's intervals. A camera has one session or gap at a time, so camera and start
  * identify it (a failed start is retried, so a failed session is identified by its id as well). Records of the engine and
@@ -102,17 +105,32 @@ FROM (
   SELECT camera_id, bin, outcome, reason,
     count(*) AS sessions,
     coalesce(sum(analysed_ms), 0) AS analysed_ms,
-    count(interval_ms) AS intervals,
-    coalesce(sum(interval_ms), 0) AS intervals_ms
+    sum(intervals) AS intervals,
+    coalesce(sum(intervals_ms), 0) AS intervals_ms
   FROM (
     SELECT camera_id, outcome,
-      min(${BINS[scope.binUnit]}) AS bin,
+      min(bin) AS bin,
       max(reason) AS reason,
-      max(processed_ms) AS analysed_ms,
-      max(CASE WHEN source = 'ledger' THEN session_ended_at_ms - session_started_at_ms END) AS interval_ms
-    FROM session_records
-    WHERE ${within(scope, "session_started_at_ms").replaceAll("\n", "\n    ")}
-    GROUP BY camera_id, session_started_at_ms, outcome, CASE WHEN outcome = 'failed' THEN session_id END
+      max(analysed_ms) AS analysed_ms,
+      count(interval_ms) AS intervals,
+      sum(interval_ms) AS intervals_ms
+    FROM (
+      SELECT camera_id, session_started_at_ms, outcome,
+        CASE WHEN outcome = 'failed' THEN session_id END AS failed_id,
+        min(${BINS[scope.binUnit]}) AS bin,
+        max(reason) AS reason,
+        max(processed_ms) AS analysed_ms,
+        max(CASE
+          WHEN source = 'ledger' AND (outcome <> 'completed' OR session_ended_at_ms > ${FROM})
+          THEN session_ended_at_ms - ${FROM}
+        END) AS interval_ms
+      FROM session_records
+      WHERE ${within(scope, "session_started_at_ms").replaceAll("\n", "\n      ")}
+      GROUP BY camera_id, session_started_at_ms, outcome,
+        CASE WHEN outcome = 'failed' THEN session_id END,
+        ${FROM}
+    )
+    GROUP BY camera_id, session_started_at_ms, outcome, failed_id
   )
   GROUP BY 1, 2, 3, 4
 )

@@ -9,7 +9,9 @@ import { sleep, type Clock } from "../../base/clock.ts";
 import { HOUR_MS } from "../../base/durations.ts";
 import { asError, isNamed } from "../../base/errors.ts";
 import { pollUntil } from "../../base/poll.ts";
+import { LONGEST_PAUSE_MS } from "../../core/sessions/intervals.ts";
 import { describeError, isClosedToAccount } from "../../operator/aws-errors.ts";
+import { Footage } from "../../operator/footage.ts";
 import type { ReceivedNotification } from "../../operator/detections-listener.ts";
 import { processorState, removeProcessor } from "../../operator/label-processor.ts";
 import { startCommand } from "../../aws/rekognition.ts";
@@ -43,7 +45,10 @@ export async function proveVideo(sessionIds: string[], context: Context): Promis
     await proveEmptyStream(camera, sessionIds, client, context);
     await upload(camera, context);
     const received = await analyse(camera, sessionIds, client, context);
-    if (received) checkNotifications(received, context);
+    if (received) {
+      checkNotifications(received, context);
+      await checkFragments(camera, received, context);
+    }
     await proveStop(camera, sessionIds, client, context);
     await proveRival(camera, client, context);
   } finally {
@@ -122,6 +127,31 @@ async function analyse(
     outcomes.record("start-takes-milliseconds", undefined, seen.trim());
   }
   return received;
+}
+
+/** Compares what the session processed with the fragments of the video, which all belong to the proof. */
+async function checkFragments(
+  { streamName }: Camera,
+  received: readonly ReceivedNotification[],
+  { config, clock, outcomes, quiet: { startMs } }: Context,
+): Promise<void> {
+  const end = received.map(({ raw }) => v.safeParse(rawEnd, raw)).find(({ success }) => success);
+  if (!end?.success) return;
+  const { processedVideoDurationMillis: processedMs } = end.output.inputInformation.kinesisVideo;
+  const footage = new Footage(streamName, config, clock);
+  try {
+    const listed = await footage.fragments({ fromMs: startMs, toMs: startMs + BEYOND_VIDEO_MS });
+    const listedMs = listed.reduce((sum, { durationMs }) => sum + durationMs, 0);
+    // Within what the ledger takes for rounding.
+    const addsUp = Math.abs(listedMs - processedMs) <= LONGEST_PAUSE_MS;
+    outcomes.record(
+      "processed-adds-up",
+      processedMs > 0 ? addsUp : undefined,
+      `${processedMs} ms were processed, and ${listed.length} fragments have ${listedMs} ms`,
+    );
+  } finally {
+    footage.close();
+  }
 }
 
 const rawEnd = v.object({

@@ -214,6 +214,8 @@ function sessionRow(notification: StreamProcessingComplete, context: NormaliseCo
     tags: tagsOf(notification),
     received_at: isoTimestamp(arrivalMs),
     received_at_ms: arrivalMs,
+    from_at: null,
+    from_at_ms: null,
   };
   return {
     ok: true,
@@ -224,7 +226,7 @@ function sessionRow(notification: StreamProcessingComplete, context: NormaliseCo
 }
 
 function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalised {
-  const { fromMs, untilMs, outcome, chainFromMs = null } = entry;
+  const { fromMs, untilMs, outcome, chainFromMs = null, startMs = fromMs, processedMs } = entry;
   if (readEpochMs(fromMs) !== fromMs || untilMs < fromMs || untilMs > arrivalMs + MAX_AHEAD_MS)
     return rejected(
       `fromMs is ${fromMs} and untilMs ${untilMs}; expected an ascending interval of the lake's time`,
@@ -233,6 +235,8 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
     return rejected(
       `chainFromMs is ${chainFromMs}; expected a time of the lake, not after fromMs, which is ${fromMs}`,
     );
+  if (readEpochMs(startMs) !== startMs || startMs > arrivalMs + MAX_AHEAD_MS)
+    return rejected(`startMs is ${startMs}; expected a time of the lake`);
   const row: SessionRecord = {
     event_id: entry.eventId,
     source: "ledger",
@@ -242,9 +246,9 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
     camera_id: entry.cameraId,
     stream_name: null,
     stream_arn: null,
-    processed_ms: outcome === "completed" ? untilMs - fromMs : outcome === "lost" ? null : 0,
-    session_started_at: isoTimestamp(fromMs),
-    session_started_at_ms: fromMs,
+    processed_ms: outcome === "completed" ? (processedMs ?? untilMs - fromMs) : outcome === "lost" ? null : 0,
+    session_started_at: isoTimestamp(startMs),
+    session_started_at_ms: startMs,
     session_ended_at: isoTimestamp(untilMs),
     session_ended_at_ms: untilMs,
     chain_started_at: timestampOrNull(chainFromMs),
@@ -254,8 +258,10 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
     tags: null,
     received_at: isoTimestamp(arrivalMs),
     received_at_ms: arrivalMs,
+    from_at: isoTimestamp(fromMs),
+    from_at_ms: fromMs,
   };
-  return { ok: true, table: "session_records", partition: eventHourOf(fromMs), row };
+  return { ok: true, table: "session_records", partition: eventHourOf(startMs), row };
 }
 
 let lastStream = { arn: "", prefix: "", streamName: "", cameraId: "" };

@@ -64,6 +64,25 @@ export const ASSUMPTIONS = {
     ifFalse: "`schemas/values.ts` would convert it; the coverage ledger is counted from it.",
     isProved: true,
   },
+  "processed-adds-up": {
+    claim:
+      "The fragments that a session analysed, each whole, add up to `processedVideoDurationMillis` of its end.",
+    standing: "unconfirmed",
+    source: "Rekognition guide, streaming video label detection: a session ends at the end of a fragment",
+    ifFalse:
+      "`core/sessions/analysed-video.ts` would count otherwise; until then the ledger has a fragment too few, which the next session analyses again.",
+    isProved: true,
+  },
+  "session-reads-as-get-media": {
+    claim:
+      "A session begins with the fragment that contains the requested time, else with the next later one, waits while there is none, and continues in the order in which fragments arrived.",
+    standing: "unconfirmed",
+    source:
+      "Kinesis Video Streams API reference, StartSelector and GetMedia, which the processor's role must allow; how long a session waits is not documented",
+    ifFalse:
+      "`core/sessions/analysed-video.ts` would choose other fragments; it decides by the listed fragments alone which video counts as analysed.",
+    isProved: false,
+  },
   "unpublished-end-is-silent": {
     claim: "A processor whose role may not publish a session's end is STOPPED without a message.",
     standing: "unconfirmed",

@@ -105,6 +105,21 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     redrive: ["stops"],
   },
   {
+    name: "drive-session-to-fragments",
+    stage: "sessions",
+    from: "driveSession",
+    to: "Kinesis Video Streams, ListFragments",
+    failure: "throttled, refused, or the stream no longer exists",
+    retries:
+      "5 attempts within a minute for an ended session (core/sessions/reduce.ts), and the SDK's three for each; a search for video is repeated for the camera's startTimeoutSeconds",
+    keptIn:
+      "the coverage ledger: the session's interval from its requested start, or the gap, with the reason unverified",
+    alarms: [],
+    withoutAlarm:
+      "nothing is lost: the function logs `fragments not listed`, and `doorstep query gaps-by-reason` shows the intervals",
+    recovery: "by itself: the next session's video is listed again",
+  },
+  {
     name: "drive-session-to-outbox",
     stage: "sessions",
     from: "driveSession",

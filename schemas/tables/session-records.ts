@@ -28,7 +28,7 @@ export const sessionRecords = {
       type: "string",
       nullable: true,
       comment:
-        "Why, unless completed: budget, schedule, late, throttled, processor-busy, start-refused, unanswered, session-failed, no-video or camera-removed for a gap, else a text.",
+        "Why: budget, schedule, late, throttled, processor-busy, start-refused, unanswered, session-failed, no-video, unreadable, unverified or camera-removed for a gap, else a text; if completed, null, or unverified where the place of the video is assumed.",
     },
     {
       name: "session_id",
@@ -53,14 +53,15 @@ export const sessionRecords = {
       name: "processed_ms",
       type: "bigint",
       nullable: true,
-      comment: "How much video was analysed, milliseconds; null for a lost session, for which it is unknown.",
+      comment:
+        "How much video the session analysed, milliseconds, the same in all rows of a session; null for a lost session, for which it is unknown.",
     },
     {
       name: "session_started_at",
       type: "timestamp",
       nullable: true,
       comment:
-        "Where in the video the session or gap begins, UTC; null if the notification does not say. Decides the partition; if null, received_at does.",
+        "Where in the video the session was to begin or the gap begins, UTC; null if the notification does not say. Decides the partition; if null, received_at does.",
     },
     {
       name: "session_started_at_ms",
@@ -73,7 +74,7 @@ export const sessionRecords = {
       type: "timestamp",
       nullable: true,
       comment:
-        "Up to where the video was analysed, UTC: session_started_at + processed_ms; the end of a gap or of what a lost session was to analyse.",
+        "In the ledger, where the interval ends, UTC: of analysed video, of a gap, or of what a lost session was to analyse. In the engine's rows session_started_at + processed_ms, wherever the video was.",
     },
     {
       name: "session_ended_at_ms",
@@ -102,6 +103,19 @@ export const sessionRecords = {
     },
     { name: "result_message", type: "string", nullable: true, comment: "The engine's message at the end." },
     ...ARRIVAL_COLUMNS,
+    {
+      name: "from_at",
+      type: "timestamp",
+      nullable: true,
+      comment:
+        "Where the ledger's interval begins, UTC: a session with holes in its video has several. Null in the engine's rows, and in rows of earlier versions, which begin at session_started_at.",
+    },
+    {
+      name: "from_at_ms",
+      type: "bigint",
+      nullable: true,
+      comment: "from_at in epoch milliseconds.",
+    },
   ],
   partitions: EVENT_HOUR_PARTITIONS,
 } as const satisfies Table;

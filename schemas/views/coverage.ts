@@ -1,7 +1,10 @@
 import { sessionRecords } from "../tables/session-records.ts";
 import { columnsOf, type View } from "./view.ts";
 
-/** Each entry of the coverage ledger once: the first of its copies. */
+/**
+ * Each entry of the coverage ledger once: the first of its copies. A session that analysed nothing covers nothing. Rows of
+ * earlier versions begin where the session was to begin.
+ */
 export const coverage: View = {
   name: "coverage",
   description:
@@ -17,27 +20,30 @@ export const coverage: View = {
         comment: "Id of the session; null for a gap, and for a session whose start returned no result.",
       },
     }),
-    { name: "from_at", type: "timestamp", comment: "Where the interval begins, UTC. Decides dt and hour." },
+    { name: "from_at", type: "timestamp", comment: "Where the interval begins, UTC." },
     { name: "from_at_ms", type: "bigint", comment: "from_at in epoch milliseconds." },
     { name: "until_at", type: "timestamp", comment: "Where the interval ends, UTC." },
     { name: "until_at_ms", type: "bigint", comment: "until_at in epoch milliseconds." },
     {
       name: "duration_ms",
       type: "bigint",
-      comment: "From from_at to until_at, milliseconds; 0 for a session that analysed nothing.",
+      comment: "From from_at to until_at, milliseconds; 0 for a session that failed.",
     },
-    ...columnsOf(sessionRecords, ["dt", "hour"]),
+    ...columnsOf(sessionRecords, ["dt", "hour"], {
+      dt: { comment: "UTC date: of from_at, or of where the session was to begin, which may be earlier." },
+      hour: { comment: "UTC hour of the same time, 00 to 23." },
+    }),
   ],
   sql: `SELECT
   camera_id,
   outcome,
   reason,
   session_id,
-  session_started_at AS from_at,
-  session_started_at_ms AS from_at_ms,
+  coalesce(from_at, session_started_at) AS from_at,
+  coalesce(from_at_ms, session_started_at_ms) AS from_at_ms,
   session_ended_at AS until_at,
   session_ended_at_ms AS until_at_ms,
-  session_ended_at_ms - session_started_at_ms AS duration_ms,
+  session_ended_at_ms - coalesce(from_at_ms, session_started_at_ms) AS duration_ms,
   dt,
   hour
 FROM (
@@ -47,5 +53,6 @@ FROM (
   FROM session_records
   WHERE source = 'ledger'
 )
-WHERE copy = 1`,
+WHERE copy = 1
+  AND (outcome <> 'completed' OR session_ended_at_ms > coalesce(from_at_ms, session_started_at_ms))`,
 };

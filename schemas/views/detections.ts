@@ -38,10 +38,14 @@ CROSS JOIN UNNEST(sequence(0, coalesce(cardinality(more_labels), 0))) AS numbers
     `\n${indent}`,
   );
 
-/** Each detection once: the first of its copies. */
+/**
+ * Each detection once: the first of its copies, and of the session that published it first. A session whose start returned
+ * no result may be repeated, and detects the same label in the same frame again.
+ */
 export const detections: View = {
   name: "detections",
-  description: "One row is one label detected in one session, however often it was delivered.",
+  description:
+    "One row is one label detected in one session, however often it was delivered. A label in a frame that two sessions analysed is the first one's.",
   columns: [...recorded.slice(0, -2), TIME_TO_DETECTION, ...recorded.slice(-2)],
   sql: `SELECT
   ${names.slice(0, -2).join(",\n  ")},
@@ -50,10 +54,13 @@ export const detections: View = {
 FROM (
   SELECT
     *,
-    row_number() OVER (PARTITION BY dt, hour, event_id, label_id ORDER BY received_at_ms) AS copy
+    row_number() OVER (PARTITION BY dt, hour, event_id, label_id ORDER BY received_at_ms) AS copy,
+    first_value(event_id) OVER (
+      PARTITION BY dt, hour, camera_id, fragment_number, frame_offset_ms, label ORDER BY received_at_ms, event_id
+    ) AS first_event_id
   FROM (
     ${deliveredLabels(names, "    ")}
   )
 )
-WHERE copy = 1`,
+WHERE copy = 1 AND event_id = first_event_id`,
 };

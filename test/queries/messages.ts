@@ -90,6 +90,9 @@ export const entered = (
     readonly maxSeconds?: number;
     /** Where its chain's first session began. */
     readonly chain?: string;
+    /** Where the session was to begin, if not at `from`. */
+    readonly start?: string;
+    readonly processedMs?: number;
   },
   receivedAt: string,
 ): Message => ({
@@ -103,6 +106,8 @@ export const entered = (
     ...(interval.session !== undefined && { sessionId: interval.session }),
     ...(interval.maxSeconds !== undefined && { maxDurationSeconds: interval.maxSeconds }),
     ...(outcome !== "gap" && { chainFromMs: Date.parse(interval.chain ?? interval.from) }),
+    ...(interval.start !== undefined && { startMs: Date.parse(interval.start) }),
+    ...(interval.processedMs !== undefined && { processedMs: interval.processedMs }),
     fromMs: Date.parse(interval.from),
     untilMs: Date.parse(interval.until),
   },

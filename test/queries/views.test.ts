@@ -18,6 +18,11 @@ const CHAINED: readonly SessionFacts[] = [
   { id: "c3", camera: "side", from: "2026-03-02T13:00:40.000Z" },
 ];
 
+/** Its video begins an hour's end later than requested and has a hole; the session before it analysed nothing. */
+const LATE: SessionFacts = { id: "h2", camera: "yard", from: "2026-03-02T14:59:20.000Z" };
+const EMPTY: SessionFacts = { id: "h1", camera: "yard", from: "2026-03-02T14:58:20.000Z" };
+const ofLate = { camera: "yard", session: "h2", maxSeconds: 30, start: LATE.from!, processedMs: 14_000 };
+
 const personAndPackage = (receivedAt: string) =>
   detected(
     "e1",
@@ -109,6 +114,32 @@ beforeAll(async () => {
       "2026-03-02T13:00:43.000Z",
     ),
   ]);
+  await lake.deliver([
+    completed(EMPTY, 0, "2026-03-02T14:58:50.000Z"),
+    entered(
+      "completed",
+      { camera: "yard", from: EMPTY.from!, until: EMPTY.from!, session: "h1", maxSeconds: 30 },
+      "2026-03-02T14:58:51.000Z",
+    ),
+    entered(
+      "gap",
+      { camera: "yard", from: EMPTY.from!, until: "2026-03-02T15:00:24.000Z", reason: "no-video" },
+      "2026-03-02T15:01:00.000Z",
+    ),
+    completed(LATE, 14_000, "2026-03-02T15:00:45.000Z"),
+    entered(
+      "completed",
+      { ...ofLate, from: "2026-03-02T15:00:24.000Z", until: "2026-03-02T15:00:28.000Z" },
+      "2026-03-02T15:00:46.000Z",
+    ),
+    entered(
+      "completed",
+      { ...ofLate, from: "2026-03-02T15:00:31.000Z", until: "2026-03-02T15:00:41.000Z" },
+      "2026-03-02T15:00:46.000Z",
+    ),
+    detected("e4", EMPTY, [{ label: "PET", at: "2026-03-02T15:00:25.000Z" }], "2026-03-02T15:00:30.000Z"),
+    detected("e5", LATE, [{ label: "PET", at: "2026-03-02T15:00:25.000Z" }], "2026-03-02T15:00:29.000Z"),
+  ]);
   // The same facts again, hours after the first copies.
   await lake.deliver([
     personAndPackage("2026-03-02T17:30:00.000Z"),
@@ -191,13 +222,18 @@ describe("the view detections", () => {
     const { rows } = await lake.run("SELECT time_to_detection_ms FROM detections WHERE session_id = 's3'");
     expect(rows).toEqual([[null]]);
   });
+
+  test("has a label in a frame that two sessions analysed once, of the session that published it first", async () => {
+    const { rows } = await lake.run("SELECT session_id, label_id FROM detections WHERE camera_id = 'yard'");
+    expect(rows).toEqual([["h2", "e5-0"]]);
+  });
 });
 
 describe("the view sessions", () => {
   test("has each session once, from the engine rather than the ledger", async () => {
     const { rows } = await lake.run(
       `SELECT session_id, outcome, session_started_at, session_ended_at, processed_ms, result_message, dt, hour
-       FROM sessions WHERE camera_id <> 'side' ORDER BY session_id`,
+       FROM sessions WHERE camera_id NOT IN ('side', 'yard') ORDER BY session_id`,
     );
     expect(rows).toEqual([
       ["s1", "completed", "2026-03-02 10:00:00.000", "2026-03-02 10:00:30.066", "30066", "Stream processing completed.", "2026-03-02", "10"],
@@ -221,10 +257,34 @@ describe("the view sessions", () => {
   });
 });
 
+describe("a session whose video begins later than requested, and has a hole", () => {
+  test("begins and ends in the view sessions where its video does, in the hour of its requested start", async () => {
+    const { rows } = await lake.run(
+      `SELECT session_id, session_started_at, from_at, session_ended_at, processed_ms, hour
+       FROM sessions WHERE camera_id = 'yard' ORDER BY session_id`,
+    );
+    expect(rows).toEqual([
+      ["h1", "2026-03-02 14:58:20.000", null, "2026-03-02 14:58:20.000", "0", "14"],
+      ["h2", "2026-03-02 14:59:20.000", "2026-03-02 15:00:24.000", "2026-03-02 15:00:41.000", "14000", "14"],
+    ]);
+  });
+
+  test("has in the view coverage an interval for each part of its video, and none for a session without video", async () => {
+    const { rows } = await lake.run(
+      "SELECT outcome, reason, session_id, from_at, duration_ms FROM coverage WHERE camera_id = 'yard' ORDER BY from_at_ms",
+    );
+    expect(rows).toEqual([
+      ["gap", "no-video", null, "2026-03-02 14:58:20.000", "124000"],
+      ["completed", null, "h2", "2026-03-02 15:00:24.000", "4000"],
+      ["completed", null, "h2", "2026-03-02 15:00:31.000", "10000"],
+    ]);
+  });
+});
+
 describe("the view coverage", () => {
   test("has each interval of the ledger once, with gaps and their reasons", async () => {
     const { rows } = await lake.run(
-      "SELECT camera_id, outcome, reason, session_id, from_at, until_at, duration_ms FROM coverage WHERE camera_id <> 'side' ORDER BY from_at_ms",
+      "SELECT camera_id, outcome, reason, session_id, from_at, until_at, duration_ms FROM coverage WHERE camera_id NOT IN ('side', 'yard') ORDER BY from_at_ms",
     );
     expect(rows).toEqual([
       ["front", "completed", null, "s1", "2026-03-02 10:00:00.000", "2026-03-02 10:00:30.066", "30066"],

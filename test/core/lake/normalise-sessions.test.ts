@@ -36,6 +36,8 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
         tags: null,
         received_at: "2025-11-21T13:20:34.567Z",
         received_at_ms: 1_763_731_234_567,
+        from_at: null,
+        from_at_ms: null,
       },
     });
   });
@@ -118,6 +120,8 @@ describe("an entry of the coverage ledger", () => {
         tags: null,
         received_at: "2025-11-21T13:20:34.567Z",
         received_at_ms: 1_763_731_234_567,
+        from_at: "2025-11-21T12:00:00.000Z",
+        from_at_ms: 1_763_726_400_000,
       },
     });
   });
@@ -134,6 +138,26 @@ describe("an entry of the coverage ledger", () => {
     });
     expect(processed("failed")).toMatchObject({ processed_ms: 0 });
     expect(processed("lost")).toMatchObject({ processed_ms: null });
+  });
+
+  test("has its interval, and the session's requested start, which decides the partition", () => {
+    const startMs = session.fromMs - 60_000;
+    const entry = { ...session, startMs, processedMs: 14_000 };
+    expect(normaliseNotification(JSON.stringify(entry), sessions)).toMatchObject({
+      partition: { dt: "2025-11-21", hour: "11" },
+      row: {
+        from_at: "2025-11-21T12:00:00.000Z",
+        from_at_ms: session.fromMs,
+        session_started_at: "2025-11-21T11:59:00.000Z",
+        session_started_at_ms: startMs,
+        session_ended_at_ms: session.untilMs,
+        processed_ms: 14_000,
+      },
+    });
+    expect(normaliseNotification(JSON.stringify({ ...session, startMs: 1_763_726 }), sessions)).toEqual({
+      ok: false,
+      reason: "startMs is 1763726; expected a time of the lake",
+    });
   });
 
   test("has where the first session of its chain began, if known", () => {
