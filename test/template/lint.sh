@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What other programs say of the compiled template. cfn-lint: no error or warning, as packaged and for another stage, in
 # every Region with stream processors; its resource schemas: no property is dropped, no default is applied unseen.
-# checkov and parliament, a policy linter: no finding that is not in accepted-findings.json with its reason.
+# checkov and parliament, a policy linter: no finding that is not in accepted-findings.json with its reason. The deployer's
+# policies have the permissions that these schemas list; with --write, they are written.
 # Installs them from PyPI, for this run alone, where they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -22,6 +23,8 @@ for region in us-east-1 us-east-2 us-west-2 ap-south-1 eu-west-1; do
   echo "cfn-lint: the templates pass in $region"
 done
 python3 test/template/resource_schemas.py $template test/template/accepted-defaults.txt
+python3 test/template/deployer_policies.py $template docs/deployer-policies "$@"
+if [[ ${1:-} == --write ]]; then npx prettier --write docs/deployer-policies >/dev/null; fi
 LOG_LEVEL=ERROR node test/template/findings.ts $template
 
 # And each check is one that can fail.
@@ -38,5 +41,7 @@ sed 's/"AWS::SQS::Queue"/"AWS::SQS::Queues"/' $template >"$wrong"
 must_fail cfn-lint cfn-lint -- "$wrong"
 sed 's/"VisibilityTimeout"/"VisibilityTimeoutt"/' $template >"$wrong"
 must_fail "the resource schemas" python3 test/template/resource_schemas.py "$wrong" test/template/accepted-defaults.txt
+sed 's/"AWS::SNS::Topic"/"AWS::CloudTrail::Trail"/' $template >"$wrong"
+must_fail "the deployer's policies" python3 test/template/deployer_policies.py "$wrong" docs/deployer-policies
 sed 's/"dynamodb:GetItem"/"dynamodb:GetItems"/' $template >"$wrong"
 must_fail parliament env LOG_LEVEL=ERROR node test/template/findings.ts "$wrong"
