@@ -1,6 +1,8 @@
 import { GetTableCommand, type GlueClient } from "@aws-sdk/client-glue";
 import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import * as v from "valibot";
+import { systemClock } from "../base/clock.ts";
+import { DAY_MS } from "../base/durations.ts";
 import { runQuery, type QueryContext, type QueryOptions } from "./athena.ts";
 
 const marker = v.object({ value: v.optional(v.string()), bound: v.string() });
@@ -32,6 +34,11 @@ export interface TableScan {
   readonly table: string;
   /** First and last value of each partition column that the query restricts, e.g. `dt`; left out where it does not. */
   readonly partitions: Readonly<Record<string, { readonly first?: string; readonly last?: string }>>;
+  /**
+   * Partitions that Athena lists, one request to S3 each: with partition projection those that the conditions leave, with
+   * files or without. Left out for tables without projection, and for projections of other types than date and integer.
+   */
+  readonly listed?: number;
   /** Files in those partitions, and their total size. Of Parquet, Athena reads only the columns in the query. */
   readonly files: number;
   readonly bytes: number;
@@ -66,13 +73,62 @@ export async function estimateScan(
     const found = constraint?.none
       ? { files: 0, bytes: 0 }
       : await listFiles(context.s3, Table?.StorageDescriptor?.Location ?? "", ofKeys, options.signal);
-    scans.push({ database: schema, table: name, partitions: extents(ofKeys), ...found });
+    const nowMs = (options.clock ?? systemClock).now();
+    const listed = constraint?.none ? 0 : listedPartitions(keys, Table?.Parameters ?? {}, ofKeys, nowMs);
+    scans.push({
+      database: schema,
+      table: name,
+      partitions: extents(ofKeys),
+      ...(listed !== undefined && { listed }),
+      ...found,
+    });
   }
   return scans;
 }
 
 /** The prefix that explains a query instead of running it. */
 export const EXPLAIN = "EXPLAIN (TYPE IO, FORMAT JSON) ";
+
+/** How many partitions of a projection the ranges leave; undefined without a projection whose values are known here. */
+function listedPartitions(
+  keys: readonly string[],
+  parameters: Readonly<Record<string, string>>,
+  limits: ReadonlyMap<string, readonly Range[]>,
+  nowMs: number,
+): number | undefined {
+  if (keys.length === 0 || parameters["projection.enabled"] !== "true") return undefined;
+  let partitions = 1;
+  for (const key of keys) {
+    const values = projectedValues(key, parameters, nowMs);
+    if (values === undefined) return undefined;
+    const ranges = limits.get(key);
+    partitions *= values.filter(
+      (value) => ranges === undefined || ranges.some((one) => isWithin(value, one)),
+    ).length;
+  }
+  return partitions;
+}
+
+/** The values of a column of the lake's tables: days from a first one to tomorrow, and hours of two digits. */
+function projectedValues(
+  column: string,
+  parameters: Readonly<Record<string, string>>,
+  nowMs: number,
+): string[] | undefined {
+  const of = (name: string) => parameters[`projection.${column}.${name}`] ?? "";
+  const [first = "", last = ""] = of("range").split(",");
+  if (of("type") === "date" && /^\d{4}-\d\d-\d\d$/.test(first) && last === "NOW+1DAY") {
+    const days = Math.floor(nowMs / DAY_MS) - Date.parse(first) / DAY_MS + 2;
+    return Array.from({ length: Math.max(0, days) }, (_, day) =>
+      new Date(Date.parse(first) + day * DAY_MS).toISOString().slice(0, 10),
+    );
+  }
+  if (of("type") === "integer")
+    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, index) =>
+      String(Number(first) + index).padStart(Number(of("digits") || 1), "0"),
+    );
+  return undefined;
+}
 
 /** Counts files under a location with Hive's layout, `…/dt=2026-11-21/hour=09/…`, whose partition values are in the ranges. */
 async function listFiles(

@@ -47,6 +47,20 @@ export const stackOutputs = (stackName: string, config: ClientConfig): Promise<S
 export const stackRedriveOutputs = (stackName: string, config: ClientConfig) =>
   readOutputs(stackName, config, redriveOutputs);
 
+/** When the stack was created or last updated, epoch milliseconds; undefined where CloudFormation returns neither time. */
+export async function stackChangedAtMs(
+  stackName: string,
+  config: ClientConfig,
+): Promise<number | undefined> {
+  const client = new CloudFormationClient(config);
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
+    return (Stacks?.[0]?.LastUpdatedTime ?? Stacks?.[0]?.CreationTime)?.getTime();
+  } finally {
+    client.destroy();
+  }
+}
+
 async function readOutputs<S extends v.GenericSchema>(
   stackName: string,
   config: ClientConfig,

@@ -30,22 +30,22 @@ const FLAGS = {
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Before a deployment, it checks credentials, Region, and whether the account has access to streaming video. After it, also
-the stack, Rekognition's role, the cameras, the topic, whether data arrives (by CloudWatch metrics), queues and error
+const NOTES = `Before a deployment, it checks credentials, Region, and whether the account has access to streaming video and may run
+enough functions at a time. After it, also the stack, Rekognition's role, the cameras, the topic, whether data arrives (by CloudWatch metrics), queues and error
 prefixes. It changes nothing.
 
   ✓ fine   ✗ has to be fixed   ? could not be checked, or may be as intended
 
 The exit code is 1 with any ✗; --json then has the sections in error.summary. Needs sts:GetCallerIdentity,
-cloudformation:DescribeStacks and ListStackResources, iam:GetRole, rekognition:ListStreamProcessors and
+cloudformation:DescribeStacks and ListStackResources, iam:GetRole, lambda:GetAccountSettings, rekognition:ListStreamProcessors and
 DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan, cloudwatch:GetMetricData, sns:GetTopicAttributes,
 ListSubscriptionsByTopic and GetSubscriptionAttributes, sqs:GetQueueAttributes, s3:ListBucket, and s3:GetObject on errors/*; a missing permission gives a ?.
 
 --prove creates a camera prove-…, analyses a second of video, publishes marked notifications, prints which assumptions
 hold (docs/assumptions.md), and removes what it created. It takes some minutes, and needs the permissions of camera add
 and upload, and sns:Publish, Subscribe and Unsubscribe, sqs:CreateQueue and DeleteQueue, athena and glue reads, and
-s3:DeleteObject. SNS applies a filter policy up to 15 minutes after the stack is created or changed (documented): wait as
-long, or notifications may be missing.`;
+s3:DeleteObject. SNS applies a filter policy up to 15 minutes after the stack is created or changed (documented): what
+is missing within that time leaves the assumption open, and the result says when to run it again.`;
 
 const MARKS = {
   ok: ["✓", "green"],

@@ -43,7 +43,7 @@ const FLAGS = {
 const NOTES = `Generates synthetic sessions, detections, gaps, late arrivals and a few duplicates, normalises them as the transform does, and
 adds them to the lake's tables as Parquet files. Cameras are named ${GENERATED_PREFIX}<seed>-…, objects ${GENERATED_OBJECT}…, and
 every notification has the tag generated: WHERE camera_id NOT LIKE '${GENERATED_PREFIX}%' excludes them. Generates no images.
-Days are UTC days.
+Days are UTC days, and none may be before the stack's lakeFirstDay, where queries begin.
 ${TIME_NOTE}
 Needs the stack's outputs and s3:PutObject on the lake bucket; --clean also s3:ListBucket and s3:DeleteObject. Node 22.15.`;
 
@@ -55,13 +55,14 @@ export const generate = defineCommand({
   notes: NOTES,
   async run({ flags, console, signal, clock }) {
     const { options, isSeedGiven } = readOptions(flags, clock.now());
-    const { target, where, ...fleet } = await openFleet(flags);
+    const { target, where, firstDay, ...fleet } = await openFleet(flags);
     if (flags.clean) {
       const removed = await clean(target, isSeedGiven ? options.seed : undefined, signal);
       console.say(`Removed ${counted(removed, "generated object")} from ${where}`);
       console.result({ where, removed });
       return;
     }
+    if (firstDay !== undefined) refuseEarlierDays(options.fromMs, firstDay);
     const history: HistoryOptions = { ...options, ...fleet };
     const startedAtMs = clock.now();
     let rows = 0;
@@ -125,7 +126,14 @@ interface Where extends StackFlags {
 
 async function openFleet(
   flags: Where,
-): Promise<Pick<HistoryOptions, "streamPrefix" | "evidenceBucket"> & { target: Target; where: string }> {
+): Promise<
+  Pick<HistoryOptions, "streamPrefix" | "evidenceBucket"> & {
+    readonly target: Target;
+    readonly where: string;
+    /** `yyyy-MM-dd`; undefined for a folder. */
+    readonly firstDay?: string;
+  }
+> {
   if (flags.out !== undefined) {
     if (flags.out === "") throw new UsageError("--out is empty; expected a folder");
     return { ...FOLDER_FLEET, target: { folder: flags.out }, where: flags.out };
@@ -135,13 +143,24 @@ async function openFleet(
     LakeBucketName: bucket,
     CameraPrefix,
     EvidenceBucketName,
+    LakeFirstDay: firstDay,
   } = await stackOutputs(flags.stack, config);
   return {
     streamPrefix: CameraPrefix,
     evidenceBucket: EvidenceBucketName,
     target: { bucket, config },
     where: `s3://${bucket}`,
+    firstDay,
   };
+}
+
+/** @throws UsageError where the history begins before the lake's first day */
+function refuseEarlierDays(fromMs: number, firstDay: string): void {
+  if (fromMs >= Date.parse(firstDay)) return;
+  throw new UsageError(
+    `the days begin at ${iso(fromMs)}, before the lake's first day, ${firstDay}: no query would find their rows. ` +
+      `Generate fewer days, or deploy with lakeFirstDay=${iso(fromMs).slice(0, 10)} first (docs/deploy.md)`,
+  );
 }
 
 /** Removes the generated objects of every table, or only a seed's. @returns how many */

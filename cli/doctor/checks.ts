@@ -1,5 +1,6 @@
 import { camerasCheck } from "./cameras.ts";
 import type { Check } from "./check.ts";
+import { concurrencyCheck } from "./concurrency.ts";
 import { dataCheck } from "./data.ts";
 import { errorsCheck, queuesCheck } from "./leftovers.ts";
 import { roleCheck } from "./role.ts";
@@ -9,6 +10,7 @@ import { topicCheck } from "./topic.ts";
 /** The checks after account and stack, in the order in which data flows. */
 export const checks: readonly Check[] = [
   streamingCheck,
+  concurrencyCheck,
   roleCheck,
   camerasCheck,
   topicCheck,

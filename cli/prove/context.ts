@@ -17,6 +17,8 @@ export interface Context {
   readonly quiet: QuietHour;
   /** A video whose first second is analysed. */
   readonly clip: string;
+  /** When the stack was last changed, epoch milliseconds. */
+  readonly stackChangedAtMs: number | undefined;
   /** How long rows may take to reach Athena. */
   readonly waitMs: number;
   readonly signal: AbortSignal;

@@ -23,6 +23,7 @@ export async function proveLake(sessionIds: readonly string[], context: Context)
   const sns = new SNSClient(config);
   const athena = new AthenaClient(config);
   try {
+    const sentAtMs = context.clock.now();
     for (const one of [sent.labels, sent.end])
       await sns.send(
         new PublishCommand({ TopicArn: fleet.outputs.DetectionsTopicArn, Message: JSON.stringify(one) }),
@@ -37,11 +38,11 @@ export async function proveLake(sessionIds: readonly string[], context: Context)
     const rows = await untilRows(detectionsSql(sent, context.quiet), LABELS.length, queryContext, context);
     recordDetections(rows, context);
     const ends = await untilRows(endsSql(sent, context.quiet), 1, queryContext, context);
-    outcomes.record(
-      "filter-reads-the-body",
-      rows.length === 0 && ends.length === 0 ? undefined : rows.length > 0 && ends.length === 1,
-      `${rows.length} rows in detections, ${ends.length} in session_records`,
-    );
+    const { holds, seen } = filterOutcome(rows.length, ends.length, {
+      sentAtMs,
+      stackChangedAtMs: context.stackChangedAtMs,
+    });
+    outcomes.record("filter-reads-the-body", holds, seen);
     if (ends.length > 0)
       for (const sessionId of sessionIds)
         await untilRows(endsSql({ sessionId }, context.quiet), 1, queryContext, context);
@@ -49,6 +50,28 @@ export async function proveLake(sessionIds: readonly string[], context: Context)
     sns.destroy();
     athena.destroy();
   }
+}
+
+/** SNS applies a new or changed filter policy within this time (documented: SNS guide, "Applying a filter policy"). */
+const FILTER_POLICY_DELAY_MS = 15 * MINUTE_MS;
+
+/** Whether the filter policies selected what they name; open where they perhaps did not apply yet. */
+export function filterOutcome(
+  rows: number,
+  ends: number,
+  { sentAtMs, stackChangedAtMs = 0 }: { sentAtMs: number; stackChangedAtMs?: number | undefined },
+): { holds: boolean | undefined; seen: string } {
+  const seen = `${rows} rows in detections, ${ends} in session_records`;
+  if (rows > 0 && ends === 1) return { holds: true, seen };
+  const appliedAtMs = stackChangedAtMs + FILTER_POLICY_DELAY_MS;
+  if (sentAtMs < appliedAtMs)
+    return {
+      holds: undefined,
+      seen:
+        `${seen}; the stack was changed ${Math.floor((sentAtMs - stackChangedAtMs) / MINUTE_MS)} minutes before, ` +
+        `and SNS applies filter policies within 15: run it again after ${new Date(appliedAtMs).toISOString()}`,
+    };
+  return { holds: rows === 0 && ends === 0 ? undefined : false, seen };
 }
 
 /** Queries each view for the quiet hour; a view that Athena cannot read fails with or without rows. */

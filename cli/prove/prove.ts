@@ -3,6 +3,7 @@ import { errorMessage } from "../../base/errors.ts";
 import { secureBytes } from "../../base/random.ts";
 import { DetectionsListener } from "../../operator/detections-listener.ts";
 import { Fleet } from "../../operator/fleet.ts";
+import { stackChangedAtMs } from "../../operator/stack.ts";
 import type { Context } from "./context.ts";
 import { proveLake } from "./lake.ts";
 import { Outcomes, type Outcome } from "./outcome.ts";
@@ -28,6 +29,7 @@ export interface Proof extends Removal {
  */
 export async function prove(stackName: string, options: ProofOptions): Promise<Proof> {
   const fleet = await Fleet.open(stackName, options.config, options.clock);
+  const changedAtMs = await stackChangedAtMs(stackName, options.config);
   const quiet = quietHour(fleet.outputs.LakeFirstDay);
   const s3 = new S3Client(options.config);
   const existingKeys = await keysOf(quiet, fleet.outputs.LakeBucketName, s3).finally(() => s3.destroy());
@@ -38,7 +40,15 @@ export async function prove(stackName: string, options: ProofOptions): Promise<P
   );
   const outcomes = new Outcomes();
   const created = { cameraId: `prove-${secureBytes(4).toString("hex")}` };
-  const context: Context = { ...options, fleet, listener, outcomes, created, quiet };
+  const context: Context = {
+    ...options,
+    fleet,
+    listener,
+    outcomes,
+    created,
+    quiet,
+    stackChangedAtMs: changedAtMs,
+  };
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     if (!options.signal.aborted)
       await step().catch((error: unknown) => outcomes.endEarly(errorMessage(error)));

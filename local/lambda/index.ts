@@ -2,6 +2,7 @@ import { restApi } from "../api/rest.ts";
 import type { Service } from "../service.ts";
 import { getFunction } from "./actions/get-function.ts";
 import { getFunctionConfiguration } from "./actions/get-function-configuration.ts";
+import { getAccountSettings } from "./actions/get-account-settings.ts";
 import { getFunctionRecursionConfig } from "./actions/get-function-recursion-config.ts";
 import { invoke } from "./actions/invoke.ts";
 import { listFunctions } from "./actions/list-functions.ts";
@@ -53,6 +54,12 @@ export const lambda: Service = {
                 action: putFunctionRecursionConfig,
               },
               { method: "GET", path: PATH, name: "ListFunctions", action: listFunctions },
+              {
+                method: "GET",
+                path: "/2016-08-19/account-settings/",
+                name: "GetAccountSettings",
+                action: getAccountSettings,
+              },
             ],
           },
           cloud,

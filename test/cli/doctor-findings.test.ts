@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { stackFinding } from "../../cli/doctor/account.ts";
+import { concurrencyFindings } from "../../cli/doctor/concurrency.ts";
+import { filterOutcome } from "../../cli/prove/lake.ts";
 import { cameraFindings } from "../../cli/doctor/cameras.ts";
 import { dataFindings } from "../../cli/doctor/data.ts";
 import { errorFindings, queueFindings, type ErrorPlace } from "../../cli/doctor/leftovers.ts";
@@ -65,6 +67,45 @@ test("streaming video is open to an account with processors, and a quota that is
     "ok: 33 of 10000 stream processors of the account and Region (default quota)",
     "wrong: 33 of 40 label sessions that run at a time (default quota)",
   ]);
+});
+
+test("ten concurrent executions, as new accounts have, are too few, and so are few that are not reserved", () => {
+  const few = concurrencyFindings({ ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 });
+  expect(textsOf(few)).toEqual([
+    "unknown: 10 of the 10 functions that the account runs at a time in this Region are not reserved: " +
+      "when cameras or strangers use them up, requests get 503, and sessions and rows are late",
+  ]);
+  expect(few[0]!.todo).toContain("Service Quotas");
+  const statusOf = (ConcurrentExecutions: number, UnreservedConcurrentExecutions: number) =>
+    concurrencyFindings({ ConcurrentExecutions, UnreservedConcurrentExecutions })[0]!.status;
+  expect([statusOf(1000, 100), statusOf(1000, 99)]).toEqual(["ok", "unknown"]);
+});
+
+describe("filter policies, which apply within 15 minutes of a change of the stack,", () => {
+  const sentAtMs = Date.UTC(2026, 10, 30, 12);
+  const after = (minutes: number) => ({ sentAtMs, stackChangedAtMs: sentAtMs - minutes * 60_000 });
+
+  test("hold where each type is in its table, whenever", () => {
+    expect(filterOutcome(3, 1, after(1))).toEqual({
+      holds: true,
+      seen: "3 rows in detections, 1 in session_records",
+    });
+  });
+
+  test("stay open where rows are missing within that time, and the result says when to run it again", () => {
+    expect(filterOutcome(3, 0, after(4))).toEqual({
+      holds: undefined,
+      seen:
+        "3 rows in detections, 0 in session_records; the stack was changed 4 minutes before, " +
+        "and SNS applies filter policies within 15: run it again after 2026-11-30T12:11:00.000Z",
+    });
+  });
+
+  test("do not hold where rows are missing later, and stay open where nothing arrived at all", () => {
+    expect(filterOutcome(3, 0, after(15)).holds).toBe(false);
+    expect(filterOutcome(0, 0, after(15)).holds).toBeUndefined();
+    expect(filterOutcome(3, 0, { sentAtMs }).holds).toBe(false);
+  });
 });
 
 test("a topic without one of the stack's subscriptions, or with one unconfirmed, is wrong", () => {

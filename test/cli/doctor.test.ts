@@ -46,6 +46,9 @@ describe("doctor, one state of the account after the other", () => {
     expect(findingsOf(summary, "streaming video")![0]).toMatch(
       /^unknown: this account has no stream processor/,
     );
+    expect(findingsOf(summary, "functions")).toEqual([
+      "ok: 1000 of the 1000 functions that the account runs at a time in this Region are not reserved",
+    ]);
     expect(findingsOf(summary, "Rekognition's role")).toEqual([
       expect.stringMatching(
         /^ok: \S+ trusts rekognition\.amazonaws\.com for this account's stream processors only$/,
@@ -68,6 +71,7 @@ describe("doctor, one state of the account after the other", () => {
       "account",
       "stack doorstep-prod",
       "streaming video",
+      "functions",
     ]);
     expect(findingsOf(summary, "stack doorstep-prod")).toEqual(["unknown: it does not exist"]);
   });

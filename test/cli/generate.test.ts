@@ -97,7 +97,7 @@ describe("doorstep generate into a stack's lake", () => {
   let stack: TestStack;
   let restoreEnvironment: () => void;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack([], { parameters: { LakeFirstDay: "2026-01-02" } });
     restoreEnvironment = useCloud(stack.config.endpoint!);
   });
   afterAll(async () => {
@@ -110,6 +110,16 @@ describe("doorstep generate into a stack's lake", () => {
     const client = new AthenaClient(stack.config);
     return (await runQuery(sql, { client, workGroup, database })).rows[0];
   };
+
+  test("refuses days before the lake's first, whose rows no query would find, and says what to change", async () => {
+    const flags = ["--days", "5", "--until", "2026-01-06T00:00:00Z"];
+    const { exitCode, stderr } = await doorstep(["generate", ...flags]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      "the days begin at 2026-01-01T00:00:00.000Z, before the lake's first day, 2026-01-02: no query would find their rows. " +
+        "Generate fewer days, or deploy with lakeFirstDay=2026-01-01 first",
+    );
+  });
 
   test("is read by Athena as reported, once in the views, and is gone after --clean", async () => {
     const s3 = new S3Client(stack.config);

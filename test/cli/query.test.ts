@@ -85,20 +85,23 @@ describe("doorstep query with a name", () => {
       {
         database: "doorstep_dev",
         table: "detection_records",
-        partitions: { dt: { first: "2026-03-02", last: "2026-03-04" }, hour: { first: "05", last: "22" } },
+        partitions: { dt: { first: "2026-03-02", last: "2026-03-04" }, hour: { first: "00", last: "23" } },
+        listed: 72,
         files: 8,
         bytes: expect.any(Number),
       },
       {
         database: "doorstep_dev",
         table: "session_records",
-        partitions: { dt: { first: "2026-03-02", last: "2026-03-03" }, hour: { first: "05", last: "22" } },
+        partitions: { dt: { first: "2026-03-02", last: "2026-03-03" }, hour: { first: "00", last: "23" } },
+        listed: 48,
         files: 12,
         bytes: expect.any(Number),
       },
     ]);
-    expect(stderr).toMatch(/^detection_records +dt 2026-03-02 to 2026-03-04, hour 05 to 22 +8 +\d+\.\d kB$/m);
+    expect(stderr).toMatch(/^detection_records +dt 2026-03-02 to 2026-03-04, hour 00 to 23 +72 +8 +\d+\.\d kB$/m);
     expect(stderr).toMatch(/^At most \d+\.\d kB to scan, \$0\.00005 at list price/m);
+    expect(stderr).toMatch(/^Lists 120 partitions \(120 LIST requests to S3, about \$0\.0006\)\.$/m);
   });
 
   test.each([

@@ -62,7 +62,8 @@ describe("what a query will scan", () => {
       {
         database: "doorstep",
         table: "seen",
-        partitions: { dt: { first: "2026-03-02", last: "2026-03-02" }, hour: { first: "09", last: "17" } },
+        partitions: { dt: { first: "2026-03-02", last: "2026-03-03" }, hour: { first: "00", last: "23" } },
+        listed: 48,
         files: 2,
         bytes: sizes["02 09"]! + sizes["02 17"]!,
       },
@@ -70,22 +71,42 @@ describe("what a query will scan", () => {
   });
 
   test("includes the tables of a view, and tables without partitions", async () => {
-    const scans = await estimate("SELECT c.label FROM cats c JOIN plain p ON p.label = c.label WHERE c.dt > '2026-03-02'"); // prettier-ignore
+    const scans = await estimate("SELECT c.label FROM cats c JOIN plain p ON p.label = c.label WHERE c.dt BETWEEN '2026-03-03' AND '2026-03-04'"); // prettier-ignore
     expect(scans.toSorted((a, b) => a.table.localeCompare(b.table))).toEqual([
       { database: "doorstep", table: "plain", partitions: {}, files: 1, bytes: sizes["plain"] },
       {
         database: "doorstep",
         table: "seen",
-        partitions: { dt: { first: "2026-03-04", last: "2026-03-04" }, hour: { first: "08", last: "08" } },
+        partitions: { dt: { first: "2026-03-03", last: "2026-03-04" }, hour: { first: "00", last: "23" } },
+        listed: 48,
         files: 1,
         bytes: sizes["04 08"],
       },
     ]);
   });
 
+  test("is no file, but its partitions' listings, where these are empty", async () => {
+    expect(await estimate("SELECT label FROM seen WHERE dt = '2026-03-03' AND hour < '06'")).toEqual([
+      {
+        database: "doorstep",
+        table: "seen",
+        partitions: { dt: { first: "2026-03-03", last: "2026-03-03" }, hour: { first: "00", last: "05" } },
+        listed: 6,
+        files: 0,
+        bytes: 0,
+      },
+    ]);
+  });
+
+  test("lists every hour since the first day without a condition on dt", async () => {
+    const [scan] = await estimate("SELECT label FROM seen");
+    const days = Math.floor(Date.now() / 86_400_000) - Date.UTC(2026, 0, 1) / 86_400_000 + 2;
+    expect(scan).toMatchObject({ listed: days * 24, files: 4 });
+  });
+
   test("is nothing when no partition matches", async () => {
-    expect(await estimate("SELECT label FROM seen WHERE dt = '2026-03-03'")).toEqual([
-      { database: "doorstep", table: "seen", partitions: {}, files: 0, bytes: 0 },
+    expect(await estimate("SELECT label FROM seen WHERE dt = '2025-03-03'")).toEqual([
+      { database: "doorstep", table: "seen", partitions: {}, listed: 0, files: 0, bytes: 0 },
     ]);
   });
 

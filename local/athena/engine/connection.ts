@@ -176,20 +176,27 @@ export class QueryConnection {
   }
 
   /**
-   * How many combinations of partition values meet the predicates. Athena lists the location of each, whether or not there
+   * How many combinations of partition values meet the predicates, and which values of each column these have. Athena lists the location of each, whether or not there
    * are files (documented: Athena guide, "Partition projection", considerations).
    * @param values of each partition column
    */
-  async countPartitions(
+  async projectedPartitions(
     values: ReadonlyMap<string, readonly string[]>,
     predicates: readonly string[],
-  ): Promise<number> {
+  ): Promise<{ readonly count: number; readonly values: ReadonlyMap<string, readonly string[]> }> {
     const columns = [...values].map(
       ([name, some]) => `(SELECT unnest([${listOf(some)}]) AS ${quoteIdentifier(name)})`,
     );
     const where = predicates.map((predicate) => `(${predicate})`).join(" AND ") || "true";
-    const [[count] = []] = await this.rows(`SELECT count(*) FROM ${columns.join(", ")} WHERE ${where}`);
-    return Number(count);
+    const distinct = [...values.keys()].map((name) => `string_agg(DISTINCT ${quoteIdentifier(name)}, chr(31))`);
+    const [[count, ...lists] = []] = await this.rows(
+      `SELECT ${["count(*)", ...distinct].join(", ")} FROM ${columns.join(", ")} WHERE ${where}`,
+    );
+    const found = [...values.keys()].map((name, index) => {
+      const list = lists[index];
+      return [name, list === null ? [] : String(list).split("\u001F").toSorted()] as const;
+    });
+    return { count: Number(count), values: new Map(found) };
   }
 
   /**

@@ -13,27 +13,37 @@ export async function explainQuery({ sql, connection }: OpenQuery): Promise<Quer
 
 /**
  * `EXPLAIN (TYPE IO, FORMAT JSON)`: the tables that a query reads, also through views, and the values of their partition
- * columns to which its filters limit it (documented: Trino, "EXPLAIN", TYPE IO). Trino's row estimates are left out.
+ * columns to which its filters limit it (documented: Trino, "EXPLAIN", TYPE IO): with partition projection all that it
+ * projects, else those of the partitions that there are. Trino's row estimates are left out.
  */
 export async function explainIo(open: OpenQuery): Promise<QueryResult> {
   const infos: unknown[] = [];
-  for await (const { table, files } of tableScans(scansOf(await open.connection.plan(open.sql)), open))
+  for await (const { table, files, projected } of tableScans(
+    scansOf(await open.connection.plan(open.sql)),
+    open,
+  )) {
+    const columns = table.partitionKeys.map(({ name }, index) => ({
+      name,
+      values:
+        projected.get(name) ?? new Set(Array.from(files.values(), ({ partition }) => partition[index]!)),
+    }));
     infos.push({
       table: { catalog: CATALOG, schemaTable: { schema: table.database, table: table.name } },
       constraint: {
-        none: table.partitionKeys.length > 0 && files.size === 0,
-        columnConstraints: table.partitionKeys.map(({ name }, index) => ({
+        none: columns.some(({ values }) => values.size === 0),
+        columnConstraints: columns.map(({ name, values }) => ({
           columnName: name,
           type: "varchar",
           domain: {
             nullsAllowed: false,
-            ranges: [...new Set(Array.from(files.values(), ({ partition }) => partition[index]!))]
+            ranges: [...values]
               .toSorted()
               .map((value) => ({ low: { value, bound: "EXACTLY" }, high: { value, bound: "EXACTLY" } })),
           },
         })),
       },
     });
+  }
   return queryPlan(`${JSON.stringify({ inputTableColumnInfos: infos }, undefined, 2)}\n`);
 }
 

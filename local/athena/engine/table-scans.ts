@@ -14,6 +14,8 @@ export interface TableScans {
   readonly scans: readonly FileScan[];
   /** All files that the scans need, by path on disk. */
   readonly files: ReadonlyMap<string, LakeFile>;
+  /** Of a table with partition projection: the values of each column in the partitions that the scans list. */
+  readonly projected: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 interface FileScan extends Scan {
@@ -31,15 +33,18 @@ export async function* tableScans(
   plan: readonly Scan[],
   { relations, connection, context: { cloud, s3, signal } }: OpenQuery,
 ): AsyncGenerator<TableScans> {
-  const countListed = async (table: LakeTable, predicates: readonly string[]): Promise<void> => {
+  const listProjected = async (
+    table: LakeTable,
+    predicates: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>> => {
     const values = new Map<string, readonly string[]>();
     for (const [name, column] of table.projection?.columns ?? []) {
       const some = projectedValues(column, cloud.clock.now());
-      if (some === undefined || some.length === 0) return;
+      if (some === undefined || some.length === 0) return new Map();
       values.set(name, some);
     }
-    if (values.size === 0) return;
-    const partitions = await connection.countPartitions(values, predicates);
+    if (values.size === 0) return values;
+    const { count: partitions, values: found } = await connection.projectedPartitions(values, predicates);
     const isMany = partitions > MANY_PARTITIONS;
     cloud.events.emit("athena", isMany ? "many-partitions-listed" : "partitions-listed", {
       table: `${table.database}.${table.name}`,
@@ -48,6 +53,7 @@ export async function* tableScans(
         warning: `Athena would list ${partitions} partitions, one request to S3 each; add a condition on dt`,
       }),
     });
+    return found;
   };
   for (const [mark, table] of relations.tables) {
     const ofTable = plan.filter((scan) => scan.mark === mark);
@@ -57,14 +63,17 @@ export async function* tableScans(
     await connection.addFiles(table, byPath);
     const keys = new Set(table.partitionKeys.map(({ name }) => name));
     const scans: FileScan[] = [];
+    const projected = new Map<string, Set<string>>();
     for (const scan of ofTable) {
       const predicates = scan.conditions
         .filter(({ columns }) => columns.size > 0 && columns.isSubsetOf(keys))
         .map(({ sql }) => sql);
-      await countListed(table, predicates);
+      for (const [name, values] of await listProjected(table, predicates))
+        projected.set(name, new Set([...(projected.get(name) ?? []), ...values]));
       scans.push({ ...scan, predicates, paths: await connection.prune(table, predicates) });
     }
     const needed = new Set(scans.flatMap(({ paths }) => [...paths]));
-    yield { table, scans, files: new Map(Array.from(needed, (path) => [path, byPath.get(path)!])) };
+    const files = new Map(Array.from(needed, (path) => [path, byPath.get(path)!]));
+    yield { table, scans, files, projected };
   }
 }
