@@ -56,7 +56,7 @@ export const lambda: Service = {
               { method: "GET", path: PATH, name: "ListFunctions", action: listFunctions },
               {
                 method: "GET",
-                path: "/2016-08-19/account-settings/",
+                path: "/2016-08-19/account-settings",
                 name: "GetAccountSettings",
                 action: getAccountSettings,
               },
