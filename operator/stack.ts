@@ -48,10 +48,7 @@ export const stackRedriveOutputs = (stackName: string, config: ClientConfig) =>
   readOutputs(stackName, config, redriveOutputs);
 
 /** When the stack was created or last updated, epoch milliseconds; undefined where CloudFormation returns neither time. */
-export async function stackChangedAtMs(
-  stackName: string,
-  config: ClientConfig,
-): Promise<number | undefined> {
+export async function stackChangedAtMs(stackName: string, config: ClientConfig): Promise<number | undefined> {
   const client = new CloudFormationClient(config);
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));

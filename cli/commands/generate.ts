@@ -124,9 +124,7 @@ interface Where extends StackFlags {
   readonly out: string | undefined;
 }
 
-async function openFleet(
-  flags: Where,
-): Promise<
+async function openFleet(flags: Where): Promise<
   Pick<HistoryOptions, "streamPrefix" | "evidenceBucket"> & {
     readonly target: Target;
     readonly where: string;

@@ -99,7 +99,9 @@ describe("doorstep query with a name", () => {
         bytes: expect.any(Number),
       },
     ]);
-    expect(stderr).toMatch(/^detection_records +dt 2026-03-02 to 2026-03-04, hour 00 to 23 +72 +8 +\d+\.\d kB$/m);
+    expect(stderr).toMatch(
+      /^detection_records +dt 2026-03-02 to 2026-03-04, hour 00 to 23 +72 +8 +\d+\.\d kB$/m,
+    );
     expect(stderr).toMatch(/^At most \d+\.\d kB to scan, \$0\.00005 at list price/m);
     expect(stderr).toMatch(/^Lists 120 partitions \(120 LIST requests to S3, about \$0\.0006\)\.$/m);
   });

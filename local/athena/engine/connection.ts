@@ -188,7 +188,9 @@ export class QueryConnection {
       ([name, some]) => `(SELECT unnest([${listOf(some)}]) AS ${quoteIdentifier(name)})`,
     );
     const where = predicates.map((predicate) => `(${predicate})`).join(" AND ") || "true";
-    const distinct = [...values.keys()].map((name) => `string_agg(DISTINCT ${quoteIdentifier(name)}, chr(31))`);
+    const distinct = [...values.keys()].map(
+      (name) => `string_agg(DISTINCT ${quoteIdentifier(name)}, chr(31))`,
+    );
     const [[count, ...lists] = []] = await this.rows(
       `SELECT ${["count(*)", ...distinct].join(", ")} FROM ${columns.join(", ")} WHERE ${where}`,
     );
