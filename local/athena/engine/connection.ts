@@ -196,7 +196,7 @@ export class QueryConnection {
     );
     const found = [...values.keys()].map((name, index) => {
       const list = lists[index];
-      return [name, list === null ? [] : String(list).split("\u001F").toSorted()] as const;
+      return [name, typeof list === "string" ? list.split("\u001F").toSorted() : []] as const;
     });
     return { count: Number(count), values: new Map(found) };
   }
