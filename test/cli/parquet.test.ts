@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parquetFile } from "../../cli/generate/parquet.ts";
 import { connectDuckDb } from "../../local/duckdb.ts";
-import type { Table } from "../../schemas/tables/column.ts";
+import { arrayOfStructs, type Table } from "../../schemas/tables/column.ts";
 
 const table: Table = {
   name: "things",
@@ -21,6 +21,16 @@ const table: Table = {
     { name: "share", type: "double", comment: "", nullable: true },
     { name: "yes", type: "boolean", comment: "", nullable: true },
     { name: "tags", type: "map<string,string>", comment: "", nullable: true },
+    {
+      name: "boxes",
+      ...arrayOfStructs([
+        { name: "label", type: "string", comment: "" },
+        { name: "at_ms", type: "bigint", comment: "", nullable: true },
+        { name: "edge", type: "double", comment: "", nullable: true },
+      ]),
+      comment: "",
+      nullable: true,
+    },
   ],
   partitions: [],
 };
@@ -37,6 +47,16 @@ const row = fc.record({
   yes: nullable(fc.boolean()),
   tags: nullable(
     fc.dictionary(fc.stringMatching(/^[a-zé]{1,5}$/), fc.stringMatching(/^[ -~ü]{0,20}$/), { maxKeys: 4 }),
+  ),
+  boxes: nullable(
+    fc.array(
+      fc.record({
+        label: fc.constantFrom("PERSON", "PÄCKAGE"),
+        at_ms: nullable(fc.maxSafeInteger()),
+        edge: nullable(fc.double({ min: 0.25, max: 1, noNaN: true })),
+      }),
+      { maxLength: 4 },
+    ),
   ),
 });
 
@@ -66,9 +86,9 @@ describe("a generated Parquet file", () => {
           const rows = Array.from({ length: times }, () => some).flat();
           write(parquetFile(table, rows));
           const read = await query(
-            "SELECT id, text, code, epoch_ms(seen_at) AS seen_at, seen_at_ms, big, small, share, yes, tags FROM $file",
+            "SELECT id, text, code, epoch_ms(seen_at) AS seen_at, seen_at_ms, big, small, share, yes, tags, boxes FROM $file",
           );
-          const back = read.map(({ id, seen_at, seen_at_ms, big, share, tags, ...rest }) => ({
+          const back = read.map(({ id, seen_at, seen_at_ms, big, share, tags, boxes, ...rest }) => ({
             ...rest,
             id: Number(id),
             seen_at: seen_at === null ? null : Number(seen_at),
@@ -82,6 +102,11 @@ describe("a generated Parquet file", () => {
                 : Object.fromEntries(
                     (tags as { key: string; value: string }[]).map((one) => [one.key, one.value]),
                   ),
+            boxes:
+              (boxes as { at_ms: string | null }[] | null)?.map((box) => ({
+                ...box,
+                at_ms: box.at_ms === null ? null : Number(box.at_ms),
+              })) ?? null,
           }));
           expect(back).toEqual(
             rows.map((one) => ({
@@ -131,6 +156,10 @@ describe("a generated Parquet file", () => {
           share: null,
           yes: null,
           tags: { a: "1" },
+          boxes: [
+            { label: "x", at_ms: 5, edge: 0.5 },
+            { label: "y", at_ms: null, edge: 0.25 },
+          ],
         },
       ]),
     );
@@ -149,6 +178,9 @@ describe("a generated Parquet file", () => {
       ["yes", "true", "true", "2"],
       ["tags, key_value, key", "a", "a", "2"],
       ["tags, key_value, value", "1", "1", "2"],
+      ["boxes, list, element, label", "x", "y", "2"],
+      ["boxes, list, element, at_ms", "5", "5", "3"],
+      ["boxes, list, element, edge", "0.25", "0.5", "2"],
     ]);
     expect(
       await query("SELECT count(*) AS n FROM $file WHERE seen_at >= TIMESTAMP '2026-11-01' AND text < 'c'"),

@@ -165,6 +165,10 @@ const DUCKDB_TYPES: Readonly<Record<string, readonly string[]>> = {
   double: ["DOUBLE"],
   timestamp: ["TIMESTAMP", "TIMESTAMP_MS"],
   "map<string,string>": ["MAP(VARCHAR, VARCHAR)"],
+  "array<struct<label_id:string,label:string,confidence:double,detected_at_ms:bigint,fragment_number:string,fragment_server_at_ms:bigint,frame_offset_ms:bigint,box_left:double,box_top:double,box_width:double,box_height:double,frame_image_uri:string,cropped_image_uri:string>>":
+    [
+      'STRUCT(label_id VARCHAR, "label" VARCHAR, confidence DOUBLE, detected_at_ms BIGINT, fragment_number VARCHAR, fragment_server_at_ms BIGINT, frame_offset_ms BIGINT, box_left DOUBLE, box_top DOUBLE, box_width DOUBLE, box_height DOUBLE, frame_image_uri VARCHAR, cropped_image_uri VARCHAR)[]',
+    ],
 };
 
 describe.each<[Table]>([[detectionRecords], [sessionRecords]])("the Parquet files of $name", (table) => {
