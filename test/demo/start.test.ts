@@ -2,10 +2,13 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { localCloudConfig } from "../../cli/local-cloud.ts";
+import type { SavedPicture } from "../../operator/evidence.ts";
 import { doorstep } from "../cli/process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -94,6 +97,26 @@ describe("npm start", () => {
     expect(pictures).toHaveLength(4);
     for (const picture of pictures)
       expect(readFileSync(picture).subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
+  });
+
+  test("leaves detections whose pictures evidence fetches, and names a picture that has expired", async () => {
+    const output = join(folder, "pictures");
+    const fetch = async () => {
+      const args = ["evidence", "back-yard", "--json", "-o", output, "--data", dataFolder];
+      const { stdout } = await doorstep(args);
+      return (JSON.parse(stdout) as { pictures: SavedPicture[] }).pictures;
+    };
+    const [picture] = await fetch();
+    const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(picture!.detection.cropUri!)!;
+    await new S3Client(localCloudConfig(dataFolder)).send(new DeleteObjectCommand({ Bucket, Key }));
+    const [expired, ...others] = await fetch();
+    expect(expired).toMatchObject({ missing: "the picture has expired or was deleted" });
+    const names = others.map((one) => ("file" in one ? basename(one.file) : one.missing));
+    expect(names).toEqual([
+      expect.stringMatching(/^back-yard-[\dTZ.-]+-person-frame\.jpg$/),
+      expect.stringMatching(/^back-yard-[\dTZ.-]+-pet\.jpg$/),
+      expect.stringMatching(/^back-yard-[\dTZ.-]+-pet-frame\.jpg$/),
+    ]);
   });
 
   test("refuses a folder in use before anything else, and leaves the running cloud as it is", async () => {

@@ -1,8 +1,8 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import { artifactFolder, packageInputs } from "../../demo/package-service.ts";
+import { artifactFolder, ensurePackage, packageInputs } from "../../demo/package-service.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const inputs = new Set(packageInputs());
@@ -18,10 +18,11 @@ function modulesOf(file: string, found = new Set<string>()): Set<string> {
 
 test("a package is used again only while every file of the bundles is the same", () => {
   const maps = globSync(`${artifactFolder}/source-maps/*.map`);
+  // Some bundled packages name sources of their own.
   const sources = maps.flatMap((map) =>
     (JSON.parse(readFileSync(map, "utf8")) as { sources: string[] }).sources
       .map((source) => source.replace(/^(\.\.\/)+/, ""))
-      .filter((source) => !source.includes("node_modules/")),
+      .filter((source) => !source.includes("node_modules/") && existsSync(join(root, source))),
   );
   expect(sources).toContain("functions/transform.ts");
   expect(sources.filter((source) => !inputs.has(source))).toEqual([]);
@@ -31,4 +32,16 @@ test("a package is used again only while every file of the plugins that make the
   const plugins = globSync("tools/*.js", { cwd: root }).flatMap((file) => [...modulesOf(file)]);
   expect(plugins).toContain("resources/rules/complete.ts");
   expect(plugins.filter((file) => !inputs.has(file))).toEqual([]);
+});
+
+test("a package is kept while a start reads it: the next start waits", async () => {
+  const first = await ensurePackage();
+  let isWaiting = true;
+  const second = ensurePackage().finally(() => (isWaiting = false));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(isWaiting).toBe(true);
+  first.release();
+  const { isReused, release } = await second;
+  release();
+  expect([first.isReused, isReused]).toEqual([true, true]);
 });
