@@ -5,6 +5,7 @@ import { addTracks } from "../media/mux.ts";
 import { parseMedia, readPackets, type TrackPackets } from "../media/packets.ts";
 import { playableTracks, type PlayableTrack } from "../media/tracks.ts";
 import type { Rendition } from "./playlists.ts";
+import { delayPresentation } from "./transport-times.ts";
 
 /** A fragment to write as a segment. */
 export interface SegmentMedia {
@@ -57,7 +58,7 @@ export async function tsSegment(segment: SegmentMedia): Promise<Uint8Array> {
   checkTs(tracks);
   const target = new BufferTarget();
   await write(new Output({ format: new MpegTsOutputFormat(), target }), tracks, read, segment);
-  return new Uint8Array(target.buffer!);
+  return delayPresentation(new Uint8Array(target.buffer!));
 }
 
 /** @throws AwsError UnsupportedStreamMediaTypeException */
