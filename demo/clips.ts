@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkClip } from "../cli/check-clip.ts";
+import { labelsFileOf } from "../cli/labels.ts";
 import { cameraIdFor } from "../core/camera.ts";
 import { OperatorError } from "../local/errors.ts";
 
@@ -35,9 +37,19 @@ export function clipsOf(videos: readonly string[]): Clip[] {
   });
 }
 
-/** The labels file beside a clip, whether it exists or not. */
-export const labelsFileOf = (file: string): string =>
-  join(dirname(file), `${basename(file, extname(file))}.labels.json`);
+/**
+ * Reads the clips from end to end, as their uploads will.
+ * @returns a line for each thing that is left out of one
+ * @throws SourceError that names a clip which cannot be uploaded or analysed, and why
+ */
+export async function checkClips(clips: readonly Clip[]): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { file, cameraId } of clips) {
+    const { notices } = await checkClip(file);
+    lines.push(...notices.map((notice) => `${cameraId}: ${notice}`));
+  }
+  return lines;
+}
 
 function checkReadable(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });

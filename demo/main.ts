@@ -5,7 +5,7 @@ import { asError } from "../base/errors.ts";
 import { refuseFolderInUse } from "../local/folder-lock.ts";
 import { refusePortInUse } from "../local/endpoint.ts";
 import { HELP, parseDemoArguments } from "./arguments.ts";
-import { clipsOf } from "./clips.ts";
+import { checkClips, clipsOf } from "./clips.ts";
 import { Console } from "./console.ts";
 import { ensurePackage } from "./package-service.ts";
 
@@ -22,7 +22,9 @@ async function main(): Promise<void> {
   refuseFolderInUse(dataFolder);
   await refusePortInUse(awsPort, "AWS endpoint", "--aws-port");
   await refusePortInUse(httpPort, "HTTP API", "--http-port");
+  const notices = videos.length > 0 ? await checkClips(clips) : [];
   out.say(out.bold("Doorstep: from camera motion to SQL"));
+  for (const notice of notices) out.say(`  ${notice}`);
   const packaged = await out.step(
     "The Serverless Framework packaged the service",
     ensurePackage,

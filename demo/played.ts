@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { labelsFileOf, type Clip } from "./clips.ts";
+import { labelsFileOf } from "../cli/labels.ts";
+import type { Clip } from "./clips.ts";
 
 const entries = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
 

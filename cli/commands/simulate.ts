@@ -5,6 +5,7 @@ import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import { readNumberFlag } from "../number.ts";
 import { findClips } from "../simulation/clips.ts";
+import { labelsLine } from "../labels.ts";
 import type { ClipSummary } from "../simulation/run-clip.ts";
 import { simulateClips } from "../simulation/simulate-clips.ts";
 import { textTable } from "../table.ts";
@@ -84,6 +85,9 @@ export const simulate = defineCommand({
       onClip: (summary) => {
         for (const name of [summary.clip, summary.cameraId]) state.delete(name);
         console.say(clipLine(summary, console));
+        if (summary.labelsFile !== undefined)
+          console.say(labelsLine({ ...summary, labelsFile: summary.labelsFile }));
+        for (const notice of summary.notices ?? []) console.say(`  ${notice}`);
       },
     });
     printSummary(simulation, console);

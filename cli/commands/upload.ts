@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { asError, errorMessage } from "../../base/errors.ts";
 import { MAX_CLOCK_LEAD_MS, MAX_MOTION_AGE_MS } from "../../core/sessions/reduce.ts";
 import { Fleet } from "../../operator/fleet.ts";
@@ -14,6 +15,8 @@ import { VideoStream } from "../../uploader/video-stream.ts";
 import { CLOUD_FLAGS, clientConfig, findCamera, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
+import { checkCodec } from "../check-clip.ts";
+import { labelsLine, shareLabels, type Labels } from "../labels.ts";
 import { reportMotion } from "../report-motion.ts";
 import { iso } from "../text.ts";
 import { motionLine, progressLine, summaryLines } from "../upload-text.ts";
@@ -93,7 +96,7 @@ export const upload = defineCommand({
     const camera = cameraId === undefined ? undefined : await findCamera(cameraId, stack, config);
     const stream = new VideoStream(streamName ?? camera!.streamName, config);
     const fleet = flags.motion ? await Fleet.open(stack, config, clock) : undefined;
-    const afterwards = async ({ safe }: UploadSummary): Promise<{ motionRequests?: number }> =>
+    const afterwards: Afterwards = async ({ safe }) =>
       fleet
         ? { motionRequests: await reportMotion({ camera: camera!, safe }, { fleet, signal, clock }) }
         : {};
@@ -111,12 +114,21 @@ export const upload = defineCommand({
         await sendFolder(
           { ...options, folder: source!, watch, ...(state !== undefined && { stateFile: state }) },
           console,
-          afterwards,
+          async (summary) => {
+            const labels = await shareLabels(join(source!, summary.source), config);
+            if (labels) console.say(labelsLine(labels));
+            return { ...labels, ...(await afterwards(summary)) };
+          },
         );
       else {
         const opened = await open(kind, source!);
+        if (fleet) checkCodec(opened.name, opened);
         if (fleet) checkMotionTime(startOf(opened, options, clock).startMs, clock.now());
-        await sendOne(opened, options, console, afterwards);
+        const labels = kind === "file" ? await shareLabels(source!, config) : undefined;
+        await sendOne(opened, options, console, async (summary) => {
+          if (labels) console.say(labelsLine(labels));
+          return { ...labels, ...(await afterwards(summary)) };
+        });
       }
     } finally {
       stream.close();
@@ -125,7 +137,7 @@ export const upload = defineCommand({
 });
 
 /** What is done once video is safe; the result is part of the summary. */
-type Afterwards = (summary: UploadSummary) => Promise<{ motionRequests?: number }>;
+type Afterwards = (summary: UploadSummary) => Promise<Partial<Labels> & { motionRequests?: number }>;
 
 async function sendOne(
   source: VideoSource,

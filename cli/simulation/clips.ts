@@ -2,7 +2,8 @@ import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { errorMessage } from "../../base/errors.ts";
 import { cameraIdFor } from "../../core/camera.ts";
-import { openClip } from "../../uploader/sources/file.ts";
+import { checkClip } from "../check-clip.ts";
+import { LABELS_FILE } from "../labels.ts";
 
 /** A clip of the folder, and its camera. */
 export interface SimulatedClip {
@@ -17,9 +18,6 @@ interface SkippedFile {
   readonly file: string;
   readonly reason: string;
 }
-
-/** The ending of a file beside a clip that lists the objects in it, for the local cloud. */
-const LABELS_FILE = ".labels.json";
 
 /**
  * Lists the folder's clips in the order of their names, and every other file with the reason why it is not a clip. Ignores
@@ -46,17 +44,13 @@ export async function findClips(
     signal.throwIfAborted();
     try {
       const file = join(folder, name);
-      const clip = await openClip(file);
-      await clip.close();
-      // Documented (Rekognition guide, streaming video resources): the input is H.264.
-      if (clip.videoCodec !== "avc")
-        throw new Error(`${name}: its video is H.265; Rekognition analyses H.264`);
+      const { durationMs, fragments } = await checkClip(file);
       clips.push({
         file,
         name,
         cameraId: cameraId ?? cameraIdFor(name.slice(0, -extname(name).length || undefined), taken),
-        durationMs: clip.durationMs,
-        fragments: clip.plan.fragments,
+        durationMs,
+        fragments,
       });
     } catch (error) {
       const reason = errorMessage(error);

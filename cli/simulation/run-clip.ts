@@ -6,6 +6,8 @@ import type { Camera } from "../../schemas/camera.ts";
 import type { Video } from "./plan-sessions.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import type { ClientConfig } from "../../operator/client-config.ts";
+import { shareLabels, type Labels } from "../labels.ts";
+import type { Dropped } from "../../uploader/upload/summary.ts";
 import { runChain, type ChainSummary } from "./chain.ts";
 import type { SimulatedClip } from "./clips.ts";
 
@@ -23,7 +25,7 @@ export interface ClipOptions {
 }
 
 /** The result of one clip. Times are producer times, epoch milliseconds. */
-export interface ClipSummary extends ChainSummary {
+export interface ClipSummary extends ChainSummary, Partial<Labels> {
   readonly clip: string;
   readonly cameraId: string;
   readonly startMs: number;
@@ -31,6 +33,9 @@ export interface ClipSummary extends ChainSummary {
   /** How many fragments are safe in the stream. */
   safeFragments: number;
   readonly fragments: number;
+  /** What was left out of the clip, and what else is worth knowing. */
+  notices?: readonly string[];
+  dropped?: readonly Dropped[];
   failure?: string;
 }
 
@@ -52,6 +57,7 @@ export async function runClip(
     detections: [],
   };
   try {
+    Object.assign(summary, await shareLabels(clip.file, options.config));
     await stream(clip, summary, options);
     if (summary.safeFragments < fragments) options.signal.throwIfAborted();
   } catch (error) {
@@ -86,8 +92,9 @@ async function stream(clip: SimulatedClip, summary: ClipSummary, options: ClipOp
       onProgress(`${below} of ${clip.fragments} fragments`);
     },
   });
+  const uploaded = uploading.then(({ notices, dropped }) => Object.assign(summary, { notices, dropped }));
   const chain = async (): Promise<void> => {
-    await (pace === "realtime" ? Promise.race([firstSafe.promise, uploading]) : uploading);
+    await (pace === "realtime" ? Promise.race([firstSafe.promise, uploaded]) : uploaded);
     signal.throwIfAborted();
     await runChain(
       video,
@@ -103,7 +110,7 @@ async function stream(clip: SimulatedClip, summary: ClipSummary, options: ClipOp
     );
   };
   // An error of one ends the other, and both have ended when this returns.
-  const both = [uploading, chain()].map((one) =>
+  const both = [uploaded, chain()].map((one) =>
     one.then(
       () => {},
       (error: unknown) => {

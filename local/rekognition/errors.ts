@@ -50,3 +50,9 @@ export const tooManySessions = (limit: number, region: string): AwsError =>
 
 export const invalidAvailability = (why: string): AwsError =>
   new AwsError("ValidationException", `expected {"open": true} or {"open": false}: ${why}`);
+
+export const invalidLabels = (why: string): AwsError =>
+  new AwsError(
+    "ValidationException",
+    `expected {"clip": <file name>, "labels": <content of a labels file>}: ${why}`,
+  );

@@ -10,6 +10,7 @@ import { startStreamProcessor } from "./actions/start-stream-processor.ts";
 import { stopStreamProcessor } from "./actions/stop-stream-processor.ts";
 import { updateStreamProcessor } from "./actions/update-stream-processor.ts";
 import { setAvailability, whileOpen } from "./availability.ts";
+import { storeLabels } from "./detection/stored-labels.ts";
 import { withinQuota } from "./quotas.ts";
 import { openState, type RekognitionState } from "./state.ts";
 
@@ -58,7 +59,10 @@ export const rekognition: Service = {
           state,
         ),
       ],
-      controls: { "POST /_doorstep/rekognition/availability": (body) => setAvailability(state, body) },
+      controls: {
+        "POST /_doorstep/rekognition/availability": (body) => setAvailability(state, body),
+        "POST /_doorstep/rekognition/labels": (body) => storeLabels(cloud, body),
+      },
       ready: () => state.sessions.resume(),
       stop: async () => {
         await state.sessions.close();

@@ -11,6 +11,7 @@ import { drawClip } from "../local/kinesis-video/clips.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
 import { makeClip } from "../uploader/synthetic-clips.ts";
 import { useCloud } from "./cloud.ts";
+import type { Labels } from "../../cli/labels.ts";
 import { doorstep } from "./process.ts";
 
 let stack: TestStack;
@@ -20,7 +21,8 @@ let before: Awaited<ReturnType<typeof whatIsThere>>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "doorstep-simulate-"));
   await cp("events/videos", folder, { recursive: true });
-  stack = await startStack([folder]);
+  // Not in the folders that the local cloud searches: the labels files come with the clips.
+  stack = await startStack();
   restoreEnvironment = useCloud(stack.config.endpoint, stack.clock);
   before = await whatIsThere();
 });
@@ -125,6 +127,10 @@ describe("doorstep simulate", () => {
     expect(skipped).toEqual([
       { file: "notes.txt", reason: "not a video file; expected MP4, MOV, MKV or MPEG-TS" },
     ]);
+    expect(clips.map(({ labelsFile, unusedBecause }: Labels) => [labelsFile, unusedBecause])).toEqual([
+      [expect.stringMatching(/^(back-yard|front-door)\.labels\.json$/), undefined],
+      [expect.stringMatching(/^(back-yard|front-door)\.labels\.json$/), undefined],
+    ]);
     expect([left, removed]).toEqual([[], 2]);
     expect(await whatIsThere()).toEqual(before);
     await rm(join(folder, "notes.txt"));
@@ -208,6 +214,40 @@ describe("doorstep simulate", () => {
       },
     ]);
     await rm(short, { recursive: true });
+  });
+
+  test("an upload with --motion reports motion for exactly what it sent", async () => {
+    const there = await whatIsThere();
+    await stack.journey.register("yard");
+    const uploaded = await doorstep([
+      "upload",
+      join(folder, "back-yard.mp4"),
+      "--camera",
+      "yard",
+      "--start",
+      "now",
+      "--motion",
+      "--json",
+    ]);
+    const { startFrom, safe, motionRequests, labelsFile } = JSON.parse(uploaded.stdout);
+    expect([uploaded.exitCode, startFrom, motionRequests, labelsFile]).toEqual([
+      0,
+      "now",
+      2,
+      "back-yard.labels.json",
+    ]);
+    const [{ fromMs, toMs }] = safe;
+    const { SessionsTableName } = stack.journey.outputs;
+    const { Items = [] } = await new DynamoDBClient(stack.config).send(
+      new ScanCommand({ TableName: SessionsTableName }),
+    );
+    const record = Items.find(({ cameraId }) => cameraId!.S === "yard")!;
+    expect([record["lastStartMs"]!.N, record["stopsMs"]!.L!.map(({ N }) => N)]).toEqual([
+      String(fromMs),
+      [String(toMs)],
+    ]);
+    expect((await doorstep(["camera", "remove", "yard", "--yes"])).exitCode).toBe(0);
+    expect(await whatIsThere()).toEqual(there);
   });
 
   test("removes what it created when it is interrupted, too", async () => {

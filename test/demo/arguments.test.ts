@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseDemoArguments } from "../../demo/arguments.ts";
-import { clipsOf, foldersOf } from "../../demo/clips.ts";
+import { checkClips, clipsOf, foldersOf } from "../../demo/clips.ts";
 import { Played } from "../../demo/played.ts";
 
 describe("npm start", () => {
@@ -100,5 +100,21 @@ describe("a clip", () => {
       ["front-door", true],
       ["back-yard", true],
     ]);
+  });
+
+  test("names a clip that cannot be uploaded, before anything is packaged", async () => {
+    for (const [name, bytes, message] of [
+      ["empty.mp4", Buffer.alloc(0), "empty.mp4: the file is empty"],
+      [
+        "cut.mp4",
+        readFileSync("events/videos/front-door.mp4").subarray(0, 90_000),
+        "cut.mp4: it is truncated",
+      ],
+    ] as const) {
+      const path = file(name);
+      writeFileSync(path, bytes);
+      await expect(checkClips(clipsOf([path]))).rejects.toThrow(message);
+    }
+    expect(await checkClips(clipsOf([]).slice(0, 1))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
 import { clipLabelsOf, objectsAt } from "../detection/ground-truth.ts";
+import { storedLabels } from "../detection/stored-labels.ts";
 import { modelMissing } from "../errors.ts";
 import { members } from "../inputs.ts";
 import { decodeImage, imageBytes } from "../labels/image.ts";
@@ -71,7 +72,7 @@ export const detectLabels: Action<RekognitionState, Input, Output> = {
     const objects = async (): Promise<LabelledObject[]> => {
       const picture = await decodeImage(content);
       const origin = cloud.servedImages.find(content);
-      const clip = origin && (await clipLabelsOf(origin.metadata, cloud.clipFolders));
+      const clip = origin && (await clipLabelsOf(origin.metadata, cloud.clipFolders, storedLabels(cloud)));
       if (clip)
         return objectsAt(clip.labels, origin.producerTimestampMs - clip.startMs).map(
           ({ label, confidence, box }) => ({ label: CLIP_LABELS[label], confidence, box }),

@@ -64,7 +64,7 @@ const labelsFile = v.object({
  * keyframes and absent outside them. Offsets count from the clip's first frame, boxes are ratios of the frame; further
  * members (`video`, `durationMillis`, `width`, `height`, `note`) are comments.
  */
-type ClipLabels = v.InferOutput<typeof labelsFile>;
+export type ClipLabels = v.InferOutput<typeof labelsFile>;
 
 /** @throws Error that names the file, the member and the expected value */
 export function parseLabels(json: string, file: string): ClipLabels {
@@ -74,6 +74,11 @@ export function parseLabels(json: string, file: string): ClipLabels {
   } catch (error) {
     throw new Error(`${file} is not JSON: ${errorMessage(error)}`, { cause: error });
   }
+  return checkLabels(document, file);
+}
+
+/** @throws Error that names the file, the member and the expected value */
+export function checkLabels(document: unknown, file: string): ClipLabels {
   const parsed = v.safeParse(labelsFile, document);
   if (!parsed.success) throw new Error(`${file}: ${explain(parsed.issues)}`);
   return parsed.output;
@@ -102,13 +107,14 @@ const groundTruth = (labels: ClipLabels, clipStartMs: number): Detector => ({
 export async function findGroundTruth(
   metadata: ReadonlyMap<string, string>,
   clipFolders: readonly string[],
+  stored: (file: string) => ClipLabels | undefined = () => undefined,
 ): Promise<Detector | undefined> {
-  const clip = await clipLabelsOf(metadata, clipFolders);
+  const clip = await clipLabelsOf(metadata, clipFolders, stored);
   return clip && groundTruth(clip.labels, clip.startMs);
 }
 
 /**
- * The labels of the clip that fragment metadata names, from a labels file in one of the folders, and the producer time of
+ * The labels of the clip that fragment metadata names, as stored or from a labels file in one of the folders, and the producer time of
  * the clip's first frame in epoch ms; undefined when it names no clip, no such file exists, or the name is a path, which
  * might lead out of the folder.
  * @throws Error for an invalid labels file
@@ -116,10 +122,13 @@ export async function findGroundTruth(
 export async function clipLabelsOf(
   metadata: ReadonlyMap<string, string>,
   clipFolders: readonly string[],
+  stored: (file: string) => ClipLabels | undefined,
 ): Promise<{ labels: ClipLabels; startMs: number } | undefined> {
   const file = labelsFileName(metadata.get(CLIP_TAG) ?? "");
   const clipStartMs = Number(metadata.get(CLIP_START_TAG) || NaN);
   if (!file || !Number.isFinite(clipStartMs)) return undefined;
+  const given = stored(file);
+  if (given) return { labels: given, startMs: clipStartMs };
   for (const folder of clipFolders) {
     const json = await readIfPresent(join(folder, file));
     if (json !== undefined) return { labels: parseLabels(json, file), startMs: clipStartMs };

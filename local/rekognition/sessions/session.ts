@@ -5,6 +5,7 @@ import { MatroskaError } from "../../matroska/index.ts";
 import type { Detector, Frame } from "../detection/detector.ts";
 import { firstDetections, targetOf, type Target } from "../detection/first-detections.ts";
 import { findGroundTruth } from "../detection/ground-truth.ts";
+import { storedLabels } from "../detection/stored-labels.ts";
 import { pixels } from "../detection/pixels.ts";
 import type { Session } from "../processors.ts";
 import { readFragments, type Fragment } from "./fragments.ts";
@@ -90,7 +91,8 @@ function selectorOf({ request, lastFragmentNumber }: Session): StartSelector {
 function chooseDetector(run: SessionRun): (fragment: Fragment) => Promise<Detector> {
   let unlabelled: Detector | undefined;
   return async ({ metadata }) =>
-    (await findGroundTruth(metadata, run.cloud.clipFolders)) ?? (unlabelled ??= pixelsOf(run));
+    (await findGroundTruth(metadata, run.cloud.clipFolders, storedLabels(run.cloud))) ??
+    (unlabelled ??= pixelsOf(run));
 }
 
 function pixelsOf({ cloud, model, processor, session }: SessionRun): Detector {

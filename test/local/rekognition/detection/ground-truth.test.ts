@@ -114,6 +114,12 @@ describe("the labels file of a fragment", () => {
     expect(await findGroundTruth(metadata("porch.mp4", "soon"), folders)).toBeUndefined();
   });
 
+  test("is what was stored for the clip, before any file", async () => {
+    const stored = (file: string) => (file === "porch.labels.json" ? { tracks: [] } : undefined);
+    const detector = await findGroundTruth(metadata("porch.mp4"), folders, stored);
+    expect(await detector?.detect(frame)).toEqual([]);
+  });
+
   test("may be missing", async () => {
     expect(await findGroundTruth(metadata("garage.mp4"), folders)).toBeUndefined();
   });
