@@ -37,7 +37,7 @@ npx doorstep --help lists the other commands. Any AWS SDK, the AWS CLI and boto3
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local; unset AWS_PROFILE AWS_SESSION_TOKEN
   aws s3 ls
 
-Your own video   npm start -- my-door.mp4
+Your own video   Ctrl+C, then npm start -- my-door.mp4
 Motion API       ${motionApi ?? "none"}
 Flush Firehose   curl -X POST ${endpoint}/_doorstep/firehose/flush
 State and logs   ${dataFolder}`;

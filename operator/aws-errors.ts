@@ -108,7 +108,7 @@ type SdkError = Error & {
 
 type Meaning = Omit<Explanation, "problem"> & { readonly happened: string };
 
-const LOCAL_CREDENTIALS = "for the local cloud, start it with npm start and add --local";
+const LOCAL_CLOUD = "for the local cloud, start it with npm start and add --local";
 
 /** Errors of credentials, as the services name them (documented: each service's common errors). */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -118,7 +118,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ),
   ...adviceFor(
     ["UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId"],
-    `these credentials are not valid there: check AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL; ${LOCAL_CREDENTIALS}`,
+    `these credentials are not valid there: check AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL; ${LOCAL_CLOUD}`,
   ),
   ...adviceFor(
     ["SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed"],
@@ -126,7 +126,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ),
   ...adviceFor(
     ["CredentialsProviderError"],
-    "run aws configure or aws sso login, or set AWS_PROFILE; " + LOCAL_CREDENTIALS,
+    "run aws configure or aws sso login, or set AWS_PROFILE; " + LOCAL_CLOUD,
   ),
 };
 
@@ -142,7 +142,7 @@ function meaningOf(error: SdkError, clientName: string): Meaning {
   if (/Region is missing/i.test(error.message))
     return {
       happened: "no Region is set",
-      advice: "give --region, or set AWS_REGION or a Region in the profile",
+      advice: `give --region, or set AWS_REGION or a Region in the profile; ${LOCAL_CLOUD}`,
     };
   const { name, message, $metadata } = error;
   const status = $metadata?.httpStatusCode === undefined ? "" : ` (HTTP ${$metadata.httpStatusCode})`;
