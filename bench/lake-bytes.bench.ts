@@ -1,6 +1,6 @@
 /**
  * The bytes that Athena scans for five typical queries (DataScannedInBytes of the local Athena's API), in the lake and in a
- * naive layout: the same rows, columns and compression in one folder without partitions, unordered. Both queries remove
+ * naive layout: a row per label, with the same columns and compression, in one folder without partitions, unordered. Both queries remove
  * duplicates and must return the same rows. A third figure is the naive layout's without removing duplicates.
  *
  *     node bench/lake-bytes.bench.ts [--cameras 100] [--days 30] [--detections-per-day 1000] [--json]
@@ -21,7 +21,7 @@ import { athena } from "../local/athena/index.ts";
 import { glue } from "../local/glue/index.ts";
 import { readTemplate } from "../local/template/template.ts";
 import { glueColumns } from "../schemas/tables/column.ts";
-import { detectionRecords } from "../schemas/tables/detection-records.ts";
+import { detectionRecords, LABEL_COLUMNS } from "../schemas/tables/detection-records.ts";
 import { startTestCloud } from "../test/local/cloud.ts";
 import { DAY_MS } from "../base/durations.ts";
 import { historyFlags } from "./history-flags.ts";
@@ -117,7 +117,7 @@ const local = await startTestCloud({
             TableType: "EXTERNAL_TABLE",
             Parameters: { classification: "parquet", EXTERNAL: "TRUE" },
             StorageDescriptor: {
-              Columns: glueColumns(detectionRecords),
+              Columns: glueColumns(detectionRecords).filter(({ Name }) => Name !== "more_labels"),
               Location: { "Fn::Sub": "s3://${LakeBucket}/naive/" },
               InputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
               OutputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
@@ -203,9 +203,18 @@ async function naiveFile(): Promise<Buffer> {
     temp_directory: join(folder, "spilled"),
   });
   const connection = await instance.connect();
+  const ofLabels = new Set<string>(LABEL_COLUMNS.map(({ name }) => name));
+  const columns = detectionRecords.columns
+    .filter(({ name }) => name !== "more_labels")
+    .map(({ name, type }) => {
+      const more = type === "timestamp" ? `epoch_ms(more_labels[n].${name}_ms)` : `more_labels[n].${name}`;
+      return ofLabels.has(name) ? `CASE WHEN n = 0 THEN ${name} ELSE ${more} END AS ${name}` : name;
+    });
   try {
     await connection.run(
-      `COPY (SELECT * FROM read_parquet('${folder}/detection_records/**/*.parquet', hive_partitioning = false)
+      `COPY (SELECT ${columns.join()}
+             FROM (SELECT *, unnest(range(0, 1 + coalesce(len(more_labels), 0))) AS n
+                   FROM read_parquet('${folder}/detection_records/**/*.parquet', hive_partitioning = false))
              ORDER BY hash(event_id, received_at_ms))
        TO '${folder}/naive.parquet' (FORMAT parquet, COMPRESSION zstd)`,
     );
