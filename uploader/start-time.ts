@@ -12,7 +12,7 @@ const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\
  * Checks a producer time in epoch milliseconds.
  * @throws RangeError with the hint when it looks like seconds
  */
-export function checkStartMs(startMs: number): number {
+function checkStartMs(startMs: number): number {
   if (Number.isInteger(startMs) && startMs >= EARLIEST_PLAUSIBLE_MS && startMs < LATEST_PLAUSIBLE_MS)
     return startMs;
   const asMs = startMs * 1000;

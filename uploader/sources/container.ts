@@ -5,7 +5,7 @@ import { transportAudio } from "./transport-audio.ts";
 import { SourceError } from "./source.ts";
 
 /** A range of bytes of a file: `end` is exclusive. */
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }
