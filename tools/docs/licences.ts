@@ -6,6 +6,8 @@ interface Locked {
   readonly license?: string;
   readonly dev?: boolean;
   readonly optional?: boolean;
+  /** A folder of this project, which the lock file lists under its own path as well. */
+  readonly link?: boolean;
 }
 
 export interface Licence {
@@ -41,9 +43,9 @@ const REPOSITORY_LICENCES: Readonly<Record<string, string>> = { "@shinyoshiaki/j
 /** Every installed package and version, by name. */
 export function licences(lockFile: URL): Licence[] {
   const { packages } = JSON.parse(readFileSync(lockFile, "utf8")) as { packages: Record<string, Locked> };
-  const found = Object.entries(packages).flatMap(([path, { version = "", license, dev, optional }]) => {
+  const found = Object.entries(packages).flatMap(([path, { version = "", license, dev, optional, link }]) => {
     const name = path.split("node_modules/").at(-1)!;
-    if (!name) return [];
+    if (!name || link || !path.startsWith("node_modules/")) return [];
     const licence = license ?? REPOSITORY_LICENCES[name] ?? "unknown";
     return [{ name, version, licence, isBundled: !dev && !optional }];
   });
