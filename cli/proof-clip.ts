@@ -1,4 +1,4 @@
 import { fileURLToPath } from "node:url";
 
-/** A drawn clip of two seconds; the same path in the project and in the npm package. */
+/** A drawn clip of two seconds with a person; the same path in the project and in the npm package. */
 export const PROOF_CLIP = fileURLToPath(new URL("../resources/proof/second.mp4", import.meta.url));
