@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -17,10 +17,12 @@ export interface Documents {
   close(): void;
 }
 
+/** For the user alone, since it holds secrets. SQLite gives its journal the mode of the database. */
+const FILE_MODE = 0o600;
+
 /** @param folder the data folder, created if missing; `:memory:` keeps nothing */
 export function openDocuments(folder: string): Documents {
-  if (folder !== ":memory:") mkdirSync(folder, { recursive: true });
-  const database = new DatabaseSync(folder === ":memory:" ? folder : join(folder, "state.sqlite"));
+  const database = new DatabaseSync(folder === ":memory:" ? folder : stateFile(folder));
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   database.exec(
     "CREATE TABLE IF NOT EXISTS documents (collection TEXT, key TEXT, json TEXT NOT NULL, PRIMARY KEY (collection, key))",
@@ -41,4 +43,11 @@ export function openDocuments(folder: string): Documents {
     }),
     close: () => database.close(),
   };
+}
+
+function stateFile(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "state.sqlite");
+  closeSync(openSync(file, "a", FILE_MODE));
+  return file;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { OperatorError } from "./errors.ts";
@@ -9,6 +9,9 @@ export interface Lock {
 }
 
 const SQLITE_BUSY = 5;
+
+/** Locks end by `release` or with the process, never because nobody refers to them any more. */
+const held = new Set<DatabaseSync>();
 
 /**
  * Takes the lock of a file, which is created with its folder.
@@ -24,7 +27,13 @@ export function tryLock(file: string): Lock | undefined {
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
     throw error;
   }
-  return { release: () => database.close() };
+  held.add(database);
+  return {
+    release: () => {
+      held.delete(database);
+      database.close();
+    },
+  };
 }
 
 /** The file of a data folder that says which local cloud runs on it, and where. */
@@ -44,13 +53,17 @@ interface DataFolder extends Lock {
   announce(addresses: Omit<RunningCloud, "pid">): void;
 }
 
+/** For the user alone: it holds secrets, video and what functions log. */
+const FOLDER_MODE = 0o700;
+
 /**
- * Takes a data folder for the local cloud of this process.
+ * Takes a data folder for the local cloud of this process, and closes it to the machine's other users.
  * @throws OperatorError with the process and the addresses of the local cloud that uses it
  */
 export function takeDataFolder(folder: string): DataFolder {
   const lock = tryLock(join(folder, "lock"));
   if (!lock) throw new OperatorError(inUse(folder));
+  chmodSync(folder, FOLDER_MODE);
   const announce = (running: RunningCloud): void => writeAtomically(join(folder, ADDRESS_FILE), running);
   announce({ pid: process.pid });
   return {

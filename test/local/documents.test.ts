@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
@@ -23,6 +23,23 @@ describe("documents", () => {
     expect(again.get("c")).toBeUndefined();
     expect([again.delete("a"), again.delete("a")]).toEqual([true, false]);
     expect(again.list()).toEqual([{ n: 3 }]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("are readable for their owner alone, with all that SQLite writes beside them", () => {
+    const folder = mkdtempSync(join(tmpdir(), "doorstep-documents-"));
+    const documents = openDocuments(folder);
+    documents.collection("secrets").put("master", "secret");
+    const modes = readdirSync(folder).map((name) => [
+      name,
+      (statSync(join(folder, name)).mode & 0o777).toString(8),
+    ]);
+    expect(modes.toSorted()).toEqual([
+      ["state.sqlite", "600"],
+      ["state.sqlite-shm", "600"],
+      ["state.sqlite-wal", "600"],
+    ]);
+    documents.close();
     rmSync(folder, { recursive: true });
   });
 

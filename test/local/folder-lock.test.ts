@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AthenaClient, ListNamedQueriesCommand } from "@aws-sdk/client-athena";
@@ -12,6 +12,9 @@ import { startLocalCloud } from "../../local/index.ts";
 const folder = mkdtempSync(join(tmpdir(), "doorstep-lock-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const children: ChildProcess[] = [];
+afterAll(() => children.forEach((child) => child.kill("SIGKILL")));
+
 const module = new URL("../../local/folder-lock.ts", import.meta.url).href;
 
 /** Takes a data folder in another process. */
@@ -19,9 +22,11 @@ async function takeElsewhere(dataFolder: string) {
   const program = `
     const { takeDataFolder } = await import(${JSON.stringify(module)});
     takeDataFolder(${JSON.stringify(dataFolder)}).announce({ endpoint: "http://127.0.0.1:4566", httpApi: "http://127.0.0.1:3000", region: "us-east-1" });
+    globalThis.gc();
     console.log("taken");
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program]);
+  const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "--eval", program]);
+  children.push(child);
   await once(child.stdout, "data");
   return child;
 }
@@ -46,6 +51,13 @@ describe("a data folder", () => {
     );
     taken.release();
     expect(tryLock(join(folder, "starting", "lock"))).toBeDefined();
+  });
+
+  test("is closed to the machine's other users, also one that was there before", () => {
+    const dataFolder = join(folder, "open");
+    mkdirSync(dataFolder, { mode: 0o755 });
+    takeDataFolder(dataFolder).release();
+    expect((statSync(dataFolder).mode & 0o777).toString(8)).toBe("700");
   });
 
   test("has the address of its cloud while that runs, and a second start does the running one no harm", async () => {
