@@ -24,7 +24,11 @@ const FLAGS = {
     multiple: true,
     about: "value of a parameter of a pack query; may be repeated",
   },
-  csv: { type: "boolean", about: "print all rows as CSV (RFC 4180) on stdout; NULL is empty" },
+  csv: {
+    type: "boolean",
+    about:
+      "print all rows as CSV (RFC 4180) on stdout; NULL is empty. Spreadsheets take cells that begin with =, +, - or @ for formulas: import them as text",
+  },
   explain: { type: "boolean", about: "print which tables, days and files it would read, and do not run it" },
   ...STACK_FLAG,
   ...CLOUD_FLAGS,
