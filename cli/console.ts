@@ -16,6 +16,7 @@ const CLEAR_LINE = "\r\u001b[K";
  * What a terminal would obey instead of print: control characters but line breaks and tabs, and characters that turn the
  * direction of text. The codes of {@link Style} are ours, and stay.
  */
+// oxlint-disable-next-line no-control-regex -- an escape begins them
 const OBEYED = /(\u001b\[(?:1|2|22|3[1-3]|39)m)|[\u202a-\u202e\u2066-\u2069]|(?![\n\t])\p{Cc}/gu;
 /** The same in JSON, where texts may hold any character by its escape. */
 const OBEYED_IN_JSON = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;

@@ -38,6 +38,7 @@ describe("on a terminal", () => {
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const { console, printed } = consoleOn({ isTTY: true });
         console.say(text);
+        // oxlint-disable-next-line no-control-regex -- our own styles
         expect(printed().replaceAll(/\u001b\[(1|2|22|3[1-3]|39)m/g, "")).not.toMatch(/(?![\n\t])\p{Cc}/u);
       }),
     );

@@ -1,35 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join, parse } from "node:path";
 import { KinesisVideoClient, ListStreamsCommand } from "@aws-sdk/client-kinesis-video";
 import { ListStreamProcessorsCommand, RekognitionClient } from "@aws-sdk/client-rekognition";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, expect, test } from "@jest/globals";
-import { PROOF_CLIP } from "../../cli/proof-clip.ts";
+import { expect, test } from "@jest/globals";
 import { provedIds } from "../../schemas/assumptions/assumptions.ts";
 import type { TestStack } from "../local/stack.ts";
 import { doorstep } from "./process.ts";
 import { useStack } from "./stack.ts";
 
-// The clip is drawn, so the object model sees no person in it: its objects come from a labels file.
-const clips = mkdtempSync(join(tmpdir(), "doorstep-prove-"));
-const box = { left: 0.2, top: 0.2, width: 0.3, height: 0.6 };
-const keyframes = [0, 2000].map((offsetMillis) => ({ offsetMillis, box }));
-const labels = {
-  video: basename(PROOF_CLIP),
-  durationMillis: 2000,
-  width: 640,
-  height: 360,
-  tracks: [{ name: "PERSON", confidence: 90, keyframes }],
-};
-writeFileSync(join(clips, `${parse(PROOF_CLIP).name}.labels.json`), JSON.stringify(labels));
-afterAll(() => rmSync(clips, { recursive: true }));
-
 let stack: TestStack;
-useStack((started) => void (stack = started), [clips]);
+useStack((started) => void (stack = started));
 
 /** Everything that a proof might leave, except the raw backup, which it lists. */
 async function whatIsThere() {

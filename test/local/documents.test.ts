@@ -34,11 +34,11 @@ describe("documents", () => {
       name,
       (statSync(join(folder, name)).mode & 0o777).toString(8),
     ]);
-    expect(modes.toSorted()).toEqual([
-      ["state.sqlite", "600"],
-      ["state.sqlite-shm", "600"],
-      ["state.sqlite-wal", "600"],
-    ]);
+    expect(Object.fromEntries(modes)).toEqual({
+      "state.sqlite": "600",
+      "state.sqlite-shm": "600",
+      "state.sqlite-wal": "600",
+    });
     documents.close();
     rmSync(folder, { recursive: true });
   });
