@@ -76,7 +76,8 @@ export class Journey {
       },
       { clock: this.#clock, everyMs: 500, withinMs: Infinity, signal },
     );
-    const waitMs = (session?.now?.accounted.at(-1)?.untilMs ?? 0) - (await this.#startMsOf(file));
+    const lastVideoMs = session?.now?.accounted.at(-1)?.untilMs;
+    const waitMs = lastVideoMs === undefined ? 0 : lastVideoMs - (await this.#startMsOf(file));
     if (waitMs > 0) onWait(waitMs);
     await sleep(this.#clock, Math.max(0, waitMs), signal);
     return camera;
@@ -90,8 +91,8 @@ export class Journey {
   }
 
   /** Uploads the clip to the camera's stream, as if it had been recorded until now. */
-  async upload({ file, cameraId }: Clip): Promise<UploadedClip> {
-    const camera = await this.register(cameraId);
+  async upload({ file, cameraId }: Clip, registered?: Camera): Promise<UploadedClip> {
+    const camera = registered ?? (await this.register(cameraId));
     const startMs = await this.#startMsOf(file);
     const { streamName } = camera;
     const { fragments, durationMs } = await uploadClip({

@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
 import { DetectionsListener } from "../operator/detections-listener.ts";
+import type { Camera } from "../schemas/camera.ts";
 import { startLocalCloud, type LocalCloud } from "../local/index.ts";
 import type { Lock } from "../local/folder-lock.ts";
 import type { DemoArguments } from "./arguments.ts";
@@ -156,23 +157,21 @@ async function analyse(
   const progressing = <T>(cameraId: string, wait: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     whileProgressing({ events: local.events, names, describe: () => journey.describe(cameraId) }, wait);
 
-  for (const clip of clips) {
-    const camera = await progressing(clip.cameraId, (signal) =>
-      journey.makeReady(clip, {
-        signal,
-        onWait: (waitMs) =>
-          out.say(
-            `${clip.cameraId}: waiting ${Math.ceil(waitMs / 1000)} s, until the clip begins after its last one`,
-          ),
-      }),
-    );
+  const makeReady = async (clip: Clip): Promise<Camera> => {
+    const onWait = (waitMs: number): void =>
+      out.say(
+        `${clip.cameraId}: waiting ${Math.ceil(waitMs / 1000)} s, until the clip begins after its last one`,
+      );
+    const camera = await progressing(clip.cameraId, (signal) => journey.makeReady(clip, { signal, onWait }));
     for (const name of [camera.cameraId, camera.streamName, camera.processorName]) names.add(name);
-  }
+    return camera;
+  };
+  const cameras = await Promise.all(clips.map(makeReady));
   const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, local.clientConfig);
   try {
     const uploads = await out.step(
       "PutMedia sent the clips to the cameras' video streams:",
-      () => Promise.all(clips.map((clip) => journey.upload(clip))),
+      () => Promise.all(clips.map((clip, index) => journey.upload(clip, cameras[index]))),
       (uploaded) =>
         uploaded.map(({ camera, fragments }) => `${camera.cameraId} (${fragments} fragments)`).join(", "),
     );
