@@ -14,6 +14,7 @@ describe("npm start", () => {
       noDemo: false,
       replay: false,
       json: false,
+      eyes: true,
       verbose: false,
       help: false,
       awsPort: 4566,
