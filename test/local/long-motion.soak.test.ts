@@ -1,0 +1,88 @@
+import { dirname } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { sessionsTable } from "../../aws/sessions.ts";
+import { SECOND_MS } from "../../base/durations.ts";
+import { deriveToken } from "../../core/motion/credential.ts";
+import { clipsOf } from "../../demo/clips.ts";
+import { uploadClip } from "../../uploader/upload-clip.ts";
+import { soakSize } from "../support/soak.ts";
+import { startStack, type TestStack } from "./stack.ts";
+
+/** Half an hour of motion with video; in the sample 80 seconds. */
+const CLIPS = soakSize(113, 5);
+const CLIP_MS = 16_000;
+const SESSION_SECONDS = 3;
+/** How long before motion would end by itself it is reported again. */
+const REPEAT_EARLY_MS = 10_000;
+/** Lambda stops a chain of about as many (documented: recursive loop detection). */
+const MAX_CHAIN_INVOCATIONS = 16;
+
+const [clip] = clipsOf([]);
+let stack: TestStack;
+
+beforeAll(async () => void (stack = await startStack([dirname(clip!.file)])));
+afterAll(() => stack.stop());
+
+test(
+  "long motion is analysed without a gap, by one chain of sessions that Lambda does not stop",
+  async () => {
+    const { journey, config, clock, local } = stack;
+    const { cameraId, streamName, motionTimeoutSeconds } = await journey.register("porch");
+    const durationMs = CLIPS * CLIP_MS;
+    const startMs = clock.now() - durationMs;
+    for (let index = 0; index < CLIPS; index++)
+      await uploadClip({
+        ...config,
+        file: clip!.file,
+        streamName,
+        startMs: startMs + index * CLIP_MS,
+        clock,
+      });
+
+    const { MotionApiUrl, MasterSecretArn, SessionsTableName } = journey.outputs;
+    const { SecretString } = await new SecretsManagerClient(config).send(
+      new GetSecretValueCommand({ SecretId: MasterSecretArn }),
+    );
+    const report = async (what: "start" | "stop", at: number) => {
+      const { status } = await fetch(`${MotionApiUrl}/cameras/${cameraId}/motion/${what}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${deriveToken(SecretString!, cameraId, 1)}` },
+        body: JSON.stringify({ at, ...(what === "start" && { maxDurationSeconds: SESSION_SECONDS }) }),
+      });
+      return status;
+    };
+    expect(await report("start", startMs)).toBe(202);
+    const repeatMs = motionTimeoutSeconds * SECOND_MS - REPEAT_EARLY_MS;
+    for (let at = startMs + repeatMs; at < startMs + durationMs; at += repeatMs)
+      expect(await report("start", at)).toBe(200);
+    expect(await report("stop", startMs + durationMs)).toBe(200);
+
+    const sessions = sessionsTable(SessionsTableName, new DynamoDBClient(config));
+    const { events } = local.cloud;
+    const invoked = () => events.matching(({ service }) => service === "lambda").length;
+    for (;;) {
+      const seen = invoked();
+      const record = await sessions.find(cameraId);
+      if (record?.wanted.length === 0 && record.outbox.length === 0) break;
+      await events.waitFor(() => invoked() > seen);
+    }
+    await stack.flushFirehose();
+    const { rows } = await journey.query(
+      // Delivery is at least once, so a row may be there twice.
+      `SELECT DISTINCT event_id, outcome, session_started_at_ms, session_ended_at_ms, chain_started_at_ms
+       FROM session_records
+       WHERE source = 'ledger' ORDER BY session_started_at_ms`,
+    );
+    let analysedMs = startMs;
+    for (const [, outcome, fromMs, untilMs, chainFromMs] of rows) {
+      expect([outcome, Number(fromMs), Number(chainFromMs)]).toEqual(["completed", analysedMs, startMs]);
+      analysedMs = Number(untilMs);
+    }
+    expect(analysedMs).toBe(startMs + durationMs);
+    expect(rows.length).toBeGreaterThanOrEqual(MAX_CHAIN_INVOCATIONS);
+    expect(events.matching(({ name }) => name === "recursion-stopped")).toEqual([]);
+  },
+  (60 + CLIPS * 10) * SECOND_MS,
+);
