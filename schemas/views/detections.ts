@@ -56,7 +56,7 @@ FROM (
     *,
     row_number() OVER (PARTITION BY dt, hour, event_id, label_id ORDER BY received_at_ms) AS copy,
     first_value(event_id) OVER (
-      PARTITION BY dt, hour, camera_id, fragment_number, frame_offset_ms, label ORDER BY received_at_ms, event_id
+      PARTITION BY dt, hour, camera_id, detected_at_ms, fragment_number, label ORDER BY received_at_ms, event_id
     ) AS first_event_id
   FROM (
     ${deliveredLabels(names, "    ")}
