@@ -68,7 +68,7 @@ const least = <T>(items: readonly T[], compare: (a: T, b: T) => number): T | und
  * they arrived (documented: GetMedia), until they add up to the processed duration. The last one counts if at least half
  * of it was processed.
  */
-export function analysedOf(
+function analysedOf(
   fragments: readonly ReceivedFragment[],
   first: ReceivedFragment,
   processedMs: number,
