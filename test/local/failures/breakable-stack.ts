@@ -120,6 +120,10 @@ export function detection(eventId: string, atMs: number): object {
   notification.eventId = eventId;
   notification.labels[0].videoMapping.kinesisVideoMapping.producerTimestamp = Math.round(atMs);
   notification.labels[0].videoMapping.kinesisVideoMapping.serverTimestamp = Math.round(atMs);
+  // Another frame than that of every other notification, which the view would show once.
+  notification.labels[0].videoMapping.kinesisVideoMapping.fragmentNumber = BigInt(
+    `0x${Buffer.from(eventId).toString("hex")}`,
+  ).toString();
   return notification;
 }
 
