@@ -28,8 +28,9 @@ export interface Authenticated {
 }
 
 /**
- * Authenticates a request. Nothing is read for a request without a plausible credential. The camera's record is read each time, so a revoked key is refused from then on; only the
- * master secret is cached (`readSecret`). The session is read at the same time, since every request needs it.
+ * Authenticates a request. Nothing is read for a request without a plausible credential. The camera's record is read each
+ * time, so a revoked key is refused from then on; only the master secret is cached (`readSecret`). The session is read at
+ * the same time, since every request needs it.
  * @throws Problem `unauthorized` for a missing, wrong, revoked or stale credential; `unknown-camera` for a valid one of
  *   a camera that is not registered
  */

@@ -4,7 +4,7 @@ import { normaliseNotification, type NormaliseContext } from "../../core/lake/no
 export type Table = "detection_records" | "session_records";
 
 /** The table that a quarantined notification belongs to, or why it cannot be read. */
-export type Readable =
+type Readable =
   { readonly ok: true; readonly table: Table } | { readonly ok: false; readonly reason: string };
 
 /**
