@@ -75,11 +75,13 @@ export const encrypted = (template: CompiledTemplate): CompiledTemplate =>
     if (logicalId === DEPLOYMENT_BUCKET) return resource;
     if (Type === "AWS::SNS::Topic")
       return { ...resource, Properties: { ...Properties, ...topicKey(template, logicalId) } };
-    if (Type === "AWS::IAM::Role")
+    if (Type === "AWS::IAM::Role") {
+      const policy = keyUse({ isFunctionRole: isForFunctions(Properties) });
       return {
         ...resource,
-        Properties: { ...Properties, Policies: [...listOf(Properties["Policies"]), KEY_USE] },
+        Properties: { ...Properties, Policies: [...listOf(Properties["Policies"]), policy] },
       };
+    }
     if (!Object.hasOwn(ENCRYPTED, Type)) return resource;
     return { ...resource, Properties: { ...Properties, ...ENCRYPTED[Type]!(Properties) } };
   });
@@ -103,36 +105,56 @@ function topicKey({ Resources }: CompiledTemplate, logicalId: string): Propertie
 const SERVICES = ["dynamodb", "kinesisvideo", "s3", "secretsmanager", "sns", "sqs", "firehose"];
 
 /**
- * What a role needs to read and write data that the key encrypts; the role's other statements decide which data. Decrypt
- * has no condition because Lambda decrypts a function's environment with its role (documented: Lambda, "Securing
- * environment variables"), and whether it does so as `kms:ViaService` is unconfirmed.
+ * Through a service, in whose requests KMS sets `kms:ViaService` (documented: KMS, "kms:ViaService"). The wildcard is for
+ * China: whether these names end in amazonaws.com or amazonaws.com.cn there is unconfirmed.
  */
-const KEY_USE: unknown = withOwnKey({
-  PolicyName: "use-key",
-  PolicyDocument: {
-    Version: "2012-10-17",
-    Statement: [
-      { Effect: "Allow", Action: "kms:Decrypt", Resource: KEY },
-      {
-        Effect: "Allow",
-        Action: [
-          "kms:DescribeKey",
-          "kms:Encrypt",
-          "kms:GenerateDataKey",
-          "kms:GenerateDataKeyWithoutPlaintext",
-          "kms:ReEncryptFrom",
-          "kms:ReEncryptTo",
-        ],
-        Resource: KEY,
-        Condition: {
-          // The wildcard is for China: whether these names end in amazonaws.com or amazonaws.com.cn there is unconfirmed.
-          StringLike: {
-            "kms:ViaService": SERVICES.map((service) => ({
-              "Fn::Sub": `${service}.\${AWS::Region}.amazonaws.com*`,
-            })),
-          },
-        },
-      },
-    ],
+const THROUGH_SERVICES = {
+  StringLike: {
+    "kms:ViaService": SERVICES.map((service) => ({ "Fn::Sub": `${service}.\${AWS::Region}.amazonaws.com*` })),
   },
-});
+};
+
+/**
+ * Lambda decrypts a function's environment with the function's role (documented: Lambda, "Securing environment
+ * variables"). Whether KMS then sets `kms:ViaService` is unconfirmed. The encryption context names the function (observed
+ * by third parties), so the role decrypts nothing but the environments of the stack's functions.
+ */
+const FUNCTION_ENVIRONMENTS = {
+  ArnLike: {
+    "kms:EncryptionContext:aws:lambda:FunctionArn": {
+      "Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-*",
+    },
+  },
+};
+
+/** What a role needs to read and write data that the key encrypts; the role's other statements decide which data. */
+const keyUse = ({ isFunctionRole }: { readonly isFunctionRole: boolean }): unknown =>
+  withOwnKey({
+    PolicyName: "use-key",
+    PolicyDocument: {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: [
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+          ],
+          Resource: KEY,
+          Condition: THROUGH_SERVICES,
+        },
+        ...(isFunctionRole
+          ? [{ Effect: "Allow", Action: "kms:Decrypt", Resource: KEY, Condition: FUNCTION_ENVIRONMENTS }]
+          : []),
+      ],
+    },
+  });
+
+/** Whether Lambda may assume the role. */
+const isForFunctions = ({ AssumeRolePolicyDocument }: Properties): boolean =>
+  JSON.stringify(AssumeRolePolicyDocument ?? {}).includes('"lambda.amazonaws.com"');

@@ -74,47 +74,66 @@ describe("at rest", () => {
     }
   });
 
-  test("every role may use the owner's key and no other, and encrypt only through a service of the stack", () => {
+  test("every role may use the owner's key and no other, and only through a service of the stack", () => {
     const roles = ofType(withKey, "AWS::IAM::Role");
     expect(roles.length).toBeGreaterThanOrEqual(12);
-    for (const [id, { Policies }] of roles)
+    const throughServices = {
+      Effect: "Allow",
+      Action: [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ],
+      Resource: KEY,
+      Condition: {
+        StringLike: {
+          "kms:ViaService": [
+            "dynamodb.us-east-1.amazonaws.com*",
+            "kinesisvideo.us-east-1.amazonaws.com*",
+            "s3.us-east-1.amazonaws.com*",
+            "secretsmanager.us-east-1.amazonaws.com*",
+            "sns.us-east-1.amazonaws.com*",
+            "sqs.us-east-1.amazonaws.com*",
+            "firehose.us-east-1.amazonaws.com*",
+          ],
+        },
+      },
+    };
+    const functionEnvironments = {
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: KEY,
+      Condition: {
+        ArnLike: {
+          "kms:EncryptionContext:aws:lambda:FunctionArn":
+            "arn:aws:lambda:us-east-1:123456789012:function:doorstep-dev-*",
+        },
+      },
+    };
+    for (const [id, { Policies, AssumeRolePolicyDocument }] of roles) {
+      const [{ Principal }] = AssumeRolePolicyDocument.Statement;
+      const isFunctionRole = [Principal.Service].flat().includes("lambda.amazonaws.com");
       expect([id, Policies.at(-1)]).toEqual([
         id,
         {
           PolicyName: "use-key",
           PolicyDocument: {
             Version: "2012-10-17",
-            Statement: [
-              { Effect: "Allow", Action: "kms:Decrypt", Resource: KEY },
-              {
-                Effect: "Allow",
-                Action: [
-                  "kms:DescribeKey",
-                  "kms:Encrypt",
-                  "kms:GenerateDataKey",
-                  "kms:GenerateDataKeyWithoutPlaintext",
-                  "kms:ReEncryptFrom",
-                  "kms:ReEncryptTo",
-                ],
-                Resource: KEY,
-                Condition: {
-                  StringLike: {
-                    "kms:ViaService": [
-                      "dynamodb.us-east-1.amazonaws.com*",
-                      "kinesisvideo.us-east-1.amazonaws.com*",
-                      "s3.us-east-1.amazonaws.com*",
-                      "secretsmanager.us-east-1.amazonaws.com*",
-                      "sns.us-east-1.amazonaws.com*",
-                      "sqs.us-east-1.amazonaws.com*",
-                      "firehose.us-east-1.amazonaws.com*",
-                    ],
-                  },
-                },
-              },
-            ],
+            Statement: [throughServices, ...(isFunctionRole ? [functionEnvironments] : [])],
           },
         },
       ]);
+    }
+  });
+
+  test("the roles of functions may decrypt the environment of every function of the stack", () => {
+    const names = ofType(withKey, "AWS::Lambda::Function").map(([, { FunctionName }]) => FunctionName);
+    expect(names.length).toBeGreaterThanOrEqual(8);
+    expect(names.filter((name) => !name.startsWith("doorstep-dev-"))).toEqual([]);
   });
 
   test("a topic that an alarm notifies lets CloudWatch publish, and is not under a key that CloudWatch may not use", () => {
