@@ -5,6 +5,7 @@ import { OperatorError } from "./errors.ts";
 
 /** A lock that one process holds at a time. The system releases it when the process ends, however that happens. */
 export interface Lock {
+  /** Does nothing the second time. */
   release(): void;
 }
 
@@ -30,8 +31,7 @@ export function tryLock(file: string): Lock | undefined {
   held.add(database);
   return {
     release: () => {
-      held.delete(database);
-      database.close();
+      if (held.delete(database)) database.close();
     },
   };
 }
