@@ -1,7 +1,7 @@
+import { LONGEST_PAUSE_MS } from "../core/sessions/intervals.ts";
 import type { StoredFragment } from "../schemas/fragment.ts";
 import {
   endMsOf,
-  GAP_TOLERANCE_MS,
   gapsBetween,
   inOrder,
   OVERLAP_TOLERANCE_MS,
@@ -107,7 +107,7 @@ function join(part: ClipPart, fragment: StoredFragment): ClipPart | undefined {
     bytes: part.bytes + fragment.sizeBytes,
   };
   const fits =
-    fragment.startMs - part.endMs <= GAP_TOLERANCE_MS &&
+    fragment.startMs - part.endMs <= LONGEST_PAUSE_MS &&
     part.endMs - fragment.startMs <= OVERLAP_TOLERANCE_MS &&
     joined.fragments <= CLIP_LIMITS.fragments &&
     joined.bytes <= CLIP_LIMITS.bytes &&

@@ -46,12 +46,12 @@ export interface CostLine {
 /** Assumed amounts; each is named beside the figures that depend on it. */
 const ASSUMED = {
   transformMsPerRecord: 0.1,
-  invocationsPerSession: 4,
+  invocationsPerSession: 5,
   requestMs: 40,
   functionGb: 0.5,
-  writesPerSession: 8,
+  writesPerSession: 9,
   readsPerSession: 10,
-  queueRequestsPerSession: 6,
+  queueRequestsPerSession: 9,
   eventsPerSession: 3,
   imagesPerDetection: 2,
   imageMb: 0.15,

@@ -1,7 +1,6 @@
+import { LONGEST_PAUSE_MS } from "../core/sessions/intervals.ts";
 import type { StoredFragment } from "../schemas/fragment.ts";
 
-/** A shorter pause between two fragments is not a gap: a slow camera's last frame can last that long. */
-export const GAP_TOLERANCE_MS = 1000;
 /** A shorter overlap of two fragments does not count: durations are rounded, and audio ends slightly after video. */
 export const OVERLAP_TOLERANCE_MS = 250;
 
@@ -54,7 +53,7 @@ export function coverageOf(fragments: readonly StoredFragment[], within: Partial
   const overlaps: Overlap[] = [];
   for (const fragment of inOrder(fragments)) {
     const last = intervals.at(-1);
-    if (!last || fragment.startMs - last.endMs > GAP_TOLERANCE_MS) {
+    if (!last || fragment.startMs - last.endMs > LONGEST_PAUSE_MS) {
       intervals.push({
         startMs: fragment.startMs,
         endMs: endMsOf(fragment),
@@ -92,7 +91,7 @@ export function gapsBetween(spans: readonly Span[], within: Partial<Span> = {}):
   const ends = [within.startMs, ...spans.map(({ endMs }) => endMs)];
   return starts.flatMap((endMs, index) => {
     const startMs = ends[index];
-    if (startMs === undefined || endMs === undefined || endMs - startMs <= GAP_TOLERANCE_MS) return [];
+    if (startMs === undefined || endMs === undefined || endMs - startMs <= LONGEST_PAUSE_MS) return [];
     return [{ startMs, endMs }];
   });
 }

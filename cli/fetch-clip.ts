@@ -2,7 +2,8 @@ import { access, rename, rm } from "node:fs/promises";
 import { forEachConcurrently } from "../base/concurrency.ts";
 import type { Footage } from "../operator/footage.ts";
 import type { ClipPart } from "../analysis/clip-plan.ts";
-import { GAP_TOLERANCE_MS, gapsBetween, type Span } from "../analysis/coverage.ts";
+import { gapsBetween, type Span } from "../analysis/coverage.ts";
+import { LONGEST_PAUSE_MS } from "../core/sessions/intervals.ts";
 import { joinParts, videoDurationMs, type JoinedPart } from "./join-parts.ts";
 import { iso } from "./text.ts";
 
@@ -76,7 +77,7 @@ async function fetchParts(
       // The end must be later than the start, even of a single fragment (documented: ClipTimestampRange).
       await footage.clip({ fromMs: part.startMs, toMs: part.lastStartMs + 1 }, files[index]!, ended);
       const durationMs = await videoDurationMs(files[index]!);
-      const isWhole = part.endMs - part.startMs - durationMs <= GAP_TOLERANCE_MS;
+      const isWhole = part.endMs - part.startMs - durationMs <= LONGEST_PAUSE_MS;
       const endMs = isWhole ? part.endMs : Math.round(part.startMs + durationMs);
       got[index] = { startMs: part.startMs, endMs };
       onProgress(`fetched ${++fetched} of ${parts.length} parts`);
@@ -95,7 +96,7 @@ function placed(got: readonly Span[], files: readonly string[], gaps: "keep" | "
   let endMs = 0;
   return got.map((part, index) => {
     const gapMs = part.startMs - (got[index - 1]?.endMs ?? part.startMs);
-    const isClosed = gaps === "close" && gapMs > GAP_TOLERANCE_MS;
+    const isClosed = gaps === "close" && gapMs > LONGEST_PAUSE_MS;
     const keptMs = gaps === "keep" ? part.startMs - first!.startMs : endMs + (isClosed ? 0 : gapMs);
     endMs = keptMs + part.endMs - part.startMs;
     return { file: files[index]!, atMs: keptMs, name: iso(part.startMs) };

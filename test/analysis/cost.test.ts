@@ -45,19 +45,19 @@ describe("the monthly cost of a fleet", () => {
       "Firehose: partitioning": 0.0315,
       // 43,200 minutes, two tables
       "Firehose: partitioned objects": 0.432,
-      // 180,000 + 360,000
-      "Lambda: requests": 0.108,
-      // (540,000 × 40 ms + 405,000 × 0.1 ms) × 0.5 GB: 10,820.25 GB-s
-      "Lambda: compute": 0.180338,
-      // 540,000 invocations, all traced, of 1 KB of logs
-      "X-Ray: traces": 2.7,
-      "CloudWatch: logs": 0.27,
+      // 180,000 + 450,000
+      "Lambda: requests": 0.126,
+      // (630,000 × 40 ms + 405,000 × 0.1 ms) × 0.5 GB: 12,620.25 GB-s
+      "Lambda: compute": 0.210338,
+      // 630,000 invocations, all traced, of 1 KB of logs
+      "X-Ray: traces": 3.15,
+      "CloudWatch: logs": 0.315,
       // Four metrics, whatever the fleet
       "CloudWatch: metrics": 1.2,
       "HTTP API: motion start and stop": 0.18,
-      "DynamoDB: writes": 0.45,
+      "DynamoDB: writes": 0.50625,
       "DynamoDB: reads": 0.1125,
-      "SQS: requests": 0.216,
+      "SQS: requests": 0.324,
       "EventBridge: events": 0.27,
       // 270,000 images + 172,800 objects
       "S3: PUT requests, objects and images": 2.214,
@@ -66,12 +66,12 @@ describe("the monthly cost of a fleet", () => {
       // 600 queries of 50 MB: 0.03 TB
       "Athena: bytes scanned": 0.15,
     });
-    expect(totalUsd(lines)).toBeCloseTo(262.8, 2);
+    expect(totalUsd(lines)).toBeCloseTo(263.507, 2);
   });
 
   test("has as many sessions as a motion needs", () => {
-    // 61 s are three sessions of 30 s: 270,000 of 8 writes
-    expect(usdOf(fleetCost("stream-processor", { ...fleet, seconds: 61 }))["DynamoDB: writes"]).toBe(1.35);
+    // 61 s are three sessions of 30 s: 270,000 of 9 writes
+    expect(usdOf(fleetCost("stream-processor", { ...fleet, seconds: 61 }))["DynamoDB: writes"]).toBe(1.51875);
   });
 
   test("includes the upload of all video where it is always uploaded, and no more analysis", () => {

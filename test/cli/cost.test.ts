@@ -28,13 +28,13 @@ describe("doorstep cost", () => {
       /^Rekognition +streaming video +245\.10 +secondary$/,
     );
     expect(lines.find((line) => line.includes("video in"))).toMatch(/ ~3\.83 +documented +2 Mbit\/s$/);
-    expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +262\.80$/);
+    expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +263\.51$/);
     expect(lines.find((line) => line.includes("alarms"))).toMatch(
       /^CloudWatch +alarms, one metric each +2\.40 +secondary$/,
     );
     expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +6\.40 +1\.96 beyond free$/);
-    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +269\.20$/);
-    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.69$/);
+    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +269\.91$/);
+    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.70$/);
   });
 
   test("prints the fleet, every line and every price as JSON, for one engine if requested", async () => {
