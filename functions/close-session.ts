@@ -20,7 +20,7 @@ export const handler = async ({ Records }: SNSEvent): Promise<void> => {
 };
 
 async function close(messageId: string, message: string): Promise<void> {
-  const parsed = v.safeParse(streamProcessingComplete, JSON.parse(message), { abortEarly: true });
+  const parsed = v.safeParse(streamProcessingComplete, documentOf(message), { abortEarly: true });
   if (!parsed.success) throw new Error(`not a STREAM_PROCESSING_COMPLETE: ${reasonOf(parsed.issues)}`);
   const { eventId, sessionId, inputInformation, startStreamProcessorRequest } = parsed.output;
   const { streamArn, processedVideoDurationMillis: processedMs } = inputInformation.kinesisVideo;
@@ -32,4 +32,13 @@ async function close(messageId: string, message: string): Promise<void> {
   const fields = { cameraId, sessionId, eventId, messageId };
   if (changed) log.info("session completed", { ...fields, processedMs });
   else log.info("end of session ignored: a duplicate, or not the camera's current session", fields);
+}
+
+/** JSON.parse's own messages quote the text, and this one is logged. */
+function documentOf(message: string): unknown {
+  try {
+    return JSON.parse(message);
+  } catch {
+    throw new Error("not a STREAM_PROCESSING_COMPLETE: the message is not JSON");
+  }
 }

@@ -9,6 +9,7 @@ import type {
   FirehoseTransformationResult,
   FirehoseTransformationResultRecord,
 } from "aws-lambda";
+import { asError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
 import { emfLine, MAX_METRIC_VALUES } from "../core/metrics.ts";
 import { normaliseNotification, type NormaliseContext, type Normalised } from "../core/lake/normalise.ts";
@@ -130,6 +131,7 @@ function normaliseRecord(record: FirehoseTransformationEventRecord, delivery: De
     return normaliseNotification(bytes.toString("utf8"), { table, cameraStreamPrefix, arrivalMs });
   } catch (error) {
     // No notification is known to cause this; if one does, the rest of its batch must not fail.
-    return { ok: false, reason: `the record cannot be read: ${String(error)}` };
+    // An error's message may quote the record.
+    return { ok: false, reason: `the record cannot be read: ${asError(error).name}` };
   }
 }

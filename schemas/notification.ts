@@ -29,8 +29,17 @@ const optional = <S extends v.GenericSchema>(schema: S) => v.nullish(schema, nul
 const object = <E extends v.ObjectEntries>(entries: E) =>
   v.object(entries, (issue) => mismatch(issue.input, "an object"));
 
-const type = <T extends string>(name: T) =>
-  object({ type: v.literal(name, (issue) => mismatch(issue.input, `"${name}"`)) });
+const TYPES = ["LABEL_DETECTED", "STREAM_PROCESSING_COMPLETE"] as const;
+
+/** Of the types, a message shows those that are known. */
+const type = <T extends (typeof TYPES)[number]>(name: T) =>
+  object({
+    type: v.literal(name, ({ input }) =>
+      TYPES.some((known) => known === input)
+        ? `is "${String(input)}"; expected "${name}"`
+        : mismatch(input, `"${name}"`),
+    ),
+  });
 
 const id = value("text of 1 to 512 characters", values.readId);
 const imageUri = value("s3://bucket/key", values.readImageUri);

@@ -3,17 +3,23 @@ import type { BaseIssue } from "valibot";
 const MAX_SHOWN_CHARACTERS = 40;
 
 /**
- * A value as an error message may show it: numbers and short words as they are, anything else by its kind. Text with a
- * slash may be an image's address, so it is never shown.
+ * A value as a log line may show it: numbers as they are, anything else by its kind, and text by its length. What a
+ * notification says of a household never reaches a log.
  */
 export function describeValue(value: unknown): string {
-  if (typeof value === "string") {
-    const isShown = value.length <= MAX_SHOWN_CHARACTERS && !/[/\\]/.test(value);
-    return isShown ? JSON.stringify(value) : `text of ${value.length} characters`;
-  }
+  if (typeof value === "string") return `text of ${value.length} character${value.length === 1 ? "" : "s"}`;
   if (Array.isArray(value)) return "an array";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
+
+/**
+ * A value as a message to its own sender may show it: short words as they are. Text with a slash may be an image's
+ * address, so it is never shown.
+ */
+const quoteValue = (value: unknown): string =>
+  typeof value === "string" && value.length <= MAX_SHOWN_CHARACTERS && !/[/\\]/.test(value)
+    ? JSON.stringify(value)
+    : describeValue(value);
 
 /** Valibot's names of types, in words. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -37,10 +43,19 @@ export function expectationOf({ message, expected }: BaseIssue<unknown>): string
  * `when is not a known field; expected only at and maxDurationSeconds`.
  * @param options.subject the input as a whole, e.g. `the body`
  * @param options.fields the fields that the input may have
+ * @param options.describe how the value is shown; by default short words as they are, for the input's own sender
  */
 export function explainIssue(
   issue: BaseIssue<unknown>,
-  { subject, fields }: { readonly subject: string; readonly fields?: readonly string[] },
+  {
+    subject,
+    fields,
+    describe = quoteValue,
+  }: {
+    readonly subject: string;
+    readonly fields?: readonly string[];
+    readonly describe?: (value: unknown) => string;
+  },
 ): string {
   let path = "";
   for (const { key } of issue.path ?? []) {
@@ -56,10 +71,12 @@ export function explainIssue(
   const expectation = expectationOf(issue);
   if (/^(?:is|holds|reaches) /.test(expectation)) return `${place} ${expectation}`;
   return expectation.startsWith("expected ") && !isOfKey
-    ? `${place} is ${describeValue(issue.input)}; ${expectation}`
+    ? `${place} is ${describe(issue.input)}; ${expectation}`
     : `${place}: ${expectation}`;
 }
 
-/** Why a notification is invalid: its first issue. */
+/** Why a notification is invalid, without its content: its first issue. */
 export const reasonOf = ([issue]: readonly [BaseIssue<unknown>, ...BaseIssue<unknown>[]]): string =>
-  explainIssue(issue, { subject: "the notification" });
+  issue.expected === "never"
+    ? "the notification has an unknown field"
+    : explainIssue(issue, { subject: "the notification", describe: describeValue });

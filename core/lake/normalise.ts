@@ -27,7 +27,7 @@ export interface NormaliseContext {
 
 interface Rejected {
   ok: false;
-  /** The place in the notification, its value and what was expected; never the address or content of an image. */
+  /** The place in the notification, its value and what was expected. Text is named by its length: reasons are logged. */
   reason: string;
   /** Set where another subscription delivers the notification to its own table, so that nothing is lost here. */
   isDeliveredElsewhere?: true;

@@ -24,7 +24,7 @@ export const LOG_FIELDS = {
   reason: {
     type: "string",
     about:
-      "What was wrong, where, and what was expected; of the content at most the type of a device's event.",
+      "What was wrong, where, and what was expected; no text of a notification, and of a motion request at most short words.",
   },
   processedMs: { type: "number", about: "Duration of the video that the session analysed, milliseconds." },
   woken: { type: "number", about: "Sessions that were due and were woken." },

@@ -21,9 +21,13 @@ export const UNREADABLE_FORMS: readonly (readonly [form: string, text: string, r
   [
     "a type in lower case",
     typed({ type: "label_detected" }),
-    'eventNamespace.type is "label_detected"; expected "LABEL_DETECTED"',
+    'eventNamespace.type is text of 14 characters; expected "LABEL_DETECTED"',
   ],
-  ["a type that is text", typed("LABEL_DETECTED"), 'eventNamespace is "LABEL_DETECTED"; expected an object'],
+  [
+    "a type that is text",
+    typed("LABEL_DETECTED"),
+    "eventNamespace is text of 14 characters; expected an object",
+  ],
   [
     "two documents in one body",
     `${JSON.stringify(JSON.parse(text))}\n${text}`,
@@ -37,7 +41,7 @@ export const UNREADABLE_FORMS: readonly (readonly [form: string, text: string, r
   [
     "a type that is new",
     typed({ type: "FACE_RECOGNISED" }),
-    'eventNamespace.type is "FACE_RECOGNISED"; expected "LABEL_DETECTED"',
+    'eventNamespace.type is text of 15 characters; expected "LABEL_DETECTED"',
   ],
   [
     "text that is not JSON",

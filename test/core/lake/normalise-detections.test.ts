@@ -189,25 +189,25 @@ describe("a LABEL_DETECTED notification", () => {
   test.each<[string, (notification: any) => void]>([
     ["eventNamespace is missing", (n) => delete n.eventNamespace],
     [
-      'eventNamespace.type is "FACE_SEEN"; expected "LABEL_DETECTED"',
+      'eventNamespace.type is text of 9 characters; expected "LABEL_DETECTED"',
       (n) => (n.eventNamespace.type = "FACE_SEEN"),
     ],
     ["inputInformation.kinesisVideo is missing", (n) => delete n.inputInformation.kinesisVideo],
     ["inputInformation.kinesisVideo is 7; expected an object", (n) => (n.inputInformation.kinesisVideo = 7)],
     [
-      'inputInformation.kinesisVideo.streamArn is "porch"; expected a Kinesis video stream\'s ARN, arn:aws:kinesisvideo:<region>:<account>:stream/<name>/<creation time>',
+      "inputInformation.kinesisVideo.streamArn is text of 5 characters; expected a Kinesis video stream's ARN, arn:aws:kinesisvideo:<region>:<account>:stream/<name>/<creation time>",
       (n) => (n.inputInformation.kinesisVideo.streamArn = "porch"),
     ],
     ["eventId is missing", (n) => delete n.eventId],
-    ['sessionId is ""; expected text of 1 to 512 characters', (n) => (n.sessionId = "")],
-    ['tags is "north"; expected an object of texts', (n) => (n.tags = "north")],
+    ["sessionId is text of 0 characters; expected text of 1 to 512 characters", (n) => (n.sessionId = "")],
+    ["tags is text of 5 characters; expected an object of texts", (n) => (n.tags = "north")],
     ["labels is missing", (n) => delete n.labels],
     ["labels is an object; expected an array of labels", (n) => (n.labels = {})],
     ["labels holds no label; expected at least one", (n) => (n.labels = [])],
     ["labels[1] is null; expected an object", (n) => n.labels.push(null)],
     ["labels[0].id is missing", (n) => delete n.labels[0].id],
     [
-      'labels[0].name is " "; expected a label\'s name of 1 to 128 letters, digits and signs',
+      "labels[0].name is text of 1 character; expected a label's name of 1 to 128 letters, digits and signs",
       (n) => (n.labels[0].name = " "),
     ],
     ["labels[0].confidence is 100.5; expected 0..100", (n) => (n.labels[0].confidence = 100.5)],
@@ -223,7 +223,7 @@ describe("a LABEL_DETECTED notification", () => {
       (n) => (n.labels[0].videoMapping.kinesisVideoMapping.fragmentNumber = 913),
     ],
     [
-      `${mapping}.serverTimestamp is "now"; ${timeExpected}`,
+      `${mapping}.serverTimestamp is text of 3 characters; ${timeExpected}`,
       (n) => (n.labels[0].videoMapping.kinesisVideoMapping.serverTimestamp = "now"),
     ],
     [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { normaliseNotification } from "../../../core/lake/normalise.ts";
-import { exampleText } from "../../support/notifications.ts";
+import { example, exampleText } from "../../support/notifications.ts";
 import { detections, normalise, reasonOf, sessions } from "../../support/normalise.ts";
 
 const SEVERAL = "label-detected-several-labels.json";
@@ -192,6 +193,13 @@ describe("an entry of the coverage ledger", () => {
     expect(rejects({ untilMs: 1_773_726_400_000 })).toBe(false);
   });
 
+  test("is rejected for an unknown field without its name", () => {
+    expect(normaliseNotification(JSON.stringify({ ...gap, "anna-is-home": 1 }), sessions)).toEqual({
+      ok: false,
+      reason: "the notification has an unknown field",
+    });
+  });
+
   test("belongs in no other table", () => {
     expect(normaliseNotification(JSON.stringify(gap), detections)).toEqual({
       ok: false,
@@ -223,6 +231,38 @@ describe("a record", () => {
     ["{}", "eventNamespace is missing"],
   ])("of %j is rejected", (text, reason) => {
     expect(normaliseNotification(text, detections)).toEqual({ ok: false, reason });
+  });
+
+  test("is rejected without any text of it, whatever its texts are and wherever they stand", () => {
+    const MARKER = "anna";
+    const texts = fc.string({ maxLength: 50 }).map((text) => MARKER + text);
+    const marked = (value: unknown, text: string, place: { left: number }): unknown => {
+      if (Array.isArray(value)) return value.map((one) => marked(one, text, place));
+      if (typeof value === "object" && value !== null)
+        return Object.fromEntries(
+          Object.entries(value).map(([key, inner]) => [key, marked(inner, text, place)]),
+        );
+      return place.left-- === 0 ? text : value;
+    };
+    const reasons = new Set<string>();
+    fc.assert(
+      fc.property(
+        fc.constantFrom("label-detected-several-labels.json", "stream-processing-complete.json"),
+        fc.constantFrom(detections, sessions),
+        fc.nat(40),
+        texts,
+        (name, context, left, text) => {
+          const result = normaliseNotification(
+            JSON.stringify(marked(example(name), text, { left })),
+            context,
+          );
+          if (result.ok) return;
+          reasons.add(result.reason);
+          expect(result.reason).not.toContain(MARKER);
+        },
+      ),
+    );
+    expect(reasons.size).toBeGreaterThan(5);
   });
 
   test("may end in whitespace", () => {
