@@ -42,7 +42,7 @@ export async function reportMotion(
     let last: MotionResponse | undefined;
     const isAccepted = await pollUntil(
       async () => {
-        last = await fleet.sendMotion(camera, verb, JSON.stringify({ at: atMs }), signal);
+        last = await fleet.sendMotion(camera, verb, { at: atMs }, signal);
         const isForGood = last.status >= 400 && last.status !== 429 && last.retryAfterMs === undefined;
         if (isForGood) throw refusal(camera, verb, atMs, last);
         return last.status < 400 || undefined;

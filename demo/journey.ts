@@ -175,7 +175,7 @@ export class Journey {
   }
 
   async #send(camera: Camera, verb: "start" | "stop", body: object) {
-    const response = await this.#fleet.sendMotion(camera, verb, JSON.stringify(body));
+    const response = await this.#fleet.sendMotion(camera, verb, body);
     if (response.status < 400) return response.body;
     throw new Error(
       `the motion ${verb} of ${camera.cameraId} got status ${response.status}: ${JSON.stringify(response.body)}`,

@@ -330,16 +330,18 @@ export class Fleet {
   }
 
   /**
-   * Sends a motion webhook as the camera would, signed with its key.
-   * @param body JSON
+   * Sends a motion webhook as the camera would, signed with its key. The body says what is reported, so the signature
+   * covers that, too.
+   * @param times `at` in epoch milliseconds, now by default
    * @throws Error when there is no response; the signal's reason once it aborts
    */
   async sendMotion(
     { cameraId, keyVersion }: Camera,
     verb: "start" | "stop",
-    body: string,
+    times: { readonly at?: number; readonly maxDurationSeconds?: number },
     signal?: AbortSignal,
   ): Promise<MotionResponse> {
+    const body = JSON.stringify({ ...times, motion: verb });
     const key = deriveKey(await this.masterSecret(), cameraId, keyVersion);
     const headers = signedHeaders(key, `msg_${randomId()}`, this.#clock.now(), body);
     return await sendMotion(this.outputs.MotionApiUrl, { cameraId, verb, body }, headers, signal);

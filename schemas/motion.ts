@@ -27,17 +27,26 @@ const isoTime = v.pipe(
   v.transform((text) => Date.parse(text)),
 );
 
+/**
+ * A signature covers the body, but not the address. A sender that signs what it reports binds the request to its address:
+ * nobody who holds it back can send it to the other one.
+ */
+const bound = <Verb extends "start" | "stop">(verb: Verb) =>
+  v.optional(v.literal(verb, `expected "${verb}" at the address /motion/${verb}`));
+
 /** Body of a motion start. Everything is optional: without a body, motion starts now. */
 export const motionStart = v.strictObject({
   /** When motion started, in the camera's producer time: ISO 8601 or epoch milliseconds. Parsed to epoch milliseconds. */
   at: v.optional(v.union([epochMs, isoTime], (issue) => messageOf(issue))),
   maxDurationSeconds: v.optional(maxDurationSeconds),
+  /** What the request reports; it must fit the address. */
+  motion: bound("start"),
 });
 
 export type MotionStart = v.InferOutput<typeof motionStart>;
 
 /** Body of a motion stop. `at`, when motion ended, is optional. */
-export const motionStop = v.strictObject({ at: motionStart.entries.at });
+export const motionStop = v.strictObject({ at: motionStart.entries.at, motion: bound("stop") });
 
 export type MotionStop = v.InferOutput<typeof motionStop>;
 

@@ -1,6 +1,7 @@
 import type { BaseIssue } from "valibot";
 
 const MAX_SHOWN_CHARACTERS = 40;
+const LIST = new Intl.ListFormat("en-GB");
 
 /**
  * A value as a log line may show it: numbers as they are, anything else by its kind, and text by its length. What a
@@ -40,7 +41,7 @@ export function expectationOf({ message, expected }: BaseIssue<unknown>): string
 
 /**
  * An issue in words: its place, the value and what was expected. `labels[0].boundingBox.left is 1.7; expected 0..1`,
- * `when is not a known field; expected only at and maxDurationSeconds`.
+ * `when is not a known field; expected only at, maxDurationSeconds and motion`.
  * @param options.subject the input as a whole, e.g. `the body`
  * @param options.fields the fields that the input may have
  * @param options.describe how the value is shown; by default short words as they are, for the input's own sender
@@ -63,7 +64,7 @@ export function explainIssue(
   }
   const place = path || subject;
   if (issue.expected === "never") {
-    const only = fields && issue.path?.length === 1 ? `; expected only ${fields.join(" and ")}` : "";
+    const only = fields && issue.path?.length === 1 ? `; expected only ${LIST.format(fields)}` : "";
     return `${place} is not a known field${only}`;
   }
   const isOfKey = issue.path?.at(-1)?.origin === "key";

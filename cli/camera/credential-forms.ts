@@ -70,11 +70,12 @@ interface CurlLines {
 export function curlLines(forms: CredentialForms, { startUrl }: CameraWebhooks): CurlLines {
   const { webhookSecret, bearerToken, basicUser, basicPassword, tokenStartUrl } = forms;
   const key = Buffer.from(webhookSecret.slice(webhookSecret.indexOf("_") + 1), "base64").toString("hex");
-  const signed = `printf '%s.%s.{}' "$id" "$ts" | openssl dgst -sha256 -mac HMAC -macopt hexkey:${key} -binary | openssl base64 -A`;
+  const body = '{"motion":"start"}';
+  const signed = `printf '%s.%s.${body}' "$id" "$ts" | openssl dgst -sha256 -mac HMAC -macopt hexkey:${key} -binary | openssl base64 -A`;
   return {
     signature:
       `ts=$(date +%s); id=msg_$ts$$; sig=$(${signed}); ` +
-      `curl -H "webhook-id: $id" -H "webhook-timestamp: $ts" -H "webhook-signature: v1,$sig" -H 'content-type: application/json' -d '{}' '${startUrl}'`,
+      `curl -H "webhook-id: $id" -H "webhook-timestamp: $ts" -H "webhook-signature: v1,$sig" -H 'content-type: application/json' -d '${body}' '${startUrl}'`,
     bearer: `curl -X POST -H 'authorization: Bearer ${bearerToken}' '${startUrl}'`,
     basic: `curl -X POST -u '${basicUser}:${basicPassword}' '${startUrl}'`,
     query: `curl '${tokenStartUrl}'`,

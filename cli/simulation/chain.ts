@@ -75,7 +75,7 @@ export async function runChain(video: Video, options: ChainOptions, summary: Cha
     if (processedMs === 0) throw new Error(`session ${sessionId} of ${camera.cameraId} analysed no video`);
     endedAtMs = planned.atMs + processedMs;
   }
-  await fleet.sendMotion(camera, "stop", "", signal);
+  await fleet.sendMotion(camera, "stop", {}, signal);
 }
 
 const detectionsIn = ({ sessionId, labels }: ReceivedNotification): SimulatedDetection[] =>
@@ -102,19 +102,14 @@ async function startSession(
     Math.abs(Date.parse(String(videoStartAt)) - atMs) <= SAME_START_MS;
   const started = await pollUntil(
     async () => {
-      response = await fleet.sendMotion(
-        camera,
-        "start",
-        JSON.stringify({ at: atMs, maxDurationSeconds }),
-        signal,
-      );
+      response = await fleet.sendMotion(camera, "start", { at: atMs, maxDurationSeconds }, signal);
       const { status, body, retryAfterMs } = response;
       const { sessionId, videoStartAt } = body;
       if (status >= 300 && status !== 429 && retryAfterMs === undefined) throw refusal(camera, response);
       if (status >= 300 || !isRequested(sessionId, videoStartAt)) return undefined;
       // The end of the motion keeps the backend from renewing the session past the video. It is a millisecond early: a
       // motion that begins exactly at the end of another would be ended by it, too.
-      const end = JSON.stringify({ at: atMs + maxDurationSeconds * 1000 - 1 });
+      const end = { at: atMs + maxDurationSeconds * 1000 - 1 };
       await fleet.sendMotion(camera, "stop", end, signal);
       return sessionId;
     },

@@ -52,9 +52,9 @@ function readStandard(camera: Settings, body: RequestBody, address: Address, now
     );
   try {
     const text = body.bytes.toString("utf8");
-    return address === "began"
-      ? { kind: "began", ...parseMotionStart(text, nowMs) }
-      : { kind: "ended", ...parseMotionStop(text, nowMs) };
+    if (address === "ended") return { kind: "ended", at: parseMotionStop(text, nowMs).at };
+    const { at, maxDurationSeconds } = parseMotionStart(text, nowMs);
+    return { kind: "began", at, maxDurationSeconds };
   } catch (error) {
     const isRefused = error instanceof Problem && suggestedFormat(body) !== undefined;
     throw isRefused ? wrongFormat(camera, body, new UnreadableBody("is of another format")) : error;

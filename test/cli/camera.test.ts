@@ -224,6 +224,7 @@ describe("doorstep camera add", () => {
     ]).toEqual([202, 200, 200, 200, 200, 200, 401, 401]);
     const { username, password, host } = new URL(credentials.basicStartUrl);
     expect([username, password, host]).toEqual([basicUser, basicPassword, new URL(startUrl).host]);
+    expect(curl.signature).toContain(`-d '{"motion":"start"}' '${startUrl}'`);
     for (const line of Object.values<string>(curl)) {
       const { stdout } = await promisify(execFile)("sh", ["-c", line]);
       expect(JSON.parse(stdout)).toMatchObject({ state: expect.stringMatching(/^(starting|running)$/) });

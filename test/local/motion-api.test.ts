@@ -141,6 +141,21 @@ describe("a motion start", () => {
     expect(await send("gate", "start", sending)).toMatchObject(UNAUTHORIZED);
   });
 
+  test("whose signed body says so is refused at the other address, and still acts at its own", async () => {
+    await stack.journey.register("carport");
+    const held = { id: "msg_held", at: new Date(), body: '{"motion":"start"}' };
+    expect(await send("carport", "stop", held)).toMatchObject({
+      status: 422,
+      body: {
+        type: "/problems/invalid-motion",
+        detail: 'motion is "start"; expected "stop" at the address /motion/stop',
+      },
+    });
+    expect(await sessionOf("carport")).toBeUndefined();
+    expect((await send("carport", "start", held)).status).toBe(202);
+    expect((await send("carport", "stop", { body: '{"motion":"stop"}' })).status).toBe(200);
+  });
+
   test("of a camera that is not registered is 404 when validly signed and 401 otherwise", async () => {
     expect(await send("nowhere", "start")).toMatchObject({
       status: 404,

@@ -77,7 +77,7 @@ test("nothing that was acknowledged is lost while publishers and cameras go on t
     for (const [index, camera] of cameras.entries()) {
       // Cameras report motion at moments that are spread over the restarts, and try again until they are accepted.
       for (;;) {
-        const status = await fleet.sendMotion(camera, "start", "{}").then(
+        const status = await fleet.sendMotion(camera, "start", {}).then(
           (response) => response.status,
           () => 0,
         );

@@ -81,7 +81,7 @@ describe("a motion request", () => {
     expect(problemOf('{"when":1}')).toEqual({
       type: "invalid-motion",
       detail:
-        'when is not a known field; expected only at and maxDurationSeconds; e.g. {"at":"2026-11-21T10:00:00.000Z"}',
+        'when is not a known field; expected only at, maxDurationSeconds and motion; e.g. {"at":"2026-11-21T10:00:00.000Z"}',
     });
     for (const [body, value] of [
       ["7", "7"],
@@ -93,6 +93,18 @@ describe("a motion request", () => {
         detail: `the body is ${value}; expected an object; e.g. {"at":"2026-11-21T10:00:00.000Z"}`,
       });
     expect(problemOf("[]").type).toBe("invalid-motion");
+  });
+
+  test("may say what it reports, and is refused where that does not fit the address", () => {
+    expect(parseMotionStart('{"motion":"start"}', NOW_MS)).toEqual({ motion: "start" });
+    expect(parseMotionStop('{"motion":"stop"}', NOW_MS)).toEqual({ motion: "stop" });
+    expect(problemOf('{"motion":"stop"}')).toEqual({
+      type: "invalid-motion",
+      detail: 'motion is "stop"; expected "start" at the address /motion/start',
+    });
+    expect(() => parseMotionStop('{"motion":"start"}', NOW_MS)).toThrow(
+      new Problem("invalid-motion", 'motion is "start"; expected "stop" at the address /motion/stop'),
+    );
   });
 
   test("that is no JSON is refused as such", () => {
