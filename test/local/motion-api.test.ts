@@ -134,6 +134,20 @@ describe("a motion start", () => {
     expect(await sessionOf("porch")).toBeUndefined();
   });
 
+  test("is accepted after any number of guesses, which write nothing", async () => {
+    await stack.journey.register("loft");
+    const url = `${stack.journey.outputs.MotionApiUrl}/cameras/loft/motion/start`;
+    const statuses = new Set<number>();
+    for (let guess = 0; guess < 40; guess++) {
+      const token = deriveToken(masterSecret, `guess-${guess}`, 1);
+      const response = await fetch(url, { method: "POST", headers: { authorization: `Bearer ${token}` } });
+      statuses.add(response.status);
+    }
+    expect([...statuses]).toEqual([401]);
+    expect(await sessionOf("loft")).toBeUndefined();
+    expect((await send("loft", "start")).status).toBe(202);
+  });
+
   test("is refused when it was sent before", async () => {
     await stack.journey.register("gate");
     const sending = { id: "msg_replayed", at: new Date() };

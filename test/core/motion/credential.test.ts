@@ -58,6 +58,14 @@ describe("a camera proves itself", () => {
     expect(proves({ query: token(0) }, { keyVersion: 1, previousKeyUntilMs: NOW_MS + 1 })).toBe(false);
   });
 
+  test("by 256 bits, of which the guesses of a thousand years at the API's rate are next to nothing", () => {
+    const bytes = Buffer.from(token(3), "base64url");
+    expect([bytes.length, deriveKey(SECRET, CAMERA, 3).length]).toEqual([32, 32]);
+    // 20 requests a second on each of five routes; a rotated camera has two valid keys.
+    const guesses = 20 * 5 * 1000 * 366 * 86_400;
+    expect((2 * guesses) / 2 ** 256).toBeLessThan(1e-64);
+  });
+
   test("not by another camera's credential", () => {
     const other = deriveToken(SECRET, "back-yard", 3);
     expect(proves({ query: other })).toBe(false);
