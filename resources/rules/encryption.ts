@@ -120,7 +120,7 @@ const THROUGH_SERVICES = {
  * by third parties), so the role decrypts nothing but the environments of the stack's functions.
  */
 const FUNCTION_ENVIRONMENTS = {
-  ArnLike: {
+  StringLike: {
     "kms:EncryptionContext:aws:lambda:FunctionArn": {
       "Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-*",
     },

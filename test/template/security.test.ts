@@ -108,7 +108,7 @@ describe("at rest", () => {
       Action: "kms:Decrypt",
       Resource: KEY,
       Condition: {
-        ArnLike: {
+        StringLike: {
           "kms:EncryptionContext:aws:lambda:FunctionArn":
             "arn:aws:lambda:us-east-1:123456789012:function:doorstep-dev-*",
         },
