@@ -30,12 +30,14 @@ export class QueryConnection {
   readonly lake: LakeDuckDb;
   readonly #duckDb: DuckDBConnection;
   readonly #catalog: string;
+  readonly #signal: AbortSignal;
   #isOpen = true;
 
-  private constructor(lake: LakeDuckDb, duckDb: DuckDBConnection, catalog: string) {
+  private constructor(lake: LakeDuckDb, duckDb: DuckDBConnection, catalog: string, signal: AbortSignal) {
     this.lake = lake;
     this.#duckDb = duckDb;
     this.#catalog = catalog;
+    this.#signal = signal;
   }
 
   /**
@@ -51,7 +53,7 @@ export class QueryConnection {
     signal: AbortSignal,
   ): Promise<QueryConnection> {
     const duckDb = await lake.connect();
-    const connection = new QueryConnection(lake, duckDb, `athena ${id}`);
+    const connection = new QueryConnection(lake, duckDb, `athena ${id}`, signal);
     mkdirSync(lake.shapeFolder, { recursive: true });
     const catalog = quoteIdentifier(connection.#catalog);
     await duckDb.run(`ATTACH ':memory:' AS ${catalog}`);
@@ -111,6 +113,8 @@ export class QueryConnection {
     try {
       (await this.#duckDb.prepare(probingSql(id))).destroySync();
     } catch {
+      // What is known of a query that was interrupted is not all.
+      this.#signal.throwIfAborted();
       // The query itself will fail, in words about itself.
     }
     return found();

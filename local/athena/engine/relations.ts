@@ -19,6 +19,18 @@ import { markOf, type QueryConnection } from "./connection.ts";
 import { duckDbMessage, explainDuckDbError } from "./duckdb-error.ts";
 
 const MAX_VIEW_DEPTH = 16;
+const MAX_TRANSLATIONS = 500;
+
+/** DuckDB's SQL by query and relations, the latest last: it depends on nothing else, and most queries read the same views. */
+const translations = new Map<string, string>();
+
+async function translated(key: string, translate: () => Promise<string>): Promise<string> {
+  const sql = translations.get(key) ?? (await translate());
+  translations.delete(key);
+  translations.set(key, sql);
+  if (translations.size > MAX_TRANSLATIONS) translations.delete(translations.keys().next().value!);
+  return sql;
+}
 
 /** Creates the tables and views that a query reads, on its connection. */
 export class Relations {
@@ -51,6 +63,12 @@ export class Relations {
     const qualified = qualify(query, database, this.#nowMs);
     const marks = new Set(query.tables.map((one) => `${one.database ?? database}.${one.name}`));
     const known = [...marks].map((mark) => this.#found.get(mark)!);
+    return await translated(JSON.stringify([qualified, known]), () =>
+      this.#translate(query, qualified, known),
+    );
+  }
+
+  async #translate(query: Query, qualified: string, known: readonly KnownRelation[]): Promise<string> {
     checkTypes(query, qualified, known);
     const tree = unnestInScan(readQualified(qualified), known);
     for (const check of scopeChecks(tree)) await this.#checkScope(check, query);

@@ -28,12 +28,18 @@ export function treeOf(sql: string): Node {
   return tree;
 }
 
+/** Nodes never change, and each of the passes over a tree needs the SQL of the same ones. */
+const sqlByNode = new WeakMap<Node, string>();
+
 /** Trino SQL of a tree or of an expression in it. */
 export function sqlOf(tree: Node): string {
+  const known = sqlByNode.get(tree);
+  if (known !== undefined) return known;
   const result = generate([tree] as never, Dialect.Trino);
   const [sql] = result.sql ?? [];
   if (!result.success || sql === undefined)
     throw new Error(`no SQL for ${Object.keys(tree).join()}: ${result.error}`);
+  sqlByNode.set(tree, sql);
   return sql;
 }
 
