@@ -76,7 +76,7 @@ export const encrypted = (template: CompiledTemplate): CompiledTemplate =>
     if (Type === "AWS::SNS::Topic")
       return { ...resource, Properties: { ...Properties, ...topicKey(template, logicalId) } };
     if (Type === "AWS::IAM::Role") {
-      const policy = keyUse({ isFunctionRole: isForFunctions(Properties) });
+      const policy = keyUse(functionsOf(template, logicalId));
       return {
         ...resource,
         Properties: { ...Properties, Policies: [...listOf(Properties["Policies"]), policy] },
@@ -117,18 +117,31 @@ const THROUGH_SERVICES = {
 /**
  * Lambda decrypts a function's environment with the function's role (documented: Lambda, "Securing environment
  * variables"). Whether KMS then sets `kms:ViaService` is unconfirmed. The encryption context names the function (observed
- * by third parties), so the role decrypts nothing but the environments of the stack's functions.
+ * by third parties), so the role decrypts no environment but its own functions'.
  */
-const FUNCTION_ENVIRONMENTS = {
-  StringLike: {
-    "kms:EncryptionContext:aws:lambda:FunctionArn": {
-      "Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-*",
+const environmentUse = (functionNames: readonly string[]): unknown => ({
+  Effect: "Allow",
+  Action: "kms:Decrypt",
+  Resource: KEY,
+  Condition: {
+    StringEquals: {
+      "kms:EncryptionContext:aws:lambda:FunctionArn": functionNames.map((name) => ({
+        "Fn::Sub": `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${name}`,
+      })),
     },
   },
-};
+});
+
+/** Names instead of attributes: a function depends on its role. */
+const functionsOf = ({ Resources }: CompiledTemplate, roleId: string): readonly string[] =>
+  Object.values(Resources).flatMap(({ Type, Properties = {} }) =>
+    Type === "AWS::Lambda::Function" && target(Properties["Role"]) === roleId
+      ? [String(Properties["FunctionName"])]
+      : [],
+  );
 
 /** What a role needs to read and write data that the key encrypts; the role's other statements decide which data. */
-const keyUse = ({ isFunctionRole }: { readonly isFunctionRole: boolean }): unknown =>
+const keyUse = (functionNames: readonly string[]): unknown =>
   withOwnKey({
     PolicyName: "use-key",
     PolicyDocument: {
@@ -148,13 +161,7 @@ const keyUse = ({ isFunctionRole }: { readonly isFunctionRole: boolean }): unkno
           Resource: KEY,
           Condition: THROUGH_SERVICES,
         },
-        ...(isFunctionRole
-          ? [{ Effect: "Allow", Action: "kms:Decrypt", Resource: KEY, Condition: FUNCTION_ENVIRONMENTS }]
-          : []),
+        ...(functionNames.length > 0 ? [environmentUse(functionNames)] : []),
       ],
     },
   });
-
-/** Whether Lambda may assume the role. */
-const isForFunctions = ({ AssumeRolePolicyDocument }: Properties): boolean =>
-  JSON.stringify(AssumeRolePolicyDocument ?? {}).includes('"lambda.amazonaws.com"');
