@@ -213,6 +213,16 @@ export const ASSUMPTIONS = {
       "Nothing: `driveSession` alone invokes itself, and it is allowed to; the local cloud would drop the message.",
     isProved: false,
   },
+  "environment-names-function": {
+    claim:
+      "Lambda decrypts a function's environment with the encryption context `aws:lambda:FunctionArn`, the function's ARN without a version.",
+    standing: "observed",
+    source:
+      "policies that are published, and CloudTrail events of Lambda's other decryptions (Lambda guide, data encryption at rest)",
+    ifFalse:
+      "With a key of your own, functions fail to start with KMSAccessDeniedException: `environmentUse` in `resources/rules/encryption.ts`.",
+    isProved: false,
+  },
 } as const satisfies Readonly<Record<string, Assumption>>;
 
 export type AssumptionId = keyof typeof ASSUMPTIONS;
