@@ -48,9 +48,27 @@ async function stop({ process: started }: Start): Promise<number | null> {
 
 /** A shell as a newcomer's, without AWS credentials. Its folder is as the clone's for npx, and may be written to. */
 async function inShell(line: string): Promise<string> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
-  const { stdout } = await promisify(execFile)("sh", ["-c", line], { cwd: folder, env });
+  const { stdout } = await promisify(execFile)("sh", ["-c", line], { cwd: folder, env: withoutAws() });
   return stdout;
+}
+
+const withoutAws = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
+
+/** The output of printed commands that succeed: the first one's as a newcomer runs it, the others' without npx and a process each. */
+async function outputsOf([first, ...others]: readonly string[]): Promise<string[]> {
+  const outputs = [await inShell(first!)];
+  const before = process.env;
+  for (const command of others) {
+    const words = await inShell(`npx() { printf '%s\\0' "$@"; }; ${command}`);
+    const [program, ...args] = words.split("\0").slice(0, -1);
+    expect(program).toBe("doorstep");
+    process.env = withoutAws();
+    const { exitCode, stdout, stderr } = await doorstep(args).finally(() => (process.env = before));
+    if (exitCode !== 0) throw new Error(stderr);
+    outputs.push(stdout);
+  }
+  return outputs;
 }
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -65,11 +83,10 @@ describe("npm start", () => {
   test("ends with commands that work as they are printed, without exports", async () => {
     const lines = first.text().split("\n");
     const commands = lines.filter((line) => line.startsWith("  npx doorstep "));
-    const results: string[] = [];
-    for (const command of commands)
-      results.push(await inShell(command.replace("report.html", join(folder, "r.html"))));
     expect(commands).toHaveLength(5);
-    const [counts, timeline, evidence, coverage] = results;
+    const [counts, timeline, evidence, coverage] = await outputsOf(
+      commands.map((command) => command.replace("report.html", join(folder, "r.html"))),
+    );
     const rows = counts!.split("\n").slice(1, 5);
     expect(new Set(rows.map((row) => row.trim().replaceAll(/\s+/g, " ")))).toEqual(
       new Set(["back-yard PERSON 1", "back-yard PET 1", "front-door PACKAGE 1", "front-door PERSON 1"]),
@@ -168,8 +185,8 @@ describe("npm start", () => {
     const start = await npmStart("--no-demo", "--data", join(folder, "alone"), ...PORTS);
     expect(start.text()).not.toContain("PutMedia");
     const commands = start.text().match(/^ {2}npx doorstep camera .*$/gm)!;
-    for (const command of commands) await inShell(command);
     expect(commands).toHaveLength(2);
+    await outputsOf(commands);
     expect(await stop(start)).toBe(0);
   });
 });
