@@ -15,7 +15,7 @@ import { startStack, type TestStack } from "./stack.ts";
 
 /** Run again with FUZZ_SEED=<seed> to send the same requests. */
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const REQUESTS = soakSize(10_000, 600);
+const REQUESTS = soakSize(10_000, 200);
 const REPLAYS = 200;
 const GARBAGE = 200;
 const CAMERAS = 20;

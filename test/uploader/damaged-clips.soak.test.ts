@@ -12,7 +12,7 @@ import { soakSize } from "../support/soak.ts";
 import { makeClip } from "./synthetic-clips.ts";
 import { matroskaOf } from "./matroska-of.ts";
 
-const MUTATIONS_PER_FORMAT = soakSize(700, 175);
+const MUTATIONS_PER_FORMAT = soakSize(700, 70);
 /** No mutation may take longer: it would hang the upload. */
 const MUTATION_LIMIT_MS = 5_000;
 

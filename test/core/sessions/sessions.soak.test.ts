@@ -16,7 +16,7 @@ import { soakSize } from "../../support/soak.ts";
 import * as v from "valibot";
 
 /** How many interleavings are played; each failure prints its seed and path. */
-const WORLDS = soakSize(3000, 300);
+const WORLDS = soakSize(3000, 150);
 
 const cameras: fc.Arbitrary<Camera> = fc
   .record(
