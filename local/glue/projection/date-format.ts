@@ -50,22 +50,25 @@ const FIELDS: ReadonlyMap<string, { readonly digits: number; readonly missing: n
 /** A Java DateTimeFormatter pattern of fixed-width numbers, UTC: `yyyy-MM-dd`, `yyyy/MM/dd/HH`, `yyyyMMdd'T'HH`. */
 export class DateFormat {
   readonly pattern: string;
-  readonly #parts: readonly string[];
+  /** What stands in a value: the place of a field in an ISO 8601 time, or text. */
+  readonly #printed: readonly (number | string)[];
   readonly #reader: RegExp;
   readonly #fields: readonly string[];
 
   /** @throws RangeError for a pattern letter that is not emulated */
   constructor(pattern: string) {
     this.pattern = pattern;
-    this.#parts = pattern.match(/'(?:[^']|'')*'|([a-zA-Z])\1*|[^a-zA-Z']+/g) ?? [];
-    this.#fields = this.#parts.filter((part) => /^[a-zA-Z]/.test(part));
+    const parts: readonly string[] = pattern.match(/'(?:[^']|'')*'|([a-zA-Z])\1*|[^a-zA-Z']+/g) ?? [];
+    const fields = [...FIELDS.keys()];
+    this.#printed = parts.map((part) => (FIELDS.has(part) ? fields.indexOf(part) : literal(part)));
+    this.#fields = parts.filter((part) => /^[a-zA-Z]/.test(part));
     const unknown = this.#fields.find((field) => !FIELDS.has(field));
     if (unknown || !this.#fields.includes("yyyy"))
       throw new RangeError(
         `is ${pattern}; ${unknown ? `"${unknown}" is not emulated` : "yyyy is missing"} ` +
           `(expected ${[...FIELDS.keys()].join(", ")})`,
       );
-    const readers = this.#parts.map((part) => {
+    const readers = parts.map((part) => {
       const field = FIELDS.get(part);
       return field ? `(\\d{${field.digits}})` : RegExp.escape(literal(part));
     });
@@ -86,8 +89,7 @@ export class DateFormat {
 
   print(atMs: number): string {
     const numbers = new Date(atMs).toISOString().split(/[-T:.Z]/);
-    const values = new Map(Array.from(FIELDS.keys(), (field, index) => [field, numbers[index]]));
-    return this.#parts.map((part) => values.get(part) ?? literal(part)).join("");
+    return this.#printed.map((part) => (typeof part === "number" ? numbers[part] : part)).join("");
   }
 
   /** The time, to the precision of the pattern. */
