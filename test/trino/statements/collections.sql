@@ -43,7 +43,7 @@ SELECT ARRAY[ROW(1, 'a')], ARRAY[ARRAY[1], ARRAY[]];
 
 SELECT sequence(1, 5), sequence(5, 1), sequence(1, 10, 3), sequence(5, 1, -2);
 
-SELECT tags['generated'], element_at(tags, 'nothing'), cardinality(tags) FROM detection_records WHERE dt = '{day}' AND hour = '09' LIMIT 1;
+SELECT tags['generated'], element_at(tags, 'nothing'), cardinality(tags) FROM detection_records WHERE dt = '{day}' AND hour = '09' ORDER BY event_id LIMIT 1;
 
 SELECT array_agg(x ORDER BY x) FROM UNNEST(ARRAY[3, 1, 2]) AS t(x);
 

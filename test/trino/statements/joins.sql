@@ -34,7 +34,7 @@ SELECT event_id, n, m FROM detection_records CROSS JOIN UNNEST(ARRAY[1, 2]) AS u
 
 SELECT label FROM detection_records CROSS JOIN UNNEST(ARRAY['x']) AS u (label) WHERE dt = '{day}';
 
-SELECT u.*, detection_records.label FROM detection_records CROSS JOIN UNNEST(ARRAY['x']) AS u (x) WHERE dt = '{day}' LIMIT 1;
+SELECT u.*, detection_records.label FROM detection_records CROSS JOIN UNNEST(ARRAY['x']) AS u (x) WHERE dt = '{day}' ORDER BY event_id LIMIT 1;
 
 SELECT count(*), count(DISTINCT label_id), count(more_labels), sum(cardinality(more_labels)) FROM detection_records WHERE dt = '{day}';
 
