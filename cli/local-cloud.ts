@@ -32,7 +32,8 @@ export function localCloudConfig(dataFolder: string | undefined): ClientConfig {
     throw new Error(
       `the local cloud on ${folder} is starting; try again once npm start says that it keeps running`,
     );
-  return { endpoint, region, credentials: CREDENTIALS };
+  // A copy: the SDK writes into the credentials that it is given.
+  return { endpoint, region, credentials: { ...CREDENTIALS } };
 }
 
 /** The path of a folder's nearest entry of that name, here or above; here if there is none. */

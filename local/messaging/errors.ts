@@ -8,3 +8,9 @@ export const authorizationError = (error: unknown): unknown =>
 
 export const notJson = (): AwsError =>
   new AwsError("SerializationException", "the request body is not JSON; the Query protocol is not emulated");
+
+export const protocolNotEmulated = (protocol: string): AwsError =>
+  new AwsError(
+    "InvalidParameter",
+    `Invalid parameter: Protocol: the local cloud delivers to sqs, and to lambda and firehose for subscriptions in the template; ${protocol} is not emulated`,
+  );

@@ -3,8 +3,7 @@ import { readBody } from "../api/body.ts";
 import { passOn } from "../api/proxy.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Fauxqs } from "../fauxqs.ts";
-import { AwsError } from "../errors.ts";
-import { authorizationError } from "./errors.ts";
+import { authorizationError, protocolNotEmulated } from "./errors.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
@@ -39,10 +38,5 @@ export const snsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
 
 /** @throws AwsError for a protocol with which nothing would be delivered */
 function checkProtocol(protocol: string | null): void {
-  if (protocol !== "sqs")
-    throw new AwsError(
-      "InvalidParameter",
-      `Invalid parameter: Protocol: the local cloud delivers to sqs, and to lambda and firehose for subscriptions in the template; ${protocol ?? "none"} is not emulated`,
-      400,
-    );
+  if (protocol !== "sqs") throw protocolNotEmulated(protocol ?? "none");
 }

@@ -32,8 +32,13 @@ export async function startStack(
   const local = await startLocalCloud({
     template: templateFile,
     ...options,
-    // Samples are of any day that the lake accepts. The clock stands still, so a route accepts its burst alone.
-    parameters: { LakeFirstDay: "2020-01-01", ApiBurstRequests: 2000, ...options.parameters },
+    // Samples are of any day that the lake accepts, and no test sends more requests than a route accepts by these.
+    parameters: {
+      LakeFirstDay: "2020-01-01",
+      ApiRequestsPerSecond: 5000,
+      ApiBurstRequests: 5000,
+      ...options.parameters,
+    },
     stackName: STACK_NAME,
     artifactFolder,
     clock,
