@@ -17,6 +17,7 @@ export interface TestStackOptions {
   readonly template?: Template;
   /** Values for the template's parameters, over their defaults. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly objectModel?: boolean;
   /** A folder to start from, and to leave as it is at the end; by default a temporary one. */
   readonly dataFolder?: string;
 }
