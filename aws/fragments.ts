@@ -2,6 +2,8 @@ import { GetDataEndpointCommand, KinesisVideoClient } from "@aws-sdk/client-kine
 import {
   KinesisVideoArchivedMediaClient,
   ListFragmentsCommand,
+  type Fragment,
+  type ListFragmentsCommandOutput,
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import type { ReceivedFragment } from "../schemas/fragment.ts";
 
@@ -12,64 +14,92 @@ const MAX_PAGES = 50;
 /** Streams whose endpoint is kept; more than a function's instance serves. */
 const MAX_ENDPOINTS = 1000;
 
-/** A producer or server timestamp. */
-type TimestampType = "producer" | "server";
+/** A range of producer or server time, epoch milliseconds, both ends included. */
+interface TimeRange {
+  readonly by: "producer" | "server";
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
 
 const SELECTORS = { producer: "PRODUCER_TIMESTAMP", server: "SERVER_TIMESTAMP" } as const;
 
+/**
+ * Lists the fragments of a stream that begin in a range, page by page, in no particular order (documented: ListFragments,
+ * FragmentSelector). A request is free of charge (documented: Kinesis Video Streams pricing names none).
+ * @param send sends a request to the stream's endpoint
+ * @throws what `send` throws
+ */
+export async function* fragmentPages(
+  streamName: string,
+  { by, fromMs, untilMs }: TimeRange,
+  send: (command: ListFragmentsCommand) => Promise<ListFragmentsCommandOutput>,
+): AsyncGenerator<ReceivedFragment[]> {
+  const selector = {
+    FragmentSelectorType: SELECTORS[by],
+    TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(untilMs) },
+  };
+  let token: string | undefined;
+  do {
+    const { Fragments = [], NextToken } = await send(
+      new ListFragmentsCommand({
+        StreamName: streamName,
+        MaxResults: PAGE_FRAGMENTS,
+        ...(token === undefined ? { FragmentSelector: selector } : { NextToken: token }),
+      }),
+    );
+    yield Fragments.map(receivedFragment);
+    token = NextToken;
+  } while (token !== undefined);
+}
+
+const receivedFragment = (fragment: Fragment): ReceivedFragment => ({
+  number: fragment.FragmentNumber ?? "0",
+  startMs: fragment.ProducerTimestamp?.getTime() ?? 0,
+  serverMs: fragment.ServerTimestamp?.getTime() ?? 0,
+  durationMs: fragment.FragmentLengthInMilliseconds ?? 0,
+  sizeBytes: fragment.FragmentSizeInBytes ?? 0,
+});
+
 /** The fragments that Kinesis video streams store. */
 export const streamFragments = (control = new KinesisVideoClient({})) => {
-  const clients = new Map<string, Promise<KinesisVideoArchivedMediaClient>>();
+  const endpoints = new Map<string, Promise<string>>();
+  /** By endpoint, which many streams share. */
+  const clients = new Map<string, KinesisVideoArchivedMediaClient>();
 
   /** GetDataEndpoint allows 5 calls a second for a stream (documented: quotas), so an endpoint is looked up once. */
-  const clientOf = (streamName: string): Promise<KinesisVideoArchivedMediaClient> => {
-    const known = clients.get(streamName);
+  const endpointOf = (streamName: string): Promise<string> => {
+    const known = endpoints.get(streamName);
     if (known) return known;
-    if (clients.size >= MAX_ENDPOINTS) clients.clear();
-    const client = control
+    if (endpoints.size >= MAX_ENDPOINTS) endpoints.clear();
+    const endpoint = control
       .send(new GetDataEndpointCommand({ StreamName: streamName, APIName: "LIST_FRAGMENTS" }))
-      .then(({ DataEndpoint }) => new KinesisVideoArchivedMediaClient({ endpoint: DataEndpoint! }));
-    clients.set(streamName, client);
-    client.catch(() => clients.delete(streamName));
+      .then(({ DataEndpoint }) => DataEndpoint!);
+    endpoints.set(streamName, endpoint);
+    endpoint.catch(() => endpoints.delete(streamName));
+    return endpoint;
+  };
+
+  const clientAt = (endpoint: string): KinesisVideoArchivedMediaClient => {
+    const client = clients.get(endpoint) ?? new KinesisVideoArchivedMediaClient({ endpoint });
+    clients.set(endpoint, client);
     return client;
   };
 
-  /**
-   * Lists the fragments that begin in a range of time, epoch milliseconds, both ends included, in no particular order
-   * (documented: ListFragments, FragmentSelector). A request is free of charge (documented: Kinesis Video Streams pricing
-   * names none).
-   * @throws the client's error, or Error for more than {@link MAX_PAGES} pages
-   */
+  /** @throws the client's error, or Error for more than {@link MAX_PAGES} pages */
   return (streamName: string) =>
-    async (by: TimestampType, fromMs: number, untilMs: number): Promise<ReceivedFragment[]> => {
-      const client = await clientOf(streamName);
-      const selector = {
-        FragmentSelectorType: SELECTORS[by],
-        TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(untilMs) },
-      };
+    async (by: TimeRange["by"], fromMs: number, untilMs: number): Promise<ReceivedFragment[]> => {
+      const client = clientAt(await endpointOf(streamName));
       const found: ReceivedFragment[] = [];
-      let token: string | undefined;
-      for (let page = 0; page < MAX_PAGES; page++) {
-        const { Fragments = [], NextToken } = await client.send(
-          new ListFragmentsCommand({
-            StreamName: streamName,
-            MaxResults: PAGE_FRAGMENTS,
-            ...(token === undefined ? { FragmentSelector: selector } : { NextToken: token }),
-          }),
-        );
-        for (const fragment of Fragments)
-          found.push({
-            number: fragment.FragmentNumber ?? "0",
-            startMs: fragment.ProducerTimestamp?.getTime() ?? 0,
-            serverMs: fragment.ServerTimestamp?.getTime() ?? 0,
-            durationMs: fragment.FragmentLengthInMilliseconds ?? 0,
-            sizeBytes: fragment.FragmentSizeInBytes ?? 0,
-          });
-        token = NextToken;
-        if (token === undefined) return found;
+      let pages = 0;
+      for await (const page of fragmentPages(streamName, { by, fromMs, untilMs }, (one) =>
+        client.send(one),
+      )) {
+        if (++pages > MAX_PAGES)
+          throw new Error(
+            `stream ${streamName} has more than ${found.length} fragments from ${fromMs} to ${untilMs}`,
+          );
+        found.push(...page);
       }
-      throw new Error(
-        `stream ${streamName} has more than ${found.length} fragments from ${fromMs} to ${untilMs}`,
-      );
+      return found;
     };
 };

@@ -5,17 +5,14 @@ import { GetDataEndpointCommand, KinesisVideoClient, type APIName } from "@aws-s
 import {
   GetClipCommand,
   KinesisVideoArchivedMediaClient,
-  ListFragmentsCommand,
-  type Fragment,
 } from "@aws-sdk/client-kinesis-video-archived-media";
+import { fragmentPages } from "../aws/fragments.ts";
 import type { StoredFragment } from "../schemas/fragment.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { HOUR_MS } from "../base/durations.ts";
 import type { ClientConfig } from "./client-config.ts";
 import { withBackoff } from "./with-backoff.ts";
 
-/** The most that one call returns (documented: ListFragments). */
-const PAGE_FRAGMENTS = 1000;
 /** Documented: UpdateDataRetention, 87,600 hours. */
 const LONGEST_RETENTION_MS = 87_600 * HOUR_MS;
 /** Enough for four months of fragments of two seconds. */
@@ -50,54 +47,39 @@ export class Footage {
     { fromMs, toMs }: ProducerRange,
     { signal, onPage }: { signal?: AbortSignal; onPage?: (found: number) => void } = {},
   ): Promise<StoredFragment[]> {
-    const client = await this.#client("LIST_FRAGMENTS");
-    const selector = {
-      FragmentSelectorType: "PRODUCER_TIMESTAMP",
-      TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(toMs) },
-    } as const;
     const found: StoredFragment[] = [];
-    let token: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const request = token === undefined ? { FragmentSelector: selector } : { NextToken: token };
-      const { Fragments = [], NextToken } = await withBackoff(
-        () =>
-          client.send(
-            new ListFragmentsCommand({
-              StreamName: this.#streamName,
-              MaxResults: PAGE_FRAGMENTS,
-              ...request,
-            }),
-            signal && { abortSignal: signal },
-          ),
-        { signal, clock: this.#clock },
-      );
-      found.push(...Fragments.map(storedFragment));
+    let pages = 0;
+    for await (const page of this.#pages({ by: "producer", fromMs, untilMs: toMs }, signal)) {
+      if (++pages > MAX_PAGES)
+        throw new Error(
+          `stream ${this.#streamName} has more than ${found.length} fragments in this time; choose a shorter one`,
+        );
+      found.push(...page);
       onPage?.(found.length);
-      token = NextToken;
-      if (token === undefined) return found;
     }
-    throw new Error(
-      `stream ${this.#streamName} has more than ${found.length} fragments in this time; choose a shorter one`,
-    );
+    return found;
   }
 
   /** A fragment that the stream holds: the latest of the first page, which is in no particular order; undefined if it holds none. */
   async anyFragment(): Promise<StoredFragment | undefined> {
-    const client = await this.#client("LIST_FRAGMENTS");
     const nowMs = this.#clock.now();
-    const command = new ListFragmentsCommand({
-      StreamName: this.#streamName,
-      MaxResults: PAGE_FRAGMENTS,
-      FragmentSelector: {
-        FragmentSelectorType: "SERVER_TIMESTAMP",
-        TimestampRange: {
-          StartTimestamp: new Date(nowMs - LONGEST_RETENTION_MS),
-          EndTimestamp: new Date(nowMs + HOUR_MS),
-        },
-      },
-    });
-    const { Fragments = [] } = await withBackoff(() => client.send(command), { clock: this.#clock });
-    return Fragments.map(storedFragment).toSorted((a, b) => b.startMs - a.startMs)[0];
+    const ever = { by: "server", fromMs: nowMs - LONGEST_RETENTION_MS, untilMs: nowMs + HOUR_MS } as const;
+    const { value: page = [] } = await this.#pages(ever).next();
+    return page.toSorted((a, b) => b.startMs - a.startMs)[0];
+  }
+
+  async *#pages(
+    range: Parameters<typeof fragmentPages>[1],
+    signal?: AbortSignal,
+  ): AsyncGenerator<StoredFragment[], undefined> {
+    const client = await this.#client("LIST_FRAGMENTS");
+    yield* fragmentPages(this.#streamName, range, (command) =>
+      withBackoff(() => client.send(command, signal && { abortSignal: signal }), {
+        signal,
+        clock: this.#clock,
+      }),
+    );
+    return undefined;
   }
 
   /**
@@ -144,10 +126,3 @@ export class Footage {
     return client;
   }
 }
-
-const storedFragment = (fragment: Fragment): StoredFragment => ({
-  number: fragment.FragmentNumber ?? "0",
-  startMs: fragment.ProducerTimestamp?.getTime() ?? 0,
-  durationMs: fragment.FragmentLengthInMilliseconds ?? 0,
-  sizeBytes: fragment.FragmentSizeInBytes ?? 0,
-});
