@@ -1,15 +1,14 @@
+import { sqlText } from "../schemas/queries/sql-text.ts";
+
 /** A query of the lake, in Athena's SQL. */
 interface DemoQuery {
   readonly title: string;
   readonly sql: string;
 }
 
-/** A text as a SQL string. */
-const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
-
 /** The queries about some sessions. */
 export function demoQueries(sessionIds: readonly string[]): DemoQuery[] {
-  const ours = `session_id IN (${sessionIds.map(text).join(", ")})`;
+  const ours = `session_id IN (${sessionIds.map(sqlText).join(", ")})`;
   return [
     {
       title: "What was detected, and when",
@@ -35,7 +34,7 @@ ORDER BY s.camera_id`,
 
 /** Counts the rows of these sessions in the lake. */
 export const countRows = (sessionIds: readonly string[]): string => {
-  const ours = `WHERE session_id IN (${sessionIds.map(text).join(", ")})`;
+  const ours = `WHERE session_id IN (${sessionIds.map(sqlText).join(", ")})`;
   return `SELECT (SELECT count(*) FROM detections ${ours}) AS detections,
        (SELECT count(*) FROM sessions ${ours}) AS sessions`;
 };

@@ -6,6 +6,8 @@ import { forEachConcurrently } from "../base/concurrency.ts";
 import { errorMessage, isNamed } from "../base/errors.ts";
 import { runQuery, type QueryOptions } from "./athena.ts";
 import type { ClientConfig } from "./client-config.ts";
+import { objectAt } from "./objects.ts";
+import { sqlText } from "../schemas/queries/sql-text.ts";
 import type { StackOutputs } from "./stack.ts";
 
 /** Which detections to find; the latest ones first. */
@@ -64,13 +66,13 @@ export async function findEvidence(
 function evidenceSql(scope: EvidenceScope): string {
   const { fromMs, toMs, limit, cameraId, sessionIds, withoutPrefix } = scope;
   const conditions = [
-    `dt BETWEEN ${text(day(fromMs))} AND ${text(day(toMs))}`,
+    `dt BETWEEN ${sqlText(day(fromMs))} AND ${sqlText(day(toMs))}`,
     `detected_at_ms BETWEEN ${fromMs} AND ${toMs}`,
-    cameraId !== undefined && `camera_id = ${text(cameraId)}`,
+    cameraId !== undefined && `camera_id = ${sqlText(cameraId)}`,
     cameraId === undefined &&
       withoutPrefix !== undefined &&
-      `camera_id NOT LIKE ${text(`${withoutPrefix}%`)}`,
-    sessionIds && `session_id IN (${sessionIds.map(text).join(", ")})`,
+      `camera_id NOT LIKE ${sqlText(`${withoutPrefix}%`)}`,
+    sessionIds && `session_id IN (${sessionIds.map(sqlText).join(", ")})`,
   ].filter((condition) => typeof condition === "string");
   return `SELECT camera_id, label, detected_at_ms, confidence, frame_image_uri, cropped_image_uri
 FROM detections
@@ -79,7 +81,6 @@ ORDER BY detected_at_ms DESC, label_id
 LIMIT ${limit}`;
 }
 
-const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /**
@@ -144,9 +145,9 @@ async function fetchPicture(
   client: S3Client,
   abortSignal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri ?? "") ?? [];
-  if (Bucket === undefined || Key === undefined) throw new Error("the notification had no picture");
-  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), abortSignal && { abortSignal });
+  const address = objectAt(uri ?? "");
+  if (!address) throw new Error("the notification had no picture");
+  const { Body } = await client.send(new GetObjectCommand(address), abortSignal && { abortSignal });
   return await Body!.transformToByteArray();
 }
 

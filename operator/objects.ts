@@ -14,6 +14,12 @@ interface ListedObject {
   readonly modifiedAtMs: number;
 }
 
+/** The object of an address `s3://bucket/key`; undefined for any other text. */
+export function objectAt(uri: string): { readonly Bucket: string; readonly Key: string } | undefined {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
+  return Bucket === undefined || Key === undefined ? undefined : { Bucket, Key };
+}
+
 /** The text objects of one bucket. */
 export const textObjects = (bucket: string, client: S3Client) => ({
   /** All objects under the prefix, ordered by key. */

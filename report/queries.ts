@@ -1,6 +1,7 @@
 import type { BinUnit, TimeRange } from "../analysis/profile/bins.ts";
 import { GENERATED_PREFIX } from "../analysis/synthetic/camera.ts";
 import { CONFIDENCE_LEVELS, LONGEST_S } from "../analysis/profile/simulation.ts";
+import { sqlText } from "../schemas/queries/sql-text.ts";
 import { deliveredLabels } from "../schemas/views/detections.ts";
 
 /** The period and the cameras of a report. */
@@ -19,18 +20,17 @@ export const MAX_PROFILED_CAMERAS = 100;
 const EVIDENCE_DAYS = 3;
 const DAY_MS = 86_400_000;
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const listOf = (texts: readonly string[]): string => `(${texts.map(quoted).join(", ")})`;
+const listOf = (texts: readonly string[]): string => `(${texts.map(sqlText).join(", ")})`;
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** Synthetic cameras and others are never in one report. */
 const ofCameras = ({ cameraIds, synthetic }: Omit<QueryScope, "range" | "binUnit">, alias = ""): string[] => [
-  `${alias}camera_id ${synthetic ? "LIKE" : "NOT LIKE"} ${quoted(`${GENERATED_PREFIX}%`)}`,
+  `${alias}camera_id ${synthetic ? "LIKE" : "NOT LIKE"} ${sqlText(`${GENERATED_PREFIX}%`)}`,
   ...(cameraIds.length > 0 ? [`${alias}camera_id IN ${listOf(cameraIds)}`] : []),
 ];
 
 const onDays = ({ fromMs, toMs }: TimeRange, alias = ""): string =>
-  `${alias}dt BETWEEN ${quoted(dayOf(fromMs))} AND ${quoted(dayOf(toMs))}`;
+  `${alias}dt BETWEEN ${sqlText(dayOf(fromMs))} AND ${sqlText(dayOf(toMs))}`;
 
 /** The filter on dt selects files, the exact times select rows. */
 function within(scope: QueryScope, timeColumn: string, alias = "", days = scope.range): string {
@@ -213,7 +213,7 @@ FROM (
   cameraIds.length === 0
     ? ""
     : `
-LEFT JOIN (VALUES ${cameraIds.map(quoted).join(", ")}) AS profiled (camera_id)
+LEFT JOIN (VALUES ${cameraIds.map(sqlText).join(", ")}) AS profiled (camera_id)
   ON profiled.camera_id = labels.camera_id`
 }
 WHERE ${within(scope, "detected_at_ms", "labels.")}
@@ -322,7 +322,7 @@ export function evidenceSql(scope: QueryScope, bins: readonly string[], limit: n
   max_by(box_width, detected_at_ms) AS box_width,
   max_by(box_height, detected_at_ms) AS box_height
 FROM detections
-WHERE dt >= ${quoted(first)}
+WHERE dt >= ${sqlText(first)}
   AND ${within(scope, "detected_at_ms")}
 GROUP BY camera_id, label
 ORDER BY turn, label

@@ -46,16 +46,16 @@ const schedule = v.pipe(v.array(armedHours), v.maxLength(50, "expected at most 5
 
 export type Schedule = v.InferOutput<typeof schedule>;
 
-const timeZone = v.pipe(
-  v.string(),
-  v.check((name) => {
-    try {
-      return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== undefined;
-    } catch {
-      return false;
-    }
-  }, "expected an IANA time zone, e.g. Europe/Berlin"),
-);
+/** Whether there is a time zone of that name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const timeZone = v.pipe(v.string(), v.check(isTimeZone, "expected an IANA time zone, e.g. Europe/Berlin"));
 
 const SHARE_EXPECTED = "expected 0..1 of the frame, e.g. 0.5";
 const share = v.pipe(v.number(SHARE_EXPECTED), v.minValue(0, SHARE_EXPECTED), v.maxValue(1, SHARE_EXPECTED));

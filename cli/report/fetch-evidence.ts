@@ -1,6 +1,7 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
 import { asError } from "../../base/errors.ts";
+import { objectAt } from "../../operator/objects.ts";
 import type { Evidence } from "../../report/evidence.ts";
 import { numberOf, numberOrNull, textOf } from "./query-lake.ts";
 
@@ -65,9 +66,9 @@ export async function fetchEvidence(
 const missing = (why: string): Evidence["image"] => ({ kind: "missing", why });
 
 async function frameOf(uri: string, s3: S3Client, abortSignal: AbortSignal): Promise<Buffer> {
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
-  if (!Bucket || !Key) throw new Error("its URI is not s3://bucket/key");
-  const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });
+  const address = objectAt(uri);
+  if (!address) throw new Error("its URI is not s3://bucket/key");
+  const { Body, ContentLength = 0 } = await s3.send(new GetObjectCommand(address), { abortSignal });
   if (ContentLength > MAX_FRAME_BYTES) throw new Error(`it is larger than ${MAX_FRAME_BYTES / 1e6} MB`);
   return Buffer.from(await Body!.transformToByteArray());
 }

@@ -1,3 +1,5 @@
+import { sqlText } from "./sql-text.ts";
+
 /**
  * The form of the files in resources/queries: plain Athena SQL under a header of comments.
  *
@@ -122,7 +124,7 @@ function sqlLiteral({ name, type }: Parameter, value: string): string {
     case "number":
       return /^-?\d{1,15}(\.\d{1,15})?$/.test(value) ? value : refuse("a number such as 0.5");
     case "text":
-      return `'${value.replaceAll("'", "''")}'`;
+      return sqlText(value);
   }
 }
 
