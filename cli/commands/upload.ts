@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { asError, errorMessage } from "../../base/errors.ts";
 import { MAX_CLOCK_LEAD_MS, MAX_MOTION_AGE_MS } from "../../core/sessions/reduce.ts";
 import { Fleet } from "../../operator/fleet.ts";
+import { isTimeZone } from "../../schemas/camera.ts";
 import { SourceError, type VideoSource } from "../../uploader/sources/source.ts";
 import { openClip } from "../../uploader/sources/file.ts";
 import { openRtsp } from "../../uploader/sources/rtsp.ts";
@@ -100,6 +101,12 @@ export const upload = defineCommand({
       fleet
         ? { motionRequests: await reportMotion({ camera: camera!, safe }, { fleet, signal, clock }) }
         : {};
+    const withLabels =
+      (labels: Labels | undefined): Afterwards =>
+      async (summary) => {
+        if (labels) console.say(labelsLine(labels));
+        return { ...labels, ...(await afterwards(summary)) };
+      };
     const options: UploadOptions = {
       stream,
       pace,
@@ -114,21 +121,16 @@ export const upload = defineCommand({
         await sendFolder(
           { ...options, folder: source!, watch, ...(state !== undefined && { stateFile: state }) },
           console,
-          async (summary) => {
-            const labels = await shareLabels(join(source!, summary.source), config);
-            if (labels) console.say(labelsLine(labels));
-            return { ...labels, ...(await afterwards(summary)) };
-          },
+          async (summary) => withLabels(await shareLabels(join(source!, summary.source), config))(summary),
         );
       else {
         const opened = await open(kind, source!);
-        if (fleet) checkCodec(opened.name, opened);
-        if (fleet) checkMotionTime(startOf(opened, options, clock).startMs, clock.now());
+        if (fleet) {
+          checkCodec(opened.name, opened);
+          checkMotionTime(startOf(opened, options, clock).startMs, clock.now());
+        }
         const labels = kind === "file" ? await shareLabels(source!, config) : undefined;
-        await sendOne(opened, options, console, async (summary) => {
-          if (labels) console.say(labelsLine(labels));
-          return { ...labels, ...(await afterwards(summary)) };
-        });
+        await sendOne(opened, options, console, withLabels(labels));
       }
     } finally {
       stream.close();
@@ -233,10 +235,7 @@ function readStart(text: string): Pick<UploadOptions, "startMs" | "startFrom"> {
 }
 
 function readZone(zone: string): string {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return zone;
-  } catch {
+  if (!isTimeZone(zone))
     throw new UsageError(`--zone is ${zone}; expected a name such as Europe/Berlin or America/New_York`);
-  }
+  return zone;
 }

@@ -90,11 +90,14 @@ async function readMp4(bytes: FileBytes): Promise<Container> {
   const { size } = bytes;
   const files: { start: number; end: number; boxes: Box[] }[] = [];
   let rest: Container["rest"];
+  /** Why the file counts as truncated: it ends inside a box. */
+  let cut: string | undefined;
   for (let start = 0; start < size;) {
     const box = await boxAt(bytes, start, size);
     const current = files.at(-1);
     if (!box || box.end > size) {
-      rest = { start, end: size, reason: box ? truncated(box, size) : "they are not part of the MP4" };
+      cut = box && truncated(box, size);
+      rest = { start, end: size, reason: cut ?? "they are not part of the MP4" };
       // An incomplete fragment of a fragmented file; what is before it is whole.
       const last = current?.boxes.at(-1);
       if (box?.type === "mdat" && last?.type === "moof") rest = { ...rest, start: last.start };
@@ -109,22 +112,23 @@ async function readMp4(bytes: FileBytes): Promise<Container> {
     start = box.end;
   }
   const whole = files.filter(({ boxes }) => boxes.some(({ type }) => type === "moov"));
-  if (rest && whole.at(-1)?.boxes.every(({ type }) => type !== "moof") && /inside/.test(rest.reason))
-    throw new SourceError("CORRUPT", `it is truncated: ${rest.reason}`);
+  const isFragmented = whole.at(-1)?.boxes.some(({ type }) => type === "moof");
+  if (cut !== undefined && !isFragmented) throw new SourceError("CORRUPT", `it is truncated: ${cut}`);
   if (whole.length === 0)
     throw new SourceError(
       "CORRUPT",
-      rest && /inside/.test(rest.reason)
-        ? `it is truncated: ${rest.reason}`
-        : "it has no index (moov), which a recorder writes last: its recording was not finished",
+      "it has no index (moov), which a recorder writes last: its recording was not finished",
     );
   for (const { boxes } of whole)
     for (const { type, content, end } of boxes)
       if (type === "moov") await checkDescriptions(bytes, { start: content, end });
   const unfinished = files.find((one) => !whole.includes(one));
-  if (unfinished) rest ??= { ...unfinished, reason: "they have no index (moov)" };
+  if (unfinished) {
+    const { start, end } = unfinished;
+    rest ??= { start, end, reason: "they have no index (moov)" };
+  }
   const spans = whole.map(({ start, end }) => ({ start, end: Math.min(end, rest?.start ?? end) }));
-  return { files: spans, ...(rest && { rest: { start: rest.start, end: rest.end, reason: rest.reason } }) };
+  return { files: spans, ...(rest && { rest }) };
 }
 
 const truncated = ({ type, start, end }: Box, size: number): string =>

@@ -195,13 +195,7 @@ async function cutFacts(parts: readonly Tracks[], losses: Losses) {
   cutter.end().forEach(count);
   if (clock.isStopped)
     throw new SourceError("UNSUITABLE", "all its frames have the same time; encode it again");
-  if (cutter.leftOut > 0)
-    losses.add({
-      kind: "video",
-      atMs: 0,
-      reason: "they come before the first keyframe",
-      count: cutter.leftOut,
-    });
+  losses.addBeforeKeyframe(cutter.leftOut);
   const plan: SourcePlan = { fragments: list.length, durationMs, sizeBytes };
   return { plan, list, silentFragments, isSeekable: parts.length === 1 && !clock.hasChanged };
 }

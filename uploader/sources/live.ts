@@ -169,13 +169,7 @@ async function cutInto(buffer: FragmentBuffer, pump: Pump): Promise<void> {
   } finally {
     // What has arrived is sent, whatever ended the source.
     for (const cut of cutter.end()) await store(cut);
-    if (cutter.leftOut > 0)
-      losses.add({
-        kind: "video",
-        atMs: 0,
-        reason: "they come before the first keyframe",
-        count: cutter.leftOut,
-      });
+    losses.addBeforeKeyframe(cutter.leftOut);
   }
   buffer.end();
 }

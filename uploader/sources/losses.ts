@@ -23,6 +23,11 @@ export class Losses {
       this.#losses[at] = { ...same, count: same.count + loss.count };
   }
 
+  /** Adds the video frames before the first keyframe, if there are any. */
+  addBeforeKeyframe(count: number): void {
+    if (count > 0) this.add({ kind: "video", atMs: 0, reason: "they come before the first keyframe", count });
+  }
+
   /** Adds a sentence about something that is not lost. */
   remark(text: string): void {
     if (!this.#remarks.includes(text)) this.#remarks.push(text);
