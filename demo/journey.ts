@@ -93,16 +93,15 @@ export class Journey {
   /** Uploads the clip to the camera's stream, as if it had been recorded until now. */
   async upload({ file, cameraId }: Clip, registered?: Camera): Promise<UploadedClip> {
     const camera = registered ?? (await this.register(cameraId));
-    const startMs = await this.#startMsOf(file);
     const { streamName } = camera;
-    const { fragments, durationMs } = await uploadClip({
+    const { fragments, durationMs, firstProducerMs } = await uploadClip({
       ...this.#config,
       file,
       streamName,
-      startMs,
+      startFrom: "now",
       clock: this.#clock,
     });
-    return { camera, startMs, durationMs, fragments };
+    return { camera, startMs: firstProducerMs, durationMs, fragments };
   }
 
   /** Sends the motion requests of the whole clip as a camera does, with signed webhooks: its start and its end. */

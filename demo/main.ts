@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   for (const notice of notices) out.say(`  ${notice}`);
   const packaged = await out.step(
     "The Serverless Framework packaged the service",
-    ensurePackage,
+    () => ensurePackage(),
     ({ isReused }) => (isReused ? out.dim("earlier, from the same files") : ""),
   );
   // Loaded only now, so that the local cloud and the packager do not use memory at the same time.

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../base/clock.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
 import { MINUTE_MS } from "../base/durations.ts";
 import { pollUntil } from "../base/poll.ts";
 import { OperatorError } from "../local/errors.ts";
@@ -33,6 +33,7 @@ const INPUTS = [
 /** Serverless empties the folder when it packages, so a package of `npm run package` has no such file. */
 const madeFromFile = join(artifactFolder, "made-from.sha256");
 const lockFile = `${projectFolder}node_modules/.cache/doorstep/package.lock`;
+export const LOCK_POLL_MS = 200;
 /** Much longer than packaging takes, on any machine. */
 const LOCKED_FOR_MS = 10 * MINUTE_MS;
 
@@ -49,10 +50,10 @@ interface PackagedService extends Lock {
  * Packages the service, unless the last package was made from the same files. One process at a time does so, and keeps the
  * package until it has read it.
  */
-export async function ensurePackage(): Promise<PackagedService> {
+export async function ensurePackage(clock: Clock = systemClock): Promise<PackagedService> {
   const lock = await pollUntil(() => tryLock(lockFile), {
-    clock: systemClock,
-    everyMs: 200,
+    clock,
+    everyMs: LOCK_POLL_MS,
     withinMs: LOCKED_FOR_MS,
   });
   if (!lock) throw new OperatorError(`another process has held ${lockFile} for too long; stop it`);

@@ -110,7 +110,10 @@ async function runJourney(
     const names = known.map(({ cameraId }) => cameraId).join(", ");
     out.say(`Analysed before, with results in ${here(local.dataFolder)}: ${names}. --replay analyses again.`);
   }
-  const notifications = fresh.length > 0 ? await analyse(local, journey, fresh, played, startedAtMs, out) : 0;
+  const { notifications, parquetFiles } =
+    fresh.length > 0
+      ? await analyse(local, journey, fresh, played, startedAtMs, out)
+      : { notifications: 0, ...(await journey.written(startedAtMs)) };
 
   const sessionIds = clips.flatMap((clip) => played.sessionOf(clip) ?? []);
   for (const { title, sql } of demoQueries(sessionIds)) {
@@ -125,7 +128,6 @@ async function runJourney(
     );
 
   const [counts = []] = (await journey.query(countRows(sessionIds))).rows;
-  const { parquetFiles } = await journey.written(startedAtMs);
   const seconds = Math.round((systemClock.now() - startedAtMs) / 100) / 10;
   if (fresh.length > 0) out.say(`\n${out.bold("From camera motion to SQL")} in ${seconds} s`);
   return {
@@ -140,7 +142,7 @@ async function runJourney(
   };
 }
 
-/** Takes clips from their cameras to the lake. @returns how many notifications their sessions published */
+/** Takes clips from their cameras to the lake. @returns how many notifications and files came of it */
 async function analyse(
   local: LocalCloud,
   journey: Journey,
@@ -148,7 +150,7 @@ async function analyse(
   played: Played,
   startedAtMs: number,
   out: Console,
-): Promise<number> {
+): Promise<Pick<Outcome, "notifications" | "parquetFiles">> {
   let missingDetector: string | undefined;
   local.events.subscribe(({ name, detail }) => {
     if (name === "detector-missing") missingDetector = detail["reason"] as string;
@@ -207,7 +209,7 @@ async function analyse(
     const { parquetFiles, images } = await journey.written(startedAtMs);
     out.say(out.dim(`  ${parquetFiles} Parquet files in the lake, ${images} evidence images`));
     for (const [index, clip] of clips.entries()) played.add(clip, sessions[index]!.sessionId);
-    return received.length;
+    return { notifications: received.length, parquetFiles };
   } finally {
     await listener.close();
   }
