@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { deriveToken } from "../../core/motion/credential.ts";
 import { close } from "../../local/endpoint.ts";
+import { answerForAws } from "./endpoint.ts";
 
 const SECRET = "the master secret";
 const CHALLENGES = 'Basic realm="doorstep", Bearer realm="doorstep"';
@@ -40,15 +39,8 @@ beforeAll(async () => {
         ),
       );
     });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "tester",
-    AWS_SECRET_ACCESS_KEY: "tester",
-    POWERTOOLS_LOG_LEVEL: "SILENT",
-    STACK_NAME: "doorstep-dev",
+  });
+  await answerForAws(server, {
     CAMERAS_TABLE: "cameras",
     SESSIONS_TABLE: "sessions",
     MASTER_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:000000000000:secret:master",

@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { SQSEvent } from "aws-lambda";
 import { TurnableClock } from "../../base/clock.ts";
 import { close } from "../../local/endpoint.ts";
+import { answerForAws } from "./endpoint.ts";
 
 /** Responds as Rekognition does, by the processor's name, and keeps the names. */
 const stopped: string[] = [];
@@ -31,16 +30,8 @@ beforeAll(async () => {
       response.writeHead(error ? 400 : 200, { "content-type": "application/x-amz-json-1.1" });
       response.end(JSON.stringify(error ? { __type: error, message: "no" } : {}));
     });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "tester",
-    AWS_SECRET_ACCESS_KEY: "tester",
-    POWERTOOLS_LOG_LEVEL: "SILENT",
-    STACK_NAME: "doorstep-dev",
   });
+  await answerForAws(server);
   ({ stopProcessors } = await import("../../functions/stop-processor.ts"));
 });
 afterAll(() => close(server));

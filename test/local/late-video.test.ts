@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { camerasTable } from "../../aws/cameras.ts";
 import { sessionsTable } from "../../aws/sessions.ts";
@@ -9,7 +8,7 @@ import { deriveToken } from "../../core/motion/credential.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import type { Session } from "../../schemas/session.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
-import { startStack, type TestStack } from "./stack.ts";
+import { masterSecretOf, startStack, type TestStack } from "./stack.ts";
 
 const SECOND_MS = 1000;
 const STEP_MS = 2 * SECOND_MS;
@@ -22,10 +21,7 @@ let masterSecret: string;
 
 beforeAll(async () => {
   stack = await startStack([dirname(clip!.file)]);
-  const { SecretString } = await new SecretsManagerClient(stack.config).send(
-    new GetSecretValueCommand({ SecretId: stack.journey.outputs.MasterSecretArn }),
-  );
-  masterSecret = SecretString!;
+  masterSecret = await masterSecretOf(stack);
 });
 afterAll(() => stack.stop());
 

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { sessionsTable } from "../../aws/sessions.ts";
 import { SECOND_MS } from "../../base/durations.ts";
@@ -10,7 +9,7 @@ import { deriveToken } from "../../core/motion/credential.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { soakSize } from "../support/soak.ts";
-import { startStack, type TestStack } from "./stack.ts";
+import { masterSecretOf, startStack, type TestStack } from "./stack.ts";
 
 /** Half an hour of motion with video; in the sample 80 seconds. */
 const CLIPS = soakSize(113, 5);
@@ -44,14 +43,12 @@ test(
     const { durationMs: sentMs } = await uploadClip({ ...config, file, streamName, startMs, clock });
     expect(sentMs).toBe(durationMs);
 
-    const { MotionApiUrl, MasterSecretArn, SessionsTableName } = journey.outputs;
-    const { SecretString } = await new SecretsManagerClient(config).send(
-      new GetSecretValueCommand({ SecretId: MasterSecretArn }),
-    );
+    const { MotionApiUrl, SessionsTableName } = journey.outputs;
+    const token = deriveToken(await masterSecretOf(stack), cameraId, 1);
     const report = async (what: "start" | "stop", at: number) => {
       const { status } = await fetch(`${MotionApiUrl}/cameras/${cameraId}/motion/${what}`, {
         method: "POST",
-        headers: { authorization: `Bearer ${deriveToken(SecretString!, cameraId, 1)}` },
+        headers: { authorization: `Bearer ${token}` },
         body: JSON.stringify({ at, ...(what === "start" && { maxDurationSeconds: SESSION_SECONDS }) }),
       });
       return status;

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { Agent } from "node:http";
 import { connect } from "node:net";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { deriveToken } from "../../core/motion/credential.ts";
@@ -11,7 +10,7 @@ import { send } from "../support/http.ts";
 import { MARKER, refusedRequests, type Refused } from "../support/motion-fuzz.ts";
 import { reportMotion, signedHeaders, type MotionApi } from "../support/motion.ts";
 import { soakSize } from "../support/soak.ts";
-import { startStack, type TestStack } from "./stack.ts";
+import { masterSecretOf, startStack, type TestStack } from "./stack.ts";
 
 /** Run again with FUZZ_SEED=<seed> to send the same requests. */
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
@@ -32,12 +31,9 @@ const begun: unknown[] = [];
 beforeAll(async () => {
   stack = await startStack();
   const { outputs } = stack.journey;
-  const { SecretString } = await new SecretsManagerClient(stack.config).send(
-    new GetSecretValueCommand({ SecretId: outputs.MasterSecretArn }),
-  );
   api = {
     url: outputs.MotionApiUrl,
-    masterSecret: SecretString!,
+    masterSecret: await masterSecretOf(stack),
     agent: new Agent({ keepAlive: true, maxSockets: AT_A_TIME }),
     nowMs: () => stack.clock.now(),
   };

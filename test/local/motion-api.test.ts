@@ -3,7 +3,6 @@ import {
   DescribeStreamProcessorCommand,
   RekognitionClient,
 } from "@aws-sdk/client-rekognition";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -11,7 +10,7 @@ import { Webhook } from "standardwebhooks";
 import { deriveToken } from "../../core/motion/credential.ts";
 import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
 import { Fleet } from "../../operator/fleet.ts";
-import { startStack, type TestStack } from "./stack.ts";
+import { masterSecretOf, startStack, type TestStack } from "./stack.ts";
 
 let stack: TestStack;
 let masterSecret: string;
@@ -19,10 +18,7 @@ let nextId = 1;
 
 beforeAll(async () => {
   stack = await startStack();
-  const { SecretString } = await new SecretsManagerClient(stack.config).send(
-    new GetSecretValueCommand({ SecretId: stack.journey.outputs.MasterSecretArn }),
-  );
-  masterSecret = SecretString!;
+  masterSecret = await masterSecretOf(stack);
 });
 afterAll(() => stack.stop());
 

@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteStreamProcessorCommand, RekognitionClient } from "@aws-sdk/client-rekognition";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "@jest/globals";
 import { sessionsTable } from "../../aws/sessions.ts";
 import { deriveToken } from "../../core/motion/credential.ts";
 import { templateFile } from "../../demo/package-service.ts";
 import type { Template } from "../../local/index.ts";
-import { startStack, type TestStack } from "./stack.ts";
+import { masterSecretOf, startStack, type TestStack } from "./stack.ts";
 
 const DRIVE_SESSION = "doorstep-dev-driveSession";
 const CAMERA = "porch";
@@ -29,13 +28,10 @@ function withoutPermission(): Template {
 async function startMotion(stack: TestStack): Promise<void> {
   const { processorName } = await stack.journey.register(CAMERA);
   await new RekognitionClient(stack.config).send(new DeleteStreamProcessorCommand({ Name: processorName }));
-  const { MotionApiUrl, MasterSecretArn } = stack.journey.outputs;
-  const { SecretString } = await new SecretsManagerClient(stack.config).send(
-    new GetSecretValueCommand({ SecretId: MasterSecretArn }),
-  );
+  const { MotionApiUrl } = stack.journey.outputs;
   const { status } = await fetch(`${MotionApiUrl}/cameras/${CAMERA}/motion/start`, {
     method: "POST",
-    headers: { authorization: `Bearer ${deriveToken(SecretString!, CAMERA, 1)}` },
+    headers: { authorization: `Bearer ${deriveToken(await masterSecretOf(stack), CAMERA, 1)}` },
   });
   expect(status).toBe(503);
 }

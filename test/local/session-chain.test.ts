@@ -1,12 +1,11 @@
 import { dirname } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { camerasTable } from "../../aws/cameras.ts";
 import { sessionsTable } from "../../aws/sessions.ts";
 import { deriveToken } from "../../core/motion/credential.ts";
 import { clipsOf } from "../../demo/clips.ts";
-import { startStack, type TestStack } from "./stack.ts";
+import { masterSecretOf, startStack, type TestStack } from "./stack.ts";
 
 const [clip] = clipsOf([]);
 let stack: TestStack;
@@ -14,10 +13,7 @@ let masterSecret: string;
 
 beforeAll(async () => {
   stack = await startStack([dirname(clip!.file)]);
-  const { SecretString } = await new SecretsManagerClient(stack.config).send(
-    new GetSecretValueCommand({ SecretId: stack.journey.outputs.MasterSecretArn }),
-  );
-  masterSecret = SecretString!;
+  masterSecret = await masterSecretOf(stack);
 });
 afterAll(() => stack.stop());
 

@@ -1,3 +1,4 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { artifactFolder, templateFile } from "../../demo/package-service.ts";
 import { Journey } from "../../demo/journey.ts";
 import { startLocalCloud, TurnableClock, type LocalCloud, type Template } from "../../local/index.ts";
@@ -20,6 +21,14 @@ export interface TestStackOptions {
   readonly objectModel?: boolean;
   /** A folder to start from, and to leave as it is at the end; by default a temporary one. */
   readonly dataFolder?: string;
+}
+
+/** The secret that every camera's credentials of a stack are derived from. */
+export async function masterSecretOf({ journey, config }: TestStack): Promise<string> {
+  const { SecretString } = await new SecretsManagerClient(config).send(
+    new GetSecretValueCommand({ SecretId: journey.outputs.MasterSecretArn }),
+  );
+  return SecretString!;
 }
 
 const STACK_NAME = "doorstep-dev";

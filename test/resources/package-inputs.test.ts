@@ -2,7 +2,8 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import { artifactFolder, ensurePackage, packageInputs } from "../../demo/package-service.ts";
+import { nextTurn, TurnableClock } from "../../base/clock.ts";
+import { artifactFolder, ensurePackage, LOCK_POLL_MS, packageInputs } from "../../demo/package-service.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const inputs = new Set(packageInputs());
@@ -37,8 +38,13 @@ test("a package is used again only while every file of the plugins that make the
 test("a package is kept while a start reads it: the next start waits", async () => {
   const first = await ensurePackage();
   let isWaiting = true;
-  const second = ensurePackage().finally(() => (isWaiting = false));
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const clock = new TurnableClock();
+  const second = ensurePackage(clock).finally(() => (isWaiting = false));
+  for (let poll = 0; poll < 3; poll++) {
+    await nextTurn();
+    clock.turn(LOCK_POLL_MS);
+  }
+  await nextTurn();
   expect(isWaiting).toBe(true);
   first.release();
   const { isReused, release } = await second;
