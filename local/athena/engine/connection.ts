@@ -180,8 +180,9 @@ export class QueryConnection {
   }
 
   /**
-   * How many combinations of partition values meet the predicates, and which values of each column these have. Athena lists the location of each, whether or not there
-   * are files (documented: Athena guide, "Partition projection", considerations).
+   * How many combinations of partition values meet the predicates, and which values of each column these have. Athena
+   * lists the location of each, whether or not there are files (documented: Athena guide, "Partition projection",
+   * considerations).
    * @param values of each partition column
    */
   async projectedPartitions(
