@@ -1,3 +1,10 @@
+const seed = process.env["DOORSTEP_SEED"];
+// The same random examples in each run, as `.ci/run` wants them.
+if (seed !== undefined) {
+  const { default: fc } = await import("fast-check");
+  fc.configureGlobal({ seed: Number(seed) });
+}
+
 /** Jest's view of the process that runs tests: its own globals, put back after each file. */
 export default class NativeEnvironment {
   readonly global = globalThis;

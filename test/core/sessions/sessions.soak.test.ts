@@ -113,6 +113,8 @@ const CALM: Trouble = {
 };
 
 const skews = fc.integer({ min: -60_000, max: 60_000 });
+/** Clocks behind by less than a session waits for video: at the first armed second there is none of that time yet. */
+const goodSkews = fc.integer({ min: -20_000, max: 60_000 });
 const seeds = fc.integer();
 
 async function played(...made: ConstructorParameters<typeof SessionWorld>): Promise<SessionWorld> {
@@ -191,7 +193,9 @@ function expectTrueGap(world: SessionWorld, row: Coverage): void {
     );
     expect({ row, found }).toEqual({ row, found: [] });
   }
-  if (row.reason === "unreadable") expect(world.trouble.unreadable).toBeGreaterThan(0);
+  // The stream has video, and a session analysed nothing: of that video, or because it came later.
+  if (row.reason === "unreadable")
+    expect(world.sessions.map(({ processedMs, ends }) => (ends ? processedMs : 0))).toContain(0);
   if (row.reason === "unverified") expect(world.trouble.listFails).toBeGreaterThan(0);
   if (listLagMs > 0) return;
   for (const session of world.sessions) {
@@ -234,7 +238,7 @@ describe("whatever is reported, lost, repeated, late, throttled or broken off", 
 describe("when all goes well", () => {
   test("a processor never gets a second start, chains hold and the day's budget is kept", async () => {
     await fc.assert(
-      fc.asyncProperty(cameras, reports(false), skews, seeds, async (camera, given, skewMs, seed) => {
+      fc.asyncProperty(cameras, reports(false), goodSkews, seeds, async (camera, given, skewMs, seed) => {
         const world = await played(camera, CALM, { reports: given, uploads: ALWAYS }, skewMs, seed);
         expectWhole(world, camera);
         expect(world.busyResults).toBe(0);
