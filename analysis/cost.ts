@@ -76,6 +76,7 @@ const ENGINE_MINUTES: Readonly<
     what: "streaming video",
     price: "rekognitionStreamingMinute",
   },
+  frames: { service: "Rekognition", what: "images", price: "rekognitionImage" },
 };
 
 /** The cost of the analysis alone, US dollars. */

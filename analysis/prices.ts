@@ -28,6 +28,7 @@ export const listPrices: Prices = {
       "secondary",
       "https://aws.amazon.com/rekognition/pricing/",
     ),
+    rekognitionImage: of(1, 1000, "images", "secondary", "https://aws.amazon.com/rekognition/pricing/"),
     kinesisVideoInGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
     kinesisVideoOutGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
     kinesisVideoStorageGbMonth: of(0.023, 1, "GB-months", "documented", KINESIS_VIDEO),

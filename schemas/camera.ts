@@ -184,6 +184,10 @@ export const cameraSettings = v.strictObject({
       v.maxValue(1440, "expected 0 to 1440 minutes"),
     ),
   ),
+  /** For the engine `frames`: the longest time between two samples of a session's video. */
+  maxSampleGapSeconds: v.optional(wholeSeconds(1, 60), 5),
+  /** For the engine `frames`: whether a session goes on sampling once it has detected each of the camera's labels. */
+  whenAllDetected: v.optional(v.picklist(["stop", "continue"], "expected stop or continue"), "stop"),
   /** What its motion requests look like. */
   motionFormat: v.optional(
     v.picklist(MOTION_FORMATS, `expected ${MOTION_FORMATS.join(", ")}`),

@@ -20,6 +20,7 @@ export type GapReason =
   | "no-video"
   | "unreadable"
   | "unverified"
+  | "all-detected"
   | "camera-removed";
 
 /**

@@ -6,6 +6,7 @@
  * Parse with `{ abortEarly: true }` and describe the issues with `reasonOf`.
  */
 import * as v from "valibot";
+import { ENGINES } from "./engine.ts";
 import { describeValue } from "./reason.ts";
 import * as values from "./values.ts";
 
@@ -85,9 +86,35 @@ const label = object({
   boundingBox,
 });
 
+/** Present in what Doorstep's own engines publish; Rekognition's notifications have none. */
+const engine = optional(value(`one of ${ENGINES.join(", ")}`, values.readEngine));
+
+/**
+ * What a session of the engine `frames` sampled. Moments are not video: a sample stands for the time up to the next one.
+ */
+const frameSampling = v.object({
+  /** How many images DetectLabels has seen. */
+  samples: v.number(),
+  /** Longest time between two samples, and between the first or last one and the session's start or end. */
+  longestGapMillis: v.number(),
+  /** Intervals of video that samples stand for, ascending, in producer time; they add up to the processed duration. */
+  analysed: v.array(v.object({ fromMs: v.number(), untilMs: v.number() })),
+  /** The rest of the session's video, with the reason why no sample stands for it. */
+  gaps: v.array(
+    v.object({
+      fromMs: v.number(),
+      untilMs: v.number(),
+      reason: v.picklist(["no-video", "unreadable", "all-detected"]),
+    }),
+  ),
+});
+
+export type FrameSampling = v.InferOutput<typeof frameSampling>;
+
 const common = {
   eventId: id,
   sessionId: id,
+  engine,
   tags: optional(value("an object of texts", values.readTags)),
   /** Its content is unconfirmed: read it with `readStartRequest`. */
   startStreamProcessorRequest: optional(v.unknown()),
@@ -111,6 +138,7 @@ export const streamProcessingComplete = object({
     kinesisVideo: object({ streamArn, processedVideoDurationMillis: durationMs }),
   }),
   ...common,
+  frameSampling: optional(frameSampling),
   streamProcessingResults: optional(object({ message: optional(value("text", values.readText)) })),
 });
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { DEFAULT_ENGINE, ENGINES } from "./engine.ts";
 import { outgoing } from "./outgoing.ts";
 
 const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -13,6 +14,8 @@ export type Interval = v.InferOutput<typeof interval>;
 const run = v.strictObject({
   /** Counts a camera's starts from 1, which distinguishes a late result from the current start's. */
   attempt: count,
+  /** What runs it. */
+  engine: v.optional(v.picklist(ENGINES), DEFAULT_ENGINE),
   processorName: v.string(),
   /** Its Kinesis video stream. Absent in records of earlier versions. */
   streamName: v.optional(v.string()),

@@ -2,6 +2,7 @@
  * Readers of single values in a notification. Each takes a JSON value and returns it normalised, or undefined if it is
  * invalid.
  */
+import { ENGINES, type EngineName } from "./engine.ts";
 import { LAKE_BEGINS_MS } from "./tables/column.ts";
 
 const NUMERIC_TEXT = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
@@ -126,3 +127,6 @@ export function readTags(value: unknown): Record<string, string> | undefined {
 
 /** Any text. */
 export const readText = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+/** The name of an engine. */
+export const readEngine = (value: unknown): EngineName | undefined => ENGINES.find((one) => one === value);

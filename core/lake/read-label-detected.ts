@@ -24,8 +24,9 @@ export function readLabelDetected(input: unknown): LabelDetected | undefined {
   const streamArn = values.readStreamArn(inputInformation.kinesisVideo.streamArn);
   const eventId = values.readId(input.eventId);
   const sessionId = values.readId(input.sessionId);
+  const engine = optional(input.engine, values.readEngine);
   const tags = optional(input.tags, values.readTags);
-  if (!streamArn || !eventId || !sessionId || tags === undefined) return undefined;
+  if (!streamArn || !eventId || !sessionId || engine === undefined || tags === undefined) return undefined;
 
   const detected: DetectedLabel[] = [];
   for (const each of labels) {
@@ -38,6 +39,7 @@ export function readLabelDetected(input: unknown): LabelDetected | undefined {
     inputInformation: { kinesisVideo: { streamArn } },
     eventId,
     sessionId,
+    engine,
     tags,
     startStreamProcessorRequest: input.startStreamProcessorRequest ?? null,
     labels: detected,

@@ -262,6 +262,7 @@ function planAttempt(record: Session, camera: Camera, first: Interval, nowMs: nu
   );
   const run: Run = {
     attempt: (record.run?.attempt ?? 0) + 1,
+    engine: camera.engine,
     processorName: camera.processorName,
     streamName: camera.streamName,
     videoStartMs,

@@ -32,6 +32,7 @@ describe("the OpenAPI description of the motion API", () => {
   test("describes a session with every field set, and one with none", () => {
     const run = {
       attempt: 1,
+      engine: "stream-processor" as const,
       processorName: "p",
       videoStartMs: 1000,
       maxDurationSeconds: 30,

@@ -145,6 +145,7 @@ export async function runningSession(scene: Scene, cameraId: string, sessionId: 
   await scene.seed(cameraId, {
     run: {
       attempt: 1,
+      engine: "stream-processor",
       processorName: `doorstep-dev-camera-${cameraId}`,
       videoStartMs,
       maxDurationSeconds: 30,

@@ -309,6 +309,7 @@ export class Scene {
       state: "running",
       run: {
         attempt: 1,
+        engine: "stream-processor",
         processorName,
         videoStartMs: nowMs - 10_000,
         maxDurationSeconds: 120,
