@@ -1,35 +1,8 @@
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
+import type { Box, MomentImage, NamedLabels, StreamFound } from "../../schemas/images.ts";
 
-/** An image of a moment of a stream's video. */
-export type MomentImage =
-  | { readonly kind: "image"; readonly jpeg: Uint8Array; readonly atMs: number }
-  /** The stream has none there, or not yet. */
-  | { readonly kind: "no-video" }
-  | { readonly kind: "unreadable"; readonly reason: string }
-  /** No image of this stream will ever come: no retention, no such stream, or no permission. */
-  | { readonly kind: "refused"; readonly reason: string };
-
-/** An object or a property that DetectLabels found, by Rekognition's own name; boxes in shares of the frame. */
-export interface NamedLabel {
-  readonly name: string;
-  /** 0 to 100. */
-  readonly confidence: number;
-  readonly instances: readonly { readonly confidence: number; readonly box: Box }[];
-}
-
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-export type NamedLabels =
-  | { readonly kind: "labels"; readonly labels: readonly NamedLabel[] }
-  | { readonly kind: "throttled" }
-  | { readonly kind: "unreadable"; readonly reason: string }
-  | { readonly kind: "refused"; readonly reason: string };
+export type { Box, MomentImage, NamedLabel, NamedLabels, StreamFound } from "../../schemas/images.ts";
 
 /** One of the camera's labels, detected in an image. */
 export interface FoundLabel {
@@ -65,15 +38,15 @@ export interface FrameParts {
   fragments(
     streamName: string,
   ): (by: "producer" | "server", fromMs: number, untilMs: number) => Promise<readonly ReceivedFragment[]>;
-  /** ARN of the stream, with its creation time. */
-  streamArnOf(streamName: string): Promise<string>;
+  /** The stream's ARN, or why it cannot be sampled. */
+  streamArnOf(streamName: string): Promise<StreamFound>;
   /**
    * Takes one of the account's calls of DetectLabels in this second; first looks of a session go before later ones.
    * @returns false when there is none left
    */
   takeCall(priority: "first" | "later"): Promise<boolean>;
-  /** Rekognition's DetectLabels, restricted to these names of its list. */
-  detectLabels(jpeg: Uint8Array, names: readonly string[]): Promise<NamedLabels>;
+  /** Rekognition's DetectLabels, restricted to these names of its list. @param minConfidence 0 to 100 */
+  detectLabels(jpeg: Uint8Array, names: readonly string[], minConfidence: number): Promise<NamedLabels>;
   /** Puts an image into the evidence bucket. @returns its address, `s3://bucket/key` */
   putImage(key: string, jpeg: Uint8Array): Promise<string>;
   /** Publishes a notification on the detections topic. */

@@ -1,0 +1,44 @@
+/** What the engine `frames` gets from AWS: an image of a moment, and what Rekognition finds in it. */
+
+/** An image of a moment of a stream's video. */
+export type MomentImage =
+  | { readonly kind: "image"; readonly jpeg: Uint8Array; readonly atMs: number }
+  /** The stream has none there, or not yet. */
+  | { readonly kind: "no-video" }
+  | { readonly kind: "unreadable"; readonly reason: string }
+  /** The stream's quota of reads is used up; it is shared with playback. */
+  | { readonly kind: "throttled" }
+  /** No image of this stream will ever come: no retention, no such stream, or no permission. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** The stream of a session. */
+export type StreamFound =
+  /** `arn` contains its creation time. */
+  | { readonly kind: "stream"; readonly arn: string }
+  /** It cannot be sampled: it stores no video, does not exist, or may not be described. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** In shares of the frame; within it, and with an area. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An object or a property that DetectLabels found, by Rekognition's own name. */
+export interface NamedLabel {
+  readonly name: string;
+  /** 0 to 100. */
+  readonly confidence: number;
+  /** Empty for labels that Rekognition gives no boxes for. */
+  readonly instances: readonly { readonly confidence: number; readonly box: Box }[];
+}
+
+export type NamedLabels =
+  | { readonly kind: "labels"; readonly labels: readonly NamedLabel[] }
+  /** Rekognition refused the call for now: the account's rate is used up, or the service is busy. */
+  | { readonly kind: "throttled" }
+  | { readonly kind: "unreadable"; readonly reason: string }
+  /** No image will ever be accepted: no permission, or no DetectLabels in this Region. */
+  | { readonly kind: "refused"; readonly reason: string };
