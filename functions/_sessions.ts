@@ -3,7 +3,7 @@ import { wakeQueue } from "../aws/queues.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
-import type { SessionRecords, SessionTable } from "../core/sessions/drive.ts";
+import type { Engines, SessionRecords, SessionTable } from "../core/sessions/drive.ts";
 import type { Engine } from "../engines/engine.ts";
 import { streamProcessorEngine } from "../engines/stream-processor/index.ts";
 import { count, environment } from "./_runtime.ts";
@@ -21,9 +21,13 @@ export const sessionRecords = (): SessionRecords => ({
   wake: wakeQueue(environment("WAKE_QUEUE_URL")).wake,
 });
 
-/** The engine. Starts that it throttles or refuses are counted. */
-export function countedEngine(): Engine {
-  const engine = streamProcessorEngine();
+/** The engines. Starts that they throttle or refuse are counted. */
+export const countedEngines = (): Engines => {
+  const streamProcessors = counted(streamProcessorEngine());
+  return { "stream-processor": streamProcessors, frames: streamProcessors };
+};
+
+function counted(engine: Engine): Engine {
   return {
     ...engine,
     start: async (request) => {

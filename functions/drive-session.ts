@@ -9,11 +9,11 @@ import { sessionMetrics } from "../core/metrics.ts";
 import { deliverTo } from "../core/sessions/deliver.ts";
 import { drive, findSession, type FragmentsOf } from "../core/sessions/drive.ts";
 import { count, environment, log } from "./_runtime.ts";
-import { countedEngine, sessionRecords } from "./_sessions.ts";
+import { countedEngines, sessionRecords } from "./_sessions.ts";
 
 const cameras = camerasTable(environment("CAMERAS_TABLE"));
 const records = sessionRecords();
-const engine = countedEngine();
+const engines = countedEngines();
 const bus = eventBus(environment("EVENT_BUS_NAME"));
 const coverage = ledger(environment("SESSIONS_DELIVERY_STREAM"));
 const stops = stopQueue(environment("STOP_QUEUE_URL"));
@@ -41,7 +41,7 @@ const deliver = deliverTo({
     count(sessionMetrics(events.filter((_, index) => areAccepted[index])));
     return areAccepted;
   },
-  stop: stops.add,
+  stop: async ({ processorName, id }) => await stops.add(processorName, id),
 });
 
 /**
@@ -56,7 +56,7 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
       const [known, camera] = await Promise.all([findSession(records, cameraId), cameras.find(cameraId)]);
       const { record, startRequested } = await drive(
         records,
-        engine,
+        engines,
         { record: known, camera },
         { deliver, fragments },
       );

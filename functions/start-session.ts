@@ -7,13 +7,13 @@ import { authenticate, once, type Authenticated } from "./_authenticate.ts";
 import { httpHandler, type ResponseContent } from "./_http.ts";
 import { ended, ignored, motionOf } from "./_motion.ts";
 import { count, log } from "./_runtime.ts";
-import { countedEngine, sessionRecords } from "./_sessions.ts";
+import { countedEngines, sessionRecords } from "./_sessions.ts";
 
 /** When a camera whose start was refused may report again; meanwhile the start is repeated anyway. */
 const RETRY_AFTER_SECONDS = 60;
 
 const records = sessionRecords();
-const engine = countedEngine();
+const engines = countedEngines();
 
 /**
  * `/cameras/{cameraId}/motion/start`: 202 when a session start was requested, 200 when a session is running already or
@@ -47,7 +47,7 @@ async function start(
     maxDurationSeconds,
     request: motionRequest,
   } as const;
-  const { record, startRequested } = await drive(records, engine, known, { event });
+  const { record, startRequested } = await drive(records, engines, known, { event });
   const { state, run, failure, retry, blocked } = record;
   count({ MotionReported: 1 });
   log.info("motion started", { cameraId, state, sessionId: run?.sessionId, blocked, retry: retry?.reason });

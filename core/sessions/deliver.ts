@@ -1,6 +1,6 @@
 import type { BusEvent } from "../../schemas/bus-event.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
-import type { Outgoing } from "../../schemas/outgoing.ts";
+import type { Outgoing, Stop } from "../../schemas/outgoing.ts";
 import type { Deliver } from "./drive.ts";
 
 /** Where the entries of an outbox go. */
@@ -9,8 +9,8 @@ export interface Destinations {
   enter(rows: readonly Coverage[]): Promise<readonly boolean[]>;
   /** Publishes events on the bus. @returns for each event whether it was accepted */
   put(events: readonly BusEvent[]): Promise<readonly boolean[]>;
-  /** Requests the stop of a processor; a repeated request has the same id. */
-  stop(processorName: string, id: string): Promise<void>;
+  /** Stops a session or requests its stop, as its engine needs it; a repeated request has the same id. */
+  stop(stop: Stop): Promise<unknown>;
 }
 
 /**
@@ -27,9 +27,9 @@ export const deliverTo =
     const outcomes = await Promise.allSettled([
       acceptedOf(rows, () => enter(rows.map(({ row }) => row))),
       acceptedOf(events, () => put(events.map(({ event }) => event))),
-      ...stops.map(async ({ processorName, id }) => {
-        await stop(processorName, id);
-        return [id];
+      ...stops.map(async (entry) => {
+        await stop(entry);
+        return [entry.id];
       }),
     ]);
     const accepted = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));

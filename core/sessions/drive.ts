@@ -2,7 +2,7 @@ import { idle, reduce, type SessionEvent } from "./reduce.ts";
 import { LONGEST_FRAGMENT_MS, readAnalysed, videoOf, type ListFragments } from "./analysed-video.ts";
 import { plan, type EngineCall, type VideoCall } from "./plan.ts";
 import type { Camera } from "../../schemas/camera.ts";
-import type { RunStatus, StartResult } from "../../schemas/engine.ts";
+import type { EngineName, RunStatus, StartResult } from "../../schemas/engine.ts";
 import type { Outgoing } from "../../schemas/outgoing.ts";
 import type { Run, Session } from "../../schemas/session.ts";
 
@@ -33,6 +33,9 @@ export interface Engine {
   start(run: Run): Promise<StartResult>;
   find(processorName: string): Promise<RunStatus>;
 }
+
+/** The engines by their names; a run's own is called for it, whatever its camera has chosen since. */
+export type Engines = Readonly<Record<EngineName, Engine>>;
 
 /** Lists the fragments of a stream; `aws/fragments.ts` describes it. */
 export type FragmentsOf = (streamName: string) => ListFragments;
@@ -95,7 +98,7 @@ interface Driven {
  */
 export async function drive(
   records: SessionRecords,
-  engine: Engine,
+  engines: Engines,
   known: { readonly record: Session; readonly camera: Camera | undefined },
   {
     event: first,
@@ -141,17 +144,20 @@ export async function drive(
       startRequested ||= call.kind === "start";
       event =
         call.kind === "start" || call.kind === "find"
-          ? await perform(engine, call)
+          ? await perform(engines, call)
           : await list(fragments!, call, moment.nowMs);
     } else event = { kind: "outbox-delivered", ids: await deliver!(record.outbox) };
   }
   throw new Error(`the record of ${cameraId} took more than ${MAX_TURNS} turns; the next wake-up continues`);
 }
 
-async function perform(engine: Engine, call: EngineCall): Promise<SessionEvent> {
-  if (call.kind === "start")
-    return { kind: "start-returned", attempt: call.run.attempt, result: await engine.start(call.run) };
-  return { kind: "run-checked", attempt: call.attempt, status: await engine.find(call.processorName) };
+async function perform(engines: Engines, call: EngineCall): Promise<SessionEvent> {
+  const { kind, run } = call;
+  const { attempt, processorName } = run;
+  const engine = engines[run.engine];
+  return kind === "start"
+    ? { kind: "start-returned", attempt, result: await engine.start(run) }
+    : { kind: "run-checked", attempt, status: await engine.find(processorName) };
 }
 
 async function list(fragments: FragmentsOf, call: VideoCall, nowMs: number): Promise<SessionEvent> {

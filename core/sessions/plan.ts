@@ -24,8 +24,7 @@ const MAX_TURNS = 64;
 
 /** A call to the engine, to be made once the record is written. */
 export type EngineCall =
-  | { readonly kind: "start"; readonly run: Run }
-  | { readonly kind: "find"; readonly attempt: number; readonly processorName: string };
+  { readonly kind: "start"; readonly run: Run } | { readonly kind: "find"; readonly run: Run };
 
 /** A list of the stream's fragments, to be made once the record is written. */
 export type VideoCall =
@@ -106,7 +105,7 @@ function planRun(record: Session, camera: Camera | undefined, nowMs: number): Pl
   }
   return {
     record: checked,
-    call: { kind: "find", attempt: run.attempt, processorName: run.processorName },
+    call: { kind: "find", run },
   };
 }
 

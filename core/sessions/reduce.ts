@@ -189,7 +189,22 @@ function motionStopped(record: Session, atMs: number): Session {
   if (record.stopsMs.includes(atMs)) return record;
   const stopsMs = [...record.stopsMs, atMs].toSorted((a, b) => a - b).slice(-MAX_STOPS);
   const isOfEarlierMotion = atMs < (record.lastStartMs ?? 0);
-  return { ...record, stopsMs, wanted: isOfEarlierMotion ? record.wanted : before(record.wanted, atMs) };
+  if (isOfEarlierMotion) return { ...record, stopsMs };
+  return stopWithMotion({ ...record, stopsMs, wanted: before(record.wanted, atMs) });
+}
+
+/**
+ * Stops a running session whose motion ends before it does, if its engine stops a session at a time: a stream processor
+ * analyses what it was started for. Later motion starts a new session.
+ */
+function stopWithMotion(record: Session): Session {
+  const { cameraId, run, state, wanted } = record;
+  if (run?.engine !== "frames" || state !== "running" || run.processedMs !== undefined) return record;
+  const { videoStartMs, attempt, processorName, engine } = run;
+  const videoEndMs = Math.max(videoStartMs, wanted.at(-1)?.untilMs ?? 0);
+  if (videoEndMs >= runEndMs(run)) return record;
+  const id = `stop/${cameraId}/${attempt}/${videoEndMs}`;
+  return enqueue(record, { to: "stops", id, processorName, engine, videoEndMs });
 }
 
 /** The end of the run. What it analysed is entered once its video is listed. */
@@ -317,7 +332,8 @@ function startReturned(record: Session, attempt: number, result: StartResult, mo
     const running: Run = { ...run, sessionId: result.sessionId, ...timesOf(run, nowMs) };
     const retry = record.retry && { ...record.retry, atMs: undefined };
     return enqueueEvent(
-      { ...paid, state: "running", run: running, retry },
+      // The motion may have ended during the start.
+      stopWithMotion({ ...paid, state: "running", run: running, retry }),
       {
         type: "SessionStarted",
         detail: { ...eventOf(record, running, "started"), maxDurationSeconds: run.maxDurationSeconds },
@@ -342,7 +358,8 @@ function runChecked(record: Session, attempt: number, status: RunStatus, moment:
   const isStarted = run.sessionId !== undefined || state === "running";
   switch (status.kind) {
     case "running":
-      if (!isStarted) return { ...record, state: "running", run: { ...run, ...timesOf(run, nowMs) } };
+      if (!isStarted)
+        return stopWithMotion({ ...record, state: "running", run: { ...run, ...timesOf(run, nowMs) } });
       if (nowMs < run.dueAtMs) return { ...record, run: { ...run, checkAtMs: run.dueAtMs } };
       if (run.overdueChecks >= MAX_OVERDUE_CHECKS) return lost(record, run, nowMs, true);
       return {
@@ -360,7 +377,9 @@ function runChecked(record: Session, attempt: number, status: RunStatus, moment:
       // Without the start's result, the failure may be that of the run before.
       if (!isStarted) return unanswered(record, run, moment);
       const reason = shortened(
-        status.kind === "failed" ? status.reason : "the stream processor does not exist",
+        status.kind === "failed"
+          ? status.reason
+          : `the ${run.engine === "frames" ? "camera" : "stream processor"} does not exist`,
       );
       const ended: Run = { ...run, processedMs: 0, endedAtMs: nowMs };
       const past = remember(spend(record, run, 0), run.sessionId);
@@ -382,7 +401,7 @@ const unanswered = (record: Session, run: Run, moment: Moment): Session => ({
   retry: nextRetry(record.retry, "unanswered", moment),
 });
 
-/** A session whose end was never reported: its video counts as a gap, and a processor that still runs is stopped. */
+/** A session whose end was never reported: its video counts as a gap, and it is stopped if it still runs. */
 function lost(record: Session, run: Run, nowMs: number, isRunning: boolean): Session {
   const reason = "the end of the session was never reported";
   const ended: Run = { ...run, endedAtMs: nowMs };
@@ -392,6 +411,7 @@ function lost(record: Session, run: Run, nowMs: number, isRunning: boolean): Ses
     to: "stops",
     id: `stop/${record.cameraId}/${run.attempt}`,
     processorName: run.processorName,
+    engine: run.engine,
   } as const;
   return failed(isRunning ? enqueue(entered, stop) : entered, ended, reason);
 }

@@ -8,6 +8,7 @@ import {
   drive,
   findSession,
   type Engine,
+  type Engines,
   type FragmentsOf,
   type SessionRecords,
 } from "../../core/sessions/drive.ts";
@@ -224,7 +225,7 @@ export class SessionWorld {
       findSession(records, CAMERA_ID),
       this.#step(() => this.#camera),
     ]);
-    await drive(records, this.#engine, { record, camera }, options);
+    await drive(records, this.#engines, { record, camera }, options);
   }
 
   async #apply(records: SessionRecords, event: SessionEvent): Promise<void> {
@@ -276,6 +277,8 @@ export class SessionWorld {
     },
   };
 
+  readonly #engines: Engines = { "stream-processor": this.#engine, frames: this.#engine };
+
   readonly #fragmentsFor =
     (listed: Listed): FragmentsOf =>
     () =>
@@ -294,7 +297,7 @@ export class SessionWorld {
   readonly #deliver = deliverTo({
     enter: (rows) => this.#take(rows, (row) => this.rows.set(row.eventId, row)),
     put: (events) => this.#take(events, (event) => this.events.set(event.detail.eventId, event)),
-    stop: (processorName) => this.#step(() => this.#stop(processorName)),
+    stop: ({ processorName }) => this.#step(() => this.#stop(processorName)),
   });
 
   /** A destination accepts all, some or, as if it were down, none. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { idle } from "../../../core/sessions/reduce.ts";
 import { deliverTo } from "../../../core/sessions/deliver.ts";
 import { drive, type SessionRecords } from "../../../core/sessions/drive.ts";
-import type { Outgoing } from "../../../schemas/outgoing.ts";
+import type { Outgoing, Stop } from "../../../schemas/outgoing.ts";
 import type { Session } from "../../../schemas/session.ts";
 
 const NOON_MS = 1_795_262_400_000;
@@ -33,7 +33,13 @@ const eventEntry = (number: number): Outgoing => ({
     },
   },
 });
-const stopEntry: Outgoing = { to: "stops", id: "stop-1", processorName: "porch" };
+const stopEntry: Outgoing = {
+  to: "stops",
+  id: "stop-1",
+  processorName: "porch",
+  engine: "frames",
+  videoEndMs: NOON_MS,
+};
 
 /** Destinations that accept everything, and what they received. */
 function destinations() {
@@ -45,8 +51,8 @@ function destinations() {
         await Promise.resolve(rows.map(({ eventId }) => received.push(eventId) > 0)),
       put: async (events: readonly { detail: { eventId: string } }[]) =>
         await Promise.resolve(events.map(({ detail }) => received.push(detail.eventId) > 0)),
-      stop: async (processorName: string) =>
-        await Promise.resolve(void received.push(`stop ${processorName}`)),
+      stop: async ({ processorName, engine, videoEndMs }: Stop) =>
+        await Promise.resolve(received.push(`stop ${engine} ${processorName} at ${videoEndMs}`)),
     },
   };
 }
@@ -58,7 +64,7 @@ describe("the outbox of a record", () => {
     expect(await deliverTo(acceptAll)(entries)).toEqual(["row-1", "row-2", "event-1", "event-2", "stop-1"]);
     expect(received.filter((one) => one.startsWith("row"))).toEqual(["row-1", "row-2"]);
     expect(received.filter((one) => one.startsWith("event"))).toEqual(["event-1", "event-2"]);
-    expect(received).toContain("stop porch");
+    expect(received).toContain(`stop frames porch at ${NOON_MS}`);
   });
 
   test("reaches the ledger and the stops while the bus is down", async () => {
@@ -107,7 +113,12 @@ describe("the outbox of a record", () => {
         return await Promise.resolve(rows.map(({ eventId }) => sent.length > 1 || eventId === "row-2"));
       },
     });
-    await drive(records, engine, { record: stored, camera: undefined }, { deliver });
+    await drive(
+      records,
+      { "stream-processor": engine, frames: engine },
+      { record: stored, camera: undefined },
+      { deliver },
+    );
     expect(sent).toEqual([["row-1", "row-2"], ["row-1"]]);
     expect([stored.outbox, stored.wakeAtMs]).toEqual([[], undefined]);
   });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { reduce, idle, type SessionEvent } from "../../../core/sessions/reduce.ts";
+import { drive } from "../../../core/sessions/drive.ts";
 import { plan } from "../../../core/sessions/plan.ts";
 import { camera as cameraSchema, type CameraInput } from "../../../schemas/camera.ts";
 import * as v from "valibot";
+import type { EngineName } from "../../../schemas/engine.ts";
 import { session as sessionSchema, type Interval, type Session } from "../../../schemas/session.ts";
 
 /** 2026-11-21T12:00:00Z, a Saturday. */
@@ -68,7 +70,7 @@ class Record {
     if (call?.kind === "start") {
       const { attempt, videoStartMs, maxDurationSeconds } = call.run;
       this.calls.push(`start ${attempt} at ${(videoStartMs - NOON_MS) / SECOND} for ${maxDurationSeconds}`);
-    } else if (call) this.calls.push(`find ${call.attempt}`);
+    } else if (call) this.calls.push(`find ${call.run.attempt}`);
     this.record = record;
     return this;
   }
@@ -98,6 +100,14 @@ class Record {
 
   get events() {
     return this.record.outbox.flatMap((entry) => (entry.to === "bus" ? [entry.event.type] : []));
+  }
+
+  get stops() {
+    return this.record.outbox.flatMap((entry) => {
+      if (entry.to !== "stops") return [];
+      const { engine, processorName, videoEndMs } = entry;
+      return `${engine} ${processorName} at ${videoEndMs === undefined ? "once" : (videoEndMs - NOON_MS) / SECOND}`;
+    });
   }
 
   get wakesAt() {
@@ -245,6 +255,7 @@ describe("a running session", () => {
       to: "stops",
       id: "stop/front-door/1",
       processorName: "processor",
+      engine: "stream-processor",
     });
   });
 
@@ -257,6 +268,109 @@ describe("a running session", () => {
     expect(front.record.state).toBe("running");
     front.at(31, { ...complete(1, 10), videoStartMs: NOON_MS } as SessionEvent);
     expect(front.rows).toEqual(["completed 0..10"]);
+  });
+});
+
+describe("the end of motion", () => {
+  const frames = { engine: "frames", maxDurationSeconds: 30 } as const;
+
+  test("stops a running session of frames there, at once and once", () => {
+    const front = new Record(frames).at(0, began(0)).at(0, started(1)).at(12, ended(10));
+    expect([front.stops, front.wakesAt]).toEqual([["frames processor at 10"], 12]);
+    front.at(13, ended(10)).at(13, complete(1, 10));
+    expect([front.stops, front.rows]).toEqual([["frames processor at 10"], ["completed 0..10"]]);
+    expect(front.record.wanted).toEqual([]);
+  });
+
+  test("leaves a stream processor its session, which analyses what it was started for", () => {
+    const front = new Record({ maxDurationSeconds: 30 }).at(0, began(0)).at(0, started(1)).at(12, ended(10));
+    expect(front.stops).toEqual([]);
+  });
+
+  test("stops a session whose start returns only then", () => {
+    const front = new Record(frames).at(0, began(0)).at(3, ended(3));
+    expect(front.stops).toEqual([]);
+    expect(front.at(4, started(1)).stops).toEqual(["frames processor at 3"]);
+  });
+
+  test("stops a session whose start returned nothing once it is found running", () => {
+    const front = new Record(frames).at(0, began(0)).at(3, ended(3)).at(30);
+    front.at(30, { kind: "run-checked", attempt: 1, status: { kind: "running" } });
+    expect(front.stops).toEqual(["frames processor at 3"]);
+  });
+
+  test("stops no session that ends before it", () => {
+    const front = new Record({ engine: "frames" }).at(0, began(0)).at(0, started(1)).at(11, ended(10));
+    expect(front.stops).toEqual([]);
+    expect(front.at(11, complete(1, 10)).at(12, ended(5)).stops).toEqual([]);
+  });
+
+  test("stops no session whose later motion is known: the stop is that of an earlier one", () => {
+    const front = new Record(frames).at(0, began(0)).at(0, started(1)).at(20, began(20)).at(21, ended(10));
+    expect(front.stops).toEqual([]);
+  });
+
+  test("is not before the session's own beginning", () => {
+    const front = new Record({ ...frames, preRollSeconds: 5 }).at(0, began(0)).at(0, started(1));
+    expect(front.at(1, ended(-10)).stops).toEqual([]);
+    expect(front.at(1, ended(0)).stops).toEqual(["frames processor at -5"]);
+  });
+
+  test("leaves motion that begins after it to a new session", () => {
+    const front = new Record(frames).at(0, began(0)).at(0, started(1)).at(10, ended(10)).at(14, began(14));
+    front.video = [[0, 40]];
+    front.at(15, complete(1, 10));
+    expect(front.stops).toEqual(["frames processor at 10"]);
+    expect(front.rows).toEqual(["completed 0..10"]);
+    expect(front.starts).toEqual(["start 1 at 0 for 30", "start 2 at 14 for 30"]);
+  });
+});
+
+describe("a camera that changes its engine", () => {
+  test("keeps that of its running session, and the next session has the new one", () => {
+    const front = new Record({ engine: "stream-processor" }).at(0, began(0)).at(0, started(1));
+    front.camera = camera({ engine: "frames" });
+    front.at(5, { kind: "run-checked", attempt: 1, status: { kind: "running" } });
+    expect(front.record.run).toMatchObject({ attempt: 1, engine: "stream-processor" });
+    front.at(11, complete(1, 10));
+    expect(front.record.run).toMatchObject({ attempt: 2, engine: "frames" });
+    expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 10"]);
+  });
+
+  test("has its running session checked and stopped by the engine that runs it", async () => {
+    const front = new Record({ engine: "frames", maxDurationSeconds: 30 }).at(0, began(0)).at(0, started(1));
+    front.camera = camera({ engine: "stream-processor" });
+    expect(front.at(3, ended(3)).stops).toEqual(["frames processor at 3"]);
+    const checked: string[] = [];
+    const engineOf = (name: EngineName) => ({
+      start: async () => await Promise.reject(new Error("unexpected start")),
+      find: async (processorName: string) => {
+        checked.push(`${name} ${processorName}`);
+        return await Promise.resolve({ kind: "running" } as const);
+      },
+    });
+    let stored = front.record;
+    const records = {
+      now: () => NOON_MS + 5 * SECOND,
+      random: () => 0.5,
+      find: async () => await Promise.resolve(stored),
+      put: async (record: Session) => await Promise.resolve(((stored = record), true)),
+      wake: async () => await Promise.resolve(),
+    };
+    const engines = { "stream-processor": engineOf("stream-processor"), frames: engineOf("frames") };
+    await drive(records, engines, { record: stored, camera: front.camera });
+    expect(checked).toEqual(["frames processor"]);
+  });
+});
+
+describe("a record of an earlier version", () => {
+  test("whose run and stops have no engine is one of a stream processor", () => {
+    const front = new Record().at(0, began(0, 10)).at(0, started(1));
+    const { engine: _, ...run } = front.record.run!;
+    const stop = { to: "stops", id: "stop/front-door/1", processorName: "processor" };
+    const record = v.parse(sessionSchema, { ...front.record, run, outbox: [stop] });
+    expect(record.run?.engine).toBe("stream-processor");
+    expect(record.outbox).toEqual([{ ...stop, engine: "stream-processor" }]);
   });
 });
 

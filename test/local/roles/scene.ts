@@ -216,7 +216,7 @@ export class Scene {
   async lostSession(cameraId: string): Promise<void> {
     const { processorName } = await this.stack.journey.register(cameraId);
     await this.seed(cameraId, {
-      outbox: [{ to: "stops", id: `stop/${cameraId}/1`, processorName }],
+      outbox: [{ to: "stops", id: `stop/${cameraId}/1`, processorName, engine: "stream-processor" }],
       wakeAtMs: this.stack.clock.now(),
     });
     this.stack.clock.turn(60_000);
