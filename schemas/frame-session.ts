@@ -4,15 +4,15 @@ import { camera } from "./camera.ts";
 const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** A moment of a session's video that was due to be sampled, and what came of it. */
+/** A moment of a session's video that was sampled. Moments without video are left out. */
 const sample = v.strictObject({
   /** Producer time, epoch milliseconds. */
   atMs: epochMs,
   /**
-   * `image`: DetectLabels has seen it; `no-video`: the stream has no image of it; `unreadable`: it has one, but Kinesis
-   * Video could not decode it or Rekognition could not read it.
+   * `image`: DetectLabels has seen it; `unreadable`: the stream has video there, but Kinesis Video returned no image of it
+   * or Rekognition could not read the image.
    */
-  outcome: v.picklist(["image", "no-video", "unreadable"]),
+  outcome: v.picklist(["image", "unreadable"]),
 });
 
 export type Sample = v.InferOutput<typeof sample>;
@@ -47,13 +47,17 @@ export const frameSession = v.strictObject({
   maxSampleGapSeconds: camera.entries.maxSampleGapSeconds,
   whenAllDetected: camera.entries.whenAllDetected,
   tags: camera.entries.tags,
+  /** Producer time of the moment to sample next. */
+  nextAtMs: epochMs,
   /** Ascending by time. */
   samples: v.array(sample),
   /** Labels that were detected and published, in the order of their detection. */
   detected: v.array(v.string()),
-  /** Since when the next moment's video is awaited, by our clock. */
+  /** Since when video is awaited without any progress, by our clock. */
   waitingSinceMs: v.optional(epochMs),
-  /** How often in a row Rekognition or our own limit of calls refused: the intervals widen. */
+  /** Producer time at which the stream's video ended when it was last awaited: a later end is progress. */
+  storedUntilMs: v.optional(epochMs),
+  /** How often in a row AWS or our own limit of calls refused; each success takes one back. The intervals widen by it. */
   refusals: v.optional(count, 0),
 });
 

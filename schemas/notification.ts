@@ -95,7 +95,7 @@ const engine = optional(value(`one of ${ENGINES.join(", ")}`, values.readEngine)
 const frameSampling = v.object({
   /** How many images DetectLabels has seen. */
   samples: v.number(),
-  /** Longest time between two samples, and between the first or last one and the session's start or end. */
+  /** The longest video that a single sample stands for. */
   longestGapMillis: v.number(),
   /** Intervals of video that samples stand for, ascending, in producer time; they add up to the processed duration. */
   analysed: v.array(v.object({ fromMs: v.number(), untilMs: v.number() })),
@@ -104,7 +104,8 @@ const frameSampling = v.object({
     v.object({
       fromMs: v.number(),
       untilMs: v.number(),
-      reason: v.picklist(["no-video", "unreadable", "all-detected"]),
+      /** `throttled`: AWS or the account's limit of calls refused until minutes after the session's video. */
+      reason: v.picklist(["no-video", "unreadable", "throttled", "all-detected"]),
     }),
   ),
 });

@@ -25,6 +25,8 @@ export interface StepMessage {
 export interface FrameParts {
   /** Epoch milliseconds. */
   now(): number;
+  /** 0 up to but not including 1. */
+  random(): number;
   readonly sessions: {
     find(processorName: string): Promise<FrameSession | undefined>;
     /** Replaces exactly the version before. @returns false when another writer was faster */
