@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-rekognition";
 import type { RunStatus, SessionRequest, StartResult, StopResult } from "../schemas/engine.ts";
 import { isStreamingClosed, STREAMING_CLOSED, WITHOUT_STREAMING } from "../schemas/regions.ts";
+import { isThrottling } from "./throttling.ts";
 
 /** The call by which a label processor analyses this video (documented: StartStreamProcessor). */
 export const startCommand = ({ processorName, videoStartMs, maxDurationSeconds }: SessionRequest) =>
@@ -36,6 +37,7 @@ export const streamProcessors = (client = defaultClient) => ({
         : { kind: "refused", reason: "Rekognition returned no SessionId" };
     } catch (error) {
       if (!isResponse(error)) throw error;
+      // The error for too many running sessions is not documented for Start; those that exist elsewhere count as such.
       if (isThrottling(error)) return { kind: "throttled" };
       if (error.name === "ResourceInUseException") return { kind: "processor-busy" };
       const reason = isStreamingClosed(error)
@@ -83,12 +85,3 @@ export const streamProcessors = (client = defaultClient) => ({
 const isResponse = (error: unknown): error is Error =>
   error instanceof Error &&
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== undefined;
-
-/** The error for too many running sessions is not documented for Start; both that exist elsewhere count as such. */
-const isThrottling = ({ name }: Error): boolean =>
-  [
-    "ThrottlingException",
-    "ProvisionedThroughputExceededException",
-    "LimitExceededException",
-    "ServiceQuotaExceededException",
-  ].includes(name);
