@@ -50,3 +50,17 @@ export const stopQueue = (queueUrl: string, client = defaultClient) => ({
     );
   },
 });
+
+/** The queue of the steps of the engine `frames`. */
+export const sampleQueue = (queueUrl: string, client = defaultClient) => ({
+  /** Sends a step after the delay, in whole seconds, and after the longest delay of a message at the latest. */
+  async schedule(message: object, delayMs: number): Promise<void> {
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify(message),
+        DelaySeconds: Math.min(Math.ceil(Math.max(0, delayMs) / 1000), LONGEST_DELAY_SECONDS),
+      }),
+    );
+  },
+});
