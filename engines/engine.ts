@@ -30,7 +30,9 @@ export interface Engine {
 
   /**
    * Ends the camera's running session early, if the engine can; `STREAM_PROCESSING_COMPLETE` follows all the same.
+   * @param videoEndMs producer time at which the session is to end, exclusive, for engines that can choose it; never later
+   * than it would end anyway. By default, and for other engines, it is now
    * @throws Error when the engine is throttled, refuses or does not respond
    */
-  stop(processorName: string): Promise<StopResult>;
+  stop(processorName: string, videoEndMs?: number): Promise<StopResult>;
 }
