@@ -26,7 +26,8 @@ const frameRate = 12;
 const keyframeIntervalS = 2;
 const noiseLevels = 3;
 const labelIntervalFrames = 3;
-const minVisibleShare = 0.25;
+/** About 38 by 38 pixels: what a person recognises at a glance. */
+const minAreaPixels = 1450;
 const confidence = { PERSON: 98.6, PET: 95.2, PACKAGE: 93.4 };
 
 function drawScene(scene: Scene) {
@@ -51,28 +52,22 @@ function drawScene(scene: Scene) {
   };
 }
 
-/** The visible part of a figure as ratios of the frame; undefined while too little of it is visible. */
-function visibleBox({ left, top, right, bottom }: Bounds) {
-  const inside = {
-    left: Math.max(0, left),
-    top: Math.max(0, top),
-    right: Math.min(frameWidth, right),
-    bottom: Math.min(frameHeight, bottom),
-  };
-  const width = inside.right - inside.left;
-  const height = inside.bottom - inside.top;
-  if (width <= 0 || height <= 0) return undefined;
-  if (width * height < minVisibleShare * (right - left) * (bottom - top)) return undefined;
+/** A figure's box as ratios of the frame; undefined unless all of it is in the frame, and large enough to recognise. */
+function recognisableBox({ left, top, right, bottom }: Bounds) {
+  const width = right - left;
+  const height = bottom - top;
+  if (left < 0 || top < 0 || right > frameWidth || bottom > frameHeight) return undefined;
+  if (width * height < minAreaPixels) return undefined;
   const ratio = (pixels: number, size: number) => Math.round((pixels / size) * 10_000) / 10_000;
   return {
-    left: ratio(inside.left, frameWidth),
-    top: ratio(inside.top, frameHeight),
+    left: ratio(left, frameWidth),
+    top: ratio(top, frameHeight),
     width: ratio(width, frameWidth),
     height: ratio(height, frameHeight),
   };
 }
 
-type Keyframe = { offsetMillis: number; box: NonNullable<ReturnType<typeof visibleBox>> };
+type Keyframe = { offsetMillis: number; box: NonNullable<ReturnType<typeof recognisableBox>> };
 
 async function makeClip(scene: Scene, folder: string): Promise<string> {
   const output = new Output({
@@ -113,7 +108,7 @@ async function makeClip(scene: Scene, folder: string): Promise<string> {
     durationMillis: scene.durationMs,
     width: frameWidth,
     height: frameHeight,
-    note: `${scene.note} Ratios of the frame, linear between keyframes, absent outside them.`,
+    note: `${scene.note} An object is listed while all of it is in the frame, and large enough to recognise. Ratios of the frame, linear between keyframes, absent outside them.`,
     tracks: [...tracks].map(([name, inFrames]) => ({
       name,
       confidence: confidence[name],
@@ -126,13 +121,13 @@ async function makeClip(scene: Scene, folder: string): Promise<string> {
   return `${join(folder, scene.name)}.mp4: ${(bytes.length / 1000).toFixed(0)} kB, ${frames} frames`;
 }
 
-/** Every third frame of an object, and its first and last. */
+/** Every third frame in which an object can be recognised, and the first and last. */
 function labelKeyframes(inFrames: { offsetMillis: number; bounds: Bounds }[]): Keyframe[] {
-  const visible = inFrames.flatMap(({ offsetMillis, bounds }) => {
-    const box = visibleBox(bounds);
+  const listed = inFrames.flatMap(({ offsetMillis, bounds }) => {
+    const box = recognisableBox(bounds);
     return box ? [{ offsetMillis, box }] : [];
   });
-  return visible.filter((_, i) => i % labelIntervalFrames === 0 || i === visible.length - 1);
+  return listed.filter((_, i) => i % labelIntervalFrames === 0 || i === listed.length - 1);
 }
 
 async function writeFrames(scene: Scene, folder: string, seconds: number[]): Promise<string> {

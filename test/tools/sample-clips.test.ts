@@ -88,6 +88,18 @@ describe("the sample clips", () => {
     }
   });
 
+  test("list an object while all of it is in the frame, and large enough to recognise", async () => {
+    for (const name of ["front-door", "back-yard"]) {
+      const { tracks, width, height } = await readLabels(name);
+      for (const { box } of tracks.flatMap(({ keyframes }) => keyframes)) {
+        expect(
+          Math.min(box.left, box.top, 1 - box.left - box.width, 1 - box.top - box.height),
+        ).toBeGreaterThan(0);
+        expect(box.width * width * box.height * height).toBeGreaterThan(1440);
+      }
+    }
+  });
+
   test("leave the package on the mat when the person has gone", async () => {
     const [person, parcel] = (await readLabels("front-door")).tracks;
     expect(person!.keyframes.at(-1)!.offsetMillis).toBeLessThan(15_600);

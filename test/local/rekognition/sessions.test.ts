@@ -172,7 +172,7 @@ describe("a session", () => {
     expect(labels.map(({ name }) => name)).toEqual(["PERSON"]);
     const { producerTimestamp, frameOffsetMillis } = labels[0]!.videoMapping.kinesisVideoMapping;
     const atMs = Number(producerTimestamp) + Number(frameOffsetMillis) - START_MS;
-    // Its true labels have the person from there on.
+    // The person comes into the frame then.
     expect(atMs).toBeGreaterThanOrEqual(1167);
   });
 
