@@ -1,4 +1,5 @@
-import { MINUTE_MS } from "../base/durations.ts";
+import { MINUTE_MS, SECOND_MS } from "../base/durations.ts";
+import { sampleOffsetsMs } from "../core/sampling/gaps.ts";
 import type { EngineName } from "../schemas/engine.ts";
 import type { PriceName, Prices } from "../schemas/prices.ts";
 import { listPrices, usdOf } from "./prices.ts";
@@ -19,6 +20,13 @@ export interface Fleet {
   readonly megabitsPerSecond: number;
   readonly retentionDays: number;
   readonly queriesPerDay: number;
+  /** For the engine `frames`: the cameras' `maxSampleGapSeconds`. */
+  readonly maxSampleGapSeconds: number;
+  /**
+   * For the engine `frames`: after how many seconds of a motion every label of the camera has been detected, so that its
+   * sessions take no more samples. If absent, they sample to their end.
+   */
+  readonly detectedAfterSeconds?: number;
 }
 
 /** Typical values for what is unknown before a fleet exists. */
@@ -29,6 +37,7 @@ export const FLEET_DEFAULTS = {
   megabitsPerSecond: 2,
   retentionDays: 1,
   queriesPerDay: 20,
+  maxSampleGapSeconds: 5,
 } as const satisfies Partial<Fleet>;
 
 /** One line of the bill for a month of {@link DAYS_PER_MONTH} days. */
@@ -60,6 +69,14 @@ const ASSUMED = {
   /** MotionReported, SessionsStarted, SessionsCompleted and TimeToDetection; the others count what goes wrong. */
   metricsInUse: 4,
   scannedMbPerQuery: 50,
+  /** Steps of a session of the engine `frames` beside one per sample. */
+  endingStepsPerSession: 2,
+  stepMs: 800,
+  /** The session's record, of at most 2 KB, and the account's limit of calls. */
+  writesPerStep: 3,
+  readsPerStep: 1,
+  /** Send, receive and delete. */
+  queueRequestsPerStep: 3,
 } as const;
 
 /** Documented (Firehose pricing): each record is rounded up to 5 KB. No longer notification is known. */
@@ -67,24 +84,62 @@ const FIREHOSE_RECORD_KB = 5;
 const SECONDS_PER_DAY = 86_400;
 const KB_PER_GB = 1e6;
 
-/** What an engine bills for a minute of analysed video. */
-const ENGINE_MINUTES: Readonly<
-  Record<EngineName, { readonly service: string; readonly what: string; readonly price: PriceName }>
+/** What engines analysed. */
+export interface Analysed {
+  readonly analysedMs: number;
+  /** Images that the engine `frames` had analysed; the other engine takes none. */
+  readonly samples: number;
+}
+
+/** What an engine bills: minutes of video, or images. */
+const BILLED: Readonly<
+  Record<
+    EngineName,
+    {
+      readonly what: string;
+      readonly price: PriceName;
+      readonly amountOf: (analysed: Analysed) => number;
+    }
+  >
 > = {
   "stream-processor": {
-    service: "Rekognition",
     what: "streaming video",
     price: "rekognitionStreamingMinute",
+    amountOf: ({ analysedMs }) => analysedMs / MINUTE_MS,
   },
-  frames: { service: "Rekognition", what: "images", price: "rekognitionImage" },
+  frames: { what: "images", price: "rekognitionImage", amountOf: ({ samples }) => samples },
 };
 
-/** The cost of the analysis alone, US dollars. */
-export const analysisCostUsd = (
+/** What Rekognition bills for the analysis, without all other services, US dollars. */
+export function analysisCostUsd(
   engine: EngineName,
-  analysedMs: number,
+  analysed: Analysed,
   { prices }: Prices = listPrices,
-): number => usdOf(prices[ENGINE_MINUTES[engine].price], analysedMs / MINUTE_MS);
+): number {
+  const { price, amountOf } = BILLED[engine];
+  return usdOf(prices[price], amountOf(analysed));
+}
+
+/**
+ * What the analysis of a motion takes, in sessions of which each goes on where the last one ended. Every session samples
+ * densely at its start, and has each label to detect again.
+ */
+export function motionAnalysis({
+  seconds,
+  sessionSeconds,
+  maxSampleGapSeconds,
+  detectedAfterSeconds = Infinity,
+}: Pick<Fleet, "seconds" | "sessionSeconds" | "maxSampleGapSeconds" | "detectedAfterSeconds">): Analysed {
+  const detectedMs = detectedAfterSeconds * SECOND_MS;
+  const [endMs, sessionMs] = [seconds * SECOND_MS, sessionSeconds * SECOND_MS];
+  let samples = 0;
+  for (let startMs = 0; startMs < endMs; startMs += sessionMs) {
+    const offsetsMs = sampleOffsetsMs(Math.min(sessionMs, endMs - startMs), maxSampleGapSeconds);
+    const last = offsetsMs.findIndex((offsetMs) => startMs + offsetMs >= detectedMs);
+    samples += last < 0 ? offsetsMs.length : last + 1;
+  }
+  return { analysedMs: endMs, samples };
+}
 
 /** Every line of a month's bill with one engine, except those of 0. */
 export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices = listPrices): CostLine[] {
@@ -107,6 +162,11 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
   const computeSeconds =
     (invocations * ASSUMED.requestMs + (records + sessions) * ASSUMED.transformMsPerRecord) / 1000;
 
+  const isSampled = engine === "frames";
+  const perMotion = motionAnalysis(fleet);
+  const samples = isSampled ? motions * perMotion.samples : 0;
+  const steps = isSampled ? samples + sessions * ASSUMED.endingStepsPerSession : 0;
+
   const lines: CostLine[] = [];
   const add = (service: string, what: string, price: PriceName, amount: number, assumption?: string) => {
     const usd = usdOf(prices[price], amount);
@@ -114,12 +174,18 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
       lines.push({ service, what, price, amount, usd, ...(assumption !== undefined && { assumption }) });
   };
 
-  const { service, what, price } = ENGINE_MINUTES[engine];
-  add(service, what, price, analysedSeconds / 60);
+  const { what: billed, price: ofBilled, amountOf } = BILLED[engine];
+  const sampled =
+    fleet.detectedAfterSeconds === undefined
+      ? `a sample at least every ${fleet.maxSampleGapSeconds} s to the session's end`
+      : `every label detected after ${fleet.detectedAfterSeconds} s, then no more samples`;
+  add("Rekognition", billed, ofBilled, motions * amountOf(perMotion), isSampled ? sampled : undefined);
 
   const rate = `${megabitsPerSecond} Mbit/s`;
   add("Kinesis Video", "video in", "kinesisVideoInGb", uploadedGb, rate);
-  add("Kinesis Video", "video read by the engine", "kinesisVideoOutGb", gbOf(analysedSeconds), rate);
+  if (!isSampled)
+    add("Kinesis Video", "video read by the engine", "kinesisVideoOutGb", gbOf(analysedSeconds), rate);
+  add("Kinesis Video", "images of samples", "kinesisVideoImage", samples, "one per sample, up to 1080p");
   add(
     "Kinesis Video",
     "video stored",
@@ -146,18 +212,27 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
     computeSeconds * ASSUMED.functionGb,
     `${ASSUMED.requestMs} ms per call at ${ASSUMED.functionGb} GB`,
   );
+  const stepsText = `a step per sample and ${ASSUMED.endingStepsPerSession} per session`;
+  add("Lambda", "steps: requests", "lambdaRequest", steps, stepsText);
+  add(
+    "Lambda",
+    "steps: compute",
+    "lambdaGbSecond",
+    (steps * ASSUMED.stepMs * ASSUMED.functionGb) / 1000,
+    `${ASSUMED.stepMs} ms per step at ${ASSUMED.functionGb} GB`,
+  );
   add(
     "X-Ray",
     "traces",
     "xrayTrace",
-    invocations,
+    invocations + steps,
     "every call; of more than one a second, X-Ray records 5 %",
   );
   add(
     "CloudWatch",
     "logs",
     "logsIngestedGb",
-    (invocations * ASSUMED.logKbPerInvocation) / 1e6,
+    ((invocations + steps) * ASSUMED.logKbPerInvocation) / 1e6,
     `${ASSUMED.logKbPerInvocation} KB per call`,
   );
   if (motions > 0)
@@ -170,8 +245,18 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
     );
   add("HTTP API", "motion start and stop", "httpApiRequest", 2 * motions);
   const { writesPerSession, readsPerSession, queueRequestsPerSession, eventsPerSession } = ASSUMED;
+  const { writesPerStep, readsPerStep, queueRequestsPerStep } = ASSUMED;
   add("DynamoDB", "writes", "dynamoDbWrite", sessions * writesPerSession, `${writesPerSession} per session`);
   add("DynamoDB", "reads", "dynamoDbRead", sessions * readsPerSession, `${readsPerSession} per session`);
+  add("DynamoDB", "steps: writes", "dynamoDbWrite", steps * writesPerStep, `${writesPerStep} per step`);
+  add("DynamoDB", "steps: reads", "dynamoDbRead", steps * readsPerStep, `${readsPerStep} per step`);
+  add(
+    "SQS",
+    "steps: requests",
+    "sqsRequest",
+    steps * queueRequestsPerStep,
+    `${queueRequestsPerStep} per step`,
+  );
   add(
     "SQS",
     "requests",

@@ -28,10 +28,13 @@ export const listPrices: Prices = {
       "secondary",
       "https://aws.amazon.com/rekognition/pricing/",
     ),
+    // The first million a month; further ones cost less.
     rekognitionImage: of(1, 1000, "images", "secondary", "https://aws.amazon.com/rekognition/pricing/"),
     kinesisVideoInGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
     kinesisVideoOutGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
     kinesisVideoStorageGbMonth: of(0.023, 1, "GB-months", "documented", KINESIS_VIDEO),
+    // Up to 1080p; above, twice as much.
+    kinesisVideoImage: of(10, 1_000_000, "images", "unconfirmed", KINESIS_VIDEO),
     // The same page documents that each record is rounded up to the next 5 KB.
     firehoseIngestGb: of(0.029, 1, "GB", "secondary", FIREHOSE),
     firehoseConversionGb: of(0.018, 1, "GB", "secondary", FIREHOSE),

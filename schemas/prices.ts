@@ -30,6 +30,7 @@ export const PRICE_NAMES = [
   "kinesisVideoInGb",
   "kinesisVideoOutGb",
   "kinesisVideoStorageGbMonth",
+  "kinesisVideoImage",
   "firehoseIngestGb",
   "firehoseConversionGb",
   "firehosePartitioningGb",

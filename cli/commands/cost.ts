@@ -18,8 +18,15 @@ import type { Console } from "../console.ts";
 import { readNumberFlag } from "../number.ts";
 import { textTable } from "../table.ts";
 
-const { sessionSeconds, labelsPerMotion, video, megabitsPerSecond, retentionDays, queriesPerDay } =
-  FLEET_DEFAULTS;
+const {
+  sessionSeconds,
+  labelsPerMotion,
+  video,
+  megabitsPerSecond,
+  retentionDays,
+  queriesPerDay,
+  maxSampleGapSeconds,
+} = FLEET_DEFAULTS;
 
 const number = (about: string, value: number) =>
   ({ type: "string", value: "<n>", default: String(value), about }) as const;
@@ -35,12 +42,22 @@ const FLAGS = {
   mbps: number("megabits of video per second", megabitsPerSecond),
   "retention-days": number("how long Kinesis Video stores it", retentionDays),
   "queries-per-day": number("Athena queries per day", queriesPerDay),
+  "max-sample-gap": number("engine frames: longest time between samples, 1 to 60 s", maxSampleGapSeconds),
+  "detected-after": {
+    type: "string",
+    value: "<seconds>",
+    about:
+      "engine frames: seconds of a motion after which all labels are detected and sampling stops; none by default",
+  },
   "own-key": { type: "boolean", about: "the stack has a key of your own, kmsKeyArn" },
   prices: { type: "string", value: "<file.json>", about: "prices that replace list prices" },
 } as const;
 
 const NOTES = `A month has ${DAYS_PER_MONTH} days. Prices are AWS list prices of ${listPrices.region} as of ${listPrices.asOf}, first tier only, without free tiers,
-taxes, discounts and transfer to the internet, and without the uploader's instance. The idle part is what the stack costs
+taxes, discounts and transfer to the internet, and without the uploader's instance. The engine frames is priced as it
+samples: at 0, 1, 3 and 7 s of a session, then with gaps that double up to --max-sample-gap. Its default is the upper bound:
+nothing is detected, so that every session samples to its end. From the second million images a month, DetectLabels costs less.
+Throttled calls, which widen the gaps, and requests for images that are not there yet are not counted. The idle part is what the stack costs
 without any camera; beside it is what stays of it where nothing else of the account uses what AWS never bills (ten metrics of
 alarms, three dashboards, a million requests to SQS, …). Calls no AWS API. A price file replaces the prices that it names:
   {"asOf": "2027-01-31", "region": "eu-west-1", "prices": {"rekognitionStreamingMinute": {"usd": 0.009}}}
@@ -74,11 +91,15 @@ export const cost = defineCommand({
   },
 });
 
-type Given = Readonly<Record<Exclude<keyof typeof FLAGS, "engine" | "prices" | "own-key">, string>>;
+type Given = Readonly<
+  Record<Exclude<keyof typeof FLAGS, "engine" | "prices" | "own-key" | "detected-after">, string>
+> & {
+  readonly "detected-after"?: string | undefined;
+};
 
 function readFleet(flags: Given): Fleet {
   const read = (name: keyof Given, least: number, most: number, fractions?: true) =>
-    readNumberFlag(`--${name}`, flags[name], { least, most, ...(fractions && { fractions }) });
+    readNumberFlag(`--${name}`, flags[name]!, { least, most, ...(fractions && { fractions }) });
   if (flags.video !== "motion" && flags.video !== "always")
     throw new UsageError(`--video is ${flags.video}; expected motion or always`);
   return {
@@ -91,6 +112,10 @@ function readFleet(flags: Given): Fleet {
     megabitsPerSecond: read("mbps", 0.01, 100, true),
     retentionDays: read("retention-days", 0, 3650),
     queriesPerDay: read("queries-per-day", 0, 1_000_000, true),
+    maxSampleGapSeconds: read("max-sample-gap", 1, 60),
+    ...(flags["detected-after"] !== undefined && {
+      detectedAfterSeconds: read("detected-after", 0, 86_400, true),
+    }),
   };
 }
 

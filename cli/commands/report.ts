@@ -3,7 +3,8 @@ import { AthenaClient } from "@aws-sdk/client-athena";
 import { S3Client } from "@aws-sdk/client-s3";
 import { errorMessage } from "../../base/errors.ts";
 import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
-import { analysisCostUsd } from "../../analysis/cost.ts";
+import { SECOND_MS } from "../../base/durations.ts";
+import { analysisCostUsd, FLEET_DEFAULTS } from "../../analysis/cost.ts";
 import { stackOutputs } from "../../operator/stack.ts";
 import { binUnitOf } from "../../analysis/profile/bins.ts";
 import { profileOf, type Profile } from "../../analysis/profile/profile.ts";
@@ -21,6 +22,8 @@ import { evidenceOf, fetchEvidence } from "../report/fetch-evidence.ts";
 import { iso, readTime, TIME_NOTE } from "../text.ts";
 import { readPrices } from "./cost.ts";
 
+/** The engine `frames` takes a sample at least this often, by default. */
+const LONGEST_GAP_MS = FLEET_DEFAULTS.maxSampleGapSeconds * SECOND_MS;
 /** Frames in the page. */
 const MAX_EVIDENCE = 12;
 const MAX_CAMERAS = 100;
@@ -85,7 +88,8 @@ export const report = defineCommand({
       ]);
       const profile = profileOf(rows, {
         ...scope,
-        costUsdOf: (analysedMs) => analysisCostUsd(engine, analysedMs, prices),
+        costUsdOf: (analysedMs) =>
+          analysisCostUsd(engine, { analysedMs, samples: Math.ceil(analysedMs / LONGEST_GAP_MS) }, prices),
       });
       const about = { profile, createdAtMs: nowMs, stackName: flags.stack, isSynthetic: synthetic };
       const isEmpty = profile.bins.length === 0;

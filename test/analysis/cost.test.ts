@@ -1,7 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import * as v from "valibot";
-import { analysisCostUsd, FLEET_DEFAULTS, fleetCost, totalUsd, type Fleet } from "../../analysis/cost.ts";
+import {
+  analysisCostUsd,
+  FLEET_DEFAULTS,
+  fleetCost,
+  motionAnalysis,
+  totalUsd,
+  type Fleet,
+} from "../../analysis/cost.ts";
 import { listPrices, withOverrides } from "../../analysis/prices.ts";
+import { cameraSettings } from "../../schemas/camera.ts";
 import { ENGINES } from "../../schemas/engine.ts";
 import { PRICE_NAMES, priceOverrides } from "../../schemas/prices.ts";
 
@@ -12,14 +20,49 @@ const usdOf = (lines: ReturnType<typeof fleetCost>) =>
   Object.fromEntries(lines.map(({ service, what, usd }) => [`${service}: ${what}`, Number(usd.toFixed(6))]));
 
 describe("the cost of analysis", () => {
+  const of = (analysedMs: number, samples = 0) => ({ analysedMs, samples });
+
   test("is the price per minute of video with stream processors", () => {
-    expect(analysisCostUsd("stream-processor", 60_000)).toBe(0.00817);
-    expect(analysisCostUsd("stream-processor", 20_000)).toBeCloseTo(0.0027233333, 10);
-    expect(analysisCostUsd("stream-processor", 0)).toBe(0);
+    expect(analysisCostUsd("stream-processor", of(60_000))).toBe(0.00817);
+    expect(analysisCostUsd("stream-processor", of(20_000))).toBeCloseTo(0.0027233333, 10);
+    expect(analysisCostUsd("stream-processor", of(0))).toBe(0);
   });
 
-  test.each(ENGINES)("has a price with the engine %s", (engine) => {
-    expect(analysisCostUsd(engine, 60_000)).toBeGreaterThan(0);
+  test("is the price per sample with frames", () => {
+    expect(analysisCostUsd("frames", of(60_000, 14))).toBe(0.014);
+    expect(analysisCostUsd("frames", of(60_000, 0))).toBe(0);
+  });
+});
+
+describe("the samples of a motion", () => {
+  const samples = (seconds: number, given: Partial<Fleet> = {}) =>
+    motionAnalysis({ ...FLEET_DEFAULTS, seconds, ...given }).samples;
+
+  test("are those of the engine's own rule, in each session of the motion", () => {
+    // At 0, 1, 3, 7, 12 and 17 s
+    expect(samples(20)).toBe(6);
+    // Two sessions of 30 s, with 22 and 27 s as well
+    expect(samples(60)).toBe(16);
+    // One session, up to 57 s
+    expect(samples(60, { sessionSeconds: 120 })).toBe(14);
+    // At 0, 1, 3, 7, 15, 31 and 47 s
+    expect(samples(60, { sessionSeconds: 120, maxSampleGapSeconds: 16 })).toBe(7);
+    expect(samples(0.1)).toBe(1);
+  });
+
+  test("end at the first after which every label is detected, in each session again", () => {
+    // At 0, 1 and 3 s
+    expect(samples(20, { detectedAfterSeconds: 2 })).toBe(3);
+    // And at the start of the second session
+    expect(samples(60, { detectedAfterSeconds: 2 })).toBe(4);
+    expect(samples(60, { detectedAfterSeconds: 33 })).toBe(8 + 3);
+    expect(samples(20, { detectedAfterSeconds: 18 })).toBe(6);
+  });
+
+  test("are at most as far apart as a camera's samples by default", () => {
+    const camera = v.parse(cameraSettings, { cameraId: "porch" });
+    expect(FLEET_DEFAULTS.maxSampleGapSeconds).toBe(camera.maxSampleGapSeconds);
+    expect(FLEET_DEFAULTS.sessionSeconds).toBe(camera.maxDurationSeconds);
   });
 });
 
@@ -69,6 +112,36 @@ describe("the monthly cost of a fleet", () => {
     expect(totalUsd(lines)).toBeCloseTo(263.507, 2);
   });
 
+  test("with frames equals that of stream processors, except for samples and their steps", () => {
+    const [usual, frames] = [usdOf(fleetCost("stream-processor", fleet)), usdOf(fleetCost("frames", fleet))];
+    const differing = Object.entries({ ...usual, ...frames })
+      .filter(([line]) => usual[line] !== frames[line])
+      .map(([line]) => [line, frames[line]]);
+    expect(Object.fromEntries(differing)).toEqual({
+      "Rekognition: streaming video": undefined,
+      // 90,000 motions of 6 samples
+      "Rekognition: images": 540,
+      "Kinesis Video: video read by the engine": undefined,
+      "Kinesis Video: images of samples": 5.4,
+      // 540,000 + 2 × 90,000
+      "Lambda: steps: requests": 0.144,
+      // 720,000 × 800 ms × 0.5 GB: 288,000 GB-s
+      "Lambda: steps: compute": 4.80001,
+      // 630,000 + 720,000 invocations
+      "X-Ray: traces": 6.75,
+      "CloudWatch: logs": 0.675,
+      "DynamoDB: steps: writes": 1.35,
+      "DynamoDB: steps: reads": 0.09,
+      "SQS: steps: requests": 0.864,
+    });
+  });
+
+  test("falls with frames where every label is detected early", () => {
+    const early = fleetCost("frames", { ...fleet, detectedAfterSeconds: 0 });
+    expect(usdOf(early)["Rekognition: images"]).toBe(90);
+    expect(early[0]!.assumption).toBe("every label detected after 0 s, then no more samples");
+  });
+
   test("has as many sessions as a motion needs", () => {
     // 61 s are three sessions of 30 s: 270,000 of 9 writes
     expect(usdOf(fleetCost("stream-processor", { ...fleet, seconds: 61 }))["DynamoDB: writes"]).toBe(1.51875);
@@ -85,7 +158,8 @@ describe("the monthly cost of a fleet", () => {
     "names the assumption behind every amount that is not given, with the engine %s",
     (engine) => {
       const given = fleetCost(engine, fleet).filter(({ assumption }) => assumption === undefined);
-      expect(given.map(({ service }) => service)).toEqual(["Rekognition", "HTTP API"]);
+      const ofEngine = engine === "frames" ? [] : ["Rekognition"];
+      expect(given.map(({ service }) => service)).toEqual([...ofEngine, "HTTP API"]);
     },
   );
 });
@@ -107,7 +181,7 @@ describe("list prices", () => {
       prices: { rekognitionStreamingMinute: { usd: 0.02 } },
     });
     const prices = withOverrides(listPrices, file);
-    expect(analysisCostUsd("stream-processor", 120_000, prices)).toBe(0.04);
+    expect(analysisCostUsd("stream-processor", { analysedMs: 120_000, samples: 0 }, prices)).toBe(0.04);
     expect([prices.asOf, prices.region]).toEqual(["2027-01-31", "us-east-1"]);
     expect(prices.prices.s3Put).toEqual(listPrices.prices.s3Put);
     expect(prices.prices.rekognitionStreamingMinute).toMatchObject({

@@ -27,14 +27,20 @@ describe("doorstep cost", () => {
     expect(lines.find((line) => line.includes("streaming video"))).toMatch(
       /^Rekognition +streaming video +245\.10 +secondary$/,
     );
-    expect(lines.find((line) => line.includes("video in"))).toMatch(/ ~3\.83 +documented +2 Mbit\/s$/);
-    expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +263\.51$/);
-    expect(lines.find((line) => line.includes("alarms"))).toMatch(
-      /^CloudWatch +alarms, one metric each +2\.40 +secondary$/,
+    expect(lines.find((line) => line.startsWith("Rekognition      images"))).toMatch(
+      /^Rekognition +images +~540\.00 +secondary +a sample at least every 5 s to the session's end$/,
     );
-    expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +6\.40 +1\.96 beyond free$/);
-    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +269\.91$/);
-    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.70$/);
+    expect(lines.find((line) => line.includes("images of samples"))).toMatch(/ ~5\.40 +unconfirmed +/);
+    expect(lines.find((line) => line.includes("video in"))).toMatch(
+      / ~3\.83 +~3\.83 +documented +2 Mbit\/s$/,
+    );
+    expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +263\.51 +571\.19$/);
+    expect(lines.find((line) => line.includes("alarms"))).toMatch(
+      /^CloudWatch +alarms, one metric each +2\.40 +2\.40 +secondary$/,
+    );
+    expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +6\.40 +6\.40 +1\.96 beyond free$/);
+    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +269\.91 +577\.59$/);
+    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.70 +5\.78$/);
   });
 
   test("prints the fleet, every line and every price as JSON, for one engine if requested", async () => {
@@ -62,10 +68,22 @@ describe("doorstep cost", () => {
     });
   });
 
+  test("prices the samples of frames by their longest gap and by when all labels are detected", async () => {
+    const calls = async (...flags: string[]) => {
+      const { stdout } = await doorstep(["cost", "--cameras=1", "--engine=frames", "--json", ...flags]);
+      return JSON.parse(stdout).engines[0].lines[0];
+    };
+    // 900 motions of 6 samples
+    expect(await calls()).toMatchObject({ price: "rekognitionImage", amount: 5400, usd: 5.4 });
+    // At 0, 1, 3, 7 and 15 s
+    expect(await calls("--max-sample-gap=60")).toMatchObject({ amount: 4500 });
+    expect(await calls("--detected-after=2")).toMatchObject({ amount: 2700 });
+  });
+
   test("includes a key of the account's own where there is one", async () => {
     const { stdout } = await doorstep(["cost", "--own-key"]);
-    expect(stdout).toMatch(/^KMS +key of your own +1\.00 +unconfirmed$/m);
-    expect(stdout).toMatch(/^idle +7\.70 +3\.20 beyond free$/m);
+    expect(stdout).toMatch(/^KMS +key of your own +1\.00 +1\.00 +unconfirmed$/m);
+    expect(stdout).toMatch(/^idle +7\.70 +7\.70 +3\.20 beyond free$/m);
   });
 
   test("reads prices from a file and marks them as given", async () => {
@@ -78,6 +96,11 @@ describe("doorstep cost", () => {
   test.each([
     ["zero cameras", ["--cameras", "0"], "--cameras is 0; expected a whole number from 1 to 10,000,000"],
     ["a negative number", ["--seconds=-3"], "--seconds is -3; expected a number from 0.1 to 86,400"],
+    [
+      "a long gap",
+      ["--max-sample-gap", "61"],
+      "--max-sample-gap is 61; expected a whole number from 1 to 60",
+    ],
     ["a word", ["--mbps", "many"], "--mbps is many; expected a number from 0.01 to 100"],
     ["another engine", ["--engine", "magic"], "--engine is magic; expected stream-processor"],
     ["an unknown flag", ["--days", "3"], "Unknown option '--days'"],
