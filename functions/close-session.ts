@@ -22,12 +22,20 @@ export const handler = async ({ Records }: SNSEvent): Promise<void> => {
 async function close(messageId: string, message: string): Promise<void> {
   const parsed = v.safeParse(streamProcessingComplete, documentOf(message), { abortEarly: true });
   if (!parsed.success) throw new Error(`not a STREAM_PROCESSING_COMPLETE: ${reasonOf(parsed.issues)}`);
-  const { eventId, sessionId, inputInformation, startStreamProcessorRequest } = parsed.output;
+  const { eventId, sessionId, engine, frameSampling, inputInformation, startStreamProcessorRequest } =
+    parsed.output;
   const { streamArn, processedVideoDurationMillis: processedMs } = inputInformation.kinesisVideo;
   const cameraId = cameraIdOf(streamNameOf(streamArn), cameraStreamPrefix);
   const { startedAtMs: videoStartMs } = readStartRequest(startStreamProcessorRequest);
 
-  const event = { kind: "session-completed", sessionId, processedMs, videoStartMs } as const;
+  const event = {
+    kind: "session-completed",
+    sessionId,
+    engine,
+    processedMs,
+    videoStartMs,
+    frameSampling,
+  } as const;
   const { changed } = await applyEvent(records, await findSession(records, cameraId), event);
   const fields = { cameraId, sessionId, eventId, messageId };
   if (changed) log.info("session completed", { ...fields, processedMs });

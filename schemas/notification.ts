@@ -90,24 +90,54 @@ const label = object({
 const engine = optional(value(`one of ${ENGINES.join(", ")}`, values.readEngine));
 
 /**
+ * Why no sample stands for an interval of a session's video. `throttled`: AWS or the account's limit of calls refused until
+ * minutes after the session's video.
+ */
+const SAMPLE_GAPS = ["no-video", "unreadable", "throttled", "all-detected"] as const;
+
+/** More than a session has: of 120 seconds at most, with a sample a second. */
+const MAX_SAMPLED_INTERVALS = 256;
+const DAY_MS = 86_400_000;
+
+/** Intervals of producer time that ascend, do not overlap and lie within a day. */
+const intervals = <E extends v.ObjectEntries>(more: E) =>
+  v.pipe(
+    v.array(object({ fromMs: epochMs, untilMs: epochMs, ...more }), (issue) =>
+      mismatch(issue.input, "an array of intervals"),
+    ),
+    v.maxLength(
+      MAX_SAMPLED_INTERVALS,
+      ({ requirement, received }) => `holds ${received} intervals; expected at most ${requirement}`,
+    ),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const all = dataset.value as { fromMs: number; untilMs: number }[];
+      for (const [index, { fromMs, untilMs }] of all.entries()) {
+        const previousMs = all[index - 1]?.untilMs ?? fromMs;
+        if (previousMs <= fromMs && fromMs < untilMs && untilMs - all[0]!.fromMs <= DAY_MS) continue;
+        addIssue({
+          message: `is ${fromMs} to ${untilMs}; expected an interval that begins at ${previousMs} at the earliest and ends after that, within a day`,
+          path: [{ type: "array", origin: "value", input: all, key: index, value: all[index] }],
+        });
+        return;
+      }
+    }),
+  );
+
+/**
  * What a session of the engine `frames` sampled. Moments are not video: a sample stands for the time up to the next one.
  */
-const frameSampling = v.object({
+const frameSampling = object({
   /** How many images DetectLabels has seen. */
-  samples: v.number(),
+  samples: value("a count of samples", values.readCount),
   /** The longest video that a single sample stands for. */
-  longestGapMillis: v.number(),
-  /** Intervals of video that samples stand for, ascending, in producer time; they add up to the processed duration. */
-  analysed: v.array(v.object({ fromMs: v.number(), untilMs: v.number() })),
+  longestGapMillis: durationMs,
+  /** Intervals of video that samples stand for, in producer time; they add up to the processed duration. */
+  analysed: intervals({}),
   /** The rest of the session's video, with the reason why no sample stands for it. */
-  gaps: v.array(
-    v.object({
-      fromMs: v.number(),
-      untilMs: v.number(),
-      /** `throttled`: AWS or the account's limit of calls refused until minutes after the session's video. */
-      reason: v.picklist(["no-video", "unreadable", "throttled", "all-detected"]),
-    }),
-  ),
+  gaps: intervals({
+    reason: v.picklist(SAMPLE_GAPS, ({ input }) => mismatch(input, `one of ${SAMPLE_GAPS.join(", ")}`)),
+  }),
 });
 
 export type FrameSampling = v.InferOutput<typeof frameSampling>;

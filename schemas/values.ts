@@ -46,6 +46,15 @@ export function readDurationMs(value: unknown): number | undefined {
   return number !== undefined && number >= 0 && number <= MAX_DURATION_MS ? Math.round(number) : undefined;
 }
 
+/** More than any session counts. */
+const MAX_COUNT = 1_000_000;
+
+/** A whole number from 0 to a million. */
+export function readCount(value: unknown): number | undefined {
+  const number = readNumber(value);
+  return Number.isInteger(number) && number! >= 0 && number! <= MAX_COUNT ? number : undefined;
+}
+
 /** An engine's confidence, 0 to 100. */
 export function readConfidence(value: unknown): number | undefined {
   const number = readNumber(value);

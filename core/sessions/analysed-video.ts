@@ -1,11 +1,14 @@
 import type { ReceivedFragment, StoredFragment } from "../../schemas/fragment.ts";
+import type { FrameSampling } from "../../schemas/notification.ts";
 import type { Interval, Run } from "../../schemas/session.ts";
-import { LONGEST_PAUSE_MS, subtract, union } from "./intervals.ts";
+import { intersect, LONGEST_PAUSE_MS, subtract, union } from "./intervals.ts";
 
 /** Longest fragment of Kinesis Video (documented: service quotas). */
 export const LONGEST_FRAGMENT_MS = 20_000;
 /** The first span of time that is listed; each further one is four times as long. */
 const FIRST_SPAN_MS = 120_000;
+/** No session analyses more video (documented: StartStreamProcessor, MaxDurationInSeconds 1 to 120). */
+const LONGEST_SESSION_MS = 120_000;
 
 /** Lists a stream's fragments that begin in a range of producer or server time, both ends included, in any order. */
 export type ListFragments = (
@@ -22,6 +25,39 @@ export interface AnalysedVideo {
   readonly stored: readonly Interval[];
   /** How much the session processed more than the fragments add up to: not listed yet, or not stored any more. */
   readonly missingMs: number;
+}
+
+type SampledGap = FrameSampling["gaps"][number];
+
+/** What the samples of a session of the engine `frames` stand for, as its notification says. */
+export interface SampledVideo {
+  /** Producer time, ascending. */
+  readonly intervals: readonly Interval[];
+  /** What no sample stands for, and never will. */
+  readonly gaps: readonly SampledGap[];
+  /** Whether the stream had no more video before the session was to end; it may have more by now. */
+  readonly endsEarly: boolean;
+}
+
+/**
+ * A notification's samples as the ledger takes them. What lies outside any session that begins where the run does is left
+ * out: a wrong time must not move the ledger. Time without video at the end is no gap yet.
+ */
+export function sampledVideo(
+  { analysed, gaps }: FrameSampling,
+  { videoStartMs }: Pick<Run, "videoStartMs">,
+): SampledVideo {
+  const span = [{ fromMs: videoStartMs, untilMs: videoStartMs + LONGEST_SESSION_MS }];
+  const intervals = intersect(analysed, span);
+  const within = gaps.flatMap(({ reason, ...gap }) =>
+    intersect([gap], span).map((interval) => ({ ...interval, reason })),
+  );
+  const endMs = Math.max(
+    intervals.at(-1)?.untilMs ?? 0,
+    ...within.map(({ untilMs, reason }) => (reason === "no-video" ? 0 : untilMs)),
+  );
+  const final = within.filter(({ fromMs }) => fromMs < endMs);
+  return { intervals, gaps: final, endsEarly: final.length < within.length };
 }
 
 /** The run that ended, as far as it decides where its video was. */

@@ -2,7 +2,7 @@ import type { BusEvent } from "../../schemas/bus-event.ts";
 import type { Coverage, GapReason } from "../../schemas/coverage.ts";
 import type { Outgoing } from "../../schemas/outgoing.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
-import type { AnalysedVideo } from "./analysed-video.ts";
+import type { AnalysedVideo, SampledVideo } from "./analysed-video.ts";
 import { intersect, LONGEST_PAUSE_MS, subtract, union } from "./intervals.ts";
 
 /** How many intervals of accounted video a record keeps; motion reported later than all of them is a late gap. */
@@ -64,19 +64,24 @@ function enter(
 
 /**
  * Enters what an ended run analysed, and the wanted motion before and between it: where the stream has no video, and where
- * it has video that arrived too late for the run. What the record accounts for already, an earlier session analysed.
+ * it has video that arrived too late for the run; of a run that was sampled, its own gaps. What the record accounts for
+ * already, an earlier session analysed.
  * @param video undefined if the stream could not be listed: then what was processed is taken to begin where requested
  */
-export function enterAnalysed(given: Session, run: Run, video: AnalysedVideo | undefined): Session {
+export function enterAnalysed(
+  given: Session,
+  run: Run,
+  video: AnalysedVideo | SampledVideo | undefined,
+): Session {
   const { videoStartMs, processedMs = 0 } = run;
-  const { intervals, stored } = video ?? {
+  const { intervals } = video ?? {
     intervals: [{ fromMs: videoStartMs, untilMs: videoStartMs + processedMs }],
-    stored: [],
   };
   const { accounted } = given;
   // What lies before a full list may have been entered and forgotten.
   const forgottenMs = accounted.length < MAX_ACCOUNTED ? 0 : accounted[0]!.fromMs;
-  const analysed = subtract(closeLeadIn(intervals, videoStartMs), [
+  const isSampled = video !== undefined && "gaps" in video;
+  const analysed = subtract(isSampled ? intervals : closeLeadIn(intervals, videoStartMs), [
     ...accounted,
     { fromMs: 0, untilMs: forgottenMs },
   ]);
@@ -90,10 +95,23 @@ export function enterAnalysed(given: Session, run: Run, video: AnalysedVideo | u
   if (analysed.length === 0)
     record = enterRun(record, run, "completed", { fromMs: videoStartMs, untilMs: videoStartMs });
   const videoEndMs = Math.max(videoStartMs, analysed.at(-1)?.untilMs ?? 0);
-  const missed = intersect(record.wanted, [{ fromMs: videoStartMs, untilMs: videoEndMs }]);
-  record = enterGaps(record, subtract(missed, stored), "no-video");
-  record = enterGaps(record, intersect(missed, stored), "late");
-  return { ...record, run: { ...run, chainStartMs, videoEndMs } };
+  const notAnalysed = record.wanted;
+  if (isSampled)
+    for (const { reason, ...gap } of video.gaps)
+      record = enterGaps(record, intersect(record.wanted, [gap]), reason);
+  else {
+    const missed = intersect(record.wanted, [{ fromMs: videoStartMs, untilMs: videoEndMs }]);
+    const stored = video?.stored ?? [];
+    record = enterGaps(record, subtract(missed, stored), "no-video");
+    record = enterGaps(record, intersect(missed, stored), "late");
+  }
+  // As a whole: between the intervals of a run, a full list would forget what the gaps are about to join.
+  const entered = [...accounted, ...analysed, ...subtract(notAnalysed, record.wanted)];
+  return {
+    ...record,
+    accounted: union(entered).slice(-MAX_ACCOUNTED),
+    run: { ...run, chainStartMs, videoEndMs },
+  };
 }
 
 /** Video that begins no later than a pause after the requested start leaves no gap. */

@@ -1,8 +1,9 @@
-import type { RunStatus, StartResult } from "../../schemas/engine.ts";
+import type { EngineName, RunStatus, StartResult } from "../../schemas/engine.ts";
+import type { FrameSampling } from "../../schemas/notification.ts";
 import type { Interval, Retry, Run, Session } from "../../schemas/session.ts";
 import { admit, forget, type MotionRequest } from "../motion/admission.ts";
 import { backoffMs } from "../../base/backoff.ts";
-import type { AnalysedVideo } from "./analysed-video.ts";
+import { sampledVideo, type AnalysedVideo, type SampledVideo } from "./analysed-video.ts";
 import { before, intersect, joinNearest, LONGEST_PAUSE_MS, subtract } from "./intervals.ts";
 import {
   enqueue,
@@ -59,9 +60,13 @@ export type SessionEvent =
   | {
       readonly kind: "session-completed";
       readonly sessionId: string;
+      /** Rekognition's own notifications do not name it. */
+      readonly engine?: EngineName | null;
       readonly processedMs: number;
       /** Where its video was to begin; null if the notification does not say. */
       readonly videoStartMs: number | null;
+      /** What it sampled, if it did not analyse the video as a whole: then its video is not listed. */
+      readonly frameSampling?: FrameSampling | null;
     }
   | { readonly kind: "start-returned"; readonly attempt: number; readonly result: StartResult }
   | { readonly kind: "run-checked"; readonly attempt: number; readonly status: RunStatus }
@@ -207,20 +212,34 @@ function stopWithMotion(record: Session): Session {
   return enqueue(record, { to: "stops", id, processorName, engine, videoEndMs });
 }
 
-/** The end of the run. What it analysed is entered once its video is listed. */
+/** The end of the run. What it analysed is entered at once if it says what that was, else once its video is listed. */
 function sessionCompleted(
   record: Session,
-  { sessionId, processedMs, videoStartMs }: Extract<SessionEvent, { kind: "session-completed" }>,
-  { nowMs }: Moment,
+  {
+    sessionId,
+    engine,
+    processedMs,
+    videoStartMs,
+    frameSampling,
+  }: Extract<SessionEvent, { kind: "session-completed" }>,
+  moment: Moment,
 ): Session {
+  const { nowMs } = moment;
   const { run } = record;
   if (!run || !isActive(record) || record.pastSessionIds.includes(sessionId)) return record;
-  // Without the start's result there is no session id; then the notification is this run's if its video began in the same
-  // place. If it does not say where it began, a gap is better than a false claim.
-  if (run.sessionId === undefined ? videoStartMs !== run.videoStartMs : run.sessionId !== sessionId)
-    return record;
+  // Without the start's result there is no session id; then the notification is this run's if its engine is the run's and
+  // its video began in the same place. If it does not say where it began, a gap is better than a false claim.
+  const isOfRun =
+    run.sessionId === undefined
+      ? videoStartMs === run.videoStartMs && (engine ?? "stream-processor") === run.engine
+      : run.sessionId === sessionId;
+  if (!isOfRun) return record;
   const ended: Run = { ...run, sessionId, processedMs, endedAtMs: nowMs, checkAtMs: nowMs };
-  return { ...remember(record, sessionId), state: "running", run: ended };
+  const past = remember(record, sessionId);
+  if (!frameSampling) return { ...past, state: "running", run: ended };
+  const { samples, longestGapMillis: longestGapMs } = frameSampling;
+  const sampled: Run = { ...ended, sampled: { samples, longestGapMs } };
+  return endRun(past, sampled, sampledVideo(frameSampling, run), moment);
 }
 
 function videoRead(
@@ -244,7 +263,12 @@ function videoRead(
 }
 
 /** Enters what the run analysed and publishes its end. */
-function endRun(record: Session, run: Run, video: AnalysedVideo | undefined, moment: Moment): Session {
+function endRun(
+  record: Session,
+  run: Run,
+  video: AnalysedVideo | SampledVideo | undefined,
+  moment: Moment,
+): Session {
   const { processedMs = 0 } = run;
   const { failure: _, retry, ...rest } = spend(record, run, processedMs);
   const entered = enterAnalysed({ ...rest, state: "completed" }, { ...run, checkAtMs: run.dueAtMs }, video);
@@ -259,8 +283,9 @@ function endRun(record: Session, run: Run, video: AnalysedVideo | undefined, mom
   });
   if (videoEndMs === run.videoStartMs) return { ...reported, retry: afterEmptySession(retry, moment) };
   // The video ended before the session was to end, so the next one waits for more.
-  if (processedMs < run.maxDurationSeconds * 1000) return { ...reported, retry: firstSearch(moment) };
-  return reported;
+  const endsEarly =
+    video && "endsEarly" in video ? video.endsEarly : processedMs < run.maxDurationSeconds * 1000;
+  return endsEarly ? { ...reported, retry: firstSearch(moment) } : reported;
 }
 
 const firstSearch = ({ nowMs }: Moment): Retry => ({

@@ -33,12 +33,14 @@ describe("the schemas", () => {
       },
       eventId: "8c2f5e1a-7b3d-4e60-9a41-d0c5b6e7f803",
       sessionId: "1b7a4c52-5f0e-4f4e-9d35-8f9a2f3c6d10",
+      engine: null,
       tags: null,
       startStreamProcessorRequest: {
         name: "doorstep-dev-camera-front-door",
         startSelector: { kvsStreamStartSelector: { producerTimestamp: 1763726400000 } },
         stopSelector: { maxDurationInSeconds: 30 },
       },
+      frameSampling: null,
       streamProcessingResults: null,
     });
   });
@@ -49,6 +51,76 @@ describe("the schemas", () => {
     const { issues } = v.safeParse(labelDetected, input);
     expect(reasonOf(issues!)).toBe("labels[2].boundingBox.left is 1.7; expected 0..1");
     expect(reasonOf(v.safeParse(labelDetected, 7).issues!)).toBe("the notification is 7; expected an object");
+  });
+});
+
+describe("what a session sampled", () => {
+  const AT_MS = 1_763_726_400_000;
+  const sampling = {
+    samples: 3,
+    longestGapMillis: 4000,
+    analysed: [{ fromMs: AT_MS, untilMs: AT_MS + 7000 }],
+    gaps: [{ fromMs: AT_MS + 7000, untilMs: AT_MS + 30_000, reason: "all-detected" }],
+  };
+  const parse = (own: object) =>
+    v.safeParse(
+      streamProcessingComplete,
+      {
+        ...example("stream-processing-complete.json"),
+        engine: "frames",
+        frameSampling: { ...sampling, ...own },
+      },
+      { abortEarly: true },
+    );
+
+  test("is its samples and its intervals", () => {
+    const { output } = parse({});
+    expect(output).toMatchObject({ engine: "frames", frameSampling: sampling });
+  });
+
+  const from = AT_MS + 1;
+  test.each([
+    [{ samples: 1.5 }, "samples is 1.5; expected a count of samples"],
+    [{ samples: -1 }, "samples is -1; expected a count of samples"],
+    [{ longestGapMillis: 1e9 }, "longestGapMillis is 1000000000; expected milliseconds, from 0 to a day"],
+    [{ analysed: 7 }, "analysed is 7; expected an array of intervals"],
+    [
+      { analysed: [{ fromMs: 7, untilMs: AT_MS }] },
+      "analysed[0].fromMs is 7; expected a time from 2020 on, in epoch milliseconds (seconds are taken too)",
+    ],
+    [
+      { analysed: [{ fromMs: from, untilMs: AT_MS }] },
+      `analysed[0] is ${from} to ${AT_MS}; expected an interval that begins at ${from} at the earliest and ends after that, within a day`,
+    ],
+    [
+      {
+        analysed: [
+          { fromMs: AT_MS, untilMs: AT_MS + 2 },
+          { fromMs: from, untilMs: AT_MS + 3 },
+        ],
+      },
+      `analysed[1] is ${from} to ${AT_MS + 3}; expected an interval that begins at ${AT_MS + 2} at the earliest and ends after that, within a day`,
+    ],
+    [
+      { gaps: [{ fromMs: AT_MS, untilMs: AT_MS + 86_400_001, reason: "no-video" }] },
+      `gaps[0] is ${AT_MS} to ${AT_MS + 86_400_001}; expected an interval that begins at ${AT_MS} at the earliest and ends after that, within a day`,
+    ],
+    [
+      { gaps: [{ fromMs: AT_MS, untilMs: from, reason: "asleep" }] },
+      "gaps[0].reason is text of 6 characters; expected one of no-video, unreadable, throttled, all-detected",
+    ],
+    [
+      {
+        gaps: Array.from({ length: 257 }, (_, at) => ({
+          fromMs: AT_MS + at,
+          untilMs: from + at,
+          reason: "unreadable",
+        })),
+      },
+      "gaps holds 257 intervals; expected at most 256",
+    ],
+  ])("%j is refused, and the reason names the field", (own, reason) => {
+    expect(reasonOf(parse(own).issues!)).toBe(`frameSampling.${reason}`);
   });
 });
 

@@ -622,6 +622,164 @@ describe("what a session analysed", () => {
   });
 });
 
+describe("a session that was sampled", () => {
+  const second = (at: number) => NOON_MS + at * SECOND;
+  const sampled = (
+    attempt: number,
+    analysed: readonly (readonly [number, number])[],
+    gaps: readonly (readonly [number, number, "no-video" | "unreadable" | "all-detected"])[] = [],
+    own: { sessionId?: string; videoStartMs?: number } = {},
+  ): SessionEvent => ({
+    kind: "session-completed",
+    sessionId: `session-${attempt}`,
+    engine: "frames",
+    processedMs: analysed.reduce((sum, [from, until]) => sum + (until - from) * SECOND, 0),
+    videoStartMs: null,
+    frameSampling: {
+      samples: 4,
+      longestGapMillis: 5000,
+      analysed: analysed.map(([from, until]) => ({ fromMs: second(from), untilMs: second(until) })),
+      gaps: gaps.map(([from, until, reason]) => ({ fromMs: second(from), untilMs: second(until), reason })),
+    },
+    ...own,
+  });
+  /** Motion for 60 seconds from noon, and a session of ten seconds of it. */
+  const running = (own: Partial<CameraInput> = {}) =>
+    new Record({ engine: "frames", ...own }).at(0, began(0, 60)).at(0, started(1));
+
+  test("is entered at once, without a list of the stream, and keeps its samples", () => {
+    const front = running();
+    front.read = [];
+    front.at(11, sampled(1, [[0, 10]]));
+    expect(front.rows).toEqual(["completed 0..10"]);
+    expect(front.events).toEqual(["SessionStarted", "SessionEnded"]);
+    const ended = reduce(running().record, sampled(1, [[0, 10]]), { nowMs: second(11), random: 0 });
+    expect([ended.state, ended.run?.sampled, ended.wakeAtMs]).toEqual([
+      "completed",
+      { samples: 4, longestGapMs: 5000 },
+      second(11),
+    ]);
+  });
+
+  test("up to its end is followed by the next one of its chain", () => {
+    const front = running()
+      .at(11, sampled(1, [[0, 10]]))
+      .at(11, started(2));
+    front.at(22, sampled(2, [[10, 20]]));
+    expect(front.chains).toEqual(["completed 0 of 0", "completed 10 of 0"]);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 10", "start 3 at 20 for 10"]);
+  });
+
+  test("has gaps with their reasons, and after the last detection it is final: the next one begins at its end", () => {
+    const front = running().at(
+      11,
+      sampled(
+        1,
+        [
+          [1.5, 3],
+          [5, 8],
+        ],
+        [
+          [0, 1.5, "no-video"],
+          [3, 5, "unreadable"],
+          [8, 10, "all-detected"],
+        ],
+      ),
+    );
+    expect(front.rows).toEqual([
+      "completed 1.5..3",
+      "completed 5..8",
+      "gap 0..1.5 no-video",
+      "gap 3..5 unreadable",
+      "gap 8..10 all-detected",
+    ]);
+    expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 10"]);
+    front.at(11, started(2)).at(22, sampled(2, [[10, 20]]));
+    expect(front.chains.at(-1)).toBe("completed 10 of 10");
+  });
+
+  test("has gaps only where motion was wanted and nothing is accounted for", () => {
+    const front = running({ preRollSeconds: 5 }).at(3, ended(2)).at(3, began(6, 60));
+    front.at(
+      11,
+      sampled(
+        1,
+        [[-4, -1]],
+        [
+          [-5, -4, "unreadable"],
+          [-1, 5, "all-detected"],
+        ],
+      ),
+    );
+    expect(front.rows).toEqual(["completed -4..-1", "gap 0..2 all-detected"]);
+    expect(front.starts.at(-1)).toBe("start 2 at 2 for 10");
+    front.at(12, started(2)).at(20, sampled(2, [[1, 12]], [[12, 15, "all-detected"]]));
+    expect(front.rows.slice(2)).toEqual(["completed 2..12", "gap 12..15 all-detected"]);
+  });
+
+  test("whose video stopped is followed by a search, which decides what the rest is", () => {
+    const front = running().at(40, sampled(1, [[0, 4]], [[4, 10, "no-video"]]));
+    expect(front.rows).toEqual(["completed 0..4"]);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "search"]);
+    front.video = [
+      [0, 4],
+      [8, 60],
+    ];
+    front.at(41.5);
+    expect(front.rows).toEqual(["completed 0..4", "gap 4..8 no-video"]);
+    expect(front.starts.at(-1)).toBe("start 2 at 8 for 10");
+  });
+
+  test("without any video is followed by a search", () => {
+    const front = running().at(36, sampled(1, [], [[0, 10, "no-video"]]));
+    expect(front.rows).toEqual(["completed 0..0"]);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "search"]);
+  });
+
+  test("costs the day's budget what its samples stand for", () => {
+    const front = running({ dailyBudgetMinutes: 0.25 }).at(
+      11,
+      sampled(1, [[0, 4]], [[4, 10, "all-detected"]]),
+    );
+    expect(front.record.budget?.usedMs).toBe(4000 + 10_000);
+    expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 10"]);
+  });
+
+  test("moves the ledger no further than a session may be long, whatever times it reports", () => {
+    const front = running().at(11, sampled(1, [[-3600, 3]], [[3, 80_000, "all-detected"]]));
+    expect(front.rows).toEqual(["completed 0..3", "gap 3..60 all-detected"]);
+    expect(front.record.accounted).toEqual([{ fromMs: second(0), untilMs: second(60) }]);
+  });
+
+  test("of which only the end is known is the run's if the engine and the beginning are", () => {
+    const unanswered = () => new Record({ engine: "frames" }).at(0, began(0, 60));
+    const processed = {
+      kind: "session-completed",
+      sessionId: "session-0",
+      processedMs: 10_000,
+      videoStartMs: second(0),
+    } as const;
+    expect(unanswered().at(11, processed).rows).toEqual([]);
+    const own = { videoStartMs: second(0) };
+    expect(unanswered().at(11, sampled(1, [[0, 10]], [], own)).rows).toEqual(["completed 0..10"]);
+  });
+
+  test("with many gaps leaves none of them out of what is accounted for", () => {
+    const many = Array.from({ length: 40 }, (_, index) => index * 3);
+    const front = running({ maxDurationSeconds: 120 }).at(0, began(0, 120));
+    front.at(
+      121,
+      sampled(
+        1,
+        many.map((at) => [at, at + 1] as const),
+        many.map((at) => [at + 1, at + 3, "unreadable"] as const),
+      ),
+    );
+    expect(front.rows).toHaveLength(80);
+    expect(front.record.accounted).toEqual([{ fromMs: second(0), untilMs: second(120) }]);
+  });
+});
+
 describe("while no entry of the outbox is accepted", () => {
   /** Motion without an end, sessions of ten seconds, and a bus and a ledger that are down. */
   function dayOfSilence(): Record {
