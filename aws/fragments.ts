@@ -1,18 +1,16 @@
-import { GetDataEndpointCommand, KinesisVideoClient } from "@aws-sdk/client-kinesis-video";
+import type { KinesisVideoClient } from "@aws-sdk/client-kinesis-video";
 import {
-  KinesisVideoArchivedMediaClient,
   ListFragmentsCommand,
   type Fragment,
   type ListFragmentsCommandOutput,
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import type { ReceivedFragment } from "../schemas/fragment.ts";
+import { archivedMediaClients } from "./archived-media.ts";
 
 /** The most that one call returns (documented: ListFragments). */
 const PAGE_FRAGMENTS = 1000;
 /** More than a day of fragments of two seconds. */
 const MAX_PAGES = 50;
-/** Streams whose endpoint is kept; more than a function's instance serves. */
-const MAX_ENDPOINTS = 1000;
 
 /** A range of producer or server time, epoch milliseconds, both ends included. */
 interface TimeRange {
@@ -61,34 +59,13 @@ const receivedFragment = (fragment: Fragment): ReceivedFragment => ({
 });
 
 /** The fragments that Kinesis video streams store. */
-export const streamFragments = (control = new KinesisVideoClient({})) => {
-  const endpoints = new Map<string, Promise<string>>();
-  /** By endpoint, which many streams share. */
-  const clients = new Map<string, KinesisVideoArchivedMediaClient>();
-
-  /** GetDataEndpoint allows 5 calls a second for a stream (documented: quotas), so an endpoint is looked up once. */
-  const endpointOf = (streamName: string): Promise<string> => {
-    const known = endpoints.get(streamName);
-    if (known) return known;
-    if (endpoints.size >= MAX_ENDPOINTS) endpoints.clear();
-    const endpoint = control
-      .send(new GetDataEndpointCommand({ StreamName: streamName, APIName: "LIST_FRAGMENTS" }))
-      .then(({ DataEndpoint }) => DataEndpoint!);
-    endpoints.set(streamName, endpoint);
-    endpoint.catch(() => endpoints.delete(streamName));
-    return endpoint;
-  };
-
-  const clientAt = (endpoint: string): KinesisVideoArchivedMediaClient => {
-    const client = clients.get(endpoint) ?? new KinesisVideoArchivedMediaClient({ endpoint });
-    clients.set(endpoint, client);
-    return client;
-  };
+export const streamFragments = (control?: KinesisVideoClient) => {
+  const clientOf = archivedMediaClients("LIST_FRAGMENTS", control);
 
   /** @throws the client's error, or Error for more than {@link MAX_PAGES} pages */
   return (streamName: string) =>
     async (by: TimeRange["by"], fromMs: number, untilMs: number): Promise<ReceivedFragment[]> => {
-      const client = clientAt(await endpointOf(streamName));
+      const client = await clientOf(streamName);
       const found: ReceivedFragment[] = [];
       let pages = 0;
       for await (const page of fragmentPages(streamName, { by, fromMs, untilMs }, (one) =>

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-rekognition";
 import type { RunStatus, SessionRequest, StartResult, StopResult } from "../schemas/engine.ts";
 import { isStreamingClosed, STREAMING_CLOSED, WITHOUT_STREAMING } from "../schemas/regions.ts";
+import { isResponse } from "./responses.ts";
 import { isThrottling } from "./throttling.ts";
 
 /** The call by which a label processor analyses this video (documented: StartStreamProcessor). */
@@ -80,8 +81,3 @@ export const streamProcessors = (client = defaultClient) => ({
     }
   },
 });
-
-/** Whether Rekognition itself returned the error, rather than the network. */
-const isResponse = (error: unknown): error is Error =>
-  error instanceof Error &&
-  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== undefined;

@@ -6,6 +6,8 @@ const NAMES: readonly string[] = [
   // DynamoDB and SQS, documented in their lists of errors.
   "RequestLimitExceeded",
   "RequestThrottled",
+  // Kinesis Video Streams, documented in its API reference.
+  "ClientLimitExceededException",
 ];
 
 /** Whether an AWS service refused a call because of its rate or of a quota. */
