@@ -8,6 +8,7 @@ import {
   type RegionOfInterest as ApiRegion,
   type RekognitionClient,
 } from "@aws-sdk/client-rekognition";
+import { EVIDENCE_PREFIX } from "../aws/evidence.ts";
 import type { Clock } from "../base/clock.ts";
 import { ignoreError, isNamed } from "../base/errors.ts";
 import { pollUntil } from "../base/poll.ts";
@@ -31,7 +32,6 @@ const POLL_INTERVAL_MS = 1000;
 const STOPPED_WITHIN_MS = 180_000;
 /** The API's numbers are 32-bit floats, so those that it returns are a little off. */
 const FLOAT_NOISE = 1e-4;
-const EVIDENCE_PREFIX = "evidence";
 
 /** A session is running on the processor, which cannot be changed meanwhile. */
 class ProcessorBusyError extends Error {
