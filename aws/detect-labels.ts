@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-rekognition";
 import type { Box, NamedLabel, NamedLabels } from "../schemas/images.ts";
 import { isDenied, isResponse } from "./responses.ts";
+import { isThrottling } from "./throttling.ts";
 
 /** Documented (DetectLabels): at most 100 filters of 50 characters. */
 const MAX_FILTERS = 100;
@@ -81,7 +82,7 @@ function refused(error: Error & { readonly $metadata: { readonly httpStatusCode:
   const { name, message, $metadata } = error;
   const reason = `${name}: ${message}`;
   // ThrottlingException is 400 or 500, InternalServerError 500; all are to be sent again later.
-  if (THROTTLING.includes(name) || $metadata.httpStatusCode >= 500) return { kind: "throttled" };
+  if (isThrottling(error) || $metadata.httpStatusCode >= 500) return { kind: "throttled" };
   if (UNREADABLE.includes(name)) return { kind: "unreadable", reason: `DetectLabels: ${reason}` };
   if (name === "UnknownOperationException" || (isDenied(error) && ["", "UnknownError"].includes(message)))
     return {
@@ -96,11 +97,6 @@ function refused(error: Error & { readonly $metadata: { readonly httpStatusCode:
   throw error;
 }
 
-const THROTTLING: readonly string[] = [
-  "ProvisionedThroughputExceededException",
-  "ThrottlingException",
-  "LimitExceededException",
-];
 /** InvalidParameterException is what an image of too few or too many pixels gets (documented: guidelines and quotas). */
 const UNREADABLE: readonly string[] = [
   "ImageTooLargeException",
