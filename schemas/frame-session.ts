@@ -4,15 +4,15 @@ import { camera } from "./camera.ts";
 const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** A moment of a session's video that was sampled. Moments without video are left out. */
+/** A moment of a session's video that was due to be sampled, and what came of it. */
 const sample = v.strictObject({
   /** Producer time, epoch milliseconds. */
   atMs: epochMs,
   /**
-   * `image`: DetectLabels has seen it; `unreadable`: the stream has video there, but Kinesis Video returned no image of it
-   * or Rekognition could not read the image.
+   * `image`: DetectLabels has seen it; `no-video`: the stream has no video there, but has later video; `unreadable`: it has
+   * video there, but Kinesis Video returned no image of it or Rekognition could not read the image.
    */
-  outcome: v.picklist(["image", "unreadable"]),
+  outcome: v.picklist(["image", "no-video", "unreadable"]),
 });
 
 export type Sample = v.InferOutput<typeof sample>;
