@@ -138,11 +138,53 @@ const fieldRule = v.pipe(
   ),
 );
 
-/** What an engine can detect. */
+/** What every engine can detect. */
 export const LABELS = ["PERSON", "PET", "PACKAGE"] as const;
 
 /** The default of Rekognition's ConnectedHome MinConfidence (documented). */
 export const DEFAULT_CONFIDENCE = 50;
+
+/**
+ * How many labels of Rekognition's list a camera may have: the names that DetectLabels filters by (documented: at most 100,
+ * of at most 50 characters), less those that stand for {@link LABELS}.
+ */
+const MAX_OWN_LABELS = 80;
+const OWN_LABEL = /^[A-Za-z0-9][A-Za-z0-9 _.&'()/-]{0,49}$/;
+
+/** Whether every engine can detect the label; others are names of Rekognition's list. */
+export const isCommonLabel = (label: string): boolean => LABELS.some((one) => one === label);
+
+const CONFIDENCE_EXPECTED = "expected 0..100, e.g. PERSON=80";
+const labels = v.pipe(
+  v.record(
+    v.pipe(
+      v.string(),
+      v.regex(OWN_LABEL, `expected ${LABELS.join(", ")} or a name of Rekognition's list, e.g. Car=80`),
+    ),
+    v.pipe(v.number(), v.minValue(0, CONFIDENCE_EXPECTED), v.maxValue(100, CONFIDENCE_EXPECTED)),
+  ),
+  v.check((given) => Object.keys(given).length > 0, "expected at least one label"),
+  v.check(
+    (given) => Object.keys(given).filter((label) => !isCommonLabel(label)).length <= MAX_OWN_LABELS,
+    `expected at most ${MAX_OWN_LABELS} labels of Rekognition's list`,
+  ),
+  // The lake's labels are in capitals.
+  v.check(
+    (given) =>
+      new Set(Object.keys(given).map((label) => label.toUpperCase())).size === Object.keys(given).length,
+    "expected each label once, in capitals or not",
+  ),
+);
+
+/** Why the engine cannot detect all of these labels; undefined if it can. */
+export function labelsProblem({
+  engine,
+  labels: given,
+}: Pick<Camera, "engine" | "labels">): string | undefined {
+  const own = Object.keys(given).filter((label) => !isCommonLabel(label));
+  if (engine === "frames" || own.length === 0) return undefined;
+  return `${own.join(", ")}; the engine ${engine} detects ${LABELS.join(", ")} only: choose the engine frames, or leave out the others`;
+}
 
 const DEFAULT_MAX_DURATION_SECONDS = 30;
 
@@ -152,20 +194,11 @@ export const cameraSettings = v.strictObject({
   /** What analyses the camera's video. */
   engine: v.optional(v.picklist(ENGINES, `expected ${ENGINES.join(" or ")}`), DEFAULT_ENGINE),
   /** What to detect: each label with its minimum confidence, 0 to 100. */
-  labels: v.optional(
-    v.pipe(
-      v.record(
-        v.picklist(LABELS),
-        v.pipe(
-          v.number(),
-          v.minValue(0, "expected 0..100, e.g. PERSON=80"),
-          v.maxValue(100, "expected 0..100, e.g. PERSON=80"),
-        ),
-      ),
-      v.check((labels) => Object.keys(labels).length > 0, "expected at least one label"),
-    ),
-    { PERSON: DEFAULT_CONFIDENCE, PET: DEFAULT_CONFIDENCE, PACKAGE: DEFAULT_CONFIDENCE },
-  ),
+  labels: v.optional(labels, {
+    PERSON: DEFAULT_CONFIDENCE,
+    PET: DEFAULT_CONFIDENCE,
+    PACKAGE: DEFAULT_CONFIDENCE,
+  }),
   /** Where in the frame to detect it; the whole frame if there are none. */
   regionsOfInterest: regionsOf(soundRegion),
   /** How much video one session analyses, unless the motion request says otherwise. */

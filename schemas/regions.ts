@@ -1,5 +1,3 @@
-import { ENGINES } from "./engine.ts";
-
 /**
  * The Regions in which Rekognition detects labels in streaming video, with their quota of concurrent sessions (documented:
  * AWS General Reference, "Amazon Rekognition endpoints and quotas", as of November 2026).
@@ -14,11 +12,33 @@ export const LABEL_REGIONS: Readonly<Record<string, { readonly maxRunning: numbe
   "eu-west-1": { maxRunning: 40 },
 };
 
+/**
+ * The Regions of the engine `frames`: those with Kinesis Video Streams and with Rekognition's DetectLabels, with its
+ * default quota of calls a second (documented: AWS General Reference, "Amazon Rekognition endpoints and quotas" and "Amazon
+ * Kinesis Video Streams endpoints and quotas", as of {@link LABEL_REGIONS_AS_OF}).
+ */
+export const FRAMES_REGIONS: Readonly<Record<string, { readonly callsPerSecond: number }>> = {
+  "us-east-1": { callsPerSecond: 50 },
+  "us-east-2": { callsPerSecond: 5 },
+  "us-west-2": { callsPerSecond: 50 },
+  "ap-northeast-1": { callsPerSecond: 5 },
+  "ap-northeast-2": { callsPerSecond: 5 },
+  "ap-south-1": { callsPerSecond: 5 },
+  "ap-southeast-1": { callsPerSecond: 5 },
+  "ap-southeast-2": { callsPerSecond: 5 },
+  "ap-southeast-5": { callsPerSecond: 5 },
+  "eu-central-1": { callsPerSecond: 5 },
+  "eu-south-2": { callsPerSecond: 5 },
+  "eu-west-1": { callsPerSecond: 50 },
+  "eu-west-2": { callsPerSecond: 5 },
+  "il-central-1": { callsPerSecond: 5 },
+  "sa-east-1": { callsPerSecond: 5 },
+  "us-gov-west-1": { callsPerSecond: 5 },
+};
+
 /** What to do without stream processors. */
-export const WITHOUT_STREAMING: string =
-  ENGINES.length > 1
-    ? `register cameras with --engine ${ENGINES.filter((one: string) => one !== "stream-processor").join(" or ")}`
-    : "stream processors are the only engine of this version: use an account and Region that have them";
+export const WITHOUT_STREAMING =
+  "use the engine frames: npx doorstep camera add <id> --engine frames, or camera update <id> --engine frames";
 
 /** Stream processors of an account in a Region (documented as above). */
 export const MAX_PROCESSORS = 10_000;

@@ -1,10 +1,11 @@
-import { LABEL_REGIONS, LABEL_REGIONS_AS_OF } from "../../schemas/regions.ts";
+import { FRAMES_REGIONS, LABEL_REGIONS, LABEL_REGIONS_AS_OF } from "../../schemas/regions.ts";
 
-/** Why a stack in this Region could analyse nothing: the Region has no label stream processors. Undefined if it has. */
+/** Why a stack in this Region could analyse nothing: no engine works there. Undefined if one does. */
 export function regionProblem(region: string): string | undefined {
-  if (Object.hasOwn(LABEL_REGIONS, region)) return undefined;
+  if (Object.hasOwn(FRAMES_REGIONS, region) || Object.hasOwn(LABEL_REGIONS, region)) return undefined;
   return (
-    `Rekognition does not detect labels in streaming video in ${region} (documented, as of ${LABEL_REGIONS_AS_OF}); ` +
-    `choose one of ${Object.keys(LABEL_REGIONS).join(", ")} with --region`
+    `no engine works in ${region}: the engine frames needs Kinesis Video Streams and Rekognition's DetectLabels, the engine ` +
+    `stream-processor Rekognition's label detection in streaming video (documented, as of ${LABEL_REGIONS_AS_OF}); ` +
+    `choose one of ${Object.keys(FRAMES_REGIONS).join(", ")} with --region`
   );
 }
