@@ -56,7 +56,8 @@ export function explanationOf(error: unknown): Explanation | undefined {
 }
 
 /** Whether Rekognition refused because its streaming video is closed to the account or Region. */
-export const isClosedToAccount = (error: unknown): boolean => explanationOf(error)?.isClosed === true;
+export const isClosedToAccount = (error: unknown): boolean =>
+  explanationOf(error)?.isClosed ?? (isNativeError(error) && isStreamingClosed(error));
 
 /** An error's name and message, for people; the message of an AWS call names it already. */
 export function describeError(error: unknown): string {

@@ -8,7 +8,14 @@ import { asError, errorMessage } from "../base/errors.ts";
 import { pollUntil } from "../base/poll.ts";
 import { randomId } from "../base/random.ts";
 import { deriveKey, signedHeaders } from "../core/motion/webhook.ts";
-import { camera as cameraSchema, type Camera, type CameraSettings } from "../schemas/camera.ts";
+import {
+  camera as cameraSchema,
+  cameraSettings,
+  labelsProblem,
+  type Camera,
+  type CameraInput,
+  type CameraSettings,
+} from "../schemas/camera.ts";
 import type { Session } from "../schemas/session.ts";
 import {
   DEFAULT_RETENTION_HOURS,
@@ -19,13 +26,21 @@ import {
   type StreamState,
 } from "./camera-stream.ts";
 import { camerasTable } from "../aws/cameras.ts";
-import { describeError } from "./aws-errors.ts";
+import { describeError, isClosedToAccount } from "./aws-errors.ts";
 import type { ClientConfig } from "./client-config.ts";
+import {
+  chooseEngine,
+  CLOSED_TO_ACCOUNT,
+  streamingAccess,
+  type EngineChoice,
+  type StreamingAccess,
+} from "./engine-choice.ts";
 import { Footage } from "./footage.ts";
 import {
   failureOf,
   processorState,
   reconcileProcessor,
+  removeIdleProcessor,
   removeProcessor,
   type LabelProcessor,
   type ProcessorState,
@@ -49,12 +64,25 @@ export interface CameraParts {
   hasRecord?: boolean;
 }
 
+/**
+ * What was done to a camera's processor. The engine `frames` needs none: there was `none`, or the one of the camera's
+ * earlier engine was `deleted`, or is still `in-use` by its last session.
+ */
+export type ProcessorOutcome = Reconciled | "none" | "deleted" | "in-use";
+
+/** The settings of a camera to add; `auto` chooses the engine by account, Region and labels. */
+export type NewCamera = Omit<CameraSettings, "engine"> & {
+  readonly engine?: CameraSettings["engine"] | "auto";
+};
+
 /** The result of adding a camera. */
 export interface Added {
   readonly camera: Camera;
   readonly isNew: boolean;
   readonly stream: StreamState & { readonly isNew: boolean };
-  readonly processor: Reconciled;
+  readonly processor: ProcessorOutcome;
+  /** Why it has its engine, if that was chosen. */
+  readonly engineReason?: string;
 }
 
 interface AddOptions {
@@ -84,7 +112,7 @@ interface CameraState {
   readonly session: Session | undefined;
 }
 
-/** The cameras of one stack: each a stream, a label processor and a record. */
+/** The cameras of one stack: each a stream, a record and, for the engine `stream-processor`, a label processor. */
 export class Fleet {
   readonly outputs: StackOutputs;
   readonly #video: KinesisVideoClient;
@@ -94,6 +122,8 @@ export class Fleet {
   readonly #sessions: ReturnType<typeof sessionsTable>;
   readonly #config: ClientConfig;
   readonly #clock: Clock;
+  /** Read once, by the first camera that needs it. */
+  #streaming: Promise<StreamingAccess> | undefined;
 
   private constructor(outputs: StackOutputs, config: ClientConfig, clock: Clock) {
     this.outputs = outputs;
@@ -126,40 +156,66 @@ export class Fleet {
     return this.#cameras.list();
   }
 
-  async stateOf({ cameraId, streamName, processorName }: Camera): Promise<CameraState> {
+  /** A camera of the engine `frames` has no processor. */
+  async stateOf({ cameraId, engine, streamName, processorName }: Camera): Promise<CameraState> {
     const [stream, processor, session] = await Promise.all([
       streamState(streamName, this.#video, this.#clock),
-      processorState(processorName, this.#rekognition),
+      engine === "stream-processor" ? processorState(processorName, this.#rekognition) : undefined,
       this.#sessions.find(cameraId),
     ]);
     return { stream, processor, session };
   }
 
   /**
-   * Creates the camera's stream, its processor and, last, its record, so that no motion is accepted before all exist. A
-   * registered camera keeps its record; missing parts are created again, and its processor is reconciled with the record.
-   * What was created for a new camera is removed again when a later part fails.
+   * Creates the camera's stream, its processor if its engine has one and, last, its record, so that no motion is accepted
+   * before all exist. A registered camera keeps its record, with its engine; missing parts are created again, and its
+   * processor is reconciled with the record. What was created for a new camera is removed again when a later part fails.
    * @param options.created gets each part as soon as it is created, and loses those that are removed again
    * @param options.retentionHours how long the stream of a new camera keeps its video
    * @param options.keyVersion version of the key that a new camera's credential is derived with; by default 1, or one
    *   more than the last of a removed camera of this id, whose credentials stay revoked
    * @throws ProcessorBusyError for a registered camera; Error that says what was removed again and what remains
    */
-  async add(settings: CameraSettings, options: AddOptions = {}): Promise<Added> {
+  async add({ engine, ...settings }: NewCamera, options: AddOptions = {}): Promise<Added> {
     const { cameraId } = settings;
     const { created = { cameraId }, retentionHours } = options;
     const registered = await this.find(cameraId);
-    if (registered) return await this.#complete(registered, retentionHours, created);
-    const camera = await this.#newCamera(settings, options.keyVersion);
+    if (registered) {
+      const stream = await this.#stream(registered, retentionHours, created);
+      return {
+        camera: registered,
+        isNew: false,
+        stream,
+        processor: await this.#align(registered, stream.arn),
+      };
+    }
+    const choice = engine === "auto" ? await this.#chooseEngine(settings) : undefined;
+    const chosen = engine === "auto" ? choice?.engine : engine;
+    const camera = await this.#newCamera({ ...settings, engine: chosen }, options.keyVersion);
     try {
-      const parts = await this.#complete(camera, retentionHours, created);
-      const stream = await this.#retained(parts.stream, camera, retentionHours);
-      const isNew = await this.#cameras.create(camera);
+      const stream = await this.#stream(camera, retentionHours, created);
+      const made = await this.#createProcessor(camera, choice, stream.arn, created);
+      const retained = await this.#retained(stream, camera, retentionHours);
+      const isNew = await this.#cameras.create(made.camera);
       if (isNew) created.hasRecord = true;
-      return { ...parts, stream, isNew, camera: isNew ? camera : ((await this.find(cameraId)) ?? camera) };
+      return {
+        ...made,
+        stream: retained,
+        isNew,
+        camera: isNew ? made.camera : ((await this.find(cameraId)) ?? made.camera),
+      };
     } catch (error) {
       throw await this.takeBack(created, error);
     }
+  }
+
+  /** @throws Error when no engine works in the Region, or none detects the labels */
+  async #chooseEngine(settings: Omit<NewCamera, "engine">): Promise<EngineChoice> {
+    const labels = v.parse(cameraSettings.entries.labels, settings.labels);
+    this.#streaming ??= streamingAccess(this.#rekognition);
+    const ofFrames = (["maxSampleGapSeconds", "whenAllDetected"] as const).filter((one) => one in settings);
+    const region = await this.#rekognition.config.region();
+    return chooseEngine(region, await this.#streaming, Object.keys(labels), ofFrames);
   }
 
   /** A camera that is not registered. @throws Error when the key version was used before */
@@ -172,20 +228,59 @@ export class Fleet {
       throw new Error(
         `key version ${keyVersion} of ${cameraId} was revoked when the camera was removed; expected at least ${revokedVersion + 1}`,
       );
-    return v.parse(cameraSchema, { ...settings, streamName: name, processorName: name, keyVersion });
+    return checkedCamera({ ...settings, streamName: name, processorName: name, keyVersion });
   }
 
-  /** Creates the stream and the processor where they are missing, and reconciles the processor with the camera. */
-  async #complete(camera: Camera, retentionHours: number | undefined, created: CameraParts): Promise<Added> {
-    const stream = await this.#stream(camera, retentionHours);
-    if (stream.isNew) created.streamName = camera.streamName;
-    const processor = await reconcileProcessor(this.#processorOf(camera, stream.arn), this.#rekognition);
-    if (processor === "created") created.processorName = camera.processorName;
-    return { camera, isNew: false, stream, processor };
+  /** Creates the stream where it is missing. */
+  async #stream(
+    { streamName }: Camera,
+    retentionHours = DEFAULT_RETENTION_HOURS,
+    created?: CameraParts,
+  ): Promise<Added["stream"]> {
+    const stream = await ensureStream(streamName, retentionHours, this.#video, this.#clock);
+    if (stream.isNew && created) created.streamName = streamName;
+    return stream;
   }
 
-  #stream({ streamName }: Camera, retentionHours = DEFAULT_RETENTION_HOURS): Promise<Added["stream"]> {
-    return ensureStream(streamName, retentionHours, this.#video, this.#clock);
+  /**
+   * Creates a new camera's processor, if its engine has one. When that shows that streaming video is closed to the account,
+   * a camera whose engine was chosen gets the engine frames.
+   */
+  async #createProcessor(
+    camera: Camera,
+    choice: EngineChoice | undefined,
+    streamArn: string,
+    created: CameraParts,
+  ): Promise<Pick<Added, "camera" | "processor" | "engineReason">> {
+    if (camera.engine === "frames")
+      return { camera, processor: "none", ...(choice && { engineReason: choice.why }) };
+    try {
+      const processor = await this.#align(camera, streamArn);
+      if (processor === "created") created.processorName = camera.processorName;
+      return { camera, processor, ...(choice && { engineReason: choice.why }) };
+    } catch (error) {
+      if (choice?.isTentative !== true || !isClosedToAccount(error)) throw error;
+      this.#streaming = Promise.resolve(CLOSED_TO_ACCOUNT);
+      const region = await this.#rekognition.config.region();
+      const { engine, why } = chooseEngine(region, CLOSED_TO_ACCOUNT, Object.keys(camera.labels));
+      return { camera: checkedCamera({ ...camera, engine }), processor: "none", engineReason: why };
+    }
+  }
+
+  /** Reconciles the processor with the camera, or deletes it where the camera's engine has none. */
+  async #align(camera: Camera, streamArn: string, isRetagged = false): Promise<ProcessorOutcome> {
+    if (camera.engine === "stream-processor")
+      return await reconcileProcessor(this.#processorOf(camera, streamArn), this.#rekognition, {
+        isRetagged,
+      });
+    // A session that was started before the camera got its engine goes on, and its record is read before its processor is
+    // deleted: the processor of a session that has just been requested is not running yet.
+    const session = await this.#sessions.find(camera.cameraId);
+    const isUsed =
+      (session?.state === "starting" || session?.state === "running") &&
+      session.run?.engine === "stream-processor" &&
+      session.run.endedAtMs === undefined;
+    return isUsed ? "in-use" : await removeIdleProcessor(camera.processorName, this.#rekognition);
   }
 
   /** The stream, which keeps its video for as long as requested. */
@@ -232,7 +327,8 @@ export class Fleet {
   }
 
   /**
-   * Changes a camera: first its stream and processor, then its record.
+   * Changes a camera. A processor is changed or created before the record. One that the engine no longer needs is deleted
+   * after it, and only if no session runs on it: new sessions use the record's engine, a running one ends on its own.
    * @throws ProcessorBusyError when the processor has to change while a session runs; then nothing has changed
    * @throws Error when its stream is missing, or it was removed or its key rotated meanwhile
    */
@@ -240,20 +336,20 @@ export class Fleet {
     before: Camera,
     changes: Partial<Omit<Camera, "cameraId">>,
     retentionHours?: number,
-  ): Promise<{ camera: Camera; processor: Reconciled; isRetentionNew: boolean }> {
-    const camera = v.parse(cameraSchema, { ...before, ...changes });
+  ): Promise<{ camera: Camera; processor: ProcessorOutcome; isRetentionNew: boolean }> {
+    const camera = checkedCamera({ ...before, ...changes });
     const stream = await streamState(camera.streamName, this.#video, this.#clock);
     if (!stream)
       throw new Error(
         `the stream ${camera.streamName} does not exist; npx doorstep camera add ${camera.cameraId} creates what is missing`,
       );
     const isRetagged = JSON.stringify(before.tags) !== JSON.stringify(camera.tags);
-    const wanted = this.#processorOf(camera, stream.arn);
-    const processor = await reconcileProcessor(wanted, this.#rekognition, { isRetagged });
+    const align = () => this.#align(camera, stream.arn, isRetagged);
+    const changed = camera.engine === "stream-processor" ? await align() : undefined;
     const isRetentionNew =
       retentionHours !== undefined && (await setRetention(stream, retentionHours, this.#video, this.#clock));
     await this.change(before, changes);
-    return { camera, processor, isRetentionNew };
+    return { camera, processor: changed ?? (await align()), isRetentionNew };
   }
 
   /** Changes a camera's record alone. @throws Error when it was removed or its key was rotated meanwhile */
@@ -347,8 +443,9 @@ export class Fleet {
     return await sendMotion(this.outputs.MotionApiUrl, { cameraId, verb, body }, headers, signal);
   }
 
-  /** Why the camera's processor failed, if it did. */
-  async failureOf({ processorName }: Camera): Promise<string | undefined> {
+  /** Why the camera's processor failed, if it did; of the engine `frames`, why the last session did. */
+  async failureOf({ cameraId, engine, processorName }: Camera): Promise<string | undefined> {
+    if (engine === "frames") return (await this.#sessions.find(cameraId))?.failure;
     const state = await processorState(processorName, this.#rekognition);
     if (!state) return `the stream processor ${processorName} no longer exists`;
     return failureOf(state);
@@ -367,4 +464,12 @@ export class Fleet {
       tags: { ...tags, camera: cameraId },
     };
   }
+}
+
+/** @throws Error when the camera's engine cannot detect its labels */
+function checkedCamera(camera: CameraInput): Camera {
+  const checked = v.parse(cameraSchema, camera);
+  const problem = labelsProblem(checked);
+  if (problem !== undefined) throw new Error(`labels: ${problem}`);
+  return checked;
 }

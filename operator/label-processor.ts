@@ -13,6 +13,7 @@ import type { Clock } from "../base/clock.ts";
 import { ignoreError, isNamed } from "../base/errors.ts";
 import { pollUntil } from "../base/poll.ts";
 import type { Camera, RegionOfInterest } from "../schemas/camera.ts";
+import { isClosedToAccount } from "./aws-errors.ts";
 
 /** The wanted settings of a camera's label processor. */
 export interface LabelProcessor {
@@ -195,9 +196,27 @@ export const failureOf = ({ status, reason }: ProcessorState): string | undefine
   status === "FAILED" ? (reason ?? "no reason given") : undefined;
 
 /**
+ * Deletes the processor of a camera whose engine needs none.
+ * @returns `none` when there is no such processor, also where streaming video is closed to the account; `in-use` when a
+ *   session runs on it, which keeps it
+ */
+export async function removeIdleProcessor(
+  processorName: string,
+  client: RekognitionClient,
+): Promise<"none" | "deleted" | "in-use"> {
+  try {
+    await client.send(new DeleteStreamProcessorCommand({ Name: processorName }));
+    return "deleted";
+  } catch (error) {
+    if (isNamed(error, "ResourceNotFoundException") || isClosedToAccount(error)) return "none";
+    return ignoreError(error, "ResourceInUseException", "in-use");
+  }
+}
+
+/**
  * Deletes the processor. A running one is first requested to stop; whether that ends a label session is not documented,
  * and if it does not, the session ends by itself.
- * @returns false when there is no such processor
+ * @returns false when there is no such processor, also where streaming video is closed to the account
  * @throws Error when it still runs after three minutes
  */
 export async function removeProcessor(
@@ -212,7 +231,7 @@ export async function removeProcessor(
         await client.send(new DeleteStreamProcessorCommand({ Name: processorName }));
         return true;
       } catch (error) {
-        if (isNamed(error, "ResourceNotFoundException")) return false;
+        if (isNamed(error, "ResourceNotFoundException") || isClosedToAccount(error)) return false;
         ignoreError(error, "ResourceInUseException", undefined);
       }
       if (!isStopRequested)

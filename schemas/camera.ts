@@ -149,7 +149,10 @@ export const DEFAULT_CONFIDENCE = 50;
  * of at most 50 characters), less those that stand for {@link LABELS}.
  */
 const MAX_OWN_LABELS = 80;
-const OWN_LABEL = /^[A-Za-z0-9][A-Za-z0-9 _.&'()/-]{0,49}$/;
+const LABEL_NAME = /^[A-Za-z0-9][A-Za-z0-9 _.&'()/-]{0,49}$/;
+
+/** Whether a name may be one of Rekognition's list. */
+export const isLabelName = (name: string): boolean => LABEL_NAME.test(name);
 
 /** Whether every engine can detect the label; others are names of Rekognition's list. */
 export const isCommonLabel = (label: string): boolean => LABELS.some((one) => one === label);
@@ -159,7 +162,7 @@ const labels = v.pipe(
   v.record(
     v.pipe(
       v.string(),
-      v.regex(OWN_LABEL, `expected ${LABELS.join(", ")} or a name of Rekognition's list, e.g. Car=80`),
+      v.regex(LABEL_NAME, `expected ${LABELS.join(", ")} or a name of Rekognition's list, e.g. Car=80`),
     ),
     v.pipe(v.number(), v.minValue(0, CONFIDENCE_EXPECTED), v.maxValue(100, CONFIDENCE_EXPECTED)),
   ),

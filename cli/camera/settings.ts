@@ -12,10 +12,10 @@ import {
   parseTag,
   TextError,
 } from "./text.ts";
-import { cameraSettings, type Camera } from "../../schemas/camera.ts";
+import { cameraSettings, labelsProblem, type Camera } from "../../schemas/camera.ts";
 import { ENGINES } from "../../schemas/engine.ts";
 import { expectationOf } from "../../schemas/reason.ts";
-import { DEFAULT_MOTION_FORMAT, MOTION_FORMATS, type MotionFormat } from "../../schemas/motion-format.ts";
+import { DEFAULT_MOTION_FORMAT, MOTION_FORMATS } from "../../schemas/motion-format.ts";
 import { UsageError, type Flags } from "../command.ts";
 
 /** The flags for a camera's settings. */
@@ -24,7 +24,8 @@ export const CAMERA_FLAGS = {
   labels: {
     type: "string",
     value: "<labels>",
-    about: "labels to detect, each with its minimum confidence in percent, e.g. PERSON=80,PET=50,PACKAGE",
+    about:
+      "labels to detect, each with its minimum confidence in percent, e.g. PERSON=80,PET=50,PACKAGE; frames also detects labels of Rekognition's list, e.g. Car=80",
   },
   "region-of-interest": {
     type: "string",
@@ -32,6 +33,16 @@ export const CAMERA_FLAGS = {
     value: "<shape>",
     about:
       'region of the frame to analyse: a box left,top,width,height or a polygon "x,y x,y x,y", in shares of 1; none for the whole frame; may be repeated',
+  },
+  "max-sample-gap": {
+    type: "string",
+    value: "<seconds>",
+    about: "frames: longest time between two samples of a session's video, in seconds, 1 to 60",
+  },
+  "when-all-detected": {
+    type: "string",
+    value: "stop|continue",
+    about: "frames: whether a session goes on sampling once it has detected all of the camera's labels",
   },
   "max-duration": {
     type: "string",
@@ -101,12 +112,18 @@ export const CAMERA_FLAGS = {
   },
 } as const satisfies Flags;
 
+/** The engine of a new camera that `camera add` and `camera import` choose. */
+export const AUTO = "auto";
+
 /** All settings of a camera, defaults included. */
 type Settings = v.InferOutput<typeof cameraSettings>;
 
 /** The settings of a new camera by default, for people. */
 export const defaultSettingRows = (): [string, string][] =>
-  settingRows(v.parse(cameraSettings, { cameraId: "new-camera" }));
+  settingRows(v.parse(cameraSettings, { cameraId: "new-camera", engine: "frames" })).map(([name, text]) => [
+    name,
+    { engine: "auto", samples: `frames: ${text}` }[name] ?? text,
+  ]);
 
 /** The settings that were given. A field that is present but undefined is to be removed. */
 export type GivenSettings = Partial<Omit<Camera, "cameraId" | "streamName" | "processorName" | "keyVersion">>;
@@ -147,6 +164,8 @@ const FIELDS: readonly {
   { field: "engine", flag: "engine", parse: (text) => text.trim() },
   { field: "labels", flag: "labels", parse: parseLabels },
   { field: "regionsOfInterest", flag: "region-of-interest", parse: parseRegions },
+  { field: "maxSampleGapSeconds", flag: "max-sample-gap", parse: parseNumber },
+  { field: "whenAllDetected", flag: "when-all-detected", parse: (text) => text.trim() },
   { field: "maxDurationSeconds", flag: "max-duration", parse: parseNumber },
   { field: "preRollSeconds", flag: "pre-roll", parse: parseNumber },
   { field: "motionTimeoutSeconds", flag: "motion-timeout", parse: parseNumber },
@@ -202,13 +221,13 @@ export function settingsOf(
 }
 
 /**
- * Refuses rules of the `generic` motion format for a camera of another format.
- * @param format the camera's format, unless the settings have one
+ * Refuses settings that do not go together.
+ * @param before the registered camera that gets them; those of a new camera whose engine is chosen go with any engine
  * @throws UsageError that names the flag
  */
-export function checkMotionRules(settings: GivenSettings, format?: MotionFormat): void {
+export function checkTogether(settings: GivenSettings, before?: Camera): void {
   try {
-    checkRules(settings, format);
+    checkRules(settings, before);
   } catch (error) {
     throw usageError(error);
   }
@@ -231,7 +250,7 @@ export function settingsOfCells(cells: ReadonlyMap<string, string>): Given {
     const tag = TAG_COLUMN.exec(column)?.[1];
     const parse =
       column === "retentionHours" ? parseNumber : FIELDS.find(({ field }) => field === column)?.parse;
-    if (text.trim() === "") continue;
+    if (text.trim() === "" || (column === "engine" && text.trim() === AUTO)) continue;
     if (tag !== undefined) tags.push([tag, text.trim()]);
     else if (parse) values[column] = read(column, text, parse);
   }
@@ -241,14 +260,26 @@ export function settingsOfCells(cells: ReadonlyMap<string, string>): Given {
 }
 
 /** @throws SettingError */
-function checkRules(settings: GivenSettings, format: MotionFormat = DEFAULT_MOTION_FORMAT): void {
-  const { motionFormat = format } = settings;
-  const rule = (["motionBegan", "motionEnded", "motionTime"] as const).find((field) => settings[field]);
-  if (motionFormat !== "generic" && rule !== undefined)
-    throw new SettingError(
-      rule,
-      `${settings[rule]}; expected the motion format generic with it, not ${motionFormat}`,
+function checkRules(settings: GivenSettings, before?: Camera): void {
+  const { motionFormat = before?.motionFormat ?? DEFAULT_MOTION_FORMAT } = settings;
+  if (motionFormat !== "generic")
+    refuse(
+      settings,
+      ["motionBegan", "motionEnded", "motionTime"],
+      `the motion format generic with it, not ${motionFormat}`,
     );
+  const { engine = before?.engine } = settings;
+  if (engine === undefined) return;
+  if (engine !== "frames")
+    refuse(settings, ["maxSampleGapSeconds", "whenAllDetected"], `the engine frames with it, not ${engine}`);
+  const { labels = before?.labels ?? {} } = settings;
+  const problem = labelsProblem({ engine, labels });
+  if (problem !== undefined) throw new SettingError("labels", problem);
+}
+
+function refuse(settings: GivenSettings, fields: readonly Field[], expected: string): void {
+  const field = fields.find((one) => settings[one]);
+  if (field !== undefined) throw new SettingError(field, `${shown(settings[field])}; expected ${expected}`);
 }
 
 function read<T>(field: string, text: string, parse: (text: string) => T): T {
@@ -313,10 +344,11 @@ export const differences = (camera: Camera, settings: GivenSettings): string[] =
 
 /** A camera's settings, for people. */
 export function settingRows(camera: Settings): [string, string][] {
-  const { labels, regionsOfInterest, dailyBudgetMinutes, tags } = camera;
+  const { regionsOfInterest, dailyBudgetMinutes, tags } = camera;
   return [
     ["engine", camera.engine],
-    ["labels", labelsText(labels)],
+    ["labels", labelsText(camera)],
+    ...(camera.engine === "frames" ? [["samples", samplesText(camera)] as [string, string]] : []),
     [
       "regions of interest",
       regionsOfInterest.length > 0 ? formatRegions(regionsOfInterest) : "the whole frame",
@@ -348,12 +380,15 @@ function motionFormatText({ motionFormat, motionBegan, motionEnded, motionTime }
 }
 
 /** A stream processor has one minimum confidence for all its labels. */
-function labelsText(labels: Camera["labels"]): string {
+function labelsText({ engine, labels }: Settings): string {
   const confidences = Object.values(labels);
   const lowest = Math.min(...confidences);
-  const areOne = confidences.every((confidence) => confidence === lowest);
-  return `${formatLabels(labels)}${areOne ? "" : `; its processor reports all of them from ${lowest} on`}`;
+  const isOneForAll = engine === "frames" || confidences.every((confidence) => confidence === lowest);
+  return `${formatLabels(labels)}${isOneForAll ? "" : `; its processor reports all of them from ${lowest} on`}`;
 }
+
+const samplesText = ({ maxSampleGapSeconds, whenAllDetected }: Settings): string =>
+  `at most ${maxSampleGapSeconds} s apart, ${whenAllDetected === "stop" ? "until all labels are detected" : "also once all labels are detected"}`;
 
 /** When a camera analyses motion. */
 export const armedText = ({ armed, schedule, timeZone }: Settings): string =>

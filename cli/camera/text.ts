@@ -4,6 +4,7 @@
  */
 import {
   DEFAULT_CONFIDENCE,
+  isLabelName,
   LABELS,
   WEEKDAYS,
   type ArmedHours,
@@ -38,20 +39,38 @@ export function parseNumber(text: string): number {
   return number;
 }
 
-const LABELS_EXPECTED = `labels such as PERSON=80,PET=50,PACKAGE: ${LABELS.join(", ")}, each once, with its minimum confidence, 0 to 100`;
+const LABELS_EXPECTED = `labels such as PERSON=80,PET=50,PACKAGE: ${LABELS.join(", ")} or names of Rekognition's list such as Car, each once, with its minimum confidence, 0 to 100`;
 
-/** `PERSON=80,PET=50,PACKAGE`: a label without a number has Rekognition's default minimum confidence. */
+/** `PERSON=80,PET=50,Car`: a label without a number has Rekognition's default minimum confidence. */
 export function parseLabels(text: string): Record<string, number> {
   const labels: Record<string, number> = {};
   for (const part of partsOf(text, ",")) {
-    const [, name = "", , confidence] = /^([a-z]+)\s*(=\s*(.*))?$/i.exec(part) ?? [];
-    const label = LABELS.find((one) => one === name.toUpperCase());
+    const [, name = "", confidence] = /^([^=]*[^=\s])\s*(?:=\s*([^=]*))?$/.exec(part) ?? [];
+    const label = labelNamed(name);
     const minimum = confidence === undefined ? DEFAULT_CONFIDENCE : readNumber(confidence);
     if (label === undefined || minimum === undefined || label in labels) throw wrong(part, LABELS_EXPECTED);
     labels[label] = minimum;
   }
   if (Object.keys(labels).length === 0) throw wrong(text, LABELS_EXPECTED);
   return labels;
+}
+
+/** A confidence without its equals sign is no part of a name. */
+const ENDS_IN_NUMBER = /\s[\d.]+$/;
+const SHORTEST_SHOUTED = 3;
+
+/**
+ * PERSON, PET or PACKAGE, in capitals or not; else a name of Rekognition's list, whose words begin with capitals. DetectLabels
+ * filters by exact names, so `car` and `CAR` become `Car`; names in both kinds of letters, and short ones such as TV, stay.
+ */
+function labelNamed(name: string): string | undefined {
+  const common = LABELS.find((one) => one === name.toUpperCase());
+  if (common !== undefined) return common;
+  if (!isLabelName(name) || ENDS_IN_NUMBER.test(name)) return undefined;
+  const isShouted = name === name.toUpperCase() && name.length >= SHORTEST_SHOUTED;
+  return isShouted || name === name.toLowerCase()
+    ? name.toLowerCase().replaceAll(/(?<![A-Za-z'])[a-z]/g, (letter) => letter.toUpperCase())
+    : name;
 }
 
 export const formatLabels = (labels: Readonly<Record<string, number | undefined>>): string =>

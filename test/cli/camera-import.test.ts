@@ -54,7 +54,7 @@ describe("doorstep camera import", () => {
     const rows = [
       FRONT_DOOR,
       "Yard,,,,,,,,",
-      'garage,"PERSON,CAT",,,,,,,',
+      'garage,"PERSON,CAT 80",,,,,,,',
       "shed,,,500,,,,,",
       ATTIC,
       "attic,,,,,,,,",
@@ -73,7 +73,7 @@ describe("doorstep camera import", () => {
     });
     expect(summary.failed.map(({ reason }: { reason: string }) => reason.slice(0, 90))).toEqual([
       "line 3, column cameraId: Yard; expected 1 to 63 lower case letters, digits and dashes, the",
-      "line 4, column labels: CAT; expected labels such as PERSON=80,PET=50,PACKAGE: PERSON, PET,",
+      "line 4, column labels: CAT 80; expected labels such as PERSON=80,PET=50,PACKAGE: PERSON, P",
       "line 5, column maxDurationSeconds: 500; expected at most 120 seconds, Rekognition's maximu",
       "line 7, column cameraId: attic is on line 6 already; expected each camera once",
       "line 8: 3 cells; expected 9 as in the header",
@@ -116,6 +116,42 @@ describe("doorstep camera import", () => {
           "line 4, column motionBegan: event=motion; expected the motion format generic with it, not onvif",
       },
     ]);
+  });
+
+  test("chooses the engine of rows without one, and names a setting that the engine of its row does not have", async () => {
+    const text =
+      'cameraId,engine,labels,maxSampleGapSeconds\nmill,,"PERSON,Car",\nkiln,auto,,\nsilo,stream-processor,Car,\nbyre,stream-processor,,2\nstile,frames,,2\n';
+    const { summary } = await importing(text);
+    expect(summary).toEqual({
+      rows: 5,
+      added: ["mill", "kiln", "stile"],
+      existed: [],
+      failed: [
+        {
+          line: 4,
+          cameraId: "silo",
+          reason:
+            "line 4, column labels: Car; the engine stream-processor detects PERSON, PET, PACKAGE only: choose the engine frames, or leave out the others",
+        },
+        {
+          line: 5,
+          cameraId: "byre",
+          reason:
+            "line 5, column maxSampleGapSeconds: 2; expected the engine frames with it, not stream-processor",
+        },
+      ],
+    });
+    const { cameras } = JSON.parse((await doorstep(["camera", "list", "--json"])).stdout);
+    expect(
+      cameras
+        .filter(({ cameraId }: { cameraId: string }) => summary.added.includes(cameraId))
+        .map(({ cameraId, engine }: Record<string, string>) => [cameraId, engine]),
+    ).toEqual([
+      ["kiln", "stream-processor"],
+      ["mill", "frames"],
+      ["stile", "frames"],
+    ]);
+    expect((await importing(text)).summary).toMatchObject({ added: [], existed: ["mill", "kiln", "stile"] });
   });
 
   test("goes on with missing cameras: existing ones are skipped, and one that differs or fails does not stop the others", async () => {

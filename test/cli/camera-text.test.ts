@@ -20,18 +20,44 @@ describe("labels", () => {
     expect(parseLabels(" package = 99.5 , person ")).toEqual({ PACKAGE: 99.5, PERSON: 50 });
   });
 
-  test.each(["", " , ", "CAT", "PERSON=", "PERSON=high", "PERSON,PERSON=60", "PERSON 80", "PERSON=80=90"])(
-    "are not %j",
-    (text) => {
-      expect(() => parseLabels(text)).toThrow(TextError);
-      expect(() => parseLabels(text)).toThrow(/; expected labels such as PERSON=80,PET=50,PACKAGE/);
-    },
-  );
+  test("are PERSON, PET and PACKAGE in any letters, or names of Rekognition's list, as DetectLabels spells them", () => {
+    expect(parseLabels("Car=80,potted plant,DOG,t-shirt=60,TV,LCD Screen,Children's Play Area")).toEqual({
+      Car: 80,
+      "Potted Plant": 50,
+      Dog: 50,
+      "T-Shirt": 60,
+      TV: 50,
+      "LCD Screen": 50,
+      "Children's Play Area": 50,
+    });
+    expect(Object.keys(parseLabels("Person,pet"))).toEqual(["PERSON", "PET"]);
+  });
+
+  test.each([
+    "",
+    " , ",
+    "=80",
+    "Car,car",
+    "Car=80=90",
+    "<Car>",
+    `${"Car".repeat(17)}`,
+    "PERSON=",
+    "PERSON=high",
+    "PERSON,PERSON=60",
+    "PERSON 80",
+    "PERSON=80=90",
+  ])("are not %j", (text) => {
+    expect(() => parseLabels(text)).toThrow(TextError);
+    expect(() => parseLabels(text)).toThrow(/; expected labels such as PERSON=80,PET=50,PACKAGE/);
+  });
 
   test("are parsed as they are formatted", () => {
     const confidence = fc.double({ min: 0, max: 100, noNaN: true }).map((number) => number + 0);
     const labels = fc
-      .record({ PERSON: confidence, PET: confidence, PACKAGE: confidence }, { requiredKeys: [] })
+      .record(
+        { PERSON: confidence, PET: confidence, PACKAGE: confidence, Car: confidence, "T-Shirt": confidence },
+        { requiredKeys: [] },
+      )
       .filter((one) => Object.keys(one).length > 0);
     fc.assert(fc.property(labels, (one) => expect(parseLabels(formatLabels(one))).toEqual(one)));
   });

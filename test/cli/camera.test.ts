@@ -17,7 +17,10 @@ import { describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import type { CloudEvent } from "../../local/events.ts";
 import { camerasTable } from "../../aws/cameras.ts";
+import { systemClock } from "../../base/clock.ts";
+import { pollUntil } from "../../base/poll.ts";
 import type { TestStack } from "../local/stack.ts";
+import { Fleet } from "../../operator/fleet.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { doorstep } from "./process.ts";
 import { useStack } from "./stack.ts";
@@ -75,7 +78,45 @@ async function whatIsThere() {
 /** The status of a request to the motion API. */
 const statusOf = async (url: string, init?: RequestInit) => (await fetch(url, init)).status;
 
+/** Runs something while streaming video is closed to the account. */
+async function whileClosed<T>(run: () => Promise<T>): Promise<T> {
+  const setOpen = (open: boolean) =>
+    stack.local.control("POST /_doorstep/rekognition/availability", { open });
+  await setOpen(false);
+  try {
+    return await run();
+  } finally {
+    await setOpen(true);
+  }
+}
+
 describe("doorstep camera add", () => {
+  test("chooses stream processors until creating one shows that they are closed to the account, and frames then", async () => {
+    const fleet = await Fleet.open("doorstep-dev", stack.config, stack.clock);
+    const before = await whatIsThere();
+    const first = await fleet.add({ cameraId: "first", engine: "auto" });
+    const second = await whileClosed(() => fleet.add({ cameraId: "second", engine: "auto" }));
+    expect(
+      [first, second].map(({ camera: { engine }, processor, engineReason }) => [
+        engine,
+        processor,
+        engineReason,
+      ]),
+    ).toEqual([
+      [
+        "stream-processor",
+        "created",
+        "this account may create stream processors, and they analyse all of the video",
+      ],
+      ["frames", "none", "Rekognition's streaming video is closed to this account"],
+    ]);
+    for (const {
+      camera: { cameraId },
+    } of [first, second])
+      await camera("remove", cameraId, "--yes");
+    expect(await whatIsThere()).toEqual(before);
+  });
+
   test("creates stream, processor and record with all settings, and creates nothing twice", async () => {
     const flags = [
       "--labels",
@@ -131,6 +172,8 @@ describe("doorstep camera add", () => {
           ],
         },
       ],
+      maxSampleGapSeconds: 5,
+      whenAllDetected: "stop",
       maxDurationSeconds: 20,
       preRollSeconds: 3,
       motionTimeoutSeconds: 90,
@@ -251,7 +294,7 @@ describe("doorstep camera add", () => {
       await camera("remove", cameraId, "--yes", "--keep-video");
     }
 
-    test("tries the processor on that video, unless it is told not to", async () => {
+    test("tries the processor on that video, unless --no-trial is given", async () => {
       await leaveVideo("shed");
       const starts: unknown[] = [];
       const end = stack.local.cloud.events.subscribe(({ service, name, ...event }) => {
@@ -298,13 +341,11 @@ describe("doorstep camera add", () => {
     });
   });
 
-  test("in an account that streaming video is closed to says what that means, and leaves nothing", async () => {
+  test("--engine stream-processor in an account that streaming video is closed to says what that means, and leaves nothing", async () => {
     const before = await whatIsThere();
-    const setOpen = (open: boolean) =>
-      stack.local.control("POST /_doorstep/rekognition/availability", { open });
-    await setOpen(false);
-    const [exitCode, stdout, message] = await refusal("add", "shed");
-    await setOpen(true);
+    const [exitCode, stdout, message] = await whileClosed(() =>
+      refusal("add", "shed", "--engine", "stream-processor"),
+    );
     expect([exitCode, stdout]).toEqual([1, ""]);
     expect(message).toMatch(
       /^doorstep camera add: Rekognition \w+StreamProcessor for doorstep-dev-camera-shed: AccessDeniedException without a message: .* closed to this account .*; shed was not added, and removed again: the stream doorstep-dev-camera-shed$/,
@@ -312,9 +353,65 @@ describe("doorstep camera add", () => {
     expect(await whatIsThere()).toEqual(before);
   });
 
+  test("gives a camera the engine frames, without a processor, where streaming video is closed to the account", async () => {
+    const { processors } = await whatIsThere();
+    const added = await whileClosed(() => camera("add", "shed", "--max-duration", "60"));
+    expect(added).toMatchObject({
+      camera: { engine: "frames", maxSampleGapSeconds: 5, whenAllDetected: "stop" },
+      outcome: "added",
+      stream: { outcome: "created" },
+      engineReason: "Rekognition's streaming video is closed to this account",
+    });
+    expect(added).not.toHaveProperty("processor");
+    expect(added).not.toHaveProperty("trial");
+    expect((await whatIsThere()).processors).toEqual(processors);
+    // It keeps its engine, and so do its other parts.
+    expect(await camera("add", "shed")).toMatchObject({ camera: { engine: "frames" }, outcome: "existed" });
+    expect(await refusal("add", "shed", "--engine", "stream-processor")).toEqual([
+      1,
+      "",
+      "doorstep camera add: shed is registered with other engine; nothing was changed, npx doorstep camera update shed does",
+    ]);
+    expect((await doorstep(["camera", "show", "shed"])).stdout).toContain(
+      "  samples              at most 5 s apart, until all labels are detected\n",
+    );
+    expect(await camera("show", "shed")).not.toHaveProperty("processor");
+    expect((await whileClosed(() => camera("remove", "shed", "--yes"))).removed).toEqual({
+      record: true,
+      processor: false,
+      stream: true,
+    });
+  });
+
+  test("gives a camera the engine frames for labels and settings that only frames has", async () => {
+    const added = await camera("add", "shed", "--labels", "PERSON=80,car=70,potted plant");
+    expect([added.camera.engine, added.camera.labels, added.engineReason]).toEqual([
+      "frames",
+      { PERSON: 80, Car: 70, "Potted Plant": 50 },
+      "a stream processor detects PERSON, PET, PACKAGE only, not Car, Potted Plant",
+    ]);
+    await camera("remove", "shed", "--yes");
+    const sampled = await camera("add", "shed", "--max-sample-gap", "2", "--when-all-detected", "continue");
+    expect(sampled).toMatchObject({
+      camera: { engine: "frames", maxSampleGapSeconds: 2, whenAllDetected: "continue" },
+      engineReason: "maxSampleGapSeconds, whenAllDetected are settings of this engine",
+    });
+    await camera("remove", "shed", "--yes");
+  });
+
   test.each([
     [["--labels", "PERSON=180"], "--labels: PERSON is 180; expected 0..100"],
-    [["--labels", "CAT"], "--labels: CAT; expected labels such as PERSON=80,PET=50,PACKAGE"],
+    [["--labels", "CAT 80"], "--labels: CAT 80; expected labels such as PERSON=80,PET=50,PACKAGE"],
+    [
+      ["--labels", "PERSON,Cat", "--engine", "stream-processor"],
+      "--labels: Cat; the engine stream-processor detects PERSON, PET, PACKAGE only: choose the engine frames, or",
+    ],
+    [
+      ["--max-sample-gap", "2", "--engine", "stream-processor"],
+      "--max-sample-gap: 2; expected the engine frames with it, not stream-processor",
+    ],
+    [["--max-sample-gap", "61"], "--max-sample-gap: 61; expected at most 60 seconds"],
+    [["--when-all-detected", "sleep"], "--when-all-detected: sleep; expected stop or continue"],
     [
       ["--region-of-interest", "0,0,1.7,1"],
       "--region-of-interest: region 1, width is 1.7; expected 0..1 of the frame, e.g. 0.5",
@@ -479,6 +576,62 @@ describe("doorstep camera update", () => {
       changed: ["preRollSeconds"],
       processor: "unchanged",
     });
+  });
+
+  test("refuses to move a camera to an engine that does not have its labels or that is closed, and changes nothing", async () => {
+    const { camera: before } = await camera("add", "path", "--labels", "PERSON,Car");
+    expect(await refusal("update", "path", "--engine", "stream-processor")).toEqual([
+      2,
+      "",
+      "doorstep camera update: --labels: Car; the engine stream-processor detects PERSON, PET, PACKAGE only: choose the engine frames, or leave out the others",
+    ]);
+    const moved = ["update", "path", "--engine", "stream-processor", "--labels", "PERSON"];
+    const [exitCode, , said] = await whileClosed(() => refusal(...moved));
+    expect([exitCode, said]).toEqual([1, expect.stringContaining("closed to this account")]);
+    expect((await camera("show", "path")).camera).toEqual(before);
+    expect(await camera(...moved)).toMatchObject({ changed: ["engine", "labels"], processor: "created" });
+    expect(await refusal("update", "path", "--labels", "Car")).toEqual([
+      2,
+      "",
+      expect.stringContaining("--labels: Car; the engine stream-processor detects"),
+    ]);
+    await camera("remove", "path", "--yes");
+  });
+
+  test("moves a camera to frames without losing its running session, and then deletes its processor", async () => {
+    const { credentials } = await camera("add", "lane", "--no-trial");
+    expect(await statusOf(credentials.tokenStartUrl)).toBe(202);
+    expect((await processorOf("lane")).Status).toBe("STARTING");
+    const { stdout } = await doorstep(["camera", "update", "lane", "--engine", "frames"]);
+    expect(stdout).toContain(
+      "stream processor doorstep-dev-camera-lane is running its last session, which ends normally;\n" +
+        "in two minutes, npx doorstep camera update lane --engine frames deletes it\n",
+    );
+    expect((await processorOf("lane")).Status).toBe("STARTING");
+    const { camera: moved, session } = await camera("show", "lane");
+    expect([moved.engine, session.state]).toEqual(["frames", "running"]);
+    // The session ends with the motion, on the engine that started it.
+    const completed = stack.local.cloud.events.waitFor(({ name }) => name === "session-completed");
+    expect(await statusOf(credentials.tokenStopUrl)).toBe(200);
+    await completed;
+    const deleted = await pollUntil(
+      async () => {
+        const outcome = await camera("update", "lane", "--engine", "frames");
+        return outcome.processor === "in-use" ? undefined : outcome;
+      },
+      { clock: systemClock, everyMs: 50, withinMs: 10_000 },
+    );
+    expect(deleted).toMatchObject({ changed: [], processor: "deleted" });
+    expect((await whatIsThere()).processors).not.toContain("doorstep-dev-camera-lane");
+    expect(await camera("update", "lane", "--engine", "frames")).toMatchObject({
+      changed: [],
+      processor: "none",
+    });
+    expect(await camera("update", "lane", "--engine", "stream-processor")).toMatchObject({
+      changed: ["engine"],
+      processor: "created",
+    });
+    await camera("remove", "lane", "--yes");
   });
 
   test("requires a setting to change", async () => {
@@ -647,8 +800,8 @@ describe("doorstep camera list and show", () => {
   test("show every setting, and secrets only on request", async () => {
     const { stdout: list } = await doorstep(["camera", "list", "--tag", "site=north"]);
     expect(list.split("\n").map((line) => line.trimEnd())).toEqual([
-      "camera  labels                armed                                                   motion   tags",
-      "gate    PERSON=80,PACKAGE=60  mon-fri 22:00-24:00; tue-sat 00:00-06:00 Europe/Berlin  generic  site=north, tenant=a",
+      "camera  engine            labels                armed                                                   motion   tags",
+      "gate    stream-processor  PERSON=80,PACKAGE=60  mon-fri 22:00-24:00; tue-sat 00:00-06:00 Europe/Berlin  generic  site=north, tenant=a",
       "1 camera",
       "",
     ]);

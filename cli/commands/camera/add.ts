@@ -2,10 +2,12 @@ import type { Added, CameraParts, Fleet } from "../../../operator/fleet.ts";
 import { NO_VIDEO, type Trial } from "../../../operator/processor-trial.ts";
 import { webhooksOf } from "../../camera/credential-forms.ts";
 import type { Camera } from "../../../schemas/camera.ts";
+import { ENGINES } from "../../../schemas/engine.ts";
 import { checkedId, credentialLines, credentialsOf, openFleet, webhookLines } from "../../camera/registry.ts";
 import {
+  AUTO,
   CAMERA_FLAGS,
-  checkMotionRules,
+  checkTogether,
   defaultSettingRows,
   differences,
   settingRows,
@@ -18,6 +20,12 @@ import type { Console } from "../../console.ts";
 
 const FLAGS = {
   ...CAMERA_FLAGS,
+  engine: {
+    type: "string",
+    value: [AUTO, ...ENGINES].join("|"),
+    default: AUTO,
+    about: "engine that analyses the video; auto chooses by account, Region and labels",
+  },
   disarmed: { type: "boolean", about: "do not analyse motion until camera arm" },
   "key-version": {
     type: "string",
@@ -32,9 +40,16 @@ const FLAGS = {
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Creates the camera's Kinesis video stream, its stream processor and its record, in this order. Existing parts are kept, so
-the command can be repeated; if a part cannot be created, what was created is removed again, or the error names what
-remains. A wrong role or stream only shows when a processor runs: if the stream holds video already, the processor then
+const NOTES = `Creates the camera's Kinesis video stream, its stream processor if its engine has one, and its record, in this order.
+Existing parts are kept, so the command can be repeated; if a part cannot be created, what was created is removed again, or
+the error names what remains.
+
+The engine auto is stream-processor, which analyses all of the video, in an account and Region that have access to
+Rekognition's streaming video; else frames, which samples the video with DetectLabels. Labels of Rekognition's list,
+--max-sample-gap and --when-all-detected choose frames. The output says what was chosen and why; a registered camera keeps its
+engine, and camera update --engine moves it. docs/engines.md compares them.
+
+A wrong role or stream only shows when a processor runs: if the stream holds video already, a new processor then
 analyses a second of it (and is stopped after five), and its notifications reach the lake as any session's. A trial that
 fails for a reason that can be fixed is an error; one without a clear reason is a warning, and the camera stays. The
 credential is shown when the record is new; camera show --credentials shows it again.
@@ -44,25 +59,26 @@ ${columns(defaultSettingRows())}
 
   npx doorstep camera add front-door
   npx doorstep camera add yard --labels PERSON=80,PET --region-of-interest 0,0.4,1,0.6 --tag site=north
-  npx doorstep camera add drive --motion-format hikvision
+  npx doorstep camera add drive --motion-format hikvision --labels PERSON,Car=80 --max-sample-gap 2
   npx doorstep camera add shop --schedule "mon-sat 20:00-06:00; sun 00:00-24:00" --time-zone Europe/Berlin --budget-minutes 60
 
 Needs cloudformation:DescribeStacks, secretsmanager:GetSecretValue, dynamodb:GetItem and PutItem, kinesisvideo:CreateStream,
-DescribeStream and UpdateDataRetention, rekognition:CreateStreamProcessor and DescribeStreamProcessor, and iam:PassRole on
-the stack's RekognitionRole; to try the processor, kinesisvideo:GetDataEndpoint and ListFragments, and
+DescribeStream and UpdateDataRetention; for auto, rekognition:ListStreamProcessors; for a stream processor,
+rekognition:CreateStreamProcessor and DescribeStreamProcessor, and iam:PassRole on the stack's RekognitionRole; to try the processor, kinesisvideo:GetDataEndpoint and ListFragments, and
 rekognition:StartStreamProcessor and StopStreamProcessor; to remove what it created, kinesisvideo:DeleteStream and
 rekognition:DeleteStreamProcessor.`;
 
 export const cameraAdd = defineCommand({
   name: "camera add",
-  about: "Register a camera and create its stream and stream processor",
+  about: "Register a camera and create its stream and, if its engine needs one, its stream processor",
   operands: ["<id>"],
   flags: FLAGS,
   notes: NOTES,
   async run({ flags, operands: [id], console, clock }) {
     const cameraId = checkedId(id!);
-    const given = settingsOf({ ...flags });
-    checkMotionRules(given.settings);
+    const { engine, ...others } = flags;
+    const given = settingsOf({ ...others, ...(engine.trim() !== AUTO && { engine }) });
+    checkTogether(given.settings);
     const settings = { ...given.settings, ...(flags.disarmed && { armed: false }) };
     const keyVersion = readKeyVersion(flags["key-version"]);
     const fleet = await openFleet(flags, clock);
@@ -71,10 +87,13 @@ export const cameraAdd = defineCommand({
     console.progress(`${cameraId}: creating its parts`);
     const created: CameraParts = { cameraId };
     const added = await fleet.add(
-      { cameraId, ...settings },
+      { engine: AUTO, cameraId, ...settings },
       { created, retentionHours: given.retentionHours, keyVersion },
     );
-    const isTried = !flags["no-trial"] && (added.isNew || added.processor !== "unchanged");
+    const isTried =
+      !flags["no-trial"] &&
+      added.camera.engine === "stream-processor" &&
+      (added.isNew || added.processor !== "unchanged");
     const trial = isTried ? await tryCamera(fleet, added, created, console) : undefined;
     const { camera, isNew } = added;
     const credentials = isNew ? await credentialsOf(fleet, camera) : undefined;
@@ -161,7 +180,7 @@ async function refuseDifferent(
 }
 
 /** Which parts were created and which existed. */
-function outcomeOf({ camera, isNew, stream, processor }: Added) {
+function outcomeOf({ camera, isNew, stream, processor, engineReason }: Added) {
   return {
     outcome: isNew ? "added" : "existed",
     record: isNew ? "created" : "existed",
@@ -170,18 +189,24 @@ function outcomeOf({ camera, isNew, stream, processor }: Added) {
       outcome: stream.isNew ? "created" : "existed",
       retentionHours: stream.retentionHours,
     },
-    processor: { name: camera.processorName, outcome: processor === "unchanged" ? "existed" : processor },
+    ...(processor !== "none" && {
+      processor: { name: camera.processorName, outcome: processor === "unchanged" ? "existed" : processor },
+    }),
+    ...(engineReason !== undefined && { engineReason }),
   };
 }
 
 function addedLines(added: Added): string[] {
-  const { record, stream, processor } = outcomeOf(added);
+  const { record, stream, processor, engineReason } = outcomeOf(added);
   const textOf = (outcome: string) => (outcome === "existed" ? "exists" : outcome);
   return [
     `${added.camera.cameraId}: ${added.isNew ? "registered" : "was registered already"}`,
+    ...(engineReason === undefined ? [] : [`engine: ${added.camera.engine}, because ${engineReason}`]),
     columns([
       ["stream", `${stream.name}, ${textOf(stream.outcome)}, active, keeps ${stream.retentionHours} h`],
-      ["processor", `${processor.name}, ${textOf(processor.outcome)}`],
+      ...(processor
+        ? [["processor", `${processor.name}, ${textOf(processor.outcome)}`] as [string, string]]
+        : []),
       ["record", textOf(record)],
     ]),
   ];

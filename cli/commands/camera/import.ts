@@ -7,7 +7,7 @@ import type { Camera } from "../../../schemas/camera.ts";
 import { writeCredentials } from "../../camera/credentials-file.ts";
 import { conflictOf, readRows, type ImportRow, type RowProblem } from "../../camera/import-rows.ts";
 import { openFleet } from "../../camera/registry.ts";
-import { COLUMNS } from "../../camera/settings.ts";
+import { AUTO, COLUMNS } from "../../camera/settings.ts";
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
 import { defineCommand } from "../../command.ts";
 import { counted } from "../../text.ts";
@@ -32,7 +32,7 @@ const NOTES = `<file> is CSV (RFC 4180) with a header: cameraId and any of ${COL
 ${COLUMNS.slice(6, 13).join(", ")},
 ${COLUMNS.slice(13).join(", ")} and tag:<key>.
 Values have the format of camera add's flags, with semicolons between regions. Enclose a cell with a comma in quotes. An
-empty cell means the default. All rows are checked first; the wrong ones are listed, and the others are imported.
+empty cell means the default; for the engine, auto. All rows are checked first; the wrong ones are listed, and the others are imported.
 A second run goes on with the missing cameras: a registered camera with the same values is skipped, one with other values
 fails. Processors are not tried, because role and stream are the stack's own; try one with camera add. The exit code is 1
 if any row fails.
@@ -124,7 +124,7 @@ async function importRows(
     if (signal.aborted) return;
     const { line, cameraId, settings, retentionHours } = row;
     try {
-      const { camera } = await fleet.add({ cameraId, ...settings }, { retentionHours });
+      const { camera } = await fleet.add({ engine: AUTO, cameraId, ...settings }, { retentionHours });
       registered.set(cameraId, camera);
     } catch (error) {
       fail(row, `line ${line}: ${cameraId}: ${errorMessage(error)}`);

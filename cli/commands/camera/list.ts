@@ -37,9 +37,10 @@ export const cameraList = defineCommand({
     if (cameras.length > 0)
       console.say(
         textTable(
-          ["camera", "labels", "armed", "motion", "tags"],
+          ["camera", "engine", "labels", "armed", "motion", "tags"],
           cameras.map((camera) => [
             camera.cameraId,
+            camera.engine,
             formatLabels(camera.labels),
             armedText(camera),
             camera.motionFormat,

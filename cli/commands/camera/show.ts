@@ -49,7 +49,9 @@ export const cameraShow = defineCommand({
           "stream",
           `${camera.streamName}, ${stream ? `${stream.status}, keeps ${stream.retentionHours} h` : "missing; camera add creates it"}`,
         ],
-        ["processor", `${camera.processorName}, ${processorText}`],
+        ...(camera.engine === "stream-processor"
+          ? [["processor", `${camera.processorName}, ${processorText}`] as [string, string]]
+          : []),
         [
           "session",
           `${session?.state ?? "none yet"}${session?.failure === undefined ? "" : `, last failure: ${session.failure}`}`,

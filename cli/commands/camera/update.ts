@@ -1,8 +1,9 @@
+import type { ProcessorOutcome } from "../../../operator/fleet.ts";
 import type { Camera } from "../../../schemas/camera.ts";
 import { openFleet, registered } from "../../camera/registry.ts";
 import {
   CAMERA_FLAGS,
-  checkMotionRules,
+  checkTogether,
   differences,
   settingRows,
   settingsOf,
@@ -18,7 +19,12 @@ removes one. Labels, confidences and regions are updated on the stream processor
 topic of the stack, delete the processor and create it again. Both are refused while a session runs; then nothing is
 changed, and the error says so. A shorter retention deletes older video.
 
+--engine moves the camera: a running session ends with the engine that started it, and the next one runs on the new engine. To
+stream-processor, the processor is created before the record is changed; if that fails, nothing has changed. To frames, it is
+deleted after the record is changed; while its last session runs it is kept, and the output says how to delete it later.
+
   npx doorstep camera update front-door --labels PERSON=90,PACKAGE=70
+  npx doorstep camera update front-door --engine frames
   npx doorstep camera update front-door --region-of-interest none --budget-minutes none --schedule always
 
 Needs the permissions of camera add, and dynamodb:UpdateItem, rekognition:UpdateStreamProcessor and DeleteStreamProcessor.`;
@@ -35,17 +41,26 @@ export const cameraUpdate = defineCommand({
       throw new UsageError("expected a setting to change, e.g. --labels PERSON=80");
     const fleet = await openFleet(flags, clock);
     const before = await registered(fleet, id!, flags.stack);
-    checkMotionRules(settings, before.motionFormat);
+    checkTogether(settings, before);
     const merged = { ...settings, ...(settings.tags && { tags: mergedTags(before, settings.tags) }) };
     const changed = changesOf(before, merged);
     const { camera, processor, isRetentionNew } = await fleet.update(before, changed, retentionHours);
     const fields = [...Object.keys(changed), ...(isRetentionNew ? ["retentionHours"] : [])];
     console.say(`${camera.cameraId}: ${fields.length > 0 ? `changed ${fields.join(", ")}` : "no change"}`);
-    if (processor !== "unchanged") console.say(`stream processor ${camera.processorName} ${processor}`);
+    for (const line of processorLines(camera, processor)) console.say(line);
     console.say(columns(settingRows(camera)));
     console.result({ camera, changed: fields, processor });
   },
 });
+
+function processorLines({ cameraId, processorName }: Camera, processor: ProcessorOutcome): string[] {
+  if (processor === "unchanged" || processor === "none") return [];
+  if (processor !== "in-use") return [`stream processor ${processorName} ${processor}`];
+  return [
+    `stream processor ${processorName} is running its last session, which ends normally;`,
+    `in two minutes, npx doorstep camera update ${cameraId} --engine frames deletes it`,
+  ];
+}
 
 function mergedTags({ tags }: Camera, given: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries({ ...tags, ...given }).filter(([, value]) => value !== ""));
