@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ENGINES } from "./engine.ts";
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Longer than any session, and within the lake's column. */
@@ -6,7 +7,8 @@ const MAX_COVERED_SECONDS = 86_400;
 
 /**
  * Why motion was not analysed. `no-video`: the stream had no video there when it was last listed; `unreadable`: it had, but
- * sessions analysed none of it; `unverified`: it could not be listed.
+ * sessions analysed none of it; `unverified`: it could not be listed; `all-detected`: its session had detected every label of
+ * its camera and sampled no more.
  */
 export type GapReason =
   | "budget"
@@ -43,6 +45,8 @@ export const coverage = v.strictObject({
    */
   reason: v.optional(v.string()),
   sessionId: v.optional(v.string()),
+  /** What ran the session. Absent for a gap, and in entries of earlier versions: those are of the stream processor. */
+  engine: v.optional(v.picklist(ENGINES)),
   maxDurationSeconds: v.optional(v.pipe(whole, v.maxValue(MAX_COVERED_SECONDS))),
   /** Where the first session of its chain began. A chain is of sessions without a gap between them. Absent for a gap. */
   chainFromMs: v.optional(whole),
@@ -50,6 +54,10 @@ export const coverage = v.strictObject({
   startMs: v.optional(whole),
   /** How much video the session analysed, as the engine reports it: of all entries of the session together. */
   processedMs: v.optional(whole),
+  /** How many images the session sampled, of all its entries together. Absent if it analysed the video as a whole. */
+  samples: v.optional(whole),
+  /** The longest video that one of its samples stands for. */
+  longestGapMs: v.optional(whole),
   /** Producer times. For a session that analysed nothing, both are its start. */
   fromMs: whole,
   untilMs: whole,

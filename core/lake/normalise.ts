@@ -162,6 +162,7 @@ function detectionRow(notification: LabelDetected, context: NormaliseContext): N
     received_at: receivedAt,
     received_at_ms: arrivalMs,
     more_labels: labels.length > 1 ? labels.slice(1).map(labelFields) : null,
+    engine: notification.engine,
   };
   return { ok: true, table: "detection_records", partition: eventHourOf(firstDetectedAtMs), row };
 }
@@ -216,6 +217,9 @@ function sessionRow(notification: StreamProcessingComplete, context: NormaliseCo
     received_at_ms: arrivalMs,
     from_at: null,
     from_at_ms: null,
+    engine: notification.engine,
+    samples: notification.frameSampling?.samples ?? null,
+    longest_gap_ms: notification.frameSampling?.longestGapMillis ?? null,
   };
   return {
     ok: true,
@@ -260,6 +264,9 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
     received_at_ms: arrivalMs,
     from_at: isoTimestamp(fromMs),
     from_at_ms: fromMs,
+    engine: entry.engine ?? null,
+    samples: entry.samples ?? null,
+    longest_gap_ms: entry.longestGapMs ?? null,
   };
   return { ok: true, table: "session_records", partition: eventHourOf(startMs), row };
 }

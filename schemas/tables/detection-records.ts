@@ -1,10 +1,15 @@
 import { arrayOfStructs, EVENT_HOUR_PARTITIONS, type Column, type Row, type Table } from "./column.ts";
-import { ARRIVAL_COLUMNS, CAMERA_COLUMNS } from "./shared-columns.ts";
+import { ARRIVAL_COLUMNS, CAMERA_COLUMNS, ENGINE_COLUMN } from "./shared-columns.ts";
 
 /** What each label of a notification has of its own. */
 export const LABEL_COLUMNS = [
   { name: "label_id", type: "string", comment: "Id of the label within the notification." },
-  { name: "label", type: "string", comment: "What was detected, in capitals: PERSON, PET or PACKAGE." },
+  {
+    name: "label",
+    type: "string",
+    comment:
+      "What was detected, in capitals: PERSON, PET, PACKAGE, or another label of Rekognition's list, which only frames detects.",
+  },
   {
     name: "confidence",
     type: "double",
@@ -85,6 +90,7 @@ export const detectionRecords = {
       nullable: true,
       comment: "The notification's labels after the first; null if there are none.",
     },
+    ENGINE_COLUMN,
   ],
   partitions: EVENT_HOUR_PARTITIONS,
 } as const satisfies Table;

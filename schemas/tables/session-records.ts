@@ -1,5 +1,5 @@
 import { EVENT_HOUR_PARTITIONS, type Row, type Table } from "./column.ts";
-import { ARRIVAL_COLUMNS, CAMERA_ID_COLUMN } from "./shared-columns.ts";
+import { ARRIVAL_COLUMNS, CAMERA_ID_COLUMN, ENGINE_COLUMN } from "./shared-columns.ts";
 
 /**
  * Every end of a session as the engine published it, and every entry of the coverage ledger. What is delivered twice has
@@ -28,7 +28,7 @@ export const sessionRecords = {
       type: "string",
       nullable: true,
       comment:
-        "Why: budget, schedule, late, throttled, processor-busy, start-refused, unanswered, session-failed, no-video, unreadable, unverified or camera-removed for a gap, else a text; if completed, null, or unverified where the place of the video is assumed.",
+        "Why: budget, schedule, late, throttled, processor-busy, start-refused, unanswered, session-failed, no-video, unreadable, unverified, all-detected or camera-removed for a gap, else a text; if completed, null, or unverified where the place is assumed.",
     },
     {
       name: "session_id",
@@ -115,6 +115,21 @@ export const sessionRecords = {
       type: "bigint",
       nullable: true,
       comment: "from_at in epoch milliseconds.",
+    },
+    ENGINE_COLUMN,
+    {
+      name: "samples",
+      type: "int",
+      nullable: true,
+      comment:
+        "How many images of its video the session analysed, the same in all rows of a session; null if it analysed the video as a whole, and for a gap.",
+    },
+    {
+      name: "longest_gap_ms",
+      type: "bigint",
+      nullable: true,
+      comment:
+        "The longest video that one of the session's samples stands for, milliseconds; null where samples is.",
     },
   ],
   partitions: EVENT_HOUR_PARTITIONS,

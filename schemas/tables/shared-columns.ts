@@ -17,6 +17,15 @@ export const CAMERA_COLUMNS = [
   },
 ] as const satisfies readonly Column[];
 
+/** What ran the session, the same in every table. */
+export const ENGINE_COLUMN = {
+  name: "engine",
+  type: "string",
+  nullable: true,
+  comment:
+    "What ran the session: stream-processor or frames; null in Rekognition's own notifications and in rows of earlier versions, which are of the stream processor, and for a gap.",
+} as const satisfies Column;
+
 /** Tags and arrival, the same in every table. */
 export const ARRIVAL_COLUMNS = [
   {

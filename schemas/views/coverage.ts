@@ -29,6 +29,12 @@ export const coverage: View = {
       type: "bigint",
       comment: "From from_at to until_at, milliseconds; 0 for a session that failed.",
     },
+    ...columnsOf(sessionRecords, ["engine", "samples", "longest_gap_ms"], {
+      engine: {
+        nullable: true,
+        comment: "What ran the session: stream-processor or frames; null for a gap.",
+      },
+    }),
     ...columnsOf(sessionRecords, ["dt", "hour"], {
       dt: { comment: "UTC date: of from_at, or of where the session was to begin, which may be earlier." },
       hour: { comment: "UTC hour of the same time, 00 to 23." },
@@ -44,6 +50,9 @@ export const coverage: View = {
   session_ended_at AS until_at,
   session_ended_at_ms AS until_at_ms,
   session_ended_at_ms - coalesce(from_at_ms, session_started_at_ms) AS duration_ms,
+  CASE WHEN outcome <> 'gap' THEN coalesce(engine, 'stream-processor') END AS engine,
+  samples,
+  longest_gap_ms,
   dt,
   hour
 FROM (

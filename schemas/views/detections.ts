@@ -9,8 +9,15 @@ const TIME_TO_DETECTION: ViewColumn = {
     "From the session's start in the video to the frame, milliseconds; null if the notification does not say where it began.",
 };
 
-const recorded = columnsOf(detectionRecords).filter(({ name }) => name !== "more_labels");
+const ENGINE = { comment: "What ran the session: stream-processor or frames." };
+const recorded = columnsOf(detectionRecords, undefined, { engine: ENGINE }).filter(
+  ({ name }) => name !== "more_labels",
+);
 const names = recorded.map(({ name }) => name);
+/** A notification that does not name its engine is Rekognition's own. */
+const shown = names.map((name) =>
+  name === "engine" ? "coalesce(engine, 'stream-processor') AS engine" : name,
+);
 
 /** SQL of a label's column; `n` is the label's number in its notification, from 0. */
 function labelColumn({ name, type }: ViewColumn): string {
@@ -48,9 +55,9 @@ export const detections: View = {
     "One row is one label detected in one session, however often it was delivered. A label in a frame that two sessions analysed is the first one's.",
   columns: [...recorded.slice(0, -2), TIME_TO_DETECTION, ...recorded.slice(-2)],
   sql: `SELECT
-  ${names.slice(0, -2).join(",\n  ")},
+  ${shown.slice(0, -2).join(",\n  ")},
   detected_at_ms - session_started_at_ms AS time_to_detection_ms,
-  ${names.slice(-2).join(",\n  ")}
+  ${shown.slice(-2).join(",\n  ")}
 FROM (
   SELECT
     *,

@@ -38,6 +38,9 @@ export const sessions: View = {
       "tags",
       "received_at",
       "received_at_ms",
+      "engine",
+      "samples",
+      "longest_gap_ms",
       "dt",
       "hour",
     ],
@@ -74,6 +77,7 @@ export const sessions: View = {
         comment:
           "Where the first session of its chain began, UTC: sessions without a gap between them cover one motion; null if the ledger does not say.",
       },
+      engine: { comment: "What ran the session: stream-processor or frames." },
     },
   ),
   sql: `SELECT
@@ -95,6 +99,9 @@ export const sessions: View = {
   tags,
   received_at,
   received_at_ms,
+  coalesce(session_engine, 'stream-processor') AS engine,
+  session_samples AS samples,
+  session_longest_gap_ms AS longest_gap_ms,
   dt,
   hour
 FROM (
@@ -110,7 +117,10 @@ FROM (
     max(CASE WHEN source = 'ledger' THEN session_ended_at END) OVER (${COPIES}) AS ledger_ended_at,
     max(CASE WHEN source = 'ledger' THEN session_ended_at_ms END) OVER (${COPIES}) AS ledger_ended_at_ms,
     min(${VIDEO} from_at END) OVER (${COPIES}) AS video_from_at,
-    min(${VIDEO} from_at_ms END) OVER (${COPIES}) AS video_from_at_ms
+    min(${VIDEO} from_at_ms END) OVER (${COPIES}) AS video_from_at_ms,
+    max(engine) OVER (${COPIES}) AS session_engine,
+    max(samples) OVER (${COPIES}) AS session_samples,
+    max(longest_gap_ms) OVER (${COPIES}) AS session_longest_gap_ms
   FROM session_records
   WHERE outcome <> 'gap' AND session_started_at_ms IS NOT NULL
 )

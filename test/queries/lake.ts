@@ -83,7 +83,7 @@ export class QueryLake {
   }
 }
 
-/** How rows become a file: as today, or with a row per label and no `more_labels`, as in earlier versions. */
+/** How rows become a file: as today, or with a row per label and without columns that are newer, as in earlier versions. */
 type Layout = "row-per-notification" | "row-per-label";
 
 /**
@@ -117,8 +117,10 @@ export async function parquetFiles(
   return files;
 }
 
+const NEWER_COLUMNS = ["more_labels", "engine", "samples", "longest_gap_ms"];
+
 const columnsIn = (layout: Layout, { columns }: Table): readonly Column[] =>
-  layout === "row-per-label" ? columns.filter(({ name }) => name !== "more_labels") : columns;
+  layout === "row-per-label" ? columns.filter(({ name }) => !NEWER_COLUMNS.includes(name)) : columns;
 
 async function parquetOf(columns: readonly Column[], lines: readonly string[]): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-parquet-"));

@@ -7,7 +7,11 @@ export interface SessionFacts {
   /** Where its video begins, ISO 8601; undefined if the engine does not report it. */
   readonly from: string | undefined;
   readonly maxSeconds?: number;
+  /** Set for a session of the engine `frames`: what it sampled, in milliseconds. */
+  readonly sampled?: { readonly samples: number; readonly longestGapMs: number };
 }
+
+const engineOf = ({ sampled }: SessionFacts) => sampled && { engine: "frames" };
 
 const streamArn = (camera: string): string =>
   `arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-${camera}/1763700000000`;
@@ -42,6 +46,7 @@ export const detected = (
     eventId,
     sessionId: session.id,
     tags: {},
+    ...engineOf(session),
     startStreamProcessorRequest: startRequest(session),
     labels: seen.map(({ label, at, confidence }, index) => ({
       id: `${eventId}-${index}`,
@@ -73,6 +78,15 @@ export const completed = (session: SessionFacts, processedMs: number, receivedAt
     streamProcessingResults: { message: "Stream processing completed." },
     eventId: `${session.id}-end`,
     tags: {},
+    ...engineOf(session),
+    ...(session.sampled && {
+      frameSampling: {
+        samples: session.sampled.samples,
+        longestGapMillis: session.sampled.longestGapMs,
+        analysed: [],
+        gaps: [],
+      },
+    }),
     sessionId: session.id,
     startStreamProcessorRequest: startRequest(session),
   },
@@ -93,6 +107,8 @@ export const entered = (
     /** Where the session was to begin, if not at `from`. */
     readonly start?: string;
     readonly processedMs?: number;
+    readonly engine?: "frames" | "stream-processor";
+    readonly sampled?: SessionFacts["sampled"];
   },
   receivedAt: string,
 ): Message => ({
@@ -108,6 +124,8 @@ export const entered = (
     ...(outcome !== "gap" && { chainFromMs: Date.parse(interval.chain ?? interval.from) }),
     ...(interval.start !== undefined && { startMs: Date.parse(interval.start) }),
     ...(interval.processedMs !== undefined && { processedMs: interval.processedMs }),
+    ...(interval.engine !== undefined && { engine: interval.engine }),
+    ...interval.sampled,
     fromMs: Date.parse(interval.from),
     untilMs: Date.parse(interval.until),
   },

@@ -23,6 +23,16 @@ const LATE: SessionFacts = { id: "h2", camera: "yard", from: "2026-03-02T14:59:2
 const EMPTY: SessionFacts = { id: "h1", camera: "yard", from: "2026-03-02T14:58:20.000Z" };
 const ofLate = { camera: "yard", session: "h2", maxSeconds: 30, start: LATE.from!, processedMs: 14_000 };
 
+/** Sampled, and over with its detections; and sessions of which only the ledger or the engine has reported. */
+const SAMPLED: SessionFacts = {
+  id: "f1",
+  camera: "porch",
+  from: "2026-03-02T18:00:00.000Z",
+  sampled: { samples: 4, longestGapMs: 4000 },
+};
+const JUST_ENDED: SessionFacts = { ...SAMPLED, id: "f2", from: "2026-03-02T18:10:00.000Z" };
+const OF_EARLIER_VERSION: SessionFacts = { id: "f0", camera: "porch", from: "2026-03-02T18:20:00.000Z" };
+
 const personAndPackage = (receivedAt: string) =>
   detected(
     "e1",
@@ -140,6 +150,47 @@ beforeAll(async () => {
     detected("e4", EMPTY, [{ label: "PET", at: "2026-03-02T15:00:25.000Z" }], "2026-03-02T15:00:30.000Z"),
     detected("e5", LATE, [{ label: "PET", at: "2026-03-02T15:00:25.000Z" }], "2026-03-02T15:00:29.000Z"),
   ]);
+  await lake.deliver([
+    detected(
+      "e6",
+      SAMPLED,
+      [{ label: "PERSON", at: "2026-03-02T18:00:01.000Z" }],
+      "2026-03-02T18:00:02.000Z",
+    ),
+    completed(SAMPLED, 8000, "2026-03-02T18:00:31.000Z"),
+    entered(
+      "completed",
+      {
+        camera: "porch",
+        from: SAMPLED.from!,
+        until: "2026-03-02T18:00:08.000Z",
+        session: "f1",
+        engine: "frames",
+        sampled: SAMPLED.sampled!,
+      },
+      "2026-03-02T18:00:32.000Z",
+    ),
+    entered(
+      "gap",
+      {
+        camera: "porch",
+        from: "2026-03-02T18:00:08.000Z",
+        until: "2026-03-02T18:00:30.000Z",
+        reason: "all-detected",
+      },
+      "2026-03-02T18:00:32.000Z",
+    ),
+    completed(JUST_ENDED, 8000, "2026-03-02T18:10:31.000Z"),
+  ]);
+  const ofEarlierVersion = [
+    completed(OF_EARLIER_VERSION, 30_000, "2026-03-02T18:20:31.000Z"),
+    entered(
+      "completed",
+      { camera: "porch", from: OF_EARLIER_VERSION.from!, until: "2026-03-02T18:20:30.000Z", session: "f0" },
+      "2026-03-02T18:20:32.000Z",
+    ),
+  ];
+  await lake.deliver(ofEarlierVersion, "row-per-label");
   // The same facts again, hours after the first copies.
   await lake.deliver([
     personAndPackage("2026-03-02T17:30:00.000Z"),
@@ -233,7 +284,7 @@ describe("the view sessions", () => {
   test("has each session once, from the engine rather than the ledger", async () => {
     const { rows } = await lake.run(
       `SELECT session_id, outcome, session_started_at, session_ended_at, processed_ms, result_message, dt, hour
-       FROM sessions WHERE camera_id NOT IN ('side', 'yard') ORDER BY session_id`,
+       FROM sessions WHERE camera_id NOT IN ('porch', 'side', 'yard') ORDER BY session_id`,
     );
     expect(rows).toEqual([
       ["s1", "completed", "2026-03-02 10:00:00.000", "2026-03-02 10:00:30.066", "30066", "Stream processing completed.", "2026-03-02", "10"],
@@ -281,10 +332,45 @@ describe("a session whose video begins later than requested, and has a hole", ()
   });
 });
 
+describe("the engine of a session", () => {
+  const run = async (sql: string) => (await lake.run(sql)).rows;
+
+  test("is in every view, with what it sampled, and is the stream processor where a row does not name it", async () => {
+    expect(
+      await run(
+        `SELECT session_id, engine, samples, longest_gap_ms, processed_ms FROM sessions
+         WHERE camera_id IN ('porch', 'front') ORDER BY session_started_at_ms`,
+      ),
+    ).toEqual([
+      ["s1", "stream-processor", null, null, "30066"],
+      ["f1", "frames", "4", "4000", "8000"],
+      ["f2", "frames", "4", "4000", "8000"],
+      ["f0", "stream-processor", null, null, "30000"],
+      ["s2", "stream-processor", null, null, null],
+    ]);
+    expect(
+      await run(
+        `SELECT outcome, reason, engine, samples, longest_gap_ms FROM coverage
+         WHERE camera_id = 'porch' ORDER BY from_at_ms`,
+      ),
+    ).toEqual([
+      ["completed", null, "frames", "4", "4000"],
+      ["gap", "all-detected", null, null, null],
+      ["completed", null, "stream-processor", null, null],
+    ]);
+    expect(
+      await run(
+        `SELECT label_id, engine FROM detections
+         WHERE camera_id IN ('gate', 'porch') AND event_id IN ('m4', 'e6') ORDER BY 1`,
+      ),
+    ).toEqual([["e6-0", "frames"], ...[0, 1, 2, 3].map((label) => [`m4-${label}`, "stream-processor"])]);
+  });
+});
+
 describe("the view coverage", () => {
   test("has each interval of the ledger once, with gaps and their reasons", async () => {
     const { rows } = await lake.run(
-      "SELECT camera_id, outcome, reason, session_id, from_at, until_at, duration_ms FROM coverage WHERE camera_id NOT IN ('side', 'yard') ORDER BY from_at_ms",
+      "SELECT camera_id, outcome, reason, session_id, from_at, until_at, duration_ms FROM coverage WHERE camera_id NOT IN ('porch', 'side', 'yard') ORDER BY from_at_ms",
     );
     expect(rows).toEqual([
       ["front", "completed", null, "s1", "2026-03-02 10:00:00.000", "2026-03-02 10:00:30.066", "30066"],

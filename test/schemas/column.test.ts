@@ -143,10 +143,10 @@ describe.each([detectionRecords, sessionRecords] as Table[])("the table $name", 
     }
   });
 
-  test("gives times as timestamps and names the unit of every whole number", () => {
+  test("gives times as timestamps and names the unit of every whole number that is no count", () => {
     for (const { name, type } of table.columns) {
       if (name.endsWith("_at")) expect([name, type]).toEqual([name, "timestamp"]);
-      if (type === "bigint" || type === "int") expect(name).toMatch(/_(ms|s)$/);
+      if (type === "bigint" || type === "int") expect(name).toMatch(/_(ms|s)$|^samples$/);
     }
   });
 });

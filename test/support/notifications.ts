@@ -62,6 +62,7 @@ const streamArn = fc
 const common = {
   eventId: words,
   sessionId: words,
+  engine: fc.constantFrom("stream-processor", "frames", null),
   tags: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
   startStreamProcessorRequest: fc.oneof(
     fc.jsonValue({ maxDepth: 3 }),
@@ -96,6 +97,12 @@ export const completeArbitrary: fc.Arbitrary<Json> = fc.record(
     }),
     eventNamespace: fc.constant({ type: "STREAM_PROCESSING_COMPLETE" }),
     streamProcessingResults: fc.record({ message: fc.string() }, { requiredKeys: [] }),
+    frameSampling: fc.record({
+      samples: fc.nat(200),
+      longestGapMillis: fc.nat(60_000),
+      analysed: fc.constant([{ fromMs: ARRIVAL_MS, untilMs: ARRIVAL_MS + 1000 }]),
+      gaps: fc.constant([{ fromMs: ARRIVAL_MS + 1000, untilMs: ARRIVAL_MS + 1001, reason: "all-detected" }]),
+    }),
   },
   { requiredKeys: [...essential] },
 );
@@ -109,7 +116,10 @@ export const coverageArbitrary: fc.Arbitrary<Json> = fc.record(
     outcome: fc.constantFrom("completed", "failed", "lost", "gap"),
     reason: words,
     sessionId: words,
+    engine: fc.constantFrom("stream-processor", "frames"),
     maxDurationSeconds: fc.integer({ min: 0, max: 86_400 }),
+    samples: fc.nat(200),
+    longestGapMs: fc.nat(60_000),
     chainFromMs: epochMs,
     fromMs: epochMs,
     untilMs: epochMs,

@@ -41,8 +41,18 @@ describe("a LABEL_DETECTED notification", () => {
         received_at: "2025-11-21T12:00:03.000Z",
         received_at_ms: 1_763_726_403_000,
         more_labels: null,
+        engine: null,
       },
     });
+  });
+
+  test("has the engine that published it", () => {
+    expect(labelsIn("label-detected.json", (notification) => (notification.engine = "frames"))).toMatchObject(
+      [{ engine: "frames" }],
+    );
+    expect(reasonOf("label-detected.json", (notification) => (notification.engine = "eyes"))).toBe(
+      "engine is text of 4 characters; expected one of stream-processor, frames",
+    );
   });
 
   test("is one row for all its labels: the first in its columns, the others in order in more_labels", () => {

@@ -39,6 +39,9 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
         received_at_ms: 1_763_731_234_567,
         from_at: null,
         from_at_ms: null,
+        engine: null,
+        samples: null,
+        longest_gap_ms: null,
       },
     });
   });
@@ -67,6 +70,18 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
     });
   });
 
+  test("has the engine that published it, and what that sampled", () => {
+    const result = normalise(
+      COMPLETE,
+      (notification) => {
+        notification.engine = "frames";
+        notification.frameSampling = { samples: 7, longestGapMillis: 5000, analysed: [], gaps: [] };
+      },
+      sessions,
+    );
+    expect(result).toMatchObject({ row: { engine: "frames", samples: 7, longest_gap_ms: 5000 } });
+  });
+
   test.each<[string, (notification: any) => void]>([
     [
       "inputInformation.kinesisVideo.processedVideoDurationMillis is missing",
@@ -77,6 +92,8 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
       (n) => (n.inputInformation.kinesisVideo.processedVideoDurationMillis = 86_400_001),
     ],
     ["streamProcessingResults.message is 7; expected text", (n) => (n.streamProcessingResults.message = 7)],
+    ["engine is text of 4 characters; expected one of stream-processor, frames", (n) => (n.engine = "eyes")],
+    ["frameSampling.samples is missing", (n) => (n.frameSampling = {})],
   ])("is rejected because %s", (reason, change) => {
     expect(reasonOf(COMPLETE, change, sessions)).toBe(reason);
   });
@@ -123,6 +140,9 @@ describe("an entry of the coverage ledger", () => {
         received_at_ms: 1_763_731_234_567,
         from_at: "2025-11-21T12:00:00.000Z",
         from_at_ms: 1_763_726_400_000,
+        engine: null,
+        samples: null,
+        longest_gap_ms: null,
       },
     });
   });
@@ -139,6 +159,17 @@ describe("an entry of the coverage ledger", () => {
     });
     expect(processed("failed")).toMatchObject({ processed_ms: 0 });
     expect(processed("lost")).toMatchObject({ processed_ms: null });
+  });
+
+  test("has its session's engine, and what that sampled", () => {
+    const entry = { ...session, engine: "frames", samples: 4, longestGapMs: 4000 };
+    expect(normaliseNotification(JSON.stringify(entry), sessions)).toMatchObject({
+      row: { engine: "frames", samples: 4, longest_gap_ms: 4000 },
+    });
+    expect(normaliseNotification(JSON.stringify({ ...entry, engine: "steam" }), sessions)).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/^engine is text of 5 characters; expected /),
+    });
   });
 
   test("has its interval, and the session's requested start, which decides the partition", () => {
