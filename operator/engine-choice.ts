@@ -28,15 +28,19 @@ export async function streamingAccess(client: RekognitionClient): Promise<Stream
   if (!Object.hasOwn(LABEL_REGIONS, region)) return noStreamingIn(region);
   try {
     const { StreamProcessors = [] } = await client.send(new ListStreamProcessorsCommand({ MaxResults: 1 }));
-    return StreamProcessors.length > 0
-      ? { kind: "open", why: "this account has stream processors" }
-      : { kind: "unknown", why: "this account may create stream processors" };
+    return accessWith(StreamProcessors.length);
   } catch (error) {
     return isClosedToAccount(error)
       ? CLOSED_TO_ACCOUNT
       : { kind: "unknown", why: `this account may create stream processors (${describeError(error)})` };
   }
 }
+
+/** The access of an account that has listed its processors. */
+export const accessWith = (processors: number): StreamingAccess =>
+  processors > 0
+    ? { kind: "open", why: "this account has stream processors" }
+    : { kind: "unknown", why: "this account may create stream processors" };
 
 export const CLOSED_TO_ACCOUNT: StreamingAccess = {
   kind: "closed",

@@ -30,8 +30,8 @@ const FLAGS = {
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Before a deployment, it checks credentials, Region, and whether the account has access to streaming video and may run
-enough functions at a time. After it, also the stack, Rekognition's role, the cameras, the topic, whether data arrives (by CloudWatch metrics), queues and error
+const NOTES = `Before a deployment, it checks credentials, Region, which engines the account can use and which one camera add would choose,
+and whether it may run enough functions at a time. After it, also the stack, Rekognition's role, the cameras, the topic, whether data arrives (by CloudWatch metrics), queues and error
 prefixes. It changes nothing.
 
   ✓ fine   ✗ has to be fixed   ? could not be checked, or may be as intended

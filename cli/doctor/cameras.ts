@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisVideoClient, paginateListStreams } from "@aws-sdk/client-kinesis-video";
 import { paginateListStreamProcessors, RekognitionClient } from "@aws-sdk/client-rekognition";
 import { camerasTable } from "../../aws/cameras.ts";
+import { isClosedToAccount } from "../../operator/aws-errors.ts";
 import { processorState } from "../../operator/label-processor.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import { deployedCheck } from "./check.ts";
@@ -23,7 +24,7 @@ interface CheckedProcessor {
   readonly reason?: string | undefined;
 }
 
-/** Whether every camera has its stream and its processor, and none of them has failed. */
+/** Whether every camera has what its engine needs, and none of it has failed. */
 export const camerasCheck = deployedCheck("cameras", async ({ config, outputs }) => {
   const dynamodb = new DynamoDBClient(config);
   const video = new KinesisVideoClient(config);
@@ -35,13 +36,11 @@ export const camerasCheck = deployedCheck("cameras", async ({ config, outputs })
     const streams = new Map<string, string>();
     for await (const { StreamInfoList = [] } of paginateListStreams({ client: video }, {}))
       for (const { StreamName = "", Status = "" } of StreamInfoList) streams.set(StreamName, Status);
-    const processors = new Map<string, CheckedProcessor>();
-    for await (const { StreamProcessors = [] } of paginateListStreamProcessors({ client: rekognition }, {}))
-      for (const { Name = "", Status = "" } of StreamProcessors) processors.set(Name, { status: Status });
-    const broken = cameras.filter(({ processorName }) => processors.get(processorName)?.status === "FAILED");
+    const processors = await listProcessors(rekognition);
+    const broken = cameras.filter(({ processorName }) => processors?.get(processorName)?.status === "FAILED");
     for (const { processorName } of broken.slice(0, MAX_REASONS)) {
       const state = await processorState(processorName, rekognition);
-      if (state) processors.set(processorName, state);
+      if (state) processors?.set(processorName, state);
     }
     return cameraFindings(cameras, streams, processors);
   } catch (error) {
@@ -51,15 +50,28 @@ export const camerasCheck = deployedCheck("cameras", async ({ config, outputs })
   }
 });
 
+/** By name; undefined where streaming video is closed to the account or Region. */
+async function listProcessors(client: RekognitionClient): Promise<Map<string, CheckedProcessor> | undefined> {
+  const processors = new Map<string, CheckedProcessor>();
+  try {
+    for await (const { StreamProcessors = [] } of paginateListStreamProcessors({ client }, {}))
+      for (const { Name = "", Status = "" } of StreamProcessors) processors.set(Name, { status: Status });
+    return processors;
+  } catch (error) {
+    if (isClosedToAccount(error)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * A finding for each camera that has a problem.
  * @param streams status by the stream's name
- * @param processors by the processor's name
+ * @param processors by the processor's name; undefined where streaming video is closed to the account or Region
  */
 export function cameraFindings(
   cameras: readonly CheckedCamera[],
   streams: ReadonlyMap<string, string>,
-  processors: ReadonlyMap<string, CheckedProcessor>,
+  processors: ReadonlyMap<string, CheckedProcessor> | undefined,
 ): Finding[] {
   if (cameras.length === 0) return [unknown("none is registered", "npx doorstep camera add <id>")];
   const findings = cameras.flatMap(({ cameraId, engine, streamName, processorName }): Finding[] => {
@@ -68,8 +80,24 @@ export function cameraFindings(
     if (stream === undefined) return [wrong(`${cameraId}: the stream ${streamName} does not exist`, again)];
     if (stream !== "ACTIVE")
       return [unknown(`${cameraId}: the stream ${streamName} is ${stream}`, "wait a minute")];
-    if (engine !== "stream-processor") return [];
-    const processor = processors.get(processorName);
+    const move = `npx doorstep camera update ${cameraId} --engine frames`;
+    const processor = processors?.get(processorName);
+    if (engine !== "stream-processor")
+      return processor
+        ? [
+            unknown(
+              `${cameraId}: its engine is ${engine}, but the stream processor ${processorName} still exists`,
+              `${move} deletes it once its last session has ended`,
+            ),
+          ]
+        : [];
+    if (!processors)
+      return [
+        wrong(
+          `${cameraId}: its engine is ${engine}, and streaming video is closed to this account or missing in this Region`,
+          `${move} moves it`,
+        ),
+      ];
     if (!processor)
       return [wrong(`${cameraId}: the stream processor ${processorName} does not exist`, again)];
     return processor.status === "FAILED"

@@ -4,12 +4,12 @@ import { concurrencyCheck } from "./concurrency.ts";
 import { dataCheck } from "./data.ts";
 import { errorsCheck, queuesCheck } from "./leftovers.ts";
 import { roleCheck } from "./role.ts";
-import { streamingCheck } from "./streaming.ts";
+import { enginesCheck } from "./engines.ts";
 import { topicCheck } from "./topic.ts";
 
 /** The checks after account and stack, in the order in which data flows. */
 export const checks: readonly Check[] = [
-  streamingCheck,
+  enginesCheck,
   concurrencyCheck,
   roleCheck,
   camerasCheck,

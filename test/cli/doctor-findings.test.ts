@@ -6,7 +6,7 @@ import { cameraFindings } from "../../cli/doctor/cameras.ts";
 import { dataFindings } from "../../cli/doctor/data.ts";
 import { errorFindings, queueFindings, type ErrorPlace } from "../../cli/doctor/leftovers.ts";
 import { trustFindings } from "../../cli/doctor/role.ts";
-import { streamingFindings } from "../../cli/doctor/streaming.ts";
+import { framesFindings, streamingFindings } from "../../cli/doctor/engines.ts";
 import { filterFindings, subscriptionFindings } from "../../cli/doctor/topic.ts";
 import type { Finding } from "../../cli/doctor/finding.ts";
 import { exampleText } from "../support/notifications.ts";
@@ -63,9 +63,23 @@ test.each([
 test("streaming video is open to an account with processors, and a quota that is nearly used up is wrong", () => {
   const running = Array.from({ length: 33 }, () => ({ Status: "STARTING" as const }));
   expect(textsOf(streamingFindings(running, "eu-west-1"))).toEqual([
-    "ok: open to this account, which has 33 stream processors",
+    "ok: stream-processor: open to this account, which has 33 stream processors",
     "ok: 33 of 10000 stream processors of the account and Region (default quota)",
     "wrong: 33 of 40 label sessions that run at a time (default quota)",
+  ]);
+});
+
+test("the stack's limit of calls of DetectLabels is ok up to the Region's default quota, and worth a look above it", () => {
+  const callsIn = (region: string, limit: number) => textsOf(framesFindings(region, limit))[1];
+  expect(callsIn("eu-west-1", 50)).toBe(
+    "ok: the stack makes at most 50 calls of DetectLabels a second; the default quota is 50",
+  );
+  expect(callsIn("eu-central-1", 50)).toBe(
+    "unknown: the stack makes at most 50 calls of DetectLabels a second; the default quota is 5, and calls above the account's quota are throttled",
+  );
+  expect(framesFindings("eu-west-1", undefined)).toHaveLength(1);
+  expect(textsOf(framesFindings("ca-central-1", 5))).toEqual([
+    "unknown: frames: ca-central-1 does not have both Kinesis Video Streams and Rekognition's DetectLabels (as of 2026-11)",
   ]);
 });
 

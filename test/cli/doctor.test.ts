@@ -43,9 +43,14 @@ describe("doctor, one state of the account after the other", () => {
     expect(exitCode).toBe(0);
     expect(summary).toMatchObject({ account: "000000000000", region: "us-east-1" });
     expect(findingsOf(summary, "stack doorstep-dev")![0]).toBe("ok: it is CREATE_COMPLETE");
-    expect(findingsOf(summary, "streaming video")![0]).toMatch(
-      /^unknown: this account has no stream processor/,
+    expect(findingsOf(summary, "account")![1]).toBe(
+      "ok: Region us-east-1 has the engines frames and stream-processor (as of 2026-11)",
     );
+    expect(findingsOf(summary, "engines")!.filter((text) => !text.includes("quota"))).toEqual([
+      "ok: frames: us-east-1 has Kinesis Video Streams and Rekognition's DetectLabels (as of 2026-11)",
+      expect.stringMatching(/^unknown: stream-processor: this account has no stream processor; /),
+      "ok: camera add tries stream-processor: this account may create stream processors, and they analyse all of the video",
+    ]);
     expect(findingsOf(summary, "functions")).toEqual([
       "ok: 1000 of the 1000 functions that the account runs at a time in this Region are not reserved",
     ]);
@@ -70,41 +75,63 @@ describe("doctor, one state of the account after the other", () => {
     expect(summary.sections.map(({ name }) => name)).toEqual([
       "account",
       "stack doorstep-prod",
-      "streaming video",
+      "engines",
       "functions",
     ]);
     expect(findingsOf(summary, "stack doorstep-prod")).toEqual(["unknown: it does not exist"]);
   });
 
-  test("refuses a Region without label detection in streaming video, and names those that have it", async () => {
-    const { exitCode, summary } = await examine("--region", "eu-central-1");
-    expect(exitCode).toBe(1);
-    expect(findingsOf(summary, "account")![1]).toMatch(/^wrong: Region eu-central-1 detects no labels/);
-    expect(summary.sections[0]!.findings[1]!.todo).toMatch(
-      /^deploy to one of us-east-1, us-east-2, us-west-2, ap-south-1, eu-west-1; /,
+  test("finds that a Region without stream processors has the engine frames", async () => {
+    const { exitCode, summary } = await examine("--region", "eu-central-1", "--stack", "doorstep-prod");
+    expect(exitCode).toBe(0);
+    expect(findingsOf(summary, "account")![1]).toBe(
+      "ok: Region eu-central-1 has the engine frames (as of 2026-11)",
     );
+    expect(findingsOf(summary, "engines")).toEqual([
+      "ok: frames: eu-central-1 has Kinesis Video Streams and Rekognition's DetectLabels (as of 2026-11)",
+      "unknown: stream-processor: Rekognition detects no labels in streaming video in eu-central-1 (as of 2026-11)",
+      "ok: camera add chooses frames: Rekognition detects no labels in streaming video in eu-central-1 (as of 2026-11)",
+    ]);
+  });
+
+  test("refuses a Region in which no engine works, and names those in which one does", async () => {
+    const { exitCode, summary } = await examine("--region", "ca-central-1", "--stack", "doorstep-prod");
+    expect(exitCode).toBe(1);
+    const { status, what, todo } = summary.sections[0]!.findings[1]!;
+    expect(`${status}: ${what}`).toBe("wrong: no engine works in the Region ca-central-1 (as of 2026-11)");
+    expect(todo).toMatch(/^deploy to one of us-east-1, us-east-2, us-west-2, ap-northeast-1, /);
   });
 
   test("says what it means that streaming video is closed to the account, and what to do", async () => {
     const setOpen = (open: boolean) =>
       stack.local.control("POST /_doorstep/rekognition/availability", { open });
+    expect((await doorstep(["camera", "add", "lane", "--engine", "stream-processor"])).exitCode).toBe(0);
     await setOpen(false);
     try {
-      const { exitCode, summary } = await examine();
-      expect(exitCode).toBe(1);
-      const { findings } = summary.sections.find(({ name }) => name === "streaming video")!;
-      expect(findings).toEqual([
+      const closed = await examine();
+      expect(closed.exitCode).toBe(1);
+      expect(findingsOf(closed.summary, "engines")!.filter((text) => !text.includes("quota"))).toEqual([
+        expect.stringMatching(/^ok: frames: us-east-1 has/),
+        "unknown: stream-processor: Rekognition's streaming video is closed to this account",
+        "ok: camera add chooses frames: Rekognition's streaming video is closed to this account",
+      ]);
+      const cameras = closed.summary.sections.find(({ name }) => name === "cameras")!;
+      expect(cameras.findings).toEqual([
         {
           status: "wrong",
-          what: expect.stringMatching(
-            /^streaming video: Rekognition ListStreamProcessors: AccessDeniedException without a message: .* closed to this account/,
-          ),
-          todo: expect.stringMatching(/engine|use an account and Region that have them$/),
+          what: "lane: its engine is stream-processor, and streaming video is closed to this account or missing in this Region",
+          todo: "npx doorstep camera update lane --engine frames moves it",
         },
       ]);
+      expect((await doorstep(["camera", "update", "lane", "--engine", "frames"])).exitCode).toBe(0);
+      expect((await examine()).exitCode).toBe(0);
     } finally {
       await setOpen(true);
     }
+    expect(findingsOf((await examine()).summary, "cameras")).toEqual([
+      "unknown: lane: its engine is frames, but the stream processor doorstep-dev-camera-lane still exists",
+    ]);
+    expect((await doorstep(["camera", "remove", "lane", "--yes"])).exitCode).toBe(0);
   });
 
   test("counts complete cameras, and names what one lacks", async () => {
@@ -124,8 +151,8 @@ describe("doctor, one state of the account after the other", () => {
       "ok: 1 of 2 have everything that they need",
       "wrong: yard: the stream doorstep-dev-camera-yard does not exist",
     ]);
-    expect(findingsOf(summary, "streaming video")![0]).toBe(
-      "ok: open to this account, which has 2 stream processors",
+    expect(findingsOf(summary, "engines")).toContain(
+      "ok: stream-processor: open to this account, which has 2 stream processors",
     );
     expect((await doorstep(["camera", "add", "yard"])).exitCode).toBe(0);
   });

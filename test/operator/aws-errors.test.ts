@@ -114,7 +114,7 @@ describe("streaming video that is closed to the account", () => {
     const error = await createProcessor();
     expect(isClosedToAccount(error)).toBe(true);
     expect(error.message).toMatch(
-      /^Rekognition CreateStreamProcessor for doorstep-dev-camera-porch: AccessDeniedException without a message: .* closed to this account .*; .*another account|use an account and Region that have them$/,
+      /^Rekognition CreateStreamProcessor for doorstep-dev-camera-porch: AccessDeniedException without a message: .* closed to this account .*; use the engine frames: npx doorstep camera add <id> --engine frames, or camera update <id> --engine frames$/,
     );
   });
 
