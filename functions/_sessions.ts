@@ -1,10 +1,14 @@
 /** What moves sessions. Each is made by a call, so that a bundle has only the clients that its function uses. */
-import { wakeQueue } from "../aws/queues.ts";
+import { camerasTable } from "../aws/cameras.ts";
+import { frameSessionsTable } from "../aws/frame-sessions.ts";
+import { sampleQueue, wakeQueue } from "../aws/queues.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import { systemClock } from "../base/clock.ts";
-import { systemRandom } from "../base/random.ts";
-import type { Engines, SessionRecords, SessionTable } from "../core/sessions/drive.ts";
+import { randomId, systemRandom } from "../base/random.ts";
+import { cameraIdOf } from "../core/camera.ts";
+import type { SessionRecords, SessionTable } from "../core/sessions/drive.ts";
 import type { Engine } from "../engines/engine.ts";
+import { framesEngine } from "../engines/frames/index.ts";
 import { streamProcessorEngine } from "../engines/stream-processor/index.ts";
 import { count, environment } from "./_runtime.ts";
 
@@ -22,10 +26,25 @@ export const sessionRecords = (): SessionRecords => ({
 });
 
 /** The engines. Starts that they throttle or refuse are counted. */
-export const countedEngines = (): Engines => {
-  const streamProcessors = counted(streamProcessorEngine());
-  return { "stream-processor": streamProcessors, frames: streamProcessors };
-};
+export const countedEngines = () => ({
+  "stream-processor": counted(streamProcessorEngine()),
+  frames: counted(frames()),
+});
+
+function frames(): Engine {
+  const cameras = camerasTable(environment("CAMERAS_TABLE"));
+  const prefix = environment("CAMERA_STREAM_PREFIX");
+  return framesEngine({
+    now: systemClock.now,
+    randomId,
+    sessions: frameSessionsTable(environment("FRAME_SESSIONS_TABLE")),
+    schedule: sampleQueue(environment("SAMPLE_QUEUE_URL")).schedule,
+    cameraOf: async (processorName) => {
+      const camera = await cameras.find(cameraIdOf(processorName, prefix));
+      return camera?.processorName === processorName ? camera : undefined;
+    },
+  });
+}
 
 function counted(engine: Engine): Engine {
   return {

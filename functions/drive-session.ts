@@ -41,7 +41,9 @@ const deliver = deliverTo({
     count(sessionMetrics(events.filter((_, index) => areAccepted[index])));
     return areAccepted;
   },
-  stop: async ({ processorName, id }) => await stops.add(processorName, id),
+  // A stream processor may be stopped once a second in the account.
+  stop: ({ engine, processorName, videoEndMs, id }) =>
+    engine === "frames" ? engines.frames.stop(processorName, videoEndMs) : stops.add(processorName, id),
 });
 
 /**

@@ -32,9 +32,11 @@ const redriveOutputs = v.object({
   UndeliveredSessionsQueueUrl: v.string(),
   UnwokenQueueUrl: v.string(),
   UnstoppedQueueUrl: v.string(),
+  UnsampledQueueUrl: v.string(),
   MissedSchedulesQueueUrl: v.string(),
   WakeQueueUrl: v.string(),
   StopQueueUrl: v.string(),
+  SampleQueueUrl: v.string(),
   CloseSessionFunctionName: v.string(),
   WakeSessionsFunctionName: v.string(),
 });

@@ -1,7 +1,14 @@
-// Names that Serverless cannot compose by itself, as ${file(./resources/names.js):<name>}.
+// Names and defaults that Serverless cannot compose by itself, as ${file(./resources/names.js):<name>}.
+import { FRAMES_REGIONS } from "../schemas/regions.ts";
 
 /** The lake's database: SQL names have no hyphens, and stages have no underscores, so names stay unique. */
 export const database = async ({ resolveConfigurationProperty, resolveVariable }) => {
   const service = await resolveConfigurationProperty(["service"]);
   return `${service}_${(await resolveVariable("sls:stage")).replaceAll("-", "_")}`;
+};
+
+/** The Region's quota of calls of DetectLabels a second. */
+export const detectLabelsPerSecond = async ({ resolveVariable }) => {
+  const region = await resolveVariable("aws:region");
+  return FRAMES_REGIONS[region]?.callsPerSecond ?? 5;
 };

@@ -27,6 +27,7 @@ const NOTES = `Paths, in the order in which they are put back:
 
   stops             failed stops of processors, into the stop queue
   wake-ups          failed wake-ups, into the wake queue
+  samples           failed steps of sessions of the engine frames, into the sample queue
   schedule          missed runs of the schedule; wakeSessions is invoked once for all
   session-ends      completion notifications that closeSession did not get or could not record; it is invoked with each
   detections        notifications of detections that the topic could not deliver, into the delivery stream
@@ -43,7 +44,7 @@ reads it. What is left is listed with its reason, and the exit code is 1. docs/o
 ${TIME_NOTE.replace(" All are producer times.", "")}
 
 Needs cloudformation:DescribeStacks, and for its path: sqs:GetQueueAttributes, ReceiveMessage, DeleteMessage and
-ChangeMessageVisibility on the dead-letter queue; sqs:SendMessage on the wake or the stop queue; lambda:InvokeFunction
+ChangeMessageVisibility on the dead-letter queue; sqs:SendMessage on the wake, stop or sample queue; lambda:InvokeFunction
 on closeSession or wakeSessions; firehose:PutRecordBatch on the delivery streams; on the lake bucket s3:ListBucket,
 s3:GetObject on errors/* and raw/*, s3:PutObject and s3:DeleteObject on errors/*.`;
 

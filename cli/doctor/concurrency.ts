@@ -2,7 +2,7 @@ import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda"
 import type { Check } from "./check.ts";
 import { failed, ok, unknown, type Finding } from "./finding.ts";
 
-/** Fewer leave too little for five batches of wake-ups, the transform, the schedule and the motion API at a time. */
+/** Fewer leave too little for five batches of wake-ups, eight of samples, the transform, the schedule and the motion API at a time. */
 const ENOUGH_EXECUTIONS = 100;
 
 /** Whether the account may run enough functions at a time. */

@@ -83,6 +83,7 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
     paths: {
       stops: queue(outputs.UnstoppedQueueUrl, sendTo(outputs.StopQueueUrl)),
       "wake-ups": queue(outputs.UnwokenQueueUrl, sendTo(outputs.WakeQueueUrl)),
+      samples: queue(outputs.UnsampledQueueUrl, sendTo(outputs.SampleQueueUrl)),
       schedule: queue(outputs.MissedSchedulesQueueUrl, wakeSessions),
       "session-ends": queue(outputs.UndeliveredQueueUrl, closeSession),
       detections: queue(outputs.UndeliveredDetectionsQueueUrl, deliverTo(detectionsStream)),

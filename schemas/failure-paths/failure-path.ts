@@ -52,6 +52,7 @@ export interface FailurePath {
 export const REDRIVE_PATHS = [
   "stops",
   "wake-ups",
+  "samples",
   "schedule",
   "session-ends",
   "detections",

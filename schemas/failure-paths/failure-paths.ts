@@ -7,6 +7,8 @@ const ofFunction = (logicalId: string): Watched => ({ kind: "function", logicalI
 const MANY_REFUSALS = 100;
 /** Wake-ups are delayed by up to 900 s on purpose, and whether their age counts from then is unconfirmed. */
 const LONGEST_WAKE_SECONDS = 1200;
+/** Steps are delayed by up to a minute, and a fleet that wakes together waits for its turn. */
+const LONGEST_SAMPLE_SECONDS = 600;
 /** A thousand stops, one a second, take seventeen minutes. */
 const LONGEST_STOP_SECONDS = 1800;
 
@@ -50,8 +52,9 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     name: "start-to-engine",
     stage: "sessions",
     from: "startSession, driveSession",
-    to: "Rekognition",
-    failure: "throttled, the processor busy, the role or the stream refused",
+    to: "engine",
+    failure:
+      "throttled, the camera's last session still running, the role or the stream refused; for frames DynamoDB or the sample queue out of reach",
     retries:
       "with growing random delays for the camera's startTimeoutSeconds (core/sessions/plan.ts), each attempt recorded before it is made",
     keptIn: "the coverage ledger: a gap with its reason, so that every second of motion is accounted for",
@@ -105,6 +108,41 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     redrive: ["stops"],
   },
   {
+    name: "sample-queue-to-sample-frames",
+    stage: "sessions",
+    from: "sample queue",
+    to: "sampleFrames",
+    failure:
+      "sampleFrames throws because a service is out of reach, times out or is throttled; a message is not a step",
+    retries:
+      "5 receives, 60 s apart (RedrivePolicy and VisibilityTimeout in resources/frames.yml; documented: SQS, dead-letter queues); a repeated step publishes the same event ids",
+    keptIn:
+      "queue unsampled, 14 days; the session's samples so far in DynamoDB. The ledger has a session without an end as failed or lost",
+    alarms: [
+      anyMessage("unsampled", "UnsampledQueue"),
+      oldestMessage("sample-queue-age", "SampleQueue", LONGEST_SAMPLE_SECONDS),
+    ],
+    recovery:
+      "the message is sent to the sample queue again: the session samples the rest of its stored video, unless its camera has a newer session; a step that was done meanwhile is dropped",
+    redrive: ["samples"],
+  },
+  {
+    name: "sample-frames-to-images",
+    stage: "sessions",
+    from: "sampleFrames",
+    to: "Kinesis Video Streams, GetImages; Rekognition, DetectLabels",
+    failure:
+      "throttled, or the limit detectLabelsPerSecond is reached; the stream stores no video, the role is refused, the Region lacks DetectLabels; an image cannot be read",
+    retries:
+      "a call that is throttled is repeated after a growing random delay, and the time between samples grows (engines/frames); what is refused is not repeated",
+    keptIn:
+      "the coverage ledger: a gap with its reason, or the failed session with the reason of the refusal",
+    alarms: [],
+    withoutAlarm:
+      "nothing is lost: the metric SamplesRefused counts refused calls, `npx doorstep query gaps-by-reason` shows the gaps, and a refused session publishes SessionFailed",
+    recovery: "by itself: the next session samples again",
+  },
+  {
     name: "drive-session-to-fragments",
     stage: "sessions",
     from: "driveSession",
@@ -123,8 +161,8 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     name: "drive-session-to-outbox",
     stage: "sessions",
     from: "driveSession",
-    to: "ledger's delivery stream, event bus, stop queue",
-    failure: "Firehose, EventBridge or SQS accept some entries or none",
+    to: "ledger's delivery stream, event bus, stop queue, table of frames sessions",
+    failure: "Firehose, EventBridge, SQS or DynamoDB accept some entries or none",
     retries:
       "every entry stays in the session's record until it is accepted, under the same id; each wake-up sends the rest again, at the latest a minute later (core/sessions/drive.ts)",
     keptIn:
@@ -152,9 +190,10 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
   {
     name: "engine-to-topic",
     stage: "notifications",
-    from: "Rekognition",
+    from: "stream processor",
     to: "topic",
-    failure: "the role may not publish, or the key may not be used",
+    failure:
+      "the role may not publish, or the key may not be used (of the engine frames, that is a step that fails, see sample queue)",
     retries: "unconfirmed: not in Rekognition's documentation",
     keptIn: "nowhere; the session's end is never reported",
     alarms: [],

@@ -15,7 +15,10 @@ export const LOG_FIELDS = {
   messageId: { type: "string", about: "The SNS or SQS message that the function was invoked with." },
   recordId: { type: "string", about: "Firehose's id of a record, the same at every attempt." },
   streamName: { type: "string", about: "The camera's Kinesis video stream." },
-  processorName: { type: "string", about: "The stream processor." },
+  processorName: {
+    type: "string",
+    about: "What the camera's sessions run on; for a stream processor, its name.",
+  },
   table: { type: "string", about: "The lake's table for which a record was meant." },
   state: { type: "string", about: "State of the camera's session after the call." },
   retry: { type: "string", about: "Why a start is repeated later." },

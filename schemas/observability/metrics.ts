@@ -55,6 +55,12 @@ export const METRICS = {
     from: ["startSession", "driveSession"],
     about: "Starts that the engine refused.",
   },
+  SamplesRefused: {
+    unit: "Count",
+    from: ["sampleFrames"],
+    about:
+      "Samples of the engine `frames` that the account's limit of calls, Rekognition or Kinesis Video Streams throttled; each is repeated, and the time between samples grows.",
+  },
   RecordsQuarantined: {
     unit: "Count",
     from: ["transform"],

@@ -20,7 +20,8 @@ test("every function is on arm64 and the newest Node runtime of Lambda, with a m
       name,
       ["arm64"],
       "nodejs24.x",
-      512,
+      // It decodes images.
+      name === "sampleFrames" ? 1024 : 512,
     ]);
 });
 
@@ -67,6 +68,10 @@ describe("a bundle holds no client that its function does not use:", () => {
         "rekognition",
         "sqs",
       ],
+    ],
+    [
+      "sample-frames",
+      ["dynamodb", "kinesis-video", "kinesis-video-archived-media", "rekognition", "s3", "sns", "sqs"],
     ],
     ["wake-sessions", ["dynamodb", "sqs"]],
     ["stop-processor", ["rekognition"]],

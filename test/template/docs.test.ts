@@ -87,7 +87,14 @@ test("docs/deploy.md names what the template retains", () => {
     .filter(([, { DeletionPolicy }]) => DeletionPolicy === "RetainExceptOnCreate")
     .map(([id]) => id)
     .toSorted();
-  expect(kept).toEqual(["CamerasTable", "EvidenceBucket", "LakeBucket", "MasterSecret", "SessionsTable"]);
+  expect(kept).toEqual([
+    "CamerasTable",
+    "EvidenceBucket",
+    "FrameSessionsTable",
+    "LakeBucket",
+    "MasterSecret",
+    "SessionsTable",
+  ]);
   expect(read("deploy").replaceAll(/\s+/g, " ")).toContain(
     "The buckets of the lake and of the evidence, the tables of cameras and of sessions, and the master secret stay",
   );

@@ -23,8 +23,7 @@ describe("the idle stack", () => {
     const eachMinute = ofType("AWS::Events::Rule").flatMap(({ Properties = {} }) =>
       Properties["ScheduleExpression"] === "rate(1 minute)" ? (Properties["Targets"] as unknown[]) : [],
     );
-    const memory = ofType("AWS::Lambda::Function").map(({ Properties = {} }) => Properties["MemorySize"]);
-    expect([...new Set(memory)]).toEqual([IDLE_STACK.functionGb * 1024]);
+    const scheduled = template.Resources["WakeSessionsLambdaFunction"]!.Properties!;
     expect({
       alarmMetrics: metrics.reduce((sum, count) => sum + count, 0),
       dashboards: ofType("AWS::CloudWatch::Dashboard").length,
@@ -32,7 +31,7 @@ describe("the idle stack", () => {
       polledQueues: ofType("AWS::Lambda::EventSourceMapping").length,
       functionsEachMinute: eachMinute.length,
       dueShards: WAKE_SHARDS.length,
-      functionGb: 0.5,
+      functionGb: Number(scheduled["MemorySize"]) / 1024,
     }).toEqual(IDLE_STACK);
   });
 
@@ -77,13 +76,13 @@ describe("the idle stack", () => {
       Number(usdBeyondFree.toFixed(4)),
     ]);
     expect(figures).toEqual([
-      // 24 metrics; ten are free
-      ["CloudWatch: alarms, one metric each", 2.4, 1.4],
+      // 26 metrics; ten are free
+      ["CloudWatch: alarms, one metric each", 2.6, 1.6],
       ["CloudWatch: dashboard", 3, 0],
       // 43,200 × 0.5 KB
       ["CloudWatch: logs of the schedule's runs", 0.0108, 0],
-      // 2 × 5 × 3 × 43,200 = 1,296,000
-      ["SQS: polled by Lambda, 2 queues", 0.5184, 0.1184],
+      // 3 × 5 × 3 × 43,200 = 1,944,000
+      ["SQS: polled by Lambda, 3 queues", 0.7776, 0.3776],
       ["Secrets Manager: master secret", 0.4, 0.4],
       ["Lambda: scheduled, each minute: requests", 0.0086, 0],
       // 43,200 × 50 ms × 0.5 GB = 1,080 GB-s

@@ -237,6 +237,7 @@ describe("what is kept", () => {
     expect(kept.toSorted()).toEqual([
       "CamerasTable",
       "EvidenceBucket",
+      "FrameSessionsTable",
       "LakeBucket",
       "MasterSecret",
       "SessionsTable",

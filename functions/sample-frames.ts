@@ -1,0 +1,84 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import * as v from "valibot";
+import { callLimit } from "../aws/call-limit.ts";
+import { labelDetector } from "../aws/detect-labels.ts";
+import { evidenceBucket } from "../aws/evidence.ts";
+import { streamFragments } from "../aws/fragments.ts";
+import { frameSessionsTable } from "../aws/frame-sessions.ts";
+import { streamImages, videoStreams } from "../aws/images.ts";
+import { sampleQueue } from "../aws/queues.ts";
+import { detectionsTopic } from "../aws/topic.ts";
+import { systemClock } from "../base/clock.ts";
+import { systemRandom } from "../base/random.ts";
+import type { FrameParts } from "../engines/frames/parts.ts";
+import { runStep } from "../engines/frames/step.ts";
+import { count, environment, log } from "./_runtime.ts";
+
+const sessions = frameSessionsTable(environment("FRAME_SESSIONS_TABLE"));
+const images = streamImages();
+const limit = callLimit(environment("CALLS_TABLE"), Number(environment("DETECT_LABELS_PER_SECOND")));
+const detector = labelDetector();
+
+/** Calls of this invocation that were throttled. */
+let refused = 0;
+const countedIf = <T>(isRefused: boolean, result: T): T => {
+  if (isRefused) refused++;
+  return result;
+};
+
+const parts: FrameParts = {
+  now: systemClock.now,
+  random: systemRandom,
+  sessions: {
+    find: sessions.find,
+    put: async (session) => {
+      const isPut = await sessions.put(session);
+      const { state, processorName, sessionId, failure } = session;
+      if (isPut && state !== "running")
+        log.info(`session ${state}`, { processorName, sessionId, reason: failure });
+      return isPut;
+    },
+  },
+  ...sampleQueue(environment("SAMPLE_QUEUE_URL")),
+  imageAt: async (...moment) => {
+    const image = await images.imageAt(...moment);
+    return countedIf(image.kind === "throttled", image);
+  },
+  ...videoStreams(),
+  fragments: streamFragments(),
+  takeCall: async (priority) => {
+    const isTaken = await limit.takeCall(priority);
+    return countedIf(!isTaken, isTaken);
+  },
+  detectLabels: async (...image) => {
+    const result = await detector.detectLabels(...image);
+    return countedIf(result.kind === "throttled", result);
+  },
+  ...evidenceBucket(environment("EVIDENCE_BUCKET")),
+  ...detectionsTopic(environment("DETECTIONS_TOPIC_ARN")),
+};
+
+const step = v.object({
+  processorName: v.string(),
+  sessionId: v.string(),
+  step: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
+/** Handles steps of sessions, all of a batch at the same time: each waits for its own video and its own calls. */
+export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+  refused = 0;
+  const failures = await Promise.all(Records.map(sample));
+  count({ SamplesRefused: refused || undefined });
+  return { batchItemFailures: failures.flat() };
+};
+
+/** @returns the message if its step failed, so that it is received again */
+async function sample({ messageId, body }: SQSRecord): Promise<SQSBatchResponse["batchItemFailures"]> {
+  try {
+    await runStep(parts, v.parse(step, JSON.parse(body)));
+    return [];
+  } catch (error) {
+    log.error("step failed", error, { messageId });
+    return [{ itemIdentifier: messageId }];
+  }
+}
