@@ -6,7 +6,8 @@ const MAX_ENDPOINTS = 1000;
 
 /**
  * The clients for an API of streams' archived media. GetDataEndpoint allows 5 calls a second for a stream (documented:
- * quotas), so an endpoint is looked up once, and streams with the same endpoint share a client.
+ * quotas), so an endpoint is looked up once, and streams with the same endpoint share a client, which has the Region and
+ * credentials of `control`.
  * @returns the client for a stream's media; it throws GetDataEndpoint's error
  */
 export const archivedMediaClients = (apiName: APIName, control = new KinesisVideoClient({})) => {

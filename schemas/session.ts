@@ -35,6 +35,8 @@ const run = v.strictObject({
   dueAtMs: epochMs,
   /** How often it was still running after that. */
   overdueChecks: v.optional(count, 0),
+  /** Producer time at which it was stopped, since its motion ended. */
+  stopMs: v.optional(epochMs),
   processedMs: v.optional(count),
   endedAtMs: v.optional(epochMs),
   /** How often the video of the ended session was listed without a whole result. */

@@ -35,8 +35,8 @@ export interface SampledVideo {
   readonly intervals: readonly Interval[];
   /** What no sample stands for, and never will. */
   readonly gaps: readonly SampledGap[];
-  /** Whether the stream had no more video before the session was to end; it may have more by now. */
-  readonly endsEarly: boolean;
+  /** Up to where both reach. */
+  readonly untilMs: number;
 }
 
 /**
@@ -52,12 +52,12 @@ export function sampledVideo(
   const within = gaps.flatMap(({ reason, ...gap }) =>
     intersect([gap], span).map((interval) => ({ ...interval, reason })),
   );
-  const endMs = Math.max(
+  const untilMs = Math.max(
+    videoStartMs,
     intervals.at(-1)?.untilMs ?? 0,
-    ...within.map(({ untilMs, reason }) => (reason === "no-video" ? 0 : untilMs)),
+    ...within.map((gap) => (gap.reason === "no-video" ? 0 : gap.untilMs)),
   );
-  const final = within.filter(({ fromMs }) => fromMs < endMs);
-  return { intervals, gaps: final, endsEarly: final.length < within.length };
+  return { intervals, gaps: within.filter(({ fromMs }) => fromMs < untilMs), untilMs };
 }
 
 /** The run that ended, as far as it decides where its video was. */

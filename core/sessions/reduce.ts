@@ -209,7 +209,9 @@ function stopWithMotion(record: Session): Session {
   const videoEndMs = Math.max(videoStartMs, wanted.at(-1)?.untilMs ?? 0);
   if (videoEndMs >= runEndMs(run)) return record;
   const id = `stop/${cameraId}/${attempt}/${videoEndMs}`;
-  return enqueue(record, { to: "stops", id, processorName, engine, videoEndMs });
+  const stopMs = Math.min(videoEndMs, run.stopMs ?? videoEndMs);
+  const stopped: Session = { ...record, run: { ...run, stopMs } };
+  return enqueue(stopped, { to: "stops", id, processorName, engine, videoEndMs });
 }
 
 /** The end of the run. What it analysed is entered at once if it says what that was, else once its video is listed. */
@@ -281,12 +283,19 @@ function endRun(
       motionGoesOn: entered.wanted.length > 0,
     },
   });
-  if (videoEndMs === run.videoStartMs) return { ...reported, retry: afterEmptySession(retry, moment) };
+  const isWhole =
+    video && "untilMs" in video
+      ? isAsLongAsWanted(entered, run, video.untilMs)
+      : videoEndMs > run.videoStartMs && processedMs >= run.maxDurationSeconds * 1000;
+  if (isWhole) return reported;
   // The video ended before the session was to end, so the next one waits for more.
-  const endsEarly =
-    video && "endsEarly" in video ? video.endsEarly : processedMs < run.maxDurationSeconds * 1000;
-  return endsEarly ? { ...reported, retry: firstSearch(moment) } : reported;
+  const isEmpty = videoEndMs === run.videoStartMs;
+  return { ...reported, retry: isEmpty ? afterEmptySession(retry, moment) : firstSearch(moment) };
 }
+
+/** Whether the sampled session was as long as it was to be, or as its motion: what is wanted now is later motion. */
+const isAsLongAsWanted = ({ wanted }: Session, run: Run, untilMs: number): boolean =>
+  untilMs >= runEndMs(run) || (run.stopMs !== undefined && (wanted[0]?.fromMs ?? Infinity) >= run.stopMs);
 
 const firstSearch = ({ nowMs }: Moment): Retry => ({
   reason: "no-video",

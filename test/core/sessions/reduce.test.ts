@@ -730,6 +730,25 @@ describe("a session that was sampled", () => {
     expect(front.starts.at(-1)).toBe("start 2 at 8 for 10");
   });
 
+  test("that ended early is followed by a search, unless its motion had ended: then later motion is new", () => {
+    expect(running().at(40, sampled(1, [[0, 4]])).calls).toEqual(["start 1 at 0 for 10", "search"]);
+    const front = running().at(4, ended(4)).at(6, began(6, 60));
+    expect(front.record.run?.stopMs).toBe(second(4));
+    front.at(7, sampled(1, [[0, 4]]));
+    expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 6 for 10"]);
+    const cut = running()
+      .at(4, ended(4))
+      .at(6, began(6, 60))
+      .at(40, sampled(1, [[0, 3]]));
+    expect(cut.calls.at(-1)).toBe("search");
+  });
+
+  test("of which nothing was readable is final, too", () => {
+    const front = running().at(36, sampled(1, [], [[0, 10, "unreadable"]]));
+    expect(front.rows).toEqual(["completed 0..0", "gap 0..10 unreadable"]);
+    expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 10"]);
+  });
+
   test("without any video is followed by a search", () => {
     const front = running().at(36, sampled(1, [], [[0, 10, "no-video"]]));
     expect(front.rows).toEqual(["completed 0..0"]);
