@@ -41,9 +41,9 @@ cloudformation:DescribeStacks and ListStackResources, iam:GetRole, lambda:GetAcc
 DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan, cloudwatch:GetMetricData, sns:GetTopicAttributes,
 ListSubscriptionsByTopic and GetSubscriptionAttributes, sqs:GetQueueAttributes, s3:ListBucket, and s3:GetObject on errors/*; a missing permission gives a ?.
 
---prove creates a camera prove-…, analyses a second of video, publishes marked notifications, prints which assumptions
-hold (docs/assumptions.md), and removes what it created. It takes some minutes, and needs the permissions of camera add
-and upload, and sns:Publish, Subscribe and Unsubscribe, sqs:CreateQueue and DeleteQueue, athena and glue reads, and
+--prove creates a camera prove-…, analyses a second of video, detects labels in an image of a person, a pet and a parcel,
+publishes marked notifications, prints which assumptions hold (docs/assumptions.md), and removes what it created. It takes
+some minutes, and needs the permissions of camera add and upload, and rekognition:DetectLabels, kinesisvideo:GetImages, sns:Publish, Subscribe and Unsubscribe, sqs:CreateQueue and DeleteQueue, athena and glue reads, and
 s3:DeleteObject. SNS applies a filter policy up to 15 minutes after the stack is created or changed (documented): what
 is missing within that time leaves the assumption open, and the result says when to run it again.`;
 

@@ -21,6 +21,10 @@ export class Outcomes {
     this.#recorded.set(id, { holds, seen });
   }
 
+  has(id: AssumptionId): boolean {
+    return this.#recorded.has(id);
+  }
+
   endEarly(reason: string): void {
     this.#reason = reason;
   }

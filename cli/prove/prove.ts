@@ -6,6 +6,8 @@ import { Fleet } from "../../operator/fleet.ts";
 import { stackChangedAtMs } from "../../operator/stack.ts";
 import type { Context } from "./context.ts";
 import { proveLake } from "./lake.ts";
+import { createCamera } from "./create-camera.ts";
+import { proveMapping } from "./mapping.ts";
 import { Outcomes, type Outcome } from "./outcome.ts";
 import { keysOf, quietHour } from "./quiet-hour.ts";
 import { removeMarks, type Removal } from "./remove-marks.ts";
@@ -54,7 +56,11 @@ export async function prove(stackName: string, options: ProofOptions): Promise<P
       await step().catch((error: unknown) => outcomes.endEarly(errorMessage(error)));
   };
   const sessionIds: string[] = [];
-  await attempt(() => proveVideo(sessionIds, context));
+  await attempt(async () => {
+    const camera = await createCamera(context);
+    if (camera?.engine === "stream-processor") await attempt(() => proveVideo(camera, sessionIds, context));
+    if (camera) await attempt(() => proveMapping(camera, context));
+  });
   await attempt(() => proveLake(sessionIds, context));
   await listener.close();
   const removal = await removeMarks(existingKeys, context);

@@ -10,7 +10,7 @@ import { HOUR_MS } from "../../base/durations.ts";
 import { asError, isNamed } from "../../base/errors.ts";
 import { pollUntil } from "../../base/poll.ts";
 import { LONGEST_PAUSE_MS } from "../../core/sessions/intervals.ts";
-import { describeError, isClosedToAccount } from "../../operator/aws-errors.ts";
+import { describeError } from "../../operator/aws-errors.ts";
 import { Footage } from "../../operator/footage.ts";
 import type { ReceivedNotification } from "../../operator/detections-listener.ts";
 import { processorState, removeProcessor } from "../../operator/label-processor.ts";
@@ -37,11 +37,9 @@ const COMPLETES_WITHIN_MS = 15_000;
  * Has Rekognition analyse a stream without video and then a second of video, and checks its responses and notifications.
  * @param sessionIds gets the ids of the sessions with a completion notification, whose rows reach the lake
  */
-export async function proveVideo(sessionIds: string[], context: Context): Promise<void> {
+export async function proveVideo(camera: Camera, sessionIds: string[], context: Context): Promise<void> {
   const client = new RekognitionClient(context.config);
   try {
-    const camera = await createCamera(context);
-    if (!camera) return;
     await proveEmptyStream(camera, sessionIds, client, context);
     await upload(camera, context);
     const received = await analyse(camera, sessionIds, client, context);
@@ -53,19 +51,6 @@ export async function proveVideo(sessionIds: string[], context: Context): Promis
     await proveRival(camera, client, context);
   } finally {
     client.destroy();
-  }
-}
-
-async function createCamera({ fleet, created, outcomes, onProgress }: Context): Promise<Camera | undefined> {
-  onProgress("creating a camera");
-  try {
-    const { camera } = await fleet.add({ cameraId: created.cameraId }, { created });
-    outcomes.record("account-is-open", true, "a stream processor was created");
-    return camera;
-  } catch (error) {
-    outcomes.record("account-is-open", isClosedToAccount(error) ? false : undefined, describeError(error));
-    outcomes.endEarly("there is no stream processor to test it with");
-    return undefined;
   }
 }
 

@@ -22,7 +22,7 @@ export const ASSUMPTIONS = {
     source:
       "Rekognition guide, availability changes: closed from 2026-04-30 to accounts that had not used it. The error is not documented; reported are AccessDeniedExceptions without a message (aws/aws-cli#4409, of a Region without it)",
     ifFalse:
-      "Cameras need another engine than stream processors, or another account; commands and the ledger's reasons say so when they get that error.",
+      "Cameras need the engine `frames`, which `camera add` then chooses; commands and the ledger's reasons say so when they get that error.",
     isProved: true,
   },
   "empty-stream-ends": {
@@ -119,6 +119,41 @@ export const ASSUMPTIONS = {
     source: "Rekognition guide, limits; the error is not documented",
     ifFalse:
       "Nothing: the registry creates one for each stream; the local cloud would return the real error.",
+    isProved: true,
+  },
+  "persons-have-boxes": {
+    claim: "DetectLabels names a person `Person`, with a box.",
+    standing: "documented",
+    source: "Rekognition guide, detecting labels; whether it recognises a drawn person is unconfirmed",
+    ifFalse:
+      "`schemas/label-mapping.ts` would have the name that comes; until then `frames` detects no PERSON.",
+    isProved: true,
+  },
+  "pets-have-boxes": {
+    claim:
+      "DetectLabels names a pet `Pet`, `Dog`, `Cat`, `Puppy` or `Kitten`, with a box for one of these names.",
+    standing: "observed",
+    source:
+      "Rekognition guide, detecting labels: Dog and its ancestors; Cat and Puppy in public calls and data, Kitten nowhere",
+    ifFalse:
+      "`schemas/label-mapping.ts` would have the name that has boxes; until then `frames` detects no PET.",
+    isProved: true,
+  },
+  "packages-have-names": {
+    claim:
+      "DetectLabels names a parcel `Package`, `Cardboard`, `Carton`, `Box` or `Package Delivery`, with a box or without.",
+    standing: "unconfirmed",
+    source: "a public dump of tags, whose detector is not named; which of them have boxes is stated nowhere",
+    ifFalse:
+      "`schemas/label-mapping.ts` would have the names that come; until then `frames` detects no PACKAGE.",
+    isProved: true,
+  },
+  "unknown-filter-is-ignored": {
+    claim: "DetectLabels ignores an inclusion filter that is no name of its list.",
+    standing: "unconfirmed",
+    source: "Rekognition API reference, GeneralLabelsSettings: does not say",
+    ifFalse:
+      "A camera with a label that is misspelled would have no samples; names of `schemas/label-mapping.ts` that are not in the list would have to go.",
     isProved: true,
   },
   "filter-reads-the-body": {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { stackFinding } from "../../cli/doctor/account.ts";
 import { concurrencyFindings } from "../../cli/doctor/concurrency.ts";
 import { filterOutcome } from "../../cli/prove/lake.ts";
+import { mappingOutcome } from "../../cli/prove/mapping.ts";
 import { cameraFindings } from "../../cli/doctor/cameras.ts";
 import { dataFindings } from "../../cli/doctor/data.ts";
 import { errorFindings, queueFindings, type ErrorPlace } from "../../cli/doctor/leftovers.ts";
@@ -265,4 +266,36 @@ test("missing data is unknown, and failures on its way are wrong", () => {
     "wrong: 2 errors of dev-transform in 60 minutes",
     "wrong: 1 sessions that failed in 60 minutes",
   ]);
+});
+
+describe("an image through DetectLabels", () => {
+  const named = (Name: string, boxes: number) => ({
+    Name,
+    Confidence: 90.4,
+    Instances: Array.from({ length: boxes }, () => ({ Confidence: 90.4 })),
+  });
+
+  test("proves a label's mapping by a name with a box; a parcel's also without one", () => {
+    expect(mappingOutcome("PERSON", [named("Person", 2), named("Clothing", 0)])).toEqual({
+      holds: true,
+      seen: "Person 90 with 2 boxes; beside them Clothing 90 with no box",
+    });
+    expect(mappingOutcome("PET", [named("Cat", 1), named("Pet", 0)])).toEqual({
+      holds: true,
+      seen: "Cat 90 with a box, Pet 90 with no box",
+    });
+    expect(mappingOutcome("PACKAGE", [named("Cardboard", 0)]).holds).toBe(true);
+  });
+
+  test("refutes it where a person's or a pet's names have no box, and leaves it open where none of them came", () => {
+    expect(mappingOutcome("PERSON", [named("Person", 0)]).holds).toBe(false);
+    expect(mappingOutcome("PET", [named("Pet", 0), named("Animal", 0)]).holds).toBe(false);
+    expect(mappingOutcome("PACKAGE", [named("Furniture", 1)])).toEqual({
+      holds: undefined,
+      seen: "none of its names came from a drawn image, but Furniture 90 with a box",
+    });
+    expect(mappingOutcome("PET", []).seen).toBe(
+      "none of its names came from a drawn image, but no label at all",
+    );
+  });
 });

@@ -92,3 +92,26 @@ test("doctor --prove removes what it has created when it is interrupted", async 
   expect(exitCode).toBe(1);
   expect(await whatIsThere()).toEqual(before);
 });
+
+test("doctor --prove proves what the engine frames needs in an account that streaming video is closed to", async () => {
+  const before = await whatIsThere();
+  const setOpen = (open: boolean) =>
+    stack.local.control("POST /_doorstep/rekognition/availability", { open });
+  await setOpen(false);
+  const { exitCode, stdout } = await doorstep(["doctor", "--prove", "--json", "--wait", "1s"]);
+  await setOpen(true);
+  expect(exitCode).toBe(1);
+  const { outcomes } = JSON.parse(stdout).error.summary as { outcomes: { id: string; holds?: boolean }[] };
+  const holds = new Map(outcomes.map((one) => [one.id, one.holds]));
+  expect(
+    [
+      "account-is-open",
+      "empty-stream-ends",
+      "persons-have-boxes",
+      "pets-have-boxes",
+      "packages-have-names",
+      "unknown-filter-is-ignored",
+    ].map((id) => holds.get(id)),
+  ).toEqual([false, undefined, true, true, true, true]);
+  expect(await whatIsThere()).toEqual(before);
+});
