@@ -46,7 +46,8 @@ export const frameSession = v.strictObject({
   regionsOfInterest: camera.entries.regionsOfInterest,
   maxSampleGapSeconds: camera.entries.maxSampleGapSeconds,
   whenAllDetected: camera.entries.whenAllDetected,
-  tags: camera.entries.tags,
+  /** Those of the camera and its id, as a stream processor has them. */
+  tags: v.record(v.string(), v.string()),
   /** Producer time of the moment to sample next. */
   nextAtMs: epochMs,
   /** Ascending by time. */

@@ -66,7 +66,7 @@ async function start(parts: FramesEngineParts, request: SessionRequest): Promise
 
 const firstRecord = (
   { processorName, videoStartMs, maxDurationSeconds }: SessionRequest,
-  { streamName, labels, regionsOfInterest, maxSampleGapSeconds, whenAllDetected, tags }: Camera,
+  { cameraId, streamName, labels, regionsOfInterest, maxSampleGapSeconds, whenAllDetected, tags }: Camera,
   { version, sessionId, nowMs }: { version: number; sessionId: string; nowMs: number },
 ): FrameSession => ({
   processorName,
@@ -84,7 +84,7 @@ const firstRecord = (
   regionsOfInterest,
   maxSampleGapSeconds,
   whenAllDetected,
-  tags,
+  tags: { ...tags, camera: cameraId },
   nextAtMs: videoStartMs,
   samples: [],
   detected: [],
