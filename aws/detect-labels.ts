@@ -6,11 +6,9 @@ import {
   type Label,
 } from "@aws-sdk/client-rekognition";
 import type { Box, NamedLabel, NamedLabels } from "../schemas/images.ts";
+import { FRAMES_REGIONS } from "../schemas/regions.ts";
 import { isDenied, isResponse } from "./responses.ts";
 import { isThrottling } from "./throttling.ts";
-
-/** Documented (DetectLabels): at most 100 filters of 50 characters. */
-const MAX_FILTERS = 100;
 
 /**
  * Without retries: each attempt is a call of the account's few a second, and costs one of the caller's limit. Callers
@@ -22,7 +20,7 @@ const defaultClient = /* @__PURE__ */ new RekognitionClient({ maxAttempts: 1 });
 export const labelDetector = (client = defaultClient) => ({
   /**
    * The labels of a JPEG or PNG of at most 5 MB, 80 to 10,000 pixels a side.
-   * @param names of Rekognition's list; all if there are more than 100
+   * @param names of Rekognition's list, at most 100 (documented: LabelInclusionFilters)
    * @param minConfidence 0 to 100
    * @throws the client's error when there is no result
    */
@@ -35,9 +33,7 @@ export const labelDetector = (client = defaultClient) => ({
       Image: { Bytes: jpeg },
       Features: ["GENERAL_LABELS"],
       MinConfidence: minConfidence,
-      ...(names.length <= MAX_FILTERS && {
-        Settings: { GeneralLabels: { LabelInclusionFilters: [...names] } },
-      }),
+      Settings: { GeneralLabels: { LabelInclusionFilters: [...names] } },
     });
     try {
       const { Labels = [] } = await sendOnce(client, command);
@@ -84,10 +80,10 @@ function refused(error: Error & { readonly $metadata: { readonly httpStatusCode:
   // ThrottlingException is 400 or 500, InternalServerError 500; all are to be sent again later.
   if (isThrottling(error) || $metadata.httpStatusCode >= 500) return { kind: "throttled" };
   if (UNREADABLE.includes(name)) return { kind: "unreadable", reason: `DetectLabels: ${reason}` };
-  if (name === "UnknownOperationException" || (isDenied(error) && ["", "UnknownError"].includes(message)))
+  if (name === "UnknownOperationException" || (isDenied(error) && SILENT.includes(message)))
     return {
       kind: "refused",
-      reason: `DetectLabels is probably missing in this Region, or closed to this account (${name} without a message); deploy in a Region that has it`,
+      reason: `${MISSING}: ${SILENT.includes(message) ? `${name} without a message` : reason}`,
     };
   if (isDenied(error))
     return {
@@ -96,6 +92,11 @@ function refused(error: Error & { readonly $metadata: { readonly httpStatusCode:
     };
   throw error;
 }
+
+/** What the client makes of no message. */
+const SILENT: readonly string[] = ["", "UnknownError"];
+/** How a Region without it responds is not documented; reported is AccessDeniedException without a message (aws/aws-cli#4409). */
+const MISSING = `DetectLabels is not available in this account and Region; the engine frames runs in ${Object.keys(FRAMES_REGIONS).join(", ")}`;
 
 /** InvalidParameterException is what an image of too few or too many pixels gets (documented: guidelines and quotas). */
 const UNREADABLE: readonly string[] = [

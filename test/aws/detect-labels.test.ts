@@ -54,12 +54,6 @@ describe("labels of an image", () => {
     ]);
   });
 
-  test("are all requested when there are more names than a request may have", async () => {
-    service.respond({ body: { Labels: [] } });
-    await detect(Array.from({ length: 101 }, (_, index) => `Name ${index}`));
-    expect(service.requests).toEqual([expect.not.objectContaining({ Settings: expect.anything() })]);
-  });
-
   test("have boxes within the frame: what is beyond it is cut off, and a box without area is no instance", async () => {
     const instance = (Left: number, Top: number, Width: number, Height: number) => ({
       Confidence: 90,
@@ -124,13 +118,21 @@ describe("a call that DetectLabels refuses", () => {
     });
   });
 
-  test.each(["AccessDeniedException", "UnknownOperationException"])(
-    "with %s and no message is refused: the Region has no DetectLabels",
-    async (error) => {
-      expect(await refused(error, "")).toEqual({
+  test.each([
+    ["AccessDeniedException", "", "AccessDeniedException without a message"],
+    ["UnknownOperationException", "", "UnknownOperationException without a message"],
+    ["UnknownOperationException", "no such thing", "UnknownOperationException: no such thing"],
+  ])(
+    "with %s (%j) is refused: the Region has no DetectLabels, and others have",
+    async (error, message, why) => {
+      const result = await refused(error, message);
+      expect(result).toEqual({
         kind: "refused",
-        reason: expect.stringMatching(/DetectLabels is probably missing in this Region.*deploy in a Region/),
+        reason: expect.stringMatching(
+          /^DetectLabels is not available .* frames runs in us-east-1, .*sa-east-1/,
+        ),
       });
+      expect(result.kind === "refused" && result.reason.endsWith(`: ${why}`)).toBe(true);
     },
   );
 
