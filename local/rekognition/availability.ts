@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { explain, type AnyAction } from "../api/action.ts";
-import { accountClosed, invalidAvailability } from "./errors.ts";
+import { missingHere, invalidAvailability } from "./errors.ts";
 import type { RekognitionState } from "./state.ts";
 
 const availability = v.strictObject({ open: v.boolean() });
@@ -16,7 +16,7 @@ export function setAvailability(state: RekognitionState, body: unknown): void {
 export const whileOpen = (action: AnyAction<RekognitionState>): AnyAction<RekognitionState> => ({
   ...action,
   run: (input, context) => {
-    if (!context.state.isOpen) throw accountClosed();
+    if (!context.state.isOpen) throw missingHere();
     return action.run(input, context) as unknown;
   },
 });

@@ -1,8 +1,11 @@
 import { errorMessage } from "../../base/errors.ts";
 import { AwsError } from "../errors.ts";
 
-/** How a closed account is refused is not documented; reported without any message. */
-export const accountClosed = (): AwsError => new AwsError("AccessDeniedException", "");
+/**
+ * How an account or a Region is refused that has no streaming video, or no DetectLabels, is not documented; reported
+ * without any message, for accounts and for Regions (aws/aws-cli#4409).
+ */
+export const missingHere = (): AwsError => new AwsError("AccessDeniedException", "");
 
 export const invalidPaginationToken = (): AwsError =>
   new AwsError(
@@ -24,7 +27,7 @@ export const invalidS3Object = (bucket: string, key: string, error: unknown): Aw
 
 /** Only here: AWS's model is always there. */
 export const modelMissing = (reason: string): AwsError =>
-  new AwsError("InternalServerError", `Images cannot be analysed here: ${reason}.`, 500);
+  new AwsError("UnknownOperationException", `Images cannot be analysed here: ${reason}.`);
 
 export const invalidParameter = (message: string): AwsError =>
   new AwsError("InvalidParameterException", message);
@@ -38,8 +41,15 @@ export const processorNotFound = (name: string, region: string): AwsError =>
     `Stream processor ${name} does not exist in ${region}; create it with CreateStreamProcessor.`,
   );
 
+/** Documented, as are the next two: Rekognition guide, "Error handling". */
 export const rateExceeded = (): AwsError =>
-  new AwsError("ProvisionedThroughputExceededException", "Provisioned rate exceeded.");
+  new AwsError("ProvisionedThroughputExceededException", "Provisioned Rate exceeded.");
+
+export const slowDown = (): AwsError =>
+  new AwsError("ThrottlingException", "Slow down; sudden increase in rate of requests.");
+
+export const serviceUnavailable = (): AwsError =>
+  new AwsError("ThrottlingException", "Service Unavailable", 500);
 
 export const resourceInUse = (message = "Specified resource is in use."): AwsError =>
   new AwsError("ResourceInUseException", message);

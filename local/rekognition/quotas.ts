@@ -1,6 +1,6 @@
 import { TokenBucket } from "../../base/token-bucket.ts";
 import type { AnyAction } from "../api/action.ts";
-import { rateExceeded } from "./errors.ts";
+import { missingHere, rateExceeded, serviceUnavailable, slowDown } from "./errors.ts";
 
 /** Calls per second and account (documented: General Reference, Amazon Rekognition quotas). */
 const CALLS_PER_SECOND: Readonly<Record<string, number>> = {
@@ -13,18 +13,27 @@ const CALLS_PER_SECOND: Readonly<Record<string, number>> = {
   StopStreamProcessor: 1,
 };
 
-/** Calls of DetectLabels per second and account by Region (documented as above). */
+/** Calls of DetectLabels per second and account, in the Regions that have it (documented as above, as of November 2026). */
 const DETECT_LABELS_PER_SECOND: Readonly<Record<string, number>> = {
   "us-east-1": 50,
+  "us-east-2": 5,
+  "us-west-1": 5,
   "us-west-2": 50,
+  "ap-northeast-1": 5,
+  "ap-northeast-2": 5,
+  "ap-south-1": 5,
+  "ap-southeast-1": 5,
+  "ap-southeast-2": 5,
+  "ap-southeast-5": 5,
+  "ap-southeast-7": 5,
+  "eu-central-1": 5,
+  "eu-south-2": 5,
   "eu-west-1": 50,
+  "eu-west-2": 5,
+  "il-central-1": 5,
+  "sa-east-1": 5,
+  "us-gov-west-1": 5,
 };
-const DETECT_LABELS_PER_SECOND_ELSEWHERE = 5;
-
-const callsPerSecond = (name: string, region: string): number | undefined =>
-  name === "DetectLabels"
-    ? (DETECT_LABELS_PER_SECOND[region] ?? DETECT_LABELS_PER_SECOND_ELSEWHERE)
-    : CALLS_PER_SECOND[name];
 
 /** Stream processors per account (documented as above). */
 export const MAX_PROCESSORS = 10_000;
@@ -36,19 +45,34 @@ const CONCURRENT_SESSIONS_ELSEWHERE = 40;
 export const maxConcurrentSessions = (region: string): number =>
   CONCURRENT_SESSIONS[region] ?? CONCURRENT_SESSIONS_ELSEWHERE;
 
-/** The action, refused while its calls exceed their quota; SDKs retry that error. */
+/** What a call gets that finds a token in the first, second or third bucket of its action; other calls get `serviceUnavailable`. */
+const REFUSALS = [undefined, rateExceeded, slowDown];
+
+/**
+ * The action, refused while its calls exceed their quota; SDKs retry each of the errors. Which of them is returned when is
+ * unconfirmed: here twice the quota, three times the quota, and more.
+ */
 export function withinQuota<State>(name: string, region: string, action: AnyAction<State>): AnyAction<State> {
-  const perSecond = callsPerSecond(name, region);
-  if (!perSecond) throw new RangeError(`${name} has no quota`);
-  let bucket: TokenBucket | undefined;
+  const perSecond = name === "DetectLabels" ? DETECT_LABELS_PER_SECOND[region] : CALLS_PER_SECOND[name];
+  if (!perSecond) {
+    if (name !== "DetectLabels") throw new RangeError(`${name} has no quota`);
+    return {
+      ...action,
+      run: () => {
+        throw missingHere();
+      },
+    };
+  }
+  let buckets: readonly TokenBucket[] | undefined;
   return {
     ...action,
     run: (input, context) => {
       const nowMs = context.cloud.clock.now();
-      bucket ??= new TokenBucket(perSecond, nowMs);
-      if (!bucket.has(1, nowMs)) throw rateExceeded();
-      bucket.take(1, nowMs);
-      return action.run(input, context) as unknown;
+      buckets ??= REFUSALS.map(() => new TokenBucket(perSecond, nowMs));
+      const index = buckets.findIndex((bucket) => bucket.has(1, nowMs));
+      buckets[index]?.take(1, nowMs);
+      if (index === 0) return action.run(input, context) as unknown;
+      throw (REFUSALS[index] ?? serviceUnavailable)();
     },
   };
 }

@@ -258,6 +258,33 @@ export const ASSUMPTIONS = {
       "With a key of your own, functions fail to start with KMSAccessDeniedException: `environmentUse` in `resources/rules/encryption.ts`.",
     isProved: false,
   },
+  "one-image-of-a-moment": {
+    claim:
+      "GetImages returns exactly one image for a range that is shorter than its sampling interval: the one that the video shows at the range's start, or an entry with an error.",
+    standing: "documented",
+    source:
+      'Kinesis Video Streams API reference, GetImages: "the Image from the StartTimestamp will be returned if available"; that every moment without an image has an entry is by its type alone',
+    ifFalse:
+      "`aws/images.ts` would request a longer range and choose; until then moments count as `no-video` that have video.",
+    isProved: false,
+  },
+  "unknown-names-are-ignored": {
+    claim: "DetectLabels ignores names in `LabelInclusionFilters` that its list does not have.",
+    standing: "unconfirmed",
+    source: "Rekognition API reference, DetectLabelsSettings: the names must match exactly",
+    ifFalse:
+      "Sessions of the engine `frames` have no samples, and their video is in the ledger as `unreadable`; `schemas/label-mapping.ts` would lose the names.",
+    isProved: false,
+  },
+  "detect-labels-is-refused-silently": {
+    claim:
+      "A Region without DetectLabels refuses it with an AccessDeniedException without a message, or does not know it.",
+    standing: "unconfirmed",
+    source: "reported for stream processors in Regions without them (aws/aws-cli#4409)",
+    ifFalse:
+      "The session of a stack that was deployed there in spite of the template's rule fails for another reason: `aws/detect-labels.ts`.",
+    isProved: false,
+  },
 } as const satisfies Readonly<Record<string, Assumption>>;
 
 export type AssumptionId = keyof typeof ASSUMPTIONS;

@@ -1,10 +1,14 @@
+import { createCanvas } from "@napi-rs/canvas";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import * as v from "valibot";
 import type { ActionContext } from "../../../local/api/action.ts";
+import type { AwsError } from "../../../local/errors.ts";
+import { detectLabels } from "../../../local/rekognition/actions/detect-labels.ts";
 import { labelsOf, type LabelFilter, type LabelledObject } from "../../../local/rekognition/labels/labels.ts";
 import { CLIP_LABELS, MODEL_LABELS, type LabelClass } from "../../../local/rekognition/labels/taxonomy.ts";
 import { withinQuota } from "../../../local/rekognition/quotas.ts";
+import type { RekognitionState } from "../../../local/rekognition/state.ts";
 import { ServedImages } from "../../../local/video/served-images.ts";
 
 const [PERSON, CAR, DOG] = [MODEL_LABELS[1]!, MODEL_LABELS[3]!, MODEL_LABELS[18]!];
@@ -93,21 +97,50 @@ describe("the calls of DetectLabels", () => {
       resources: () => "*",
       run: () => "labels",
     });
-    const accepted = () =>
-      Array.from({ length: 2 * perSecond }, () => {
+    const results = () =>
+      Array.from({ length: 4 * perSecond }, () => {
         try {
           return run(undefined, context);
         } catch (error) {
-          return (error as Error).name;
+          const { name, message, status } = error as AwsError;
+          return `${status} ${name}: ${message}`;
         }
       });
     const expected = [
-      ...Array<string>(perSecond).fill("labels"),
-      ...Array<string>(perSecond).fill("ProvisionedThroughputExceededException"),
-    ];
-    expect(accepted()).toEqual(expected);
+      "labels",
+      "400 ProvisionedThroughputExceededException: Provisioned Rate exceeded.",
+      "400 ThrottlingException: Slow down; sudden increase in rate of requests.",
+      "500 ThrottlingException: Service Unavailable",
+    ].flatMap((result) => Array<string>(perSecond).fill(result));
+    expect(results()).toEqual(expected);
     nowMs = 1000;
-    expect(accepted()).toEqual(expected);
+    expect(results()).toEqual(expected);
+  });
+
+  test.each(["ca-central-1", "eu-north-1"])(
+    "are refused in %s, which has no DetectLabels, without a message",
+    (region) => {
+      const { run } = withinQuota<undefined>("DetectLabels", region, {
+        input: v.unknown(),
+        resources: () => "*",
+        run: () => "labels",
+      });
+      const call = () => run(undefined, {} as ActionContext<undefined>);
+      expect(call).toThrow(expect.objectContaining({ name: "AccessDeniedException", message: "" }));
+    },
+  );
+});
+
+test("without an object model, DetectLabels refuses an image of no known clip, and says why", async () => {
+  const image = await createCanvas(80, 80).encode("png");
+  const context = {
+    cloud: { servedImages: new ServedImages() },
+    state: { model: { missing: () => "the object model is switched off" } },
+  } as unknown as ActionContext<RekognitionState>;
+  const input = v.parse(detectLabels.input, { Image: { Bytes: image.toString("base64") } });
+  await expect(detectLabels.run(input, context)).rejects.toMatchObject({
+    name: "UnknownOperationException",
+    message: "Images cannot be analysed here: the object model is switched off.",
   });
 });
 
