@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { errorMessage } from "../base/errors.ts";
 import { OperatorError } from "../local/errors.ts";
+import { ENGINES, type EngineName } from "../schemas/engine.ts";
 
 export const HELP = `Runs Doorstep on this machine: packages the service, starts the local cloud from the compiled template, uploads
 video with PutMedia, sends motion webhooks, and queries the detections with SQL.
@@ -9,8 +10,10 @@ Usage: npm start -- [options] [video …]
 
   video …            MP4, MOV or MKV files with H.264 video; by default two sample clips.
                      A <video>.labels.json beside a file lists the objects in it; without one, an object model looks for
-                     persons, cats and dogs, and a heuristic for parcels.
+                     persons, cats and dogs, and for stream-processor also a heuristic for parcels.
 
+  --engine <name>    analyse every video with this engine: frames or stream-processor. By default, each sample clip is
+                     analysed by one of them, and a video of your own by both, with a camera each
   --exit             end after the queries; by default the local cloud keeps running
   --no-demo          start the local cloud alone
   --replay           analyse videos again that the data folder has results of; by default only their results are shown
@@ -26,6 +29,8 @@ While it runs, npx doorstep <command> --local works with it, in any other termin
 
 export interface DemoArguments {
   readonly videos: readonly string[];
+  /** The engine of all videos; by default both are used. */
+  readonly engine: EngineName | undefined;
   readonly exit: boolean;
   readonly noDemo: boolean;
   readonly replay: boolean;
@@ -45,6 +50,7 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
       args: [...args],
       allowPositionals: true,
       options: {
+        engine: { type: "string" },
         exit: { type: "boolean", default: false },
         "no-demo": { type: "boolean", default: false },
         replay: { type: "boolean", default: false },
@@ -57,11 +63,14 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
         data: { type: "string", default: ".doorstep" },
       },
     });
-    if (values["no-demo"] && (values.replay || positionals.length > 0))
-      throw new Error("--no-demo analyses no video; leave it out, or leave out --replay and the videos");
+    if (values["no-demo"] && (values.replay || values.engine !== undefined || positionals.length > 0))
+      throw new Error(
+        "--no-demo analyses no video; leave it out, or leave out --engine, --replay and the videos",
+      );
     if (values.data === "") throw new Error("--data is empty; expected a folder");
     return {
       videos: positionals,
+      engine: engineNamed(values.engine),
       exit: values.exit,
       noDemo: values["no-demo"],
       replay: values.replay,
@@ -76,6 +85,13 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
   } catch (error) {
     throw new OperatorError(`${errorMessage(error)}\nSee npm start -- --help`);
   }
+}
+
+function engineNamed(text: string | undefined): EngineName | undefined {
+  const engine = ENGINES.find((name) => name === text);
+  if (text !== undefined && !engine)
+    throw new Error(`--engine is ${text || "empty"}; expected ${ENGINES.join(" or ")}`);
+  return engine;
 }
 
 function port(option: string, text: string): number {

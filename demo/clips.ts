@@ -5,36 +5,85 @@ import { checkClip } from "../cli/check-clip.ts";
 import { labelsFileOf } from "../cli/labels.ts";
 import { cameraIdFor } from "../core/camera.ts";
 import { OperatorError } from "../local/errors.ts";
+import { missingPackage } from "../local/rekognition/detection/model/packages.ts";
+import { DEFAULT_ENGINE, ENGINES, type EngineName } from "../schemas/engine.ts";
 
 /** A clip, and its camera. */
 export interface Clip {
   readonly file: string;
   readonly cameraId: string;
+  /** What analyses the camera's video. */
+  readonly engine: EngineName;
   /** Whether a labels file beside it lists the objects in it. */
   readonly isLabelled: boolean;
 }
 
 const samplesFolder = fileURLToPath(new URL("../events/videos", import.meta.url));
-const SAMPLES = ["front-door.mp4", "back-yard.mp4"];
+const SAMPLES: readonly { readonly name: string; readonly engine: EngineName }[] = [
+  { name: "front-door.mp4", engine: "stream-processor" },
+  { name: "back-yard.mp4", engine: "frames" },
+];
 
 /**
- * The user's files, or the two samples, each with a camera named after it.
+ * The user's files or the two samples, with cameras that are named after them. Without an engine for all, each sample has
+ * one, and a file of the user goes through each engine by a camera of its own.
  * @throws OperatorError for a file that does not exist or cannot be read
  */
-export function clipsOf(videos: readonly string[]): Clip[] {
-  const files =
-    videos.length > 0
-      ? videos.map((video) => resolve(video))
-      : SAMPLES.map((name) => `${samplesFolder}/${name}`);
+export function clipsOf(videos: readonly string[], engine?: EngineName): Clip[] {
   const taken = new Set<string>();
-  return files.map((file) => {
-    checkReadable(file);
-    return {
-      file,
-      cameraId: cameraIdFor(basename(file, extname(file)), taken),
-      isLabelled: existsSync(labelsFileOf(file)),
-    };
+  const clipOf = (file: string, clipEngine: EngineName, suffix = ""): Clip => ({
+    file,
+    cameraId: cameraIdFor(basename(file, extname(file)) + suffix, taken),
+    engine: clipEngine,
+    isLabelled: existsSync(labelsFileOf(file)),
   });
+  if (videos.length === 0)
+    return SAMPLES.map((sample) => clipOf(`${samplesFolder}/${sample.name}`, engine ?? sample.engine));
+  return videos.flatMap((video) => {
+    const file = resolve(video);
+    checkReadable(file);
+    if (engine) return [clipOf(file, engine)];
+    return ENGINES.map((name) => clipOf(file, name, name === DEFAULT_ENGINE ? "" : `-${name}`));
+  });
+}
+
+/** Why there is no object model; undefined when there is one. */
+export const missingModel = (eyes: boolean): string | undefined =>
+  eyes ? missingPackage() : "the object model is switched off";
+
+/**
+ * Leaves out the clips in which nothing can be detected here: without the object model, DetectLabels refuses images of
+ * video that has no labels file.
+ * @param missing why there is no object model
+ * @throws OperatorError when no clip is left
+ */
+export function analysable(
+  clips: readonly Clip[],
+  missing: string | undefined,
+): { clips: Clip[]; leftOut: string[] } {
+  const isBlind = ({ engine, isLabelled }: Clip): boolean =>
+    missing !== undefined && engine === "frames" && !isLabelled;
+  const kept = clips.filter((clip) => !isBlind(clip));
+  const leftOut = clips
+    .filter(isBlind)
+    .map(({ file }) => `frames cannot analyse ${basename(file)} here: it has no labels file, and ${missing}`);
+  if (clips.length > 0 && kept.length === 0) throw new OperatorError(leftOut.join("\n"));
+  return { clips: kept, leftOut };
+}
+
+/** What is seen of a clip here, and what is not; a line for readers. */
+export function whatIsSeen({ cameraId, engine, isLabelled }: Clip, missing: string | undefined): string {
+  const seen =
+    engine === "frames"
+      ? "frames samples moments of the video; what comes and goes between two samples is not detected"
+      : "stream-processor analyses all of the video";
+  const parcels = engine === "frames" ? "nothing finds parcels" : "a heuristic finds parcels";
+  const found = isLabelled
+    ? "its labels file lists the objects"
+    : missing === undefined
+      ? `no labels file: an object model finds persons, cats and dogs, and ${parcels}`
+      : `no labels file, and nothing was detected: ${missing}`;
+  return `${cameraId}: ${seen}; ${found}`;
 }
 
 /**
@@ -44,9 +93,9 @@ export function clipsOf(videos: readonly string[]): Clip[] {
  */
 export async function checkClips(clips: readonly Clip[]): Promise<string[]> {
   const lines: string[] = [];
-  for (const { file, cameraId } of clips) {
+  for (const file of new Set(clips.map((clip) => clip.file))) {
     const { notices } = await checkClip(file);
-    lines.push(...notices.map((notice) => `${cameraId}: ${notice}`));
+    lines.push(...notices.map((notice) => `${basename(file)}: ${notice}`));
   }
   return lines;
 }

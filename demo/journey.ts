@@ -11,6 +11,7 @@ import { findEvidence, saveEvidence, type SavedPicture } from "../operator/evide
 import { Fleet } from "../operator/fleet.ts";
 import type { StackOutputs } from "../operator/stack.ts";
 import type { Camera } from "../schemas/camera.ts";
+import type { EngineName } from "../schemas/engine.ts";
 import { openClip } from "../uploader/sources/file.ts";
 import { uploadClip } from "../uploader/upload-clip.ts";
 import type { Clip } from "./clips.ts";
@@ -51,21 +52,21 @@ export class Journey {
     return new Journey(await Fleet.open(stackName, config, clock), config, clock);
   }
 
-  /** Creates the camera's stream and processor and registers it; existing parts are kept. */
-  async register(cameraId: string): Promise<Camera> {
-    return (await this.#fleet.add({ cameraId })).camera;
+  /** Creates the parts of the camera that its engine uses and registers it; a registered camera keeps its engine. */
+  async register(cameraId: string, engine?: EngineName): Promise<Camera> {
+    return (await this.#fleet.add({ cameraId, ...(engine && { engine }) })).camera;
   }
 
   /**
-   * Registers the clip's camera and waits until the clip can be its next motion: an earlier session has ended, and its
-   * video ends before the clip's begins.
+   * Registers the clip's camera, moves it to the clip's engine and waits until the clip can be its next motion: an earlier
+   * session has ended, and its video ends before the clip's begins.
    * @param onWait called with the wait when there is one, milliseconds
    */
   async makeReady(
-    { file, cameraId }: Clip,
+    { file, cameraId, engine }: Clip,
     { signal, onWait = () => {} }: { signal?: AbortSignal; onWait?: (waitMs: number) => void } = {},
   ): Promise<Camera> {
-    const camera = await this.register(cameraId);
+    const camera = await this.register(cameraId, engine);
     // Motion that was not stopped, because its sender was, goes on otherwise.
     if ((await this.#fleet.stateOf(camera)).session?.wanted.length)
       await this.#send(camera, "stop", { at: this.#clock.now() });
@@ -80,14 +81,17 @@ export class Journey {
     const waitMs = lastVideoMs === undefined ? 0 : lastVideoMs - (await this.#startMsOf(file));
     if (waitMs > 0) onWait(waitMs);
     await sleep(this.#clock, Math.max(0, waitMs), signal);
-    return camera;
+    return camera.engine === engine ? camera : (await this.#fleet.update(camera, { engine })).camera;
   }
 
   /** The last known state of a camera's session, for errors. */
   async describe(cameraId: string): Promise<string> {
     const camera = await this.#fleet.find(cameraId);
     const { session, processor } = camera ? await this.#fleet.stateOf(camera) : {};
-    return `${cameraId}'s session is ${session ? JSON.stringify(sessionView(session)) : "none"}, its processor ${JSON.stringify(processor)}`;
+    return (
+      `${cameraId}'s session is ${session ? JSON.stringify(sessionView(session)) : "none"}` +
+      (processor ? `, its processor ${JSON.stringify(processor)}` : "")
+    );
   }
 
   /** Uploads the clip to the camera's stream, as if it had been recorded until now. */

@@ -5,7 +5,7 @@ import { asError } from "../base/errors.ts";
 import { refuseFolderInUse } from "../local/folder-lock.ts";
 import { refusePortInUse } from "../local/endpoint.ts";
 import { HELP, parseDemoArguments } from "./arguments.ts";
-import { checkClips, clipsOf } from "./clips.ts";
+import { analysable, checkClips, clipsOf, missingModel } from "./clips.ts";
 import { Console } from "./console.ts";
 import { ensurePackage } from "./package-service.ts";
 
@@ -16,15 +16,15 @@ async function main(): Promise<void> {
   const startedAtMs = systemClock.now();
   const demoArguments = parseDemoArguments(process.argv.slice(2));
   if (demoArguments.help) return void process.stdout.write(`${HELP}\n`);
-  const { videos, noDemo, dataFolder, awsPort, httpPort } = demoArguments;
+  const { videos, engine, eyes, noDemo, dataFolder, awsPort, httpPort } = demoArguments;
   const out = new Console(demoArguments.json ? process.stderr : process.stdout);
-  const clips = noDemo ? [] : clipsOf(videos);
+  const { clips, leftOut } = analysable(noDemo ? [] : clipsOf(videos, engine), missingModel(eyes));
   refuseFolderInUse(dataFolder);
   await refusePortInUse(awsPort, "AWS endpoint", "--aws-port");
   await refusePortInUse(httpPort, "HTTP API", "--http-port");
   const notices = videos.length > 0 ? await checkClips(clips) : [];
   out.say(out.bold("Doorstep: from camera motion to SQL"));
-  for (const notice of notices) out.say(`  ${notice}`);
+  for (const notice of [...leftOut, ...notices]) out.say(`  ${notice}`);
   const packaged = await out.step(
     "The Serverless Framework packaged the service",
     () => ensurePackage(),

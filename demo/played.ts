@@ -29,10 +29,11 @@ export class Played {
   }
 }
 
-/** The clip's path, and size and time of it and its labels. */
-function identityOf({ file }: Clip): string {
+/** The engine, the clip's path, and size and time of it and its labels. */
+function identityOf({ file, engine }: Clip): string {
   const parts = [file, labelsFileOf(file)].map((path) => statSync(path, { throwIfNoEntry: false }));
   return [
+    engine,
     file,
     ...parts.map((stats) => (stats ? `${stats.size} bytes of ${stats.mtime.toISOString()}` : "none")),
   ].join(", ");

@@ -2,22 +2,26 @@ import { once } from "node:events";
 import { join, relative } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
-import { DetectionsListener } from "../operator/detections-listener.ts";
-import type { Camera } from "../schemas/camera.ts";
 import { startLocalCloud, type LocalCloud } from "../local/index.ts";
 import type { Lock } from "../local/folder-lock.ts";
+import { analyse } from "./analyse.ts";
 import type { DemoArguments } from "./arguments.ts";
-import { foldersOf, type Clip } from "./clips.ts";
+import { foldersOf, missingModel, type Clip } from "./clips.ts";
 import type { Console } from "./console.ts";
 import { Journey } from "./journey.ts";
 import { nextSteps } from "./next-steps.ts";
 import { artifactFolder, templateFile } from "./package-service.ts";
 import { Played } from "./played.ts";
-import { whileProgressing } from "./progress.ts";
-import { countRows, demoQueries } from "./queries.ts";
+import {
+  analysedQuery,
+  countRows,
+  detectedQuery,
+  firstDetections,
+  type DemoQuery,
+  type FirstDetection,
+} from "./queries.ts";
 
 const STACK_NAME = "doorstep-dev";
-const FLUSH = "POST /_doorstep/firehose/flush";
 
 /** The last line of `--json`. */
 interface Outcome {
@@ -28,6 +32,7 @@ interface Outcome {
   readonly notifications: number;
   readonly parquetFiles: number;
   readonly rows: { readonly detections: number; readonly sessions: number };
+  readonly detections: readonly FirstDetection[];
   /** Files, one for each detection. */
   readonly pictures: readonly string[];
   readonly seconds: number;
@@ -76,14 +81,14 @@ const bootLocalCloud = (demoArguments: DemoArguments, clips: readonly Clip[]): P
 /** A demo that fails leaves a cloud that runs, for a look at what happened. */
 async function runDemo(
   local: LocalCloud,
-  { exit, json, replay }: DemoArguments,
+  { exit, json, replay, eyes }: DemoArguments,
   clips: readonly Clip[],
   startedAtMs: number,
   out: Console,
 ): Promise<void> {
   let result: Outcome | { error: { name: string; message: string } };
   try {
-    result = await runJourney(local, clips, replay, startedAtMs, out);
+    result = await runJourney(local, clips, { replay, eyes }, startedAtMs, out);
   } catch (error) {
     if (exit) throw error;
     const { name, message } = asError(error);
@@ -97,7 +102,7 @@ async function runDemo(
 async function runJourney(
   local: LocalCloud,
   clips: readonly Clip[],
-  replay: boolean,
+  { replay, eyes }: Pick<DemoArguments, "replay" | "eyes">,
   startedAtMs: number,
   out: Console,
 ): Promise<Outcome> {
@@ -112,14 +117,28 @@ async function runJourney(
   }
   const { notifications, parquetFiles } =
     fresh.length > 0
-      ? await analyse(local, journey, fresh, played, startedAtMs, out)
+      ? await analyse(
+          {
+            local,
+            journey,
+            played,
+            startedAtMs,
+            out,
+            sampleFunction: `${STACK_NAME}-sampleFrames`,
+            missingModel: missingModel(eyes),
+          },
+          fresh,
+        )
       : { notifications: 0, ...(await journey.written(startedAtMs)) };
 
   const sessionIds = clips.flatMap((clip) => played.sessionOf(clip) ?? []);
-  for (const { title, sql } of demoQueries(sessionIds)) {
+  const show = async ({ title, sql }: DemoQuery) => {
     const { columns, rows } = await journey.query(sql);
     out.table(title, columns, rows);
-  }
+    return rows;
+  };
+  const detections = firstDetections(await show(detectedQuery(sessionIds)));
+  await show(analysedQuery(sessionIds));
   const saved = await journey.saveEvidence(sessionIds, join(local.dataFolder, "evidence"));
   const crops = saved.flatMap((one) => (one.kind === "crop" && "file" in one ? [here(one.file)] : []));
   if (crops.length > 0)
@@ -137,82 +156,10 @@ async function runJourney(
     notifications,
     parquetFiles,
     rows: { detections: Number(counts[0]), sessions: Number(counts[1]) },
+    detections,
     pictures: crops,
     seconds,
   };
-}
-
-/** Takes clips from their cameras to the lake. @returns how many notifications and files came of it */
-async function analyse(
-  local: LocalCloud,
-  journey: Journey,
-  clips: readonly Clip[],
-  played: Played,
-  startedAtMs: number,
-  out: Console,
-): Promise<Pick<Outcome, "notifications" | "parquetFiles">> {
-  let missingDetector: string | undefined;
-  local.events.subscribe(({ name, detail }) => {
-    if (name === "detector-missing") missingDetector = detail["reason"] as string;
-  });
-  const names = new Set<string>();
-  const progressing = <T>(cameraId: string, wait: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    whileProgressing({ events: local.events, names, describe: () => journey.describe(cameraId) }, wait);
-
-  const makeReady = async (clip: Clip): Promise<Camera> => {
-    const onWait = (waitMs: number): void =>
-      out.say(
-        `${clip.cameraId}: waiting ${Math.ceil(waitMs / 1000)} s, until the clip begins after its last one`,
-      );
-    const camera = await progressing(clip.cameraId, (signal) => journey.makeReady(clip, { signal, onWait }));
-    for (const name of [camera.cameraId, camera.streamName, camera.processorName]) names.add(name);
-    return camera;
-  };
-  const cameras = await Promise.all(clips.map(makeReady));
-  const listener = await DetectionsListener.subscribe(journey.outputs.DetectionsTopicArn, local.clientConfig);
-  try {
-    const uploads = await out.step(
-      "PutMedia sent the clips to the cameras' video streams:",
-      () => Promise.all(clips.map((clip, index) => journey.upload(clip, cameras[index]))),
-      (uploaded) =>
-        uploaded.map(({ camera, fragments }) => `${camera.cameraId} (${fragments} fragments)`).join(", "),
-    );
-    const sessions = await out.step(
-      "Signed motion webhooks started a Rekognition label session per camera",
-      () => Promise.all(uploads.map((upload) => journey.motionStart(upload))),
-    );
-    const received = await out.step(
-      "The video was decoded and analysed; SNS delivered",
-      async () => {
-        const all = sessions.map(({ cameraId, sessionId }) =>
-          progressing(cameraId, (signal) => listener.untilCompleted(sessionId, Infinity, signal)),
-        );
-        return (await Promise.all(all)).flatMap((notifications) => notifications ?? []);
-      },
-      (notifications) => {
-        const labels = notifications.flatMap((notification) => notification.labels.map(({ name }) => name));
-        return `${notifications.length} notifications (${labels.join(", ") || "no detections"})`;
-      },
-    );
-    for (const { cameraId, isLabelled } of clips)
-      if (!isLabelled)
-        out.say(
-          out.dim(
-            missingDetector === undefined
-              ? `  ${cameraId}: no labels file; an object model looked for persons, cats and dogs, a heuristic for parcels`
-              : `  ${cameraId}: no labels file, and nothing was detected: ${missingDetector}`,
-          ),
-        );
-
-    // Firehose buffers for at least 60 seconds on AWS and here; this local-only call saves the wait.
-    await out.step("Firehose ran the transform and wrote to the lake", () => local.control(FLUSH));
-    const { parquetFiles, images } = await journey.written(startedAtMs);
-    out.say(out.dim(`  ${parquetFiles} Parquet files in the lake, ${images} evidence images`));
-    for (const [index, clip] of clips.entries()) played.add(clip, sessions[index]!.sessionId);
-    return { notifications: received.length, parquetFiles };
-  } finally {
-    await listener.close();
-  }
 }
 
 /** A path as short as it can be for a reader in this folder. */

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseDemoArguments } from "../../demo/arguments.ts";
-import { checkClips, clipsOf, foldersOf } from "../../demo/clips.ts";
+import { analysable, checkClips, clipsOf, foldersOf, whatIsSeen, type Clip } from "../../demo/clips.ts";
 import { Played } from "../../demo/played.ts";
 
 describe("npm start", () => {
   test("uses the samples, the usual ports and .doorstep by default", () => {
     expect(parseDemoArguments([])).toEqual({
       videos: [],
+      engine: undefined,
       exit: false,
       noDemo: false,
       replay: false,
@@ -34,10 +35,20 @@ describe("npm start", () => {
     });
   });
 
-  test("refuses videos and --replay beside --no-demo, which analyses none", () => {
+  test("accepts an engine for all videos, and refuses another name", () => {
+    for (const engine of ["frames", "stream-processor"])
+      expect(parseDemoArguments(["--engine", engine])).toMatchObject({ engine });
+    expect(() => parseDemoArguments(["--engine", "eyes"])).toThrow(
+      "--engine is eyes; expected stream-processor or frames",
+    );
+    expect(() => parseDemoArguments(["--engine", ""])).toThrow("--engine is empty");
+  });
+
+  test("refuses videos, --engine and --replay beside --no-demo, which analyses none", () => {
     for (const args of [
       ["--no-demo", "a.mp4"],
       ["--no-demo", "--replay"],
+      ["--no-demo", "--engine", "frames"],
     ])
       expect(() => parseDemoArguments(args)).toThrow("--no-demo analyses no video; leave it out");
   });
@@ -62,13 +73,48 @@ describe("a clip", () => {
   };
 
   test("gets a camera named after its file, with a valid and unique id", () => {
-    const clips = clipsOf([file("Front Door (1).MP4"), file("front-door-1.mkv"), file("___.mp4")]);
+    const files = [file("Front Door (1).MP4"), file("front-door-1.mkv"), file("___.mp4")];
+    const clips = clipsOf(files, "frames");
     expect(clips.map(({ cameraId }) => cameraId)).toEqual(["front-door-1", "front-door-1-2", "camera"]);
+  });
+
+  test("of one's own goes through both engines, by a camera each, or through the engine that is chosen", () => {
+    const own = [file("porch.mp4")];
+    const camerasOf = (clips: Clip[]) => clips.map(({ cameraId, engine }) => [cameraId, engine]);
+    expect(camerasOf(clipsOf(own))).toEqual([
+      ["porch", "stream-processor"],
+      ["porch-frames", "frames"],
+    ]);
+    for (const engine of ["frames", "stream-processor"] as const)
+      expect(camerasOf(clipsOf(own, engine))).toEqual([["porch", engine]]);
+  });
+
+  test("that frames could see nothing in, without labels and object model, is left out and named", () => {
+    file("labelled.labels.json");
+    const own = [file("labelled.mp4"), file("plain.mp4")];
+    const why = "the object model is switched off";
+    const { clips, leftOut } = analysable(clipsOf(own), why);
+    expect(clips.map(({ cameraId }) => cameraId)).toEqual(["labelled", "labelled-frames", "plain"]);
+    expect(leftOut).toEqual([`frames cannot analyse plain.mp4 here: it has no labels file, and ${why}`]);
+    expect(() => analysable(clipsOf([own[1]!], "frames"), why)).toThrow("frames cannot analyse plain.mp4");
+    expect(analysable(clipsOf(own), undefined)).toEqual({ clips: clipsOf(own), leftOut: [] });
+  });
+
+  test("comes with a line that says what its engine sees here and what not", () => {
+    const [all, moments] = clipsOf([file("porch.mp4")]);
+    expect(whatIsSeen(all!, undefined)).toBe(
+      "porch: stream-processor analyses all of the video; no labels file: an object model finds persons, cats and dogs, and a heuristic finds parcels",
+    );
+    expect(whatIsSeen(all!, "no model")).toContain("no labels file, and nothing was detected: no model");
+    expect(whatIsSeen(moments!, undefined)).toBe(
+      "porch-frames: frames samples moments of the video; what comes and goes between two samples is not detected; no labels file: an object model finds persons, cats and dogs, and nothing finds parcels",
+    );
+    expect(whatIsSeen(clipsOf([])[1]!, undefined)).toContain("its labels file lists the objects");
   });
 
   test("is labelled when there is a labels file beside it", () => {
     file("yard.labels.json");
-    const clips = clipsOf([file("yard.mp4"), file("shed.mp4")]);
+    const clips = clipsOf([file("yard.mp4"), file("shed.mp4")], "frames");
     expect(clips.map(({ isLabelled }) => isLabelled)).toEqual([true, false]);
     expect(foldersOf(clips)).toEqual([folder]);
   });
@@ -81,11 +127,12 @@ describe("a clip", () => {
     expect(() => clipsOf([folder])).toThrow(`${folder} is not a file; name the videos one by one`);
   });
 
-  test("is known by its results until it or its labels change", () => {
-    const [clip] = clipsOf([file("porch.mp4")]);
+  test("is known by its results until it, its labels or its engine change", () => {
+    const [clip, frames] = clipsOf([file("porch.mp4")]);
     const data = mkdtempSync(join(tmpdir(), "doorstep-played-"));
     new Played(data).add(clip!, "session-1");
     expect(new Played(data).sessionOf(clip!)).toBe("session-1");
+    expect(new Played(data).sessionOf(frames!)).toBeUndefined();
     file("porch.labels.json");
     expect(new Played(data).sessionOf(clip!)).toBeUndefined();
     new Played(data).add(clip!, "session-2");
@@ -96,11 +143,12 @@ describe("a clip", () => {
     rmSync(data, { recursive: true });
   });
 
-  test("is one of the two samples when none is given", () => {
-    expect(clipsOf([]).map(({ cameraId, isLabelled }) => [cameraId, isLabelled])).toEqual([
-      ["front-door", true],
-      ["back-yard", true],
+  test("is one of the two samples when none is given, with an engine each", () => {
+    expect(clipsOf([]).map(({ cameraId, engine, isLabelled }) => [cameraId, engine, isLabelled])).toEqual([
+      ["front-door", "stream-processor", true],
+      ["back-yard", "frames", true],
     ]);
+    expect(clipsOf([], "frames").map(({ engine }) => engine)).toEqual(["frames", "frames"]);
   });
 
   test("names a clip that cannot be uploaded, before anything is packaged", async () => {
