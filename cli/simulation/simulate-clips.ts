@@ -93,7 +93,7 @@ async function runCamera(
   const parts: CameraParts = { cameraId };
   created.push(parts);
   onProgress(cameraId, "creating the camera");
-  const { camera } = await fleet.add({ cameraId }, { created: parts });
+  const { camera } = await fleet.add({ cameraId, engine: "auto" }, { created: parts });
   const durationsMs = pace === "fast" ? clips.map(({ durationMs }) => durationMs) : [];
   await untilFree(camera, durationsMs, options);
   const starts = startsBefore(clock.now(), durationsMs);
