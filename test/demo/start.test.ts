@@ -109,6 +109,12 @@ describe("npm start", () => {
     );
   });
 
+  test("shows both engines, by a camera each, and says what each sees", () => {
+    expect(first.text()).toContain("front-door (stream-processor), back-yard (frames)");
+    expect(first.text()).toContain("front-door: stream-processor analyses all of the video");
+    expect(first.text()).toContain("back-yard: frames samples moments of the video");
+  });
+
   test("shows pictures of what was detected, as files that open with a double click", () => {
     const pictures = first.text().match(/^\S.*the data\/evidence\/.*\.jpg$/gm) ?? [];
     expect(pictures).toHaveLength(4);
@@ -167,17 +173,36 @@ describe("npm start", () => {
       sessions: 2,
       notifications: 0,
       rows: { detections: 4, sessions: 2 },
+      detections: [
+        { camera: "back-yard", engine: "frames", label: "PET", confidence: 95.2, afterMs: 3000 },
+        { camera: "back-yard", engine: "frames", label: "PERSON", confidence: 98.6, afterMs: 12_000 },
+        {
+          camera: "front-door",
+          engine: "stream-processor",
+          label: "PERSON",
+          confidence: 98.6,
+          afterMs: 1583,
+        },
+        {
+          camera: "front-door",
+          engine: "stream-processor",
+          label: "PACKAGE",
+          confidence: 93.4,
+          afterMs: 6333,
+        },
+      ],
     });
   });
 
-  test("keeps the cloud up when the demo fails, and says what failed", async () => {
+  test("keeps the cloud up when the demo fails, and says what failed; --engine has moved the camera", async () => {
     await doorstep(["camera", "disarm", "front-door", "--data", dataFolder]);
     expect(await stop(again)).toBe(0);
-    const start = await npmStart("--data", dataFolder, "--replay", ...PORTS);
+    const start = await npmStart("--data", dataFolder, "--replay", "--engine", "frames", ...PORTS);
     expect(start.text()).toContain(
       "✗ The demo failed: front-door analyses no motion now, because of its schedule; npx doorstep camera show front-door shows it",
     );
-    expect((await doorstep(["camera", "list", "--data", dataFolder])).stdout).toContain("front-door");
+    const { stdout } = await doorstep(["camera", "show", "front-door", "--json", "--data", dataFolder]);
+    expect(JSON.parse(stdout)).toMatchObject({ camera: { cameraId: "front-door", engine: "frames" } });
     expect(await stop(start)).toBe(1);
   });
 
