@@ -220,6 +220,14 @@ export const cameraSettings = v.strictObject({
       v.maxValue(1440, "expected 0 to 1440 minutes"),
     ),
   ),
+  /** The budget in US dollars that the minutes were computed from, if it was given so. */
+  dailyBudgetUsd: v.optional(
+    v.pipe(
+      v.number("expected a number of dollars"),
+      v.minValue(0, "expected 0 to 1000 dollars"),
+      v.maxValue(1000, "expected 0 to 1000 dollars"),
+    ),
+  ),
   /** For the engine `frames`: the longest time between two samples of a session's video. */
   maxSampleGapSeconds: v.optional(wholeSeconds(1, 60), 5),
   /** For the engine `frames`: whether a session goes on sampling once it has detected each of the camera's labels. */

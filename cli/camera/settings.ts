@@ -12,6 +12,7 @@ import {
   parseTag,
   TextError,
 } from "./text.ts";
+import { budgetText } from "./budget.ts";
 import { cameraSettings, labelsProblem, type Camera } from "../../schemas/camera.ts";
 import { ENGINES } from "../../schemas/engine.ts";
 import { expectationOf } from "../../schemas/reason.ts";
@@ -88,6 +89,12 @@ export const CAMERA_FLAGS = {
     type: "string",
     value: "<minutes>",
     about: "most video to analyse per day, in minutes, 0 to 1440, or none for no limit",
+  },
+  "budget-usd": {
+    type: "string",
+    value: "<dollars>",
+    about:
+      "instead of --budget-minutes: the minutes that so many dollars buy from the camera's engine, or none for no limit",
   },
   schedule: {
     type: "string",
@@ -171,6 +178,7 @@ const FIELDS: readonly {
   { field: "motionTimeoutSeconds", flag: "motion-timeout", parse: parseNumber },
   { field: "startTimeoutSeconds", flag: "start-timeout", parse: parseNumber },
   { field: "dailyBudgetMinutes", flag: "budget-minutes", parse: unlessWord("none", parseNumber) },
+  { field: "dailyBudgetUsd", flag: "budget-usd", parse: unlessWord("none", parseNumber) },
   { field: "schedule", flag: "schedule", parse: parseSchedule },
   { field: "timeZone", flag: "time-zone", parse: (text) => text.trim() },
   { field: "armed", parse: parseArmed },
@@ -291,6 +299,11 @@ function read<T>(field: string, text: string, parse: (text: string) => T): T {
 }
 
 function check(values: Readonly<Record<string, unknown>>): Given {
+  if ("dailyBudgetMinutes" in values && "dailyBudgetUsd" in values)
+    throw new SettingError(
+      "dailyBudgetUsd",
+      `${shown(values["dailyBudgetUsd"] ?? "none")}; expected a budget in minutes or in dollars, not both`,
+    );
   const { success, output, issues } = v.safeParse(given, values);
   if (success) {
     const { retentionHours: hours, cameraId: _, ...settings } = output;
@@ -344,7 +357,7 @@ export const differences = (camera: Camera, settings: GivenSettings): string[] =
 
 /** A camera's settings, for people. */
 export function settingRows(camera: Settings): [string, string][] {
-  const { regionsOfInterest, dailyBudgetMinutes, tags } = camera;
+  const { regionsOfInterest, tags } = camera;
   return [
     ["engine", camera.engine],
     ["labels", labelsText(camera)],
@@ -357,7 +370,7 @@ export function settingRows(camera: Settings): [string, string][] {
     ["motion", `at most ${camera.motionTimeoutSeconds} s, unless another request extends it`],
     ["motion requests", motionFormatText(camera)],
     ["starts", `retried for ${camera.startTimeoutSeconds} s`],
-    ["budget", dailyBudgetMinutes === undefined ? "no limit" : `${dailyBudgetMinutes} minutes a day`],
+    ["budget", budgetText(camera)],
     ["armed", armedText(camera)],
     [
       "tags",

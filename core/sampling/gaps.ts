@@ -15,3 +15,18 @@ export function sampleOffsetsMs(videoMs: number, maxSampleGapSeconds: number): n
     offsetsMs.push(offsetMs);
   return offsetsMs;
 }
+
+/**
+ * What a sample spends of a camera's daily budget, milliseconds: its share of a whole session. So the budget bounds the
+ * number of samples, and what they cost, however early sessions stop.
+ */
+export const sampleShareMs = ({
+  maxDurationSeconds,
+  maxSampleGapSeconds,
+}: {
+  readonly maxDurationSeconds: number;
+  readonly maxSampleGapSeconds: number;
+}): number => {
+  const sessionMs = maxDurationSeconds * SECOND_MS;
+  return sessionMs / sampleOffsetsMs(sessionMs, maxSampleGapSeconds).length;
+};

@@ -1,5 +1,6 @@
 import type { ProcessorOutcome } from "../../../operator/fleet.ts";
 import type { Camera } from "../../../schemas/camera.ts";
+import { withBudget } from "../../camera/budget.ts";
 import { openFleet, registered } from "../../camera/registry.ts";
 import {
   CAMERA_FLAGS,
@@ -43,7 +44,7 @@ export const cameraUpdate = defineCommand({
     const before = await registered(fleet, id!, flags.stack);
     checkTogether(settings, before);
     const merged = { ...settings, ...(settings.tags && { tags: mergedTags(before, settings.tags) }) };
-    const changed = changesOf(before, merged);
+    const changed = changesOf(before, withBudget(merged, before));
     const { camera, processor, isRetentionNew } = await fleet.update(before, changed, retentionHours);
     const fields = [...Object.keys(changed), ...(isRetentionNew ? ["retentionHours"] : [])];
     console.say(`${camera.cameraId}: ${fields.length > 0 ? `changed ${fields.join(", ")}` : "no change"}`);

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { sampleGapMs, sampleOffsetsMs } from "../../../core/sampling/gaps.ts";
+import { sampleGapMs, sampleOffsetsMs, sampleShareMs } from "../../../core/sampling/gaps.ts";
 
 test("gaps between samples double from a second up to the longest gap", () => {
   const gaps = (maxSampleGapSeconds: number) =>
@@ -17,4 +17,10 @@ test("samples are taken from a session's start to before its end", () => {
   expect(seconds(60_000, 60)).toEqual([0, 1, 3, 7, 15, 31]);
   expect(seconds(3500, 1)).toEqual([0, 1, 2, 3]);
   expect(seconds(0, 5)).toEqual([]);
+});
+
+test("a sample spends its share of a whole session", () => {
+  // 8 samples in 30 s
+  expect(sampleShareMs({ maxDurationSeconds: 30, maxSampleGapSeconds: 5 })).toBe(3750);
+  expect(sampleShareMs({ maxDurationSeconds: 1, maxSampleGapSeconds: 5 })).toBe(1000);
 });
