@@ -128,6 +128,8 @@ export const cameraTable = ({ cameras }: Profile): Markup =>
       { head: "analysed", isNumber: true },
       { head: "cost", isNumber: true },
       { head: "motion covered", isNumber: true },
+      { head: "engine" },
+      { head: "samples", isNumber: true },
     ],
     cameras.map((camera) => [
       nameOf(camera),
@@ -142,6 +144,8 @@ export const cameraTable = ({ cameras }: Profile): Markup =>
         shown: camera.coverage.coveredShare === null ? "–" : percent(camera.coverage.coveredShare, 1),
         value: camera.coverage.coveredShare,
       },
+      camera.engines.join(", "),
+      numeric(camera.samples),
     ]),
   );
 

@@ -11,7 +11,7 @@ export interface ReportInput extends sections.SectionInput {
   readonly stackName: string;
   /** Whether all of it was generated. */
   readonly isSynthetic: boolean;
-  /** Which prices apply, e.g. `engine stream-processor, prices of us-east-1 as of 2026-11-20`. */
+  /** Which prices apply, e.g. `each session with its engine, prices of us-east-1 as of 2026-11-20`. */
   readonly pricing: string;
   readonly scannedBytes: number;
   /** Shown below the gallery, e.g. that not every image could be embedded. */

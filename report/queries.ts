@@ -84,8 +84,11 @@ LIMIT ${MAX_PROFILED_CAMERAS}`;
 /** Where an interval begins; rows of earlier versions and of the engine only have the session's start. */
 const FROM = "coalesce(from_at_ms, session_started_at_ms)";
 
+/** Rows of the stream processor's own notifications and of earlier versions do not name their engine. */
+const ENGINE = "coalesce(engine, 'stream-processor')";
+
 /**
- * Sessions and gaps by outcome, with the ledger's intervals. A camera has one session or gap at a time, so camera and start
+ * Sessions and gaps by outcome and engine, with the ledger's intervals. A camera has one session or gap at a time, so camera and start
  * identify it (a failed start is retried, so a failed session is identified by its id as well). Records of the engine and
  * the ledger, and their duplicates, are aggregated: cheaper than the views, with the same result.
  * @param cameraIds cameras with a profile of their own; the others are NULL together
@@ -100,9 +103,12 @@ export const sessionsSql = (
   sum(sessions) AS sessions,
   sum(analysed_ms) AS analysed_ms,
   sum(intervals) AS intervals,
-  sum(intervals_ms) AS intervals_ms
+  sum(intervals_ms) AS intervals_ms,
+  engine,
+  sum(samples) AS samples
 FROM (
-  SELECT camera_id, bin, outcome, reason,
+  SELECT camera_id, bin, outcome, reason, ${ENGINE} AS engine,
+    coalesce(sum(samples), 0) AS samples,
     count(*) AS sessions,
     coalesce(sum(analysed_ms), 0) AS analysed_ms,
     sum(intervals) AS intervals,
@@ -111,6 +117,8 @@ FROM (
     SELECT camera_id, outcome,
       min(bin) AS bin,
       max(reason) AS reason,
+      max(engine) AS engine,
+      max(samples) AS samples,
       max(analysed_ms) AS analysed_ms,
       count(interval_ms) AS intervals,
       sum(interval_ms) AS intervals_ms
@@ -119,6 +127,8 @@ FROM (
         CASE WHEN outcome = 'failed' THEN session_id END AS failed_id,
         min(${BINS[scope.binUnit]}) AS bin,
         max(reason) AS reason,
+        max(engine) AS engine,
+        max(samples) AS samples,
         max(processed_ms) AS analysed_ms,
         max(CASE
           WHEN source = 'ledger' AND (outcome <> 'completed' OR session_ended_at_ms > ${FROM})
@@ -132,9 +142,9 @@ FROM (
     )
     GROUP BY camera_id, session_started_at_ms, outcome, failed_id
   )
-  GROUP BY 1, 2, 3, 4
+  GROUP BY 1, 2, 3, 4, 5
 )
-GROUP BY 1, 2, 3, 4`;
+GROUP BY 1, 2, 3, 4, engine`;
 
 /**
  * Sessions with detections, each once, at the time of its first detection. Camera and start identify a session, its id
@@ -234,19 +244,21 @@ const analysed = (scope: QueryScope): string => `source = 'ledger'
     AND outcome = 'completed'
     AND ${within(scope, MOTION, "", untilNextDay(scope.range)).replaceAll("\n", "\n  ")}`;
 
-/** Motions, grouped by how long their sessions were allowed to run and how long they ran. */
+/** Motions, grouped by engine, by how long their sessions were allowed to run and by how long they ran. */
 export const motionsSql = (scope: QueryScope): string => `SELECT reach_s,
   ${capped(secondsUp("lasted_ms"))} AS lasted_s,
   count(*) AS motions,
-  sum(lasted_ms) AS lasted_ms
+  sum(lasted_ms) AS lasted_ms,
+  engine
 FROM (
-  SELECT least(max(${REACH}), ${LONGEST_S}) AS reach_s,
+  SELECT max(${ENGINE}) AS engine,
+    least(max(${REACH}), ${LONGEST_S}) AS reach_s,
     max(session_ended_at_ms - ${MOTION}) AS lasted_ms
   FROM session_records
   WHERE ${analysed(scope)}
   GROUP BY camera_id, ${MOTION}
 )
-GROUP BY 1, 2`;
+GROUP BY 1, 2, engine`;
 
 const FIRST_DETECTIONS = CONFIDENCE_LEVELS.map((level) => `after_s_${level}`).join(", ");
 

@@ -81,7 +81,7 @@ export function summarySection({ profile }: SectionInput, costNote: Content): Ma
     html`<dl class="tiles">
       ${tile("Cameras", count(summary.cameras), "with sessions")}
       ${tile("Motions", count(summary.motions), "chains of sessions")}
-      ${tile("Sessions", count(summary.sessions), `${count(summary.silentSessions)} without detections; also ${count(summary.failedSessions)} failed, ${count(summary.lostSessions)} lost`)}
+      ${tile("Sessions", count(summary.sessions), `${count(summary.silentSessions)} without detections; also ${count(summary.failedSessions)} failed, ${count(summary.lostSessions)} lost${summary.sampledSessions > 0 ? `; ${count(summary.sampledSessions)} with frames, ${counted(summary.samples, "sample")}` : ""}`)}
       ${tile("Detections", count(summary.detections), profile.distributions.map(({ label, detections }) => `${label} ${count(detections)}`).join(", "))}
       ${tile("Analysed", minutes(summary.analysedMs), coverage.coveredShare === null ? "no motion in the ledger" : `${percent(coverage.coveredShare, 1)} of motion covered`)}
       ${tile("Cost of analysis", dollars(summary.costUsd), costNote)}

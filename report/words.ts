@@ -67,6 +67,9 @@ export function adviceOf(
       ...(simulatedMotions < motions
         ? [`${count(motions - simulatedMotions)} of ${counted(motions, "motion")} are not in the shares, since their sessions were not allowed to run ${horizonS} s.`]
         : []),
+      ...(summary.sampledSessions > 0
+        ? [`${counted(summary.sampledSessions, "session")} sampled their video (engine frames): a time to detection is that of the first sample with the label, so it may have been in the video earlier, by up to the gap between two samples.`]
+        : []),
       ...(horizonS < LONGEST_S
         ? [`Sessions longer than ${horizonS} s are unknown: fewer than half of the motions were allowed to be analysed that long.`]
         : []),
@@ -81,5 +84,6 @@ export const MODEL: readonly string[] = [
   "A session of D seconds analyses D seconds, or as much as the motion's sessions did if that is less. Doorstep renews sessions while motion goes on; to really get one session per motion, set the camera's maxDurationSeconds and motionTimeoutSeconds both to D.",
   "A motion says something about D only if its sessions were allowed to run that long. Shares are of motions that were allowed the longest length shown, so that every length is compared on the same motions; longer ones are unknown. The cost of a motion that says nothing about D is counted as all of D, so it is an upper bound.",
   "An engine reports only the first detection of a label in a session. With a higher MinConfidence it might have reported a later, more certain frame, so the share missed by confidence is an upper bound. Detections without a confidence count as “any” alone.",
-  "Rekognition ends a session at the first fragment boundary after its length, so real sessions detect slightly more.",
+  "The engine frames detects at its samples, at 0, 1, 3 and 7 s of a session and then at most the camera's maxSampleGapSeconds apart. Its costs are simulated with samples at most 5 s apart.",
+  "Rekognition ends a session of a stream processor at the first fragment boundary after its length, so real sessions detect slightly more.",
 ];

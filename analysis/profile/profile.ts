@@ -1,3 +1,5 @@
+import type { EngineName } from "../../schemas/engine.ts";
+import type { Analysed } from "../cost.ts";
 import { binsBetween, type BinUnit, type TimeRange } from "./bins.ts";
 import {
   coverageProfile,
@@ -8,15 +10,25 @@ import {
 } from "./coverage.ts";
 import { distributionsOf, type DetectionRow, type LabelDistribution } from "./distribution.ts";
 import { recommend, type Recommendation } from "./recommendation.ts";
-import { simulate, type FirstDetectionRow, type MotionRow, type Simulation } from "./simulation.ts";
+import {
+  analysedAt,
+  samplesWithin,
+  simulate,
+  type FirstDetectionRow,
+  type MotionRow,
+  type Simulation,
+} from "./simulation.ts";
 
-/** Sessions, grouped by camera, bin and outcome. */
+/** Sessions, grouped by engine, camera, bin and outcome. */
 interface SessionRow {
+  readonly engine: EngineName;
   readonly cameraId: string | null;
   readonly bin: string;
   readonly outcome: string;
   readonly sessions: number;
   readonly analysedMs: number;
+  /** Images that the engine `frames` had analysed. */
+  readonly samples: number;
 }
 
 /** Sessions with detections, grouped by camera and bin. */
@@ -62,7 +74,8 @@ export interface ProfileScope {
   readonly binUnit: BinUnit;
   /** Empty for all cameras. */
   readonly cameraIds: readonly string[];
-  readonly costUsdOf: (analysedMs: number) => number;
+  /** @param analysed samples as if the engine `frames` ran the sessions, where it did not */
+  readonly costUsdOf: (engine: EngineName, analysed: Analysed) => number;
 }
 
 interface Summary {
@@ -73,6 +86,10 @@ interface Summary {
   readonly lostSessions: number;
   /** Completed sessions without detections. */
   readonly silentSessions: number;
+  /** Completed sessions that sampled their video, of the engine `frames`. */
+  readonly sampledSessions: number;
+  /** Images that they had analysed. */
+  readonly samples: number;
   readonly motions: number;
   readonly analysedMs: number;
   readonly costUsd: number;
@@ -82,8 +99,12 @@ interface Summary {
 export interface CameraProfile {
   /** Null for all other cameras together. */
   readonly cameraId: string | null;
+  /** The engines that ran its sessions. */
+  readonly engines: readonly EngineName[];
   readonly sessions: number;
   readonly silentSessions: number;
+  readonly sampledSessions: number;
+  readonly samples: number;
   readonly failedSessions: number;
   readonly lostSessions: number;
   readonly analysedMs: number;
@@ -127,6 +148,7 @@ export function profileOf(
   const bins = binsBetween([...new Set(binned)], binUnit);
   const labels = [...new Set(rows.activity.map(({ label }) => label))];
   const simulation = simulate(rows.motions, rows.firstDetections);
+  const motionsOf = Map.groupBy(rows.motions, ({ engine }) => engine);
   const sessionsOf = Map.groupBy(rows.sessions, ({ bin }) => bin);
   const detectingOf = Map.groupBy(rows.detectingSessions, ({ bin }) => bin);
   const activityOf = Map.groupBy(rows.activity, ({ bin, label }) => `${bin} ${label}`);
@@ -158,7 +180,9 @@ export function profileOf(
     }),
     distributions: distributionsOf(rows.detections),
     simulation,
-    costUsdByDuration: simulation.durations.map(({ analysedMs }) => costUsdOf(analysedMs)),
+    costUsdByDuration: simulation.durations.map(({ durationS }) =>
+      sumOf([...motionsOf], ([engine, motions]) => costUsdOf(engine, analysedAt(motions, durationS))),
+    ),
     recommendation: recommend(simulation),
     coverage: coverageProfile(rows.coverage, bins),
     cameras: camerasOf(cameras, rows, bins, costUsdOf),
@@ -184,14 +208,11 @@ function camerasOf(
     .map((cameraId) => {
       const covered = coverage.get(cameraId) ?? [];
       const ofBin = Map.groupBy(covered, ({ bin }) => bin);
+      const own = sessions.get(cameraId) ?? [];
       return {
         cameraId,
-        ...countsOf(
-          sessions.get(cameraId) ?? [],
-          detectingSessions.get(cameraId) ?? [],
-          activity.get(cameraId) ?? [],
-          costUsdOf,
-        ),
+        engines: [...new Set(own.map(({ engine }) => engine))].toSorted(),
+        ...countsOf(own, detectingSessions.get(cameraId) ?? [], activity.get(cameraId) ?? [], costUsdOf),
         labels: (labels.get(cameraId) ?? []).toSorted((a, b) => (a.label < b.label ? -1 : 1)),
         activity: activity.get(cameraId) ?? [],
         coverage: {
@@ -216,7 +237,6 @@ function countsOf(
 ): Omit<Summary, "cameras" | "motions"> {
   const of = (outcome: string) => rows.filter((row) => row.outcome === outcome);
   const completed = of(COMPLETED);
-  const analysedMs = sumOf(rows, (row) => row.analysedMs);
   const sessions = sumOf(completed, (row) => row.sessions);
   return {
     sessions,
@@ -224,11 +244,23 @@ function countsOf(
     lostSessions: sumOf(of("lost"), (row) => row.sessions),
     // A lost session may have detected something too, so the difference can be negative.
     silentSessions: Math.max(0, sessions - sumOf(detectingSessions, (row) => row.sessions)),
-    analysedMs,
-    costUsd: costUsdOf(analysedMs),
+    sampledSessions: sumOf(completed.filter(isSampled), (row) => row.sessions),
+    samples: sumOf(rows.filter(isSampled), (row) => row.samples),
+    analysedMs: sumOf(rows, (row) => row.analysedMs),
+    costUsd: sumOf(rows, (row) => costUsdOf(row.engine, analysedBy(row))),
     detections: sumOf(activity, (row) => row.detections),
   };
 }
+
+const isSampled = ({ engine }: SessionRow): boolean => engine === "frames";
+
+/** What sessions analysed; those that were not sampled get the samples of their mean length. */
+const analysedBy = (row: SessionRow): Analysed => ({
+  analysedMs: row.analysedMs,
+  samples: isSampled(row)
+    ? row.samples
+    : row.sessions * samplesWithin(row.analysedMs / Math.max(1, row.sessions) / 1000),
+});
 
 const sumOf = <T>(items: readonly T[], of: (item: T) => number): number =>
   items.reduce((sum, item) => sum + of(item), 0);

@@ -1,3 +1,8 @@
+import { SECOND_MS } from "../../base/durations.ts";
+import { sampleOffsetsMs } from "../../core/sampling/gaps.ts";
+import type { EngineName } from "../../schemas/engine.ts";
+import { FLEET_DEFAULTS, type Analysed } from "../cost.ts";
+
 /** Longest possible session (documented: StartStreamProcessor, MaxDurationInSeconds). */
 export const LONGEST_S = 120;
 /** MinConfidence levels that are compared; 0 is any confidence, or none. */
@@ -5,8 +10,9 @@ export const CONFIDENCE_LEVELS = [0, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95] as 
 /** The horizon is the longest duration that at least this share of the motions was allowed. */
 const HORIZON_SHARE = 0.5;
 
-/** Motions, grouped by how long their sessions were allowed to run and how long they ran. */
+/** Motions, grouped by engine, by how long their sessions were allowed to run and by how long they ran. */
 export interface MotionRow {
+  readonly engine: EngineName;
   /** Whole seconds from the motion's start that its sessions were allowed to analyse, at most 120. */
   readonly reachS: number;
   /** Seconds that they analysed, rounded up. */
@@ -119,6 +125,19 @@ function durationOutcome(rows: readonly MotionRow[], durationS: number): Duratio
     }
   }
   return { durationS, analysedMs: analysedMs + assumedMs, assumedMs, knownMotions };
+}
+
+/** How many samples the engine `frames` takes of a session of so many seconds, with the default of a camera's longest gap. */
+export const samplesWithin = (durationS: number): number =>
+  sampleOffsetsMs(durationS * SECOND_MS, FLEET_DEFAULTS.maxSampleGapSeconds).length;
+
+/** Upper bound of what a simulated duration analyses; samples as if the engine `frames` ran all sessions. */
+export function analysedAt(rows: readonly MotionRow[], durationS: number): Analysed {
+  const samples = rows.reduce((sum, { reachS, lastedS, motions }) => {
+    const isKnown = reachS >= durationS;
+    return sum + motions * samplesWithin(isKnown ? Math.min(lastedS, durationS) : durationS);
+  }, 0);
+  return { analysedMs: durationOutcome(rows, durationS).analysedMs, samples };
 }
 
 function outcomeOf(label: string, rows: readonly FirstDetectionRow[], horizonS: number): LabelOutcome {

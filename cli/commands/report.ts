@@ -3,8 +3,7 @@ import { AthenaClient } from "@aws-sdk/client-athena";
 import { S3Client } from "@aws-sdk/client-s3";
 import { errorMessage } from "../../base/errors.ts";
 import { GENERATED_PREFIX } from "../../analysis/synthetic/camera.ts";
-import { SECOND_MS } from "../../base/durations.ts";
-import { analysisCostUsd, FLEET_DEFAULTS } from "../../analysis/cost.ts";
+import { analysisCostUsd } from "../../analysis/cost.ts";
 import { stackOutputs } from "../../operator/stack.ts";
 import { binUnitOf } from "../../analysis/profile/bins.ts";
 import { profileOf, type Profile } from "../../analysis/profile/profile.ts";
@@ -12,7 +11,7 @@ import { evidenceSql, MAX_PROFILED_CAMERAS, type QueryScope } from "../../report
 import type { LakeExtent } from "../../report/page.ts";
 import { count, counted, dollars, megabytes, minutes } from "../../report/units.ts";
 import { adviceOf } from "../../report/words.ts";
-import { DEFAULT_ENGINE, ENGINES, type EngineName } from "../../schemas/engine.ts";
+import { ENGINES, type EngineName } from "../../schemas/engine.ts";
 import type { Prices } from "../../schemas/prices.ts";
 import { CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
@@ -22,8 +21,6 @@ import { evidenceOf, fetchEvidence } from "../report/fetch-evidence.ts";
 import { iso, readTime, TIME_NOTE } from "../text.ts";
 import { readPrices } from "./cost.ts";
 
-/** The engine `frames` takes a sample at least this often, by default. */
-const LONGEST_GAP_MS = FLEET_DEFAULTS.maxSampleGapSeconds * SECOND_MS;
 /** Frames in the page. */
 const MAX_EVIDENCE = 12;
 const MAX_CAMERAS = 100;
@@ -40,8 +37,7 @@ const FLAGS = {
   engine: {
     type: "string",
     value: ENGINES.join("|"),
-    default: DEFAULT_ENGINE,
-    about: "engine whose price the analysis costs",
+    about: "engine whose price all sessions cost; by default each costs that of its own",
   },
   prices: { type: "string", value: "<file.json>", about: "prices that replace list prices" },
   ...STACK_FLAG,
@@ -51,6 +47,8 @@ const FLAGS = {
 const NOTES = `Writes one page that needs no network: sessions, detections and their times, a simulation of every MaxDuration from 1 to
 120 s with every MinConfidence, coverage, each of the ${MAX_PROFILED_CAMERAS} busiest cameras, evidence, and recommended settings. --json prints the
 numbers, with or without -o.
+Sessions of the engine frames cost by their samples, and detect at the times of their samples. In a simulation, and for another
+engine's sessions with --engine frames, samples are counted by that engine's rule, at most 5 s apart.
 ${TIME_NOTE}
 Needs the stack's outputs, athena:StartQueryExecution, GetQueryExecution and GetQueryResults in its workgroup, glue:GetTable, GetDatabase
 and GetPartitions, S3 reads of the lake and writes to its athena/ prefix, and s3:GetObject on the evidence.`;
@@ -88,8 +86,7 @@ export const report = defineCommand({
       ]);
       const profile = profileOf(rows, {
         ...scope,
-        costUsdOf: (analysedMs) =>
-          analysisCostUsd(engine, { analysedMs, samples: Math.ceil(analysedMs / LONGEST_GAP_MS) }, prices),
+        costUsdOf: (ran, analysed) => analysisCostUsd(engine ?? ran, analysed, prices),
       });
       const about = { profile, createdAtMs: nowMs, stackName: flags.stack, isSynthetic: synthetic };
       const isEmpty = profile.bins.length === 0;
@@ -119,7 +116,7 @@ export const report = defineCommand({
       console.result({
         ...profile,
         synthetic,
-        engine,
+        engine: engine ?? null,
         pricesAsOf: prices.asOf,
         scannedBytes: lake.scannedBytes,
         advice: isEmpty ? null : adviceOf(profile, synthetic),
@@ -141,8 +138,8 @@ async function loadPage(file: string) {
   return { file, document, renderEmptyReport, renderReport };
 }
 
-const pricingOf = (engine: EngineName, { region, asOf }: Prices): string =>
-  `engine ${engine}, prices of ${region} as of ${asOf}`;
+const pricingOf = (engine: EngineName | undefined, { region, asOf }: Prices): string =>
+  `${engine === undefined ? "each session with its engine" : `all sessions as with ${engine}`}, prices of ${region} as of ${asOf}`;
 
 const binsWithDetections = ({ activity }: Profile): string[] =>
   activity.filter(({ detections }) => detections > 0).map(({ bin }) => bin);
@@ -175,7 +172,8 @@ const emptyLines = (extent: LakeExtent | undefined, isSynthetic: boolean): strin
       : "The lake is empty: no session has ended and nothing has been detected yet",
 ];
 
-function readEngine(text: string): EngineName {
+function readEngine(text: string | undefined): EngineName | undefined {
+  if (text === undefined) return undefined;
   const engine = ENGINES.find((one) => one === text);
   if (!engine) throw new UsageError(`--engine is ${text}; expected ${ENGINES.join(" or ")}`);
   return engine;

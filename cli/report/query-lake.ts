@@ -3,6 +3,7 @@ import { errorMessage } from "../../base/errors.ts";
 import { runQuery, type QueryContext } from "../../operator/athena.ts";
 import type { ProfileRows } from "../../analysis/profile/profile.ts";
 import { horizonOf } from "../../analysis/profile/simulation.ts";
+import { ENGINES, type EngineName } from "../../schemas/engine.ts";
 import * as queries from "../../report/queries.ts";
 import type { ReportSql } from "../../report/sections.ts";
 import type { LakeExtent } from "../../report/page.ts";
@@ -98,7 +99,8 @@ async function queryMotions(
   scope: queries.QueryScope,
   sql: string,
 ): Promise<{ rows: Pick<ProfileRows, "motions" | "firstDetections">; firstDetectionsSql: string }> {
-  const motions = (await lake.query("motions", sql)).map(([reachS, lastedS, count, lastedMs]) => ({
+  const motions = (await lake.query("motions", sql)).map(([reachS, lastedS, count, lastedMs, engine]) => ({
+    engine: engineOf(engine),
     reachS: numberOf(reachS),
     lastedS: numberOf(lastedS),
     motions: numberOf(count),
@@ -121,7 +123,9 @@ async function querySessions(
   sql: Pick<ReportSql, "sessions" | "detections" | "detectingSessions" | "cameraLabels">,
 ): Promise<Omit<ProfileRows, "cameras" | "motions" | "firstDetections">> {
   const ended = (await lake.query("sessions", sql.sessions)).map(
-    ([cameraId, bin, outcome, reason, sessions, analysedMs, intervals, durationMs]) => ({
+    ([cameraId, bin, outcome, reason, sessions, analysedMs, intervals, durationMs, engine, samples]) => ({
+      engine: engineOf(engine),
+      samples: numberOf(samples),
       cameraId: cameraId ?? null,
       bin: textOf(bin),
       outcome: textOf(outcome),
@@ -173,6 +177,13 @@ async function querySessions(
 export function textOf(text: string | null | undefined): string {
   if (text === null || text === undefined) throw new Error("Athena returned NULL; expected a value");
   return text;
+}
+
+function engineOf(text: string | null | undefined): EngineName {
+  const engine = ENGINES.find((one) => one === text);
+  if (!engine)
+    throw new Error(`Athena returned the engine ${textOf(text)}; expected ${ENGINES.join(" or ")}`);
+  return engine;
 }
 
 /** @throws Error if the text is not a number */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
+  analysedAt,
   CONFIDENCE_LEVELS,
   horizonOf,
   keptAt,
@@ -11,6 +12,7 @@ import {
 import { firstDetectionsUpTo } from "../support/first-detections.ts";
 
 const motion = (reachS: number, lastedS: number, motions: number, lastedMs: number): MotionRow => ({
+  engine: "stream-processor",
   reachS,
   lastedS,
   motions,
@@ -68,6 +70,13 @@ describe("the simulation", () => {
     // Two motions were allowed 20 s: 20 s and 12.5 s. Four were not.
     expect(at(20)).toEqual({ durationS: 20, analysedMs: 112_500, assumedMs: 80_000, knownMotions: 2 });
     expect(at(31)).toEqual({ durationS: 31, analysedMs: 186_000, assumedMs: 186_000, knownMotions: 0 });
+  });
+
+  test("takes the samples of frames for what it analyses", () => {
+    // At 0, 1 and 3 s of six motions
+    expect(analysedAt(MOTIONS, 4)).toEqual({ analysedMs: 24_000, samples: 18 });
+    // Four motions that were not allowed 20 s get 0, 1, 3, 7, 12 and 17 s; one lasted 12.5 s, counted as 13 s
+    expect(analysedAt(MOTIONS, 20)).toEqual({ analysedMs: 112_500, samples: 4 * 6 + 6 + 5 });
   });
 
   test("keeps a first detection once the session lasts until then, separately for each confidence", () => {

@@ -1,4 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import { analysisCostUsd } from "../../analysis/cost.ts";
+import { profileOf, type ProfileRows, type ProfileScope } from "../../analysis/profile/profile.ts";
+import { adviceOf } from "../../report/words.ts";
+import type { EngineName } from "../../schemas/engine.ts";
+import { EMPTY_ROWS } from "../report/fixture.ts";
 import { binsBetween, binUnitOf } from "../../analysis/profile/bins.ts";
 import { coverageProfile } from "../../analysis/profile/coverage.ts";
 import { distributionsOf, quantileS } from "../../analysis/profile/distribution.ts";
@@ -38,7 +43,9 @@ describe("a distribution", () => {
 describe("the recommendation", () => {
   const rows = (entries: readonly (readonly [afterS: number, level: number, count: number])[], label = "PERSON"): FirstDetectionRow[] =>
     entries.flatMap(([afterS, most, firstDetections]) => firstDetectionsUpTo(-1, most, { label, afterS, firstDetections })); // prettier-ignore
-  const motions = [{ reachS: 60, lastedS: 60, motions: 1000, lastedMs: 60_000_000 }];
+  const motions = [
+    { engine: "stream-processor" as const, reachS: 60, lastedS: 60, motions: 1000, lastedMs: 60_000_000 },
+  ];
 
   test("is the shortest length that keeps 95 % at the highest confidence that keeps 99 %", () => {
     // Of 1000: 994 with 70 or more; of those 940 within 5 s, 951 within 12 s.
@@ -77,6 +84,64 @@ describe("the recommendation", () => {
       firstDetections: 99,
     });
     expect(recommend(simulate([], []))).toEqual({ kind: "too-little-data", label: null, firstDetections: 0 });
+  });
+});
+
+describe("a fleet with both engines", () => {
+  const session = (engine: EngineName, cameraId: string, sessions: number, analysedMs: number, samples: number) => ({
+    engine, cameraId, bin: "2026-11-20", outcome: "completed", sessions, analysedMs, samples,
+  }); // prettier-ignore
+  const motion = (engine: EngineName) => ({
+    engine,
+    reachS: 30,
+    lastedS: 30,
+    motions: 10,
+    lastedMs: 300_000,
+  });
+  const rows: ProfileRows = {
+    ...EMPTY_ROWS,
+    sessions: [
+      session("stream-processor", "porch", 10, 300_000, 0),
+      session("frames", "yard", 20, 600_000, 90),
+    ],
+    motions: [motion("stream-processor"), motion("frames")],
+  };
+  const profile = (costUsdOf: ProfileScope["costUsdOf"]) =>
+    profileOf(rows, { range: { fromMs: 0, toMs: DAY_MS }, binUnit: "day", cameraIds: [], costUsdOf });
+
+  test("costs minutes of the one and samples of the other", () => {
+    const { summary, cameras, costUsdByDuration } = profile(analysisCostUsd);
+    expect(summary).toMatchObject({ sessions: 30, sampledSessions: 20, samples: 90 });
+    expect(summary.costUsd).toBeCloseTo(5 * 0.00817 + 90 * 0.001, 10);
+    expect(
+      cameras.map(({ cameraId, engines, costUsd }) => [cameraId, engines, Number(costUsd.toFixed(6))]),
+    ).toEqual([
+      ["yard", ["frames"], 0.09],
+      ["porch", ["stream-processor"], 0.04085],
+    ]);
+    // 10 motions of 7 s, and 10 of the samples at 0, 1 and 3 s
+    expect(costUsdByDuration[6]).toBeCloseTo((70 / 60) * 0.00817 + 30 * 0.001, 10);
+  });
+
+  test("can be priced as of one engine, by its rule where it did not run", () => {
+    const asFrames = profile((_, analysed) => analysisCostUsd("frames", analysed));
+    // 10 sessions of 30 s would have 8 samples each
+    expect(asFrames.summary.costUsd).toBeCloseTo((80 + 90) * 0.001, 10);
+    const asProcessors = profile((_, analysed) => analysisCostUsd("stream-processor", analysed));
+    expect(asProcessors.summary.costUsd).toBeCloseTo(15 * 0.00817, 10);
+  });
+
+  test("has advice that names the sessions whose detections are those of samples", () => {
+    const { limits } = adviceOf(
+      profileOf(
+        { ...rows, firstDetections: firstDetectionsUpTo(-1, 90, { label: "PERSON", afterS: 3, firstDetections: 200 }) },
+        { range: { fromMs: 0, toMs: DAY_MS }, binUnit: "day", cameraIds: [], costUsdOf: analysisCostUsd },
+      ),
+      false,
+    ); // prettier-ignore
+    expect(limits).toContainEqual(
+      expect.stringMatching(/^20 sessions sampled their video \(engine frames\)/),
+    );
   });
 });
 

@@ -1,4 +1,6 @@
 import { JSDOM } from "jsdom";
+import type { Analysed } from "../../analysis/cost.ts";
+import type { EngineName } from "../../schemas/engine.ts";
 import { profileOf, type ProfileRows } from "../../analysis/profile/profile.ts";
 import type { ReportInput } from "../../report/page.ts";
 import { firstDetectionsUpTo } from "../support/first-detections.ts";
@@ -23,12 +25,21 @@ export const EMPTY_ROWS: ProfileRows = {
   cameraLabels: [],
 };
 
+const ENGINE = { engine: "stream-processor", samples: 0 } as const;
+
 /** Two days of three cameras; the last stands for all others together. */
 export const ROWS: ProfileRows = {
   cameras: 7,
   sessions: CAMERAS.flatMap((cameraId) => [
-    ...BINS.map((bin) => ({ cameraId, bin, outcome: "completed", sessions: 100, analysedMs: 3_000_000 })),
-    { cameraId, bin: BINS[0], outcome: "failed", sessions: 2, analysedMs: 0 },
+    ...BINS.map((bin) => ({
+      ...ENGINE,
+      cameraId,
+      bin,
+      outcome: "completed",
+      sessions: 100,
+      analysedMs: 3_000_000,
+    })),
+    { ...ENGINE, cameraId, bin: BINS[0], outcome: "failed", sessions: 2, analysedMs: 0 },
   ]),
   detectingSessions: CAMERAS.flatMap((cameraId) => BINS.map((bin) => ({ cameraId, bin, sessions: 60 }))),
   activity: CAMERAS.flatMap((cameraId) =>
@@ -41,8 +52,8 @@ export const ROWS: ProfileRows = {
     { label, afterS: 9, level: 60, detections: 100 - 40 * index },
   ]),
   motions: [
-    { reachS: 30, lastedS: 30, motions: 500, lastedMs: 15_000_000 },
-    { reachS: 10, lastedS: 10, motions: 100, lastedMs: 1_000_000 },
+    { engine: ENGINE.engine, reachS: 30, lastedS: 30, motions: 500, lastedMs: 15_000_000 },
+    { engine: ENGINE.engine, reachS: 10, lastedS: 10, motions: 100, lastedMs: 1_000_000 },
   ],
   firstDetections: LABELS.flatMap((label, index) => [
     ...firstDetectionsUpTo(-1, 90, { label, afterS: 2, firstDetections: 200 - 80 * index }),
@@ -68,7 +79,8 @@ const SCOPE = {
   range: { fromMs: FROM_MS, toMs: FROM_MS + 2 * 86_400_000 },
   binUnit: "day",
   cameraIds: [],
-  costUsdOf: (analysedMs: number) => analysedMs / 60_000 / 100,
+  costUsdOf: (engine: EngineName, { analysedMs, samples }: Analysed) =>
+    engine === "frames" ? samples / 1000 : analysedMs / 60_000 / 100,
 } as const;
 
 const detection = {
@@ -102,7 +114,7 @@ export function reportInput(rows: ProfileRows = ROWS): ReportInput {
     createdAtMs: FROM_MS,
     stackName: "doorstep-dev",
     isSynthetic: false,
-    pricing: "engine stream-processor, prices of us-east-1 as of 2026-11-20",
+    pricing: "each session with its engine, prices of us-east-1 as of 2026-11-20",
     scannedBytes: 12_345_678,
   };
 }
