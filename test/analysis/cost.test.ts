@@ -123,16 +123,16 @@ describe("the monthly cost of a fleet", () => {
       "Rekognition: images": 540,
       "Kinesis Video: video read by the engine": undefined,
       "Kinesis Video: images of samples": 5.4,
-      // 540,000 + 2 × 90,000
-      "Lambda: steps: requests": 0.144,
-      // 720,000 × 800 ms × 0.5 GB: 288,000 GB-s
-      "Lambda: steps: compute": 4.80001,
-      // 630,000 + 720,000 invocations
-      "X-Ray: traces": 6.75,
-      "CloudWatch: logs": 0.675,
-      "DynamoDB: steps: writes": 1.35,
-      "DynamoDB: steps: reads": 0.09,
-      "SQS: steps: requests": 0.864,
+      // 1.5 × 540,000 + 2 × 90,000: 990,000 steps
+      "Lambda: steps: requests": 0.198,
+      // 990,000 × 600 ms × 1 GB: 594,000 GB-s
+      "Lambda: steps: compute": 9.90002,
+      // 630,000 + 990,000 invocations
+      "X-Ray: traces": 8.1,
+      "CloudWatch: logs": 0.81,
+      "DynamoDB: steps: writes": 1.2375,
+      "DynamoDB: steps: reads": 0.2475,
+      "SQS: steps: requests": 1.188,
     });
   });
 

@@ -34,13 +34,13 @@ describe("doorstep cost", () => {
     expect(lines.find((line) => line.includes("video in"))).toMatch(
       / ~3\.83 +~3\.83 +documented +2 Mbit\/s$/,
     );
-    expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +263\.51 +571\.19$/);
+    expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +263\.51 +578\.20$/);
     expect(lines.find((line) => line.includes("alarms"))).toMatch(
       /^CloudWatch +alarms, one metric each +2\.40 +2\.40 +secondary$/,
     );
     expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +6\.40 +6\.40 +1\.96 beyond free$/);
-    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +269\.91 +577\.59$/);
-    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.70 +5\.78$/);
+    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +269\.91 +584\.60$/);
+    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.70 +5\.85$/);
   });
 
   test("prints the fleet, every line and every price as JSON, for one engine if requested", async () => {
