@@ -89,6 +89,8 @@ interface AddOptions {
   readonly created?: CameraParts;
   readonly retentionHours?: number | undefined;
   readonly keyVersion?: number | undefined;
+  /** Completes a new camera, once its engine is chosen. */
+  readonly complete?: (camera: Camera) => Camera;
 }
 
 /** The parts of a camera, for people. */
@@ -174,11 +176,12 @@ export class Fleet {
    * @param options.retentionHours how long the stream of a new camera keeps its video
    * @param options.keyVersion version of the key that a new camera's credential is derived with; by default 1, or one
    *   more than the last of a removed camera of this id, whose credentials stay revoked
+   * @param options.complete sets what depends on the engine
    * @throws ProcessorBusyError for a registered camera; Error that says what was removed again and what remains
    */
   async add({ engine, ...settings }: NewCamera, options: AddOptions = {}): Promise<Added> {
     const { cameraId } = settings;
-    const { created = { cameraId }, retentionHours } = options;
+    const { created = { cameraId }, retentionHours, complete = (camera) => camera } = options;
     const registered = await this.find(cameraId);
     if (registered) {
       const stream = await this.#stream(registered, retentionHours, created);
@@ -196,13 +199,14 @@ export class Fleet {
       const stream = await this.#stream(camera, retentionHours, created);
       const made = await this.#createProcessor(camera, choice, stream.arn, created);
       const retained = await this.#retained(stream, camera, retentionHours);
-      const isNew = await this.#cameras.create(made.camera);
+      const completed = complete(made.camera);
+      const isNew = await this.#cameras.create(completed);
       if (isNew) created.hasRecord = true;
       return {
         ...made,
         stream: retained,
         isNew,
-        camera: isNew ? made.camera : ((await this.find(cameraId)) ?? made.camera),
+        camera: isNew ? completed : ((await this.find(cameraId)) ?? completed),
       };
     } catch (error) {
       throw await this.takeBack(created, error);

@@ -26,6 +26,8 @@ const run = v.strictObject({
   maxDurationSeconds: v.number(),
   /** The day to whose budget it is charged, `yyyy-MM-dd`. */
   day: v.string(),
+  /** What a sample of it spends of the budget at least, if it is sampled. */
+  sampleShareMs: v.optional(v.number()),
   calledAtMs: epochMs,
   /** The engine's id of the session, once the start has returned. */
   sessionId: v.optional(v.string()),

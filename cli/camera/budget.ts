@@ -40,6 +40,9 @@ export function withBudget<T extends Partial<Budget & Priced>>(
   return isUsdGiven ? { ...given, dailyBudgetMinutes: undefined } : given;
 }
 
+/** A new camera, with the minutes of its budget in dollars. */
+export const withBudgetMinutes = (camera: Camera): Camera => ({ ...camera, ...withBudget({}, camera) });
+
 /** A camera's budget, for people. */
 export function budgetText(camera: Priced & Budget): string {
   const { dailyBudgetMinutes, dailyBudgetUsd } = camera;

@@ -1,3 +1,4 @@
+import { sampleShareMs } from "../sampling/gaps.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Interval, Retry, Run, Session } from "../../schemas/session.ts";
 import { before } from "./intervals.ts";
@@ -268,6 +269,7 @@ function planAttempt(record: Session, camera: Camera, first: Interval, nowMs: nu
     chainStartMs: chainStartOf(record.run, videoStartMs),
     maxDurationSeconds,
     day: budget.day,
+    ...(camera.engine === "frames" && { sampleShareMs: sampleShareMs(camera) }),
     calledAtMs: nowMs,
     checkAtMs: nowMs + START_DEADLINE_MS,
     dueAtMs: nowMs + START_DEADLINE_MS,

@@ -272,7 +272,7 @@ function endRun(
   moment: Moment,
 ): Session {
   const { processedMs = 0 } = run;
-  const { failure: _, retry, ...rest } = spend(record, run, processedMs);
+  const { failure: _, retry, ...rest } = spend(record, run, spentMs(run));
   const entered = enterAnalysed({ ...rest, state: "completed" }, { ...run, checkAtMs: run.dueAtMs }, video);
   const { videoEndMs = run.videoStartMs } = entered.run!;
   const reported = enqueueEvent(entered, {
@@ -462,6 +462,10 @@ const remember = (record: Session, sessionId: string | undefined): Session =>
   sessionId === undefined || record.pastSessionIds.includes(sessionId)
     ? record
     : { ...record, pastSessionIds: [...record.pastSessionIds, sessionId].slice(-MAX_PAST_SESSIONS) };
+
+/** What a run spends of the budget: the video that it analysed; samples that stand for little video cost as much as others. */
+const spentMs = ({ processedMs = 0, sampled, sampleShareMs = 0 }: Run): number =>
+  Math.max(processedMs, Math.ceil((sampled?.samples ?? 0) * sampleShareMs));
 
 /** Replaces what was reserved for a run by what it analysed, in the budget of its day. */
 function spend(

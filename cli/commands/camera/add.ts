@@ -1,5 +1,6 @@
 import type { Added, CameraParts, Fleet } from "../../../operator/fleet.ts";
 import { NO_VIDEO, type Trial } from "../../../operator/processor-trial.ts";
+import { withBudgetMinutes } from "../../camera/budget.ts";
 import { webhooksOf } from "../../camera/credential-forms.ts";
 import type { Camera } from "../../../schemas/camera.ts";
 import { ENGINES } from "../../../schemas/engine.ts";
@@ -57,9 +58,14 @@ A stream processor has one minimum confidence for all its labels: the lowest of 
 
 ${columns(defaultSettingRows())}
 
+--budget-usd buys minutes at Rekognition's list price in us-east-1, of the engine as it analyses: with frames, of sessions that
+sample to their end. The camera keeps the dollars, so camera update gives it other minutes when its engine, --max-duration or
+--max-sample-gap changes. Each sample of frames spends its share of a whole session's minutes. Other services cost beside it.
+
   npx doorstep camera add front-door
   npx doorstep camera add yard --labels PERSON=80,PET --region-of-interest 0,0.4,1,0.6 --tag site=north
   npx doorstep camera add drive --motion-format hikvision --labels PERSON,Car=80 --max-sample-gap 2
+  npx doorstep camera add hall --budget-usd 0.25
   npx doorstep camera add shop --schedule "mon-sat 20:00-06:00; sun 00:00-24:00" --time-zone Europe/Berlin --budget-minutes 60
 
 Needs cloudformation:DescribeStacks, secretsmanager:GetSecretValue, dynamodb:GetItem and PutItem, kinesisvideo:CreateStream,
@@ -88,7 +94,7 @@ export const cameraAdd = defineCommand({
     const created: CameraParts = { cameraId };
     const added = await fleet.add(
       { engine: AUTO, cameraId, ...settings },
-      { created, retentionHours: given.retentionHours, keyVersion },
+      { created, retentionHours: given.retentionHours, keyVersion, complete: withBudgetMinutes },
     );
     const isTried =
       !flags["no-trial"] &&

@@ -4,6 +4,7 @@ import { forEachConcurrently } from "../../../base/concurrency.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import type { Fleet } from "../../../operator/fleet.ts";
 import type { Camera } from "../../../schemas/camera.ts";
+import { withBudgetMinutes } from "../../camera/budget.ts";
 import { writeCredentials } from "../../camera/credentials-file.ts";
 import { conflictOf, readRows, type ImportRow, type RowProblem } from "../../camera/import-rows.ts";
 import { openFleet } from "../../camera/registry.ts";
@@ -124,7 +125,10 @@ async function importRows(
     if (signal.aborted) return;
     const { line, cameraId, settings, retentionHours } = row;
     try {
-      const { camera } = await fleet.add({ engine: AUTO, cameraId, ...settings }, { retentionHours });
+      const { camera } = await fleet.add(
+        { engine: AUTO, cameraId, ...settings },
+        { retentionHours, complete: withBudgetMinutes },
+      );
       registered.set(cameraId, camera);
     } catch (error) {
       fail(row, `line ${line}: ${cameraId}: ${errorMessage(error)}`);

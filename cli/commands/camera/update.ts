@@ -20,12 +20,16 @@ removes one. Labels, confidences and regions are updated on the stream processor
 topic of the stack, delete the processor and create it again. Both are refused while a session runs; then nothing is
 changed, and the error says so. A shorter retention deletes older video.
 
+--budget-minutes replaces a budget in dollars, and --budget-usd one in minutes. A budget in dollars keeps them when the engine,
+--max-duration or --max-sample-gap changes; the minutes that they buy change then.
+
 --engine moves the camera: a running session ends with the engine that started it, and the next one runs on the new engine. To
 stream-processor, the processor is created before the record is changed; if that fails, nothing has changed. To frames, it is
 deleted after the record is changed; while its last session runs it is kept, and the output says how to delete it later.
 
   npx doorstep camera update front-door --labels PERSON=90,PACKAGE=70
   npx doorstep camera update front-door --engine frames
+  npx doorstep camera update front-door --budget-usd 0.25
   npx doorstep camera update front-door --region-of-interest none --budget-minutes none --schedule always
 
 Needs the permissions of camera add, and dynamodb:UpdateItem, rekognition:UpdateStreamProcessor and DeleteStreamProcessor.`;

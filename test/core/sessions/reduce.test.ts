@@ -755,13 +755,28 @@ describe("a session that was sampled", () => {
     expect(front.calls).toEqual(["start 1 at 0 for 10", "search"]);
   });
 
-  test("costs the day's budget what its samples stand for", () => {
-    const front = running({ dailyBudgetMinutes: 0.25 }).at(
+  test("costs the day's budget its samples' shares of a whole session, and at least what they stand for", () => {
+    const spent = (samples: number, untilS: number) => {
+      const ended = sampled(1, [[0, untilS]], [[untilS, 10, "all-detected"]]) as SessionEvent & {
+        frameSampling: object;
+      };
+      const event = { ...ended, frameSampling: { ...ended.frameSampling, samples } } as SessionEvent;
+      const front = running({ maxDurationSeconds: 10, dailyBudgetMinutes: 0.25 });
+      return reduce(front.record, event, { nowMs: second(11), random: 0 }).budget?.usedMs;
+    };
+    // A whole session of 10 s has 4 samples.
+    expect(spent(3, 4)).toBe(7500);
+    expect(spent(1, 4)).toBe(4000);
+  });
+
+  test("leaves the rest of the day's budget to the next one", () => {
+    const front = running({ maxDurationSeconds: 10, dailyBudgetMinutes: 0.25 }).at(
       11,
       sampled(1, [[0, 4]], [[4, 10, "all-detected"]]),
     );
-    expect(front.record.budget?.usedMs).toBe(4000 + 10_000);
-    expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 10"]);
+    // Four samples spent as much as a whole session.
+    expect(front.record.budget?.usedMs).toBe(10_000 + 5000);
+    expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 5"]);
   });
 
   test("moves the ledger no further than a session may be long, whatever times it reports", () => {
