@@ -578,6 +578,18 @@ describe("doorstep camera update", () => {
     });
   });
 
+  test("keeps a budget in dollars, and gives the camera the minutes that they buy from its engine", async () => {
+    const added = await camera("add", "till", "--engine", "frames", "--budget-usd", "0.16");
+    expect(added.camera).toMatchObject({ dailyBudgetUsd: 0.16, dailyBudgetMinutes: 10 });
+    const moved = await camera("update", "till", "--engine", "stream-processor");
+    expect(moved.changed).toEqual(["engine", "dailyBudgetMinutes"]);
+    expect(moved.camera).toMatchObject({ dailyBudgetUsd: 0.16, dailyBudgetMinutes: 19.58 });
+    const replaced = await camera("update", "till", "--budget-minutes", "5");
+    expect(replaced.changed).toEqual(["dailyBudgetMinutes", "dailyBudgetUsd"]);
+    expect([replaced.camera.dailyBudgetMinutes, replaced.camera.dailyBudgetUsd]).toEqual([5, undefined]);
+    await camera("remove", "till", "--yes");
+  });
+
   test("refuses to move a camera to an engine that does not have its labels or that is closed, and changes nothing", async () => {
     const { camera: before } = await camera("add", "path", "--labels", "PERSON,Car");
     expect(await refusal("update", "path", "--engine", "stream-processor")).toEqual([

@@ -92,7 +92,13 @@ describe("with notifications from the topic and entries of the ledger", () => {
       ...published("quiet", 600, []),
     ]; // prettier-ignore
     const first = entered("first", 0);
-    const entries = [first, first, entered("second", 20, 0), entered("silent", 300), entered("quiet", 600)];
+    const entries = [
+      first,
+      first,
+      entered("second", 20, 0),
+      entered("silent", 300),
+      { ...entered("quiet", 600), engine: "frames", samples: 6, longestGapMs: 5000 },
+    ];
     const { events } = stack.local.cloud;
     const accepted = () =>
       events
@@ -128,9 +134,11 @@ describe("with notifications from the topic and entries of the ledger", () => {
   test("counts every session and detection once, and simulates whole motions", async () => {
     const { exitCode, stdout, stderr } = await doorstep(["report", "--json", "--from", "2h"]);
     expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining("failed")]);
-    const { summary, simulation, recommendation, engine } = JSON.parse(stdout);
+    const { summary, simulation, recommendation, engine, cameras } = JSON.parse(stdout);
     expect(summary).toMatchObject({ cameras: 1, sessions: 4, silentSessions: 2, motions: 3, analysedMs: 80_000, detections: 3 });
-    expect(engine).toBe("stream-processor");
+    // 60 s of the stream processor, and six samples
+    expect([engine, summary.samples, summary.sampledSessions, Number(summary.costUsd.toFixed(6))]).toEqual([null, 6, 1, 0.01417]);
+    expect(cameras[0].engines).toEqual(["frames", "stream-processor"]);
     expect(simulation).toMatchObject({ horizonS: 20, simulatedMotions: 3 });
     const keptOf = (label: string) => simulation.labels.find((one: { label: string }) => one.label === label);
     // 4 s after the motion's start; the second session's detection after 1 s changes nothing.
