@@ -7,7 +7,8 @@ import { sessionRecords } from "./_sessions.ts";
 const records = sessionRecords();
 
 /**
- * `/cameras/{cameraId}/motion/stop`: 200. A label session has no documented stop, so it is only not renewed.
+ * `/cameras/{cameraId}/motion/stop`: 200. A session of `frames` ends with the motion. A stream processor's has no
+ * documented stop, so it is only not renewed.
  */
 export const handler = httpHandler(async (request) => {
   const nowMs = systemClock.now();

@@ -265,7 +265,7 @@ export const camera = v.strictObject({
   regionsOfInterest: regionsOf(regionOfInterest),
   /** Name of its Kinesis video stream. */
   streamName: name(256),
-  /** Name of its Rekognition stream processor. */
+  /** What its sessions run on: for the engine `stream-processor`, the name of its processor. */
   processorName: name(128),
   /** When it was armed again, epoch milliseconds: earlier motion is not analysed. */
   armedSinceMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),

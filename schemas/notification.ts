@@ -1,5 +1,5 @@
 /**
- * What a label-detecting stream processor publishes, as SNS delivers it raw. Fields are documented (Rekognition
+ * What an engine publishes, as SNS delivers it raw: the JSON of a label stream processor. Its fields are documented (Rekognition
  * guide, "Working with streaming video label detection"), units are not, so every number is normalised: times to
  * epoch milliseconds, durations to milliseconds, boxes to 0..1. Unknown fields are accepted and left out.
  *

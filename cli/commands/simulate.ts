@@ -44,8 +44,9 @@ const FLAGS = {
 
 const NOTES = `Uploads the clips of a folder (H.264 in MP4, MOV, MKV or MPEG-TS) through cameras, and sends signed motion webhooks for the
 whole length of each clip. Missing cameras are created, with the engine that camera add chooses: a Kinesis video stream that
-keeps video for 24 hours, a record and, where the account can use them, a Rekognition stream processor. It prints the detections, which also reach the lake; rows and images stay there. The queue
-and the subscription that receive the notifications are always removed. Other files are listed and skipped.
+keeps video for 24 hours, a record and, where the account can use them, a Rekognition stream processor. It prints the
+detections, which also reach the lake; rows and images stay there. The queue and the subscription that receive the
+notifications are always removed. Other files are listed and skipped.
 The exit code is 1 if any clip fails.`;
 
 export const simulate = defineCommand({

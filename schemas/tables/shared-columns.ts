@@ -32,7 +32,7 @@ export const ARRIVAL_COLUMNS = [
     name: "tags",
     type: "map<string,string>",
     nullable: true,
-    comment: "Tags of the stream processor; null if it has none.",
+    comment: "Tags of the camera, as the engine reports them; null if there are none.",
   },
   { name: "received_at", type: "timestamp", comment: "When Firehose received the record, UTC." },
   { name: "received_at_ms", type: "bigint", comment: "received_at in epoch milliseconds." },
