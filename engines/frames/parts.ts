@@ -2,7 +2,7 @@ import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
 import type { Box, MomentImage, NamedLabels, StreamFound } from "../../schemas/images.ts";
 
-export type { Box, MomentImage, NamedLabel, NamedLabels, StreamFound } from "../../schemas/images.ts";
+export type { Box, MomentImage, NamedLabel, NamedLabels } from "../../schemas/images.ts";
 
 /** One of the camera's labels, detected in an image. */
 export interface FoundLabel {

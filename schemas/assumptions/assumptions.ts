@@ -268,14 +268,6 @@ export const ASSUMPTIONS = {
       "`aws/images.ts` would request a longer range and choose; until then moments count as `no-video` that have video.",
     isProved: false,
   },
-  "unknown-names-are-ignored": {
-    claim: "DetectLabels ignores names in `LabelInclusionFilters` that its list does not have.",
-    standing: "unconfirmed",
-    source: "Rekognition API reference, DetectLabelsSettings: the names must match exactly",
-    ifFalse:
-      "Sessions of the engine `frames` have no samples, and their video is in the ledger as `unreadable`; `schemas/label-mapping.ts` would lose the names.",
-    isProved: false,
-  },
   "detect-labels-is-refused-silently": {
     claim:
       "A Region without DetectLabels refuses it with an AccessDeniedException without a message, or does not know it.",
