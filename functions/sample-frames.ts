@@ -12,6 +12,7 @@ import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
 import type { FrameParts } from "../engines/frames/parts.ts";
 import { runStep } from "../engines/frames/step.ts";
+import type { MomentImage, NamedLabels } from "../schemas/images.ts";
 import { count, environment, log } from "./_runtime.ts";
 
 const sessions = frameSessionsTable(environment("FRAME_SESSIONS_TABLE"));
@@ -21,10 +22,12 @@ const detector = labelDetector();
 
 /** Calls of this invocation that were throttled. */
 let refused = 0;
-const countedIf = <T>(isRefused: boolean, result: T): T => {
-  if (isRefused) refused++;
+/** Counts a call that was throttled, and logs why an image is unreadable: the ledger says only that it is. */
+function noted<T extends MomentImage | NamedLabels>(result: T, streamName?: string): T {
+  if (result.kind === "throttled") refused++;
+  if (result.kind === "unreadable") log.info("image unreadable", { streamName, reason: result.reason });
   return result;
-};
+}
 
 const parts: FrameParts = {
   now: systemClock.now,
@@ -40,20 +43,15 @@ const parts: FrameParts = {
     },
   },
   ...sampleQueue(environment("SAMPLE_QUEUE_URL")),
-  imageAt: async (...moment) => {
-    const image = await images.imageAt(...moment);
-    return countedIf(image.kind === "throttled", image);
-  },
+  imageAt: async (streamName, atMs) => noted(await images.imageAt(streamName, atMs), streamName),
   ...videoStreams(),
   fragments: streamFragments(),
   takeCall: async (priority) => {
     const isTaken = await limit.takeCall(priority);
-    return countedIf(!isTaken, isTaken);
+    if (!isTaken) refused++;
+    return isTaken;
   },
-  detectLabels: async (...image) => {
-    const result = await detector.detectLabels(...image);
-    return countedIf(result.kind === "throttled", result);
-  },
+  detectLabels: async (...image) => noted(await detector.detectLabels(...image)),
   ...evidenceBucket(environment("EVIDENCE_BUCKET")),
   ...detectionsTopic(environment("DETECTIONS_TOPIC_ARN")),
 };
