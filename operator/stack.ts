@@ -8,6 +8,8 @@ const outputs = v.object({
   MotionApiUrl: v.string(),
   CamerasTableName: v.string(),
   SessionsTableName: v.string(),
+  FrameSessionsTableName: v.string(),
+  SampleQueueUrl: v.string(),
   MasterSecretArn: v.string(),
   DetectionsTopicArn: v.string(),
   EvidenceBucketName: v.string(),
