@@ -1,4 +1,4 @@
-import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { frameSession, type FrameSession } from "../schemas/frame-session.ts";
 import { defaultClient, fromItem, toItem, unlessConditionFails } from "./dynamodb.ts";
@@ -34,5 +34,10 @@ export const frameSessionsTable = (tableName: string, client = defaultClient) =>
         }),
       ),
     );
+  },
+
+  /** Deletes the record, if there is one: no step of the session is done any more. */
+  async remove(processorName: string): Promise<void> {
+    await client.send(new DeleteItemCommand({ TableName: tableName, Key: toItem({ processorName }) }));
   },
 });

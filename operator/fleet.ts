@@ -36,6 +36,7 @@ import {
   type StreamingAccess,
 } from "./engine-choice.ts";
 import { Footage } from "./footage.ts";
+import { framesSessions } from "./frames-sessions.ts";
 import {
   failureOf,
   processorState,
@@ -122,6 +123,7 @@ export class Fleet {
   readonly #secrets: SecretsManagerClient;
   readonly #cameras: ReturnType<typeof camerasTable>;
   readonly #sessions: ReturnType<typeof sessionsTable>;
+  readonly #framesSessions: ReturnType<typeof framesSessions>;
   readonly #config: ClientConfig;
   readonly #clock: Clock;
   /** Read once, by the first camera that needs it. */
@@ -137,6 +139,7 @@ export class Fleet {
     const dynamodb = new DynamoDBClient(config);
     this.#cameras = camerasTable(outputs.CamerasTableName, dynamodb);
     this.#sessions = sessionsTable(outputs.SessionsTableName, dynamodb);
+    this.#framesSessions = framesSessions(outputs, { config, dynamodb, clock });
   }
 
   /** @throws Error that names the stack, when it does not exist or is not Doorstep's */
@@ -403,6 +406,7 @@ export class Fleet {
     if (processorName !== undefined)
       await attempt("processorName", async () => {
         removed.processor = await removeProcessor(processorName, this.#rekognition, this.#clock);
+        await this.#framesSessions.remove(processorName);
       });
     if (streamName !== undefined)
       await attempt("streamName", async () => {

@@ -4,6 +4,8 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { frameSessionsTable } from "../../aws/frame-sessions.ts";
 import { sessionsTable } from "../../aws/sessions.ts";
+import { sleep, systemClock } from "../../base/clock.ts";
+import { SECOND_MS } from "../../base/durations.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import type { Camera } from "../../schemas/camera.ts";
@@ -17,7 +19,7 @@ let fleet: Fleet;
 
 beforeAll(async () => {
   stack = await startStack([dirname(clip!.file)]);
-  fleet = await Fleet.open("doorstep-dev", stack.config, stack.clock);
+  fleet = await Fleet.open("doorstep-dev", stack.config);
 });
 afterAll(() => stack.stop());
 
@@ -105,5 +107,26 @@ describe("motion of a camera of the engine frames", () => {
     expect(
       await rows(`SELECT outcome, samples, from_at_ms, until_at_ms FROM coverage WHERE camera_id = 'porch'`),
     ).toEqual([["completed", "3", String(startMs), String(startMs + 6000)]]);
+  });
+
+  test("ends with the camera's removal, with what it has sampled in the ledger, and leaves no record", async () => {
+    const { camera, startMs } = await filmed("gate");
+    await report(camera, "start", startMs, 120);
+    await recordWhen("gate", ({ state }) => state === "running");
+    const database = new DynamoDBClient(stack.config);
+    const sessions = frameSessionsTable(fleet.outputs.FrameSessionsTableName, database);
+    const removing = fleet.remove(fleet.partsOf("gate", camera));
+    // The session waits for video of the time of its stop.
+    while ((await sessions.find(camera.processorName))?.state === "running") {
+      stack.clock.turn(SECOND_MS);
+      await sleep(systemClock, SECOND_MS / 10);
+    }
+    expect(await removing).toMatchObject({ record: true, stream: true });
+    expect(await sessions.find(camera.processorName)).toBe(undefined);
+    expect(await sessionsTable(fleet.outputs.SessionsTableName, database).find("gate")).toBe(undefined);
+    await stack.flushFirehose();
+    expect(
+      await rows(`SELECT outcome, from_at_ms FROM coverage WHERE camera_id = 'gate' ORDER BY from_at_ms`),
+    ).toContainEqual(["completed", String(startMs)]);
   });
 });

@@ -9,7 +9,7 @@ const FLAGS = {
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Deletes the record, the stream processor (a running session is stopped, or ends by itself within two minutes), the stream
+const NOTES = `Deletes the record, the stream processor (a running session is stopped first, of either engine), the stream
 with its video, and the session's record. If a part cannot be deleted, repeat the command. Rows in the lake and evidence
 images are kept. The table keeps the id with its key version, so that the credentials stay revoked: a new camera of the
 same id gets the next version.
@@ -17,8 +17,8 @@ same id gets the next version.
   npx doorstep camera remove front-door
   npx doorstep camera remove front-door --yes --keep-video
 
-Needs cloudformation:DescribeStacks, dynamodb:GetItem, PutItem and DeleteItem, rekognition:DeleteStreamProcessor and
-StopStreamProcessor, kinesisvideo:DescribeStream and DeleteStream.`;
+Needs cloudformation:DescribeStacks, dynamodb:GetItem, PutItem and DeleteItem, sqs:SendMessage on the sample queue,
+rekognition:DeleteStreamProcessor and StopStreamProcessor, kinesisvideo:DescribeStream and DeleteStream.`;
 
 export const cameraRemove = defineCommand({
   name: "camera remove",
