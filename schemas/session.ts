@@ -44,7 +44,14 @@ const run = v.strictObject({
   /** How often the video of the ended session was listed without a whole result. */
   readTries: v.optional(count),
   /** How many images of its video were analysed, and the longest video that one of them stands for, if it was sampled. */
-  sampled: v.optional(v.strictObject({ samples: count, longestGapMs: count })),
+  sampled: v.optional(
+    v.strictObject({
+      samples: count,
+      longestGapMs: count,
+      /** Up to where it is final what was analysed. */
+      untilMs: epochMs,
+    }),
+  ),
   /** Up to where its video was analysed, once that is entered. */
   videoEndMs: v.optional(epochMs),
 });

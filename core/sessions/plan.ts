@@ -11,6 +11,7 @@ import {
   isActive,
   isFull,
   isReadDue,
+  runEndMs,
   watermarkMs,
 } from "./ledger.ts";
 
@@ -202,10 +203,21 @@ function reportExhaustion(record: Session, camera: Camera, { fromMs }: Interval,
 }
 
 /** A little before the motion, but neither before the end of the accounted video nor outside the armed hours. */
-function beginningOf({ fromMs }: Interval, camera: Camera, floorMs: number): number {
+function beginningOf({ fromMs }: Interval, camera: Camera, record: Session): number {
   const { preRollSeconds, timeZone, armedSinceMs = 0 } = camera;
-  const startMs = Math.max(fromMs - preRollSeconds * 1000, floorMs, armedSinceMs);
+  const earliestMs = Math.max(fromMs - preRollSeconds * 1000, watermarkMs(record), armedSinceMs);
+  const startMs = Math.min(fromMs, afterSampled(record.run, earliestMs, fromMs));
   return isArmed(scheduleOf(camera), startMs, timeZone) ? startMs : fromMs;
+}
+
+/**
+ * Time before the motion that the last run has sampled is not sampled again, though the ledger has no gap there: a run that
+ * is no longer than the camera's pre-roll would be repeated for ever.
+ */
+function afterSampled(last: Run | undefined, startMs: number, motionMs: number): number {
+  if (!last?.sampled || startMs < last.videoStartMs || startMs >= (last.stopMs ?? runEndMs(last)))
+    return startMs;
+  return last.processedMs === 0 ? motionMs : Math.max(startMs, last.sampled.untilMs);
 }
 
 /** When the camera is disarmed next, at most `untilMs`. */
@@ -252,7 +264,7 @@ function planAttempt(record: Session, camera: Camera, first: Interval, nowMs: nu
     if (nowMs < dueAtMs) return sleepUntil(record, dueAtMs, nowMs);
     if (retry.reason === "no-video") return planSearch(record, camera, retry, nowMs);
   }
-  const videoStartMs = beginningOf(first, camera, watermarkMs(record));
+  const videoStartMs = beginningOf(first, camera, record);
   const untilMs = armedUntilMs(scheduleOf(camera), videoStartMs, first.untilMs, camera.timeZone);
   const budget = budgetAt(record, first.fromMs, camera.timeZone);
   const maxDurationSeconds = Math.min(

@@ -240,8 +240,9 @@ function sessionCompleted(
   const past = remember(record, sessionId);
   if (!frameSampling) return { ...past, state: "running", run: ended };
   const { samples, longestGapMillis: longestGapMs } = frameSampling;
-  const sampled: Run = { ...ended, sampled: { samples, longestGapMs } };
-  return endRun(past, sampled, sampledVideo(frameSampling, run), moment);
+  const video = sampledVideo(frameSampling, run);
+  const sampled: Run = { ...ended, sampled: { samples, longestGapMs, untilMs: video.untilMs } };
+  return endRun(past, sampled, video, moment);
 }
 
 function videoRead(
@@ -440,7 +441,8 @@ function lost(record: Session, run: Run, nowMs: number, isRunning: boolean): Ses
   const reason = "the end of the session was never reported";
   const ended: Run = { ...run, endedAtMs: nowMs };
   const { retry: _, ...rest } = remember(record, run.sessionId);
-  const entered = enterRun(rest, ended, "lost", { fromMs: run.videoStartMs, untilMs: runEndMs(run) }, reason);
+  const video = { fromMs: run.videoStartMs, untilMs: run.stopMs ?? runEndMs(run) };
+  const entered = enterRun(rest, ended, "lost", video, reason);
   const stop = {
     to: "stops",
     id: `stop/${record.cameraId}/${run.attempt}`,

@@ -18,6 +18,7 @@ import type { RunStatus, StartResult } from "../../schemas/engine.ts";
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
 import type { BusEvent } from "../../schemas/bus-event.ts";
+import { SampledSessions, type SampledSession } from "./sampled-sessions.ts";
 
 /** How often things go wrong, each 0..1, until `lasts` is over; after that everything works. */
 export interface Trouble {
@@ -75,7 +76,7 @@ interface Listed {
   atMs?: number;
 }
 
-interface ModelSession {
+interface ProcessorSession {
   readonly sessionId: string;
   readonly run: Run;
   readonly processedMs: number;
@@ -84,6 +85,8 @@ interface ModelSession {
   readonly ends: boolean;
   isOver: boolean;
 }
+
+export type ModelSession = ProcessorSession | SampledSession;
 
 /** One camera, its processor, the table, the queue and a clock of their own; random numbers come from a seed. */
 export class SessionWorld {
@@ -100,10 +103,12 @@ export class SessionWorld {
   readonly ends: number[] = [];
   busyResults = 0;
   startRequests = 0;
-  #processor: ModelSession | "failed" | undefined;
-  readonly #camera: Camera;
+  #processor: ProcessorSession | "failed" | undefined;
+  readonly #frames: SampledSessions;
+  #camera: Camera;
   readonly trouble: Trouble;
   readonly #reports: readonly Report[];
+  readonly #movesAfterMs: number | undefined;
   readonly #skewMs: number;
   #seed: number;
   #order = 0;
@@ -112,16 +117,27 @@ export class SessionWorld {
   constructor(
     camera: Camera,
     trouble: Trouble,
-    { reports, uploads }: { reports: readonly Report[]; uploads: readonly Upload[] },
+    {
+      reports,
+      uploads,
+      movesAfterMs,
+    }: {
+      reports: readonly Report[];
+      uploads: readonly Upload[];
+      /** When the camera moves to the other engine; not at all if undefined. */
+      movesAfterMs?: number | undefined;
+    },
     skewMs: number,
     seed: number,
   ) {
     this.fragments = fragmentsOf(uploads, skewMs);
+    this.#movesAfterMs = movesAfterMs;
     this.#camera = camera;
     this.trouble = trouble;
     this.#reports = reports;
     this.#skewMs = skewMs;
     this.#seed = seed;
+    this.#frames = this.#sampledSessions();
   }
 
   /** Runs until nothing is left to happen, or until it is clear that something waits forever. */
@@ -129,13 +145,18 @@ export class SessionWorld {
     for (const report of this.#reports)
       for (const delayMs of report.arrivesAfterMs)
         this.#at(BEGIN_MS + report.afterMs + delayMs, () => this.#report(report));
+    if (this.#movesAfterMs !== undefined)
+      this.#at(BEGIN_MS + this.#movesAfterMs, () => {
+        const engine = this.#camera.engine === "frames" ? "stream-processor" : "frames";
+        this.#camera = { ...this.#camera, engine };
+      });
     this.#reap();
     for (const endMs = BEGIN_MS + HORIZON_MS; this.#queue.length > 0 && this.nowMs < endMs;) {
       let first = 0;
       for (let i = 1; i < this.#queue.length; i++)
         if (isBefore(this.#queue[i]!, this.#queue[first]!)) first = i;
       const [next] = this.#queue.splice(first, 1);
-      this.nowMs = Math.max(this.nowMs, next!.atMs);
+      this.nowMs = Math.max(this.nowMs, Math.ceil(next!.atMs));
       next!.run();
       // What this started runs until it waits for the clock again.
       await new Promise((resolve) => setImmediate(resolve));
@@ -277,7 +298,37 @@ export class SessionWorld {
     },
   };
 
-  readonly #engines: Engines = { "stream-processor": this.#engine, frames: this.#engine };
+  readonly #engines: Engines = {
+    "stream-processor": this.#engine,
+    frames: {
+      start: (run) => this.#startSampling(run),
+      find: async (processorName) => {
+        if (this.#happens(this.trouble.checkFails)) throw new Crash("throttled");
+        return await this.#frames.find(processorName);
+      },
+    },
+  };
+
+  #sampledSessions = () =>
+    new SampledSessions({
+      now: () => this.nowMs,
+      random: () => this.#random(),
+      happens: (share) => this.#happens(share),
+      step: (act) => this.#step(act),
+      crash: (why) => new Crash(why),
+      at: (atMs, run) => this.#at(atMs, run),
+      attempt: (doing, brokenOff) => this.#unlessCrashed(doing, brokenOff),
+      camera: this.#camera,
+      listed: () => this.#stored(),
+      list: (by, fromMs, untilMs) => this.#fragmentsFor({})("")(by, fromMs, untilMs),
+      trouble: { ...this.trouble, loseStep: this.trouble.crash / 10 },
+      began: (session) => void this.sessions.push(session),
+      ended: (event) => this.#endSampling(event),
+    });
+
+  /** What the stream has and lists by now. */
+  #stored = (): readonly ReceivedFragment[] =>
+    this.fragments.filter((one) => one.serverMs + this.trouble.listLagMs <= this.nowMs);
 
   readonly #fragmentsFor =
     (listed: Listed): FragmentsOf =>
@@ -287,8 +338,7 @@ export class SessionWorld {
       return await this.#step(() => {
         listed.atMs = this.nowMs;
         const timeOf = ({ startMs, serverMs }: ReceivedFragment) => (by === "producer" ? startMs : serverMs);
-        return this.fragments
-          .filter((one) => one.serverMs + this.trouble.listLagMs <= this.nowMs)
+        return this.#stored()
           .filter((one) => fromMs <= timeOf(one) && timeOf(one) <= untilMs)
           .toReversed();
       });
@@ -297,7 +347,10 @@ export class SessionWorld {
   readonly #deliver = deliverTo({
     enter: (rows) => this.#take(rows, (row) => this.rows.set(row.eventId, row)),
     put: (events) => this.#take(events, (event) => this.events.set(event.detail.eventId, event)),
-    stop: ({ processorName }) => this.#step(() => this.#stop(processorName)),
+    stop: ({ processorName, engine, videoEndMs }) =>
+      engine === "frames"
+        ? this.#frames.stop(processorName, videoEndMs)
+        : this.#step(() => this.#stop(processorName)),
   });
 
   /** A destination accepts all, some or, as if it were down, none. */
@@ -333,6 +386,24 @@ export class SessionWorld {
     return { kind: "started", sessionId };
   }
 
+  async #startSampling(run: Run): Promise<StartResult> {
+    this.startRequests++;
+    if (this.#happens(this.trouble.throttle)) return { kind: "throttled" };
+    if (this.#happens(this.trouble.refuse)) return { kind: "refused", reason: "AccessDenied" };
+    const result = await this.#frames.start(run, `sampled-${this.startRequests}`);
+    if (result.kind === "processor-busy") this.busyResults++;
+    return result;
+  }
+
+  /** When all goes well, the record of an ended session is written before its end is received. */
+  #endSampling(event: SessionEvent): void {
+    if (this.#happens(this.trouble.loseEnd)) return;
+    const leastMs = this.trouble.lasts === 0 ? 10 * this.trouble.slowestMs : 0;
+    const copies = this.#random() < 0.2 ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++)
+      this.#at(this.nowMs + leastMs + this.#random() ** 4 * 300_000, () => this.#receiveEnd(event));
+  }
+
   /** Reads the stream as GetMedia sends it, until there is enough or nothing comes for a while. */
   #read(run: Run): { fragments: ReceivedFragment[]; endAtMs: number } {
     const read: ReceivedFragment[] = [];
@@ -350,7 +421,7 @@ export class SessionWorld {
     return { fragments: read, endAtMs: leftMs <= 0 ? endAtMs : endAtMs + SILENCE_MS };
   }
 
-  #endSession(session: ModelSession, fails: boolean): void {
+  #endSession(session: ProcessorSession, fails: boolean): void {
     if (session.isOver) return;
     session.isOver = true;
     this.#processor = fails ? "failed" : undefined;
@@ -360,12 +431,14 @@ export class SessionWorld {
       this.#at(this.nowMs + this.#random() ** 4 * 300_000, () => this.#reportEnd(session));
   }
 
-  #reportEnd(session: ModelSession): void {
-    const { sessionId, processedMs, run } = session;
+  #reportEnd({ sessionId, processedMs, run }: ProcessorSession): void {
     const videoStartMs = this.trouble.omitStart ? null : run.videoStartMs;
-    const event = { kind: "session-completed", sessionId, processedMs, videoStartMs } as const;
+    this.#receiveEnd({ kind: "session-completed", sessionId, processedMs, videoStartMs });
+  }
+
+  #receiveEnd(event: SessionEvent): void {
     const doing = this.#apply(this.#records(), event);
-    this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#reportEnd(session)));
+    this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#receiveEnd(event)));
   }
 
   #status(): RunStatus {
@@ -402,13 +475,18 @@ function fragmentsOf(uploads: readonly Upload[], skewMs: number): ReceivedFragme
 }
 
 /** What a session analysed, pauses that are no gaps included. */
-export const analysedBy = ({ fragments, processedMs }: ModelSession, pauseMs = 0): Interval[] =>
-  processedMs === 0
-    ? []
-    : union(
-        fragments.map(({ startMs, durationMs }) => ({ fromMs: startMs, untilMs: startMs + durationMs })),
-        pauseMs,
-      );
+export const analysedBy = (session: ModelSession, pauseMs = 0): Interval[] =>
+  "analysed" in session
+    ? [...session.analysed]
+    : session.processedMs === 0
+      ? []
+      : union(
+          session.fragments.map(({ startMs, durationMs }) => ({
+            fromMs: startMs,
+            untilMs: startMs + durationMs,
+          })),
+          pauseMs,
+        );
 
 const isBefore = (a: { atMs: number; order: number }, b: { atMs: number; order: number }): boolean =>
   a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);

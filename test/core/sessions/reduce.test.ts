@@ -656,7 +656,7 @@ describe("a session that was sampled", () => {
     const ended = reduce(running().record, sampled(1, [[0, 10]]), { nowMs: second(11), random: 0 });
     expect([ended.state, ended.run?.sampled, ended.wakeAtMs]).toEqual([
       "completed",
-      { samples: 4, longestGapMs: 5000 },
+      { samples: 4, longestGapMs: 5000, untilMs: second(10) },
       second(11),
     ]);
   });
@@ -747,6 +747,27 @@ describe("a session that was sampled", () => {
     const front = running().at(36, sampled(1, [], [[0, 10, "unreadable"]]));
     expect(front.rows).toEqual(["completed 0..0", "gap 0..10 unreadable"]);
     expect(front.calls).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 10"]);
+  });
+
+  test("of time before the motion is not repeated: not where it is done, and not at all where it found nothing", () => {
+    const own = { preRollSeconds: 5, maxDurationSeconds: 2 };
+    const seen = running(own).at(1, sampled(1, [[-5, -4]], [[-4, -3, "all-detected"]]));
+    expect(seen.starts).toEqual(["start 1 at -5 for 2", "start 2 at -3 for 2"]);
+    expect(
+      running(own)
+        .at(1, sampled(1, [], [[-5, -3, "unreadable"]]))
+        .starts.at(-1),
+    ).toBe("start 2 at 0 for 2");
+    const none = running(own);
+    none.video = [[0, 60]];
+    expect(none.at(26, sampled(1, [], [[-5, -3, "no-video"]])).starts.at(-1)).toBe("start 2 at 0 for 2");
+  });
+
+  test("whose end is never reported is lost up to where it was stopped", () => {
+    const front = running().at(4, ended(4)).at(4, began(6, 60)).at(131);
+    front.at(131, { kind: "run-checked", attempt: 1, status: { kind: "stopped" } });
+    expect(front.rows).toEqual(["lost 0..4 the end of the session was never reported"]);
+    expect(front.starts.at(-1)).toBe("start 2 at 6 for 10");
   });
 
   test("without any video is followed by a search", () => {

@@ -5,6 +5,7 @@ import { videoOf } from "../../../core/sessions/analysed-video.ts";
 import { isArmed } from "../../../core/sessions/schedule.ts";
 import { camera as cameraSchema, type Camera } from "../../../schemas/camera.ts";
 import type { Coverage } from "../../../schemas/coverage.ts";
+import { ENGINES } from "../../../schemas/engine.ts";
 import {
   analysedBy,
   SessionWorld,
@@ -12,6 +13,7 @@ import {
   type Trouble,
   type Upload,
 } from "../../support/session-world.ts";
+import type { SampledSession } from "../../support/sampled-sessions.ts";
 import { soakSize } from "../../support/soak.ts";
 import * as v from "valibot";
 
@@ -22,10 +24,13 @@ const cameras: fc.Arbitrary<Camera> = fc
   .record(
     {
       maxDurationSeconds: fc.integer({ min: 1, max: 60 }),
+      engine: fc.constantFrom(...ENGINES),
       preRollSeconds: fc.integer({ min: 0, max: 10 }),
       motionTimeoutSeconds: fc.integer({ min: 5, max: 120 }),
       startTimeoutSeconds: fc.integer({ min: 10, max: 900 }),
       dailyBudgetMinutes: fc.constantFrom(0, 0.5, 2, 5),
+      maxSampleGapSeconds: fc.constantFrom(1, 5, 30),
+      whenAllDetected: fc.constantFrom("stop", "continue"),
       timeZone: fc.constantFrom("UTC", "Europe/Berlin", "Asia/Kathmandu"),
       schedule: fc.constantFrom(
         [{ days: ["sat"], from: "23:33", until: "23:38" }],
@@ -33,12 +38,11 @@ const cameras: fc.Arbitrary<Camera> = fc
         [],
       ),
     },
-    { requiredKeys: ["maxDurationSeconds"] },
+    { requiredKeys: ["maxDurationSeconds", "engine"] },
   )
   .map((own) =>
     v.parse(cameraSchema, {
       cameraId: "front-door",
-      engine: "stream-processor",
       streamName: "front-door",
       processorName: "front-door",
       keyVersion: 1,
@@ -115,6 +119,8 @@ const CALM: Trouble = {
 const skews = fc.integer({ min: -60_000, max: 60_000 });
 /** Clocks behind by less than a session waits for video: at the first armed second there is none of that time yet. */
 const goodSkews = fc.integer({ min: -20_000, max: 60_000 });
+/** When the camera moves to the other engine. */
+const moves = fc.option(fc.integer({ min: 0, max: 600_000 }), { nil: undefined, freq: 1 });
 const seeds = fc.integer();
 
 async function played(...made: ConstructorParameters<typeof SessionWorld>): Promise<SessionWorld> {
@@ -166,6 +172,11 @@ function expectWhole(world: SessionWorld, camera: Camera): void {
     if (row.outcome !== "completed") continue;
     // What counts as analysed was analysed, by that session.
     const session = world.sessions.find(({ sessionId }) => sessionId === row.sessionId)!;
+    expect(row.engine).toBe(session.run.engine);
+    expect([row.samples !== undefined, row.longestGapMs !== undefined]).toEqual([
+      row.engine === "frames",
+      row.engine === "frames",
+    ]);
     if (row.reason === "unverified" || row.fromMs === row.untilMs) continue;
     const read = analysedBy(session, LONGEST_PAUSE_MS);
     const leadIn = { fromMs: session.run.videoStartMs, untilMs: session.run.videoStartMs + LONGEST_PAUSE_MS };
@@ -174,15 +185,28 @@ function expectWhole(world: SessionWorld, camera: Camera): void {
       left: [],
     });
   }
-  for (const row of rows) expectTrueGap(world, row);
+  for (const row of rows) expectTrueGap(world, row, camera);
+  for (const session of world.sessions) if ("imagesMs" in session) expectSampled(world, session, camera);
   // No session is requested outside the armed hours, except for the second by which it may end after them.
   for (const { run } of world.sessions)
     for (const atMs of [run.videoStartMs, run.videoStartMs + (run.maxDurationSeconds - 1) * 1000])
       expect(isArmed(camera.schedule, atMs, camera.timeZone)).toBe(true);
 }
 
+/** A sampled session claims video that the stream has, from images that it has analysed on. */
+function expectSampled(world: SessionWorld, session: SampledSession, camera: Camera): void {
+  const { analysed, imagesMs } = session;
+  expect(subtract(analysed, videoOf(world.fragments))).toEqual([]);
+  // Refused calls make the interval up to eight times as long.
+  const claimed = imagesMs.map((fromMs) => ({
+    fromMs,
+    untilMs: fromMs + 8000 * camera.maxSampleGapSeconds + LONGEST_PAUSE_MS,
+  }));
+  expect(subtract(analysed, claimed)).toEqual([]);
+}
+
 /** A gap's motion was analysed by no session before, and its reason is right. */
-function expectTrueGap(world: SessionWorld, row: Coverage): void {
+function expectTrueGap(world: SessionWorld, row: Coverage, camera: Camera): void {
   if (row.outcome !== "gap") return;
   const { atMs, listedAtMs } = world.entered.get(row.eventId)!;
   const { listLagMs } = world.trouble;
@@ -195,7 +219,13 @@ function expectTrueGap(world: SessionWorld, row: Coverage): void {
   }
   // The stream has video, and a session analysed nothing: of that video, or because it came later.
   if (row.reason === "unreadable")
-    expect(world.sessions.map(({ processedMs, ends }) => (ends ? processedMs : 0))).toContain(0);
+    expect(
+      world.sessions.filter(
+        (session) =>
+          !session.ends || session.processedMs === 0 || ("unreadable" in session && session.unreadable > 0),
+      ),
+    ).not.toEqual([]);
+  if (row.reason === "all-detected") expect(camera.whenAllDetected).toBe("stop");
   if (row.reason === "unverified") expect(world.trouble.listFails).toBeGreaterThan(0);
   if (listLagMs > 0) return;
   for (const session of world.sessions) {
@@ -222,10 +252,11 @@ describe("whatever is reported, lost, repeated, late, throttled or broken off", 
         reports(true),
         uploads,
         skews,
+        moves,
         seeds,
-        async (camera, trouble, given, video, skewMs, seed) => {
+        async (camera, trouble, given, video, skewMs, movesAfterMs, seed) => {
           expectWhole(
-            await played(camera, trouble, { reports: given, uploads: video }, skewMs, seed),
+            await played(camera, trouble, { reports: given, uploads: video, movesAfterMs }, skewMs, seed),
             camera,
           );
         },
@@ -250,13 +281,19 @@ describe("when all goes well", () => {
             expect(next.chainFromMs).toBe(chainFromMs);
         }
         const reasons = rows.flatMap(({ outcome, reason }) => (outcome === "gap" ? [reason] : []));
-        for (const reason of reasons) expect(["budget", "schedule", "late"]).toContain(reason);
+        for (const reason of reasons)
+          expect(["budget", "schedule", "late", "all-detected"]).toContain(reason);
         if (camera.dailyBudgetMinutes !== undefined) {
           const requestedS = new Map<string, number>();
-          // What a session that found no video was to analyse is free again.
-          for (const { run, processedMs } of world.sessions)
-            if (processedMs > 0)
-              requestedS.set(run.day, (requestedS.get(run.day) ?? 0) + run.maxDurationSeconds);
+          // What a session that found no video was to analyse is free again, and so is what no sample stands for.
+          for (const { run, sessionId, processedMs } of world.sessions) {
+            const reported = rows.find((row) => row.sessionId === sessionId);
+            const seconds =
+              run.engine === "frames" && reported?.processedMs !== undefined
+                ? reported.processedMs / 1000
+                : run.maxDurationSeconds;
+            if (processedMs > 0) requestedS.set(run.day, (requestedS.get(run.day) ?? 0) + seconds);
+          }
           for (const seconds of requestedS.values())
             expect(seconds).toBeLessThanOrEqual(camera.dailyBudgetMinutes * 60);
         }
@@ -280,7 +317,7 @@ describe("when all goes well", () => {
           const reasons = [...world.rows.values()].flatMap(({ outcome, reason }) =>
             outcome === "gap" ? [reason] : [],
           );
-          for (const reason of reasons) expect(["no-video", "late"]).toContain(reason);
+          for (const reason of reasons) expect(["no-video", "late", "all-detected"]).toContain(reason);
         },
       ),
       { numRuns: WORLDS / 2, endOnFailure: true },
