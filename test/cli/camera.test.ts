@@ -17,6 +17,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import type { CloudEvent } from "../../local/events.ts";
 import { camerasTable } from "../../aws/cameras.ts";
+import { sessionsTable } from "../../aws/sessions.ts";
 import { systemClock } from "../../base/clock.ts";
 import { pollUntil } from "../../base/poll.ts";
 import type { TestStack } from "../local/stack.ts";
@@ -622,9 +623,13 @@ describe("doorstep camera update", () => {
     expect((await processorOf("lane")).Status).toBe("STARTING");
     const { camera: moved, session } = await camera("show", "lane");
     expect([moved.engine, session.state]).toEqual(["frames", "running"]);
-    // The session ends with the motion, on the engine that started it.
-    const completed = stack.local.cloud.events.waitFor(({ name }) => name === "session-completed");
-    expect(await statusOf(credentials.tokenStopUrl)).toBe(200);
+    // The session ends on the engine that started it, since no video comes.
+    const sessions = sessionsTable(stack.journey.outputs.SessionsTableName, new DynamoDBClient(stack.config));
+    const { sessionId } = (await sessions.find("lane"))!.run!;
+    const completed = stack.local.cloud.events.waitFor(
+      ({ name, detail }) => name === "session-completed" && detail["sessionId"] === sessionId,
+    );
+    stack.clock.turn(26_000);
     await completed;
     const deleted = await pollUntil(
       async () => {
@@ -639,10 +644,46 @@ describe("doorstep camera update", () => {
       changed: [],
       processor: "none",
     });
+    await camera("remove", "lane", "--yes");
+  });
+
+  test("moves a camera to stream processors without losing its running session of frames", async () => {
+    const { camera: lane } = await camera("add", "lane", "--engine", "frames");
+    const fleet = await Fleet.open("doorstep-dev", stack.config, stack.clock);
+    const sessions = sessionsTable(stack.journey.outputs.SessionsTableName, new DynamoDBClient(stack.config));
+    const startMs = stack.clock.now() - 30_000;
+    const motion = (verb: "start" | "stop", afterMs: number) =>
+      fleet.sendMotion(lane, verb, { at: startMs + afterMs });
+    await motion("start", 0);
+    const { sessionId } = (await sessions.find("lane"))!.run!;
     expect(await camera("update", "lane", "--engine", "stream-processor")).toMatchObject({
       changed: ["engine"],
       processor: "created",
     });
+    expect((await sessions.find("lane"))!.run).toMatchObject({ engine: "frames", sessionId });
+    // Its video arrives late, which it awaits; it ends with the motion, on the engine that started it.
+    await uploadClip({
+      ...stack.config,
+      file: "events/videos/front-door.mp4",
+      streamName: lane.streamName,
+      startMs,
+    });
+    await motion("stop", 10_000);
+    const ended = await pollUntil(
+      async () => {
+        stack.clock.turn(250);
+        const session = await sessions.find("lane");
+        return session?.state === "completed" ? session : undefined;
+      },
+      { clock: systemClock, everyMs: 50, withinMs: 30_000 },
+    );
+    expect(ended).toMatchObject({
+      run: { engine: "frames", sessionId, processedMs: 10_000 },
+      accounted: [{ fromMs: startMs, untilMs: startMs + 10_000 }],
+    });
+    await motion("start", 40_000);
+    expect((await sessions.find("lane"))!.run).toMatchObject({ engine: "stream-processor" });
+    expect((await processorOf("lane")).Status).toBe("STARTING");
     await camera("remove", "lane", "--yes");
   });
 
