@@ -1,16 +1,18 @@
 import { GetDataEndpointCommand, KinesisVideoClient, type APIName } from "@aws-sdk/client-kinesis-video";
 import { KinesisVideoArchivedMediaClient } from "@aws-sdk/client-kinesis-video-archived-media";
+import { isNamed } from "../base/errors.ts";
 
 /** Streams whose endpoint is kept; more than a function's instance serves. */
 const MAX_ENDPOINTS = 1000;
 
 /**
- * The clients for an API of streams' archived media. GetDataEndpoint allows 5 calls a second for a stream (documented:
- * quotas), so an endpoint is looked up once, and streams with the same endpoint share a client, which has the Region and
- * credentials of `control`.
- * @returns the client for a stream's media; it throws GetDataEndpoint's error
+ * Calls of an API of streams' archived media. GetDataEndpoint allows 5 calls a second for a stream (documented: quotas), so
+ * an endpoint is looked up once, and streams with the same endpoint share a client, which has the Region and credentials of
+ * `control`. A stream that is not found at its kept endpoint may have been created again since: its endpoint is then looked
+ * up anew.
+ * @returns makes a call on a stream with the client for it; throws what the call throws, or GetDataEndpoint's error
  */
-export const archivedMediaClients = (apiName: APIName, control = new KinesisVideoClient({})) => {
+export const archivedMedia = (apiName: APIName, control = new KinesisVideoClient({})) => {
   const endpoints = new Map<string, Promise<string>>();
   const clients = new Map<string, KinesisVideoArchivedMediaClient>();
 
@@ -26,12 +28,26 @@ export const archivedMediaClients = (apiName: APIName, control = new KinesisVide
     return endpoint;
   };
 
-  return async (streamName: string): Promise<KinesisVideoArchivedMediaClient> => {
+  const clientOf = async (streamName: string): Promise<KinesisVideoArchivedMediaClient> => {
     const endpoint = await endpointOf(streamName);
     const { region, credentials } = control.config;
     const client =
       clients.get(endpoint) ?? new KinesisVideoArchivedMediaClient({ endpoint, region, credentials });
     clients.set(endpoint, client);
     return client;
+  };
+
+  return async <T>(
+    streamName: string,
+    call: (client: KinesisVideoArchivedMediaClient) => Promise<T>,
+  ): Promise<T> => {
+    const isKept = endpoints.has(streamName);
+    try {
+      return await call(await clientOf(streamName));
+    } catch (error) {
+      if (!isKept || !isNamed(error, "ResourceNotFoundException")) throw error;
+      endpoints.delete(streamName);
+      return await call(await clientOf(streamName));
+    }
   };
 };

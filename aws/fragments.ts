@@ -5,7 +5,7 @@ import {
   type ListFragmentsCommandOutput,
 } from "@aws-sdk/client-kinesis-video-archived-media";
 import type { ReceivedFragment } from "../schemas/fragment.ts";
-import { archivedMediaClients } from "./archived-media.ts";
+import { archivedMedia } from "./archived-media.ts";
 
 /** The most that one call returns (documented: ListFragments). */
 const PAGE_FRAGMENTS = 1000;
@@ -60,16 +60,15 @@ const receivedFragment = (fragment: Fragment): ReceivedFragment => ({
 
 /** The fragments that Kinesis video streams store. */
 export const streamFragments = (control?: KinesisVideoClient) => {
-  const clientOf = archivedMediaClients("LIST_FRAGMENTS", control);
+  const onStream = archivedMedia("LIST_FRAGMENTS", control);
 
   /** @throws the client's error, or Error for more than {@link MAX_PAGES} pages */
   return (streamName: string) =>
     async (by: TimeRange["by"], fromMs: number, untilMs: number): Promise<ReceivedFragment[]> => {
-      const client = await clientOf(streamName);
       const found: ReceivedFragment[] = [];
       let pages = 0;
       for await (const page of fragmentPages(streamName, { by, fromMs, untilMs }, (one) =>
-        client.send(one),
+        onStream(streamName, (client) => client.send(one)),
       )) {
         if (++pages > MAX_PAGES)
           throw new Error(

@@ -1,7 +1,7 @@
 import { DescribeStreamCommand, KinesisVideoClient } from "@aws-sdk/client-kinesis-video";
 import { GetImagesCommand, type GetImagesCommandOutput } from "@aws-sdk/client-kinesis-video-archived-media";
 import type { MomentImage, StreamFound } from "../schemas/images.ts";
-import { archivedMediaClients } from "./archived-media.ts";
+import { archivedMedia } from "./archived-media.ts";
 import { isDenied, isResponse } from "./responses.ts";
 import { isThrottling } from "./throttling.ts";
 
@@ -14,7 +14,7 @@ const RANGE_MS = 100;
 
 /** Images of Kinesis video streams, by producer time. */
 export const streamImages = (control?: KinesisVideoClient) => {
-  const clientOf = archivedMediaClients("GET_IMAGES", control);
+  const onStream = archivedMedia("GET_IMAGES", control);
 
   return {
     /**
@@ -25,18 +25,16 @@ export const streamImages = (control?: KinesisVideoClient) => {
      */
     async imageAt(streamName: string, atMs: number): Promise<MomentImage> {
       try {
-        const client = await clientOf(streamName);
-        const { Images = [] } = await client.send(
-          new GetImagesCommand({
-            StreamName: streamName,
-            ImageSelectorType: "PRODUCER_TIMESTAMP",
-            StartTimestamp: new Date(atMs),
-            EndTimestamp: new Date(atMs + RANGE_MS),
-            SamplingInterval: SAMPLING_INTERVAL_MS,
-            Format: "JPEG",
-            MaxResults: 1,
-          }),
-        );
+        const command = new GetImagesCommand({
+          StreamName: streamName,
+          ImageSelectorType: "PRODUCER_TIMESTAMP",
+          StartTimestamp: new Date(atMs),
+          EndTimestamp: new Date(atMs + RANGE_MS),
+          SamplingInterval: SAMPLING_INTERVAL_MS,
+          Format: "JPEG",
+          MaxResults: 1,
+        });
+        const { Images = [] } = await onStream(streamName, (client) => client.send(command));
         return imageOf(Images, atMs);
       } catch (error) {
         if (isThrottling(error)) return { kind: "throttled" };
