@@ -13,7 +13,7 @@ export class UnreadableJpegError extends Error {
 }
 
 /**
- * The parts of a JPEG in boxes, in their order, as JPEGs of at least one pixel.
+ * The parts of a JPEG in boxes, in their order, as JPEGs of at least one pixel; the image itself for a box of all of it.
  * @throws UnreadableJpegError when the image cannot be decoded within the limits of size and memory
  */
 export function cropped(image: Uint8Array, boxes: readonly Box[]): Uint8Array[] {
@@ -21,6 +21,7 @@ export function cropped(image: Uint8Array, boxes: readonly Box[]): Uint8Array[] 
   return boxes.map((box) => {
     const [left, columns] = pixels(box.left, box.width, width);
     const [top, rows] = pixels(box.top, box.height, height);
+    if (columns === width && rows === height) return image;
     const part = new Uint8Array(columns * rows * 4);
     for (let row = 0; row < rows; row++) {
       const start = ((top + row) * width + left) * 4;

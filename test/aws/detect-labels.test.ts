@@ -1,6 +1,9 @@
 import { RekognitionClient } from "@aws-sdk/client-rekognition";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import * as v from "valibot";
 import { labelDetector } from "../../aws/detect-labels.ts";
+import { labelDetected } from "../../schemas/notification.ts";
 import { scriptedService } from "./scripted-service.ts";
 
 let service: Awaited<ReturnType<typeof scriptedService>>;
@@ -80,6 +83,26 @@ describe("labels of an image", () => {
       { confidence: 90, box: { left: 0, top: 0.5, width: 0.25, height: 0.5 } },
     ]);
   });
+});
+
+test("whatever boxes come, those of instances are boxes of a notification", async () => {
+  const side = fc.double({ min: -2, max: 2, noNaN: true });
+  const BoundingBox = fc.record({ Left: side, Top: side, Width: side, Height: side }, { requiredKeys: [] });
+  const Instances = fc.array(fc.record({ Confidence: fc.constant(90), BoundingBox }), { minLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(Instances, async (instances) => {
+      service.respond({ body: { Labels: [{ Name: "Person", Confidence: 90, Instances: instances }] } });
+      const result = await detect();
+      if (result.kind !== "labels") throw new Error(result.kind);
+      for (const { box } of result.labels[0]!.instances)
+        expect(v.parse(labelDetected.entries.labels.item.entries.boundingBox, box)).toEqual({
+          ...box,
+          width: expect.closeTo(box.width, 9),
+          height: expect.closeTo(box.height, 9),
+        });
+    }),
+    { numRuns: 20 },
+  );
 });
 
 describe("a call that DetectLabels refuses", () => {
