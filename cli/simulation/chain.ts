@@ -73,10 +73,19 @@ export async function runChain(video: Video, options: ChainOptions, summary: Cha
     summary.sessions.push({ ...planned, sessionId, processedMs });
     summary.detections.push(...received.flatMap(detectionsIn));
     if (processedMs === 0) throw new Error(`session ${sessionId} of ${camera.cameraId} analysed no video`);
-    endedAtMs = planned.atMs + processedMs;
+    const endMs = planned.atMs + processedMs;
+    // A session of the engine frames ends with its motion.
+    endedAtMs = endMs === motionEndMs(planned) ? endMs + 1 : endMs;
   }
   await fleet.sendMotion(camera, "stop", {}, signal);
 }
+
+/**
+ * The end of a session's motion, which keeps the backend from renewing the session past the video. It is a millisecond early:
+ * a motion that begins exactly at the end of another would be ended by it, too.
+ */
+const motionEndMs = ({ atMs, maxDurationSeconds }: PlannedSession): number =>
+  atMs + maxDurationSeconds * 1000 - 1;
 
 const detectionsIn = ({ sessionId, labels }: ReceivedNotification): SimulatedDetection[] =>
   labels.map(({ name, confidence, videoMapping }) => {
@@ -107,10 +116,7 @@ async function startSession(
       const { sessionId, videoStartAt } = body;
       if (status >= 300 && status !== 429 && retryAfterMs === undefined) throw refusal(camera, response);
       if (status >= 300 || !isRequested(sessionId, videoStartAt)) return undefined;
-      // The end of the motion keeps the backend from renewing the session past the video. It is a millisecond early: a
-      // motion that begins exactly at the end of another would be ended by it, too.
-      const end = { at: atMs + maxDurationSeconds * 1000 - 1 };
-      await fleet.sendMotion(camera, "stop", end, signal);
+      await fleet.sendMotion(camera, "stop", { at: motionEndMs({ atMs, maxDurationSeconds }) }, signal);
       return sessionId;
     },
     {

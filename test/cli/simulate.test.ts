@@ -191,6 +191,27 @@ describe("doorstep simulate", () => {
     await rm(mixed, { recursive: true });
   });
 
+  test("has frames analyse the clips in an account that streaming video is closed to", async () => {
+    const there = await whatIsThere();
+    const setOpen = (open: boolean) =>
+      stack.local.control("POST /_doorstep/rekognition/availability", { open });
+    await setOpen(false);
+    try {
+      const { exitCode, stdout } = await doorstep(["simulate", folder, "--clean", "--json"]);
+      expect(exitCode).toBe(0);
+      const clips = byName(JSON.parse(stdout).clips);
+      // The samples of a session are 0, 1, 3, 7 and 12 s after its start.
+      expect(clips.map(({ clip, firstSeenMs }) => [clip, firstSeenMs])).toEqual([
+        ["back-yard.mp4", { PET: 3000, PERSON: 12_000 }],
+        ["front-door.mp4", { PERSON: 3000, PACKAGE: 7000 }],
+      ]);
+      for (const { sessions } of clips) expect(sessions).toHaveLength(2);
+    } finally {
+      await setOpen(true);
+    }
+    expect(await whatIsThere()).toEqual(there);
+  });
+
   test("runs its sessions during the upload in real time", async () => {
     const short = await mkdtemp(join(tmpdir(), "doorstep-short-"));
     await drawClip(join(short, "short.mp4"), { durationS: 3 });
