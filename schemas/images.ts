@@ -8,7 +8,7 @@ export type MomentImage =
   | { readonly kind: "unreadable"; readonly reason: string }
   /** The stream's quota of reads is used up; it is shared with playback. */
   | { readonly kind: "throttled" }
-  /** No image of this stream will ever come: no retention, no such stream, or no permission. */
+  /** GetImages will never return an image of this stream: no retention, no such stream, or no permission. */
   | { readonly kind: "refused"; readonly reason: string };
 
 /** The stream of a session. */
@@ -40,5 +40,5 @@ export type NamedLabels =
   /** Rekognition refused the call for now: the account's rate is used up, or the service is busy. */
   | { readonly kind: "throttled" }
   | { readonly kind: "unreadable"; readonly reason: string }
-  /** No image will ever be accepted: no permission, or no DetectLabels in this Region. */
+  /** DetectLabels will never accept an image: no permission, or no DetectLabels in this Region. */
   | { readonly kind: "refused"; readonly reason: string };

@@ -19,8 +19,8 @@ interface LabelMapping {
 
 /**
  * Every ancestor of a label is a label itself (documented: a dog is also a Pet and an Animal), without boxes of its own.
- * So people and pets are counted by boxes. Which of the packages' names have boxes is unconfirmed, hence they also count
- * without.
+ * So people and pets are counted by boxes. Which of the packages' names have boxes is unconfirmed, so these names also
+ * count without.
  */
 export const LABEL_MAPPING: Readonly<Record<(typeof LABELS)[number], LabelMapping>> = {
   PERSON: {

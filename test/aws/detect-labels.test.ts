@@ -85,7 +85,7 @@ describe("labels of an image", () => {
   });
 });
 
-test("whatever boxes come, those of instances are boxes of a notification", async () => {
+test("instances have boxes that a notification may have, whatever boxes DetectLabels returns", async () => {
   const side = fc.double({ min: -2, max: 2, noNaN: true });
   const BoundingBox = fc.record({ Left: side, Top: side, Width: side, Height: side }, { requiredKeys: [] });
   const Instances = fc.array(fc.record({ Confidence: fc.constant(90), BoundingBox }), { minLength: 20 });

@@ -54,7 +54,7 @@ describe("an image of a moment", () => {
     expect(await streamImages(control).imageAt("porch", AT_MS)).toEqual(expected);
   });
 
-  test("is throttled when its own call or the look-up is, and then comes", async () => {
+  test("is throttled while its own call or the look-up of the endpoint is", async () => {
     const error = "ClientLimitExceededException";
     service.respond({ error }, endpoint(), { error }, images(image));
     const { imageAt } = streamImages(control);

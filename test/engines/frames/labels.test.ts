@@ -113,7 +113,7 @@ describe("with regions of interest", () => {
     expect([isFound(0.5, 0.2, arrow), isFound(0.8, 0.3, arrow)]).toEqual([true, false]);
   });
 
-  test("a weaker instance within goes before a stronger one outside", () => {
+  test("a weaker instance within a region is preferred to a stronger one outside", () => {
     const found = [label("Person", 95, [95, at(0.8, 0.5)], [60, at(0.2, 0.5)])];
     expect(find(found, { PERSON: 50 }, [left])).toEqual([
       { label: "PERSON", confidence: 60, box: at(0.2, 0.5) },
