@@ -451,9 +451,9 @@ export class Fleet {
     return await sendMotion(this.outputs.MotionApiUrl, { cameraId, verb, body }, headers, signal);
   }
 
-  /** Why the camera's processor failed, if it did; of the engine `frames`, why the last session did. */
-  async failureOf({ cameraId, engine, processorName }: Camera): Promise<string | undefined> {
-    if (engine === "frames") return (await this.#sessions.find(cameraId))?.failure;
+  /** Why the camera's processor failed, if it did; of the engine `frames`, why its latest session did. */
+  async failureOf({ engine, processorName }: Camera): Promise<string | undefined> {
+    if (engine === "frames") return await this.#framesSessions.failureOf(processorName);
     const state = await processorState(processorName, this.#rekognition);
     if (!state) return `the stream processor ${processorName} no longer exists`;
     return failureOf(state);

@@ -28,6 +28,12 @@ export function framesSessions(
     cameraOf: async () => await Promise.resolve(undefined),
   });
   return {
+    /** Why the camera's latest session failed, if it did. */
+    async failureOf(processorName: string): Promise<string | undefined> {
+      const status = await engine.find(processorName);
+      return status.kind === "failed" ? status.reason : undefined;
+    },
+
     /** Stops the camera's session if it runs, waits until its end is published, and deletes its record. */
     async remove(processorName: string): Promise<void> {
       if ((await engine.stop(processorName)) === "stopped")

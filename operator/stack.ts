@@ -20,8 +20,8 @@ const outputs = v.object({
   LakeFirstDay: v.string(),
   DatabaseName: v.string(),
   WorkGroupName: v.string(),
-  /** The limit of the engine `frames`; absent in stacks of earlier versions. */
-  DetectLabelsPerSecond: v.optional(v.string()),
+  /** How many calls of DetectLabels a second the engine `frames` makes at most. */
+  DetectLabelsPerSecond: v.string(),
 });
 
 /** The stack outputs that `doorstep redrive` needs. */

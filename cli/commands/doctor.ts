@@ -38,7 +38,7 @@ prefixes. It changes nothing.
 
 The exit code is 1 with any ✗; --json then has the sections in error.summary. Needs sts:GetCallerIdentity,
 cloudformation:DescribeStacks and ListStackResources, iam:GetRole, lambda:GetAccountSettings, rekognition:ListStreamProcessors and
-DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan, cloudwatch:GetMetricData, sns:GetTopicAttributes,
+DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan and GetItem, cloudwatch:GetMetricData, sns:GetTopicAttributes,
 ListSubscriptionsByTopic and GetSubscriptionAttributes, sqs:GetQueueAttributes, s3:ListBucket, and s3:GetObject on errors/*; a missing permission gives a ?.
 
 --prove creates a camera prove-…, analyses a second of video, detects labels in an image of a person, a pet and a parcel,

@@ -2,6 +2,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisVideoClient, paginateListStreams } from "@aws-sdk/client-kinesis-video";
 import { paginateListStreamProcessors, RekognitionClient } from "@aws-sdk/client-rekognition";
 import { camerasTable } from "../../aws/cameras.ts";
+import { frameSessionsTable } from "../../aws/frame-sessions.ts";
+import { forEachConcurrently } from "../../base/concurrency.ts";
 import { isClosedToAccount } from "../../operator/aws-errors.ts";
 import { processorState } from "../../operator/label-processor.ts";
 import type { Camera } from "../../schemas/camera.ts";
@@ -9,14 +11,15 @@ import { deployedCheck } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 
 const PERMISSIONS =
-  "dynamodb:Scan, kinesisvideo:ListStreams, rekognition:ListStreamProcessors and DescribeStreamProcessor";
+  "dynamodb:Scan and GetItem, kinesisvideo:ListStreams, rekognition:ListStreamProcessors and DescribeStreamProcessor";
 /** How many failed processors are described for their reason; the others are only counted as failed. */
 const MAX_REASONS = 20;
+/** Cameras of the engine frames whose latest session is read; of a larger fleet, the first of them. */
+const MAX_SESSIONS = 100;
+const PARALLEL = 8;
 
 /** The part of a camera's record that is checked. */
-type CheckedCamera = Pick<Camera, "cameraId" | "streamName" | "processorName"> & {
-  readonly engine: string;
-};
+type CheckedCamera = Pick<Camera, "cameraId" | "engine" | "streamName" | "processorName">;
 
 /** The state of a camera's processor. */
 interface CheckedProcessor {
@@ -31,7 +34,7 @@ export const camerasCheck = deployedCheck("cameras", async ({ config, outputs })
   const rekognition = new RekognitionClient(config);
   try {
     const cameras = await camerasTable(outputs.CamerasTableName, dynamodb).list();
-    if (cameras.length === 0) return cameraFindings([], new Map(), new Map());
+    if (cameras.length === 0) return cameraFindings([], new Map(), new Map(), new Map());
     // Lists, since one call for each of thousands would be throttled.
     const streams = new Map<string, string>();
     for await (const { StreamInfoList = [] } of paginateListStreams({ client: video }, {}))
@@ -42,7 +45,11 @@ export const camerasCheck = deployedCheck("cameras", async ({ config, outputs })
       const state = await processorState(processorName, rekognition);
       if (state) processors?.set(processorName, state);
     }
-    return cameraFindings(cameras, streams, processors);
+    const failures = await framesFailures(
+      cameras,
+      frameSessionsTable(outputs.FrameSessionsTableName, dynamodb),
+    );
+    return cameraFindings(cameras, streams, processors, failures);
   } catch (error) {
     return [failed("the cameras", error, PERMISSIONS)];
   } finally {
@@ -63,15 +70,31 @@ async function listProcessors(client: RekognitionClient): Promise<Map<string, Ch
   }
 }
 
+/** Why the latest sessions of the engine frames failed, by the processor's name. */
+async function framesFailures(
+  cameras: readonly Camera[],
+  sessions: Pick<ReturnType<typeof frameSessionsTable>, "find">,
+): Promise<Map<string, string>> {
+  const failures = new Map<string, string>();
+  const sampled = cameras.filter(({ engine }) => engine === "frames").slice(0, MAX_SESSIONS);
+  await forEachConcurrently(sampled, { limit: PARALLEL }, async ({ processorName }) => {
+    const session = await sessions.find(processorName);
+    if (session?.state === "failed") failures.set(processorName, session.failure ?? "no reason given");
+  });
+  return failures;
+}
+
 /**
  * A finding for each camera that has a problem.
  * @param streams status by the stream's name
  * @param processors by the processor's name; undefined where streaming video is closed to the account or Region
+ * @param failures why the latest session of the engine frames failed, by the processor's name
  */
 export function cameraFindings(
   cameras: readonly CheckedCamera[],
   streams: ReadonlyMap<string, string>,
   processors: ReadonlyMap<string, CheckedProcessor> | undefined,
+  failures: ReadonlyMap<string, string>,
 ): Finding[] {
   if (cameras.length === 0) return [unknown("none is registered", "npx doorstep camera add <id>")];
   const findings = cameras.flatMap(({ cameraId, engine, streamName, processorName }): Finding[] => {
@@ -82,15 +105,23 @@ export function cameraFindings(
       return [unknown(`${cameraId}: the stream ${streamName} is ${stream}`, "wait a minute")];
     const move = `npx doorstep camera update ${cameraId} --engine frames`;
     const processor = processors?.get(processorName);
-    if (engine !== "stream-processor")
-      return processor
-        ? [
-            unknown(
-              `${cameraId}: its engine is ${engine}, but the stream processor ${processorName} still exists`,
-              `${move} deletes it once its last session has ended`,
-            ),
-          ]
-        : [];
+    if (engine === "frames") {
+      const failure = failures.get(processorName);
+      if (failure !== undefined)
+        return [
+          wrong(
+            `${cameraId}: its latest session failed: ${failure}`,
+            "fix what the reason names; the next motion starts another one",
+          ),
+        ];
+      if (!processor) return [];
+      return [
+        unknown(
+          `${cameraId}: its engine is ${engine}, but the stream processor ${processorName} still exists`,
+          `${move} deletes it once its last session has ended`,
+        ),
+      ];
+    }
     if (!processors)
       return [
         wrong(

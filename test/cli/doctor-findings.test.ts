@@ -141,27 +141,39 @@ test("a filter policy on the subscription that takes every message is wrong", ()
   ]);
 });
 
-test("a camera whose processor has failed is wrong, with Rekognition's reason; the engine frames needs no processor", () => {
+test("a camera whose processor or session of frames has failed is wrong, with the reason; frames needs no processor", () => {
   const camera = (cameraId: string, engine: "stream-processor" | "frames") => ({
     cameraId,
     engine,
     streamName: cameraId,
     processorName: cameraId,
   });
-  const streams = new Map(["door", "yard", "shed"].map((name) => [name, "ACTIVE"]));
-  const processors = new Map([["door", { status: "FAILED", reason: "Access denied to Role" }]]);
+  const streams = new Map(["door", "yard", "shed", "gate", "barn"].map((name) => [name, "ACTIVE"]));
+  const processors = new Map([
+    ["door", { status: "FAILED", reason: "Access denied to Role" }],
+    ["barn", { status: "STOPPED", reason: undefined }],
+  ]);
   expect(
     textsOf(
       cameraFindings(
-        [camera("door", "stream-processor"), camera("yard", "frames"), camera("shed", "stream-processor")],
+        [
+          camera("door", "stream-processor"),
+          camera("yard", "frames"),
+          camera("shed", "stream-processor"),
+          camera("gate", "frames"),
+          camera("barn", "frames"),
+        ],
         streams,
         processors,
+        new Map([["gate", "the stream gate stores no video"]]),
       ),
     ),
   ).toEqual([
-    "ok: 1 of 3 have everything that they need",
+    "ok: 1 of 5 have everything that they need",
     "wrong: door: its stream processor has FAILED: Access denied to Role",
     "wrong: shed: the stream processor shed does not exist",
+    "wrong: gate: its latest session failed: the stream gate stores no video",
+    "unknown: barn: its engine is frames, but the stream processor barn still exists",
   ]);
 });
 
