@@ -1,4 +1,4 @@
--- The longest intervals of motion that were not analysed, with camera and reason.
+-- The longest intervals of motion that were not analysed, with camera and reason, all-detected gaps of frames included.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 -- @param camera text default '%': cameras, as a LIKE pattern

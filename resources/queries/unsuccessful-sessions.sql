@@ -8,7 +8,8 @@ SELECT
   outcome,
   reason,
   session_id,
-  max_duration_s
+  max_duration_s,
+  engine
 FROM sessions
 WHERE outcome <> 'completed'
   AND dt BETWEEN CAST(/*from:*/ current_date - INTERVAL '7' DAY /*:from*/ AS varchar)

@@ -15,6 +15,8 @@ beforeAll(async () => {
 afterAll(() => lake.stop());
 
 const MONDAY_AND_TUESDAY = { from: "2026-03-02", to: "2026-03-03" };
+/** When a camera moved to frames. */
+const THURSDAY = { from: "2026-03-05", to: "2026-03-05" };
 const image = (camera: string, session: string, file: string) =>
   `s3://evidence/${camera}/${session}/${file}.jpg`;
 
@@ -56,12 +58,19 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
       // A cent per second.
       values: { ...MONDAY_AND_TUESDAY, usd_per_minute: "0.6" },
       rows: [
-        ["back", "2026-03-02", "2", "0.67", "0.4"],
-        ["back", "2026-03-03", "1", "0.5", "0.3"],
-        ["front", "2026-03-02", "4", "1.83", "1.1"],
-        ["front", "2026-03-03", "2", "0.0", "0.0"],
-        ["gate", "2026-03-03", "1", "0.5", "0.3"],
-        ["shed", "2026-03-03", "5", "2.5", "1.5"],
+        ["back", "2026-03-02", "stream-processor", "2", "0.67", "0", "0.4"],
+        ["back", "2026-03-03", "stream-processor", "1", "0.5", "0", "0.3"],
+        ["front", "2026-03-02", "stream-processor", "4", "1.83", "0", "1.1"],
+        ["front", "2026-03-03", "stream-processor", "2", "0.0", "0", "0.0"],
+        ["gate", "2026-03-03", "stream-processor", "1", "0.5", "0", "0.3"],
+        ["shed", "2026-03-03", "stream-processor", "5", "2.5", "0", "1.5"],
+      ],
+    },
+    {
+      values: { ...THURSDAY, usd_per_minute: "0.6", usd_per_image: "0.02" },
+      rows: [
+        ["yard", "2026-03-05", "frames", "1", "0.07", "3", "0.06"],
+        ["yard", "2026-03-05", "stream-processor", "1", "0.5", "0", "0.3"],
       ],
     },
   ],
@@ -69,13 +78,17 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
     {
       values: MONDAY_AND_TUESDAY,
       rows: [
-        ["back", "2026-03-02", "1", "10.0", "0.0", "100.0"],
-        ["back", "2026-03-03", "1", "30.0", "20.0", "60.0"],
-        ["front", "2026-03-02", "4", "110.0", "0.0", "100.0"],
-        ["front", "2026-03-03", "2", "0.0", "130.0", "0.0"],
-        ["gate", "2026-03-03", "1", "30.0", "0.0", "100.0"],
-        ["shed", "2026-03-03", "5", "150.0", "0.0", "100.0"],
+        ["back", "2026-03-02", "1", "10.0", "0.0", "0.0", "100.0", null, null],
+        ["back", "2026-03-03", "1", "30.0", "20.0", "0.0", "60.0", null, null],
+        ["front", "2026-03-02", "4", "110.0", "0.0", "0.0", "100.0", null, null],
+        ["front", "2026-03-03", "2", "0.0", "130.0", "0.0", "0.0", null, null],
+        ["gate", "2026-03-03", "1", "30.0", "0.0", "0.0", "100.0", null, null],
+        ["shed", "2026-03-03", "5", "150.0", "0.0", "0.0", "100.0", null, null],
       ],
+    },
+    {
+      values: THURSDAY,
+      rows: [["yard", "2026-03-05", "2", "34.0", "10.0", "26.0", "48.6", "3", "2.0"]],
     },
   ],
   "detections-per-camera-hour": [
@@ -230,9 +243,17 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
     {
       values: MONDAY_AND_TUESDAY,
       rows: [
-        ["PACKAGE", "3", "1000", "10000", "20000", "20000", "20000"],
-        ["PERSON", "3", "1000", "2000", "5000", "5000", "5000"],
-        ["PET", "4", "3000", "4000", "8000", "8000", "8000"],
+        ["stream-processor", "PACKAGE", "3", "1000", "10000", "20000", "20000", "20000"],
+        ["stream-processor", "PERSON", "3", "1000", "2000", "5000", "5000", "5000"],
+        ["stream-processor", "PET", "4", "3000", "4000", "8000", "8000", "8000"],
+      ],
+    },
+    {
+      values: THURSDAY,
+      rows: [
+        ["frames", "PERSON", "1", "3000", "3000", "3000", "3000", "3000"],
+        ["frames", "PET", "1", "3000", "3000", "3000", "3000", "3000"],
+        ["stream-processor", "PET", "1", "2000", "2000", "2000", "2000", "2000"],
       ],
     },
   ],
@@ -260,8 +281,24 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
     {
       values: MONDAY_AND_TUESDAY,
       rows: [
-        ["front", "2026-03-03 14:00:00.000", "lost", "the end of the session was never reported", "l1", "30"],
-        ["front", "2026-03-03 13:00:00.000", "failed", "Access denied to Role", "f1", "30"],
+        [
+          "front",
+          "2026-03-03 14:00:00.000",
+          "lost",
+          "the end of the session was never reported",
+          "l1",
+          "30",
+          "stream-processor",
+        ],
+        [
+          "front",
+          "2026-03-03 13:00:00.000",
+          "failed",
+          "Access denied to Role",
+          "f1",
+          "30",
+          "stream-processor",
+        ],
       ],
     },
   ],

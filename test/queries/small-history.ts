@@ -1,5 +1,5 @@
 import type { Message } from "./lake.ts";
-import { completed, detected, entered, type Seen } from "./messages.ts";
+import { completed, detected, entered, type Seen, type SessionFacts } from "./messages.ts";
 
 const MAX_SECONDS = 30;
 const addMs = (iso: string, ms: number): string => new Date(Date.parse(iso) + ms).toISOString();
@@ -20,9 +20,13 @@ function session(
   from: string,
   seconds: number,
   events: readonly Event[] = [],
-  { isInLedger = true, ends = 1 } = {},
+  {
+    isInLedger = true,
+    ends = 1,
+    sampled,
+  }: { isInLedger?: boolean; ends?: number; sampled?: SessionFacts["sampled"] } = {},
 ): Message[] {
-  const facts = { id, camera, from: at(from), maxSeconds: MAX_SECONDS };
+  const facts = { id, camera, from: at(from), maxSeconds: MAX_SECONDS, ...(sampled && { sampled }) };
   const until = addMs(facts.from, seconds * 1000);
   const notifications = events.flatMap(({ id: eventId, seen, received }) => {
     const labels = seen.map((one): Seen => {
@@ -39,7 +43,14 @@ function session(
   const end = Array.from({ length: ends }, (_, copy) =>
     completed(facts, seconds * 1000, addMs(until, 5000 + copy * 60_000)),
   );
-  const interval = { camera, from: facts.from, until, session: id, maxSeconds: MAX_SECONDS };
+  const interval = {
+    camera,
+    from: facts.from,
+    until,
+    session: id,
+    maxSeconds: MAX_SECONDS,
+    ...(sampled && { sampled, engine: "frames" as const }),
+  };
   return [
     ...notifications,
     ...end,
@@ -76,6 +87,8 @@ const missed = (
  * - shed: five sessions, of which one detects something
  * - gate: a package that is still there on the next day (g2)
  * - porch: silent since Sunday the 1st
+ *
+ * On Thursday the 5th, yard moves from the stream processor (y1) to frames (y2), which detects all it wants after 4 seconds.
  */
 export const smallHistory: readonly Message[] = [
   ...session("w1", "front", "02-24 08:00:00", 30, [{ id: "e9", seen: ["PERSON 1 80"] }]),
@@ -127,4 +140,10 @@ export const smallHistory: readonly Message[] = [
   missed("gap", "back", ["03-03 16:10:00", "03-03 16:10:15"], "budget"),
   ...session("g1", "gate", "03-03 18:00:00", 30, [{ id: "e10", seen: ["PACKAGE 20 99.9"] }]),
   ...session("g2", "gate", "03-04 06:00:00", 30, [{ id: "e11", seen: ["PACKAGE 1 99"] }]),
+  ...session("y1", "yard", "03-05 09:00:00", 30, [{ id: "e12", seen: ["PET 2"] }]),
+  ...session("y2", "yard", "03-05 10:00:00", 4, [{ id: "e13", seen: ["PET 3 90", "PERSON 3 80"] }], {
+    sampled: { samples: 3, longestGapMs: 2000 },
+  }),
+  missed("gap", "yard", ["03-05 10:00:04", "03-05 10:00:30"], "all-detected"),
+  missed("gap", "yard", ["03-05 11:00:00", "03-05 11:00:10"], "budget"),
 ];
