@@ -1,5 +1,6 @@
 import type { Profile } from "../analysis/profile/profile.ts";
 import { CONFIDENCE_LEVELS, LONGEST_S } from "../analysis/profile/simulation.ts";
+import { GAP_REASONS } from "../schemas/coverage.ts";
 import { cameraCards, cameraTable, coverageRows, MAX_DRAWN, numeric } from "./cameras.ts";
 import * as charts from "./charts.ts";
 import { gallery, type Evidence } from "./evidence.ts";
@@ -230,7 +231,7 @@ export function coverageSection({ profile, sql, document }: SectionInput): Marku
     "Coverage and gaps",
     figure({
       title: "Motion by outcome",
-      about: `${percent(coverage.coveredShare, 1)} of ${minutes(coverage.analysedMs + coverage.lostMs + coverage.gapMs)} of motion was analysed.`,
+      about: `${percent(coverage.coveredShare, 1)} of ${minutes(coverage.analysedMs + coverage.lostMs + coverage.gapMs)} of motion was analysed${allDetected(coverage)}.`,
       body: [
         legend([["covered", "analysed"], ["unknown", "lost: possibly analysed"], ["gap", "gap: no session"]]),
         charts.coverageChart(document, profile),
@@ -244,9 +245,10 @@ export function coverageSection({ profile, sql, document }: SectionInput): Marku
           charts.reasonsChart(document, profile),
           table(
             "Gaps and lost sessions by reason",
-            [{ head: "reason" }, { head: "outcome" }, { head: "intervals", isNumber: true }, { head: "motion", isNumber: true }],
+            [{ head: "reason" }, { head: "meaning" }, { head: "outcome" }, { head: "intervals", isNumber: true }, { head: "motion", isNumber: true }],
             coverage.reasons.map(({ reason, outcome, intervals, durationMs }) => [
               reason,
+              outcome === "gap" ? (MEANINGS[reason] ?? "") : "",
               outcome,
               numeric(intervals),
               { shown: minutes(durationMs), value: durationMs },
@@ -267,6 +269,14 @@ export function coverageSection({ profile, sql, document }: SectionInput): Marku
     }), // prettier-ignore
   );
 }
+
+/** What frames left out on purpose, which is no failure. */
+const allDetected = ({ reasons }: Profile["coverage"]): string => {
+  const gap = reasons.find(({ reason }) => reason === "all-detected");
+  return gap ? `; for ${minutes(gap.durationMs)}, frames had detected every label of the camera already` : "";
+};
+
+const MEANINGS: Readonly<Record<string, string>> = GAP_REASONS;
 
 const drawnNote = ({ cameras }: Profile): string | false =>
   cameras.length > MAX_DRAWN &&

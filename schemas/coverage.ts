@@ -5,25 +5,24 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Longer than any session, and within the lake's column. */
 const MAX_COVERED_SECONDS = 86_400;
 
-/**
- * Why motion was not analysed. `no-video`: the stream had no video there when it was last listed; `unreadable`: it had, but
- * sessions analysed none of it; `unverified`: it could not be listed; `all-detected`: its session had detected every label of
- * its camera and sampled no more.
- */
-export type GapReason =
-  | "budget"
-  | "schedule"
-  | "late"
-  | "throttled"
-  | "processor-busy"
-  | "start-refused"
-  | "unanswered"
-  | "session-failed"
-  | "no-video"
-  | "unreadable"
-  | "unverified"
-  | "all-detected"
-  | "camera-removed";
+/** Why motion was not analysed, in words; docs/motion-api.md has more of them. */
+export const GAP_REASONS = {
+  budget: "the day's budget was used up",
+  schedule: "the camera was not armed",
+  late: "reported, or its video arrived, after later video was analysed",
+  throttled: "the engine accepted no more sessions or calls",
+  "processor-busy": "the last session was still running",
+  "start-refused": "the engine refused the start",
+  unanswered: "the engine's responses were lost",
+  "session-failed": "sessions started and failed",
+  "no-video": "the stream had no video there when it was last listed",
+  unreadable: "the stream had video, of which nothing could be analysed",
+  unverified: "the stream could not be listed",
+  "all-detected": "the session had detected every label of the camera, and sampled no more",
+  "camera-removed": "the camera is no longer registered",
+} as const;
+
+export type GapReason = keyof typeof GAP_REASONS;
 
 /**
  * An entry of the coverage ledger: an interval of a camera's video and its outcome. The entries of a camera never overlap,

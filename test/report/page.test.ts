@@ -90,6 +90,15 @@ describe("the page", () => {
     expect(tiles[5]).toContain("$3.00");
   }); // prettier-ignore
 
+  test("explains gaps, and that a session which detected all it wants leaves the rest out", () => {
+    const gap = { ...ROWS.coverage[0]!, outcome: "gap", reason: "all-detected", intervals: 2, durationMs: 120_000 };
+    const page = new JSDOM(renderReport(reportInput({ ...ROWS, coverage: [...ROWS.coverage, gap] }))).window.document;
+    const text = page.querySelector("#coverage")!.textContent!.replaceAll(/\s+/g, " ");
+    expect(text).toContain("; for 2.0 min, frames had detected every label of the camera already.");
+    expect(text).toContain("all-detectedthe session had detected every label of the camera, and sampled no moregap2");
+    expect(document.querySelector("#coverage")!.textContent).not.toContain("frames had detected");
+  }); // prettier-ignore
+
   test("shows ids, labels, reasons and names of evidence as text, never as markup", () => {
     expect(document.querySelectorAll("img[src=x], [onerror]")).toHaveLength(0);
     expect(document.querySelectorAll("script")).toHaveLength(1);
