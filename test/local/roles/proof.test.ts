@@ -18,6 +18,9 @@ beforeAll(async () => {
   const parameters = { ...UPLOADER_ON, UploaderSourceBucket: "clips-of-ours" };
   scene = await Scene.open(await startStack([dirname(clip!.file)], { parameters }));
   await scene.chain(clip!.cameraId, await scene.upload(clip!.cameraId, clip!.file));
+  await scene.registerFrames("frames");
+  // More samples than one step takes.
+  await scene.chain("frames", await scene.upload("frames", clip!.file), 13);
   await scene.refusedStart("refused");
   await scene.call("POST", "refused", "motion/stop");
   await scene.retriedStart("retried");

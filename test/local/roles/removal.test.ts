@@ -70,13 +70,17 @@ describe("startSession fails with AccessDenied without", () => {
   const actions = actionsOf(ROLE);
   let cameras = 0;
 
-  /** A start that succeeds, one that Rekognition refuses, and one on a session that is due to be checked. */
+  /** A start of each engine, one that Rekognition refuses, and one on a session that is due to be checked. */
   async function starts(): Promise<number[]> {
-    const [fresh, refused, due] = ["fresh", "refused", "due"].map((name) => `${name}-${cameras}`);
+    const [fresh, frames, refused, due] = ["fresh", "frames", "refused", "due"].map(
+      (name) => `${name}-${cameras}`,
+    );
     cameras++;
     await scene.stack.journey.register(fresh!);
+    await scene.registerFrames(frames!);
     const responses = [
       await scene.call("POST", fresh!, "motion/start"),
+      await scene.call("POST", frames!, "motion/start"),
       await scene.refusedStart(refused!),
       await scene.startWhileDue(due!),
     ];
@@ -92,13 +96,13 @@ describe("startSession fails with AccessDenied without", () => {
         statuses = await starts();
       });
       expectRefused(denials, ROLE, action);
-      expect(statuses).not.toEqual([202, 503, 200]);
+      expect(statuses).not.toEqual([202, 202, 503, 200]);
     },
   );
 
   test("nothing: the responses are as expected", async () => {
-    expect(actions.length).toBe(7);
-    expect(await starts()).toEqual([202, 503, 200]);
+    expect(actions.length).toBe(10);
+    expect(await starts()).toEqual([202, 202, 503, 200]);
   });
 });
 

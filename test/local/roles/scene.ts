@@ -15,6 +15,7 @@ import type { ClientConfig } from "../../../local/cloud.ts";
 import type { CloudEvent } from "../../../local/events.ts";
 import type { Policy } from "../../../local/iam/policy.ts";
 import type { Session } from "../../../schemas/session.ts";
+import { Fleet } from "../../../operator/fleet.ts";
 import { uploadClip } from "../../../uploader/upload-clip.ts";
 import { send, type HttpAnswer } from "../../support/http.ts";
 import { signedHeaders } from "../../support/motion.ts";
@@ -108,10 +109,16 @@ export class Scene {
     return startMs;
   }
 
-  /** Motion of seven seconds, covered by two sessions: the first from the webhook, the next from the chain. */
-  async chain(cameraId: string, startMs: number): Promise<void> {
-    await this.call("POST", cameraId, "motion/start", { at: startMs, maxDurationSeconds: 5 });
-    await this.call("POST", cameraId, "motion/stop", { at: startMs + 7000 });
+  /** A camera of the engine frames. */
+  async registerFrames(cameraId: string): Promise<void> {
+    const fleet = await Fleet.open(this.stack.local.stack.name, this.stack.config);
+    await fleet.add({ cameraId, engine: "frames" });
+  }
+
+  /** Motion that is covered by two sessions: the first from the webhook, the next from the chain. */
+  async chain(cameraId: string, startMs: number, sessionSeconds = 5): Promise<void> {
+    await this.call("POST", cameraId, "motion/start", { at: startMs, maxDurationSeconds: sessionSeconds });
+    await this.call("POST", cameraId, "motion/stop", { at: startMs + (sessionSeconds + 2) * 1000 });
     await this.call("GET", cameraId, "session");
     await this.until(async () => {
       const { pastSessionIds, wanted, outbox } = await this.record(cameraId);

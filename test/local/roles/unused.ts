@@ -100,6 +100,11 @@ export const WITHOUT_RESOURCE: readonly Exemption[] = [
     reason: "documented so (Service Authorization Reference, AWS X-Ray)",
   },
   {
+    role: "SampleFramesIamRoleLambdaExecution",
+    actions: ["rekognition:DetectLabels"],
+    reason: "documented so (Service Authorization Reference, Amazon Rekognition)",
+  },
+  {
     role: "UploaderRole",
     actions: [
       "ssm:UpdateInstanceInformation",
