@@ -50,9 +50,7 @@ async function advanced(parts: FrameParts, given: FrameSession): Promise<FrameSe
   }
   for (let samples = 0; moments.hasMoment(session); samples++) {
     const nowMs = parts.now();
-    // What was refused to the end is a gap; video that comes too slowly is left to a later session.
-    if (moments.isOverdue(session, nowMs))
-      return await ended(parts, session.refusals > 0 ? session : endingHere(session));
+    if (moments.isOverdue(session, nowMs)) return await ended(parts, session);
     if (samples === MAX_SAMPLES || moments.dueAtMs(session, session.nextAtMs) > nowMs)
       return { ...session, dueAtMs: Math.max(nowMs, moments.dueAtMs(session, session.nextAtMs)) };
     const result = await takeSample(parts, session);
@@ -80,7 +78,7 @@ async function advanced(parts: FrameParts, given: FrameSession): Promise<FrameSe
         }
         session = moments.waiting(session, { forMs, storedUntilMs: endMsOf(result.fragments) }, parts.now());
         if (!moments.hasWaited(session, parts.now())) return session;
-        if (!isStored) return await ended(parts, endingHere(session));
+        if (!isStored) return await ended(parts, session);
         session = moments.sampled(session, "unreadable");
       }
     }
@@ -100,9 +98,6 @@ async function finished(parts: FrameParts, session: FrameSession): Promise<Frame
   const waiting = moments.waiting(session, { forMs: videoEndMs, storedUntilMs }, nowMs);
   return moments.hasWaited(waiting, nowMs) ? await ended(parts, waiting) : waiting;
 }
-
-/** The session, whose video ends before its next moment. */
-const endingHere = (session: FrameSession): FrameSession => ({ ...session, videoEndMs: session.nextAtMs });
 
 async function ended(parts: FrameParts, session: FrameSession): Promise<FrameSession> {
   const { streamName, videoStartMs, videoEndMs } = session;
