@@ -39,7 +39,7 @@ export const frameSession = v.strictObject({
   startedAtMs: epochMs,
   /** When its next step is due, by our clock. */
   dueAtMs: epochMs,
-  /** Messages of earlier steps are duplicates. */
+  /** Number of the message that continues it; messages of earlier steps are duplicates. */
   step: count,
   /** The camera's settings at the session's start. */
   labels: camera.entries.labels,

@@ -75,7 +75,11 @@ export function skipped(session: FrameSession, videoAtMs: number): FrameSession 
 /** The session whose next moment is sampled again, because a call was refused. @param random 0 up to but not including 1 */
 export function refused(session: FrameSession, nowMs: number, random: number): FrameSession {
   const refusals = session.refusals + 1;
-  return { ...withoutWaiting(session), refusals, dueAtMs: nowMs + backoffMs(refusals, random, RETRY_BACKOFF) };
+  return {
+    ...withoutWaiting(session),
+    refusals,
+    dueAtMs: nowMs + backoffMs(refusals, random, RETRY_BACKOFF),
+  };
 }
 
 /**

@@ -38,7 +38,9 @@ export function samplingOf(session: FrameSession, fragments: readonly StoredFrag
     left = subtract(left, intervals);
   };
   enter("unreadable", videoBy("unreadable").flat());
-  enter(tailReasonOf(session), tail);
+  if (isSatisfied(session)) enter("all-detected", tail);
+  // Otherwise what is left came too late, or is still to come.
+  else if (session.refusals > 0 && session.waitingSinceMs === undefined) enter("throttled", tail);
   enter("no-video", left);
   return {
     samples: session.samples.filter(({ outcome }) => outcome === "image").length,
@@ -47,12 +49,6 @@ export function samplingOf(session: FrameSession, fragments: readonly StoredFrag
     gaps: gaps.toSorted((a, b) => a.fromMs - b.fromMs),
   };
 }
-
-/** Why a session samples no more although there is more video. */
-const tailReasonOf = (session: FrameSession): Gap["reason"] => {
-  if (isSatisfied(session)) return "all-detected";
-  return session.refusals > 0 && session.waitingSinceMs === undefined ? "throttled" : "no-video";
-};
 
 /** From each sample's moment to the next one, within the session's video. */
 function spansOf(session: FrameSession): (Interval & Pick<Sample, "outcome">)[] {

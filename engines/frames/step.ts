@@ -1,3 +1,4 @@
+import { SECOND_MS } from "../../base/durations.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
 import * as moments from "./moments.ts";
 import { processingComplete } from "./notification.ts";
@@ -11,26 +12,32 @@ const MAX_SAMPLES = 4;
 /** How often a step is done anew because another writer was faster. */
 const MAX_ATTEMPTS = 5;
 
+/** A message that were delivered before the record is written would do the step again. */
+const SHORTEST_DELAY_MS = SECOND_MS;
+/** Of a step's number, what is below this is random: two steps that are done at once send different messages. */
+const RANDOM_PART = 1_000_000;
+
 /**
  * Does one step of a session: samples the moments that are due, publishes what they are the first to show, and sends the
  * message of the next step, or ends the session. The message of a step that was done changes nothing.
  *
  * The next message is sent before the record is written. A step that dies between the two leaves a message that finds the
- * old record and does the step again; what that publishes has the same event ids.
+ * old record and does the step again, as does its own message when the queue delivers it again; what that publishes has
+ * the same event ids.
  * @throws the error of the part that failed; the message is then to be received again
  */
 export async function runStep(parts: FrameParts, message: StepMessage): Promise<void> {
   const { processorName, sessionId } = message;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const session = await parts.sessions.find(processorName);
-    if (session?.sessionId !== sessionId || session.state !== "running" || message.step < session.step)
-      return;
-    const { version } = session;
-    const next = { ...(await advanced(parts, session)), version: version + 1, step: session.step + 1 };
-    // Of two steps that are done at once, only one may continue the chain of messages.
-    if ((await parts.sessions.find(processorName))?.version !== version) continue;
+    if (session?.sessionId !== sessionId || session.state !== "running" || isDone(message, session)) return;
+    const next = {
+      ...(await advanced(parts, session)),
+      version: session.version + 1,
+      step: (indexOf(session) + 1) * RANDOM_PART + Math.floor(parts.random() * RANDOM_PART),
+    };
     if (next.state === "running") {
-      const delayMs = Math.max(0, next.dueAtMs - parts.now());
+      const delayMs = Math.max(SHORTEST_DELAY_MS, next.dueAtMs - parts.now());
       await parts.schedule({ processorName, sessionId, step: next.step }, delayMs);
     }
     if (await parts.sessions.put(next)) return;
@@ -39,6 +46,15 @@ export async function runStep(parts: FrameParts, message: StepMessage): Promise<
     `session ${sessionId} of ${processorName} changed ${MAX_ATTEMPTS} times while its step was done`,
   );
 }
+
+const indexOf = ({ step }: { readonly step: number }): number => Math.floor(step / RANDOM_PART);
+
+/**
+ * Whether the session needs the message no more: it is of an earlier step, or of one that was done at the same time as the
+ * step that continued the session. A message of a later step is of one that died, or has yet to write the record.
+ */
+const isDone = (message: StepMessage, session: FrameSession): boolean =>
+  message.step !== session.step && indexOf(message) <= indexOf(session);
 
 /** The session after a step, with the time of its next one. */
 async function advanced(parts: FrameParts, given: FrameSession): Promise<FrameSession> {

@@ -1,11 +1,16 @@
 import { videoOf } from "../../../core/sessions/analysed-video.ts";
 import { intersect, LONGEST_PAUSE_MS, subtract, union } from "../../../core/sessions/intervals.ts";
+import type { FrameSession } from "../../../schemas/frame-session.ts";
 import type { FrameSampling } from "../../../schemas/notification.ts";
 import type { Interval } from "../../../schemas/session.ts";
 import type { FramesWorld } from "./world.ts";
 
-/** Five minutes after its video a session ends with its next step, which backs off 20 seconds at most. */
-const LONGEST_DELAY_MS = 320_000;
+/** So long after its video a session ends with what it has. */
+const OVERDUE_MS = 300_000;
+/** How long the last check of a session and the calls of its end may take. */
+const CHECKS_MS = 8000;
+/** The longest time until the next step of a session whose video is over. */
+const LONGEST_BACKOFF_MS = 20_000;
 
 /** What may go wrong in a world, so that the rules expect it. */
 export interface Expected {
@@ -44,23 +49,28 @@ export function brokenRules(world: FramesWorld, expected: Expected): string[] {
     .filter((label) => label in session.labels);
   check(subtractNames(shown, session.detected).length === 0, "what a sample shows is detected");
 
-  for (const { frameSampling, inputInformation } of ends) {
+  for (const { frameSampling, inputInformation, publishedAtMs } of ends) {
     if (!frameSampling) return [...broken, "an end says what was sampled"];
     const sum = lengthMs(frameSampling.analysed);
     check(sum === inputInformation.kinesisVideo.processedVideoDurationMillis, "the sums match");
-    broken.push(...brokenBySampling(world, frameSampling, expected));
+    broken.push(...brokenBySampling(world, frameSampling, expected, publishedAtMs));
   }
 
-  const endedBy = Math.max(session.startedAtMs, session.videoEndMs - leadMs(session)) + LONGEST_DELAY_MS;
-  check(session.dueAtMs <= endedBy + expected.delayMs, "the session ends in time");
+  check(
+    session.dueAtMs <= overdueAtMs(session) + LONGEST_BACKOFF_MS + expected.delayMs,
+    "the session ends in time",
+  );
   return broken;
 }
 
 function brokenBySampling(
-  { session, video, camera, arrivalOf }: FramesWorld,
+  world: FramesWorld,
   { analysed, gaps, longestGapMillis }: FrameSampling,
-  { isThrottled, isUnreadable }: Expected,
+  expected: Expected,
+  endedAtMs: number,
 ): string[] {
+  const { session, video, camera, fragments } = world;
+  const { isThrottled, isUnreadable } = expected;
   const broken: string[] = [];
   const check = (isKept: boolean, rule: string): void => {
     if (!isKept) broken.push(rule);
@@ -87,22 +97,27 @@ function brokenBySampling(
     check(longestGapMillis <= gapMs + LONGEST_PAUSE_MS, `no sample stands for more: ${longestGapMillis}`);
   check(longestGapMillis <= 8 * gapMs + LONGEST_PAUSE_MS, "refusals widen the intervals at most eight times");
   for (const gap of gaps) {
-    const inGap = intersect([gap], stored);
     if (gap.reason === "unreadable") check(isUnreadable, "what can be read is not unreadable");
     if (gap.reason === "throttled") check(isThrottled, "nothing is throttled that is not refused");
     if (gap.reason === "all-detected")
       check(
         camera.whenAllDetected === "stop" &&
-          Object.keys(camera.labels).every((label) => session!.detected.includes(label)),
+          Object.keys(camera.labels).every((label) =>
+            world.labels.some(({ labels }) => labels[0]!.name === label),
+          ),
         "all labels are detected where it says so",
       );
-    // What it skipped came late: each fragment is sent in time or much later.
     if (gap.reason === "no-video")
-      for (const one of inGap)
+      for (const one of intersect([gap], video)) {
+        const arrivalMs = world.arrivalOf(one.fromMs)!;
         check(
-          (arrivalOf(one.fromMs) ?? Infinity) > one.fromMs + 10_000,
-          `video that came in time is sampled: ${one.fromMs - videoStartMs} to ${one.untilMs - videoStartMs}`,
+          fragments.some(({ startMs, serverMs }) => startMs > one.fromMs && serverMs < arrivalMs) ||
+            arrivalMs > endedAtMs - CHECKS_MS ||
+            (gap === gaps.at(-1) && isGivenUp(world, expected, endedAtMs)),
+          "video is sampled that comes before later video and before the session ends: " +
+            `${one.fromMs - videoStartMs} to ${one.untilMs - videoStartMs}`,
         );
+      }
   }
   return broken;
 }
@@ -110,7 +125,18 @@ function brokenBySampling(
 const subtractNames = (names: readonly string[], others: readonly string[]): string[] =>
   names.filter((name) => !others.includes(name));
 
-const leadMs = ({ videoStartMs, startedAtMs }: { videoStartMs: number; startedAtMs: number }): number =>
+/** Whether the session had to end although moments were left: it was overdue, or no video came for 25 seconds. */
+function isGivenUp({ session, fragments }: FramesWorld, { delayMs }: Expected, endedAtMs: number): boolean {
+  const isSilent = fragments.every(
+    ({ serverMs }) => serverMs < endedAtMs - 24_000 || serverMs > endedAtMs - CHECKS_MS,
+  );
+  return endedAtMs >= overdueAtMs(session!) || isSilent || delayMs > 0;
+}
+
+const overdueAtMs = (session: FrameSession): number =>
+  Math.max(session.startedAtMs, session.videoEndMs - leadMs(session)) + OVERDUE_MS;
+
+const leadMs = ({ videoStartMs, startedAtMs }: FrameSession): number =>
   Math.max(0, videoStartMs - startedAtMs);
 
 const lengthMs = (intervals: readonly Interval[]): number =>

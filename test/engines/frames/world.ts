@@ -20,7 +20,7 @@ const CAMERA = "front-door";
 const STREAM_ARN = "arn:aws:kinesisvideo:us-east-1:123456789012:stream/front-door/1600000000000";
 const REDELIVERY_MS = 30_000;
 /** After which the queue gives a message up. */
-const MAX_RECEIVES = 5;
+const MAX_RECEIVES = 12;
 
 /** Video that reaches the stream, in fragments. */
 export interface Upload {
@@ -81,7 +81,7 @@ export class FramesWorld {
   readonly camera: Camera;
   readonly fragments: readonly ReceivedFragment[];
   /** Every notification that was published, in order, as the topic delivers it. */
-  readonly published: unknown[] = [];
+  readonly published: { readonly document: unknown; readonly atMs: number }[] = [];
   readonly images = new Map<string, Uint8Array>();
   /** Moments of the images that DetectLabels returned labels of, repeated steps included. */
   readonly detectedAtMs: number[] = [];
@@ -188,7 +188,10 @@ export class FramesWorld {
         return `s3://evidence/${key}`;
       }),
     publish: (notification) =>
-      this.#call(() => void this.published.push(JSON.parse(JSON.stringify(notification)))),
+      this.#call(() => {
+        const document: unknown = JSON.parse(JSON.stringify(notification));
+        this.published.push({ document, atMs: this.clock.now() });
+      }),
   };
 
   visibleAt(atMs: number): NamedLabel[] {
@@ -198,15 +201,20 @@ export class FramesWorld {
       .map(({ name }) => ({ name, confidence: 90, instances: [{ confidence: 90, box }] }));
   }
 
-  /** Each label's notification, in order; copies have the same event id. */
+  /** The notifications of labels, in order; copies have the same event id. */
   get labels(): LabelDetected[] {
-    return this.published.filter((one) => v.is(labelDetected, one)).map((one) => v.parse(labelDetected, one));
+    return this.published.flatMap(({ document }) =>
+      v.is(labelDetected, document) ? [v.parse(labelDetected, document)] : [],
+    );
   }
 
-  get ends(): StreamProcessingComplete[] {
-    return this.published
-      .filter((one) => v.is(streamProcessingComplete, one))
-      .map((one) => v.parse(streamProcessingComplete, one));
+  /** The notifications of ends, in order, with the time at which they were published. */
+  get ends(): (StreamProcessingComplete & { readonly publishedAtMs: number })[] {
+    return this.published.flatMap(({ document, atMs }) =>
+      v.is(streamProcessingComplete, document)
+        ? [{ ...v.parse(streamProcessingComplete, document), publishedAtMs: atMs }]
+        : [],
+    );
   }
 
   /** The video that the stream has in the end, producer time. */
