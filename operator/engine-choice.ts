@@ -22,7 +22,7 @@ export interface EngineChoice {
   readonly isTentative: boolean;
 }
 
-/** Asks Rekognition for the account's stream processors. */
+/** Whether the account and Region have access to stream processors, as far as listing them shows it. */
 export async function streamingAccess(client: RekognitionClient): Promise<StreamingAccess> {
   const region = await client.config.region();
   if (!Object.hasOwn(LABEL_REGIONS, region)) return noStreamingIn(region);

@@ -31,8 +31,8 @@ const FLAGS = {
 } as const;
 
 const NOTES = `Before a deployment, it checks credentials, Region, which engines the account can use and which one camera add would choose,
-and whether it may run enough functions at a time. After it, also the stack, Rekognition's role, the cameras, the topic, whether data arrives (by CloudWatch metrics), queues and error
-prefixes. It changes nothing.
+and whether it may run enough functions at a time. After it, also the stack, Rekognition's role, the cameras, the topic,
+whether data arrives (by CloudWatch metrics), queues and error prefixes. It changes nothing.
 
   ✓ fine   ✗ has to be fixed   ? could not be checked, or may be as intended
 
@@ -43,9 +43,10 @@ ListSubscriptionsByTopic and GetSubscriptionAttributes, sqs:GetQueueAttributes, 
 
 --prove creates a camera prove-…, analyses a second of video, detects labels in an image of a person, a pet and a parcel,
 publishes marked notifications, prints which assumptions hold (docs/assumptions.md), and removes what it created. It takes
-some minutes, and needs the permissions of camera add and upload, and rekognition:DetectLabels, kinesisvideo:GetImages, sns:Publish, Subscribe and Unsubscribe, sqs:CreateQueue and DeleteQueue, athena and glue reads, and
-s3:DeleteObject. SNS applies a filter policy up to 15 minutes after the stack is created or changed (documented): what
-is missing within that time leaves the assumption open, and the result says when to run it again.`;
+some minutes, and needs the permissions of camera add and upload, and kinesisvideo:GetImages, rekognition:DetectLabels,
+sns:Publish, Subscribe and Unsubscribe, sqs:CreateQueue and DeleteQueue, athena and glue reads, and s3:DeleteObject.
+SNS applies a filter policy up to 15 minutes after the stack is created or changed (documented): what is missing within that
+time leaves the assumption open, and the result says when to run it again.`;
 
 const MARKS = {
   ok: ["✓", "green"],

@@ -67,7 +67,7 @@ async function identify(config: ClientConfig) {
   }
 }
 
-export function regionFinding(region: string | undefined): Finding {
+function regionFinding(region: string | undefined): Finding {
   const all = Object.keys(FRAMES_REGIONS).join(", ");
   if (region === undefined)
     return unknown("no Region is set, so its features are unknown", `choose one of ${all}`);

@@ -47,8 +47,8 @@ the error names what remains.
 
 The engine auto is stream-processor, which analyses all of the video, in an account and Region that have access to
 Rekognition's streaming video; else frames, which samples the video with DetectLabels. Labels of Rekognition's list,
---max-sample-gap and --when-all-detected choose frames. The output says what was chosen and why; a registered camera keeps its
-engine, and camera update --engine moves it. docs/engines.md compares them.
+--max-sample-gap and --when-all-detected choose frames. The output says what was chosen and why. A registered camera keeps
+its engine; camera update --engine moves it. docs/engines.md compares the engines.
 
 A wrong role or stream only shows when a processor runs: if the stream holds video already, a new processor then
 analyses a second of it (and is stopped after five), and its notifications reach the lake as any session's. A trial that
@@ -70,9 +70,9 @@ sample to their end. The camera keeps the dollars, so camera update gives it oth
 
 Needs cloudformation:DescribeStacks, secretsmanager:GetSecretValue, dynamodb:GetItem and PutItem, kinesisvideo:CreateStream,
 DescribeStream and UpdateDataRetention; for auto, rekognition:ListStreamProcessors; for a stream processor,
-rekognition:CreateStreamProcessor and DescribeStreamProcessor, and iam:PassRole on the stack's RekognitionRole; to try the processor, kinesisvideo:GetDataEndpoint and ListFragments, and
-rekognition:StartStreamProcessor and StopStreamProcessor; to remove what it created, kinesisvideo:DeleteStream and
-rekognition:DeleteStreamProcessor.`;
+rekognition:CreateStreamProcessor and DescribeStreamProcessor, and iam:PassRole on the stack's RekognitionRole; to try it,
+kinesisvideo:GetDataEndpoint and ListFragments, and rekognition:StartStreamProcessor and StopStreamProcessor; to remove what
+it created, kinesisvideo:DeleteStream and rekognition:DeleteStreamProcessor.`;
 
 export const cameraAdd = defineCommand({
   name: "camera add",

@@ -33,10 +33,10 @@ const NOTES = `<file> is CSV (RFC 4180) with a header: cameraId and any of ${COL
 ${COLUMNS.slice(6, 13).join(", ")},
 ${COLUMNS.slice(13).join(", ")} and tag:<key>.
 Values have the format of camera add's flags, with semicolons between regions. Enclose a cell with a comma in quotes. An
-empty cell means the default; for the engine, auto. All rows are checked first; the wrong ones are listed, and the others are imported.
-A second run goes on with the missing cameras: a registered camera with the same values is skipped, one with other values
-fails. Processors are not tried, because role and stream are the stack's own; try one with camera add. The exit code is 1
-if any row fails.
+empty cell means the default; for the engine, auto. All rows are checked first; the wrong ones are listed, and the others are
+imported. A second run goes on with the missing cameras: a registered camera with the same values is skipped, one with other
+values fails. Processors are not tried, because role and stream are the stack's own; try one with camera add. The exit code
+is 1 if any row fails.
 
   npx doorstep camera import cameras.csv --credentials-file credentials.jsonl
 

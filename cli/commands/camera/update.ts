@@ -13,7 +13,12 @@ import {
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
 import { columns, defineCommand, UsageError } from "../../command.ts";
 
-const FLAGS = { ...CAMERA_FLAGS, ...STACK_FLAG, ...CLOUD_FLAGS } as const;
+const FLAGS = {
+  ...CAMERA_FLAGS,
+  engine: { ...CAMERA_FLAGS.engine, about: "engine to move the camera to" },
+  ...STACK_FLAG,
+  ...CLOUD_FLAGS,
+} as const;
 
 const NOTES = `Changes only the given settings. Labels and regions are replaced as a whole; tags are changed one by one, and --tag site=
 removes one. Labels, confidences and regions are updated on the stream processor. New tags, or another role, stream or
