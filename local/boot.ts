@@ -106,7 +106,13 @@ async function start(
   };
 
   let stack: Stack | undefined;
-  const host: ServiceHost = { dataFolder, region, stack: () => stack, atStop: (one) => void stops.push(one) };
+  const host: ServiceHost = {
+    dataFolder,
+    region,
+    events,
+    stack: () => stack,
+    atStop: (one) => void stops.push(one),
+  };
   const running: RunningService[] = [];
   for (const service of await options.services(host)) {
     const started = await service.start(cloud);

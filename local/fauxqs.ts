@@ -1,11 +1,19 @@
 import { mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { buildApp } from "fauxqs";
 import type { SqsStore } from "./messaging/queue-clock.ts";
 import { TraceHeaders } from "./messaging/trace-headers.ts";
 import { privateSocket } from "./private-socket.ts";
-import { storageFolder } from "./s3/object-path.ts";
+import {
+  setBrokenDescriptionsAside,
+  storeWholeObjects,
+  type ObjectStorage,
+  type SetAside,
+} from "./s3/object-files.ts";
+import { BROKEN, storageFolder } from "./s3/object-path.ts";
 import { refuseUnsafeKeys } from "./s3/safe-storage.ts";
+import type { ServiceHost } from "./service.ts";
 
 /** A running fauxqs: S3 with objects as files, SNS and SQS with their state in SQLite. */
 export interface Fauxqs {
@@ -34,8 +42,14 @@ interface MessagePersistence extends Persistence {
 /**
  * fauxqs's own start function listens on every network interface. Here its parts are assembled to listen on a private
  * socket; its version is pinned because these parts are not its public interface.
+ *
+ * Emits the event set-aside, as the service s3, for each file of the storage that can't be read.
  */
-export async function startFauxqs(dataFolder: string, region: string): Promise<Fauxqs> {
+export async function startFauxqs({
+  dataFolder,
+  region,
+  events,
+}: Pick<ServiceHost, "dataFolder" | "region" | "events">): Promise<Fauxqs> {
   const part = async <T>(file: string, name: string): Promise<T> => {
     const url = new URL(file, import.meta.resolve("fauxqs"));
     return ((await import(url.href)) as Record<string, T>)[name]!;
@@ -47,7 +61,7 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
     "persistence.js",
     "PersistenceManager",
   );
-  type Storage = Persistence & Parameters<typeof refuseUnsafeKeys>[0];
+  type Storage = Persistence & ObjectStorage & Parameters<typeof refuseUnsafeKeys>[0];
   const S3Error = await part<new (code: string, message: string) => Error>("common/errors.js", "S3Error");
   const Files = await part<new (folder: string) => Storage>("s3/fileS3Persistence.js", "FileS3Persistence");
 
@@ -59,6 +73,14 @@ export async function startFauxqs(dataFolder: string, region: string): Promise<F
   messages.db.exec("PRAGMA synchronous = NORMAL");
   makeVisible(messages);
   const objects = new Files(storageFolder(dataFolder));
+  const setAside = ({ file, reason }: SetAside): void =>
+    events.emit("s3", "set-aside", {
+      file: join(storageFolder(dataFolder), file),
+      reason,
+      renamedTo: `${basename(file)}${BROKEN}`,
+    });
+  setBrokenDescriptionsAside(storageFolder(dataFolder), setAside);
+  storeWholeObjects(objects, storageFolder(dataFolder), setAside);
   refuseUnsafeKeys(objects, (message) => new S3Error("InvalidArgument", message));
   messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);
   objects.loadS3(stores.s3Store);

@@ -1,5 +1,6 @@
 import type { Api, Control, PublicHandler } from "./api/api.ts";
 import type { Cloud } from "./cloud.ts";
+import type { Events } from "./events.ts";
 import type { ResourceType } from "./template/resource.ts";
 import type { Stack } from "./template/template.ts";
 
@@ -32,6 +33,7 @@ export interface RunningService {
 export interface ServiceHost {
   readonly dataFolder: string;
   readonly region: string;
+  readonly events: Events;
   /** The stack, once it is created. */
   readonly stack: () => Stack | undefined;
   /** Registers something to stop, after every service has stopped. */

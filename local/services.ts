@@ -23,8 +23,9 @@ import { sts } from "./sts/index.ts";
  */
 export const allServices =
   (httpPort: number): Services =>
-  async ({ dataFolder, region, stack, atStop }) => {
-    const fauxqs = await startFauxqs(dataFolder, region);
+  async (host) => {
+    const { stack, atStop } = host;
+    const fauxqs = await startFauxqs(host);
     atStop(() => fauxqs.stop());
     return [
       iam,

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import { dotInPath, invalidUri } from "./errors.ts";
+import { dotInPath, invalidUri, keyTooLong } from "./errors.ts";
 import { isUnsafe } from "./safe-storage.ts";
+
+/** Documented: S3, naming objects. */
+const MAX_KEY_BYTES = 1024;
 
 /** An IAM action on a resource. */
 interface ResourceAccess {
@@ -10,13 +13,15 @@ interface ResourceAccess {
 
 /**
  * The bucket and key of a request path, `/bucket/some/key?query`; both empty for the list of buckets.
- * @throws AwsError for a path that is not percent-encoded text, or that leads out of its bucket's folder
+ * @throws AwsError for a path that is not percent-encoded text, that leads out of its bucket's folder, or that is too long
  */
 export function bucketAndKey(requestPath: string): { bucket: string; key: string } {
   const [path = ""] = requestPath.split("?");
   const [bucket = "", ...rest] = decode(path).slice(1).split("/");
   if ([bucket, ...rest].some(isUnsafe)) throw dotInPath(path);
-  return { bucket, key: rest.join("/") };
+  const key = rest.join("/");
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw keyTooLong();
+  return { bucket, key };
 }
 
 function decode(path: string): string {

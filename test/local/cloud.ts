@@ -42,9 +42,9 @@ export interface TestCloud {
 /** The given services and those that nearly every test needs. */
 const beside =
   (services: readonly Service[]): Services =>
-  async ({ dataFolder, region, atStop }) => {
-    const fauxqs = await startFauxqs(dataFolder, region);
-    atStop(() => fauxqs.stop());
+  async (host) => {
+    const fauxqs = await startFauxqs(host);
+    host.atStop(() => fauxqs.stop());
     return [iam, sts, s3(fauxqs), messaging(fauxqs), ...services];
   };
 

@@ -49,9 +49,9 @@ export async function startLake(onProgress: (text: string) => void): Promise<Lak
     artifactFolder: "",
     dataFolder,
     awsPort: 0,
-    services: async ({ region, atStop }) => {
-      const fauxqs = await startFauxqs(dataFolder, region);
-      atStop(() => fauxqs.stop());
+    services: async (host) => {
+      const fauxqs = await startFauxqs(host);
+      host.atStop(() => fauxqs.stop());
       return [iam, s3(fauxqs), glue, athena];
     },
   }).catch((error: unknown) => {

@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { DeleteObjectsCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { systemClock } from "../../../base/clock.ts";
+import { Events } from "../../../local/events.ts";
 import { startFauxqs, type Fauxqs } from "../../../local/fauxqs.ts";
 import { startTestCloud } from "../cloud.ts";
 
@@ -12,7 +14,11 @@ let folder: string;
 let fauxqs: Fauxqs;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "doorstep-storage-"));
-  fauxqs = await startFauxqs(join(folder, "data"), "us-east-1");
+  fauxqs = await startFauxqs({
+    dataFolder: join(folder, "data"),
+    region: "us-east-1",
+    events: new Events(systemClock),
+  });
   expect((await send("PUT", "/photos")).status).toBe(200);
 });
 afterAll(async () => {
