@@ -120,6 +120,7 @@ export function dataFindings(
   const withVideo = streams.filter(({ value }) => value > 0).length;
   const [fragments, published] = [total("PutMedia.IncomingFragments"), total("NumberOfMessagesPublished")];
   const [started, rows] = [total("SessionsStarted"), total("DeliveryToS3.Records")];
+  const throttled = total("SamplesRefused");
   const failures = [
     ...of("Errors").map(
       ({ value, dimensions }) => [value, `errors of ${dimensions["FunctionName"]}`] as const,
@@ -154,5 +155,13 @@ export function dataFindings(
       .map(([count, what]) =>
         wrong(`${count} ${what} in ${minutes} minutes`, "see the functions' logs: docs/observability.md"),
       ),
+    ...(throttled > 0
+      ? [
+          unknown(
+            `${counted(throttled, "sample")} of frames were throttled and repeated in ${minutes} minutes, so the time between samples grew`,
+            "if that is too long, request more calls of DetectLabels a second in the Service Quotas console, and deploy with --param detectLabelsPerSecond=<n>",
+          ),
+        ]
+      : []),
   ];
 }

@@ -124,7 +124,7 @@ export function mappingOutcome(
   if (mapped.length === 0)
     return {
       holds: undefined,
-      seen: `none of its names came from a drawn image, but ${others || "no label at all"}`,
+      seen: `none of its names came from a drawn image; what came: ${others || "nothing"}`,
     };
   const hasBox = mapped.some(({ Instances }) => Instances?.length);
   return {

@@ -269,6 +269,7 @@ test("missing data is unknown, and failures on its way are wrong", () => {
     sum("Errors", 2, "FunctionName", "dev-transform"),
     sum("Throttles", 0, "FunctionName", "dev-transform"),
     sum("SessionsFailed", 1, "stack", "dev"),
+    sum("SamplesRefused", 7, "stack", "dev"),
   ];
   expect(textsOf(dataFindings(sums, { sinceMs: 0, nowMs: 3_600_000 }))).toEqual([
     "ok: 5 fragments of video, from 1 of 2 cameras",
@@ -277,6 +278,7 @@ test("missing data is unknown, and failures on its way are wrong", () => {
     "unknown: 3 records accepted by Firehose, no rows delivered to the lake in 60 minutes",
     "wrong: 2 errors of dev-transform in 60 minutes",
     "wrong: 1 sessions that failed in 60 minutes",
+    "unknown: 7 samples of frames were throttled and repeated in 60 minutes, so the time between samples grew",
   ]);
 });
 
@@ -304,10 +306,10 @@ describe("an image through DetectLabels", () => {
     expect(mappingOutcome("PET", [named("Pet", 0), named("Animal", 0)]).holds).toBe(false);
     expect(mappingOutcome("PACKAGE", [named("Furniture", 1)])).toEqual({
       holds: undefined,
-      seen: "none of its names came from a drawn image, but Furniture 90 with a box",
+      seen: "none of its names came from a drawn image; what came: Furniture 90 with a box",
     });
     expect(mappingOutcome("PET", []).seen).toBe(
-      "none of its names came from a drawn image, but no label at all",
+      "none of its names came from a drawn image; what came: nothing",
     );
   });
 });
