@@ -91,7 +91,7 @@ const REAL_TIME_OR_CHANCE =
   /Date\.now\(|new Date\(\)|performance\.now\(|setTimeout\(|setInterval\(|timers\/promises|Math\.random|randomUUID|randomBytes/;
 
 /** Code that runs where `base/` is not: in a Lambda's worker before anything is loaded, in a page, in a child process. */
-const WITHOUT_BASE = ["local/lambda/worker.ts", "report/script.ts"];
+const WITHOUT_BASE = ["local/lambda/worker.js", "report/script.ts"];
 
 test("only the ground floor reads the clock, sleeps or rolls dice", () => {
   const strays = Object.keys(ROOMS)

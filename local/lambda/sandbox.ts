@@ -58,7 +58,7 @@ export class Sandbox {
       exportName,
       config: { name, arn, handler, memorySizeMb, timeoutMs },
     };
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
       workerData,
       env,
       execArgv: [],

@@ -1,43 +1,56 @@
-// Runs inside a worker thread: loads one function's bundle and runs its invocations, as Lambda's runtime does.
+// Runs inside a worker thread: loads one function's bundle and runs its invocations, as Lambda's runtime does. JavaScript,
+// since each thread would load Node's compiler for TypeScript first, which takes a third of a cold start.
+// @ts-check
 import { parentPort, workerData } from "node:worker_threads";
 import { pathToFileURL } from "node:url";
-import type { Invocation, FromWorker, Outcome, WorkerData } from "./sandbox.ts";
 
-const { file, exportName, config } = workerData as WorkerData;
-const post = (message: FromWorker): void => parentPort!.postMessage(message);
+/** @import { Invocation, FromWorker, Outcome, WorkerData } from "./sandbox.ts" */
+
+/** @type {WorkerData} */
+const { file, exportName, config } = workerData;
+/** @type {(message: FromWorker) => void} */
+const post = (message) => parentPort?.postMessage(message);
 
 const RealDate = Date;
 let offsetMs = 0;
 
 /** The function sees the local cloud's time, which a test may have turned. */
 class CloudDate extends RealDate {
-  constructor(...given: unknown[]) {
+  /** @param {[] | [number]} given */
+  constructor(...given) {
     if (given.length === 0) super(RealDate.now() + offsetMs);
-    else super(...(given as [number]));
+    else super(...given);
   }
-  static override now(): number {
+  /** @override */
+  static now() {
     return RealDate.now() + offsetMs;
   }
 }
-globalThis.Date = CloudDate as DateConstructor;
+globalThis.Date = /** @type {DateConstructor} */ (CloudDate);
 
-const loaded = import(pathToFileURL(file).href) as Promise<Record<string, unknown>>;
+/** @type {Promise<Record<string, unknown>>} */
+const loaded = import(pathToFileURL(file).href);
 // A failed load is reported to the first invocation, as Lambda does with an error at initialisation.
 loaded.catch(() => undefined);
 
-parentPort!.on("message", (invocation: Invocation) => {
+parentPort?.on("message", (/** @type {Invocation} */ invocation) => {
   void run(invocation).then((outcome) => post({ outcome }));
 });
 
 /** The runtime's own errors, as the Node.js runtime for Lambda names them (its source is public). */
 class RuntimeError extends Error {
-  constructor(name: string, message: string) {
+  /**
+   * @param {string} name
+   * @param {string} message
+   */
+  constructor(name, message) {
     super(message);
     this.name = `Runtime.${name}`;
   }
 }
 
-async function handlerOf(): Promise<(event: unknown, context: unknown) => unknown> {
+/** @returns {Promise<Function>} */
+async function handlerOf() {
   const handler = (await loaded)[exportName];
   if (typeof handler !== "function")
     throw new RuntimeError("HandlerNotFound", `${config.handler} is undefined or not exported`);
@@ -46,10 +59,14 @@ async function handlerOf(): Promise<(event: unknown, context: unknown) => unknow
       "CallbackHandlerDeprecated",
       "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24.",
     );
-  return handler as (event: unknown, context: unknown) => unknown;
+  return handler;
 }
 
-async function run({ requestId, payload, clockOffsetMs, traceHeader }: Invocation): Promise<Outcome> {
+/**
+ * @param {Invocation} invocation
+ * @returns {Promise<Outcome>}
+ */
+async function run({ requestId, payload, clockOffsetMs, traceHeader }) {
   offsetMs = clockOffsetMs;
   // The SDK sends it with every call, so that Lambda can count a chain of invocations.
   process.env["_X_AMZN_TRACE_ID"] = traceHeader;
@@ -57,7 +74,8 @@ async function run({ requestId, payload, clockOffsetMs, traceHeader }: Invocatio
     const handler = await handlerOf();
     post({ started: requestId });
     const deadlineMs = Date.now() + config.timeoutMs;
-    const result: unknown = await handler(JSON.parse(payload), {
+    /** @type {unknown} */
+    const result = await handler(JSON.parse(payload), {
       awsRequestId: requestId,
       functionName: config.name,
       functionVersion: "$LATEST",
@@ -73,8 +91,11 @@ async function run({ requestId, payload, clockOffsetMs, traceHeader }: Invocatio
   }
 }
 
-/** An error as the Node.js runtime for Lambda reports it (its source is public); any value may be thrown. */
-function describe(error: unknown): { errorType: string; errorMessage: string; trace: readonly string[] } {
+/**
+ * An error as the Node.js runtime for Lambda reports it (its source is public); any value may be thrown.
+ * @param {unknown} error
+ */
+function describe(error) {
   if (error instanceof Error)
     return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") };
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
