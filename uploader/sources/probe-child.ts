@@ -1,4 +1,5 @@
 // The process of `probe.ts`: reads each file that it gets, and reports at intervals that it is alive.
+import module from "node:module";
 import { Logging, LogLevel } from "mediabunny";
 import { sleep, systemClock } from "../../base/clock.ts";
 import { openProbed } from "./file.ts";
@@ -30,3 +31,5 @@ process.on("message", (file: string) => {
 // Ctrl+C is for the parent process, which ends this one.
 process.on("SIGINT", () => {});
 report("alive");
+// For the next such process, where NODE_COMPILE_CACHE is set: the parent kills this one before it would do so. Node 22.10+.
+module.flushCompileCache?.();
