@@ -58,8 +58,8 @@ export async function prove(stackName: string, options: ProofOptions): Promise<P
   const sessionIds: string[] = [];
   await attempt(async () => {
     const camera = await createCamera(context);
-    if (camera?.engine === "stream-processor") await attempt(() => proveVideo(camera, sessionIds, context));
-    if (camera) await attempt(() => proveMapping(camera, context));
+    if (camera.engine === "stream-processor") await attempt(() => proveVideo(camera, sessionIds, context));
+    await attempt(() => proveMapping(camera, context));
   });
   await attempt(() => proveLake(sessionIds, context));
   await listener.close();
