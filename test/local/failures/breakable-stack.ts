@@ -199,7 +199,7 @@ const RIGHTS = [
   ["sqs:ReceiveMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
   ["sqs:DeleteMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
   ["sqs:ChangeMessageVisibility", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
-  ["sqs:SendMessage", "*:doorstep-dev-wake", "*:doorstep-dev-stops.fifo"],
+  ["sqs:SendMessage", "*:doorstep-dev-wake", "*:doorstep-dev-stops.fifo", "*:doorstep-dev-samples"],
   ["lambda:InvokeFunction", "*:doorstep-dev-closeSession", "*:doorstep-dev-wakeSessions"],
   ["firehose:PutRecordBatch", "*/doorstep-dev-detections", "*/doorstep-dev-sessions"],
   ["s3:ListBucket", "*"],

@@ -204,6 +204,28 @@ describe("a step that failed", () => {
     await scene.emitted("lambda", "log", ({ line }) => String(line).includes("processor was not running"));
   });
 
+  test("sample queue to sampleFrames: the step is done again, and its session ends", async () => {
+    const sessionId = "sampled-late";
+    const processorName = await scene.frameSession("lane", sessionId);
+    await broken.without([{ action: "sns:Publish", resourceEnd: ":doorstep-dev-detections" }], async () => {
+      await sendTo("SampleQueue", JSON.stringify({ processorName, sessionId, step: 0 }));
+      await broken.givenUp("UnsampledQueue", 61_000);
+    });
+    expect(await scene.frameSessionState(processorName)).toBe("running");
+    // Its end goes into both delivery streams.
+    await accepted(scene, "doorstep-dev-sessions", () =>
+      accepted(scene, "doorstep-dev-detections", async () => {
+        expect(await redrive("--from", "samples")).toMatchObject({
+          exitCode: 0,
+          paths: [{ waiting: 1, redriven: 1, left: [] }],
+        });
+      }),
+    );
+    await scene.emitted("lambda", "log", ({ line }) => /session ended/.test(String(line)));
+    expect(await scene.frameSessionState(processorName)).toBe("ended");
+    await scene.stack.flushFirehose();
+  });
+
   test("Firehose to transform: the bytes come back; a record that fails again is left until --again", async () => {
     const { clock } = scene.stack;
     await broken.without(
@@ -290,6 +312,7 @@ describe("afterwards", () => {
       "end-not-recorded": 1,
       "delivered-late": 1,
       "woken-late": 1,
+      "sampled-late": 1,
       "not transformed": 1,
       "of the day after": 1,
       "put back twice": 1,
@@ -320,6 +343,7 @@ describe("afterwards", () => {
       "path waiting",
       "stops 0",
       "wake-ups 1",
+      "samples 0",
       "schedule 0",
       "session-ends 0",
       "detections 0",

@@ -10,10 +10,12 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { frameSessionsTable } from "../../../aws/frame-sessions.ts";
 import { sessionsTable } from "../../../aws/sessions.ts";
 import type { ClientConfig } from "../../../local/cloud.ts";
 import type { CloudEvent } from "../../../local/events.ts";
 import type { Policy } from "../../../local/iam/policy.ts";
+import type { Camera } from "../../../schemas/camera.ts";
 import type { Session } from "../../../schemas/session.ts";
 import { Fleet } from "../../../operator/fleet.ts";
 import { uploadClip } from "../../../uploader/upload-clip.ts";
@@ -110,9 +112,44 @@ export class Scene {
   }
 
   /** A camera of the engine frames. */
-  async registerFrames(cameraId: string): Promise<void> {
+  async registerFrames(cameraId: string): Promise<Camera> {
     const fleet = await Fleet.open(this.stack.local.stack.name, this.stack.config);
-    await fleet.add({ cameraId, engine: "frames" });
+    return (await fleet.add({ cameraId, engine: "frames" })).camera;
+  }
+
+  /** Stores a running session of the engine frames, whose first step finds its end. @returns what it runs on */
+  async frameSession(cameraId: string, sessionId: string): Promise<string> {
+    const camera = await this.registerFrames(cameraId);
+    const { processorName, streamName, labels, regionsOfInterest, tags } = camera;
+    const { maxSampleGapSeconds, whenAllDetected } = camera;
+    const nowMs = Math.round(this.stack.clock.now());
+    await this.#frameSessions.put({
+      processorName,
+      streamName,
+      labels,
+      regionsOfInterest,
+      tags,
+      maxSampleGapSeconds,
+      whenAllDetected,
+      version: 1,
+      sessionId,
+      state: "running",
+      videoStartMs: nowMs,
+      videoEndMs: nowMs,
+      maxDurationSeconds: 10,
+      startedAtMs: nowMs,
+      dueAtMs: nowMs,
+      step: 0,
+      nextAtMs: nowMs,
+      samples: [],
+      detected: [],
+      refusals: 0,
+    });
+    return processorName;
+  }
+
+  async frameSessionState(processorName: string): Promise<string | undefined> {
+    return (await this.#frameSessions.find(processorName))?.state;
   }
 
   /** Motion that is covered by two sessions: the first from the webhook, the next from the chain. */
@@ -354,6 +391,10 @@ export class Scene {
   #client<C extends { destroy(): void }>(Client: new (config: ClientConfig) => C): C {
     const { cloud } = this.stack.local;
     return cloud.client(Client, cloud.owner);
+  }
+
+  get #frameSessions() {
+    return frameSessionsTable(this.stack.journey.outputs.FrameSessionsTableName, this.#dynamodb);
   }
 
   get #sessions() {
