@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { join, relative } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
-import { startLocalCloud, type LocalCloud } from "../local/index.ts";
+import { startLocalCloud, type CloudEvent, type LocalCloud } from "../local/index.ts";
 import type { Lock } from "../local/folder-lock.ts";
 import { analyse } from "./analyse.ts";
 import type { DemoArguments } from "./arguments.ts";
@@ -58,6 +58,7 @@ export async function run(
     )
     .finally(() => packaged.release());
   try {
+    showProblems(local, out);
     if (demoArguments.verbose) showLogs(local, out);
     if (!demoArguments.noDemo) await runDemo(local, demoArguments, clips, startedAtMs, out);
     if (!demoArguments.exit) await stayUp(local, clips, out);
@@ -166,6 +167,20 @@ async function runJourney(
 function here(path: string): string {
   const fromHere = relative("", path);
   return fromHere.startsWith("..") ? path : fromHere;
+}
+
+/** What the local cloud could not read or write, since its start. */
+function showProblems({ events }: LocalCloud, out: Console): void {
+  const show = ({ service, name, detail }: CloudEvent): void => {
+    if (name === "set-aside")
+      out.say(
+        `${service}: ${String(detail["file"])} can't be read (${String(detail["reason"])}); it is renamed to ${String(detail["renamedTo"])}`,
+      );
+    if (name === "write-failed")
+      out.say(`${service}: ${String(detail["what"])} could not be written: ${String(detail["error"])}`);
+  };
+  events.matching(() => true).forEach(show);
+  events.subscribe(show);
 }
 
 function showLogs({ events }: LocalCloud, out: Console): void {

@@ -1,6 +1,7 @@
 import type { Timer } from "../base/clock.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Collection } from "./documents.ts";
+import { writeFailed } from "./log-file.ts";
 
 /** An item that is attempted until it succeeds or is given up. */
 export interface QueuedItem<T> {
@@ -41,23 +42,28 @@ interface RetryQueueOptions<T, E> {
  * clock and survive a restart; an attempt that a stop interrupts is repeated after it.
  */
 export class RetryQueue<T, E = unknown> {
-  readonly #cloud: Pick<Cloud, "clock" | "documents">;
+  readonly #cloud: Pick<Cloud, "clock" | "documents" | "events">;
   readonly #options: RetryQueueOptions<T, E>;
   readonly #items: Collection<QueuedItem<T>>;
   readonly #timers = new Map<string, Timer>();
   readonly #attempts = new Set<Promise<void>>();
   #stopped = false;
 
-  constructor(cloud: Pick<Cloud, "clock" | "documents">, options: RetryQueueOptions<T, E>) {
+  constructor(cloud: Pick<Cloud, "clock" | "documents" | "events">, options: RetryQueueOptions<T, E>) {
     this.#cloud = cloud;
     this.#options = options;
     this.#items = cloud.documents.collection(options.name);
   }
 
-  /** Adds an item, whose first attempt is due at once. */
+  /**
+   * Adds an item, whose first attempt is due at once.
+   * @throws Error when it can't be stored
+   */
   add(id: string, item: T): void {
     const nowMs = this.#cloud.clock.now();
-    this.#schedule({ id, item, acceptedAtMs: nowMs, dueAtMs: nowMs, retries: 0, postponements: 0 });
+    const queued = { id, item, acceptedAtMs: nowMs, dueAtMs: nowMs, retries: 0, postponements: 0 };
+    this.#items.put(id, queued);
+    this.#schedule(queued);
   }
 
   /** Schedules the items that were waiting when the local cloud stopped. */
@@ -76,8 +82,17 @@ export class RetryQueue<T, E = unknown> {
     await Promise.all(this.#attempts);
   }
 
+  /** Changes what is stored. If that fails, only the next start repeats an attempt. */
+  #store(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      const [service = ""] = this.#options.name.split("/");
+      writeFailed(this.#cloud.events, service, this.#options.name, error);
+    }
+  }
+
   #schedule(queued: QueuedItem<T>): void {
-    this.#items.put(queued.id, queued);
     const { clock } = this.#cloud;
     const start = (): void => {
       this.#timers.delete(queued.id);
@@ -89,7 +104,7 @@ export class RetryQueue<T, E = unknown> {
 
   async #attempt(queued: QueuedItem<T>): Promise<void> {
     const attempt = await this.#options.attempt(queued);
-    if (attempt.kind === "done") return void this.#items.delete(queued.id);
+    if (attempt.kind === "done") return this.#store(() => this.#items.delete(queued.id));
     if (this.#stopped) return;
     if (attempt.kind === "refused") return await this.#end(queued, "refused", attempt.error);
     const { maxRetries, maxAgeMs } = this.#options.limits(queued.item);
@@ -100,11 +115,12 @@ export class RetryQueue<T, E = unknown> {
     const counter = attempt.kind === "failed" ? "retries" : "postponements";
     const next = { ...queued, [counter]: queued[counter] + 1, dueAtMs };
     this.#options.onRetry?.(next, attempt.error);
+    this.#store(() => this.#items.put(next.id, next));
     this.#schedule(next);
   }
 
   async #end(queued: QueuedItem<T>, reason: EndReason, error: E): Promise<void> {
     await this.#options.onEnd(queued, reason, error);
-    if (!this.#stopped) this.#items.delete(queued.id);
+    if (!this.#stopped) this.#store(() => this.#items.delete(queued.id));
   }
 }

@@ -1,6 +1,7 @@
 import { randomId } from "../../base/random.ts";
 import type { Timer } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
+import { writeFailed } from "../log-file.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { scheduledEvent } from "./event.ts";
 import type { Rule, Rules } from "./rules.ts";
@@ -45,6 +46,10 @@ export class Schedules {
     const { accountId: account, region, events } = this.#cloud;
     const event = scheduledEvent(rule.arn, { id: randomId(), account, region, nowMs });
     events.emit("eventbridge", "schedule-run", { rule: rule.name, eventId: event.id });
-    this.#deliveries.accept(rule, event);
+    try {
+      this.#deliveries.accept(rule, event);
+    } catch (error) {
+      writeFailed(events, "eventbridge", `the event of rule ${rule.name}`, error);
+    }
   }
 }

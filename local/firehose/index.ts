@@ -19,7 +19,7 @@ import type { DeliveredObject } from "./stream-description.ts";
  * conversion to Parquet, error output and source record backup to S3.
  *
  * Emits the events record-accepted, transformed, object-delivered, backup-delivered, records-failed, delivery-failed,
- * records-lost, error-logged and error-log-refused.
+ * records-lost, error-logged, error-log-refused and write-failed.
  */
 export const firehose: Service = {
   name: "firehose",

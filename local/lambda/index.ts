@@ -19,7 +19,7 @@ const RECURSION_CONFIG = "/2024-08-31/functions/{FunctionName}/recursion-config"
  * and reads queues for functions.
  *
  * Emits the events invoked, log, throttled, event-handled, event-failed, event-throttled, destination-failed,
- * recursion-stopped, batch-handled, batch-failed and poll-failed.
+ * recursion-stopped, batch-handled, batch-failed, poll-failed and write-failed.
  */
 export const lambda: Service = {
   name: "lambda",

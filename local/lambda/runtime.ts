@@ -1,7 +1,7 @@
-import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import type { Cloud } from "../cloud.ts";
+import { LogFile } from "../log-file.ts";
 import { recursiveInvocation, throttled } from "./errors.ts";
 import { unpack, type Code, type FunctionConfig, type RecursiveLoop } from "./function.ts";
 import { invocationsOf, MAX_CHAIN_INVOCATIONS, nextTraceHeader } from "./lineage.ts";
@@ -28,7 +28,7 @@ export class FunctionRuntime {
   recursiveLoop: RecursiveLoop;
   readonly #cloud: Cloud;
   readonly #code: Code;
-  readonly #logFile: string;
+  readonly #logFile: LogFile;
   readonly #idle: Sandbox[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #all = new Set<Sandbox>();
@@ -40,9 +40,7 @@ export class FunctionRuntime {
     this.recursiveLoop = config.recursiveLoop;
     this.#cloud = cloud;
     this.#code = unpack(config, join(cloud.dataFolder, "lambda"));
-    const logFolder = join(cloud.dataFolder, "logs");
-    mkdirSync(logFolder, { recursive: true });
-    this.#logFile = join(logFolder, `${config.name}.log`);
+    this.#logFile = new LogFile(join(cloud.dataFolder, "logs", `${config.name}.log`), cloud.events, "lambda");
   }
 
   /**
@@ -152,7 +150,7 @@ export class FunctionRuntime {
 
   #log(line: string): void {
     if (this.#stopped) return;
-    appendFileSync(this.#logFile, `${line}\n`);
+    this.#logFile.append(line);
     this.#cloud.events.emit("lambda", "log", { function: this.config.name, line });
   }
 }

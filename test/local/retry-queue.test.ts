@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { beforeEach, expect, test } from "@jest/globals";
 import { TurnableClock } from "../../base/clock.ts";
-import { openDocuments } from "../../local/documents.ts";
+import { openDocuments, type Collection } from "../../local/documents.ts";
+import { Events } from "../../local/events.ts";
 import { RetryQueue, type Attempt, type QueuedItem } from "../../local/retry-queue.ts";
 
 const LIMITS = { maxRetries: 2, maxAgeMs: 100_000 };
@@ -18,10 +19,31 @@ let script: Attempt<string>[];
 let attempts: { readonly retries: number; readonly atMs: number }[];
 let ends: unknown[];
 let queue: RetryQueue<string, string>;
+let events: Events;
+let isFull: boolean;
+
+/** The stored items, on a disk that may be full. */
+function breakable(): Collection<never> {
+  const items = documents.collection<never>("test");
+  const refuseWhenFull = (): void => {
+    if (isFull) throw new Error("database or disk is full");
+  };
+  return {
+    ...items,
+    put: (key, item) => {
+      refuseWhenFull();
+      items.put(key, item);
+    },
+    delete: (key) => {
+      refuseWhenFull();
+      return items.delete(key);
+    },
+  };
+}
 
 const open = (): RetryQueue<string, string> =>
   new RetryQueue<string, string>(
-    { clock, documents },
+    { clock, documents: { ...documents, collection: () => breakable() }, events },
     {
       name: "test",
       limits: () => LIMITS,
@@ -55,6 +77,8 @@ beforeEach(() => {
   script = [done];
   attempts = [];
   ends = [];
+  isFull = false;
+  events = new Events(clock);
   queue = open();
 });
 
@@ -129,4 +153,17 @@ test("an attempt that fails while the queue stops is repeated after a restart", 
   await turn(0);
   expect(attempts.map(({ retries }) => retries)).toEqual([0, 0]);
   expect(kept()).toEqual([]);
+});
+
+test("on a full disk an item is refused, and those that were accepted are attempted to the end", async () => {
+  script = [failed, failed, done];
+  queue.add("a", "a");
+  isFull = true;
+  expect(() => queue.add("b", "b")).toThrow("database or disk is full");
+  for (let turns = 0; turns < 3; turns++) await turn(10_000);
+  expect(attempts.map(({ retries }) => retries)).toEqual([0, 1, 2]);
+  expect(events.matching(() => true).map(({ name, detail }) => [name, detail])).toEqual(
+    Array(3).fill(["write-failed", { what: "test", error: "database or disk is full" }]),
+  );
+  expect(kept()).toEqual(["a"]);
 });

@@ -4,6 +4,7 @@ import { GlueClient } from "@aws-sdk/client-glue";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Cloud } from "../../cloud.ts";
 import type { Collection } from "../../documents.ts";
+import { writeFailed } from "../../log-file.ts";
 import type { Principal } from "../../iam/principal.ts";
 import { invalidRequest, QueryCancelled, QueryError } from "../errors.ts";
 import type { ExecutionRecord, QueryState } from "../records.ts";
@@ -88,6 +89,9 @@ export class Executions {
       if (!submitted) return;
       const done = Promise.resolve()
         .then(() => this.#run(submitted))
+        .catch((error: unknown) =>
+          writeFailed(this.#cloud.events, "athena", `the state of query ${submitted.id}`, error),
+        )
         .finally(() => {
           this.#running.delete(submitted.id);
           this.#next();

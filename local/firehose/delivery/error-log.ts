@@ -1,9 +1,9 @@
-import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { asError, errorMessage } from "../../../base/errors.ts";
 import type { Cloud } from "../../cloud.ts";
 import { OperatorError } from "../../errors.ts";
 import type { Principal } from "../../iam/principal.ts";
+import { LogFile } from "../../log-file.ts";
 import { logGroupArn } from "../../monitoring/resources.ts";
 import type { S3Output } from "../settings/settings.ts";
 import type { StreamDescription } from "../stream-description.ts";
@@ -46,9 +46,8 @@ export function logError(
     message,
     errorCode,
   };
-  const folder = join(cloud.dataFolder, "logs");
-  mkdirSync(folder, { recursive: true });
-  appendFileSync(join(folder, `${name}.log`), `${JSON.stringify(entry)}\n`);
+  const file = join(cloud.dataFolder, "logs", `${name}.log`);
+  new LogFile(file, cloud.events, "firehose").append(JSON.stringify(entry));
   cloud.events.emit("firehose", "error-logged", {
     deliveryStreamName: name,
     logGroup: group,

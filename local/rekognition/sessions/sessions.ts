@@ -2,6 +2,7 @@ import { nextTurn } from "../../../base/clock.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import { randomId } from "../../../base/random.ts";
 import type { Cloud } from "../../cloud.ts";
+import { writeFailed } from "../../log-file.ts";
 import type { ObjectModel } from "../detection/model/model.ts";
 import type { StartInput } from "../inputs.ts";
 import { isBusy, type Processors, type Session, type StreamProcessor } from "../processors.ts";
@@ -73,15 +74,23 @@ export class Sessions {
   #run(processor: StreamProcessor, session: Session): void {
     const { Name } = processor.definition;
     const controller = new AbortController();
-    const finished = this.#runToEnd(processor, session, controller.signal).finally(() =>
-      this.#running.delete(Name),
-    );
+    const finished = this.#runToEnd(processor, session, controller.signal)
+      .catch((error: unknown) =>
+        writeFailed(this.#cloud.events, "rekognition", `the end of session ${session.id}`, error),
+      )
+      .finally(() => this.#running.delete(Name));
     this.#running.set(Name, { controller, finished });
   }
 
   async #runToEnd(processor: StreamProcessor, started: Session, signal: AbortSignal): Promise<void> {
     const { Name } = processor.definition;
-    const saveProgress = (session: Session) => this.#processors.saveProgress(Name, session);
+    const saveProgress = (session: Session): void => {
+      try {
+        this.#processors.saveProgress(Name, session);
+      } catch (error) {
+        writeFailed(this.#cloud.events, "rekognition", `the progress of session ${session.id}`, error);
+      }
+    };
     try {
       // After the response to Start, as on AWS, where the session is the first to use role and stream.
       await nextTurn();

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { lambda } from "../../../local/lambda/index.ts";
@@ -42,6 +42,16 @@ beforeAll(async () => {
   );
 });
 afterAll(() => local.stop());
+
+test("a function runs on when its log meets a full disk", async () => {
+  const file = join(local.cloud.dataFolder, "logs", "talker.log");
+  mkdirSync(dirname(file), { recursive: true });
+  symlinkSync("/dev/full", file);
+  expect((await invoke(local, "talker", { text: "lost" })).error).toBeUndefined();
+  await local.cloud.events.waitFor(({ name, detail }) => name === "write-failed" && detail["what"] === file);
+  rmSync(file);
+  expect((await invoke(local, "talker", { text: "on" })).error).toBeUndefined();
+});
 
 describe("an invocation", () => {
   test("returns the handler's result", async () => {
