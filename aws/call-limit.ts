@@ -3,8 +3,10 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import { SECOND_MS } from "../base/durations.ts";
 import { defaultClient, toItem, unlessConditionFails } from "./dynamodb.ts";
 
-/** The share of the limit that is left to calls which are not a session's first. */
-const LATER_SHARE = 0.8;
+/** The share of the limit that is left to calls which are not a session's first; a smaller one while first ones are refused. */
+const LATER_SHARE = { usually: 0.8, crowded: 0.2 };
+/** How long a refused first call counts: about as long as it waits until it is made again. */
+const CROWDED_SECONDS = 10;
 /** How long the item of a second is kept: longer than the clocks of two callers differ. */
 const KEPT_SECONDS = 3600;
 
@@ -18,16 +20,19 @@ export const callLimit = (
   clock: Clock = systemClock,
   client = defaultClient,
 ) => {
-  const limits = { first: perSecond, later: Math.max(1, Math.floor(perSecond * LATER_SHARE)) };
+  const laterLimit = (share: number): number => Math.max(1, Math.floor(perSecond * share));
+  /** Until which second first calls count as refused; each caller knows of its own. */
+  let crowdedUntil = 0;
   return {
     /**
      * Takes one of this second's calls.
-     * @param priority `later` leaves a part of the limit to those that are `first`
+     * @param priority `later` leaves a part of the limit to those that are `first`, and most of it while those are refused
      * @returns false when there is none left
      */
-    takeCall(priority: "first" | "later"): Promise<boolean> {
+    async takeCall(priority: "first" | "later"): Promise<boolean> {
       const second = Math.floor(clock.now() / SECOND_MS);
-      return unlessConditionFails(() =>
+      const share = second < crowdedUntil ? LATER_SHARE.crowded : LATER_SHARE.usually;
+      const isTaken = await unlessConditionFails(() =>
         client.send(
           new UpdateItemCommand({
             TableName: tableName,
@@ -37,12 +42,14 @@ export const callLimit = (
             ExpressionAttributeNames: { "#calls": "calls", "#expiresAt": "expiresAt" },
             ExpressionAttributeValues: toItem({
               ":one": 1,
-              ":limit": limits[priority],
+              ":limit": priority === "first" ? perSecond : laterLimit(share),
               ":expiresAt": second + KEPT_SECONDS,
             }),
           }),
         ),
       );
+      if (!isTaken && priority === "first") crowdedUntil = second + CROWDED_SECONDS;
+      return isTaken;
     },
   };
 };

@@ -25,8 +25,9 @@ const FRAGMENT_MS = 2000;
 /** From a fragment's last frame until the stream has it. */
 const UPLOAD_MS = 500;
 const START_MS = Date.parse("2026-11-30T12:00:00Z");
-/** Steps that functions do at a time: eight functions of ten messages (serverless.yml). */
-const WORKERS = 80;
+/** Functions at a time, and the messages of each (serverless.yml). */
+const FUNCTIONS = 8;
+const WORKERS = FUNCTIONS * 10;
 
 export interface WorldOptions {
   /** The limit of calls, and the rate at which Rekognition throttles. */
@@ -150,7 +151,11 @@ export class FramesWorld {
   #parts(): FrameParts {
     const { counts, clock } = this;
     const taking = (ms: number) => sleep(clock, ms);
-    const limit = callLimit("calls", this.#options.callsPerSecond, clock, countersTable());
+    const table = countersTable();
+    // Each function knows for itself what it was refused.
+    const limits = Array.from({ length: FUNCTIONS }, () =>
+      callLimit("calls", this.#options.callsPerSecond, clock, table),
+    );
     return {
       now: () => clock.now(),
       random: () => this.#random(),
@@ -192,6 +197,7 @@ export class FramesWorld {
       takeCall: async (priority) => {
         counts.tableWrites++;
         await taking(LATENCY_MS.table);
+        const limit = limits[Math.floor(this.#random() * FUNCTIONS)]!;
         const isTaken = await limit.takeCall(priority);
         if (!isTaken) this.refused.byLimit++;
         return isTaken;
