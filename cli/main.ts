@@ -13,4 +13,9 @@ for (const name of ["SIGINT", "SIGTERM"] as const)
   });
 
 const { stdin, stdout, stderr } = process;
+// A reader that has read enough, such as head, ends the output, not the command.
+for (const output of [stdout, stderr])
+  output.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
 process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, signal: stop.signal });

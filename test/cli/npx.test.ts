@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
@@ -17,4 +18,13 @@ test("npx doorstep works in a clone, in any of its folders, and prints nothing b
   expect(JSON.parse(json)).toHaveProperty("fleet.cameras", 1);
   expect(json).toMatch(/^\{.*\}\n$/);
   expect(stderr).not.toContain("doorstep@");
+});
+
+test("a reader that closes its end of the output does not make a command fail", async () => {
+  const child = spawn(process.execPath, ["cli/main.ts", "cost"], { cwd: root });
+  child.stdout.destroy();
+  let errors = "";
+  child.stderr.on("data", (text: Buffer) => (errors += text.toString()));
+  const [code] = (await once(child, "close")) as [number | null];
+  expect([code, errors]).toEqual([0, ""]);
 });
