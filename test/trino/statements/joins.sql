@@ -61,3 +61,7 @@ SELECT b.x FROM (VALUES 1) AS a(x);
 SELECT count(*) FROM detections d JOIN sessions s ON d.session_id = s.session_id AND d.dt = s.dt WHERE d.dt = '{day}' AND d.detected_at BETWEEN s.session_started_at AND s.session_ended_at;
 
 SELECT (x, y) IN ((1, 2), (3, 4)) FROM (VALUES (1, 2)) AS t(x, y);
+
+SELECT s.engine, count(*) AS sessions, count(s.samples) AS sampled, max(s.longest_gap_ms) AS longest_gap_ms, count(DISTINCT d.engine) AS engines FROM sessions s LEFT JOIN detections d ON d.session_id = s.session_id AND d.dt = '{day}' WHERE s.dt = '{day}' GROUP BY s.engine ORDER BY 1;
+
+SELECT outcome, engine, count(*) AS entries, sum(samples) AS samples FROM coverage WHERE dt = '{day}' GROUP BY outcome, engine ORDER BY outcome, engine;
