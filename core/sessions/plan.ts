@@ -167,8 +167,12 @@ function blockOf(record: Session, camera: Camera, { fromMs, untilMs }: Interval)
   return { reason: "budget", untilMs: nextDayMs(fromMs, timeZone) };
 }
 
-const blocked = (record: Session, reason: Block["reason"]): Session =>
-  record.blocked === reason ? record : { ...record, blocked: reason };
+/** What waits for the armed hours or the budget is no video that a session could not read. */
+function blocked(record: Session, reason: Block["reason"]): Session {
+  const { retry, ...rest } = record;
+  if (retry?.reason === "unreadable") return { ...rest, blocked: reason };
+  return record.blocked === reason ? record : { ...record, blocked: reason };
+}
 
 /** The budget of the motion's day; late motion is charged to the latest day in use. */
 function budgetAt({ budget }: Session, atMs: number, timeZone: string): NonNullable<Session["budget"]> {

@@ -885,6 +885,14 @@ describe("while no entry of the outbox is accepted", () => {
   });
 });
 
+test("motion whose video comes after the armed hours is a gap by the hours, though it was searched for", () => {
+  const schedule = [{ days: ["sat" as const], from: "00:00", until: "12:01" }];
+  const front = new Record({ schedule, startTimeoutSeconds: 10 }).at(50, began(50, 60)).at(50, started(1));
+  front.video = [[70, 200]];
+  front.at(60, complete(1, 4)).at(80).at(110);
+  expect(front.rows).toEqual(["completed 50..54", "gap 54..70 no-video", "gap 70..110 schedule"]);
+});
+
 test("a session ends with the armed hours, and the motion after them is a gap", () => {
   const schedule = [{ days: ["sat" as const], from: "00:00", until: "12:01" }];
   const front = new Record({ schedule, maxDurationSeconds: 60 }).at(50, began(50, 60)).at(50, started(1));
