@@ -90,10 +90,10 @@ const label = object({
 const engine = optional(value(`one of ${ENGINES.join(", ")}`, values.readEngine));
 
 /**
- * Why no sample stands for an interval of a session's video. `throttled`: AWS or the account's limit of calls refused until
+ * Why no sample stands for an interval of a session's video. `late`: it came after later video was sampled; `throttled`: AWS or the account's limit of calls refused until
  * minutes after the session's video.
  */
-const SAMPLE_GAPS = ["no-video", "unreadable", "throttled", "all-detected"] as const;
+const SAMPLE_GAPS = ["no-video", "late", "unreadable", "throttled", "all-detected"] as const;
 
 /** More than a session has: of 120 seconds at most, with a sample a second. */
 const MAX_SAMPLED_INTERVALS = 256;

@@ -15,7 +15,7 @@ type Gap = FrameSampling["gaps"][number];
 
 /**
  * Each sample stands for the video from its moment to the next one; what it does not stand for is a gap, so that both
- * together are the session's time. Video that came after its moment was skipped is a gap too.
+ * together are the session's time. Video that came after its moment was skipped is a gap too: it is late.
  * @param fragments all that the stream stores of the session's video
  */
 export function samplingOf(session: FrameSession, fragments: readonly StoredFragment[]): FrameSampling {
@@ -39,8 +39,10 @@ export function samplingOf(session: FrameSession, fragments: readonly StoredFrag
   };
   enter("unreadable", videoBy("unreadable").flat());
   if (isSatisfied(session)) enter("all-detected", tail);
-  // Otherwise what is left came too late, or is still to come.
+  // Otherwise what is left came after the session's end, or is still to come.
   else if (session.refusals > 0 && session.waitingSinceMs === undefined) enter("throttled", tail);
+  const sampledMs = Math.max(0, ...[...analysed, ...gaps].map(({ untilMs }) => untilMs));
+  enter("late", intersect(video, [{ fromMs: session.videoStartMs, untilMs: sampledMs }]));
   enter("no-video", left);
   return {
     samples: session.samples.filter(({ outcome }) => outcome === "image").length,

@@ -38,7 +38,7 @@ interface WorldAround {
   /** A session began. */
   began(session: SampledSession): void;
   /** A completion notification was published, maybe not for the first time. */
-  ended(event: SessionEvent): void;
+  ended(event: SessionEvent, listedAtMs: number): void;
 }
 
 /** A session of the engine, and what it did. */
@@ -76,6 +76,8 @@ export class SampledSessions {
   readonly #sessions = new Map<string, SampledSession>();
   /** Whether the image of a moment shows each of the camera's labels. */
   readonly #shown = new Map<number, boolean>();
+  /** When the stream was last listed. */
+  #listedAtMs = 0;
   readonly #parts: FrameParts;
 
   constructor(world: WorldAround) {
@@ -147,10 +149,13 @@ export class SampledSessions {
         this.#current.unreadable++;
         return { kind: "unreadable", reason: "not decodable" };
       },
-      fragments: () => (by, fromMs, untilMs) =>
-        world.list(by, fromMs, untilMs).catch((error: Error) => {
+      fragments: () => async (by, fromMs, untilMs) => {
+        const fragments = await world.list(by, fromMs, untilMs).catch((error: Error) => {
           throw world.crash(error.message);
-        }),
+        });
+        this.#listedAtMs = world.now();
+        return fragments;
+      },
       streamArnOf: async () =>
         world.happens(trouble.failLater)
           ? { kind: "refused", reason: "Access denied to Role" }
@@ -165,7 +170,8 @@ export class SampledSessions {
       putImage: async (key) => `s3://evidence/${key}`,
       publish: async (notification) => {
         if (!("frameSampling" in notification)) return;
-        await world.step(() => this.#ended(notification));
+        const listedAtMs = this.#listedAtMs;
+        await world.step(() => this.#ended(notification, listedAtMs));
       },
     };
   }
@@ -178,7 +184,7 @@ export class SampledSessions {
   }
 
   /** Reads the notification as `closeSession` does. */
-  #ended(notification: object): void {
+  #ended(notification: object, listedAtMs: number): void {
     const { sessionId, engine, frameSampling, inputInformation, startStreamProcessorRequest } = v.parse(
       streamProcessingComplete,
       JSON.parse(JSON.stringify(notification)),
@@ -190,6 +196,6 @@ export class SampledSessions {
     session.analysed = union([...session.analysed, ...frameSampling!.analysed]);
     const videoStartMs = readStartRequest(startStreamProcessorRequest).startedAtMs;
     const kind = "session-completed";
-    this.#world.ended({ kind, sessionId, engine, processedMs, videoStartMs, frameSampling });
+    this.#world.ended({ kind, sessionId, engine, processedMs, videoStartMs, frameSampling }, listedAtMs);
   }
 }

@@ -323,7 +323,7 @@ export class SessionWorld {
       list: (by, fromMs, untilMs) => this.#fragmentsFor({})("")(by, fromMs, untilMs),
       trouble: { ...this.trouble, loseStep: this.trouble.crash / 10 },
       began: (session) => void this.sessions.push(session),
-      ended: (event) => this.#endSampling(event),
+      ended: (event, atMs) => this.#endSampling(event, { atMs }),
     });
 
   /** What the stream has and lists by now. */
@@ -396,12 +396,12 @@ export class SessionWorld {
   }
 
   /** When all goes well, the record of an ended session is written before its end is received. */
-  #endSampling(event: SessionEvent): void {
+  #endSampling(event: SessionEvent, listed: Listed): void {
     if (this.#happens(this.trouble.loseEnd)) return;
     const leastMs = this.trouble.lasts === 0 ? 10 * this.trouble.slowestMs : 0;
     const copies = this.#random() < 0.2 ? 2 : 1;
     for (let copy = 0; copy < copies; copy++)
-      this.#at(this.nowMs + leastMs + this.#random() ** 4 * 300_000, () => this.#receiveEnd(event));
+      this.#at(this.nowMs + leastMs + this.#random() ** 4 * 300_000, () => this.#receiveEnd(event, listed));
   }
 
   /** Reads the stream as GetMedia sends it, until there is enough or nothing comes for a while. */
@@ -436,9 +436,9 @@ export class SessionWorld {
     this.#receiveEnd({ kind: "session-completed", sessionId, processedMs, videoStartMs });
   }
 
-  #receiveEnd(event: SessionEvent): void {
-    const doing = this.#apply(this.#records(), event);
-    this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#receiveEnd(event)));
+  #receiveEnd(event: SessionEvent, listed: Listed = {}): void {
+    const doing = this.#apply(this.#records(undefined, listed), event);
+    this.#unlessCrashed(doing, () => this.#at(this.nowMs + 60_000, () => this.#receiveEnd(event, listed)));
   }
 
   #status(): RunStatus {

@@ -107,7 +107,7 @@ function brokenBySampling(
           ),
         "all labels are detected where it says so",
       );
-    if (gap.reason === "no-video")
+    if (gap.reason === "no-video" || gap.reason === "late")
       for (const one of intersect([gap], video)) {
         const arrivalMs = world.arrivalOf(one.fromMs)!;
         check(

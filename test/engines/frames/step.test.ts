@@ -166,7 +166,7 @@ describe("a session", () => {
         [0, 12],
         [14, 20],
       ],
-      gaps: [[12, 14, "no-video"]],
+      gaps: [[12, 14, "late"]],
     });
   });
 
