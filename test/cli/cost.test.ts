@@ -36,10 +36,10 @@ describe("doorstep cost", () => {
     );
     expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +263\.51 +578\.20$/);
     expect(lines.find((line) => line.includes("alarms"))).toMatch(
-      /^CloudWatch +alarms, one metric each +2\.40 +2\.40 +secondary$/,
+      /^CloudWatch +alarms, one metric each +2\.60 +2\.60 +secondary$/,
     );
-    expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +6\.40 +6\.40 +1\.96 beyond free$/);
-    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +269\.91 +584\.60$/);
+    expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +6\.86 +6\.86 +2\.42 beyond free$/);
+    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +270\.37 +585\.06$/);
     expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.70 +5\.85$/);
   });
 
@@ -83,7 +83,7 @@ describe("doorstep cost", () => {
   test("includes a key of the account's own where there is one", async () => {
     const { stdout } = await doorstep(["cost", "--own-key"]);
     expect(stdout).toMatch(/^KMS +key of your own +1\.00 +1\.00 +unconfirmed$/m);
-    expect(stdout).toMatch(/^idle +7\.70 +7\.70 +3\.20 beyond free$/m);
+    expect(stdout).toMatch(/^idle +8\.16 +8\.16 +3\.66 beyond free$/m);
   });
 
   test("reads prices from a file and marks them as given", async () => {
