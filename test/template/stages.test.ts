@@ -7,6 +7,7 @@ import { packageService } from "../../demo/package-service.ts";
 import { readTemplate, type Template } from "../../local/template/template.ts";
 import { givenNames } from "../../resources/rules/names.ts";
 import type { CompiledTemplate } from "../../resources/rules/template.ts";
+import TemplatePlugin from "../../tools/template-plugin.js";
 import { EVERYTHING, resolved, template } from "./compiled.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -105,30 +106,38 @@ describe("any partition", () => {
 });
 
 describe("packaging refuses, with what to change,", () => {
-  const refusal = async (...options: string[]): Promise<string> =>
-    packageService({ folder, options }).then(
-      () => "packaged",
-      (error: Error) => error.message,
+  test("a stage that cannot be, and what keepData cannot be, at once", async () => {
+    const options = ["--stage", "Prod", "--param", "keepData=maybe"];
+    const { message } = await packageService({ folder, options }).then(
+      () => new Error("packaged"),
+      (error: Error) => error,
     );
-
-  test("a stage that cannot be", async () => {
-    expect(await refusal("--stage", "Prod")).toContain(
+    expect(message).toContain(
       'the stage "Prod" does not fit: expected lower-case letters, digits and single hyphens, a letter first; give another one with --stage',
     );
-  });
-
-  test("every parameter that does not fit, at once", async () => {
-    const given = ["logRetentionDays=31", "kmsKeyArn=alias/ours", "uploaderEnabled=true"];
-    const message = await refusal(...given.flatMap((one) => ["--param", one]));
-    expect(message).toContain('KmsKeyArn is "alias/ours"; expected the ARN of a symmetric key');
-    expect(message).toContain('LogRetentionDays is "31"; expected one of 1, 3, 5, 7, 14, 30');
-    expect(message).toContain("uploaderNetwork is empty; an uploader needs vpc-.../subnet-...");
-  });
-
-  test("what keepData cannot be", async () => {
-    expect(await refusal("--param", "keepData=maybe")).toContain(
+    expect(message).toContain(
       'keepData is "maybe"; expected true, or false for a stack whose data may be deleted with it',
     );
+  });
+
+  test("every parameter that does not fit, at once", () => {
+    const given = { LogRetentionDays: "31", KmsKeyArn: "alias/ours", UploaderEnabled: "true" };
+    const defaults = Object.entries(given).map(([name, Default]) => [
+      name,
+      { ...template.Parameters![name], Default },
+    ]);
+    const Parameters = { ...template.Parameters, ...Object.fromEntries(defaults) };
+    const { hooks } = new TemplatePlugin({
+      classes: { Error },
+      service: {
+        custom: { keepData: "true", parameterRules: template.Rules },
+        provider: { compiledCloudFormationTemplate: { ...template, Parameters } },
+      },
+    });
+    const refusal = () => hooks["after:aws:package:finalize:mergeCustomProviderResources"]();
+    expect(refusal).toThrow('KmsKeyArn is "alias/ours"; expected the ARN of a symmetric key');
+    expect(refusal).toThrow('LogRetentionDays is "31"; expected one of 1, 3, 5, 7, 14, 30');
+    expect(refusal).toThrow("uploaderNetwork is empty; an uploader needs vpc-.../subnet-...");
   });
 });
 
