@@ -23,9 +23,9 @@ interface Start {
   readonly text: () => string;
 }
 
-/** Runs `npm start` without npm, until it keeps running or ends. */
+/** Runs `npm start` without npm, until it keeps running or ends; with the options of Node that the tests run with. */
 async function npmStart(...args: readonly string[]): Promise<Start> {
-  const started = spawn(process.execPath, ["--liftoff-only", "demo/main.ts", ...args], { cwd: root });
+  const started = spawn(process.execPath, [...process.execArgv, "demo/main.ts", ...args], { cwd: root });
   let text = "";
   const running = new Promise<void>((resolve) => {
     for (const stream of [started.stdout, started.stderr])
