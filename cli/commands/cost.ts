@@ -55,10 +55,11 @@ const FLAGS = {
 
 const NOTES = `A month has ${DAYS_PER_MONTH} days. Prices are AWS list prices of ${listPrices.region} as of ${listPrices.asOf}, first tier only, without free tiers,
 taxes, discounts and transfer to the internet, and without the uploader's instance. The engine frames is priced as it
-samples: at 0, 1, 3 and 7 s of a session, then with gaps that double up to --max-sample-gap. Its default is the upper bound:
-nothing is detected, so that every session samples to its end. From the second million images a month, DetectLabels costs less.
-Throttled calls, which widen the gaps, and requests for images that are not there yet are not counted. The idle part is what the stack costs
-without any camera; beside it is what stays of it where nothing else of the account uses what AWS never bills (ten metrics of
+samples: at 0, 1, 3 and 7 s of a session, then with gaps that double up to --max-sample-gap. By default nothing is detected, so
+that every session samples to its end; --detected-after ends it earlier. From the second million images a month, DetectLabels
+costs less. Steps that are repeated, calls that are throttled and requests for images that are not there yet are left out.
+The idle part is what the stack costs without
+any camera; beside it is what stays of it where nothing else of the account uses what AWS never bills (ten metrics of
 alarms, three dashboards, a million requests to SQS, …). Calls no AWS API. A price file replaces the prices that it names:
   {"asOf": "2027-01-31", "region": "eu-west-1", "prices": {"rekognitionStreamingMinute": {"usd": 0.009}}}
 --json includes every price with its name, unit and source.`;
