@@ -21,6 +21,8 @@ export interface Fauxqs {
   readonly socketPath: string;
   /** Its queues, whose delays and timeouts can follow a clock. */
   readonly queues: SqsStore;
+  /** Stores what a function changes in queues in one commit, or nothing of it. */
+  inOneCommit(change: () => void): void;
   /** The trace headers of messages, by their id. */
   readonly traceHeaders: TraceHeaders;
   stop(): Promise<void>;
@@ -37,6 +39,7 @@ interface Persistence {
 interface MessagePersistence extends Persistence {
   readonly db: DatabaseSync;
   updateMessageReady(messageId: string): void;
+  transaction(change: () => void): void;
 }
 
 /**
@@ -100,6 +103,7 @@ export async function startFauxqs({
   return {
     socketPath: socket.path,
     queues: stores.sqsStore,
+    inOneCommit: (change) => messages.transaction(change),
     traceHeaders,
     stop: async () => {
       app.server.closeAllConnections();

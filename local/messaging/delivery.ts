@@ -1,16 +1,10 @@
 import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import {
-  ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-  type Message,
-} from "@aws-sdk/client-sqs";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { sleep } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
+import type { DeliveryQueue, TakenMessage } from "./delivery-queue.ts";
 import { firehoseRecord, lambdaEvent } from "./envelope.ts";
 import { queueUrl } from "./queue-url.ts";
 
@@ -23,9 +17,10 @@ export type Target = {
   readonly deadLetterQueueArn?: string | undefined;
 } & ({ readonly protocol: "lambda" } | { readonly protocol: "firehose"; readonly roleArn: string });
 
-const LONG_POLL_SECONDS = 20;
-const RECEIVE_BATCH = 10;
-const VISIBILITY_TIMEOUT_SECONDS = 60;
+/** PutRecordBatch takes 500 records of 4 MiB (documented); ten messages of SNS's maximum size fit beside the last byte. */
+const BATCH = { count: 500, bytes: 1024 * 1024 };
+/** How many messages are on their way to a function at a time. */
+const MAX_IN_FLIGHT = 20;
 /**
  * AWS retries 100,015 times over 23 days (documented: SNS message delivery retries); here a delivery only has these
  * retries, so that the messages of a broken target soon reach the dead-letter queue.
@@ -36,24 +31,26 @@ const RETRY_DELAYS_MS = [0, 1000, 5000];
 const isClientError = (error: unknown): boolean =>
   error instanceof Error && /AccessDenied|ResourceNotFound|InvalidArgument/.test(error.name);
 
-/** Delivers the messages of a subscription's queue to its target. */
+/**
+ * Delivers the messages of a subscription's queue to its target: to Firehose in the order of the queue, in batches; to a
+ * function one by one, several at a time.
+ */
 export class Delivery {
   readonly #cloud: Cloud;
-  readonly #queueName: string;
+  readonly #queue: DeliveryQueue;
   readonly #target: Target;
   readonly #subscriptionArn: string;
-  readonly #sqs: SQSClient;
   readonly #stopping = new AbortController();
   /** Messages that neither the target nor the dead-letter queue accepted, by id. */
-  readonly #stuck = new Map<string, Message>();
+  readonly #stuck = new Map<string, TakenMessage>();
+  readonly #inFlight = new Set<Promise<void>>();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(cloud: Cloud, queueName: string, target: Target, subscriptionArn: string) {
+  constructor(cloud: Cloud, queue: DeliveryQueue, target: Target, subscriptionArn: string) {
     this.#cloud = cloud;
-    this.#queueName = queueName;
+    this.#queue = queue;
     this.#target = target;
     this.#subscriptionArn = subscriptionArn;
-    this.#sqs = cloud.client(SQSClient, cloud.owner);
   }
 
   start(): void {
@@ -63,53 +60,53 @@ export class Delivery {
   /** Resolves when no delivery is in progress; undelivered messages stay in the queue. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#queue.stopWaiting();
     await this.#running;
-    await this.#putBack([...this.#stuck.values()]);
-  }
-
-  get #queueUrl(): string {
-    return queueUrl(this.#cloud, this.#queueName);
+    this.#queue.putBack([...this.#stuck.values()]);
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted)
       try {
-        const { Messages = [] } = await this.#sqs.send(
-          new ReceiveMessageCommand({
-            QueueUrl: this.#queueUrl,
-            MaxNumberOfMessages: RECEIVE_BATCH,
-            MessageSystemAttributeNames: ["AWSTraceHeader"],
-            WaitTimeSeconds: LONG_POLL_SECONDS,
-            VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
-          }),
-          { abortSignal: signal },
-        );
-        // Firehose accepts a batch in one call; a function is invoked for each message.
-        const batches = this.#target.protocol === "firehose" ? [Messages] : Messages.map((one) => [one]);
-        await Promise.all(batches.map((batch) => this.#deliver(batch)));
+        await this.#deliverNext();
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         this.#emit("delivery-interrupted", { error: errorMessage(error) });
         await sleep(this.#cloud.clock, RETRY_DELAYS_MS[1]!, signal);
       }
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  async #deliverNext(): Promise<void> {
+    const isBatched = this.#target.protocol === "firehose";
+    const messages = this.#queue.take(
+      isBatched ? BATCH : { ...BATCH, count: MAX_IN_FLIGHT - this.#inFlight.size },
+    );
+    if (messages.length === 0) return await this.#queue.wait();
+    if (isBatched) return await this.#deliver(messages);
+    for (const message of messages) {
+      const delivery = this.#deliver([message])
+        .catch((error: unknown) => this.#emit("delivery-interrupted", { error: errorMessage(error) }))
+        .finally(() => this.#inFlight.delete(delivery));
+      this.#inFlight.add(delivery);
+    }
+    if (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight);
   }
 
   /** Retries until every message is delivered or given up. */
-  async #deliver(batch: readonly Message[]): Promise<void> {
+  async #deliver(batch: readonly TakenMessage[]): Promise<void> {
     const { signal } = this.#stopping;
     let left = batch;
     let failure: unknown;
     for (const delayMs of RETRY_DELAYS_MS) {
       if (left.length === 0) return;
       await sleep(this.#cloud.clock, delayMs, signal);
-      if (signal.aborted) return await this.#putBack(left);
+      if (signal.aborted) return this.#queue.putBack(left);
       const errors = await this.#send(left).catch((error: unknown) => left.map(() => error));
       const delivered = left.filter((_message, index) => errors[index] === undefined);
-      for (const message of delivered) {
-        await this.#delete(message);
-        this.#emit("delivered", {});
-      }
+      this.#remove(delivered);
+      for (let index = 0; index < delivered.length; index++) this.#emit("delivered", {});
       left = left.filter((_message, index) => errors[index] !== undefined);
       failure = errors.find((error) => error !== undefined);
       if (isClientError(failure)) break;
@@ -122,7 +119,7 @@ export class Delivery {
    * retried when its visibility timeout ends; AWS loses it (documented: SNS dead-letter queues), which would hide the
    * mistake here.
    */
-  async #giveUp(message: Message, failure: unknown): Promise<void> {
+  async #giveUp(message: TakenMessage, failure: unknown): Promise<void> {
     const { topicArn, deadLetterQueueArn } = this.#target;
     const { access } = this.#cloud;
     this.#emit("delivery-failed", { error: errorMessage(failure) });
@@ -133,32 +130,31 @@ export class Delivery {
         await this.#cloud.client(SQSClient, sns).send(
           new SendMessageCommand({
             QueueUrl: queueUrl(this.#cloud, name),
-            MessageBody: message.Body ?? "",
+            MessageBody: message.body,
           }),
         );
       } catch (error) {
         this.#emit("dead-letter-refused", { deadLetterQueueArn, error: errorMessage(error) });
-        this.#stuck.set(message.MessageId!, message);
+        this.#stuck.set(message.id, message);
         return;
       }
-    await this.#delete(message);
+    this.#remove([message]);
   }
 
   /** @returns for each message the error of its delivery, or undefined */
-  async #send(batch: readonly Message[]): Promise<unknown[]> {
+  async #send(batch: readonly TakenMessage[]): Promise<unknown[]> {
     const { access } = this.#cloud;
     const target = this.#target;
-    const bodies = batch.map(({ Body = "" }) => Body);
     if (target.protocol === "lambda") {
       const principal = access.servicePrincipal("sns.amazonaws.com", target.topicArn);
       const lambda = this.#cloud.client(LambdaClient, principal);
-      for (const { Body = "", Attributes } of batch) {
+      for (const { body, traceHeader } of batch) {
         const command = new InvokeCommand({
           FunctionName: target.endpoint,
           InvocationType: "Event",
-          Payload: JSON.stringify(lambdaEvent(Body, this.#subscriptionArn)),
+          Payload: JSON.stringify(lambdaEvent(body, this.#subscriptionArn)),
         });
-        await lambda.send(withTraceHeader(command, Attributes?.AWSTraceHeader));
+        await lambda.send(withTraceHeader(command, traceHeader));
       }
       return [];
     }
@@ -169,7 +165,7 @@ export class Delivery {
     const { RequestResponses = [] } = await this.#cloud.client(FirehoseClient, principal).send(
       new PutRecordBatchCommand({
         DeliveryStreamName: target.endpoint.split("/").at(-1)!,
-        Records: bodies.map((body) => ({ Data: Buffer.from(target.raw ? body : firehoseRecord(body)) })),
+        Records: batch.map(({ body }) => ({ Data: Buffer.from(target.raw ? body : firehoseRecord(body)) })),
       }),
     );
     return RequestResponses.map(
@@ -177,16 +173,9 @@ export class Delivery {
     );
   }
 
-  async #delete({ MessageId, ReceiptHandle }: Message): Promise<void> {
-    this.#stuck.delete(MessageId!);
-    await this.#sqs.send(new DeleteMessageCommand({ QueueUrl: this.#queueUrl, ReceiptHandle }));
-  }
-
-  async #putBack(batch: readonly Message[]): Promise<void> {
-    for (const { ReceiptHandle } of batch)
-      await this.#sqs.send(
-        new ChangeMessageVisibilityCommand({ QueueUrl: this.#queueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
-      );
+  #remove(messages: readonly TakenMessage[]): void {
+    for (const { id } of messages) this.#stuck.delete(id);
+    this.#queue.remove(messages);
   }
 
   #emit(name: string, detail: Record<string, unknown>): void {

@@ -14,7 +14,7 @@ import { isDeliveryQueue, Subscriptions } from "./subscriptions.ts";
 export const messaging = (fauxqs: Fauxqs): Service => ({
   name: "messaging",
   start: (cloud) => {
-    const subscriptions = new Subscriptions(cloud);
+    const subscriptions = new Subscriptions(cloud, fauxqs);
     // Deliveries of SNS follow the machine's time: turning the clock must not deliver twice what is in progress.
     followClock(fauxqs.queues, cloud.clock, (name) => !isDeliveryQueue(name));
     return {

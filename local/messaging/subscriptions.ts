@@ -10,7 +10,9 @@ import {
 } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Cloud } from "../cloud.ts";
+import type { Fauxqs } from "../fauxqs.ts";
 import { Delivery, type Target } from "./delivery.ts";
+import { DeliveryQueue } from "./delivery-queue.ts";
 
 const DELIVERY_QUEUE_PREFIX = "sns-delivery-";
 
@@ -23,10 +25,12 @@ export const isDeliveryQueue = (queueName: string): boolean => queueName.startsW
  */
 export class Subscriptions {
   readonly #cloud: Cloud;
+  readonly #fauxqs: Fauxqs;
   readonly #deliveries = new Map<string, Delivery>();
 
-  constructor(cloud: Cloud) {
+  constructor(cloud: Cloud, fauxqs: Fauxqs) {
     this.#cloud = cloud;
+    this.#fauxqs = fauxqs;
   }
 
   /** @returns the ARN of the subscription */
@@ -39,7 +43,8 @@ export class Subscriptions {
       .client(SQSClient, this.#cloud.owner)
       .send(new CreateQueueCommand({ QueueName: queueName }));
     const subscriptionArn = await subscribe(this.#cloud, topicArn, queueArn, attributes);
-    this.#deliveries.set(queueArn, new Delivery(this.#cloud, queueName, target, subscriptionArn));
+    const queue = new DeliveryQueue(this.#fauxqs, queueName);
+    this.#deliveries.set(queueArn, new Delivery(this.#cloud, queue, target, subscriptionArn));
     return subscriptionArn;
   }
 

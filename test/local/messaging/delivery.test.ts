@@ -400,6 +400,26 @@ test("a changed filter policy replaces the old one, and a removed subscription d
   expect(records()).toEqual(['{"type":"last"}']);
 });
 
+test("messages that waited are delivered in order, in one batch, once", async () => {
+  const folder = keptFolder();
+  const settings = { firehose: { RawMessageDelivery: true } };
+  await start(settings, folder);
+  stands.refuse(() => "record");
+  await publish("first");
+  await whenEmitted("put");
+  const others = Array.from({ length: 25 }, (_, index) => `message ${index}`);
+  for (const one of others) await publish(one);
+  stands.refuse(() => undefined);
+  await turnUntilTold("delivered", 26);
+  expect(stands.taken.batches).toEqual([[], ["first"], others]);
+  await local.stop();
+
+  await start(settings, folder);
+  await publish("last");
+  await whenEmitted("delivered");
+  expect(records()).toEqual(["last"]);
+});
+
 test("stop does not wait for a retry, and the message stays for the next start", async () => {
   const folder = keptFolder();
   await start({ firehose: { RawMessageDelivery: true } }, folder);
