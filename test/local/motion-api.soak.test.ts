@@ -15,8 +15,8 @@ import { masterSecretOf, startStack, type TestStack } from "./stack.ts";
 /** Run again with FUZZ_SEED=<seed> to send the same requests. */
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const REQUESTS = soakSize(10_000, 200);
-const REPLAYS = 200;
-const GARBAGE = 200;
+const REPLAYS = soakSize(200, 40);
+const GARBAGE = soakSize(200, 50);
 const CAMERAS = 20;
 const AT_A_TIME = 24;
 
