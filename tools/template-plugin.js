@@ -3,7 +3,7 @@
 import { parameterValues } from "../local/template/parameters.ts";
 import { completeTemplate } from "../resources/rules/complete.ts";
 import { nameProblems } from "../resources/rules/names.ts";
-import { regionProblem } from "../resources/rules/region.ts";
+import { budgetProblem, regionProblem, withRegionsTypes } from "../resources/rules/region.ts";
 import { stageProblem } from "../resources/rules/stage.ts";
 
 const KEEP_DATA = { true: true, false: false };
@@ -34,8 +34,14 @@ export default class TemplatePlugin {
       "after:aws:package:finalize:mergeCustomProviderResources": () => {
         const template = service.provider.compiledCloudFormationTemplate;
         const { keepData, parameterRules: Rules } = service.custom;
-        const complete = { ...completeTemplate(template, { keepData: KEEP_DATA[keepData] }), Rules };
-        reject([...nameProblems(complete), ...parameterProblems(complete)]);
+        const region = serverless.getProvider("aws").getRegion();
+        const all = completeTemplate(template, { keepData: KEEP_DATA[keepData] });
+        const complete = { ...withRegionsTypes(all, region), Rules };
+        reject([
+          ...[budgetProblem(all, region) ?? []].flat(),
+          ...nameProblems(complete),
+          ...parameterProblems(complete),
+        ]);
         // Serverless keeps a reference to this object.
         Object.assign(template, complete);
       },

@@ -1,6 +1,7 @@
 /** A compiled CloudFormation template, as far as the rules read it. */
 export interface CompiledTemplate {
   readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Resources: Readonly<Record<string, CompiledResource>>;
   readonly Outputs?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

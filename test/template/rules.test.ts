@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { detectLabelsPerSecond } from "../../resources/names.js";
 import { completeTemplate } from "../../resources/rules/complete.ts";
 import { withoutRedundantDependencies } from "../../resources/rules/dependencies.ts";
 import { encrypted } from "../../resources/rules/encryption.ts";
 import { withKeptData } from "../../resources/rules/keep-data.ts";
 import { nameProblems } from "../../resources/rules/names.ts";
-import { regionProblem } from "../../resources/rules/region.ts";
+import { budgetProblem, regionProblem, withRegionsTypes } from "../../resources/rules/region.ts";
 import { MAX_STAGE_LENGTH, stageProblem } from "../../resources/rules/stage.ts";
 import type { CompiledTemplate, Properties } from "../../resources/rules/template.ts";
 import { tlsOnly } from "../../resources/rules/tls-only.ts";
@@ -204,6 +205,39 @@ describe("a Region", () => {
       expect(regionProblem(region)).toBeUndefined();
     },
   );
+
+  const withBudget = {
+    Parameters: { MonthlyBudgetUsd: { Default: 5 }, AlarmEmail: { Default: "" } },
+    Conditions: { HasBudget: {}, HasAlarmEmail: {} },
+    Resources: { Budget: resource("AWS::Budgets::Budget"), Topic: resource("AWS::SNS::Topic") },
+  };
+
+  test("without budgets in CloudFormation has none in its template, and none may be requested", () => {
+    expect(withRegionsTypes(withBudget, "il-central-1")).toEqual({
+      Parameters: { AlarmEmail: { Default: "" } },
+      Conditions: { HasAlarmEmail: {} },
+      Resources: { Topic: resource("AWS::SNS::Topic") },
+    });
+    expect(budgetProblem(withBudget, "il-central-1")).toBe(
+      "monthlyBudgetUsd cannot be set in il-central-1, where CloudFormation has no budgets; create one in the console, or by AWS Budgets' API",
+    );
+    const withoutBudget = { ...withBudget, Parameters: { MonthlyBudgetUsd: { Default: 0 } } };
+    expect(budgetProblem(withoutBudget, "il-central-1")).toBeUndefined();
+  });
+
+  test("with budgets in CloudFormation keeps its template", () => {
+    expect(withRegionsTypes(withBudget, "eu-central-1")).toBe(withBudget);
+    expect(budgetProblem(withBudget, "eu-central-1")).toBeUndefined();
+  });
+
+  test.each([
+    ["us-east-1", 50],
+    ["eu-central-1", 5],
+  ])("%s has its quota of DetectLabels as the limit of calls: %i a second", async (region, quota) => {
+    const resolveVariable = async (name: string) =>
+      await Promise.resolve(name === "aws:region" ? region : "");
+    expect(await detectLabelsPerSecond({ resolveVariable })).toBe(quota);
+  });
 
   test.each(["ca-central-1", "eu-north-1", "constructor"])("where none works, %s, is refused", (region) => {
     expect(regionProblem(region)).toMatch(
