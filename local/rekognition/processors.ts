@@ -17,6 +17,8 @@ export interface Session {
   readonly processedMs: number;
   /** Classes with a published notification. */
   readonly notified: readonly LabelName[];
+  /** The first and the last fragment received. */
+  readonly firstFragmentNumber?: string;
   readonly lastFragmentNumber?: string;
 }
 

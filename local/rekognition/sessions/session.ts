@@ -45,11 +45,23 @@ export async function analyse(run: SessionRun): Promise<{ session: Session; end:
   );
   try {
     for await (const fragment of readFragments(chunks)) {
-      const analysed = await analyseFragment(run, session, fragment, target, await detectorOf(fragment));
+      const detector = await detectorOf(fragment);
       lastFragmentMs = fragment.durationMs;
+      if (isBeforeInterruption(run.session, fragment)) {
+        await replay(fragment, detector);
+        if (signal.aborted) return { session, end: "aborted" };
+        continue;
+      }
+      const analysed = await analyseFragment(run, session, fragment, target, detector);
       const receivedMs = session.receivedMs + fragment.durationMs;
       const processedMs = session.processedMs + (analysed.decoded ? fragment.durationMs : 0);
-      session = { ...analysed.session, receivedMs, processedMs, lastFragmentNumber: fragment.number };
+      session = {
+        ...analysed.session,
+        receivedMs,
+        processedMs,
+        firstFragmentNumber: session.firstFragmentNumber ?? fragment.number,
+        lastFragmentNumber: fragment.number,
+      };
       saveProgress(session);
       cloud.events.emit("rekognition", "fragment-analysed", {
         processor: processor.definition.Name,
@@ -77,14 +89,42 @@ export async function analyse(run: SessionRun): Promise<{ session: Session; end:
 /**
  * GetMedia starts at the fragment that contains a producer timestamp, or after a fragment number (documented: GetMedia).
  * That Rekognition passes its FragmentNumber on unchanged, and so starts after it, is unconfirmed.
- * An interrupted session continues after the last fragment that it analysed.
+ * An interrupted session begins again with its first fragment, which the time may no longer select.
  */
-function selectorOf({ request, lastFragmentNumber }: Session): StartSelector {
+function selectorOf({ request, firstFragmentNumber }: Session): StartSelector {
   const { ProducerTimestamp, FragmentNumber } = request.StartSelector.KVSStreamStartSelector;
-  const after = lastFragmentNumber ?? FragmentNumber;
-  return after !== undefined
-    ? { StartSelectorType: "FRAGMENT_NUMBER", AfterFragmentNumber: after }
+  if (firstFragmentNumber !== undefined)
+    return {
+      StartSelectorType: "CONTINUATION_TOKEN",
+      ContinuationToken: String(BigInt(firstFragmentNumber) - 1n),
+    };
+  return FragmentNumber !== undefined
+    ? { StartSelectorType: "FRAGMENT_NUMBER", AfterFragmentNumber: FragmentNumber }
     : { StartSelectorType: "PRODUCER_TIMESTAMP", StartTimestamp: new Date(ProducerTimestamp!) };
+}
+
+/** Whether the session analysed the fragment before it was interrupted. */
+const isBeforeInterruption = ({ lastFragmentNumber }: Session, { number }: Fragment): boolean =>
+  lastFragmentNumber !== undefined && BigInt(number) <= BigInt(lastFragmentNumber);
+
+/**
+ * Shows a detector the frames of a fragment again: one that looks at pixels depends on the frames before. What it detects
+ * was notified before the interruption.
+ */
+async function replay(fragment: Fragment, detector: Detector): Promise<void> {
+  if (detector.name !== "object-model") return;
+  const frames = sampleFrames(fragment);
+  try {
+    for (;;) {
+      const { value: frame, done } = await nextFrame(frames);
+      if (done) return;
+      await detector.detect(frame);
+    }
+  } catch (error) {
+    if (!(error instanceof UndecodableError)) throw error;
+  } finally {
+    await frames.return(undefined);
+  }
 }
 
 /** The ground truth of the fragment's clip where there is one, else what the session sees in its pixels. */

@@ -120,10 +120,14 @@ export const fakeKinesisVideo = (streams: () => readonly FakeStream[]): Service 
             stream: async ({ body, response, caller }) => {
               const { StreamARN, StartSelector } = JSON.parse(String(await readBody(body, 10_000))) as {
                 StreamARN: string;
-                StartSelector: { StartTimestamp?: number; AfterFragmentNumber?: string };
+                StartSelector: {
+                  StartTimestamp?: number;
+                  AfterFragmentNumber?: string;
+                  ContinuationToken?: string;
+                };
               };
               cloud.access.authorise(caller, "kinesisvideo:GetMedia", StreamARN);
-              const after = Number(StartSelector.AfterFragmentNumber ?? 0);
+              const after = Number(StartSelector.AfterFragmentNumber ?? StartSelector.ContinuationToken ?? 0);
               const sinceMs = (StartSelector.StartTimestamp ?? 0) * 1000;
               const closed = once(response, "close");
               find(StreamARN).opened(closed);
