@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import jpeg from "jpeg-js";
 import { brokenRules } from "./rules.ts";
 import { BEGIN_MS, FramesWorld, type Kill, type WorldOptions } from "./world.ts";
 
@@ -95,6 +96,8 @@ describe("a session", () => {
       gaps: [[4, 20, "all-detected"]],
     });
     expect(secondsOf(world.session!.dueAtMs)).toBeGreaterThanOrEqual(20);
+    // Three samples and a check of each one's video before it comes, then nothing until the end.
+    expect(world.steps).toBeLessThanOrEqual(9);
   });
 
   test("samples to the end if the camera wants that", async () => {
@@ -219,6 +222,67 @@ describe("a session", () => {
   });
 });
 
+describe("an image", () => {
+  test("that comes between the first call and the list of fragments is requested again at once", async () => {
+    const world = new FramesWorld({ ...LIVE, uploads: [live(-30_000, 0)], visible: [] });
+    const { imageAt } = world.parts;
+    const requested: number[] = [];
+    Object.assign(world.parts, {
+      imageAt: async (streamName: string, atMs: number) => {
+        requested.push(secondsOf(atMs));
+        return requested.length === 1 ? { kind: "no-video" } : await imageAt(streamName, atMs);
+      },
+    });
+    world.start(-30_000, 4);
+    await world.play();
+    expect(requested).toEqual([-30, -30, -29, -27]);
+    expect(world.steps).toBe(1);
+  });
+
+  test("whose fragment is not listed yet is published when it is", async () => {
+    const world = new FramesWorld({
+      ...LIVE,
+      uploads: [live(-30_000, 0)],
+      visible: [{ ...person, fromMs: -30_000 }],
+    });
+    const { fragments } = world.parts;
+    Object.assign(world.parts, {
+      fragments: (streamName: string) =>
+        world.clock.now() < BEGIN_MS + 5000 ? () => Promise.resolve([]) : fragments(streamName),
+    });
+    world.start(-30_000, 4);
+    await world.play();
+    expect(brokenRules(world, EXPECTED)).toEqual([]);
+    expect(outcomeOf(world)).toMatchObject({ labels: ["PERSON -30"], analysed: [[-30, -26]], gaps: [] });
+  });
+
+  test("that can be decoded is stored with a crop of what was detected", async () => {
+    const world = new FramesWorld({
+      ...LIVE,
+      uploads: [live(-30_000, 0)],
+      visible: [{ ...person, fromMs: -30_000 }],
+    });
+    const picture = jpeg.encode(
+      { width: 16, height: 16, data: new Uint8Array(16 * 16 * 4).fill(200) },
+      90,
+    ).data;
+    Object.assign(world.parts, {
+      imageAt: (_: string, atMs: number) => Promise.resolve({ kind: "image", jpeg: picture, atMs }),
+      detectLabels: () => Promise.resolve({ kind: "labels", labels: world.visibleAt(BEGIN_MS - 30_000) }),
+    });
+    world.start(-30_000, 4);
+    await world.play();
+    const [at, frame, crop] = [`front-door/session-1/${BEGIN_MS - 30_000}`, "frame", "person"];
+    expect([...world.images.keys()]).toEqual([`${at}-${frame}.jpg`, `${at}-${crop}.jpg`]);
+    const { width, height } = jpeg.decode(world.images.get(`${at}-${crop}.jpg`)!);
+    expect([width, height]).toEqual([8, 8]);
+    expect(world.labels[0]!.labels[0]).toMatchObject({
+      frameImageUri: `s3://evidence/${at}-${frame}.jpg`,
+      croppedImageUri: `s3://evidence/${at}-${crop}.jpg`,
+    });
+  });
+});
+
 describe("a session that is stopped", () => {
   test("ends with the video before its stop", async () => {
     const world = await played(LIVE, { before: (one) => one.stop(8000, 8500) });
@@ -257,6 +321,7 @@ describe("a session that is stopped", () => {
     const world = await played(LIVE, { before: (one) => one.stop(500, videoEndMs) });
     expect(brokenRules(world, EXPECTED)).toEqual([]);
     expect(outcomeOf(world)).toMatchObject({ state: "ended", analysed: [], gaps: [] });
+    expect(secondsOf(world.clock.now())).toBeLessThan(5);
   });
 
   test("keeps its end when a later one is requested", async () => {
