@@ -7,7 +7,7 @@ import type { Box, FoundLabel, FrameParts, MomentImage } from "./parts.ts";
 import { containing, showing, storedFragments } from "./stored.ts";
 
 /** What came of sampling a moment. */
-export type SampleResult =
+type SampleResult =
   /** DetectLabels has seen its image; labels that are new to the session are published. */
   | { readonly kind: "image"; readonly detected: readonly string[] }
   | { readonly kind: "unreadable" }

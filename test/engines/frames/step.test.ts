@@ -186,7 +186,19 @@ describe("a session", () => {
   });
 
   test("ends when no video comes at all, without a call of DetectLabels", async () => {
-    const world = await played({}, { seconds: 60 });
+    const world = new FramesWorld();
+    const { imageAt } = world.parts;
+    let requests = 0;
+    Object.assign(world.parts, {
+      imageAt: (...args: Parameters<typeof imageAt>) => {
+        requests++;
+        return imageAt(...args);
+      },
+    });
+    world.start(0, 60);
+    await world.play();
+    // One in each step.
+    expect(requests).toBe(world.steps);
     expect(brokenRules(world, EXPECTED)).toEqual([]);
     expect(outcomeOf(world)).toMatchObject({ samples: [], analysed: [], gaps: [[0, 60, "no-video"]] });
     expect(world.ends[0]!.inputInformation.kinesisVideo.processedVideoDurationMillis).toBe(0);

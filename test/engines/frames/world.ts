@@ -33,7 +33,7 @@ export interface Upload {
 }
 
 /** Something that can be seen in the video. */
-export interface Visible {
+interface Visible {
   readonly name: string;
   /** Producer time, since the beginning of the world. */
   readonly fromMs: number;
@@ -53,7 +53,7 @@ export interface Trouble {
   readonly slowestMs: number;
 }
 
-export const NO_TROUBLE: Trouble = { crash: 0, twice: 0, throttle: 0, unreadable: 0, slowestMs: 100 };
+const NO_TROUBLE: Trouble = { crash: 0, twice: 0, throttle: 0, unreadable: 0, slowestMs: 100 };
 
 export interface WorldOptions {
   readonly camera?: Partial<CameraInput>;
@@ -67,7 +67,7 @@ export interface WorldOptions {
   readonly seed?: number;
 }
 
-export class Crash extends Error {}
+class Crash extends Error {}
 
 /** Which call of a part is killed, counted from 1, and whether before it takes effect. */
 export interface Kill {
