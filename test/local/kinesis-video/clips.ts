@@ -43,7 +43,7 @@ export const START_MS = 1_763_726_400_000;
 /** Uploads a clip as the uploader does: a fragment at each keyframe. */
 export async function record(
   local: TestCloud,
-  { streamName }: Camera,
+  { streamName }: Pick<Camera, "streamName"> & Partial<Camera>,
   file: string,
   startMs = START_MS,
 ): Promise<void> {

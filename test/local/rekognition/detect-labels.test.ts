@@ -16,8 +16,8 @@ import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { rekognition } from "../../../local/rekognition/index.ts";
-import { uploadClip } from "../../../uploader/upload-clip.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
+import { record } from "../kinesis-video/clips.ts";
 
 const CLIP = join(import.meta.dirname, "../../../events/videos/front-door.mp4");
 const BOX = { left: 0.25, top: 0.25, width: 0.25, height: 0.5 };
@@ -54,14 +54,7 @@ beforeAll(async () => {
     },
   });
   startMs = local.clock.now() - 60_000;
-  await uploadClip({
-    file: CLIP,
-    streamName: "front-door",
-    startMs,
-    region: "us-east-1",
-    endpoint: local.endpoint,
-    credentials: { accessKeyId: "owner", secretAccessKey: "owner" },
-  });
+  await record(local, { streamName: "front-door" }, CLIP, startMs);
 });
 afterAll(async () => {
   await local.stop();
