@@ -12,7 +12,7 @@ const MAX_SAMPLES = 4;
 /** How often a step is done anew because another writer was faster. */
 const MAX_ATTEMPTS = 5;
 
-/** A message that were delivered before the record is written would do the step again. */
+/** A message that is delivered before the record is written does the step again. */
 const SHORTEST_DELAY_MS = SECOND_MS;
 /** Of a step's number, what is below this is random: two steps that are done at once send different messages. */
 const RANDOM_PART = 1_000_000;
