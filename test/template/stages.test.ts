@@ -129,6 +129,7 @@ describe("packaging refuses, with what to change,", () => {
     const Parameters = { ...template.Parameters, ...Object.fromEntries(defaults) };
     const { hooks } = new TemplatePlugin({
       classes: { Error },
+      getProvider: () => ({ getRegion: () => "us-east-1" }),
       service: {
         custom: { keepData: "true", parameterRules: template.Rules },
         provider: { compiledCloudFormationTemplate: { ...template, Parameters } },
