@@ -1,5 +1,5 @@
 // Before the tests: puts their temporary folders into memory if there is room, since a cloud waits for the disk at each
-// write. The processes that tests start share what Node compiled for the first of them.
+// write.
 import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,5 @@ function hasRoom() {
 export default function foldersInMemory() {
   const folder = mkdtempSync(join(process.env.TMPDIR || !hasRoom() ? tmpdir() : MEMORY, "doorstep-tests-"));
   process.env.TMPDIR = folder;
-  process.env.NODE_COMPILE_CACHE = join(folder, "compiled");
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 }
