@@ -28,7 +28,7 @@ export default {
   globalSetup: "<rootDir>/test/folders-in-memory.mjs",
   // Enough for any test on a machine that is busy with others: only what hangs takes so long.
   testTimeout: 180_000,
-  // Tests wait for disks, sockets and the clock for a quarter of their time; three processes keep two processors busy. How
-  // `npm test` starts Node lets each of them collect garbage rarely and with one thread, which costs the least in all.
-  maxWorkers: "150%",
+  // Tests wait for disks and sockets often enough to share the processors with each other. How `npm test` starts Node lets
+  // each process collect garbage rarely and with one thread, which costs the least in all.
+  maxWorkers: "100%",
 };
