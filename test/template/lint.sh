@@ -27,7 +27,7 @@ cfn-lint --regions $regions -- .serverless/cloudformation-template-*.json "$work
 few="ap-southeast-5 eu-south-2 il-central-1 us-gov-west-1"
 # shellcheck disable=SC2086
 cfn-lint --regions $few -- "$work"/few-types/cloudformation-template-*.json
-echo "cfn-lint: the templates pass in" $regions $few
+echo "cfn-lint: the templates pass in $regions $few"
 python3 test/template/resource_schemas.py $template test/template/accepted-defaults.txt
 python3 test/template/deployer_policies.py $template docs/deployer-policies "$@"
 if [[ ${1:-} == --write ]]; then npx prettier --write docs/deployer-policies >/dev/null; fi
