@@ -1,7 +1,7 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { frameSession, type FrameSession } from "../schemas/frame-session.ts";
-import { defaultClient, fromItem, toItem, unlessConditionFails } from "./dynamodb.ts";
+import { defaultClient, fromItem, putNextVersion, toItem } from "./dynamodb.ts";
 
 /** Each camera's latest session of the engine `frames`, in the table of that name. Records change by conditional writes. */
 export const frameSessionsTable = (tableName: string, client = defaultClient) => ({
@@ -18,22 +18,8 @@ export const frameSessionsTable = (tableName: string, client = defaultClient) =>
    * @returns false when another writer was faster
    */
   async put(record: FrameSession): Promise<boolean> {
-    const { version } = v.parse(frameSession, record);
-    return await unlessConditionFails(() =>
-      client.send(
-        new PutItemCommand({
-          TableName: tableName,
-          Item: toItem(record),
-          ...(version === 1
-            ? { ConditionExpression: "attribute_not_exists(processorName)" }
-            : {
-                ConditionExpression: "#version = :before",
-                ExpressionAttributeNames: { "#version": "version" },
-                ExpressionAttributeValues: toItem({ ":before": version - 1 }),
-              }),
-        }),
-      ),
-    );
+    v.parse(frameSession, record);
+    return await putNextVersion(record, { client, tableName, key: "processorName" });
   },
 
   /** Deletes the record, if there is one: no step of the session is done any more. */

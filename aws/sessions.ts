@@ -1,13 +1,12 @@
 import {
   DeleteItemCommand,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { session, type Session } from "../schemas/session.ts";
-import { defaultClient, fromItem, toItem, unlessConditionFails } from "./dynamodb.ts";
+import { defaultClient, fromItem, putNextVersion, toItem } from "./dynamodb.ts";
 
 /** The index of the records that have a wake-up, in the order in which they are due. */
 const DUE_INDEX = "due";
@@ -45,23 +44,10 @@ export const sessionsTable = (tableName: string, client = defaultClient) => ({
    * @returns false when another writer was faster
    */
   async put(record: Session): Promise<boolean> {
-    const { cameraId, version, wakeAtMs } = v.parse(session, record);
-    return await unlessConditionFails(() =>
-      client.send(
-        new PutItemCommand({
-          TableName: tableName,
-          // Without its shard a record is not in the index.
-          Item: toItem({ ...record, wakeShard: wakeAtMs === undefined ? undefined : shardOf(cameraId) }),
-          ...(version === 1
-            ? { ConditionExpression: "attribute_not_exists(cameraId)" }
-            : {
-                ConditionExpression: "#version = :before",
-                ExpressionAttributeNames: { "#version": "version" },
-                ExpressionAttributeValues: toItem({ ":before": version - 1 }),
-              }),
-        }),
-      ),
-    );
+    const { cameraId, wakeAtMs } = v.parse(session, record);
+    // Without its shard a record is not in the index.
+    const wakeShard = wakeAtMs === undefined ? undefined : shardOf(cameraId);
+    return await putNextVersion({ ...record, wakeShard }, { client, tableName, key: "cameraId" });
   },
 
   /** Deletes the record of a camera that is removed. */
