@@ -1,4 +1,5 @@
 import { SECOND_MS } from "../../base/durations.ts";
+import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
 import * as moments from "./moments.ts";
 import { processingComplete } from "./notification.ts";
@@ -108,16 +109,24 @@ async function finished(parts: FrameParts, session: FrameSession): Promise<Frame
   const nowMs = parts.now();
   const dueAtMs = moments.dueAtMs(session, videoEndMs);
   if (dueAtMs > nowMs) return { ...session, dueAtMs };
-  const storedUntilMs = endMsOf(await storedFragments(parts, session.streamName, videoStartMs, videoEndMs));
+  const fragments = await fragmentsOf(parts, session);
+  const storedUntilMs = endMsOf(fragments);
   if (storedUntilMs >= videoEndMs || videoEndMs === videoStartMs || moments.isOverdue(session, nowMs))
-    return await ended(parts, session);
+    return await ended(parts, session, fragments);
   const waiting = moments.waiting(session, { forMs: videoEndMs, storedUntilMs }, nowMs);
-  return moments.hasWaited(waiting, nowMs) ? await ended(parts, waiting) : waiting;
+  return moments.hasWaited(waiting, nowMs) ? await ended(parts, waiting, fragments) : waiting;
 }
 
-async function ended(parts: FrameParts, session: FrameSession): Promise<FrameSession> {
-  const { streamName, videoStartMs, videoEndMs } = session;
-  const fragments = await storedFragments(parts, streamName, videoStartMs, videoEndMs);
+/** What the stream stores of the session's video. */
+const fragmentsOf = (parts: FrameParts, { streamName, videoStartMs, videoEndMs }: FrameSession) =>
+  storedFragments(parts, streamName, videoStartMs, videoEndMs);
+
+async function ended(
+  parts: FrameParts,
+  session: FrameSession,
+  known?: readonly ReceivedFragment[],
+): Promise<FrameSession> {
+  const fragments = known ?? (await fragmentsOf(parts, session));
   await parts.publish(processingComplete(session, samplingOf(session, fragments)));
   return { ...session, state: "ended" };
 }
