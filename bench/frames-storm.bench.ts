@@ -7,6 +7,7 @@
  *     node bench/frames-storm.bench.ts [--cameras=1000] [--json]
  */
 import { SECOND_MS } from "../base/durations.ts";
+import { totalMs } from "../core/sessions/intervals.ts";
 import { TokenBucket } from "../base/token-bucket.ts";
 import { quantile, rounded } from "./figures.ts";
 import { cameraOf, FramesWorld, type Completed } from "./frames-world.ts";
@@ -29,9 +30,6 @@ const distribution = (milliseconds: readonly number[]) => ({
   most: seconds(Math.max(...milliseconds)),
 });
 const seconds = (milliseconds: number): number => rounded(milliseconds / SECOND_MS, 1);
-
-const lengthMs = (intervals: readonly { readonly fromMs: number; readonly untilMs: number }[]): number =>
-  intervals.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
 
 /** From each moment that was seen to the next one, and to the session's end. */
 function gapsOf(momentsMs: readonly number[], videoStartMs: number): number[] {
@@ -59,7 +57,7 @@ async function storm(callsPerSecond: number) {
   // A step that is done twice publishes the same end again.
   const ends = new Map<string, Completed>(world.completed.map((end) => [end.sessionId, end]));
   const incomplete = [...ends.values()].filter(
-    ({ analysed, gaps }) => lengthMs(analysed) + lengthMs(gaps) !== SESSION_SECONDS * SECOND_MS,
+    ({ analysed, gaps }) => totalMs(analysed) + totalMs(gaps) !== SESSION_SECONDS * SECOND_MS,
   );
   const looksOf = Map.groupBy(world.looks, ({ streamName }) => streamName);
   const firstLooks = [...looksOf.values()].map(([first]) => first!.lookedAtMs - first!.atMs);
@@ -89,7 +87,7 @@ async function storm(callsPerSecond: number) {
       [...ends.values()].map(({ atMs, videoStartMs }) => atMs - videoStartMs - SESSION_SECONDS * SECOND_MS),
     ),
     analysedShare: rounded(
-      [...ends.values()].reduce((sum, { analysed }) => sum + lengthMs(analysed), 0) /
+      [...ends.values()].reduce((sum, { analysed }) => sum + totalMs(analysed), 0) /
         (CAMERAS * SESSION_SECONDS * SECOND_MS),
     ),
     gapShareByReason: Object.fromEntries(
@@ -97,7 +95,7 @@ async function storm(callsPerSecond: number) {
         reason,
         rounded(
           [...ends.values()].reduce(
-            (sum, { gaps }) => sum + lengthMs(gaps.filter((gap) => gap.reason === reason)),
+            (sum, { gaps }) => sum + totalMs(gaps.filter((gap) => gap.reason === reason)),
             0,
           ) /
             (CAMERAS * SESSION_SECONDS * SECOND_MS),

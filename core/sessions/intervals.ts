@@ -38,6 +38,10 @@ export function subtract(intervals: readonly Interval[], others: readonly Interv
 export const intersect = (intervals: readonly Interval[], others: readonly Interval[]): Interval[] =>
   subtract(intervals, subtract(intervals, others));
 
+/** How long the intervals are together. */
+export const totalMs = (intervals: readonly Interval[]): number =>
+  intervals.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
+
 /** The parts of the intervals that lie before a time, ascending. */
 export const before = (intervals: readonly Interval[], ms: number): Interval[] =>
   union(intervals.map(({ fromMs, untilMs }) => ({ fromMs, untilMs: Math.min(untilMs, ms) })));

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { totalMs } from "../../core/sessions/intervals.ts";
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
 import type { FrameSampling } from "../../schemas/notification.ts";
@@ -59,7 +60,7 @@ export function labelDetected(
 
 /** The completion notification of a session. It reports as processed what its samples stand for. */
 export function processingComplete(session: PublishedSession, frameSampling: FrameSampling) {
-  const processedMs = frameSampling.analysed.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
+  const processedMs = totalMs(frameSampling.analysed);
   return {
     inputInformation: {
       kinesisVideo: { streamArn: session.streamArn, processedVideoDurationMillis: processedMs },

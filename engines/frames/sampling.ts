@@ -1,7 +1,7 @@
 /** What a session's samples stand for. Pure. */
 import { SECOND_MS } from "../../base/durations.ts";
 import { videoOf } from "../../core/sessions/analysed-video.ts";
-import { intersect, subtract, union } from "../../core/sessions/intervals.ts";
+import { intersect, subtract, totalMs, union } from "../../core/sessions/intervals.ts";
 import type { StoredFragment } from "../../schemas/fragment.ts";
 import type { FrameSession, Sample } from "../../schemas/frame-session.ts";
 import type { FrameSampling } from "../../schemas/notification.ts";
@@ -46,7 +46,7 @@ export function samplingOf(session: FrameSession, fragments: readonly StoredFrag
   enter("no-video", left);
   return {
     samples: session.samples.filter(({ outcome }) => outcome === "image").length,
-    longestGapMillis: Math.max(0, ...images.map(lengthMs)),
+    longestGapMillis: Math.max(0, ...images.map(totalMs)),
     analysed,
     gaps: gaps.toSorted((a, b) => a.fromMs - b.fromMs),
   };
@@ -64,6 +64,3 @@ function spansOf(session: FrameSession): (Interval & Pick<Sample, "outcome">)[] 
     })
     .filter(({ fromMs, untilMs }) => fromMs < untilMs);
 }
-
-const lengthMs = (intervals: readonly Interval[]): number =>
-  intervals.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
