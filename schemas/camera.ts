@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { DEFAULT_ENGINE, ENGINES } from "./engine.ts";
+import { DEFAULT_ENGINE, ENGINES, MAX_DURATION_SECONDS } from "./engine.ts";
 import { DEFAULT_MOTION_FORMAT, MOTION_FORMATS } from "./motion-format.ts";
 
 /** A camera's id: lower case letters, digits and hyphens, at most 63 characters, safe in names, paths and ARNs. */
@@ -19,8 +19,7 @@ const wholeSeconds = (min: number, max: number, why = "") =>
     v.maxValue(max, `expected at most ${max} seconds${why}`),
   );
 
-/** Longest duration of a label session (documented: StartStreamProcessor, MaxDurationInSeconds 1 to 120). */
-export const maxDurationSeconds = wholeSeconds(1, 120, ", Rekognition's maximum");
+export const maxDurationSeconds = wholeSeconds(1, MAX_DURATION_SECONDS, ", Rekognition's maximum");
 
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 

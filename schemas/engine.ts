@@ -6,13 +6,16 @@ export type EngineName = (typeof ENGINES)[number];
 /** What a camera uses unless it chooses another. */
 export const DEFAULT_ENGINE: EngineName = "stream-processor";
 
+/** Longest duration of a session (documented: StartStreamProcessor, MaxDurationInSeconds 1 to 120). */
+export const MAX_DURATION_SECONDS = 120;
+
 /** A session to start. */
 export interface SessionRequest {
   /** What the camera's sessions run on: one name per camera, so that it has at most one run at a time. */
   readonly processorName: string;
   /** Producer time of the first video to analyse, epoch milliseconds. */
   readonly videoStartMs: number;
-  /** How much video to analyse at most, 1 to 120. */
+  /** How much video to analyse at most, 1 to {@link MAX_DURATION_SECONDS}. */
   readonly maxDurationSeconds: number;
 }
 

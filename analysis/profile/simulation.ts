@@ -1,10 +1,10 @@
 import { SECOND_MS } from "../../base/durations.ts";
 import { sampleOffsetsMs } from "../../core/sampling/gaps.ts";
-import type { EngineName } from "../../schemas/engine.ts";
+import { MAX_DURATION_SECONDS, type EngineName } from "../../schemas/engine.ts";
 import { FLEET_DEFAULTS, type Analysed } from "../cost.ts";
 
-/** Longest possible session (documented: StartStreamProcessor, MaxDurationInSeconds). */
-export const LONGEST_S = 120;
+/** The longest duration that is compared. */
+export const LONGEST_S = MAX_DURATION_SECONDS;
 /** MinConfidence levels that are compared; 0 is any confidence, or none. */
 export const CONFIDENCE_LEVELS = [0, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95] as const;
 /** The horizon is the longest duration that at least this share of the motions was allowed. */

@@ -1,3 +1,5 @@
+import { SECOND_MS } from "../../base/durations.ts";
+import { MAX_DURATION_SECONDS } from "../../schemas/engine.ts";
 import type { ReceivedFragment, StoredFragment } from "../../schemas/fragment.ts";
 import type { FrameSampling } from "../../schemas/notification.ts";
 import type { Interval, Run } from "../../schemas/session.ts";
@@ -7,8 +9,6 @@ import { intersect, LONGEST_PAUSE_MS, subtract, union } from "./intervals.ts";
 export const LONGEST_FRAGMENT_MS = 20_000;
 /** The first span of time that is listed; each further one is four times as long. */
 const FIRST_SPAN_MS = 120_000;
-/** No session analyses more video (documented: StartStreamProcessor, MaxDurationInSeconds 1 to 120). */
-const LONGEST_SESSION_MS = 120_000;
 
 /** Lists a stream's fragments that begin in a range of producer or server time, both ends included, in any order. */
 export type ListFragments = (
@@ -47,7 +47,7 @@ export function sampledVideo(
   { analysed, gaps }: FrameSampling,
   { videoStartMs }: Pick<Run, "videoStartMs">,
 ): SampledVideo {
-  const span = [{ fromMs: videoStartMs, untilMs: videoStartMs + LONGEST_SESSION_MS }];
+  const span = [{ fromMs: videoStartMs, untilMs: videoStartMs + MAX_DURATION_SECONDS * SECOND_MS }];
   const intervals = intersect(analysed, span);
   const within = gaps.flatMap(({ reason, ...gap }) =>
     intersect([gap], span).map((interval) => ({ ...interval, reason })),
