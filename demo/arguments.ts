@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { errorMessage } from "../base/errors.ts";
 import { OperatorError } from "../local/errors.ts";
 import { ENGINES, type EngineName } from "../schemas/engine.ts";
+import { readEngine } from "../schemas/values.ts";
 
 export const HELP = `Runs Doorstep on this machine: packages the service, starts the local cloud from the compiled template, uploads
 video with PutMedia, sends motion webhooks, and queries the detections with SQL.
@@ -88,7 +89,7 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
 }
 
 function engineNamed(text: string | undefined): EngineName | undefined {
-  const engine = ENGINES.find((name) => name === text);
+  const engine = readEngine(text);
   if (text !== undefined && !engine)
     throw new Error(`--engine is ${text || "empty"}; expected ${ENGINES.join(" or ")}`);
   return engine;

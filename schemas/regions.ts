@@ -1,3 +1,5 @@
+import type { EngineName } from "./engine.ts";
+
 /**
  * The Regions in which Rekognition detects labels in streaming video, with their quota of concurrent sessions (documented:
  * AWS General Reference, "Amazon Rekognition endpoints and quotas", as of November 2026).
@@ -35,6 +37,12 @@ export const FRAMES_REGIONS: Readonly<Record<string, { readonly callsPerSecond: 
   "sa-east-1": { callsPerSecond: 5 },
   "us-gov-west-1": { callsPerSecond: 5 },
 };
+
+/** The engines that work in a Region, the one that more Regions have first. */
+export const enginesIn = (region: string): EngineName[] => [
+  ...(Object.hasOwn(FRAMES_REGIONS, region) ? (["frames"] as const) : []),
+  ...(Object.hasOwn(LABEL_REGIONS, region) ? (["stream-processor"] as const) : []),
+];
 
 /** What to do without stream processors. */
 export const WITHOUT_STREAMING =

@@ -13,6 +13,7 @@ import { count, counted, dollars, megabytes, minutes } from "../../report/units.
 import { adviceOf } from "../../report/words.ts";
 import { ENGINES, type EngineName } from "../../schemas/engine.ts";
 import type { Prices } from "../../schemas/prices.ts";
+import { readEngine } from "../../schemas/values.ts";
 import { CLOUD_FLAGS, clientConfig, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { queryLake, Lake } from "../report/query-lake.ts";
@@ -66,7 +67,7 @@ export const report = defineCommand({
     const range = { fromMs: readTime("--from", flags.from, nowMs), toMs: readTime("--to", flags.to, nowMs) };
     if (range.fromMs >= range.toMs) throw new UsageError("--from must be before --to");
     if (output !== undefined) requireDrawing();
-    const engine = readEngine(flags.engine);
+    const engine = engineOf(flags.engine);
     const prices = await readPrices(flags.prices);
     const { synthetic } = flags;
     const cameraIds = readCameras(flags.cameras, synthetic);
@@ -172,9 +173,9 @@ const emptyLines = (extent: LakeExtent | undefined, isSynthetic: boolean): strin
       : "The lake is empty: no session has ended and nothing has been detected yet",
 ];
 
-function readEngine(text: string | undefined): EngineName | undefined {
+function engineOf(text: string | undefined): EngineName | undefined {
   if (text === undefined) return undefined;
-  const engine = ENGINES.find((one) => one === text);
+  const engine = readEngine(text);
   if (!engine) throw new UsageError(`--engine is ${text}; expected ${ENGINES.join(" or ")}`);
   return engine;
 }

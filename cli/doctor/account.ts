@@ -8,7 +8,7 @@ import { errorMessage } from "../../base/errors.ts";
 import { explanationOf } from "../../operator/aws-errors.ts";
 import type { ClientConfig } from "../../operator/client-config.ts";
 import { stackOutputs } from "../../operator/stack.ts";
-import { FRAMES_REGIONS, LABEL_REGIONS, LABEL_REGIONS_AS_OF } from "../../schemas/regions.ts";
+import { enginesIn, FRAMES_REGIONS, LABEL_REGIONS_AS_OF } from "../../schemas/regions.ts";
 import type { Account, StackResource } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 
@@ -71,10 +71,7 @@ function regionFinding(region: string | undefined): Finding {
   const all = Object.keys(FRAMES_REGIONS).join(", ");
   if (region === undefined)
     return unknown("no Region is set, so its features are unknown", `choose one of ${all}`);
-  const engines = [
-    ...(Object.hasOwn(FRAMES_REGIONS, region) ? ["frames"] : []),
-    ...(Object.hasOwn(LABEL_REGIONS, region) ? ["stream-processor"] : []),
-  ];
+  const engines = enginesIn(region);
   return engines.length > 0
     ? ok(
         `Region ${region} has the engine${engines.length > 1 ? "s" : ""} ${engines.join(" and ")} (as of ${LABEL_REGIONS_AS_OF})`,

@@ -13,6 +13,7 @@ import {
 } from "../../operator/engine-choice.ts";
 import { LABELS } from "../../schemas/camera.ts";
 import {
+  enginesIn,
   FRAMES_REGIONS,
   LABEL_REGIONS,
   LABEL_REGIONS_AS_OF,
@@ -131,7 +132,7 @@ export function framesFindings(region: string, limit: number | undefined): Findi
 
 /** Which engine a new camera gets. Where none works, the Region's own finding says so. */
 function choiceFindings(region: string, access: StreamingAccess | undefined): Finding[] {
-  if (!access || (!Object.hasOwn(FRAMES_REGIONS, region) && !Object.hasOwn(LABEL_REGIONS, region))) return [];
+  if (!access || enginesIn(region).length === 0) return [];
   const { engine, why, isTentative } = chooseEngine(region, access, LABELS);
   return [ok(`camera add ${isTentative ? "tries" : "chooses"} ${engine}: ${why}`)];
 }

@@ -4,6 +4,7 @@ import { runQuery, type QueryContext } from "../../operator/athena.ts";
 import type { ProfileRows } from "../../analysis/profile/profile.ts";
 import { horizonOf } from "../../analysis/profile/simulation.ts";
 import { ENGINES, type EngineName } from "../../schemas/engine.ts";
+import { readEngine } from "../../schemas/values.ts";
 import * as queries from "../../report/queries.ts";
 import type { ReportSql } from "../../report/sections.ts";
 import type { LakeExtent } from "../../report/page.ts";
@@ -180,7 +181,7 @@ export function textOf(text: string | null | undefined): string {
 }
 
 function engineOf(text: string | null | undefined): EngineName {
-  const engine = ENGINES.find((one) => one === text);
+  const engine = readEngine(text);
   if (!engine)
     throw new Error(`Athena returned the engine ${textOf(text)}; expected ${ENGINES.join(" or ")}`);
   return engine;
