@@ -5,6 +5,7 @@ import {
   type DetectLabelsCommandOutput,
   type Label,
 } from "@aws-sdk/client-rekognition";
+import { isSilent } from "../base/errors.ts";
 import type { Box, NamedLabel, NamedLabels } from "../schemas/images.ts";
 import { FRAMES_REGIONS } from "../schemas/regions.ts";
 import { isDenied, isResponse } from "./responses.ts";
@@ -80,10 +81,10 @@ function refused(error: Error & { readonly $metadata: { readonly httpStatusCode:
   // ThrottlingException is 400 or 500, InternalServerError 500; all are to be sent again later.
   if (isThrottling(error) || $metadata.httpStatusCode >= 500) return { kind: "throttled" };
   if (UNREADABLE.includes(name)) return { kind: "unreadable", reason: `DetectLabels: ${reason}` };
-  if (name === "UnknownOperationException" || (isDenied(error) && SILENT.includes(message)))
+  if (name === "UnknownOperationException" || (isDenied(error) && isSilent(error)))
     return {
       kind: "refused",
-      reason: `${MISSING}: ${SILENT.includes(message) ? `${name} without a message` : reason}`,
+      reason: `${MISSING}: ${isSilent(error) ? `${name} without a message` : reason}`,
     };
   if (isDenied(error))
     return {
@@ -93,8 +94,6 @@ function refused(error: Error & { readonly $metadata: { readonly httpStatusCode:
   throw error;
 }
 
-/** What the client makes of no message. */
-const SILENT: readonly string[] = ["", "UnknownError"];
 /** How a Region without it responds is not documented; reported is AccessDeniedException without a message (aws/aws-cli#4409). */
 const MISSING = `DetectLabels is not available in this account and Region; the engine frames runs in ${Object.keys(FRAMES_REGIONS).join(", ")}`;
 

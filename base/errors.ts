@@ -9,6 +9,10 @@ export const asError = (error: unknown): Error => (error instanceof Error ? erro
 export const isNamed = (error: unknown, name: string): error is Error =>
   error instanceof Error && error.name === name;
 
+/** Whether an error has no message; the AWS SDK then calls it `UnknownError` (observed). */
+export const isSilent = ({ message }: Pick<Error, "message">): boolean =>
+  message === "" || message === "UnknownError";
+
 /** The value in place of an error of that name. @throws any other error */
 export function ignoreError<T>(error: unknown, name: string, value: T): T {
   if (isNamed(error, name)) return value;

@@ -3,7 +3,7 @@
  * configuration of every client: the SDK's own errors have neither the call nor the resource, and often no message.
  */
 import { isNativeError } from "node:util/types";
-import { errorMessage } from "../base/errors.ts";
+import { errorMessage, isSilent } from "../base/errors.ts";
 import { isStreamingClosed, STREAMING_CLOSED, WITHOUT_STREAMING } from "../schemas/regions.ts";
 import type { ClientConfig } from "./client-config.ts";
 
@@ -149,8 +149,7 @@ function meaningOf(error: SdkError, clientName: string): Meaning {
   const status = $metadata?.httpStatusCode === undefined ? "" : ` (HTTP ${$metadata.httpStatusCode})`;
   // The SDK's name and message for a response without them.
   const isUnnamed = ["Unknown", "UnknownError", "Error"].includes(name);
-  const isSilent = message === "" || message === "UnknownError";
-  const happened = isSilent
+  const happened = isSilent(error)
     ? `${isUnnamed ? "an error without a name and" : name} without a message${status}`
     : isUnnamed
       ? message

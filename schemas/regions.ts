@@ -1,3 +1,4 @@
+import { isSilent } from "../base/errors.ts";
 import type { EngineName } from "./engine.ts";
 
 /**
@@ -59,8 +60,8 @@ export const STREAMING_CLOSED_ON = "2026-04-30";
  * not documented. Reported: AccessDeniedException without a message, also from Regions that lack the feature
  * (aws/aws-cli#4409); the SDK's message is then `UnknownError`. A policy that denies names user and action.
  */
-export const isStreamingClosed = ({ name, message }: Pick<Error, "name" | "message">): boolean =>
-  name === "AccessDeniedException" && (message === "" || message === "UnknownError");
+export const isStreamingClosed = (error: Pick<Error, "name" | "message">): boolean =>
+  error.name === "AccessDeniedException" && isSilent(error);
 
 /** What that error means. */
 export const STREAMING_CLOSED = `AccessDeniedException without a message: Rekognition's streaming video is probably closed to this account (since ${STREAMING_CLOSED_ON} to accounts that had not used it in the 12 months before) or missing in this Region`;
