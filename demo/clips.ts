@@ -5,7 +5,6 @@ import { checkClip } from "../cli/check-clip.ts";
 import { labelsFileOf } from "../cli/labels.ts";
 import { cameraIdFor } from "../core/camera.ts";
 import { OperatorError } from "../local/errors.ts";
-import { missingPackage } from "../local/rekognition/detection/model/packages.ts";
 import { DEFAULT_ENGINE, ENGINES, type EngineName } from "../schemas/engine.ts";
 
 /** A clip, and its camera. */
@@ -46,10 +45,6 @@ export function clipsOf(videos: readonly string[], engine?: EngineName): Clip[] 
     return ENGINES.map((name) => clipOf(file, name, name === DEFAULT_ENGINE ? "" : `-${name}`));
   });
 }
-
-/** Why there is no object model; undefined when there is one. */
-export const missingModel = (eyes: boolean): string | undefined =>
-  eyes ? missingPackage() : "the object model is switched off";
 
 /**
  * Leaves out the clips in which nothing can be detected here: without the object model, DetectLabels refuses images of

