@@ -2,6 +2,7 @@ import type { BinUnit, TimeRange } from "../analysis/profile/bins.ts";
 import { GENERATED_PREFIX } from "../analysis/synthetic/camera.ts";
 import { CONFIDENCE_LEVELS, LONGEST_S } from "../analysis/profile/simulation.ts";
 import { sqlText } from "../schemas/queries/sql-text.ts";
+import { ENGINE_OF_SESSION } from "../schemas/tables/shared-columns.ts";
 import { deliveredLabels } from "../schemas/views/detections.ts";
 
 /** The period and the cameras of a report. */
@@ -84,9 +85,6 @@ LIMIT ${MAX_PROFILED_CAMERAS}`;
 /** Where an interval begins; rows of earlier versions and of the engine only have the session's start. */
 const FROM = "coalesce(from_at_ms, session_started_at_ms)";
 
-/** Rows of the stream processor's own notifications and of earlier versions do not name their engine. */
-const ENGINE = "coalesce(engine, 'stream-processor')";
-
 /**
  * Sessions and gaps by outcome and engine, with the ledger's intervals. A camera has one session or gap at a time, so camera and start
  * identify it (a failed start is retried, so a failed session is identified by its id as well). Records of the engine and
@@ -107,7 +105,7 @@ export const sessionsSql = (
   engine,
   sum(samples) AS samples
 FROM (
-  SELECT camera_id, bin, outcome, reason, ${ENGINE} AS engine,
+  SELECT camera_id, bin, outcome, reason, ${ENGINE_OF_SESSION} AS engine,
     coalesce(sum(samples), 0) AS samples,
     count(*) AS sessions,
     coalesce(sum(analysed_ms), 0) AS analysed_ms,
@@ -251,7 +249,7 @@ export const motionsSql = (scope: QueryScope): string => `SELECT reach_s,
   sum(lasted_ms) AS lasted_ms,
   engine
 FROM (
-  SELECT max(${ENGINE}) AS engine,
+  SELECT max(${ENGINE_OF_SESSION}) AS engine,
     least(max(${REACH}), ${LONGEST_S}) AS reach_s,
     max(session_ended_at_ms - ${MOTION}) AS lasted_ms
   FROM session_records

@@ -26,6 +26,9 @@ export const ENGINE_COLUMN = {
     "What ran the session: stream-processor or frames; null in Rekognition's own notifications and in rows of earlier versions, which are of the stream processor, and for a gap.",
 } as const satisfies Column;
 
+/** The engine of a session's row, in SQL: only other engines than the stream processor are named. */
+export const ENGINE_OF_SESSION = `coalesce(${ENGINE_COLUMN.name}, 'stream-processor')`;
+
 /** Tags and arrival, the same in every table. */
 export const ARRIVAL_COLUMNS = [
   {

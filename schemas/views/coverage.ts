@@ -1,4 +1,5 @@
 import { sessionRecords } from "../tables/session-records.ts";
+import { ENGINE_OF_SESSION } from "../tables/shared-columns.ts";
 import { columnsOf, type View } from "./view.ts";
 
 /**
@@ -50,7 +51,7 @@ export const coverage: View = {
   session_ended_at AS until_at,
   session_ended_at_ms AS until_at_ms,
   session_ended_at_ms - coalesce(from_at_ms, session_started_at_ms) AS duration_ms,
-  CASE WHEN outcome <> 'gap' THEN coalesce(engine, 'stream-processor') END AS engine,
+  CASE WHEN outcome <> 'gap' THEN ${ENGINE_OF_SESSION} END AS engine,
   samples,
   longest_gap_ms,
   dt,

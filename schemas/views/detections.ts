@@ -1,4 +1,5 @@
 import { detectionRecords, LABEL_COLUMNS } from "../tables/detection-records.ts";
+import { ENGINE_OF_SESSION } from "../tables/shared-columns.ts";
 import { columnsOf, type View, type ViewColumn } from "./view.ts";
 
 const TIME_TO_DETECTION: ViewColumn = {
@@ -15,9 +16,7 @@ const recorded = columnsOf(detectionRecords, undefined, { engine: ENGINE }).filt
 );
 const names = recorded.map(({ name }) => name);
 /** A notification that does not name its engine is Rekognition's own. */
-const shown = names.map((name) =>
-  name === "engine" ? "coalesce(engine, 'stream-processor') AS engine" : name,
-);
+const shown = names.map((name) => (name === "engine" ? `${ENGINE_OF_SESSION} AS engine` : name));
 
 /** SQL of a label's column; `n` is the label's number in its notification, from 0. */
 function labelColumn({ name, type }: ViewColumn): string {
