@@ -1,15 +1,14 @@
 /** What moves sessions. Each is made by a call, so that a bundle has only the clients that its function uses. */
-import { camerasTable } from "../aws/cameras.ts";
 import { frameSessionsTable } from "../aws/frame-sessions.ts";
 import { sampleQueue, wakeQueue } from "../aws/queues.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import { systemClock } from "../base/clock.ts";
 import { randomId, systemRandom } from "../base/random.ts";
-import { cameraIdOf } from "../core/camera.ts";
 import type { SessionRecords, SessionTable } from "../core/sessions/drive.ts";
 import type { Engine } from "../engines/engine.ts";
 import { framesEngine } from "../engines/frames/index.ts";
 import { streamProcessorEngine } from "../engines/stream-processor/index.ts";
+import type { Camera } from "../schemas/camera.ts";
 import { count, environment } from "./_runtime.ts";
 
 /** The sessions' table, with the system's clock and random numbers. */
@@ -25,24 +24,24 @@ export const sessionRecords = (): SessionRecords => ({
   wake: wakeQueue(environment("WAKE_QUEUE_URL")).wake,
 });
 
-/** The engines. Starts that they throttle or refuse are counted. */
-export const countedEngines = () => ({
-  "stream-processor": counted(streamProcessorEngine()),
-  frames: counted(frames()),
-});
-
-function frames(): Engine {
-  const cameras = camerasTable(environment("CAMERAS_TABLE"));
-  const prefix = environment("CAMERA_STREAM_PREFIX");
-  return framesEngine({
+/** The engines, as they run the sessions of a camera. Starts that they throttle or refuse are counted. */
+export function countedEngines() {
+  const processors = counted(streamProcessorEngine());
+  const parts = {
     now: systemClock.now,
     randomId,
     sessions: frameSessionsTable(environment("FRAME_SESSIONS_TABLE")),
     schedule: sampleQueue(environment("SAMPLE_QUEUE_URL")).schedule,
-    cameraOf: async (processorName) => {
-      const camera = await cameras.find(cameraIdOf(processorName, prefix));
-      return camera?.processorName === processorName ? camera : undefined;
-    },
+  };
+  /** @param camera as the caller has read it; undefined if it is no longer registered */
+  return (camera: Camera | undefined) => ({
+    "stream-processor": processors,
+    frames: counted(
+      framesEngine({
+        ...parts,
+        cameraOf: async (processorName) => (camera?.processorName === processorName ? camera : undefined),
+      }),
+    ),
   });
 }
 

@@ -8,12 +8,13 @@ import { stopQueue } from "../aws/queues.ts";
 import { sessionMetrics } from "../core/metrics.ts";
 import { deliverTo } from "../core/sessions/deliver.ts";
 import { drive, findSession, type FragmentsOf } from "../core/sessions/drive.ts";
+import type { Engine } from "../engines/engine.ts";
 import { count, environment, log } from "./_runtime.ts";
 import { countedEngines, sessionRecords } from "./_sessions.ts";
 
 const cameras = camerasTable(environment("CAMERAS_TABLE"));
 const records = sessionRecords();
-const engines = countedEngines();
+const enginesFor = countedEngines();
 const bus = eventBus(environment("EVENT_BUS_NAME"));
 const coverage = ledger(environment("SESSIONS_DELIVERY_STREAM"));
 const stops = stopQueue(environment("STOP_QUEUE_URL"));
@@ -34,17 +35,18 @@ const fragments: FragmentsOf = (streamName) => {
 
 const wakeUp = v.object({ cameraId: v.string() });
 
-const deliver = deliverTo({
-  enter: coverage.enter,
-  put: async (events) => {
-    const areAccepted = await bus.put(events);
-    count(sessionMetrics(events.filter((_, index) => areAccepted[index])));
-    return areAccepted;
-  },
-  // A stream processor may be stopped once a second in the account.
-  stop: ({ engine, processorName, videoEndMs, id }) =>
-    engine === "frames" ? engines.frames.stop(processorName, videoEndMs) : stops.add(processorName, id),
-});
+const deliverWith = (frames: Pick<Engine, "stop">) =>
+  deliverTo({
+    enter: coverage.enter,
+    put: async (events) => {
+      const areAccepted = await bus.put(events);
+      count(sessionMetrics(events.filter((_, index) => areAccepted[index])));
+      return areAccepted;
+    },
+    // A stream processor may be stopped once a second in the account.
+    stop: ({ engine, processorName, videoEndMs, id }) =>
+      engine === "frames" ? frames.stop(processorName, videoEndMs) : stops.add(processorName, id),
+  });
 
 /**
  * Handles wake-ups from the queue: does what is due for a camera's session, be it the next of a chain, another attempt, a
@@ -56,11 +58,12 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
     try {
       const { cameraId } = v.parse(wakeUp, JSON.parse(body));
       const [known, camera] = await Promise.all([findSession(records, cameraId), cameras.find(cameraId)]);
+      const engines = enginesFor(camera);
       const { record, startRequested } = await drive(
         records,
         engines,
         { record: known, camera },
-        { deliver, fragments },
+        { deliver: deliverWith(engines.frames), fragments },
       );
       const { state, run, retry, blocked } = record;
       if (startRequested)

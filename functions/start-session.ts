@@ -13,7 +13,7 @@ import { countedEngines, sessionRecords } from "./_sessions.ts";
 const RETRY_AFTER_SECONDS = 60;
 
 const records = sessionRecords();
-const engines = countedEngines();
+const enginesFor = countedEngines();
 
 /**
  * `/cameras/{cameraId}/motion/start`: 202 when a session start was requested, 200 when a session is running already or
@@ -47,7 +47,7 @@ async function start(
     maxDurationSeconds,
     request: motionRequest,
   } as const;
-  const { record, startRequested } = await drive(records, engines, known, { event });
+  const { record, startRequested } = await drive(records, enginesFor(known.camera), known, { event });
   const { state, run, failure, retry, blocked } = record;
   count({ MotionReported: 1 });
   log.info("motion started", { cameraId, state, sessionId: run?.sessionId, blocked, retry: retry?.reason });
