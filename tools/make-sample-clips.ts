@@ -6,7 +6,8 @@ import { createCanvas } from "@napi-rs/canvas";
 import { registerMediabunnyServer } from "@mediabunny/server";
 import { BufferTarget, Mp4OutputFormat, Output, Quality, VideoSample, VideoSampleSource } from "mediabunny";
 import { backYard } from "./scenes/back-yard.ts";
-import { frameHeight, frameWidth, randomSequence } from "./scenes/drawing.ts";
+import { randomSequence } from "../base/random.ts";
+import { frameHeight, frameWidth } from "./scenes/drawing.ts";
 import type { Bounds, DrawnObject } from "./scenes/drawing.ts";
 import { frontDoor } from "./scenes/front-door.ts";
 

@@ -1,3 +1,4 @@
+import { randomSequence, type Random } from "../../base/random.ts";
 import type { SessionEvent } from "../../core/sessions/reduce.ts";
 import { firstOf } from "../../core/sessions/analysed-video.ts";
 import { union } from "../../core/sessions/intervals.ts";
@@ -110,7 +111,7 @@ export class SessionWorld {
   readonly #reports: readonly Report[];
   readonly #movesAfterMs: number | undefined;
   readonly #skewMs: number;
-  #seed: number;
+  readonly #random: Random;
   #order = 0;
   readonly #queue: { atMs: number; order: number; run: () => void }[] = [];
 
@@ -136,7 +137,7 @@ export class SessionWorld {
     this.trouble = trouble;
     this.#reports = reports;
     this.#skewMs = skewMs;
-    this.#seed = seed;
+    this.#random = randomSequence(seed);
     this.#frames = this.#sampledSessions();
   }
 
@@ -176,14 +177,6 @@ export class SessionWorld {
 
   #at(atMs: number, run: () => void): void {
     this.#queue.push({ atMs, order: this.#order++, run });
-  }
-
-  #random(): number {
-    // Mulberry32.
-    this.#seed = (this.#seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#seed ^ (this.#seed >>> 15), 1 | this.#seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   }
 
   #happens(share: number): boolean {

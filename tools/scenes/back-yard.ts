@@ -1,5 +1,6 @@
+import { randomSequence } from "../../base/random.ts";
 import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
-import { emptyFrame, frameHeight, frameWidth, mix, progress, project, randomSequence } from "./drawing.ts";
+import { emptyFrame, frameHeight, frameWidth, mix, progress, project } from "./drawing.ts";
 import type { DrawnObject } from "./drawing.ts";
 import { drawCat, drawPerson } from "./figures.ts";
 import type { PersonLook } from "./figures.ts";

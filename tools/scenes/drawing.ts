@@ -133,14 +133,3 @@ export function drawShadow(
   context.fillRect(-radius, -radius, 2 * radius, 2 * radius);
   context.restore();
 }
-
-/** A seeded sequence of numbers in 0..1 (mulberry32). */
-export function randomSequence(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

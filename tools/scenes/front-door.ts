@@ -1,14 +1,6 @@
+import { randomSequence } from "../../base/random.ts";
 import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
-import {
-  between,
-  emptyFrame,
-  frameHeight,
-  frameWidth,
-  mix,
-  progress,
-  project,
-  randomSequence,
-} from "./drawing.ts";
+import { between, emptyFrame, frameHeight, frameWidth, mix, progress, project } from "./drawing.ts";
 import type { GroundPoint, DrawnObject } from "./drawing.ts";
 import { drawPackage, drawPerson } from "./figures.ts";
 import type { PersonLook } from "./figures.ts";

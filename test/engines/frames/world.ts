@@ -1,4 +1,5 @@
 import { nextTurn, sleep, TurnableClock } from "../../../base/clock.ts";
+import { randomSequence, type Random } from "../../../base/random.ts";
 import { framesEngine } from "../../../engines/frames/index.ts";
 import type { FrameParts, NamedLabel, StepMessage } from "../../../engines/frames/parts.ts";
 import { runStep } from "../../../engines/frames/step.ts";
@@ -97,7 +98,7 @@ export class FramesWorld {
   kill: Kill | undefined;
   readonly #trouble: Trouble;
   readonly #options: WorldOptions;
-  #seed: number;
+  readonly #random: Random;
   #ids = 0;
   /** Whether nothing goes wrong for now. */
   #isCalm = false;
@@ -105,7 +106,7 @@ export class FramesWorld {
   constructor(options: WorldOptions = {}) {
     this.#options = options;
     this.#trouble = { ...NO_TROUBLE, ...options.trouble };
-    this.#seed = options.seed ?? 1;
+    this.#random = randomSequence(options.seed ?? 1);
     this.camera = v.parse(cameraSchema, {
       cameraId: CAMERA,
       engine: "frames",
@@ -306,14 +307,6 @@ export class FramesWorld {
 
   #happens(probability: number): boolean {
     return probability > 0 && !this.#isCalm && this.#random() < probability;
-  }
-
-  #random(): number {
-    // Mulberry32.
-    this.#seed = (this.#seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#seed ^ (this.#seed >>> 15), 1 | this.#seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 }
 
