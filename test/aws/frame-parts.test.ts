@@ -23,6 +23,7 @@ import { kinesisVideo } from "../../local/kinesis-video/index.ts";
 import { rekognition } from "../../local/rekognition/index.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 import { record } from "../local/kinesis-video/clips.ts";
+import { allowSendMessage, ownersRole } from "../local/template-parts.ts";
 
 const CLIP = join(import.meta.dirname, "../../events/videos/front-door.mp4");
 const BOX = { left: 0.25, top: 0.25, width: 0.25, height: 0.5 };
@@ -60,45 +61,12 @@ beforeAll(async () => {
             Endpoint: { "Fn::GetAtt": ["Queue", "Arn"] },
           },
         },
-        QueuePolicy: {
-          Type: "AWS::SQS::QueuePolicy",
-          Properties: {
-            Queues: [{ Ref: "Queue" }],
-            PolicyDocument: {
-              Statement: {
-                Effect: "Allow",
-                Principal: { Service: "sns.amazonaws.com" },
-                Action: "sqs:SendMessage",
-                Resource: { "Fn::GetAtt": ["Queue", "Arn"] },
-              },
-            },
-          },
-        },
+        QueuePolicy: allowSendMessage("Queue", "sns.amazonaws.com"),
         Stream: {
           Type: "AWS::KinesisVideo::Stream",
           Properties: { Name: "front-door", DataRetentionInHours: 1 },
         },
-        Blind: {
-          Type: "AWS::IAM::Role",
-          Properties: {
-            RoleName: "blind",
-            AssumeRolePolicyDocument: {
-              Statement: {
-                Effect: "Allow",
-                Principal: { AWS: "arn:aws:iam::000000000000:root" },
-                Action: "sts:AssumeRole",
-              },
-            },
-            Policies: [
-              {
-                PolicyName: "endpoints",
-                PolicyDocument: {
-                  Statement: { Effect: "Allow", Action: "kinesisvideo:GetDataEndpoint", Resource: "*" },
-                },
-              },
-            ],
-          },
-        },
+        Blind: ownersRole("blind", ["kinesisvideo:GetDataEndpoint"]),
       },
     },
   });

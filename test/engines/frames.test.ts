@@ -1,7 +1,4 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -25,7 +22,6 @@ import { framesEngine } from "../../engines/frames/index.ts";
 import type { FrameParts, StepMessage } from "../../engines/frames/parts.ts";
 import { runStep } from "../../engines/frames/step.ts";
 import { dynamodb } from "../../local/dynamodb/index.ts";
-import { close } from "../../local/endpoint.ts";
 import { kinesisVideo } from "../../local/kinesis-video/index.ts";
 import { rekognition } from "../../local/rekognition/index.ts";
 import { camera as cameraSchema } from "../../schemas/camera.ts";
@@ -33,6 +29,7 @@ import { uploadClip } from "../../uploader/upload-clip.ts";
 import { describeEngine, type EngineHarness } from "../behaviours/engine.ts";
 import { startTestCloud } from "../local/cloud.ts";
 import { LABELS } from "../local/rekognition/front-door.ts";
+import { startThrottling, UNREACHABLE } from "./throttling-service.ts";
 
 const CLIP = join(import.meta.dirname, "../../events/videos/front-door.mp4");
 const CLIP_MS = 16_000;
@@ -80,11 +77,7 @@ async function start(): Promise<EngineHarness> {
     clipFolders: [folder],
     dataFolder: join(folder, "data"),
   });
-  const throttling = createServer((_, response) => {
-    response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
-    response.end(JSON.stringify({ __type: "ThrottlingException", message: "Rate exceeded" }));
-  }).listen(0, "127.0.0.1");
-  await once(throttling, "listening");
+  const throttling = await startThrottling();
 
   const sqs = local.client(SQSClient);
   const samplesUrl = local.resources.get("Samples")!.ref;
@@ -167,9 +160,8 @@ async function start(): Promise<EngineHarness> {
   const received: unknown[] = [];
   return {
     engine: engineAt(local.endpoint),
-    throttled: engineAt(`http://127.0.0.1:${(throttling.address() as AddressInfo).port}`),
-    // The port of discard, where nothing listens.
-    unreachable: engineAt("http://127.0.0.1:9"),
+    throttled: engineAt(throttling.endpoint),
+    unreachable: engineAt(UNREACHABLE),
     addCamera: () => addCamera(),
     addFailingCamera: () => addCamera(unkept),
     pass: async (durationMs) => {
@@ -183,7 +175,7 @@ async function start(): Promise<EngineHarness> {
       return received;
     },
     stop: async () => {
-      await close(throttling);
+      await throttling.stop();
       await local.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -1,20 +1,17 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateStreamProcessorCommand, RekognitionClient } from "@aws-sdk/client-rekognition";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { streamProcessorEngine } from "../../engines/stream-processor/index.ts";
-import { close } from "../../local/endpoint.ts";
 import { rekognition } from "../../local/rekognition/index.ts";
 import { describeEngine, type EngineHarness } from "../behaviours/engine.ts";
 import { startTestCloud } from "../local/cloud.ts";
 import { FakeStream, fakeKinesisVideo, fragmentsOf } from "../local/rekognition/fake-stream.ts";
 import { LABELS } from "../local/rekognition/front-door.ts";
 import { processor, roleArn, STREAM_ARN, template } from "../local/rekognition/stack.ts";
+import { startThrottling, UNREACHABLE } from "./throttling-service.ts";
 
 const CLIP = join(import.meta.dirname, "../../events/videos/front-door.mp4");
 const VIDEO_START_MS = 1_763_726_400_000;
@@ -33,11 +30,7 @@ async function start(): Promise<EngineHarness> {
     clipFolders: [folder],
     dataFolder: join(folder, "data"),
   });
-  const throttling = createServer((_, response) => {
-    response.writeHead(400, { "content-type": "application/x-amz-json-1.1" });
-    response.end(JSON.stringify({ __type: "ThrottlingException", message: "Rate exceeded" }));
-  }).listen(0, "127.0.0.1");
-  await once(throttling, "listening");
+  const throttling = await startThrottling();
 
   const engineAt = (endpoint: string) =>
     streamProcessorEngine(
@@ -88,9 +81,8 @@ async function start(): Promise<EngineHarness> {
 
   return {
     engine: engineAt(local.endpoint),
-    throttled: engineAt(`http://127.0.0.1:${(throttling.address() as AddressInfo).port}`),
-    // The port of discard, where nothing listens.
-    unreachable: engineAt("http://127.0.0.1:9"),
+    throttled: engineAt(throttling.endpoint),
+    unreachable: engineAt(UNREACHABLE),
     addCamera: () => addCamera(),
     addFailingCamera: () => addCamera(roleArn("no-video")),
     pass: async (durationMs) => {
@@ -100,7 +92,7 @@ async function start(): Promise<EngineHarness> {
     },
     notifications,
     stop: async () => {
-      await close(throttling);
+      await throttling.stop();
       await local.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -4,7 +4,6 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { frameSessionsTable } from "../../aws/frame-sessions.ts";
 import { sessionsTable } from "../../aws/sessions.ts";
-import { sleep, systemClock } from "../../base/clock.ts";
 import { SECOND_MS } from "../../base/durations.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { Fleet } from "../../operator/fleet.ts";
@@ -40,15 +39,17 @@ async function report(camera: Camera, verb: "start" | "stop", at: number, maxDur
 
 /** The camera's record once it is so; it is read again after each event of a function. */
 async function recordWhen(cameraId: string, isSo: (record: Session) => boolean): Promise<Session> {
-  const { events } = stack.local.cloud;
-  const seen = () => events.matching(({ service }) => service === "lambda").length;
   for (;;) {
-    const before = seen();
+    const before = functionEvents();
     const record = await recordOf(cameraId);
     if (isSo(record)) return record;
-    await events.waitFor(() => seen() > before);
+    await stack.local.cloud.events.waitFor(() => functionEvents() > before);
   }
 }
+
+/** How many events functions have had. */
+const functionEvents = (): number =>
+  stack.local.cloud.events.matching(({ service }) => service === "lambda").length;
 
 const isSettled = ({ state, wanted, outbox }: Session): boolean =>
   state === "completed" && wanted.length === 0 && outbox.length === 0;
@@ -116,10 +117,12 @@ describe("motion of a camera of the engine frames", () => {
     const database = new DynamoDBClient(stack.config);
     const sessions = frameSessionsTable(fleet.outputs.FrameSessionsTableName, database);
     const removing = fleet.remove(fleet.partsOf("gate", camera));
-    // The session waits for video of the time of its stop.
-    while ((await sessions.find(camera.processorName))?.state === "running") {
-      stack.clock.turn(SECOND_MS);
-      await sleep(systemClock, SECOND_MS / 10);
+    // The session waits for video of the time of its stop, until each step is due; the queue counts whole seconds.
+    for (let before = functionEvents(); ; before = functionEvents()) {
+      const session = await sessions.find(camera.processorName);
+      if (session?.state !== "running") break;
+      stack.clock.turn(Math.max(0, session.dueAtMs - stack.clock.now()) + SECOND_MS);
+      await stack.local.cloud.events.waitFor(() => functionEvents() > before);
     }
     expect(await removing).toMatchObject({ record: true, stream: true });
     expect(await sessions.find(camera.processorName)).toBe(undefined);

@@ -26,3 +26,21 @@ export const allowSendMessage = (queue: string, service: string) => ({
     },
   },
 });
+
+/** A role of that name that the account's owner assumes, and that allows actions on every resource. */
+export const ownersRole = (RoleName: string, Action: readonly string[]) => ({
+  Type: "AWS::IAM::Role",
+  Properties: {
+    RoleName,
+    AssumeRolePolicyDocument: {
+      Statement: {
+        Effect: "Allow",
+        Principal: { AWS: "arn:aws:iam::000000000000:root" },
+        Action: "sts:AssumeRole",
+      },
+    },
+    Policies: [
+      { PolicyName: "allowed", PolicyDocument: { Statement: { Effect: "Allow", Action, Resource: "*" } } },
+    ],
+  },
+});

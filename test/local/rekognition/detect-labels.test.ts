@@ -18,6 +18,7 @@ import { kinesisVideo } from "../../../local/kinesis-video/index.ts";
 import { rekognition } from "../../../local/rekognition/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { record } from "../kinesis-video/clips.ts";
+import { ownersRole } from "../template-parts.ts";
 
 const CLIP = join(import.meta.dirname, "../../../events/videos/front-door.mp4");
 const BOX = { left: 0.25, top: 0.25, width: 0.25, height: 0.5 };
@@ -48,8 +49,8 @@ beforeAll(async () => {
           Type: "AWS::KinesisVideo::Stream",
           Properties: { Name: "front-door", DataRetentionInHours: 1 },
         },
-        Blind: role("blind", ["s3:GetObject"]),
-        Labeller: role("labeller", ["rekognition:DetectLabels"]),
+        Blind: ownersRole("blind", ["s3:GetObject"]),
+        Labeller: ownersRole("labeller", ["rekognition:DetectLabels"]),
       },
     },
   });
@@ -59,23 +60,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await local.stop();
   rmSync(folder, { recursive: true });
-});
-
-const role = (RoleName: string, Action: readonly string[]) => ({
-  Type: "AWS::IAM::Role",
-  Properties: {
-    RoleName,
-    AssumeRolePolicyDocument: {
-      Statement: {
-        Effect: "Allow",
-        Principal: { AWS: "arn:aws:iam::000000000000:root" },
-        Action: "sts:AssumeRole",
-      },
-    },
-    Policies: [
-      { PolicyName: "images", PolicyDocument: { Statement: { Effect: "Allow", Action, Resource: "*" } } },
-    ],
-  },
 });
 
 /** A frame of the stream, as GetImages serves it. */
