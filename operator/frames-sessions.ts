@@ -25,7 +25,7 @@ export function framesSessions(
     sessions,
     schedule: sampleQueue(SampleQueueUrl, new SQSClient(config)).schedule,
     // Only a start needs the camera.
-    cameraOf: async () => await Promise.resolve(undefined),
+    cameraOf: () => Promise.resolve(undefined),
   });
   return {
     /** Why the camera's latest session failed, if it did. */
