@@ -7,7 +7,7 @@ import type { FramesWorld } from "./world.ts";
 
 /** So long after its video a session ends with what it has. */
 const OVERDUE_MS = 300_000;
-/** How long the last check of a session and the calls of its end may take. */
+/** How long the calls of the last check of a session may take, and those of its end. */
 const CHECKS_MS = 8000;
 /** The longest time until the next step of a session whose video is over. */
 const LONGEST_BACKOFF_MS = 20_000;
@@ -57,7 +57,7 @@ export function brokenRules(world: FramesWorld, expected: Expected): string[] {
   }
 
   check(
-    session.dueAtMs <= overdueAtMs(session) + LONGEST_BACKOFF_MS + expected.delayMs,
+    session.dueAtMs <= overdueAtMs(session) + CHECKS_MS + LONGEST_BACKOFF_MS + expected.delayMs,
     "the session ends in time",
   );
   return broken;
