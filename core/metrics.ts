@@ -5,7 +5,7 @@ import {
   METRICS,
   type MetricName,
 } from "../schemas/observability/metrics.ts";
-import type { BusEvent } from "../schemas/bus-event.ts";
+import type { SessionBusEvent } from "../schemas/bus-event.ts";
 
 /** Documented (CloudWatch user guide, "Specification: Embedded metric format"): values of one metric in a line. */
 export const MAX_METRIC_VALUES = 100;
@@ -49,10 +49,10 @@ const BY_EVENT = {
   SessionEnded: "SessionsCompleted",
   SessionFailed: "SessionsFailed",
   BudgetExhausted: "BudgetsExhausted",
-} as const satisfies Record<BusEvent["type"], MetricName>;
+} as const satisfies Record<SessionBusEvent["type"], MetricName>;
 
 /** The metrics of events that were published. */
-export function sessionMetrics(published: readonly Pick<BusEvent, "type">[]): MetricValues {
+export function sessionMetrics(published: readonly Pick<SessionBusEvent, "type">[]): MetricValues {
   const counts: { [Name in MetricName]?: number } = {};
   for (const { type } of published) counts[BY_EVENT[type]] = (counts[BY_EVENT[type]] ?? 0) + 1;
   return counts;

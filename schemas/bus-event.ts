@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { alertDetail } from "./alert-message.ts";
 
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
 const cameraId = v.string();
@@ -6,7 +7,7 @@ const eventId = v.string();
 const sessionId = v.optional(v.string());
 
 /** An event about a session on the event bus: `detail-type` is `type`, `detail` is `detail`. */
-export const busEvent = v.variant("type", [
+export const sessionBusEvent = v.variant("type", [
   v.strictObject({
     type: v.literal("SessionStarted"),
     detail: v.strictObject({
@@ -51,6 +52,16 @@ export const busEvent = v.variant("type", [
       resumesAt: isoTime,
     }),
   }),
+]);
+
+export type SessionBusEvent = v.InferOutput<typeof sessionBusEvent>;
+
+/** Any event on the bus, about a session or an alert. */
+export const busEvent = v.variant("type", [
+  ...sessionBusEvent.options,
+  v.strictObject({ type: v.literal("AlertRaised"), detail: alertDetail }),
+  v.strictObject({ type: v.literal("AlertUpdated"), detail: alertDetail }),
+  v.strictObject({ type: v.literal("AlertEnded"), detail: alertDetail }),
 ]);
 
 export type BusEvent = v.InferOutput<typeof busEvent>;

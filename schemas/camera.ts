@@ -11,7 +11,7 @@ export const cameraId = v.pipe(
   ),
 );
 
-const wholeSeconds = (min: number, max: number, why = "") =>
+export const wholeSeconds = (min: number, max: number, why = "") =>
   v.pipe(
     v.number("expected a number of seconds"),
     v.integer("expected whole seconds"),
@@ -41,7 +41,7 @@ const armedHours = v.pipe(
 export type ArmedHours = v.InferOutput<typeof armedHours>;
 
 /** When motion is analysed. An empty schedule never arms the camera. */
-const schedule = v.pipe(v.array(armedHours), v.maxLength(50, "expected at most 50 entries"));
+export const schedule = v.pipe(v.array(armedHours), v.maxLength(50, "expected at most 50 entries"));
 
 export type Schedule = v.InferOutput<typeof schedule>;
 
@@ -54,7 +54,10 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-const timeZone = v.pipe(v.string(), v.check(isTimeZone, "expected an IANA time zone, e.g. Europe/Berlin"));
+export const timeZone = v.pipe(
+  v.string(),
+  v.check(isTimeZone, "expected an IANA time zone, e.g. Europe/Berlin"),
+);
 
 const SHARE_EXPECTED = "expected 0..1 of the frame, e.g. 0.5";
 const share = v.pipe(v.number(SHARE_EXPECTED), v.minValue(0, SHARE_EXPECTED), v.maxValue(1, SHARE_EXPECTED));
@@ -107,14 +110,14 @@ function isOnLine([first, ...rest]: readonly { readonly x: number; readonly y: n
 }
 
 /** A tag that a stream processor accepts too (documented: Rekognition API reference, Tag). */
-const tagKey = v.pipe(
+export const tagKey = v.pipe(
   v.string(),
   v.regex(
     /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
     "expected a key of 1 to 128 letters, digits or _.:/=+-@",
   ),
 );
-const tagValue = v.pipe(
+export const tagValue = v.pipe(
   v.string(),
   v.regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, "expected at most 256 letters, digits, spaces or _.:/=+-@"),
 );
@@ -148,7 +151,7 @@ export const DEFAULT_CONFIDENCE = 50;
  * of at most 50 characters), less those that stand for {@link LABELS}.
  */
 const MAX_OWN_LABELS = 80;
-const LABEL_NAME = /^[A-Za-z0-9][A-Za-z0-9 _.&'()/-]{0,49}$/;
+export const LABEL_NAME = /^[A-Za-z0-9][A-Za-z0-9 _.&'()/-]{0,49}$/;
 
 /** Whether a name may be one of Rekognition's list. */
 export const isLabelName = (name: string): boolean => LABEL_NAME.test(name);

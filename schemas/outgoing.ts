@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { coverage } from "./coverage.ts";
-import { busEvent } from "./bus-event.ts";
+import { sessionBusEvent } from "./bus-event.ts";
 import { DEFAULT_ENGINE, ENGINES } from "./engine.ts";
 
 const id = v.string();
@@ -10,7 +10,7 @@ export const outgoing = v.variant("to", [
   /** A row of the coverage ledger. */
   v.strictObject({ to: v.literal("ledger"), id, row: coverage }),
   /** An event for the bus. */
-  v.strictObject({ to: v.literal("bus"), id, event: busEvent }),
+  v.strictObject({ to: v.literal("bus"), id, event: sessionBusEvent }),
   /** A stop of a session. */
   v.strictObject({
     to: v.literal("stops"),

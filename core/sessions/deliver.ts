@@ -1,4 +1,4 @@
-import type { BusEvent } from "../../schemas/bus-event.ts";
+import type { SessionBusEvent } from "../../schemas/bus-event.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
 import type { Outgoing, Stop } from "../../schemas/outgoing.ts";
 import type { Deliver } from "./drive.ts";
@@ -8,7 +8,7 @@ export interface Destinations {
   /** Enters rows into the coverage ledger. @returns for each row whether it was accepted */
   enter(rows: readonly Coverage[]): Promise<readonly boolean[]>;
   /** Publishes events on the bus. @returns for each event whether it was accepted */
-  put(events: readonly BusEvent[]): Promise<readonly boolean[]>;
+  put(events: readonly SessionBusEvent[]): Promise<readonly boolean[]>;
   /** Stops a session or requests its stop, as its engine needs it; a repeated request has the same id. */
   stop(stop: Stop): Promise<unknown>;
 }

@@ -1,4 +1,4 @@
-import type { BusEvent } from "../../schemas/bus-event.ts";
+import type { SessionBusEvent } from "../../schemas/bus-event.ts";
 import type { Coverage, GapReason } from "../../schemas/coverage.ts";
 import type { Outgoing } from "../../schemas/outgoing.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
@@ -45,7 +45,7 @@ export const enqueue = (record: Session, ...entries: readonly Outgoing[]): Sessi
   return fresh.length === 0 ? record : { ...record, outbox: [...record.outbox, ...fresh] };
 };
 
-export const enqueueEvent = (record: Session, event: BusEvent): Session =>
+export const enqueueEvent = (record: Session, event: SessionBusEvent): Session =>
   enqueue(record, { to: "bus", id: `${event.type}/${event.detail.eventId}`, event });
 
 function enter(

@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { eventBus } from "../../aws/event-bus.ts";
 import { ledger } from "../../aws/ledger.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
-import type { BusEvent } from "../../schemas/bus-event.ts";
+import type { SessionBusEvent } from "../../schemas/bus-event.ts";
 
 /** A client with the given response to each call; it keeps the inputs. */
 function fakeClient<Input, Client>(respond: (input: Input, call: number) => unknown) {
@@ -14,7 +14,7 @@ function fakeClient<Input, Client>(respond: (input: Input, call: number) => unkn
   return { inputs, client: { send } as unknown as Client };
 }
 
-const event = (number: number, reason = "Access denied to Role"): BusEvent => ({
+const event = (number: number, reason = "Access denied to Role"): SessionBusEvent => ({
   type: "SessionFailed",
   detail: {
     eventId: `porch/${number}/failed`,

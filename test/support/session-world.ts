@@ -18,7 +18,7 @@ import type { Coverage } from "../../schemas/coverage.ts";
 import type { RunStatus, StartResult } from "../../schemas/engine.ts";
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { Interval, Run, Session } from "../../schemas/session.ts";
-import type { BusEvent } from "../../schemas/bus-event.ts";
+import type { SessionBusEvent } from "../../schemas/bus-event.ts";
 import { SampledSessions, type SampledSession } from "./sampled-sessions.ts";
 
 /** How often things go wrong, each 0..1, until `lasts` is over; after that everything works. */
@@ -94,7 +94,7 @@ export class SessionWorld {
   nowMs = BEGIN_MS;
   stored: Session | undefined;
   readonly rows = new Map<string, Coverage>();
-  readonly events = new Map<string, BusEvent>();
+  readonly events = new Map<string, SessionBusEvent>();
   readonly sessions: ModelSession[] = [];
   readonly stops: string[] = [];
   /** When each ledger entry was first in the record, and when the function that entered it last listed the stream. */

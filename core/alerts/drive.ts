@@ -1,0 +1,152 @@
+import type { AlertDelivery } from "../../schemas/alert-message.ts";
+import type { AlertDecision } from "../../schemas/alert-decision.ts";
+import type { AlertOutgoing, AlertRecord } from "../../schemas/alert-record.ts";
+import type { AlertRule } from "../../schemas/alert-rule.ts";
+import type { BusEvent } from "../../schemas/bus-event.ts";
+import type { Camera } from "../../schemas/camera.ts";
+import type { Look } from "./package.ts";
+import { plan, type AlertCall } from "./plan.ts";
+import { noAlerts, reduce, rulesToCount, type AlertEvent, type AlertMoment } from "./reduce.ts";
+
+/** More turns than a record needs: each is one write, and several callers may update one record at the same time. */
+const MAX_TURNS = 50;
+
+/** What moves a camera's alerts. */
+export interface AlertParts {
+  /** Epoch milliseconds. */
+  now(): number;
+  find(cameraId: string): Promise<AlertRecord | undefined>;
+  /** Replaces exactly the version before. @returns false when another writer was faster */
+  put(record: AlertRecord): Promise<boolean>;
+  /** Sends a wake-up of the camera's alerts that arrives `delayMs` from now, or earlier if that is too long. */
+  wake(cameraId: string, delayMs: number): Promise<void>;
+  /**
+   * Takes one alert of the rule's in the hour of the clock. The same alert takes it once.
+   * @returns whether it is within the rule's `maxPerHour`
+   */
+  take(rule: AlertRule, alertId: string, nowMs: number): Promise<boolean>;
+  /** Whether the bucket has the object of an `s3://` address. */
+  isStored(uri: string): Promise<boolean>;
+  /** Looks for a package in the camera's latest image that is not before `fromMs`, producer time. */
+  look(camera: Camera, fromMs: number): Promise<Look>;
+  /** Puts rows into the delivery stream of decisions. @returns for each whether it was accepted */
+  enter(decisions: readonly AlertDecision[]): Promise<readonly boolean[]>;
+  /** Publishes events on the bus. @returns for each event whether it was accepted */
+  publish(events: readonly BusEvent[]): Promise<readonly boolean[]>;
+  /** Puts messages into the queue of deliveries. @returns for each whether it was accepted */
+  send(deliveries: readonly AlertDelivery[]): Promise<readonly boolean[]>;
+}
+
+/** The camera and the account's settings, as they were read. */
+export type AlertSettings = Omit<AlertMoment, "nowMs">;
+
+/**
+ * Applies an event, if there is one, and then does everything that is due for the camera's alerts. Each step is written before
+ * it is taken and its result after, so a caller that stops in between leaves a record that says what to repeat.
+ * @param first undefined for a wake-up
+ * @throws Error after {@link MAX_TURNS} turns, or what a part throws; the message is then to be received again
+ */
+export async function driveAlerts(
+  parts: AlertParts,
+  cameraId: string,
+  settings: AlertSettings,
+  first?: AlertEvent,
+): Promise<AlertRecord> {
+  const read = async () => (await parts.find(cameraId)) ?? noAlerts(cameraId);
+  let record = await read();
+  let event = first;
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const moment: AlertMoment = { ...settings, nowMs: parts.now() };
+    const { record: next, call } = plan(event ? await apply(parts, record, event, moment) : record, moment);
+    if (next !== record) {
+      const written = { ...next, version: record.version + 1 };
+      if (!(await parts.put(written))) {
+        record = await read();
+        continue;
+      }
+      record = written;
+    }
+    if (record.outbox.length > 0)
+      event = { kind: "outbox-delivered", ids: await deliver(parts, record.outbox) };
+    else if (call) event = await perform(parts, settings, call);
+    else {
+      if (record.wakeAtMs !== undefined)
+        await parts.wake(cameraId, Math.max(0, record.wakeAtMs - moment.nowMs));
+      return record;
+    }
+  }
+  throw new Error(
+    `the alerts of ${cameraId} took more than ${MAX_TURNS} turns; the message is received again`,
+  );
+}
+
+/** The record after the event. Rules that would raise an alert are counted first. */
+async function apply(
+  parts: AlertParts,
+  record: AlertRecord,
+  event: AlertEvent,
+  moment: AlertMoment,
+): Promise<AlertRecord> {
+  const refused = new Set<string>();
+  for (const { ruleId, alertId } of rulesToCount(record, event, moment)) {
+    const rule = moment.rules.find((one) => one.ruleId === ruleId)!;
+    if (!(await parts.take(rule, alertId, moment.nowMs))) refused.add(`${ruleId} ${alertId}`);
+  }
+  return reduce(record, event, moment, (ruleId, alertId) => !refused.has(`${ruleId} ${alertId}`));
+}
+
+async function perform(parts: AlertParts, { camera }: AlertSettings, call: AlertCall): Promise<AlertEvent> {
+  if (call.kind === "check-picture")
+    return { kind: "picture-checked", alertId: call.alertId, isStored: await parts.isStored(call.uri) };
+  const look: Look = camera
+    ? await parts.look(camera, call.fromMs)
+    : { kind: "unknown", reason: "the camera is no longer registered" };
+  return { kind: "looked", look };
+}
+
+/**
+ * Sends an outbox. A destination that fails does not keep the others from theirs; what was not accepted is sent again.
+ * @throws AggregateError of the destinations' errors when no entry was accepted
+ */
+async function deliver(parts: AlertParts, outbox: readonly AlertOutgoing[]): Promise<readonly string[]> {
+  const rows = outbox.filter((entry) => entry.to === "lake");
+  const alerts = outbox.filter((entry) => entry.to === "targets");
+  const outcomes = await Promise.allSettled([
+    rows.length > 0 ? acceptedRows(parts, rows) : [],
+    alerts.length > 0 ? acceptedAlerts(parts, alerts) : [],
+  ]);
+  const accepted = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
+  if (accepted.length === 0)
+    throw new AggregateError(
+      outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : [])),
+      `none of ${outbox.length} outbox entries was accepted; they are sent again`,
+    );
+  return accepted;
+}
+
+async function acceptedRows(
+  { enter }: AlertParts,
+  rows: readonly Extract<AlertOutgoing, { to: "lake" }>[],
+): Promise<string[]> {
+  const areAccepted = await enter(rows.map(({ decision }) => decision));
+  return rows.filter((_, index) => areAccepted[index]).map(({ id }) => id);
+}
+
+/** An alert is delivered once the bus and the queue have accepted it; each of them may get it twice. */
+async function acceptedAlerts(
+  { publish, send, now }: AlertParts,
+  alerts: readonly Extract<AlertOutgoing, { to: "targets" }>[],
+): Promise<string[]> {
+  const deliveries = alerts.flatMap(({ id, type, detail, targets }) =>
+    targets.map(({ targetId, silent }) => ({
+      id,
+      delivery: { targetId, type, atMs: now(), detail: { ...detail, silent } },
+    })),
+  );
+  const [arePublished, areSent] = await Promise.all([
+    publish(alerts.map(({ type, detail }) => ({ type, detail }))),
+    deliveries.length > 0 ? send(deliveries.map(({ delivery }) => delivery)) : [],
+  ]);
+  const refused = new Set(deliveries.filter((_, index) => !areSent[index]).map(({ id }) => id));
+  return alerts.filter(({ id }, index) => arePublished[index] && !refused.has(id)).map(({ id }) => id);
+}

@@ -1,0 +1,54 @@
+import * as v from "valibot";
+import { severity } from "./alert-rule.ts";
+
+/** What a decision says, in words; docs/alerts.md has the table. */
+export const DECISION_REASONS = {
+  // raised
+  "first-detection": "the first detection of its motion that a rule takes",
+  // merged
+  "new-label": "the alert of its motion did not show the label yet",
+  "new-rule": "another rule takes it, for its own targets",
+  "better-picture": "it is more certain than the alert's picture",
+  known: "the alert of its motion shows the label already",
+  // suppressed
+  "no-rule": "there is no rule",
+  disabled: "the rule is off",
+  camera: "no rule is for this camera",
+  label: "no rule is for this label",
+  hours: "outside of the rule's hours",
+  confidence: "below the rule's minimum confidence",
+  late: "decided too long after it was detected, or detected before the camera was armed",
+  snoozed: "the camera or the rule is snoozed",
+  cooldown: "soon after an alert of the same rule on the same camera, which showed the label",
+  "max-per-hour": "the rule has raised its most alerts in this hour",
+  "camera-removed": "the camera is no longer registered",
+} as const;
+
+export type DecisionReason = keyof typeof DECISION_REASONS;
+
+const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** What became of one detection: a row of the lake. */
+export const alertDecision = v.strictObject({
+  type: v.literal("ALERT_DECISION"),
+  /** Of the notification and its label: the same however often the detection arrives. */
+  eventId: v.string(),
+  labelId: v.string(),
+  cameraId: v.string(),
+  sessionId: v.string(),
+  label: v.string(),
+  confidence: v.nullable(v.number()),
+  detectedAtMs: epochMs,
+  decidedAtMs: epochMs,
+  decision: v.picklist(["raised", "merged", "suppressed"]),
+  reason: v.picklist(Object.keys(DECISION_REASONS) as DecisionReason[]),
+  /** The rule that decided; for a suppressed detection the one that came nearest. */
+  ruleId: v.optional(v.string()),
+  severity: v.optional(severity),
+  /** The alert that it raised or is part of. */
+  alertId: v.optional(v.string()),
+  /** The alert's revision that shows it. */
+  revision: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+});
+
+export type AlertDecision = v.InferOutput<typeof alertDecision>;

@@ -1,0 +1,111 @@
+import * as v from "valibot";
+import { alertDecision } from "./alert-decision.ts";
+import { ALERT_EVENTS, alertDetail, alertPicture, PACKAGE_STATES } from "./alert-message.ts";
+import { severity, settingId } from "./alert-rule.ts";
+
+const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** The alert of one chain of sessions of a camera. */
+const alert = v.strictObject({
+  alertId: v.string(),
+  /** Where the chain began, producer time. */
+  chainStartMs: epochMs,
+  raisedAtMs: epochMs,
+  /** Producer time of the latest detection in it. */
+  lastDetectedAtMs: epochMs,
+  /** When the chain's end was noticed. */
+  endedAtMs: v.optional(epochMs),
+  severity,
+  /** In the order of their first detection. */
+  labels: v.array(
+    v.strictObject({ name: v.string(), confidence: v.nullable(v.number()), detectedAtMs: epochMs }),
+  ),
+  ruleIds: v.array(settingId),
+  picture: v.optional(
+    v.strictObject({
+      ...alertPicture.entries,
+      /** Confidence of the detection that it shows. */
+      confidence: v.nullable(v.number()),
+      /** Whether the bucket has it; if not, it is looked for until `checksUntilMs`. */
+      isStored: v.boolean(),
+      checksUntilMs: epochMs,
+      /** When it is looked for next. */
+      checkAtMs: epochMs,
+    }),
+  ),
+  package: v.optional(v.strictObject({ state: v.picklist(PACKAGE_STATES), atMs: epochMs })),
+  /** Grows with each change that targets learn of. */
+  revision: count,
+  /** The last revision that was put into the outbox; 0 before the first. */
+  publishedRevision: count,
+  /** What the last one said, which decides whether the next change is silent. */
+  published: v.optional(
+    v.strictObject({
+      severity,
+      package: v.optional(v.picklist(PACKAGE_STATES)),
+      isEnded: v.boolean(),
+      /** Targets that know the alert. */
+      targetIds: v.array(settingId),
+    }),
+  ),
+});
+
+export type Alert = v.InferOutput<typeof alert>;
+
+/** A package that was detected, as long as its end is not known. */
+const watchedPackage = v.strictObject({
+  alertId: v.string(),
+  /** Producer time of its detection. */
+  sinceMs: epochMs,
+  /** When its reminder is due; none if absent. */
+  remindAtMs: v.optional(epochMs),
+  /** When the video is looked at next. */
+  lookAtMs: v.optional(epochMs),
+  /** Producer time from which on the next look's image has to be. */
+  fromMs: epochMs,
+  /** Whether a look has shown it. */
+  isLeft: v.boolean(),
+});
+
+/** A rule that has raised an alert on the camera. */
+const cooldown = v.strictObject({
+  ruleId: settingId,
+  untilMs: epochMs,
+  /** What its alerts have shown since. */
+  labels: v.array(v.string()),
+});
+
+/** An entry of the outbox; its id is the same however often it is sent. */
+const alertOutgoing = v.variant("to", [
+  v.strictObject({
+    to: v.literal("targets"),
+    id: v.string(),
+    /** Of the event that goes to the bus, and the messages that go to the targets. */
+    type: v.picklist(ALERT_EVENTS),
+    detail: alertDetail,
+    /** Whom it is sent to. A target that does not know the alert yet gets a message that is not silent. */
+    targets: v.array(v.strictObject({ targetId: settingId, silent: v.boolean() })),
+  }),
+  v.strictObject({ to: v.literal("lake"), id: v.string(), decision: alertDecision }),
+]);
+
+export type AlertOutgoing = v.InferOutput<typeof alertOutgoing>;
+
+/** A camera's alerts and what is still to do for them: one item of the table. */
+export const alertRecord = v.strictObject({
+  cameraId: v.string(),
+  /** Grows by one with every write, which makes the next write conditional. */
+  version: count,
+  /** The latest alerts, the latest last. */
+  alerts: v.array(alert),
+  cooldowns: v.array(cooldown),
+  /** Detections that were decided lately: `event id/label id`, and when. */
+  decided: v.array(v.strictObject({ id: v.string(), atMs: epochMs })),
+  watchedPackage: v.optional(watchedPackage),
+  outbox: v.array(alertOutgoing),
+  /** When the next wake-up is due; absent when nothing is left to do. */
+  wakeAtMs: v.optional(epochMs),
+});
+
+export type AlertRecord = v.InferOutput<typeof alertRecord>;
