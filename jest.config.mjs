@@ -28,6 +28,7 @@ export default {
   globalSetup: "<rootDir>/test/folders-in-memory.mjs",
   // Enough for any test on a machine that is busy with others: only what hangs takes so long.
   testTimeout: 180_000,
+  testSequencer: "<rootDir>/tools/jest/sequencer.mjs",
   // Tests wait for disks and sockets often enough to share the processors with each other. How `npm test` starts Node lets
   // each process collect garbage rarely and with one thread, which costs the least in all.
   maxWorkers: "100%",
