@@ -40,7 +40,7 @@ interface Invocation<F extends Flags> {
 
 /** A subcommand of `doorstep`. It throws a {@link UsageError} for wrong arguments, any other error for a failure. */
 export interface Command<F extends Flags = Flags> {
-  /** One word, or two where the command belongs to a group. */
+  /** One word, or several where the command belongs to a group. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly about: string;

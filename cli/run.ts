@@ -37,30 +37,38 @@ Exit codes: 0 success, 1 failure, 2 wrong arguments.`;
 
 /** Runs one `doorstep` command line and returns its exit code; never throws. */
 export async function run(args: readonly string[], io: ProcessIO): Promise<number> {
-  const [name, ...rest] = args;
+  const [name] = args;
   if (name === "--help" || name === "help") return print(io.stdout, overview());
   if (name === "--version") return print(io.stdout, version());
-  const command = commands.find((one) => one.name === name);
-  if (command) return runCommand(command, rest, io);
-  const group = commands.filter((one) => one.name.startsWith(`${name} `));
-  if (group.length > 0) return runOf(group, name!, rest, io);
-  const problem = name === undefined ? "" : `doorstep: there is no command ${name}\n\n`;
-  print(io.stderr, problem + overview());
-  return EXIT.usage;
+  const command = commands.find((one) => isNamedBy(one.name, args));
+  if (command) return runCommand(command, args.slice(wordsOf(command.name).length), io);
+  return showGroup(args, io);
 }
 
-/** Runs a command whose name has two words. */
-async function runOf(
-  group: readonly Command[],
-  name: string,
-  [verb, ...rest]: readonly string[],
-  io: ProcessIO,
-): Promise<number> {
-  const command = group.find((one) => one.name === `${name} ${verb}`);
-  if (command) return runCommand(command, rest, io);
-  const list = `${listOf(group)}\n\n  npx doorstep <command> --help   operands and flags of a command`;
-  if (verb === "--help" || verb === "help") return print(io.stdout, list);
-  const problem = verb === undefined ? "" : `doorstep: there is no command ${name} ${verb}\n\n`;
+const wordsOf = (name: string): string[] => name.split(" ");
+
+const isNamedBy = (name: string, args: readonly string[]): boolean =>
+  wordsOf(name).every((word, index) => args[index] === word);
+
+/** Lists the commands whose names begin with the longest part of the arguments that any name begins with. */
+function showGroup(args: readonly string[], io: ProcessIO): number {
+  let words = 0;
+  let group = commands;
+  while (words < args.length) {
+    const prefix = `${args.slice(0, words + 1).join(" ")} `;
+    const longer = group.filter((one) => one.name.startsWith(prefix));
+    if (longer.length === 0) break;
+    group = longer;
+    words++;
+  }
+  const list =
+    words === 0
+      ? overview()
+      : `${listOf(group)}\n\n  npx doorstep <command> --help   operands and flags of a command`;
+  const next = args[words];
+  if (next === "--help" || next === "help") return print(io.stdout, list);
+  const problem =
+    next === undefined ? "" : `doorstep: there is no command ${args.slice(0, words + 1).join(" ")}\n\n`;
   print(io.stderr, problem + list);
   return EXIT.usage;
 }
