@@ -1,13 +1,18 @@
 import { DeleteItemCommand, GetItemCommand, paginateQuery, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
+import { DAY_MS } from "../base/durations.ts";
 import { alertRule, type AlertRule } from "../schemas/alert-rule.ts";
 import { alertTarget, type AlertTarget } from "../schemas/alert-target.ts";
+import { alertTest, type AlertTest } from "../schemas/alert-test.ts";
 import { snooze, type Snooze, type Snoozed } from "../schemas/snooze.ts";
 import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
 
-type Kind = "rule" | "target" | "snooze";
+type Kind = "rule" | "target" | "snooze" | "test";
 
 const MILLISECONDS_PER_SECOND = 1000;
+
+/** How long the outcome of a test message is kept. */
+const TEST_MS = DAY_MS;
 
 /** Rules, targets and snoozes of alerts, in the table of that name. Reads are strongly consistent: a change counts at once. */
 export const alertSettingsTable = (tableName: string, client = defaultClient) => {
@@ -89,6 +94,15 @@ export const alertSettingsTable = (tableName: string, client = defaultClient) =>
 
     /** @returns false when it is not snoozed */
     wake: (of: Snoozed): Promise<boolean> => remove("snooze", idOf(of)),
+
+    /** Enters what became of the latest attempt to send a test message. @param eventId of its detail */
+    putTest: (eventId: string, test: AlertTest): Promise<void> =>
+      put("test", eventId, v.parse(alertTest, test), test.atMs + TEST_MS),
+
+    async findTest(eventId: string): Promise<AlertTest | undefined> {
+      const found = await find("test", eventId);
+      return found === undefined ? undefined : v.parse(alertTest, found);
+    },
   };
 };
 

@@ -43,6 +43,19 @@ const redriveOutputs = v.object({
   WakeSessionsFunctionName: v.string(),
 });
 
+/** The stack outputs that `doorstep alert` needs. */
+const alertOutputs = v.object({
+  CamerasTableName: v.string(),
+  AlertSettingsTableName: v.string(),
+  AlertDeliveryQueueUrl: v.string(),
+  AlertTopicArn: v.string(),
+  AlertSecretArn: v.string(),
+  DatabaseName: v.string(),
+  WorkGroupName: v.string(),
+});
+
+export type StackAlertOutputs = v.InferOutput<typeof alertOutputs>;
+
 export type StackOutputs = v.InferOutput<typeof outputs>;
 
 /** @throws Error that names the stack, when it does not exist or an output is missing */
@@ -52,6 +65,10 @@ export const stackOutputs = (stackName: string, config: ClientConfig): Promise<S
 /** @throws Error that names the stack, when it does not exist or an output is missing */
 export const stackRedriveOutputs = (stackName: string, config: ClientConfig) =>
   readOutputs(stackName, config, redriveOutputs);
+
+/** @throws Error that names the stack, when it does not exist or an output is missing */
+export const stackAlertOutputs = (stackName: string, config: ClientConfig): Promise<StackAlertOutputs> =>
+  readOutputs(stackName, config, alertOutputs);
 
 /** When the stack was created or last updated, epoch milliseconds; undefined where CloudFormation returns neither time. */
 export async function stackChangedAtMs(stackName: string, config: ClientConfig): Promise<number | undefined> {
