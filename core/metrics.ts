@@ -5,6 +5,7 @@ import {
   METRICS,
   type MetricName,
 } from "../schemas/observability/metrics.ts";
+import type { AlertDecision } from "../schemas/alert-decision.ts";
 import type { SessionBusEvent } from "../schemas/bus-event.ts";
 
 /** Documented (CloudWatch user guide, "Specification: Embedded metric format"): values of one metric in a line. */
@@ -44,6 +45,18 @@ export function emfLine(
   });
 }
 
+const countedBy = <Key extends string>(
+  names: Readonly<Partial<Record<Key, MetricName>>>,
+  keys: readonly Key[],
+): MetricValues => {
+  const counts: { [Name in MetricName]?: number } = {};
+  for (const key of keys) {
+    const name = names[key];
+    if (name) counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+};
+
 const BY_EVENT = {
   SessionStarted: "SessionsStarted",
   SessionEnded: "SessionsCompleted",
@@ -52,8 +65,15 @@ const BY_EVENT = {
 } as const satisfies Record<SessionBusEvent["type"], MetricName>;
 
 /** The metrics of events that were published. */
-export function sessionMetrics(published: readonly Pick<SessionBusEvent, "type">[]): MetricValues {
-  const counts: { [Name in MetricName]?: number } = {};
-  for (const { type } of published) counts[BY_EVENT[type]] = (counts[BY_EVENT[type]] ?? 0) + 1;
-  return counts;
-}
+export const sessionMetrics = (published: readonly Pick<SessionBusEvent, "type">[]): MetricValues =>
+  countedBy(
+    BY_EVENT,
+    published.map(({ type }) => type),
+  );
+
+/** The metrics of decisions that were entered into the lake. */
+export const alertMetrics = (entered: readonly Pick<AlertDecision, "decision">[]): MetricValues =>
+  countedBy(
+    { raised: "AlertsRaised", suppressed: "AlertsSuppressed" },
+    entered.map(({ decision }) => decision),
+  );

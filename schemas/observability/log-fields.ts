@@ -29,6 +29,11 @@ export const LOG_FIELDS = {
     about:
       "What was wrong, where, and what was expected; no text of a notification, and of a motion request at most short words.",
   },
+  alertId: { type: "string", about: "The alert of a motion, the same in every revision." },
+  ruleId: { type: "string", about: "The alert rule that decided." },
+  targetId: { type: "string", about: "The target of an alert." },
+  host: { type: "string", about: "The host of a target; its path may contain a secret and is never logged." },
+  decision: { type: "string", about: "What became of a detection: `raised`, `merged` or `suppressed`." },
   processedMs: { type: "number", about: "Duration of the video that the session analysed, milliseconds." },
   woken: { type: "number", about: "Sessions that were due and were woken." },
   error: { type: "object", about: "An unexpected error: its name, message, location, stack and cause." },

@@ -61,6 +61,27 @@ export const METRICS = {
     about:
       "Samples of the engine `frames` that the account's limit of calls, Rekognition or Kinesis Video Streams throttled; each is repeated, and the time between samples grows.",
   },
+  AlertsRaised: {
+    unit: "Count",
+    from: ["raiseAlerts"],
+    about: "Alerts that were raised: one for each motion that a rule takes.",
+  },
+  AlertsSuppressed: {
+    unit: "Count",
+    from: ["raiseAlerts"],
+    about: "Detections that raised no alert and are part of none; the lake has the reason of each.",
+  },
+  AlertsSent: {
+    unit: "Count",
+    from: ["sendAlerts"],
+    about: "Messages that a target accepted.",
+  },
+  AlertsRefused: {
+    unit: "Count",
+    from: ["sendAlerts"],
+    about:
+      "Attempts that a target refused or did not accept in time; the line's `targetId` and `reason` say whose and why.",
+  },
   RecordsQuarantined: {
     unit: "Count",
     from: ["transform"],
