@@ -8,6 +8,7 @@ export const DECISION_REASONS = {
   // merged
   "new-label": "the alert of its motion did not show the label yet",
   "new-rule": "another rule takes it, for its own targets",
+  returned: "the label was not detected for as long as the rule's cooldown, and at least 5 minutes",
   "better-picture": "it is more certain than the alert's picture",
   known: "the alert of its motion shows the label already",
   // suppressed
@@ -19,7 +20,7 @@ export const DECISION_REASONS = {
   confidence: "below the rule's minimum confidence",
   late: "decided too long after it was detected, or detected before the camera was armed",
   snoozed: "the camera or the rule is snoozed",
-  cooldown: "soon after an alert of the same rule on the same camera, which showed the label",
+  cooldown: "an alert of the same rule on the same camera showed the label shortly before",
   "max-per-hour": "the rule has raised its most alerts in this hour",
   "camera-removed": "the camera is no longer registered",
 } as const;

@@ -14,18 +14,30 @@ const alert = v.strictObject({
   raisedAtMs: epochMs,
   /** Producer time of the latest detection in it. */
   lastDetectedAtMs: epochMs,
-  /** When the chain's end was noticed. */
+  /** When the latest detection in it was decided. */
+  lastDecidedAtMs: epochMs,
+  /** Producer time up to which the chain's video reaches, once its end is reported. */
+  chainEndMs: v.optional(epochMs),
+  /** When the chain was found to be over. */
   endedAtMs: v.optional(epochMs),
   severity,
-  /** In the order of their first detection. */
+  /** In the order in which they were decided. */
   labels: v.array(
-    v.strictObject({ name: v.string(), confidence: v.nullable(v.number()), detectedAtMs: epochMs }),
+    v.strictObject({
+      name: v.string(),
+      confidence: v.nullable(v.number()),
+      /** Producer time of its first detection that was decided. */
+      detectedAtMs: epochMs,
+      /** Producer time of its latest detection. */
+      lastDetectedAtMs: epochMs,
+    }),
   ),
   ruleIds: v.array(settingId),
   picture: v.optional(
     v.strictObject({
       ...alertPicture.entries,
-      /** Confidence of the detection that it shows. */
+      /** Of the detection that it shows. */
+      label: v.string(),
       confidence: v.nullable(v.number()),
       /** Whether the bucket has it; if not, it is looked for until `checksUntilMs`. */
       isStored: v.boolean(),
@@ -37,13 +49,13 @@ const alert = v.strictObject({
   package: v.optional(v.strictObject({ state: v.picklist(PACKAGE_STATES), atMs: epochMs })),
   /** Grows with each change that targets learn of. */
   revision: count,
+  /** The last revision that got more urgent: targets that do not know it yet get a message that is not silent. */
+  urgentRevision: count,
   /** The last revision that was put into the outbox; 0 before the first. */
   publishedRevision: count,
-  /** What the last one said, which decides whether the next change is silent. */
+  /** What was published so far; absent before the first. */
   published: v.optional(
     v.strictObject({
-      severity,
-      package: v.optional(v.picklist(PACKAGE_STATES)),
       isEnded: v.boolean(),
       /** Targets that know the alert. */
       targetIds: v.array(settingId),
@@ -68,13 +80,8 @@ const watchedPackage = v.strictObject({
   isLeft: v.boolean(),
 });
 
-/** A rule that has raised an alert on the camera. */
-const cooldown = v.strictObject({
-  ruleId: settingId,
-  untilMs: epochMs,
-  /** What its alerts have shown since. */
-  labels: v.array(v.string()),
-});
+/** How long a rule raises no other alert for a label on the camera. */
+const cooldown = v.strictObject({ ruleId: settingId, label: v.string(), untilMs: epochMs });
 
 /** An entry of the outbox; its id is the same however often it is sent. */
 const alertOutgoing = v.variant("to", [
@@ -97,14 +104,16 @@ export const alertRecord = v.strictObject({
   cameraId: v.string(),
   /** Grows by one with every write, which makes the next write conditional. */
   version: count,
-  /** The latest alerts, the latest last. */
+  /** The latest alerts, the latest chain last; at most the last one is not over. */
   alerts: v.array(alert),
+  /** The latest chain whose end was reported: producer times of its last session. */
+  chainEnd: v.optional(v.strictObject({ videoStartMs: epochMs, videoEndMs: epochMs })),
   cooldowns: v.array(cooldown),
   /** Detections that were decided lately: `event id/label id`, and when. */
   decided: v.array(v.strictObject({ id: v.string(), atMs: epochMs })),
   watchedPackage: v.optional(watchedPackage),
   outbox: v.array(alertOutgoing),
-  /** When the next wake-up is due; absent when nothing is left to do. */
+  /** When the last wake-up that was sent arrives, or has arrived. */
   wakeAtMs: v.optional(epochMs),
 });
 

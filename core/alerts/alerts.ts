@@ -1,7 +1,13 @@
+import { MINUTE_MS } from "../../base/durations.ts";
 import type { Alert, AlertRecord } from "../../schemas/alert-record.ts";
 
-/** Alerts that a record keeps: late facts belong to one of the latest. */
-const MAX_ALERTS = 5;
+/** A detection that is decided later than this raises nothing: what is old is no news. */
+export const LATE_MS = 5 * MINUTE_MS;
+/**
+ * How long a decided detection is remembered, and an alert that is over: a detection that arrives after that is late. Twice
+ * {@link LATE_MS}, because a camera's clock may be ahead.
+ */
+export const REMEMBERED_MS = 2 * LATE_MS;
 
 export const findAlert = ({ alerts }: AlertRecord, alertId: string): Alert | undefined =>
   alerts.find((one) => one.alertId === alertId);
@@ -12,23 +18,19 @@ export const withAlert = (record: AlertRecord, alert: Alert): AlertRecord => ({
   alerts: record.alerts.map((one) => (one.alertId === alert.alertId ? alert : one)),
 });
 
-/** The record with one more alert, without old ones that have nothing left to do. */
-export function withNewAlert(record: AlertRecord, alert: Alert): AlertRecord {
-  const alerts = [...record.alerts, alert].toSorted((a, b) => a.chainStartMs - b.chainStartMs);
+/** The record with one more alert, without those that no detection and no publication can need any more. */
+export function withNewAlert(record: AlertRecord, alert: Alert, nowMs: number): AlertRecord {
+  const isKept = ({ alertId, endedAtMs, publishedRevision, revision }: Alert): boolean =>
+    endedAtMs === undefined ||
+    nowMs - endedAtMs < REMEMBERED_MS ||
+    publishedRevision < revision ||
+    alertId === record.watchedPackage?.alertId;
   return {
     ...record,
-    alerts: alerts.filter(
-      ({ alertId, publishedRevision, revision }, index) =>
-        alerts.length - index <= MAX_ALERTS ||
-        publishedRevision < revision ||
-        alertId === record.watchedPackage?.alertId,
-    ),
+    alerts: [...record.alerts.filter(isKept), alert].toSorted((a, b) => a.chainStartMs - b.chainStartMs),
   };
 }
 
-/** The alert of a chain that is over. */
-export const ended = (alert: Alert, nowMs: number): Alert => ({
-  ...alert,
-  endedAtMs: nowMs,
-  revision: alert.revision + 1,
-});
+/** The alert of a chain that is over; the same alert if that is known. */
+export const ended = (alert: Alert, nowMs: number): Alert =>
+  alert.endedAtMs === undefined ? { ...alert, endedAtMs: nowMs, revision: alert.revision + 1 } : alert;

@@ -1,5 +1,6 @@
 import type { AlertRecord } from "../../schemas/alert-record.ts";
-import type { Session } from "../../schemas/session.ts";
+import type { Run, Session } from "../../schemas/session.ts";
+import { chainStartMsOf } from "../sessions/ledger.ts";
 
 interface DetectedSession {
   readonly sessionId: string;
@@ -8,22 +9,40 @@ interface DetectedSession {
   readonly detectedAtMs: number;
 }
 
+/** The chain of sessions to which a detection belongs. */
+export interface Chain {
+  /** Producer time at which it began, as its alert names it. */
+  readonly startMs: number;
+  /** Whether a later chain has begun. */
+  readonly isPast: boolean;
+}
+
 /**
- * Where the chain of a detection's session began, producer time: of the camera's current session, of an earlier one that an
- * alert is known of, or else the session's own begin.
+ * Finds the chain of a detection's session: the camera's current one, or an earlier one that has an alert, or else one that
+ * begins with the session.
  * @param session the camera's record, which may be of a later session by now
  */
-export function chainStartOf(
-  { sessionId, startedAtMs, detectedAtMs }: DetectedSession,
+export function chainOf(
+  detected: DetectedSession,
   session: Session | undefined,
   { alerts }: Pick<AlertRecord, "alerts">,
-): number {
-  const atMs = startedAtMs ?? detectedAtMs;
+): Chain {
+  const atMs = detected.startedAtMs ?? detected.detectedAtMs;
   const run = session?.run;
-  const currentMs = run && (run.chainStartMs ?? run.videoStartMs);
-  if (currentMs !== undefined && (run!.sessionId === sessionId || atMs >= currentMs)) return currentMs;
-  const known = alerts.findLast(({ chainStartMs }) => chainStartMs <= atMs);
-  return known && (known.endedAtMs === undefined || atMs <= known.lastDetectedAtMs)
-    ? known.chainStartMs
-    : atMs;
+  const isPast = run !== undefined && !isOfChain(run, detected.sessionId, atMs);
+  const startMs = run && !isPast ? chainStartMsOf(run) : atMs;
+  const known = alerts.findLast(({ chainStartMs }) => chainStartMs <= startMs);
+  // When a session ends, the begin of its chain moves to where the stream's video begins.
+  const isKnown =
+    known !== undefined &&
+    (run && !isPast
+      ? startMs <= known.lastDetectedAtMs
+      : known.chainEndMs === undefined || startMs < known.chainEndMs);
+  return {
+    startMs: isKnown ? known.chainStartMs : startMs,
+    isPast: isPast || alerts.some(({ chainStartMs }) => chainStartMs > startMs),
+  };
 }
+
+const isOfChain = (run: Run, sessionId: string, atMs: number): boolean =>
+  run.sessionId === sessionId || atMs >= chainStartMsOf(run);

@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/errors.ts";
 import type { AlertDelivery } from "../../schemas/alert-message.ts";
 import type { AlertDecision } from "../../schemas/alert-decision.ts";
 import type { AlertOutgoing, AlertRecord } from "../../schemas/alert-record.ts";
@@ -5,8 +6,8 @@ import type { AlertRule } from "../../schemas/alert-rule.ts";
 import type { BusEvent } from "../../schemas/bus-event.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Look } from "./package.ts";
-import { plan, type AlertCall } from "./plan.ts";
-import { noAlerts, reduce, rulesToCount, type AlertEvent, type AlertMoment } from "./reduce.ts";
+import { nextWakeMs, plan, type AlertCall } from "./plan.ts";
+import { isFull, noAlerts, reduce, rulesToCount, type AlertEvent, type AlertMoment } from "./reduce.ts";
 
 /** More turns than a record needs: each is one write, and several callers may update one record at the same time. */
 const MAX_TURNS = 50;
@@ -18,7 +19,7 @@ export interface AlertParts {
   find(cameraId: string): Promise<AlertRecord | undefined>;
   /** Replaces exactly the version before. @returns false when another writer was faster */
   put(record: AlertRecord): Promise<boolean>;
-  /** Sends a wake-up of the camera's alerts that arrives `delayMs` from now, or earlier if that is too long. */
+  /** Sends a wake-up of the camera's alerts that arrives `delayMs` from now: 1 second to 15 minutes. */
   wake(cameraId: string, delayMs: number): Promise<void>;
   /**
    * Takes one alert of the rule's in the hour of the clock. The same alert takes it once.
@@ -43,6 +44,12 @@ export type AlertSettings = Omit<AlertMoment, "nowMs">;
 /**
  * Applies an event, if there is one, and then does everything that is due for the camera's alerts. Each step is written before
  * it is taken and its result after, so a caller that stops in between leaves a record that says what to repeat.
+ *
+ * What is due later is left to a wake-up. A record has one on its way, which sends the next one if it arrives early. That chain
+ * of messages ends when nothing is due: {@link plan} gives up a picture after 2 minutes, an alert after 6 hours without a
+ * detection, and a rule's reminder is due a day after a detection at most, so without a further detection it has at most 96
+ * messages of 15 minutes, and a dozen of seconds. Lambda would stop it after about 16 invocations (documented: recursive loop
+ * detection), so the function has to allow it.
  * @param first undefined for a wake-up
  * @throws Error after {@link MAX_TURNS} turns, or what a part throws; the message is then to be received again
  */
@@ -54,10 +61,20 @@ export async function driveAlerts(
 ): Promise<AlertRecord> {
   const read = async () => (await parts.find(cameraId)) ?? noAlerts(cameraId);
   let record = await read();
-  let event = first;
+  let arrived = first;
+  /** The result of the last step. */
+  let result: AlertEvent | undefined;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const moment: AlertMoment = { ...settings, nowMs: parts.now() };
-    const { record: next, call } = plan(event ? await apply(parts, record, event, moment) : record, moment);
+    // A full record takes no event until its outbox is delivered, so it never outgrows its item.
+    const event = result ?? (isFull(record) ? undefined : arrived);
+    const { record: planned, call } = plan(
+      event ? await apply(parts, record, event, moment) : record,
+      moment,
+    );
+    const isAtRest = planned.outbox.length === 0 && !call;
+    const isDone = isAtRest && (arrived === undefined || event === arrived);
+    const next = isDone ? await withWakeUp(parts, planned, moment, first === undefined) : planned;
     if (next !== record) {
       const written = { ...next, version: record.version + 1 };
       if (!(await parts.put(written))) {
@@ -66,18 +83,30 @@ export async function driveAlerts(
       }
       record = written;
     }
-    if (record.outbox.length > 0)
-      event = { kind: "outbox-delivered", ids: await deliver(parts, record.outbox) };
-    else if (call) event = await perform(parts, settings, call);
-    else {
-      if (record.wakeAtMs !== undefined)
-        await parts.wake(cameraId, Math.max(0, record.wakeAtMs - moment.nowMs));
-      return record;
-    }
+    if (isDone) return record;
+    if (event === arrived) arrived = undefined;
+    result = call
+      ? await perform(parts, settings, call)
+      : isAtRest
+        ? undefined
+        : { kind: "outbox-delivered", ids: await deliver(parts, record.outbox) };
   }
   throw new Error(
     `the alerts of ${cameraId} took more than ${MAX_TURNS} turns; the message is received again`,
   );
+}
+
+/** Sends the wake-up before the record says so: a caller that stops in between sends a second one, which does nothing. */
+async function withWakeUp(
+  parts: AlertParts,
+  record: AlertRecord,
+  { nowMs }: AlertMoment,
+  isWakeUp: boolean,
+): Promise<AlertRecord> {
+  const wakeAtMs = nextWakeMs(record, nowMs, isWakeUp);
+  if (wakeAtMs === undefined) return record;
+  await parts.wake(record.cameraId, wakeAtMs - nowMs);
+  return { ...record, wakeAtMs };
 }
 
 /** The record after the event. Rules that would raise an alert are counted first. */
@@ -95,13 +124,19 @@ async function apply(
   return reduce(record, event, moment, (ruleId, alertId) => !refused.has(`${ruleId} ${alertId}`));
 }
 
+/** A call that fails has found nothing: an alert does not wait for a picture that cannot be read. */
 async function perform(parts: AlertParts, { camera }: AlertSettings, call: AlertCall): Promise<AlertEvent> {
-  if (call.kind === "check-picture")
-    return { kind: "picture-checked", alertId: call.alertId, isStored: await parts.isStored(call.uri) };
+  if (call.kind === "check-picture") {
+    const isStored = await parts.isStored(call.uri).catch(() => false);
+    return { kind: "picture-checked", alertId: call.alertId, isStored };
+  }
+  const { fromMs } = call;
   const look: Look = camera
-    ? await parts.look(camera, call.fromMs)
+    ? await parts
+        .look(camera, fromMs)
+        .catch((error: unknown) => ({ kind: "unknown", reason: errorMessage(error) }))
     : { kind: "unknown", reason: "the camera is no longer registered" };
-  return { kind: "looked", look };
+  return { kind: "looked", fromMs, look };
 }
 
 /**

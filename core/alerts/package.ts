@@ -7,7 +7,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../base/durations.ts";
 import type { PACKAGE_STATES } from "../../schemas/alert-message.ts";
 import type { Alert, AlertRecord } from "../../schemas/alert-record.ts";
 import type { AlertRule } from "../../schemas/alert-rule.ts";
-import { ended, findAlert, withAlert } from "./alerts.ts";
+import { findAlert, withAlert } from "./alerts.ts";
 import type { Detection } from "./match.ts";
 
 const PACKAGE = "PACKAGE";
@@ -49,19 +49,17 @@ export function watched(
   };
 }
 
-/** A chain's alert is over, and a package is looked for in the chain's last image. */
-export function chainEnded(
+/** A chain is over: the package is looked for in its last image, unless a later one has been looked at. */
+export function watchedAtEnd(
   record: AlertRecord,
-  { videoStartMs, videoEndMs }: { readonly videoStartMs: number; readonly videoEndMs: number },
+  { videoEndMs }: { readonly videoEndMs: number },
   nowMs: number,
 ): AlertRecord {
-  const alert = record.alerts.findLast(({ chainStartMs }) => chainStartMs <= videoStartMs);
-  const over = alert && alert.endedAtMs === undefined ? withAlert(record, ended(alert, nowMs)) : record;
-  const { watchedPackage } = over;
-  if (!watchedPackage || videoEndMs <= watchedPackage.fromMs) return over;
-  if (nowMs - watchedPackage.sinceMs >= WATCHED_MS) return withoutPackage(over);
+  const { watchedPackage } = record;
+  if (!watchedPackage || videoEndMs <= watchedPackage.fromMs) return record;
+  if (nowMs - watchedPackage.sinceMs >= WATCHED_MS) return withoutPackage(record);
   const fromMs = Math.max(watchedPackage.fromMs, videoEndMs - LAST_IMAGE_MS);
-  return { ...over, watchedPackage: { ...watchedPackage, fromMs, lookAtMs: nowMs + VIDEO_DELAY_MS } };
+  return { ...record, watchedPackage: { ...watchedPackage, fromMs, lookAtMs: nowMs + VIDEO_DELAY_MS } };
 }
 
 /** The record whose reminder is due looks for the package in a fresh image. */
@@ -73,9 +71,14 @@ export function reminded(record: AlertRecord, nowMs: number): AlertRecord {
   return { ...record, watchedPackage: { ...watchedPackage, fromMs, lookAtMs: nowMs } };
 }
 
-export function looked(record: AlertRecord, look: Look, nowMs: number): AlertRecord {
+/** @param fromMs of the look; the result of one that another has replaced is not used */
+export function looked(
+  record: AlertRecord,
+  { fromMs, look }: { readonly fromMs: number; readonly look: Look },
+  nowMs: number,
+): AlertRecord {
   const { watchedPackage } = record;
-  if (!watchedPackage) return record;
+  if (watchedPackage?.lookAtMs === undefined || watchedPackage.fromMs !== fromMs) return record;
   const { lookAtMs: _, ...known } = watchedPackage;
   const isReminderDue = known.remindAtMs !== undefined && nowMs >= known.remindAtMs;
   const { remindAtMs: __, ...reminderDone } = known;
@@ -101,9 +104,9 @@ function withState(
   atMs: number,
 ): AlertRecord {
   const alert = findAlert(record, alertId);
-  return alert
-    ? withAlert(record, { ...alert, package: { state, atMs }, revision: alert.revision + 1 })
-    : record;
+  if (!alert) return record;
+  const revision = alert.revision + 1;
+  return withAlert(record, { ...alert, package: { state, atMs }, revision, urgentRevision: revision });
 }
 
 function withoutPackage(record: AlertRecord): AlertRecord {

@@ -1,17 +1,21 @@
-/** What is due for a camera's alerts: what to publish, which call to make, and when to wake up. Pure. */
-import { HOUR_MS } from "../../base/durations.ts";
-import type { AlertDetail } from "../../schemas/alert-message.ts";
+/** What is due for a camera's alerts: what to publish, which call to make, and when. Pure. */
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../base/durations.ts";
+import { ALERT_EVENTS, type AlertDetail } from "../../schemas/alert-message.ts";
 import type { Alert, AlertOutgoing, AlertRecord } from "../../schemas/alert-record.ts";
 import type { AlertRule } from "../../schemas/alert-rule.ts";
 import { ended, withAlert } from "./alerts.ts";
-import { isSnoozed, rank } from "./match.ts";
+import { isSnoozed } from "./match.ts";
 import { reminded } from "./package.ts";
 import { PICTURE_WAIT_MS, type AlertMoment } from "./reduce.ts";
 
-/** An alert of which nothing is seen for this long is over, although no end of its chain was reported. */
-const LONGEST_ALERT_MS = 6 * HOUR_MS;
+/** An alert without a detection for this long is over, although no end of its chain was reported. */
+const LONGEST_SILENCE_MS = 6 * HOUR_MS;
 /** A call that has returned no result within this time is repeated. */
 const CALL_DEADLINE_MS = 30_000;
+/** Longest delay of a message (documented: SQS, DelaySeconds). What is due later takes several wake-ups. */
+const LONGEST_DELAY_MS = 15 * MINUTE_MS;
+/** Shortest delay: the queue counts in seconds. */
+const SHORTEST_DELAY_MS = SECOND_MS;
 
 /** A call to be made once the record is written. */
 export type AlertCall =
@@ -24,20 +28,19 @@ export interface AlertPlan {
   readonly call: AlertCall | undefined;
 }
 
+/**
+ * Decides what to do now: ends alerts, puts revisions into the outbox, and names the call that is due. While an outbox is
+ * delivered, no call is due.
+ */
 export function plan(given: AlertRecord, moment: AlertMoment): AlertPlan {
   const { nowMs } = moment;
   let record = reminded(given, nowMs);
   for (const alert of record.alerts) {
-    if (isOverdue(alert, nowMs)) record = withAlert(record, ended(alert, nowMs));
+    const current = isOverdue(alert, nowMs) ? ended(alert, nowMs) : alert;
+    if (isPublishable(record, current, nowMs)) record = published(record, current, moment);
+    else if (current !== alert) record = withAlert(record, current);
   }
-  for (const alert of record.alerts)
-    if (alert.publishedRevision < alert.revision && !isWaiting(alert, nowMs))
-      record = published(record, alert, moment);
-  const { record: called, call } = withCall(record, nowMs);
-  const wakeAtMs = dueAtMs(called, nowMs);
-  if (wakeAtMs === given.wakeAtMs && called === given) return { record: given, call };
-  const { wakeAtMs: _, ...rest } = called;
-  return { record: wakeAtMs === undefined ? rest : { ...rest, wakeAtMs }, call };
+  return withCall(record, nowMs);
 }
 
 /** Names the call that is due, once the outbox is delivered. A record that gets no result of it repeats it later. */
@@ -63,16 +66,30 @@ function withCall(record: AlertRecord, nowMs: number): AlertPlan {
   return { record, call: undefined };
 }
 
-function dueAtMs({ alerts, watchedPackage, outbox }: AlertRecord, nowMs: number): number | undefined {
+/** When something is due that no event brings, epoch milliseconds; undefined if nothing is. Never over after {@link plan}. */
+export function dueAtMs({ alerts, watchedPackage }: AlertRecord, nowMs: number): number | undefined {
   const due = alerts.flatMap((alert) => [
-    ...(alert.publishedRevision < alert.revision ? [alert.raisedAtMs + PICTURE_WAIT_MS] : []),
+    ...(isWaiting(alert, nowMs) ? [alert.raisedAtMs + PICTURE_WAIT_MS] : []),
     ...(isSearched(alert, nowMs) ? [alert.picture!.checkAtMs] : []),
-    ...(alert.endedAtMs === undefined ? [alert.raisedAtMs + LONGEST_ALERT_MS] : []),
+    ...(alert.endedAtMs === undefined ? [alert.lastDecidedAtMs + LONGEST_SILENCE_MS] : []),
   ]);
-  if (watchedPackage) due.push(watchedPackage.lookAtMs ?? watchedPackage.remindAtMs ?? Infinity);
-  if (outbox.length > 0) due.push(nowMs);
-  const first = Math.min(...due);
-  return Number.isFinite(first) ? first : undefined;
+  const packageAtMs = watchedPackage?.lookAtMs ?? watchedPackage?.remindAtMs;
+  if (packageAtMs !== undefined) due.push(packageAtMs);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
+/**
+ * When the wake-up that has to be sent now arrives; undefined if none is needed, because nothing is due or one is on its way
+ * that arrives in time. A wake-up that arrives before anything is due sends the next one.
+ * @param isWakeUp whether the caller is a wake-up itself, so that one due about now is no longer on its way
+ */
+export function nextWakeMs(record: AlertRecord, nowMs: number, isWakeUp: boolean): number | undefined {
+  const dueMs = dueAtMs(record, nowMs);
+  if (dueMs === undefined) return undefined;
+  const { wakeAtMs = 0 } = record;
+  const isOnItsWay = wakeAtMs > nowMs + (isWakeUp ? SHORTEST_DELAY_MS : 0);
+  if (isOnItsWay && wakeAtMs <= Math.max(dueMs, nowMs + SHORTEST_DELAY_MS)) return undefined;
+  return nowMs + Math.min(Math.max(dueMs - nowMs, SHORTEST_DELAY_MS), LONGEST_DELAY_MS);
 }
 
 /** Before its first publication, an alert waits for its picture. */
@@ -85,40 +102,36 @@ const isWaiting = ({ publishedRevision, picture, raisedAtMs }: Alert, nowMs: num
 const isSearched = ({ picture }: Alert, nowMs: number): boolean =>
   picture !== undefined && !picture.isStored && nowMs < picture.checksUntilMs;
 
-const isOverdue = ({ endedAtMs, raisedAtMs }: Alert, nowMs: number): boolean =>
-  endedAtMs === undefined && nowMs >= raisedAtMs + LONGEST_ALERT_MS;
+const isOverdue = ({ endedAtMs, lastDecidedAtMs }: Alert, nowMs: number): boolean =>
+  endedAtMs === undefined && nowMs >= lastDecidedAtMs + LONGEST_SILENCE_MS;
+
+/** A revision waits for the one before, so that every destination gets them in order and an outbox stays small. */
+const isPublishable = ({ outbox }: AlertRecord, alert: Alert, nowMs: number): boolean =>
+  alert.publishedRevision < alert.revision &&
+  !isWaiting(alert, nowMs) &&
+  outbox.every((entry) => entry.to !== "targets" || entry.detail.alertId !== alert.alertId);
 
 /** Puts the alert's revision into the outbox. An alert that ended before it was published is raised first. */
 function published(record: AlertRecord, alert: Alert, moment: AlertMoment): AlertRecord {
-  const isFirst = alert.publishedRevision === 0;
-  if (isFirst && alert.endedAtMs !== undefined) {
-    const { endedAtMs: _, ...open } = alert;
-    const raised = publish(record, { ...open, revision: alert.revision - 1 }, moment);
-    return publish(raised, { ...alert, published: raised.alerts.find(isSame(alert))!.published }, moment);
-  }
-  return publish(record, alert, moment);
-}
-
-const isSame =
-  ({ alertId }: Alert) =>
-  (other: Alert): boolean =>
-    other.alertId === alertId;
-
-function publish(record: AlertRecord, alert: Alert, moment: AlertMoment): AlertRecord {
-  const { alertId, revision, severity, endedAtMs } = alert;
   const known = alert.published;
-  const isEnded = endedAtMs !== undefined;
-  const type = !known ? "AlertRaised" : isEnded && !known.isEnded ? "AlertEnded" : "AlertUpdated";
-  const isUrgent =
-    !known ||
-    rank(severity) > rank(known.severity) ||
-    (alert.package !== undefined && alert.package.state !== known.package);
+  const { endedAtMs, ...open } = alert;
+  const isRaised = !known;
+  const shown: Alert =
+    isRaised && endedAtMs !== undefined ? { ...open, revision: alert.revision - 1 } : alert;
+  const { alertId, revision } = shown;
+  const isEnded = shown.endedAtMs !== undefined;
+  const type: (typeof ALERT_EVENTS)[number] = isRaised
+    ? "AlertRaised"
+    : isEnded && !known.isEnded
+      ? "AlertEnded"
+      : "AlertUpdated";
+  const isUrgent = isRaised || alert.urgentRevision > alert.publishedRevision;
   const targetIds = targetsOf(alert, record.cameraId, moment);
   const outgoing: AlertOutgoing = {
     to: "targets",
     id: `alert/${alertId}/${revision}`,
     type,
-    detail: detailOf(alert, record.cameraId, !isUrgent),
+    detail: detailOf(shown, record.cameraId, !isUrgent),
     targets: targetIds.map((targetId) => ({
       targetId,
       silent: !isUrgent && known!.targetIds.includes(targetId),
@@ -126,13 +139,9 @@ function publish(record: AlertRecord, alert: Alert, moment: AlertMoment): AlertR
   };
   const changed: Alert = {
     ...alert,
+    urgentRevision: Math.min(alert.urgentRevision, revision),
     publishedRevision: revision,
-    published: {
-      severity,
-      ...(alert.package && { package: alert.package.state }),
-      isEnded,
-      targetIds: [...new Set([...(known?.targetIds ?? []), ...targetIds])],
-    },
+    published: { isEnded, targetIds: [...new Set([...(known?.targetIds ?? []), ...targetIds])] },
   };
   return { ...withAlert(record, changed), outbox: [...record.outbox, outgoing] };
 }

@@ -6,21 +6,24 @@ import type { AlertRule } from "../../schemas/alert-rule.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Session } from "../../schemas/session.ts";
 import type { Snooze } from "../../schemas/snooze.ts";
-import { ended, findAlert, withAlert, withNewAlert } from "./alerts.ts";
-import { chainStartOf } from "./chain.ts";
+import { ended, findAlert, LATE_MS, REMEMBERED_MS, withAlert, withNewAlert } from "./alerts.ts";
+import { chainOf, type Chain } from "./chain.ts";
 import { isSnoozed, match, rank, type Detection } from "./match.ts";
-import { chainEnded, looked, watched, type Look } from "./package.ts";
+import { looked, watched, watchedAtEnd, type Look } from "./package.ts";
 
-/** A detection that is decided later than this raises nothing: news that is old is none. */
-export const LATE_MS = 5 * MINUTE_MS;
-/** How long a decided detection is remembered: what comes again after that is late. */
-const REMEMBERED_MS = 2 * LATE_MS;
+/** How many decided detections a record remembers: they take about a quarter of the 400 KB that an item may have. */
+const MAX_REMEMBERED = 1000;
+/** How many outbox entries a record has before it takes no detection: the message is received again later. */
+const MAX_OUTBOX = 200;
 /** How long an alert waits for its picture before it is sent without. */
 export const PICTURE_WAIT_MS = 5 * SECOND_MS;
-/** How long a picture is looked for, to send it with an update. */
+/** How long a picture is searched for, to send it with an update. */
 const PICTURE_SEARCH_MS = 2 * MINUTE_MS;
-/** So many points more certain has a detection to be for its picture to take the place of the alert's. */
+/** A detection's picture takes the place of the alert's if it is that much more certain. */
 const BETTER_BY = 10;
+/** A label that was not detected for this long, or for the rule's cooldown if that is longer, has returned. */
+const SHORTEST_ABSENCE_MS = 5 * MINUTE_MS;
+
 export type AlertEvent =
   | {
       /** The labels of one notification. */
@@ -34,7 +37,7 @@ export type AlertEvent =
   /** No session follows on the one that began at `videoStartMs`, whose video ends at `videoEndMs`. */
   | { readonly kind: "chain-ended"; readonly videoStartMs: number; readonly videoEndMs: number }
   | { readonly kind: "picture-checked"; readonly alertId: string; readonly isStored: boolean }
-  | { readonly kind: "looked"; readonly look: Look }
+  | { readonly kind: "looked"; readonly fromMs: number; readonly look: Look }
   | { readonly kind: "outbox-delivered"; readonly ids: readonly string[] };
 
 export interface AlertMoment {
@@ -75,7 +78,7 @@ export function reduce(
     case "picture-checked":
       return pictureChecked(record, event, moment.nowMs);
     case "looked":
-      return looked(record, event.look, moment.nowMs);
+      return looked(record, event, moment.nowMs);
     case "outbox-delivered": {
       const outbox = record.outbox.filter(({ id }) => !event.ids.includes(id));
       return outbox.length === record.outbox.length ? record : { ...record, outbox };
@@ -83,18 +86,21 @@ export function reduce(
   }
 }
 
-/** The rules that would raise an alert if each was allowed to: those whose hourly count has to be asked. */
+/** Whether the outbox has to be delivered before the record takes another detection. */
+export const isFull = ({ outbox }: AlertRecord): boolean => outbox.length >= MAX_OUTBOX;
+
+/** The rules that would raise an alert if each was allowed to: those whose hourly count decides. */
 export function rulesToCount(
   record: AlertRecord,
   event: AlertEvent,
   moment: AlertMoment,
 ): { readonly ruleId: string; readonly alertId: string }[] {
-  const asked = new Map<string, { ruleId: string; alertId: string }>();
+  const counted = new Map<string, { ruleId: string; alertId: string }>();
   reduce(record, event, moment, (ruleId, alertId) => {
-    asked.set(`${ruleId} ${alertId}`, { ruleId, alertId });
+    counted.set(`${ruleId} ${alertId}`, { ruleId, alertId });
     return true;
   });
-  return [...asked.values()];
+  return [...counted.values()];
 }
 
 const alertIdOf = (cameraId: string, chainStartMs: number): string => `${cameraId}-${chainStartMs}`;
@@ -110,10 +116,8 @@ function decided(
   const { eventId, labelId, detectedAtMs } = detection;
   const id = `${eventId}/${labelId}`;
   if (record.decided.some((one) => one.id === id)) return record;
-  const remembered = {
-    ...record,
-    decided: [...record.decided.filter(({ atMs }) => nowMs - atMs < REMEMBERED_MS), { id, atMs: nowMs }],
-  };
+  const known = record.decided.filter(({ atMs }) => nowMs - atMs < REMEMBERED_MS);
+  const remembered = { ...record, decided: [...known, { id, atMs: nowMs }].slice(-MAX_REMEMBERED) };
   const suppressed = (reason: DecisionReason, ruleId?: string) =>
     withDecision(remembered, detection, nowMs, { decision: "suppressed", reason, ruleId });
 
@@ -125,71 +129,66 @@ function decided(
   if (awake.length === 0 || isSnoozed(moment.snoozes, "camera", camera.cameraId, nowMs))
     return suppressed("snoozed", matched.rules[0]!.ruleId);
 
-  const chainStartMs = chainStartOf({ ...detection, startedAtMs }, session, record);
-  const alertId = alertIdOf(camera.cameraId, chainStartMs);
+  const chain = chainOf({ ...detection, startedAtMs }, session, record);
+  const alertId = alertIdOf(camera.cameraId, chain.startMs);
   const alert = findAlert(record, alertId);
+  const holding = awake.filter(({ ruleId }) => alert?.ruleIds.includes(ruleId));
   const raising: AlertRule[] = [];
   let refusal: { reason: DecisionReason; ruleId: string } | undefined;
   for (const rule of awake) {
     const { ruleId } = rule;
-    if (alert?.ruleIds.includes(ruleId)) continue;
+    if (holding.includes(rule)) continue;
     if (isCooling(record, rule, detection, nowMs)) refusal ??= { reason: "cooldown", ruleId };
     else if (!allows(ruleId, alertId)) refusal ??= { reason: "max-per-hour", ruleId };
     else raising.push(rule);
   }
-  if (!alert) {
-    if (raising.length === 0) return suppressed(refusal!.reason, refusal!.ruleId);
-    return raised(remembered, detection, { alertId, chainStartMs, rules: raising }, nowMs);
-  }
-  const holding = awake.filter(({ ruleId }) => alert.ruleIds.includes(ruleId));
-  if (holding.length === 0 && raising.length === 0) return suppressed(refusal!.reason, refusal!.ruleId);
-  return merged(remembered, detection, alert, { raising, rules: [...raising, ...holding] }, nowMs);
+  if (raising.length === 0 && holding.length === 0) return suppressed(refusal!.reason, refusal!.ruleId);
+  return alert
+    ? merged(remembered, detection, alert, { raising, holding }, nowMs)
+    : raised(remembered, detection, { alertId, ...chain, rules: raising }, nowMs);
 }
 
-/** A rule's alert on the camera is recent, and showed the label. */
+/** An alert of the rule on the camera showed the label a short time ago. */
 const isCooling = (
   { cooldowns }: AlertRecord,
   { ruleId }: AlertRule,
   { label }: Detection,
   nowMs: number,
-): boolean =>
-  cooldowns.some((one) => one.ruleId === ruleId && nowMs < one.untilMs && one.labels.includes(label));
+): boolean => cooldowns.some((one) => one.ruleId === ruleId && one.label === label && nowMs < one.untilMs);
 
 function raised(
   record: AlertRecord,
   detection: Detection,
   {
     alertId,
-    chainStartMs,
+    startMs,
+    isPast,
     rules,
-  }: { readonly alertId: string; readonly chainStartMs: number; readonly rules: readonly AlertRule[] },
+  }: Chain & { readonly alertId: string; readonly rules: readonly AlertRule[] },
   nowMs: number,
 ): AlertRecord {
   const [first] = rules;
+  const { chainEnd } = record;
+  const isReported = !isPast && chainEnd !== undefined && startMs <= chainEnd.videoStartMs;
   const alert: Alert = {
     alertId,
-    chainStartMs,
+    chainStartMs: startMs,
     raisedAtMs: nowMs,
     lastDetectedAtMs: detection.detectedAtMs,
+    lastDecidedAtMs: nowMs,
     severity: first!.severity,
     labels: [seen(detection)],
     ruleIds: rules.map(({ ruleId }) => ruleId),
     picture: pictureOf(detection, nowMs),
     revision: 1,
+    urgentRevision: 1,
     publishedRevision: 0,
   };
-  // A newer chain has begun, so the one before is over.
-  const alerts = record.alerts.map((one) =>
-    one.endedAtMs === undefined && one.chainStartMs < chainStartMs ? ended(one, nowMs) : one,
-  );
-  const added = withNewAlert({ ...record, alerts }, alert);
-  const next = withCooldowns(
-    watched(added, detection, alert, rules, nowMs),
-    detection,
-    { raising: rules, rules },
-    nowMs,
-  );
-  return withDecision(next, detection, nowMs, {
+  // Of two chains, the earlier one is over.
+  const before = record.alerts.map((one) => (one.chainStartMs < startMs ? ended(one, nowMs) : one));
+  const added = withNewAlert({ ...record, alerts: before }, isPast ? ended(alert, nowMs) : alert, nowMs);
+  const kept = withCooldowns(watched(added, detection, alert, rules, nowMs), detection, rules, nowMs);
+  return withDecision(isReported ? chainOver(kept, chainEnd, nowMs) : kept, detection, nowMs, {
     decision: "raised",
     reason: "first-detection",
     ruleId: first!.ruleId,
@@ -199,40 +198,52 @@ function raised(
   });
 }
 
+/** @param rules those that join the alert, and those that are part of it, the most urgent of each first */
 function merged(
   record: AlertRecord,
   detection: Detection,
   alert: Alert,
-  { raising, rules }: { readonly raising: readonly AlertRule[]; readonly rules: readonly AlertRule[] },
+  { raising, holding }: { readonly raising: readonly AlertRule[]; readonly holding: readonly AlertRule[] },
   nowMs: number,
 ): AlertRecord {
-  const isNew = alert.labels.every(({ name }) => name !== detection.label);
-  const isBetter =
-    detection.isPictureStored &&
-    (!alert.picture?.isStored || (detection.confidence ?? 0) >= (alert.picture.confidence ?? 0) + BETTER_BY);
-  const reason: DecisionReason = isNew
-    ? "new-label"
-    : raising.length > 0
-      ? "new-rule"
-      : isBetter
-        ? "better-picture"
-        : "known";
-  const urgent = rules.toSorted((a, b) => rank(b.severity) - rank(a.severity))[0]!;
+  const { label, detectedAtMs } = detection;
+  const shown = alert.labels.find(({ name }) => name === label);
+  const rules = [...raising, ...holding];
+  const [urgent] = rules.toSorted((a, b) => rank(b.severity) - rank(a.severity));
+  const isMoreUrgent = rank(urgent!.severity) > rank(alert.severity);
+  const hasReturned =
+    shown !== undefined &&
+    holding.some(
+      ({ cooldownSeconds }) =>
+        detectedAtMs - shown.lastDetectedAtMs >= Math.max(SHORTEST_ABSENCE_MS, cooldownSeconds * SECOND_MS),
+    );
+  const isBetter = isMoreUrgent ? detection.isPictureStored : isBetterPicture(alert.picture, detection);
+  const reason = ((): DecisionReason => {
+    if (!shown) return "new-label";
+    if (raising.length > 0) return "new-rule";
+    if (hasReturned) return "returned";
+    return isBetter ? "better-picture" : "known";
+  })();
+  const revision = reason === "known" ? alert.revision : alert.revision + 1;
   const changed: Alert = {
     ...alert,
-    lastDetectedAtMs: Math.max(alert.lastDetectedAtMs, detection.detectedAtMs),
-    ...(reason !== "known" && {
-      revision: alert.revision + 1,
-      labels: isNew ? [...alert.labels, seen(detection)] : alert.labels,
-      ruleIds: [...alert.ruleIds, ...raising.map(({ ruleId }) => ruleId)],
-      severity: rank(urgent.severity) > rank(alert.severity) ? urgent.severity : alert.severity,
-      picture: isBetter ? pictureOf(detection, nowMs) : alert.picture,
-    }),
+    lastDetectedAtMs: Math.max(alert.lastDetectedAtMs, detectedAtMs),
+    lastDecidedAtMs: nowMs,
+    labels: shown
+      ? alert.labels.map((one) =>
+          one === shown ? { ...one, lastDetectedAtMs: Math.max(one.lastDetectedAtMs, detectedAtMs) } : one,
+        )
+      : [...alert.labels, seen(detection)],
+    ruleIds: [...alert.ruleIds, ...raising.map(({ ruleId }) => ruleId)],
+    severity: isMoreUrgent ? urgent!.severity : alert.severity,
+    ...(isBetter && { picture: pictureOf(detection, nowMs) }),
+    revision,
+    ...((isMoreUrgent || hasReturned) && { urgentRevision: revision }),
   };
   const next = withCooldowns(
     watched(withAlert(record, changed), detection, changed, rules, nowMs),
     detection,
-    { raising, rules },
+    shown && !hasReturned ? raising : rules,
     nowMs,
   );
   return withDecision(next, detection, nowMs, {
@@ -241,8 +252,42 @@ function merged(
     ruleId: rules[0]!.ruleId,
     severity: changed.severity,
     alertId: alert.alertId,
-    revision: changed.revision,
+    revision,
   });
+}
+
+/** A picture that is there is better than one that is not; else one of the same label that is more certain. */
+const isBetterPicture = (
+  picture: Alert["picture"],
+  { label, confidence, isPictureStored }: Detection,
+): boolean =>
+  isPictureStored &&
+  (!picture?.isStored ||
+    (label === picture.label && (confidence ?? 0) >= (picture.confidence ?? 0) + BETTER_BY));
+
+/** No session follows on the one that is named. A chain's end is reported at least once, and in any order. */
+function chainEnded(
+  record: AlertRecord,
+  { videoStartMs, videoEndMs }: { readonly videoStartMs: number; readonly videoEndMs: number },
+  nowMs: number,
+): AlertRecord {
+  const { chainEnd } = record;
+  if (chainEnd?.videoStartMs === videoStartMs) return record;
+  const isLatest = !chainEnd || chainEnd.videoStartMs < videoStartMs;
+  const end = { videoStartMs, videoEndMs };
+  return chainOver(isLatest ? { ...record, chainEnd: end } : record, end, nowMs);
+}
+
+/** The record whose alert of the chain is over, and which looks for a package in the chain's last image. */
+function chainOver(
+  record: AlertRecord,
+  end: { readonly videoStartMs: number; readonly videoEndMs: number },
+  nowMs: number,
+): AlertRecord {
+  const alert = record.alerts.findLast(({ chainStartMs }) => chainStartMs <= end.videoStartMs);
+  const isOpen = alert && alert.chainEndMs === undefined;
+  const over = isOpen ? withAlert(record, { ...ended(alert, nowMs), chainEndMs: end.videoEndMs }) : record;
+  return watchedAtEnd(over, end, nowMs);
 }
 
 function pictureChecked(
@@ -259,44 +304,49 @@ function pictureChecked(
       // Before the first publication, the picture is part of it.
       revision: alert.publishedRevision === 0 ? alert.revision : alert.revision + 1,
     });
-  // Each second at first, then as often as it has been looked for already.
+  // Each second at first, then as often as it has been searched for already.
   const waitedMs = nowMs - alert.raisedAtMs;
-  const checkAtMs = nowMs + Math.max(SECOND_MS, waitedMs < PICTURE_WAIT_MS ? SECOND_MS : waitedMs);
+  const checkAtMs = nowMs + (waitedMs < PICTURE_WAIT_MS ? SECOND_MS : waitedMs);
   return withAlert(record, { ...alert, picture: { ...alert.picture, checkAtMs } });
 }
 
-const seen = ({ label, confidence, detectedAtMs }: Detection) => ({ name: label, confidence, detectedAtMs });
+const seen = ({ label, confidence, detectedAtMs }: Detection) => ({
+  name: label,
+  confidence,
+  detectedAtMs,
+  lastDetectedAtMs: detectedAtMs,
+});
 
 const pictureOf = (
-  { frameUri, cropUri, confidence, isPictureStored }: Detection,
+  { frameUri, cropUri, label, confidence, isPictureStored }: Detection,
   nowMs: number,
 ): NonNullable<Alert["picture"]> => ({
   frameUri,
   ...(cropUri !== null && { cropUri }),
+  label,
   confidence,
   isStored: isPictureStored,
   checksUntilMs: nowMs + PICTURE_SEARCH_MS,
   checkAtMs: nowMs + SECOND_MS,
 });
 
-/** Starts the cooldowns of rules that raise, and enters the label into those of all rules that take the detection. */
+/** Starts the rules' cooldowns for the label that their alert shows now. */
 function withCooldowns(
   record: AlertRecord,
   { label }: Detection,
-  { raising, rules }: { readonly raising: readonly AlertRule[]; readonly rules: readonly AlertRule[] },
+  rules: readonly AlertRule[],
   nowMs: number,
 ): AlertRecord {
-  const running = record.cooldowns.filter(({ untilMs }) => nowMs < untilMs);
-  const started = raising
-    .filter(({ ruleId }) => running.every((one) => one.ruleId !== ruleId))
-    .map(({ ruleId }) => ({ ruleId, untilMs: nowMs, labels: [] as string[] }));
-  const cooldowns = [...running, ...started].map((one) => {
-    const rule = rules.find(({ ruleId }) => ruleId === one.ruleId);
-    if (!rule) return one;
-    const untilMs = raising.includes(rule) ? nowMs + rule.cooldownSeconds * SECOND_MS : one.untilMs;
-    return { ...one, untilMs, labels: [...new Set([...one.labels, label])] };
-  });
-  return { ...record, cooldowns };
+  const started = rules.map(({ ruleId, cooldownSeconds }) => ({
+    ruleId,
+    label,
+    untilMs: nowMs + cooldownSeconds * SECOND_MS,
+  }));
+  const others = record.cooldowns.filter(
+    (one) =>
+      nowMs < one.untilMs && started.every(({ ruleId }) => ruleId !== one.ruleId || label !== one.label),
+  );
+  return { ...record, cooldowns: [...others, ...started.filter(({ untilMs }) => nowMs < untilMs)] };
 }
 
 type Outcome = Pick<AlertDecision, "decision" | "reason" | "ruleId" | "severity" | "alertId" | "revision">;
