@@ -7,7 +7,7 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import { asError, errorMessage } from "../base/errors.ts";
 import { pollUntil } from "../base/poll.ts";
 import { randomId } from "../base/random.ts";
-import { deriveKey, signedHeaders } from "../core/motion/webhook.ts";
+import { deriveKey, signedHeaders } from "../core/webhook.ts";
 import {
   camera as cameraSchema,
   cameraSettings,
@@ -447,7 +447,7 @@ export class Fleet {
   ): Promise<MotionResponse> {
     const body = JSON.stringify({ ...times, motion: verb });
     const key = deriveKey(await this.masterSecret(), cameraId, keyVersion);
-    const headers = signedHeaders(key, `msg_${randomId()}`, this.#clock.now(), body);
+    const headers = signedHeaders([key], `msg_${randomId()}`, this.#clock.now(), body);
     return await sendMotion(this.outputs.MotionApiUrl, { cameraId, verb, body }, headers, signal);
   }
 

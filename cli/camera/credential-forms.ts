@@ -1,6 +1,6 @@
 import type { Camera } from "../../schemas/camera.ts";
 import { deriveToken } from "../../core/motion/credential.ts";
-import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
+import { deriveKey, formatSecret } from "../../core/webhook.ts";
 
 /** The URLs that a camera calls, without a credential. */
 interface CameraWebhooks {

@@ -1,8 +1,7 @@
-import { createHash, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { MotionRequest } from "./admission.ts";
-import { deriveKey, isWellFormed, verify, type WebhookHeaders } from "./webhook.ts";
+import { deriveKey, isWellFormed, keyFor, verify, type WebhookHeaders } from "../webhook.ts";
 
-const TOKEN_BYTES = 32;
 /** 32 bytes in base64url. */
 const TOKEN_FORM = /^[\w-]{43}$/;
 /** More than the base64 of a camera's id of 63 characters, a colon and a token. */
@@ -27,7 +26,7 @@ interface Carrier {
  */
 export function deriveToken(masterSecret: string, cameraId: string, keyVersion: number): string {
   const info = `doorstep token ${cameraId} ${keyVersion}`;
-  return Buffer.from(hkdfSync("sha256", masterSecret, "", info, TOKEN_BYTES)).toString("base64url");
+  return keyFor(masterSecret, info).toString("base64url");
 }
 
 /**

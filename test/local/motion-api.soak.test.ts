@@ -5,7 +5,7 @@ import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { deriveToken } from "../../core/motion/credential.ts";
-import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
+import { deriveKey, formatSecret } from "../../core/webhook.ts";
 import { send } from "../support/http.ts";
 import { MARKER, refusedRequests, type Refused } from "../support/motion-fuzz.ts";
 import { reportMotion, signedHeaders, type MotionApi } from "../support/motion.ts";

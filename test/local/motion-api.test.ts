@@ -8,7 +8,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import { deriveToken } from "../../core/motion/credential.ts";
-import { deriveKey, formatSecret } from "../../core/motion/webhook.ts";
+import { deriveKey, formatSecret } from "../../core/webhook.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import { masterSecretOf, startStack, type TestStack } from "./stack.ts";
 

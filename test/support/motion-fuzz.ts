@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { deriveToken } from "../../core/motion/credential.ts";
 import { isJson } from "../../operator/redrive/json-documents.ts";
-import { deriveKey, sign } from "../../core/motion/webhook.ts";
+import { deriveKey, sign } from "../../core/webhook.ts";
 import type { HttpRequest } from "./http.ts";
 
 /** A request that must be refused, and how it may be. */

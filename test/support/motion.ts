@@ -1,5 +1,5 @@
 import type { Agent } from "node:http";
-import { deriveKey, sign } from "../../core/motion/webhook.ts";
+import { deriveKey, sign } from "../../core/webhook.ts";
 import { send, type HttpAnswer } from "./http.ts";
 
 /** A fleet's motion API and what its credentials are derived from. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { admit, forget, type Webhook } from "../../../core/motion/admission.ts";
 import { Problem } from "../../../core/motion/problem.ts";
 import { reduce, idle } from "../../../core/sessions/reduce.ts";
-import { TOLERANCE_MS } from "../../../core/motion/webhook.ts";
+import { TOLERANCE_MS } from "../../../core/webhook.ts";
 import type { Session } from "../../../schemas/session.ts";
 
 /** 2026-11-21T12:00:00Z. */

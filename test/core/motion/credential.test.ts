@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { deriveToken, prove, readCredential } from "../../../core/motion/credential.ts";
-import { deriveKey, sign } from "../../../core/motion/webhook.ts";
+import { deriveKey, sign } from "../../../core/webhook.ts";
 
 const NOW_MS = 1_763_700_000_000;
 const SECRET = "the master secret";

@@ -25,14 +25,16 @@ type Verification =
 
 type RefusalReason = "unsigned" | "stale" | "wrong-signature";
 
+/** A key for one purpose: HKDF-SHA256 of a secret, 32 bytes. The keys of two purposes say nothing of each other. */
+export const keyFor = (secret: string, purpose: string): Buffer =>
+  Buffer.from(hkdfSync("sha256", secret, "", purpose, KEY_BYTES));
+
 /**
- * A camera's signing key: HKDF-SHA256 of the master secret over camera id and key version, 32 bytes.
- * Nothing is stored per camera, and a higher key version makes the older credential worthless.
+ * A camera's signing key, of its id and key version. Nothing is stored per camera, and a higher key version makes the older
+ * credential worthless.
  */
-export function deriveKey(masterSecret: string, cameraId: string, keyVersion: number): Buffer {
-  const info = `doorstep webhook ${cameraId} ${keyVersion}`;
-  return Buffer.from(hkdfSync("sha256", masterSecret, "", info, KEY_BYTES));
-}
+export const deriveKey = (masterSecret: string, cameraId: string, keyVersion: number): Buffer =>
+  keyFor(masterSecret, `doorstep webhook ${cameraId} ${keyVersion}`);
 
 /** A key in the form that Standard Webhooks libraries take: `whsec_<base64>`. */
 export const formatSecret = (key: Buffer): string => SECRET_PREFIX + key.toString("base64");
@@ -42,9 +44,13 @@ export function sign(key: Buffer, id: string, timestamp: string, rawBody: string
   return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(rawBody).digest("base64")}`;
 }
 
-/** The headers of a Standard Webhook that is sent now. */
+/**
+ * The headers of a Standard Webhook that is sent now.
+ * @param keys one, or several while they are rotated; the receiver accepts a webhook that one of them signed
+ * @param id without a full stop, which separates it from what follows in the signed text
+ */
 export function signedHeaders(
-  key: Buffer,
+  keys: readonly Buffer[],
   id: string,
   nowMs: number,
   rawBody: string,
@@ -53,7 +59,7 @@ export function signedHeaders(
   return {
     "webhook-id": id,
     "webhook-timestamp": timestamp,
-    "webhook-signature": sign(key, id, timestamp, rawBody),
+    "webhook-signature": keys.map((key) => sign(key, id, timestamp, rawBody)).join(" "),
   };
 }
 

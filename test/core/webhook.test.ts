@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
-import { deriveKey, formatSecret, sign, verify } from "../../../core/motion/webhook.ts";
+import { deriveKey, formatSecret, sign, verify } from "../../core/webhook.ts";
 
 const NOW_MS = 1_763_700_000_000;
 const TIMESTAMP = "1763700000";
