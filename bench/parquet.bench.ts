@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emitHour, hoursOf, syntheticFleet } from "../analysis/synthetic/history.ts";
-import { LAKE_TABLES, type LakeTable } from "../cli/generate/lake-files.ts";
+import { GENERATED_TABLES, type GeneratedTable } from "../cli/generate/lake-files.ts";
 import { parquetFile, type LakeRow } from "../cli/generate/parquet.ts";
 import { normaliseDocument } from "../core/lake/normalise.ts";
 import { connectDuckDb } from "../local/duckdb.ts";
@@ -21,7 +21,7 @@ import { rounded } from "./figures.ts";
 const ROUNDS = 10;
 
 const { options, isJson } = historyFlags({ days: "0.2" });
-const rowsOf: Record<LakeTable, LakeRow[]> = { detection_records: [], session_records: [] };
+const rowsOf: Record<GeneratedTable, LakeRow[]> = { detection_records: [], session_records: [] };
 const { first, end } = hoursOf(options);
 for (const camera of syntheticFleet(options))
   for (let hour = first; hour < end; hour++)
@@ -61,7 +61,7 @@ try {
       let bytes = 0;
       for (let round = 0; round < ROUNDS; round++) {
         const startedMs = processorMs();
-        bytes = (await write(LAKE_TABLES[table as LakeTable], rows)).length;
+        bytes = (await write(GENERATED_TABLES[table as GeneratedTable], rows)).length;
         bestMs = Math.min(bestMs, processorMs() - startedMs);
       }
       const figures = {

@@ -18,6 +18,7 @@ const ARRIVAL_MS = 1_763_726_403_000;
 
 process.env.DETECTIONS_DELIVERY_STREAM = "detections";
 process.env.SESSIONS_DELIVERY_STREAM = "sessions";
+process.env.ALERTS_DELIVERY_STREAM = "alerts";
 process.env.STACK_NAME = "bench";
 process.env.CAMERA_STREAM_PREFIX = "doorstep-dev-camera-";
 

@@ -1,5 +1,5 @@
 /**
- * Firehose transformation of both delivery streams: one notification in, its row out, partitioned by event time.
+ * Firehose transformation of every delivery stream: one record in, its row out, partitioned by event time.
  * It is the lake's hot path, so it does without the AWS SDK, middleware and Powertools.
  */
 import { isUtf8 } from "node:buffer";
@@ -106,19 +106,22 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 type Delivery = Pick<NormaliseContext, "table" | "cameraStreamPrefix">;
 
-/** The delivery stream's name decides the table, and so the type of notification that belongs in it. */
+/** Environment variables that name the delivery streams. */
+const STREAMS = [
+  ["DETECTIONS_DELIVERY_STREAM", "detection_records"],
+  ["SESSIONS_DELIVERY_STREAM", "session_records"],
+  ["ALERTS_DELIVERY_STREAM", "alert_records"],
+] as const;
+
+/** The delivery stream's name decides the table, and so the type of record that belongs in it. */
 function deliveryOf(deliveryStreamArn: string): Delivery {
-  const { DETECTIONS_DELIVERY_STREAM, SESSIONS_DELIVERY_STREAM, CAMERA_STREAM_PREFIX = "" } = process.env;
   const name = deliveryStreamArn.slice(deliveryStreamArn.lastIndexOf("/") + 1);
-  if (name === DETECTIONS_DELIVERY_STREAM) {
-    return { table: "detection_records", cameraStreamPrefix: CAMERA_STREAM_PREFIX };
-  }
-  if (name === SESSIONS_DELIVERY_STREAM) {
-    return { table: "session_records", cameraStreamPrefix: CAMERA_STREAM_PREFIX };
-  }
+  for (const [variable, table] of STREAMS)
+    if (name === process.env[variable])
+      return { table, cameraStreamPrefix: process.env["CAMERA_STREAM_PREFIX"] ?? "" };
+  const expected = STREAMS.map(([variable]) => `${variable} (${process.env[variable]})`).join(", ");
   throw new Error(
-    `the delivery stream is ${name}; expected DETECTIONS_DELIVERY_STREAM (${DETECTIONS_DELIVERY_STREAM}) or ` +
-      `SESSIONS_DELIVERY_STREAM (${SESSIONS_DELIVERY_STREAM}): set them to the streams that this function serves`,
+    `the delivery stream is ${name}; expected one of ${expected}: set them to the streams that this function serves`,
   );
 }
 

@@ -29,6 +29,7 @@ const redriveOutputs = v.object({
   LakeBucketName: v.string(),
   DetectionsDeliveryStreamName: v.string(),
   SessionsDeliveryStreamName: v.string(),
+  AlertsDeliveryStreamName: v.string(),
   UndeliveredQueueUrl: v.string(),
   UndeliveredDetectionsQueueUrl: v.string(),
   UndeliveredSessionsQueueUrl: v.string(),

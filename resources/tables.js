@@ -1,11 +1,13 @@
 // The lake's tables for CloudFormation, as ${file(./resources/tables.js):<name>}, with the columns of schemas/tables.
 // Serverless reads .ts files as plain text, so this is JavaScript.
+import { alertRecords } from "../schemas/tables/alert-records.ts";
 import { glueColumns, gluePartitionKeys, projectionRules } from "../schemas/tables/column.ts";
 import { detectionRecords } from "../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../schemas/tables/session-records.ts";
 
 export const detectionRecordsTable = tableInput(detectionRecords);
 export const sessionRecordsTable = tableInput(sessionRecords);
+export const alertRecordsTable = tableInput(alertRecords);
 
 /** A Glue TableInput for Parquet under `s3://<lake bucket>/<table>/dt=…/hour=…/`, found by partition projection. */
 function tableInput(table) {

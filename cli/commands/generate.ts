@@ -9,7 +9,7 @@ import type { HistoryOptions } from "../../analysis/synthetic/history.ts";
 import { LAKE_BEGINS, LAKE_BEGINS_MS } from "../../schemas/tables/column.ts";
 import { CLOUD_FLAGS, clientConfig, STACK_FLAG, type StackFlags } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
-import { GENERATED_OBJECT, LAKE_TABLES } from "../generate/lake-files.ts";
+import { GENERATED_OBJECT, GENERATED_TABLES } from "../generate/lake-files.ts";
 import type { Target } from "../generate/target.ts";
 import { writeHistory } from "../generate/write-history.ts";
 import { readNumberFlag } from "../number.ts";
@@ -42,7 +42,8 @@ const FLAGS = {
 
 const NOTES = `Generates synthetic sessions, detections, gaps, late arrivals and a few duplicates, normalises them as the transform does, and
 adds them to the lake's tables as Parquet files. Cameras are named ${GENERATED_PREFIX}<seed>-…, objects ${GENERATED_OBJECT}…, and
-every notification has the tag generated: WHERE camera_id NOT LIKE '${GENERATED_PREFIX}%' excludes them. Generates no images.
+every notification has the tag generated: WHERE camera_id NOT LIKE '${GENERATED_PREFIX}%' excludes them. Generates no images, and
+no decisions about alerts: the views alerts and alert_decisions have none of its cameras.
 Days are UTC days, and none may be before the stack's lakeFirstDay, where queries begin.
 ${TIME_NOTE}
 Needs the stack's outputs and s3:PutObject on the lake bucket; --clean also s3:ListBucket and s3:DeleteObject. Node 22.15.`;
@@ -169,14 +170,14 @@ async function clean(target: Target, seed: number | undefined, signal: AbortSign
   if ("bucket" in target) {
     const client = new S3Client(target.config);
     try {
-      for (const table of Object.keys(LAKE_TABLES))
+      for (const table of Object.keys(GENERATED_TABLES))
         removed += await lakeObjects(target.bucket, client).remove(`${table}/`, isGenerated, signal);
     } finally {
       client.destroy();
     }
     return removed;
   }
-  for (const table of Object.keys(LAKE_TABLES)) {
+  for (const table of Object.keys(GENERATED_TABLES)) {
     const folder = join(target.folder, table);
     const files = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return [];

@@ -5,6 +5,7 @@ import { textObjects, type TextObjects } from "../../operator/objects.ts";
 import { REDRIVEN_PREFIX } from "../../operator/redrive/error-outputs.ts";
 import { readNotification } from "../../operator/redrive/quarantined.ts";
 import { isUnread, readErrorLine } from "../../operator/redrive/read-failures.ts";
+import { LAKE_TABLE_NAMES } from "../../schemas/tables/lake-tables.ts";
 import { counted } from "../text.ts";
 import { deployedCheck } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
@@ -144,7 +145,7 @@ function firstOf({ prefix, read }: ErrorPlace, nowMs: number): readonly [first: 
   if (!record.ok) return [`the first is not Firehose's: ${record.reason}`, "move it out of errors/"];
   const { code, message, data } = record.value;
   if (!isUnread(record.value)) return [`the first: ${code}: ${message}`, fix];
-  const table = prefix.includes("/session_records") ? "session_records" : "detection_records";
+  const table = LAKE_TABLE_NAMES.find((name) => prefix.includes(`/${name}`)) ?? "detection_records";
   const now = readNotification(data, table, nowMs);
   if (now.ok) return ["the first can be read by now", "run `npx doorstep redrive`"];
   return [

@@ -8,9 +8,13 @@ import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
 import { parquetFile, type LakeRow } from "./parquet.ts";
 
-export const LAKE_TABLES = { detection_records: detectionRecords, session_records: sessionRecords } as const;
-export type LakeTable = keyof typeof LAKE_TABLES;
-const TABLE_NAMES = Object.keys(LAKE_TABLES) as LakeTable[];
+/** The tables that history is generated for: it has no decisions about alerts, which depend on the account's rules. */
+export const GENERATED_TABLES = {
+  detection_records: detectionRecords,
+  session_records: sessionRecords,
+} as const;
+export type GeneratedTable = keyof typeof GENERATED_TABLES;
+const TABLE_NAMES = Object.keys(GENERATED_TABLES) as GeneratedTable[];
 
 /** What the name of every generated object begins with; Firehose's begin with the delivery stream's name. */
 export const GENERATED_OBJECT = "generated-";
@@ -30,7 +34,7 @@ export interface Written {
   objects: number;
   bytes: number;
   /** Duplicates included; a row of detections is a notification. */
-  readonly rows: Record<LakeTable, number>;
+  readonly rows: Record<GeneratedTable, number>;
 }
 
 export const nothingWritten = (): Written => ({
@@ -41,7 +45,7 @@ export const nothingWritten = (): Written => ({
 
 /** A table's hour while its rows are gathered. */
 interface OpenPartition {
-  readonly table: LakeTable;
+  readonly table: GeneratedTable;
   readonly folder: string;
   rows: LakeRow[];
   objects: number;
@@ -76,7 +80,7 @@ export async function writeHours(
     const { table, folder, rows } = partition;
     if (rows.length === 0) return;
     partition.rows = [];
-    const bytes = parquetFile(LAKE_TABLES[table], rows);
+    const bytes = parquetFile(GENERATED_TABLES[table], rows);
     while (putting.size >= MAX_PUTS) await Promise.race(putting);
     const one = put(`${folder}/${GENERATED_OBJECT}${run}-${partition.objects++}.parquet`, bytes);
     putting.add(one);
@@ -119,7 +123,7 @@ export async function writeHours(
   return written;
 }
 
-const folderOf = (table: LakeTable, { dt, hour }: EventHour): string => `${table}/dt=${dt}/hour=${hour}`;
+const folderOf = (table: GeneratedTable, { dt, hour }: EventHour): string => `${table}/dt=${dt}/hour=${hour}`;
 
 /** Distinguishes the objects of runs with different options; a repeated run overwrites its own. */
 function runName(options: HistoryOptions): string {

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { hoursOf, type HistoryOptions } from "../../analysis/synthetic/history.ts";
-import { nothingWritten, type HourRange, type LakeTable, type Written } from "./lake-files.ts";
+import { nothingWritten, type HourRange, type GeneratedTable, type Written } from "./lake-files.ts";
 import { forThreads, type Target } from "./target.ts";
 
 /** Input of a thread. */
@@ -91,5 +91,5 @@ function rangesOf(options: HistoryOptions): HourRange[] {
 function add(total: Written, { objects, bytes, rows }: Written): void {
   total.objects += objects;
   total.bytes += bytes;
-  for (const table of Object.keys(rows) as LakeTable[]) total.rows[table] += rows[table];
+  for (const table of Object.keys(rows) as GeneratedTable[]) total.rows[table] += rows[table];
 }

@@ -1,9 +1,9 @@
 import { DeleteObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { HOUR_MS } from "../../base/durations.ts";
 import { systemRandom } from "../../base/random.ts";
+import { LAKE_TABLE_NAMES } from "../../schemas/tables/lake-tables.ts";
 
 const HOURS = 24;
-const TABLES = ["detection_records", "session_records"] as const;
 
 /** An hour of the lake's first day, before any camera: all new objects in its partitions are the proof's. */
 export interface QuietHour {
@@ -25,7 +25,8 @@ export function quietHour(firstDay: string): QuietHour {
 /** The keys of all objects in the hour's partitions. */
 export async function keysOf({ dt, hour }: QuietHour, Bucket: string, s3: S3Client): Promise<string[]> {
   const keys: string[] = [];
-  for (const table of TABLES) keys.push(...(await keysUnder(`${table}/dt=${dt}/hour=${hour}/`, Bucket, s3)));
+  for (const table of LAKE_TABLE_NAMES)
+    keys.push(...(await keysUnder(`${table}/dt=${dt}/hour=${hour}/`, Bucket, s3)));
   return keys;
 }
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { alertDecision, type AlertDecision } from "../../schemas/alert-decision.ts";
 import { coverage, type Coverage } from "../../schemas/coverage.ts";
 import {
   labelDetected,
@@ -8,7 +9,9 @@ import {
   type StreamProcessingComplete,
 } from "../../schemas/notification.ts";
 import { describeValue, reasonOf } from "../../schemas/reason.ts";
+import type { AlertDecisionRow } from "../../schemas/tables/alert-records.ts";
 import type { DetectionRecord } from "../../schemas/tables/detection-records.ts";
+import type { LakeTable } from "../../schemas/tables/lake-tables.ts";
 import type { SessionRecord } from "../../schemas/tables/session-records.ts";
 import { readEpochMs } from "../../schemas/values.ts";
 import { cameraIdOf, streamNameOf } from "../camera.ts";
@@ -17,8 +20,8 @@ import { readStartRequest, type StartRequest } from "./start-request.ts";
 import { eventHourOf, isoTimestamp, MAX_AHEAD_MS, type EventHour } from "./time.ts";
 
 export interface NormaliseContext {
-  /** The table that the notification is meant for; a notification of the other type is rejected. */
-  table: "detection_records" | "session_records";
+  /** The table that the record is meant for; a record of another type is rejected. */
+  table: LakeTable;
   /** When the notification arrived, epoch milliseconds: its own times may not lie far after it. */
   arrivalMs: number;
   /** The prefix of the fleet's stream names, before the camera's id. */
@@ -37,6 +40,7 @@ interface Rejected {
 export type Normalised =
   | { ok: true; table: "detection_records"; partition: EventHour; row: DetectionRecord }
   | { ok: true; table: "session_records"; partition: EventHour; row: SessionRecord }
+  | { ok: true; table: "alert_records"; partition: EventHour; row: AlertDecisionRow }
   | Rejected;
 
 /** Replaces the schema's messages, which would show the value: it may be an image's address. */
@@ -82,6 +86,10 @@ export function normaliseDocument(document: unknown, context: NormaliseContext):
     }
     const parsed = v.safeParse(streamProcessingComplete, document, { abortEarly: true });
     return parsed.success ? sessionRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
+  }
+  if (context.table === "alert_records") {
+    const parsed = v.safeParse(alertDecision, document, { abortEarly: true, message: mismatch });
+    return parsed.success ? alertRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
   }
   const valid = readLabelDetected(document);
   if (valid) return detectionRow(valid, context);
@@ -269,6 +277,39 @@ function coverageRow(entry: Coverage, { arrivalMs }: NormaliseContext): Normalis
     longest_gap_ms: entry.longestGapMs ?? null,
   };
   return { ok: true, table: "session_records", partition: eventHourOf(startMs), row };
+}
+
+function alertRow(decided: AlertDecision, { arrivalMs }: NormaliseContext): Normalised {
+  const { detectedAtMs, decidedAtMs } = decided;
+  for (const [field, timeMs] of [
+    ["detectedAtMs", detectedAtMs],
+    ["decidedAtMs", decidedAtMs],
+  ] as const)
+    if (readEpochMs(timeMs) !== timeMs || timeMs > arrivalMs + MAX_AHEAD_MS)
+      return rejected(
+        `${field} is ${timeMs}; expected a time of the lake, at most a day after the arrival at ${isoTimestamp(arrivalMs)}`,
+      );
+  const row: AlertDecisionRow = {
+    event_id: decided.eventId,
+    label_id: decided.labelId,
+    session_id: decided.sessionId,
+    camera_id: decided.cameraId,
+    label: decided.label,
+    confidence: decided.confidence,
+    detected_at: isoTimestamp(detectedAtMs),
+    detected_at_ms: detectedAtMs,
+    decided_at: isoTimestamp(decidedAtMs),
+    decided_at_ms: decidedAtMs,
+    decision: decided.decision,
+    reason: decided.reason,
+    rule_id: decided.ruleId ?? null,
+    severity: decided.severity ?? null,
+    alert_id: decided.alertId ?? null,
+    revision: decided.revision ?? null,
+    received_at: isoTimestamp(arrivalMs),
+    received_at_ms: arrivalMs,
+  };
+  return { ok: true, table: "alert_records", partition: eventHourOf(detectedAtMs), row };
 }
 
 let lastStream = { arn: "", prefix: "", streamName: "", cameraId: "" };

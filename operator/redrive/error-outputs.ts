@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
+import type { LakeTable } from "../../schemas/tables/lake-tables.ts";
 import type { TextObjects } from "../objects.ts";
-import type { NotificationReader, Table } from "./quarantined.ts";
+import type { NotificationReader } from "./quarantined.ts";
 import { failureId, isUnread, readErrorLine, type ErrorRecord } from "./read-failures.ts";
 import type { RawBackup } from "./raw-backup.ts";
 import { FAILED_AGAIN, type Redrive, type RedriveOptions, type Tally } from "./tally.ts";
@@ -14,11 +15,11 @@ const MAX_REMEMBERED_OBJECTS = 1000;
 /** The error output of one delivery stream, `errors/<table>/`. */
 interface ErrorOutput {
   readonly objects: TextObjects;
-  readonly table: Table;
+  readonly table: LakeTable;
   readonly backup: RawBackup;
   readonly read: NotificationReader;
   /** Where records go, by the table that they belong to; returns for each why it was refused, or undefined. */
-  readonly deliver: Readonly<Record<Table, DeliverRecords>>;
+  readonly deliver: Readonly<Record<LakeTable, DeliverRecords>>;
   readonly clock: Clock;
 }
 
@@ -29,7 +30,7 @@ type Judged =
   | {
       readonly line: string;
       readonly record: ErrorRecord;
-      readonly table: Table;
+      readonly table: LakeTable;
       readonly send: readonly Buffer[];
     }
   | { readonly line: string; readonly reason: string };
@@ -96,7 +97,7 @@ async function judge(
   const wanted = new Map<string, number>();
   for (const { read: one } of read)
     if (one.ok && !isAgain(one.value))
-      for (const id of one.value.eventIds) wanted.set(id, one.value.arrivedAtMs);
+      for (const id of one.value.recordIds) wanted.set(id, one.value.arrivedAtMs);
   const originals = dryRun ? undefined : await backup.find(wanted, signal);
   return read.map(({ line, read: one }): Judged => {
     if (!one.ok) return { line, reason: one.reason };
@@ -105,12 +106,11 @@ async function judge(
     // What the transform could not read comes back by itself once there is a reader for it.
     if (isAgain(record) && !now?.ok)
       return { line, reason: now === undefined ? FAILED_AGAIN : `${FAILED_AGAIN} (${now.reason})` };
-    if (record.eventIds.length === 0)
+    if (record.recordIds.length === 0)
       return { line, record, table: now?.ok ? now.table : table, send: [record.data] };
-    const missing = originals && record.eventIds.find((id) => !originals.has(id));
-    if (missing !== undefined)
-      return { line, reason: `its notification, event ${missing}, is no longer in raw/` };
-    return { line, record, table, send: record.eventIds.map((id) => Buffer.from(originals?.get(id) ?? "")) };
+    const missing = originals && record.recordIds.find((id) => !originals.has(id));
+    if (missing !== undefined) return { line, reason: `its record, ${missing}, is no longer in raw/` };
+    return { line, record, table, send: record.recordIds.map((id) => Buffer.from(originals?.get(id) ?? "")) };
   });
 }
 

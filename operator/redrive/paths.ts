@@ -36,8 +36,10 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
   const objects = textObjects(outputs.LakeBucketName, s3);
   const detectionsBackup = rawBackup(objects, "raw/detections/");
   const sessionsBackup = rawBackup(objects, "raw/sessions/");
+  const alertsBackup = rawBackup(objects, "raw/alerts/");
   const detectionsStream = outputs.DetectionsDeliveryStreamName;
   const sessionsStream = outputs.SessionsDeliveryStreamName;
+  const alertsStream = outputs.AlertsDeliveryStreamName;
 
   const queue = (url: string, deliver: Deliver) => redriveQueue(deadLetters(url, sqs), deliver);
   const sendTo =
@@ -70,7 +72,12 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
     }
     return refusals;
   };
-  const errors = { objects, read: readNotification, clock };
+  const streams = {
+    detection_records: putInto(detectionsStream),
+    session_records: putInto(sessionsStream),
+    alert_records: putInto(alertsStream),
+  };
+  const errors = { objects, read: readNotification, deliver: streams, clock };
   // One run handles everything that is due, so it replaces every missed run.
   let woken: Promise<string | undefined> | undefined;
   const wakeSessions: Deliver = async (letters) => {
@@ -93,20 +100,17 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
         table: "detection_records",
         backup: detectionsBackup,
         // No subscription for completion notifications has taken these.
-        deliver: { detection_records: putInto(detectionsStream), session_records: recordEnds },
+        deliver: { ...streams, session_records: recordEnds },
       }),
-      "session-errors": redriveErrors({
-        ...errors,
-        table: "session_records",
-        backup: sessionsBackup,
-        deliver: { detection_records: putInto(detectionsStream), session_records: putInto(sessionsStream) },
-      }),
+      "session-errors": redriveErrors({ ...errors, table: "session_records", backup: sessionsBackup }),
+      "alert-errors": redriveErrors({ ...errors, table: "alert_records", backup: alertsBackup }),
     },
     raw: (range) =>
       redriveRaw(
         [
           { backup: detectionsBackup, deliveryStreamName: detectionsStream },
           { backup: sessionsBackup, deliveryStreamName: sessionsStream },
+          { backup: alertsBackup, deliveryStreamName: alertsStream },
         ],
         range,
         firehose,

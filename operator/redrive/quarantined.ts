@@ -1,20 +1,19 @@
 import { isUtf8 } from "node:buffer";
 import { normaliseNotification, type NormaliseContext } from "../../core/lake/normalise.ts";
+import type { LakeTable } from "../../schemas/tables/lake-tables.ts";
 
-export type Table = "detection_records" | "session_records";
-
-/** The table that a quarantined notification belongs to, or why it cannot be read. */
+/** The table that a quarantined record belongs to, or why it cannot be read. */
 type Readable =
-  { readonly ok: true; readonly table: Table } | { readonly ok: false; readonly reason: string };
+  { readonly ok: true; readonly table: LakeTable } | { readonly ok: false; readonly reason: string };
 
 /**
- * @param failedIn the table of the delivery stream whose transform failed the notification
+ * @param failedIn the table of the delivery stream whose transform failed the record
  * @param atMs when it arrives, or would arrive again, epoch milliseconds
  */
-export type NotificationReader = (data: Buffer, failedIn: Table, atMs: number) => Readable;
+export type NotificationReader = (data: Buffer, failedIn: LakeTable, atMs: number) => Readable;
 
 /**
- * Reads a notification as the transform does. The stream of detections gets everything that is published, so what failed
+ * Reads a record as the transform does. The stream of detections gets everything that is published, so what failed
  * there may be a completion notification too.
  */
 export const readNotification: NotificationReader = (data, failedIn, atMs) => {

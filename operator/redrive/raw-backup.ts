@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import { putRecords } from "../delivery-stream.ts";
 import type { TextObjects } from "../objects.ts";
-import { eventIdOf } from "./read-failures.ts";
+import { recordIdOf } from "./read-failures.ts";
 import { splitDocuments } from "./json-documents.ts";
 import type { Redrive } from "./tally.ts";
 
@@ -45,8 +45,8 @@ export const rawBackup = (objects: TextObjects, prefix: string) => {
     read: async (key: string) => splitDocuments(await objects.read(key)),
 
     /**
-     * Finds the notifications of these events.
-     * @param arrivedAtMs each event's arrival, by its id
+     * Finds the records with these ids.
+     * @param arrivedAtMs each record's arrival, by its id
      */
     async find(arrivedAtMs: ReadonlyMap<string, number>, signal: AbortSignal): Promise<Map<string, string>> {
       const found = new Map<string, string>();
@@ -59,7 +59,7 @@ export const rawBackup = (objects: TextObjects, prefix: string) => {
         if (found.size === arrivedAtMs.size) break;
         signal.throwIfAborted();
         for (const document of splitDocuments(await objects.read(key)).documents) {
-          const id = eventIdOf(document);
+          const id = recordIdOf(document);
           if (id !== undefined && arrivedAtMs.has(id)) found.set(id, document);
         }
       }

@@ -67,8 +67,8 @@ export interface ErrorRecord {
   readonly message: string;
   /** When Firehose received it, epoch milliseconds. */
   readonly arrivedAtMs: number;
-  /** The events whose rows `data` holds; empty where it is the original record. */
-  readonly eventIds: readonly string[];
+  /** Ids of the records whose rows `data` holds; empty where it is the original record. */
+  readonly recordIds: readonly string[];
 }
 
 /**
@@ -94,31 +94,40 @@ export function readErrorLine(line: string): Read<ErrorRecord> {
       code: typeof code === "string" ? code : "unknown",
       message: typeof message === "string" ? message : "no message",
       arrivedAtMs,
-      eventIds: eventIdsOfRows(data),
+      recordIds: idsOfRows(data),
     },
   };
 }
 
 /** Whether the transform returned the record as failed (observed: the code in Firehose's error files). */
-export const isUnread = ({ code, eventIds }: ErrorRecord): boolean =>
-  code === "Lambda.ProcessingFailedStatus" && eventIds.length === 0;
+export const isUnread = ({ code, recordIds }: ErrorRecord): boolean =>
+  code === "Lambda.ProcessingFailedStatus" && recordIds.length === 0;
 
-/** The `event_id`s of the lake's rows in a record; empty unless the whole record is rows. */
-function eventIdsOfRows(data: Buffer): string[] {
+/** Ids of the lake's rows in a record; empty unless the whole record is rows. */
+function idsOfRows(data: Buffer): string[] {
   const { documents, unreadable } = splitDocuments(data.toString("utf8"));
-  const ids = documents.map((document) => objectOf(document)?.["event_id"]);
-  if (unreadable > 0 || ids.length === 0 || !ids.every((id) => typeof id === "string")) return [];
+  const ids = documents.map((document) => {
+    const { event_id, label_id, decision } = objectOf(document) ?? {};
+    return idOf(event_id, decision === undefined ? undefined : label_id);
+  });
+  if (unreadable > 0 || ids.length === 0 || !ids.every((id) => id !== undefined)) return [];
   return [...new Set(ids)];
 }
 
-/** The id that links a notification or a ledger entry to its rows. */
-export function eventIdOf(document: string): string | undefined {
-  const id = objectOf(document)?.["eventId"];
-  return typeof id === "string" ? id : undefined;
+/** The id that links a notification, a ledger entry or a decision to its rows. */
+export function recordIdOf(document: string): string | undefined {
+  const { eventId, labelId, type } = objectOf(document) ?? {};
+  return idOf(eventId, type === "ALERT_DECISION" ? labelId : undefined);
+}
+
+/** A notification has a decision for each of its labels, with its own event id. */
+function idOf(eventId: unknown, labelId: unknown): string | undefined {
+  if (typeof eventId !== "string") return undefined;
+  return typeof labelId === "string" ? `${eventId}/${labelId}` : eventId;
 }
 
 /** An id that stays the same when a record fails again for the same reason. */
-export function failureId({ code, data, eventIds }: ErrorRecord): string {
+export function failureId({ code, data, recordIds }: ErrorRecord): string {
   const hash = createHash("sha256").update(`${code}\n`);
-  return hash.update(eventIds.length > 0 ? eventIds.toSorted().join("\n") : data).digest("hex");
+  return hash.update(recordIds.length > 0 ? recordIds.toSorted().join("\n") : data).digest("hex");
 }

@@ -1,10 +1,18 @@
+import type { LakeTable } from "../tables/lake-tables.ts";
 import { anyMessage, counted, oldestRecord, type FailurePath, type RedrivePath } from "./failure-path.ts";
 
 /** Rows are late when they are older than two buffers and this; with the default buffer of a minute, a quarter of an hour. */
 const STALE_ROWS = { seconds: 780, beyond: { times: 2, parameter: "LakeBufferSeconds" } } as const;
 
-/** The two ways into the lake, which are alike. */
-const FACTS = [
+interface Fact {
+  readonly what: string;
+  readonly table: LakeTable;
+  readonly logicalId: string;
+  readonly errors: RedrivePath;
+}
+
+/** What the topic delivers to the lake. */
+const PUBLISHED = [
   {
     what: "detections",
     table: "detection_records",
@@ -19,15 +27,19 @@ const FACTS = [
     queue: "UndeliveredSessionsQueue",
     errors: "session-errors",
   },
-] as const satisfies readonly { errors: RedrivePath; [name: string]: string }[];
+] as const satisfies readonly (Fact & { readonly queue: string })[];
 
-type Fact = (typeof FACTS)[number];
+/** The ways into the lake, which are alike. Decisions about alerts wait in an outbox until their stream accepts them. */
+const FACTS: readonly Fact[] = [
+  ...PUBLISHED,
+  { what: "alerts", table: "alert_records", logicalId: "AlertsDeliveryStream", errors: "alert-errors" },
+];
 
 /** Where Firehose logs why it could not deliver. */
 const errorLog = (what: string, stream: string): string =>
   `log group /aws/kinesisfirehose/<stack>-${what}, stream ${stream}`;
 
-const toStream = ({ what, logicalId, queue }: Fact): FailurePath => ({
+const toStream = ({ what, logicalId, queue }: (typeof PUBLISHED)[number]): FailurePath => ({
   name: `topic-to-${what}`,
   stage: "delivery",
   from: "topic",
@@ -61,7 +73,7 @@ const transform: FailurePath = {
   ],
   recovery:
     "the original bytes are put into the delivery stream; a completion notification that only the detections' stream got also goes to closeSession and the sessions' stream",
-  redrive: ["detection-errors", "session-errors"],
+  redrive: FACTS.map(({ errors }) => errors),
 };
 
 const conversion = ({ what, table, logicalId, errors }: Fact): FailurePath => ({
@@ -80,7 +92,7 @@ const conversion = ({ what, table, logicalId, errors }: Fact): FailurePath => ({
       statistic: "Maximum",
     },
   ],
-  recovery: "its notification is found in raw/ by its event id and put into the delivery stream",
+  recovery: "its record is found in raw/ by its id and put into the delivery stream",
   redrive: [errors],
 });
 
@@ -117,9 +129,9 @@ const toBackup = ({ what }: Fact): FailurePath => ({
   recovery: "by itself if the cause is fixed within 24 hours",
 });
 
-/** From the topic into the lake. */
+/** From the topic and from raiseAlerts into the lake. */
 export const DELIVERY_PATHS: readonly FailurePath[] = [
-  ...FACTS.map(toStream),
+  ...PUBLISHED.map(toStream),
   transform,
   ...FACTS.map(conversion),
   ...FACTS.map(toBucket),

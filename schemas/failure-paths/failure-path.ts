@@ -59,6 +59,7 @@ export const REDRIVE_PATHS = [
   "sessions",
   "detection-errors",
   "session-errors",
+  "alert-errors",
   "raw",
 ] as const;
 

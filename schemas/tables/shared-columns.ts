@@ -17,7 +17,7 @@ export const CAMERA_COLUMNS = [
   },
 ] as const satisfies readonly Column[];
 
-/** What ran the session, the same in every table. */
+/** What ran the session. */
 export const ENGINE_COLUMN = {
   name: "engine",
   type: "string",
@@ -29,7 +29,13 @@ export const ENGINE_COLUMN = {
 /** The engine of a session's row, in SQL: only other engines than the stream processor are named. */
 export const ENGINE_OF_SESSION = `coalesce(${ENGINE_COLUMN.name}, 'stream-processor')`;
 
-/** Tags and arrival, the same in every table. */
+/** When a record arrived, the same in every table. */
+export const RECEIVED_COLUMNS = [
+  { name: "received_at", type: "timestamp", comment: "When Firehose received the record, UTC." },
+  { name: "received_at_ms", type: "bigint", comment: "received_at in epoch milliseconds." },
+] as const satisfies readonly Column[];
+
+/** Tags and arrival of what an engine publishes. */
 export const ARRIVAL_COLUMNS = [
   {
     name: "tags",
@@ -37,6 +43,5 @@ export const ARRIVAL_COLUMNS = [
     nullable: true,
     comment: "Tags of the camera, as the engine reports them; null if there are none.",
   },
-  { name: "received_at", type: "timestamp", comment: "When Firehose received the record, UTC." },
-  { name: "received_at_ms", type: "bigint", comment: "received_at in epoch milliseconds." },
+  ...RECEIVED_COLUMNS,
 ] as const satisfies readonly Column[];

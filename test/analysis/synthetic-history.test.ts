@@ -46,7 +46,7 @@ function historyOf(options: HistoryOptions): History {
         const normalised = normaliseDocument(document, context);
         if (!normalised.ok) throw new Error(normalised.reason);
         if (normalised.table === "detection_records") history.detections.push(...labelsOf(normalised.row));
-        else history.sessions.push(normalised.row);
+        if (normalised.table === "session_records") history.sessions.push(normalised.row);
       });
   return history;
 }

@@ -3,6 +3,7 @@ import type { FirehoseTransformationEvent } from "aws-lambda";
 import fc from "fast-check";
 import { bundleOf } from "../../bench/bundle.ts";
 import { handler } from "../../functions/transform.ts";
+import { alertRecords } from "../../schemas/tables/alert-records.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { labelsOf } from "../support/labels.ts";
 import { rowProblems } from "../support/row-problems.ts";
@@ -10,6 +11,7 @@ import { sessionRecords } from "../../schemas/tables/session-records.ts";
 import {
   ARRIVAL_MS,
   completeArbitrary,
+  decisionArbitrary,
   example,
   exampleText,
   labelDetectedArbitrary,
@@ -19,6 +21,7 @@ import { UNREADABLE_FORMS } from "../support/unreadable-forms.ts";
 
 const DETECTIONS = "doorstep-dev-detections";
 const SESSIONS = "doorstep-dev-sessions";
+const ALERTS = "doorstep-dev-alerts";
 
 let output: jest.SpiedFunction<typeof process.stdout.write>;
 const outsideEnvironment = { ...process.env };
@@ -26,6 +29,7 @@ const outsideEnvironment = { ...process.env };
 beforeEach(() => {
   process.env.DETECTIONS_DELIVERY_STREAM = DETECTIONS;
   process.env.SESSIONS_DELIVERY_STREAM = SESSIONS;
+  process.env.ALERTS_DELIVERY_STREAM = ALERTS;
   process.env.CAMERA_STREAM_PREFIX = "doorstep-dev-camera-";
   process.env.STACK_NAME = "doorstep-dev";
   output = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
@@ -203,8 +207,8 @@ describe("the transform", () => {
 
   test("refuses a delivery stream its environment doesn't name", async () => {
     await expect(handler(eventOf([base64(LABELS)], "other"))).rejects.toThrow(
-      "the delivery stream is other; expected DETECTIONS_DELIVERY_STREAM (doorstep-dev-detections) or " +
-        "SESSIONS_DELIVERY_STREAM (doorstep-dev-sessions): set them to the streams that this function serves",
+      "the delivery stream is other; expected one of DETECTIONS_DELIVERY_STREAM (doorstep-dev-detections), " +
+        "SESSIONS_DELIVERY_STREAM (doorstep-dev-sessions), ALERTS_DELIVERY_STREAM (doorstep-dev-alerts): set them to the streams that this function serves",
     );
   });
 });
@@ -305,8 +309,13 @@ describe("a reply", () => {
     const data = fc.oneof(
       fc.oneof(labelDetectedArbitrary, completeArbitrary).map((valid) => base64(JSON.stringify(valid))),
       fc
-        .oneof(mutated(labelDetectedArbitrary), mutated(completeArbitrary))
-        .map((bad) => base64(JSON.stringify(bad))),
+        .oneof(
+          decisionArbitrary,
+          mutated(labelDetectedArbitrary),
+          mutated(completeArbitrary),
+          mutated(decisionArbitrary),
+        )
+        .map((other) => base64(JSON.stringify(other))),
       fc.jsonValue().map((json) => base64(JSON.stringify(json))),
       fc.uint8Array().map((bytes) => Buffer.from(bytes).toString("base64")),
       fc.string({ unit: "binary" }),
@@ -314,6 +323,7 @@ describe("a reply", () => {
     const streams = fc.constantFrom(
       [DETECTIONS, detectionRecords] as const,
       [SESSIONS, sessionRecords] as const,
+      [ALERTS, alertRecords] as const,
     );
     await fc.assert(
       fc.asyncProperty(fc.array(data, { maxLength: 12 }), streams, async (batch, [stream, table]) => {

@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { splitDocuments } from "../../operator/redrive/json-documents.ts";
 import {
-  eventIdOf,
   failureId,
   readErrorLine,
+  recordIdOf,
   readFailedEnd,
   readUndelivered,
 } from "../../operator/redrive/read-failures.ts";
@@ -106,12 +106,24 @@ describe("a line of an error file", () => {
         code: "Lambda.FunctionError",
         message: "why",
         arrivedAtMs: 1_763_726_403_000,
-        eventIds: [],
+        recordIds: [],
       },
     });
     const conversion = `{"arrivalTimestamp":"1763726403000","lastErrorCode":"DataFormatConversion.MalformedData","rawData":"${base64('{"event_id":"a"}{"event_id":"a"}{"event_id":"b"}')}"}`;
     expect(readErrorLine(conversion)).toMatchObject({
-      value: { code: "DataFormatConversion.MalformedData", eventIds: ["a", "b"] },
+      value: { code: "DataFormatConversion.MalformedData", recordIds: ["a", "b"] },
+    });
+  });
+
+  test("has the ids of the decisions whose rows it holds", () => {
+    const rows =
+      '{"event_id":"a","label_id":"1","decision":"raised"}{"event_id":"a","label_id":"2","decision":"merged"}';
+    expect(readErrorLine(`{"arrivalTimestamp":1,"rawData":"${base64(rows)}"}`)).toMatchObject({
+      value: { recordIds: ["a/1", "a/2"] },
+    });
+    const detection = '{"event_id":"a","label_id":"1","label":"PERSON"}';
+    expect(readErrorLine(`{"arrivalTimestamp":1,"rawData":"${base64(detection)}"}`)).toMatchObject({
+      value: { recordIds: ["a"] },
     });
   });
 
@@ -139,10 +151,12 @@ describe("a line of an error file", () => {
   });
 });
 
-test("a notification is found by its event id", () => {
-  expect([eventIdOf('{"eventId":"e"}'), eventIdOf('{"eventId":1}'), eventIdOf("x")]).toEqual([
-    "e",
-    undefined,
-    undefined,
-  ]);
+test("a notification is found by its event id, and a decision by its label's too", () => {
+  const texts = [
+    '{"eventId":"e"}',
+    '{"type":"ALERT_DECISION","eventId":"e","labelId":"l"}',
+    '{"eventId":1}',
+    "x",
+  ];
+  expect(texts.map(recordIdOf)).toEqual(["e", "e/l", undefined, undefined]);
 });

@@ -12,8 +12,7 @@ import { duckDbType, HIVE, parseColumnType } from "../../local/glue/column-type.
 import { glue } from "../../local/glue/index.ts";
 import { readTemplate } from "../../local/template/template.ts";
 import type { Column, Table } from "../../schemas/tables/column.ts";
-import { detectionRecords } from "../../schemas/tables/detection-records.ts";
-import { sessionRecords } from "../../schemas/tables/session-records.ts";
+import { LAKE_TABLES, type LakeTable } from "../../schemas/tables/lake-tables.ts";
 import { labelsOf } from "../support/labels.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 
@@ -24,10 +23,6 @@ export interface Message {
   readonly receivedAt: string;
 }
 
-const TABLES: Readonly<Record<string, Table>> = {
-  detection_records: detectionRecords,
-  session_records: sessionRecords,
-};
 const LAKE_TYPES = new Set(["AWS::Glue::Database", "AWS::Glue::Table"]);
 
 /** The packaged service's lake on the local cloud, for tests to fill and query. */
@@ -98,7 +93,7 @@ export async function parquetFiles(
   for (const { body, receivedAt } of messages) {
     const text = JSON.stringify(body);
     const normalised = normaliseNotification(text, {
-      table: text.includes("LABEL_DETECTED") ? "detection_records" : "session_records",
+      table: tableOf(text),
       arrivalMs: Date.parse(receivedAt),
       cameraStreamPrefix: "doorstep-dev-camera-",
     });
@@ -113,8 +108,16 @@ export async function parquetFiles(
   }
   const files = new Map<string, Buffer>();
   for (const [folder, lines] of rows)
-    files.set(folder, await parquetOf(columnsIn(layout, TABLES[folder.split("/")[0]!]!), lines));
+    files.set(
+      folder,
+      await parquetOf(columnsIn(layout, LAKE_TABLES[folder.split("/")[0] as LakeTable]), lines),
+    );
   return files;
+}
+
+function tableOf(text: string): LakeTable {
+  if (text.includes("ALERT_DECISION")) return "alert_records";
+  return text.includes("LABEL_DETECTED") ? "detection_records" : "session_records";
 }
 
 const NEWER_COLUMNS = ["more_labels", "engine", "samples", "longest_gap_ms"];

@@ -11,9 +11,8 @@ import {
   type Table,
 } from "../../schemas/tables/column.ts";
 import { tableMarkdown, tablesMarkdown } from "../../tools/docs/tables.ts";
-import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { rowProblems } from "../support/row-problems.ts";
-import { sessionRecords } from "../../schemas/tables/session-records.ts";
+import { LAKE_TABLES } from "../../schemas/tables/lake-tables.ts";
 
 // The file is JavaScript for the deployment's sake, so it is imported as that does it, without types.
 const tablesFile: string = "../../resources/tables.js";
@@ -129,7 +128,7 @@ describe("a column list", () => {
   });
 });
 
-describe.each([detectionRecords, sessionRecords] as Table[])("the table $name", (table) => {
+describe.each(Object.values(LAKE_TABLES) as Table[])("the table $name", (table) => {
   test("has unique lower snake_case names, none of them a partition's", () => {
     const names = [...table.columns, ...table.partitions].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
@@ -146,7 +145,7 @@ describe.each([detectionRecords, sessionRecords] as Table[])("the table $name", 
   test("gives times as timestamps and names the unit of every whole number that is no count", () => {
     for (const { name, type } of table.columns) {
       if (name.endsWith("_at")) expect([name, type]).toEqual([name, "timestamp"]);
-      if (type === "bigint" || type === "int") expect(name).toMatch(/_(ms|s)$|^samples$/);
+      if (type === "bigint" || type === "int") expect(name).toMatch(/_(ms|s)$|^(samples|revision)$/);
     }
   });
 });
@@ -159,6 +158,7 @@ test("the lake begins on the same day in text and number", () => {
 test.each([
   ["detectionRecordsTable", "detection_records", "box_left"],
   ["sessionRecordsTable", "session_records", "processed_ms"],
+  ["alertRecordsTable", "alert_records", "reason"],
 ])("the deployment reads %s from the columns, as plain data", (exported, name, column) => {
   const table = structuredClone(tables[exported]);
   expect(table).toMatchObject({

@@ -9,6 +9,7 @@ export const detections: NormaliseContext = {
   cameraStreamPrefix: "doorstep-dev-camera-",
 };
 export const sessions: NormaliseContext = { ...detections, table: "session_records" };
+export const alerts: NormaliseContext = { ...detections, table: "alert_records" };
 
 /** Normalises an example after a change to it. */
 export function normalise(

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
+import { DECISION_REASONS } from "../../schemas/alert-decision.ts";
 
 /** An example payload of `events/`, as text. */
 export const exampleText = (name: string) =>
@@ -125,6 +126,42 @@ export const coverageArbitrary: fc.Arbitrary<Json> = fc.record(
     untilMs: epochMs,
   },
   { requiredKeys: ["type", "eventId", "cameraId", "outcome", "fromMs", "untilMs"] },
+);
+
+/** Valid decisions about alerts. */
+export const decisionArbitrary: fc.Arbitrary<Json> = fc.record(
+  {
+    type: fc.constant("ALERT_DECISION"),
+    eventId: words,
+    labelId: words,
+    cameraId: words,
+    sessionId: words,
+    label: fc.constantFrom("PERSON", "PET", "PACKAGE"),
+    confidence: fc.option(fc.double({ min: 0, max: 100, noNaN: true })),
+    detectedAtMs: epochMs,
+    decidedAtMs: epochMs,
+    decision: fc.constantFrom("raised", "merged", "suppressed"),
+    reason: fc.constantFrom(...Object.keys(DECISION_REASONS)),
+    ruleId: fc.constantFrom("people", "night"),
+    severity: fc.constantFrom("info", "warning", "critical"),
+    alertId: words,
+    revision: fc.integer({ min: 1, max: 50 }),
+  },
+  {
+    requiredKeys: [
+      "type",
+      "eventId",
+      "labelId",
+      "cameraId",
+      "sessionId",
+      "label",
+      "confidence",
+      "detectedAtMs",
+      "decidedAtMs",
+      "decision",
+      "reason",
+    ],
+  },
 );
 
 const wrongValues = fc.oneof(

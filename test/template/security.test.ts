@@ -281,6 +281,7 @@ describe("what is kept", () => {
       ["errors/", 2],
       ["detection_records/", 3],
       ["session_records/", 3],
+      ["alert_records/", 3],
       ["evidence", 1],
     ]);
   });
@@ -307,7 +308,7 @@ test("the local cloud boots with the owner's key, which has no meaning there", a
 
 test("rows wait for the lake as long as the parameter says", async () => {
   const made = await resolved({ LakeBufferSeconds: 300 });
-  for (const id of ["DetectionsDeliveryStream", "SessionsDeliveryStream"])
+  for (const id of ["DetectionsDeliveryStream", "SessionsDeliveryStream", "AlertsDeliveryStream"])
     expect(made[id]!.properties["ExtendedS3DestinationConfiguration"].BufferingHints).toEqual({
       SizeInMBs: 64,
       IntervalInSeconds: 300,

@@ -23,7 +23,7 @@ dashboard are generated too.
 
 1. Find the alarm's name in the tables below: they show which step failed and where its data is kept.
 2. Fix the cause. The functions' logs name it; refusals say which permission is missing. What S3, Glue, KMS or the
-   transform refuse to Firehose is in the log group \`/aws/kinesisfirehose/<stack>-detections\` or \`-sessions\`, in the
+   transform refuse to Firehose is in the log group \`/aws/kinesisfirehose/<stack>-detections\`, \`-sessions\` or \`-alerts\`, in the
    stream \`DestinationDelivery\` or \`BackupDelivery\`.
 3. \`npx doorstep redrive --dry-run\` counts what is kept; \`npx doorstep redrive\` sends it the normal way again.
 

@@ -4,21 +4,22 @@ import * as v from "valibot";
 import { normaliseNotification, type Normalised } from "../../../core/lake/normalise.ts";
 import { readLabelDetected } from "../../../core/lake/read-label-detected.ts";
 import { labelDetected } from "../../../schemas/notification.ts";
-import { detectionRecords } from "../../../schemas/tables/detection-records.ts";
 import { labelsOf } from "../../support/labels.ts";
 import { rowProblems } from "../../support/row-problems.ts";
-import { sessionRecords } from "../../../schemas/tables/session-records.ts";
+import { LAKE_TABLES } from "../../../schemas/tables/lake-tables.ts";
 import {
   ARRIVAL_MS,
   completeArbitrary,
   coverageArbitrary,
+  decisionArbitrary,
   labelDetectedArbitrary,
   mutated,
 } from "../../support/notifications.ts";
 
 const detections = { table: "detection_records", arrivalMs: ARRIVAL_MS, cameraStreamPrefix: "cam-" } as const;
 const sessions = { ...detections, table: "session_records" } as const;
-const tables = { detection_records: detectionRecords, session_records: sessionRecords };
+const alerts = { ...detections, table: "alert_records" } as const;
+const anyTable = fc.constantFrom(detections, sessions, alerts);
 
 const notification = fc.oneof(
   labelDetectedArbitrary,
@@ -27,6 +28,8 @@ const notification = fc.oneof(
   mutated(completeArbitrary),
   coverageArbitrary,
   mutated(coverageArbitrary),
+  decisionArbitrary,
+  mutated(decisionArbitrary),
   fc.jsonValue(),
 );
 /** The labels of a notification of detections. */
@@ -51,7 +54,7 @@ test("the fast way to a detection returns what the schema does, and nothing wher
   expect(Math.min(accepted, refused)).toBeGreaterThan(300);
 });
 
-test("every valid notification becomes one row with all its labels, in order", () => {
+test("every valid record becomes one row: a notification with all its labels, in order", () => {
   fc.assert(
     fc.property(labelDetectedArbitrary, (input) => {
       const result = normaliseNotification(JSON.stringify(input), detections);
@@ -68,14 +71,36 @@ test("every valid notification becomes one row with all its labels, in order", (
     }),
     RUNS,
   );
+  fc.assert(
+    fc.property(decisionArbitrary, (input) => {
+      const result = normaliseNotification(JSON.stringify(input), alerts);
+      expect(result).toMatchObject({
+        ok: true,
+        table: "alert_records",
+        row: {
+          event_id: input.eventId,
+          label_id: input.labelId,
+          decision: input.decision,
+          reason: input.reason,
+          rule_id: input.ruleId ?? null,
+          severity: input.severity ?? null,
+          alert_id: input.alertId ?? null,
+          revision: input.revision ?? null,
+          detected_at_ms: input.detectedAtMs,
+          decided_at_ms: input.decidedAtMs,
+        },
+      });
+    }),
+    RUNS,
+  );
 });
 
 test("whatever becomes a row has exactly the columns, a box in the frame and the partition of its time", () => {
   fc.assert(
-    fc.property(notification, fc.constantFrom(detections, sessions), (input, context) => {
+    fc.property(notification, anyTable, (input, context) => {
       const result = normaliseNotification(JSON.stringify(input), context);
       if (!result.ok) return;
-      expect(rowProblems(tables[result.table], result.row)).toEqual([]);
+      expect(rowProblems(LAKE_TABLES[result.table], result.row)).toEqual([]);
       for (const label of detected(result)) {
         expect(label.box_left + label.box_width).toBeLessThanOrEqual(1);
         expect(label.box_top + label.box_height).toBeLessThanOrEqual(1);
@@ -83,7 +108,11 @@ test("whatever becomes a row has exactly the columns, a box in the frame and the
       const times =
         result.table === "detection_records"
           ? detected(result).map(({ detected_at }) => detected_at)
-          : [result.row.session_started_at ?? result.row.received_at];
+          : [
+              result.table === "alert_records"
+                ? result.row.detected_at
+                : (result.row.session_started_at ?? result.row.received_at),
+            ];
       const { dt, hour } = result.partition;
       expect(`${dt}T${hour}`).toBe(times.toSorted()[0]!.slice(0, 13));
       expect(dt >= "2020-01-01" && dt <= "2025-11-22").toBe(true);
@@ -99,7 +128,7 @@ test("no text makes it throw or show an image's address", () => {
     fc.string({ unit: "binary" }),
   );
   fc.assert(
-    fc.property(text, fc.constantFrom(detections, sessions), (input, context) => {
+    fc.property(text, anyTable, (input, context) => {
       const result = normaliseNotification(input, context);
       if (!result.ok) expect(result.reason.replace("expected s3://bucket/key", "")).not.toContain("s3://");
     }),

@@ -3,8 +3,7 @@ import fc from "fast-check";
 import { DateFormat } from "../../../local/glue/projection/date-format.ts";
 import { lintProjection, parseProjection, projects } from "../../../local/glue/projection/projection.ts";
 import { projectionRules } from "../../../schemas/tables/column.ts";
-import { detectionRecords } from "../../../schemas/tables/detection-records.ts";
-import { sessionRecords } from "../../../schemas/tables/session-records.ts";
+import { LAKE_TABLES } from "../../../schemas/tables/lake-tables.ts";
 
 const NOW_MS = Date.parse("2026-11-21T10:11:12.345Z");
 
@@ -204,7 +203,7 @@ describe("the check of a table's projection", () => {
   ];
 
   test("finds no problem in the lake's own tables", () => {
-    for (const table of [detectionRecords, sessionRecords])
+    for (const table of Object.values(LAKE_TABLES))
       expect(
         lintProjection(
           table.partitions.map(({ name, type }) => ({ name, type })),
