@@ -1,7 +1,5 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-
-/** Below it lie the frames and crops of every engine. */
-export const EVIDENCE_PREFIX = "evidence";
+import { EVIDENCE_PREFIX } from "../schemas/images.ts";
 
 const defaultClient = /* @__PURE__ */ new S3Client({});
 

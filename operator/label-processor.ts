@@ -8,7 +8,7 @@ import {
   type RegionOfInterest as ApiRegion,
   type RekognitionClient,
 } from "@aws-sdk/client-rekognition";
-import { EVIDENCE_PREFIX } from "../aws/evidence.ts";
+import { EVIDENCE_PREFIX } from "../schemas/images.ts";
 import type { Clock } from "../base/clock.ts";
 import { ignoreError, isNamed } from "../base/errors.ts";
 import { pollUntil } from "../base/poll.ts";

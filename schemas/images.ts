@@ -1,5 +1,8 @@
 /** What the engine `frames` gets from AWS: an image of a moment, and what Rekognition finds in it. */
 
+/** The folder of the evidence bucket with the frames and crops of every engine. */
+export const EVIDENCE_PREFIX = "evidence";
+
 /** An image of a moment of a stream's video. */
 export type MomentImage =
   | { readonly kind: "image"; readonly jpeg: Uint8Array; readonly atMs: number }
