@@ -5,6 +5,7 @@ import type { Cloud } from "../cloud.ts";
 import type { Service } from "../service.ts";
 import { Database } from "./database.ts";
 import { notJson } from "./errors.ts";
+import { leadingKeysOf, type ItemRequest } from "./leading-keys.ts";
 import { resourceTypes } from "./resources.ts";
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -14,39 +15,59 @@ export const dynamodb: Service = {
   name: "dynamodb",
   start: async (cloud) => {
     const database = await Database.open(join(cloud.dataFolder, "dynamodb"));
+    /** Names of the partition keys of the template's tables. */
+    const keyNames = new Map<string, string>();
     return {
-      apis: [api(cloud, database)],
-      resources: resourceTypes(cloud),
+      apis: [api(cloud, database, keyNames)],
+      resources: resourceTypes(cloud, keyNames),
       stop: () => database.close(),
     };
   },
 };
 
-const api = (cloud: Cloud, database: Database): Api => ({
+const api = (cloud: Cloud, database: Database, keyNames: ReadonlyMap<string, string>): Api => ({
   signingName: "dynamodb",
   actions: "dynalite",
   protocol: "json-1.0",
   handle: async ({ body, request, response, caller }) => {
     const sent = await readBody(body, MAX_BODY_BYTES);
     const action = String(request.headers["x-amz-target"]).split(".")[1];
-    for (const table of tablesOf(sent))
-      cloud.access.authorise(caller, `dynamodb:${action}`, cloud.arn("dynamodb", `table/${table}`));
+    for (const { table, part } of tablesOf(sent)) {
+      const keyName = keyNames.get(table.split("/")[0]!);
+      const keys = keyName === undefined ? [] : leadingKeysOf(part, keyName);
+      cloud.access.authorise(
+        caller,
+        `dynamodb:${action}`,
+        cloud.arn("dynamodb", `table/${table}`),
+        // Without a value, the key is absent.
+        keys.length > 0 ? { "dynamodb:LeadingKeys": keys } : {},
+      );
+    }
     const { status, headers, body: received } = await database.send(request, sent);
     response.writeHead(status, headers).end(received);
   },
 });
 
-/** The tables that a request names, or the index that it reads; `*` when it names none. */
-function tablesOf(body: Buffer): string[] {
-  let request: Record<string, unknown>;
+/** A table that a request names, or the index that it reads, with the part of the request that is about it. */
+interface TablePart {
+  readonly table: string;
+  readonly part: ItemRequest;
+}
+
+/** The tables that a request names; `*` when it names none. */
+function tablesOf(body: Buffer): TablePart[] {
+  let request: ItemRequest & Record<string, unknown>;
   try {
-    request = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
+    request = JSON.parse(body.toString("utf8")) as typeof request;
   } catch {
     throw notJson();
   }
   const { TableName, IndexName, RequestItems } = request;
   if (typeof TableName === "string")
-    return [typeof IndexName === "string" ? `${TableName}/index/${IndexName}` : TableName];
-  if (RequestItems && typeof RequestItems === "object") return Object.keys(RequestItems);
-  return ["*"];
+    return [
+      { table: typeof IndexName === "string" ? `${TableName}/index/${IndexName}` : TableName, part: request },
+    ];
+  if (RequestItems && typeof RequestItems === "object")
+    return Object.entries(RequestItems).map(([table, part]) => ({ table, part: { batch: part } }));
+  return [{ table: "*", part: {} }];
 }

@@ -4,7 +4,8 @@ import type { Cloud } from "../cloud.ts";
 import { optionalText } from "../template/properties.ts";
 import type { ResourceType } from "../template/resource.ts";
 
-export const resourceTypes = (cloud: Cloud): Record<string, ResourceType> => ({
+/** @param keyNames gets the name of each table's partition key */
+export const resourceTypes = (cloud: Cloud, keyNames: Map<string, string>): Record<string, ResourceType> => ({
   "AWS::DynamoDB::Table": {
     // Expired items are never deleted here. DynamoDB deletes them "within a few days" (documented), so readers have to
     // check the time in either case.
@@ -33,6 +34,8 @@ export const resourceTypes = (cloud: Cloud): Record<string, ResourceType> => ({
         .client(DynamoDBClient, cloud.owner)
         .send(new CreateTableCommand(input))
         .catch((error: unknown) => ignoreError(error, "ResourceInUseException", undefined));
+      const key = input.KeySchema?.find(({ KeyType }) => KeyType === "HASH");
+      if (key?.AttributeName !== undefined) keyNames.set(name, key.AttributeName);
       return { ref: name, attributes: { Arn: cloud.arn("dynamodb", `table/${name}`) } };
     },
   },

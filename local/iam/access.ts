@@ -1,6 +1,7 @@
 import type { AwsError } from "../errors.ts";
 import { accessDenied } from "./errors.ts";
 import { checkPolicy } from "./check-policy.ts";
+import type { Context } from "./conditions.ts";
 import { evaluateRole, evaluateService, evaluateTrust, type Refusal } from "./evaluate.ts";
 import { IssuedCredentials, type Identity } from "./credentials.ts";
 import { grantsFor, grantsOf, type Grant } from "./grants.ts";
@@ -140,13 +141,14 @@ export class Access {
   /**
    * Allows the call, or throws AccessDenied with AWS's message; the log records both.
    * @param action the IAM action, e.g. `rekognition:StartStreamProcessor`
+   * @param context the service's own condition keys
    */
-  authorise(principal: Principal, action: string, resource: string): void {
+  authorise(principal: Principal, action: string, resource: string, context: Context = {}): void {
     if (principal.kind === "account") return;
     const refusal =
       principal.kind === "role"
-        ? this.#decideForRole(principal, action, resource)
-        : this.#decideForService(principal, action, resource);
+        ? this.#decideForRole(principal, action, resource, context)
+        : this.#decideForService(principal, action, resource, context);
     if (refusal === undefined) return;
     const name = principal.kind === "role" ? principal.roleArn : principal.service;
     throw this.#refuse("AccessDeniedException", name, principal.arn, action, resource, refusal);
@@ -160,11 +162,13 @@ export class Access {
     { roleArn, arn }: Extract<Principal, { kind: "role" }>,
     action: string,
     resource: string,
+    ofCall: Context,
   ): Refusal {
     const own = this.#of(roleArn);
     const owner = policyOwner(resource);
     const its = this.#of(owner);
     const context = {
+      ...ofCall,
       ...this.#contextOfEveryCall,
       "aws:PrincipalArn": roleArn,
       "aws:PrincipalAccount": this.#accountId,
@@ -187,10 +191,12 @@ export class Access {
     { service, sourceArn }: Extract<Principal, { kind: "service" }>,
     action: string,
     resource: string,
+    ofCall: Context,
   ): Refusal {
     const owner = policyOwner(resource);
     const { policies, grants } = this.#of(owner);
     const context = {
+      ...ofCall,
       ...this.#contextOfEveryCall,
       ...ofService(service),
       "aws:SourceArn": sourceArn,

@@ -10,7 +10,8 @@ export type Context = Readonly<Record<string, string | readonly string[]>>;
 /**
  * The keys that the local cloud sets, as AWS does (documented: IAM, global condition context keys): SecureTransport on
  * every call; the Principal keys by caller; the Source keys on calls that a service makes for a resource; ExternalId when
- * a service sends one as it assumes a role. The keys of KMS are accepted and never set, because KMS is not emulated.
+ * a service sends one as it assumes a role; LeadingKeys on calls of DynamoDB that name items. The keys of KMS are accepted
+ * and never set, because KMS is not emulated.
  */
 const KEYS = [
   "aws:SecureTransport",
@@ -21,6 +22,7 @@ const KEYS = [
   "aws:ResourceAccount",
   "aws:SourceAccount",
   "aws:SourceArn",
+  "dynamodb:LeadingKeys",
   "kms:EncryptionContext:aws:lambda:FunctionArn",
   "kms:ViaService",
   "sts:ExternalId",

@@ -1,8 +1,17 @@
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { expect, test } from "@jest/globals";
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { dynamodb } from "../../local/dynamodb/index.ts";
-import { startTestCloud } from "./cloud.ts";
-import { thingsTable } from "./template-parts.ts";
+import { startTestCloud, type TestCloud } from "./cloud.ts";
+import { ownersRole, thingsTable } from "./template-parts.ts";
 
 const WRITES = 50;
 
@@ -25,4 +34,107 @@ test("stop waits for the writes in progress", async () => {
   await expect(local.stop()).resolves.toBeUndefined();
   client.destroy();
   await Promise.allSettled(writes);
+});
+
+describe("a role that a condition limits to some partition keys", () => {
+  let local: TestCloud;
+  let client: DynamoDBClient;
+  const TableName = "settings";
+  const role = ownersRole("snoozer", ["dynamodb:*"]);
+  const [policy] = role.Properties.Policies;
+  const Condition = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["snooze"] } };
+
+  beforeAll(async () => {
+    local = await startTestCloud({
+      services: [dynamodb],
+      template: {
+        Resources: {
+          Table: {
+            Type: "AWS::DynamoDB::Table",
+            Properties: {
+              TableName,
+              AttributeDefinitions: [
+                { AttributeName: "id", AttributeType: "S" },
+                { AttributeName: "kind", AttributeType: "S" },
+              ],
+              // The partition key is the one with the type HASH, wherever it stands.
+              KeySchema: [
+                { AttributeName: "kind", KeyType: "HASH" },
+                { AttributeName: "id", KeyType: "RANGE" },
+              ],
+              BillingMode: "PAY_PER_REQUEST",
+            },
+          },
+          Role: {
+            ...role,
+            Properties: {
+              ...role.Properties,
+              Policies: [
+                {
+                  ...policy,
+                  PolicyDocument: { Statement: { ...policy!.PolicyDocument.Statement, Condition } },
+                },
+              ],
+            },
+          },
+        },
+      },
+    });
+    client = new DynamoDBClient({ ...(await local.configOf("Role")), maxAttempts: 1 });
+  });
+  afterAll(async () => {
+    client.destroy();
+    await local.stop();
+  });
+
+  const key = (kind: string) => ({ kind: { S: kind }, id: { S: "snooze" } });
+  const query = (expression: string, values: Record<string, { S: string }>) => ({
+    TableName,
+    KeyConditionExpression: expression,
+    ExpressionAttributeNames: expression.includes("#kind") ? { "#kind": "kind" } : undefined,
+    ExpressionAttributeValues: values,
+  });
+  const calls: Record<string, (kind: string) => Promise<unknown>> = {
+    PutItem: (kind) => client.send(new PutItemCommand({ TableName, Item: key(kind) })),
+    GetItem: (kind) => client.send(new GetItemCommand({ TableName, Key: key(kind) })),
+    UpdateItem: (kind) => client.send(new UpdateItemCommand({ TableName, Key: key(kind) })),
+    DeleteItem: (kind) => client.send(new DeleteItemCommand({ TableName, Key: key(kind) })),
+    Query: (kind) => client.send(new QueryCommand(query("#kind = :kind", { ":kind": { S: kind } }))),
+    "Query with a sort key": (kind) =>
+      client.send(
+        new QueryCommand(query("id = :id AND kind=:kind", { ":id": { S: "snooze" }, ":kind": { S: kind } })),
+      ),
+    "Query by KeyConditions": (kind) =>
+      client.send(
+        new QueryCommand({
+          TableName,
+          KeyConditions: { kind: { ComparisonOperator: "EQ", AttributeValueList: [{ S: kind }] } },
+        }),
+      ),
+    BatchGetItem: (kind) =>
+      client.send(
+        new BatchGetItemCommand({
+          RequestItems: { [TableName]: { Keys: [key(kind), { ...key("snooze"), id: { S: "other" } }] } },
+        }),
+      ),
+    BatchWriteItem: (kind) =>
+      client.send(
+        new BatchWriteItemCommand({
+          RequestItems: {
+            [TableName]: [
+              { PutRequest: { Item: key(kind) } },
+              { DeleteRequest: { Key: { ...key("snooze"), id: { S: "other" } } } },
+            ],
+          },
+        }),
+      ),
+  };
+
+  test.each(Object.keys(calls))("may %s an item with such a key, and no other", async (name) => {
+    await expect(calls[name]!("snooze").catch((error: unknown) => error)).resolves.not.toBeInstanceOf(Error);
+    await expect(calls[name]!("rule")).rejects.toMatchObject({
+      name: "AccessDeniedException",
+      message: expect.stringContaining("is not authorized to perform: dynamodb:") as unknown,
+    });
+  });
 });
