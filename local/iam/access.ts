@@ -144,18 +144,26 @@ export class Access {
    * @param context the service's own condition keys
    */
   authorise(principal: Principal, action: string, resource: string, context: Context = {}): void {
-    if (principal.kind === "account") return;
-    const refusal =
-      principal.kind === "role"
-        ? this.#decideForRole(principal, action, resource, context)
-        : this.#decideForService(principal, action, resource, context);
-    if (refusal === undefined) return;
+    const refusal = this.#decide(principal, action, resource, context);
+    if (refusal === undefined || principal.kind === "account") return;
     const name = principal.kind === "role" ? principal.roleArn : principal.service;
     throw this.#refuse("AccessDeniedException", name, principal.arn, action, resource, refusal);
   }
 
+  /** Whether the call would be allowed; the log records a permission that allows it, and no denial. */
+  allows(principal: Principal, action: string, resource: string): boolean {
+    return this.#decide(principal, action, resource, {}) === undefined;
+  }
+
   get #rootArn(): string {
     return `arn:${this.#partition}:iam::${this.#accountId}:root`;
+  }
+
+  #decide(principal: Principal, action: string, resource: string, context: Context): Refusal {
+    if (principal.kind === "account") return undefined;
+    return principal.kind === "role"
+      ? this.#decideForRole(principal, action, resource, context)
+      : this.#decideForService(principal, action, resource, context);
   }
 
   #decideForRole(

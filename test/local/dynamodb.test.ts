@@ -138,3 +138,46 @@ describe("a role that a condition limits to some partition keys", () => {
     });
   });
 });
+
+test("a set takes an id again, and no more ids than its condition allows", async () => {
+  const local = await startTestCloud({
+    services: [dynamodb],
+    template: {
+      Resources: {
+        Counts: {
+          Type: "AWS::DynamoDB::Table",
+          Properties: {
+            TableName: "counts",
+            AttributeDefinitions: [{ AttributeName: "ruleHour", AttributeType: "S" }],
+            KeySchema: [{ AttributeName: "ruleHour", KeyType: "HASH" }],
+            TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+            BillingMode: "PAY_PER_REQUEST",
+          },
+        },
+      },
+    },
+  });
+  const client = local.client(DynamoDBClient);
+  const counted = { TableName: "counts", Key: { ruleHour: { S: "porch/2026-11-30T10" } } };
+  const add = (id: string) =>
+    client.send(
+      new UpdateItemCommand({
+        ...counted,
+        UpdateExpression: "ADD alerts :ids SET expiresAt = :expiresAt",
+        ConditionExpression: "contains(alerts, :id) OR attribute_not_exists(alerts) OR size(alerts) < :max",
+        ExpressionAttributeValues: {
+          ":ids": { SS: [id] },
+          ":id": { S: id },
+          ":max": { N: "3" },
+          ":expiresAt": { N: "1796040000" },
+        },
+      }),
+    );
+  for (const id of ["a", "b", "a", "c", "c"]) await add(id);
+  await expect(add("d")).rejects.toMatchObject({ name: "ConditionalCheckFailedException" });
+  await add("b");
+  const { Item } = await client.send(new GetItemCommand(counted));
+  expect(Item!["alerts"]!.SS!.toSorted()).toEqual(["a", "b", "c"]);
+  expect(Item!["expiresAt"]).toEqual({ N: "1796040000" });
+  await local.stop();
+});
