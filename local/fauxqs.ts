@@ -21,11 +21,31 @@ export interface Fauxqs {
   readonly socketPath: string;
   /** Its queues, whose delays and timeouts can follow a clock. */
   readonly queues: SqsStore;
+  /** Its topics and subscriptions. */
+  readonly topics: SnsStore;
+  /** Whether a filter policy matches a message. */
+  readonly filters: Filters;
+  /** Which buckets and objects there are. */
+  readonly objects: {
+    hasBucket(bucket: string): boolean;
+    hasObject(bucket: string, key: string): boolean;
+  };
   /** Stores what a function changes in queues in one commit, or nothing of it. */
   inOneCommit(change: () => void): void;
   /** The trace headers of messages, by their id. */
   readonly traceHeaders: TraceHeaders;
   stop(): Promise<void>;
+}
+
+export type SnsStore = Parts["snsStore"];
+
+/** fauxqs's own filters of SNS, with attributes as in a Publish request. */
+interface Filters {
+  readonly matchesFilterPolicy: (
+    policy: Record<string, unknown>,
+    attributes: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>,
+  ) => boolean;
+  readonly matchesFilterPolicyOnBody: (policy: Record<string, unknown>, body: string) => boolean;
 }
 
 type Parts = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>;
@@ -92,6 +112,10 @@ export async function startFauxqs({
   Object.assign(stores.s3Store, { persistence: objects });
   for (const queue of stores.sqsStore.allQueues()) Object.assign(queue, { persistence: messages });
 
+  const filters: Filters = {
+    matchesFilterPolicy: await part("sns/filter.js", "matchesFilterPolicy"),
+    matchesFilterPolicyOnBody: await part("sns/filter.js", "matchesFilterPolicyOnBody"),
+  };
   const traceHeaders = new TraceHeaders();
   traceHeaders.follow(stores.sqsStore);
   const app = buildApp({ logger: false, defaultRegion: region, stores });
@@ -103,6 +127,12 @@ export async function startFauxqs({
   return {
     socketPath: socket.path,
     queues: stores.sqsStore,
+    topics: stores.snsStore,
+    filters,
+    objects: {
+      hasBucket: (bucket) => stores.s3Store.hasBucket(bucket),
+      hasObject: (bucket, key) => hasObject(stores.s3Store, bucket, key),
+    },
     inOneCommit: (change) => messages.transaction(change),
     traceHeaders,
     stop: async () => {
@@ -124,4 +154,14 @@ function makeVisible(messages: MessagePersistence): void {
     "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
   );
   messages.updateMessageReady = (messageId) => void ready.run(messageId);
+}
+
+/** fauxqs's headObject throws for an object that does not exist. */
+function hasObject(s3: Parts["s3Store"], bucket: string, key: string): boolean {
+  try {
+    s3.headObject(bucket, key);
+    return true;
+  } catch {
+    return false;
+  }
 }

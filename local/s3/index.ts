@@ -3,8 +3,10 @@ import type { Api } from "../api/api.ts";
 import { passOn } from "../api/proxy.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Fauxqs } from "../fauxqs.ts";
+import type { Principal } from "../iam/principal.ts";
 import type { Service } from "../service.ts";
 import { accessesOf } from "./accesses.ts";
+import { accessDenied } from "./errors.ts";
 import { resourceTypes } from "./resources.ts";
 
 /** Amazon S3: fauxqs behind the endpoint, with every call authorised as S3's own IAM actions. */
@@ -19,11 +21,28 @@ const api = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   protocol: "s3",
   handle: async (call) => {
     usePathStyle(call.request);
-    for (const { action, resource } of accessesOf(call.request, call.url.searchParams, cloud.partition))
-      cloud.access.authorise(call.caller, action, resource);
+    const accesses = accessesOf(call.request, call.url.searchParams, cloud.partition);
+    for (const { action, resource } of accesses) cloud.access.authorise(call.caller, action, resource);
+    const [read] = accesses.filter(({ action }) => action === "s3:GetObject");
+    const isRead = call.request.method === "GET" || call.request.method === "HEAD";
+    if (isRead && read && hides(cloud, fauxqs, call.caller, read.resource)) throw accessDenied();
     await passOn(call, fauxqs.socketPath);
   },
 });
+
+/**
+ * Whether the caller may not know that an object does not exist: without `s3:ListBucket`, GetObject and HeadObject get 403
+ * instead of 404 (documented: S3 API reference, permissions of both).
+ */
+function hides(cloud: Cloud, fauxqs: Fauxqs, caller: Principal, objectArn: string): boolean {
+  const [bucketArn = "", ...key] = objectArn.split("/");
+  const bucket = bucketArn.split(":::")[1] ?? "";
+  return (
+    fauxqs.objects.hasBucket(bucket) &&
+    !fauxqs.objects.hasObject(bucket, key.join("/")) &&
+    !cloud.access.allows(caller, "s3:ListBucket", bucketArn)
+  );
+}
 
 /**
  * Moves the bucket of a virtual-hosted-style request, `<bucket>.localhost`, to its path, where it is authorised: fauxqs

@@ -1,13 +1,17 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
+import type { ClientConfig } from "../../local/cloud.ts";
 import type { TestCloud } from "./cloud.ts";
 
-/** The SDK's signer, for the account owner. */
-export const signerFor = (service: string) =>
+/** The SDK's signer, for the account owner or with other credentials. */
+export const signerFor = (
+  service: string,
+  credentials: ClientConfig["credentials"] = { accessKeyId: "owner", secretAccessKey: "owner" },
+) =>
   new SignatureV4({
     service,
     region: "us-east-1",
-    credentials: { accessKeyId: "owner", secretAccessKey: "owner" },
+    credentials,
     sha256: Sha256,
     uriEscapePath: service !== "s3",
   });

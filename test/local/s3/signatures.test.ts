@@ -1,11 +1,22 @@
 import { Readable } from "node:stream";
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  type S3ServiceException,
+} from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { addressed, send, signerFor } from "../signed-call.ts";
+import { ownersRole } from "../template-parts.ts";
 
 const template = {
-  Resources: { Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "photos" } } },
+  Resources: {
+    Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "photos" } },
+    Reader: ownersRole("reader", ["s3:GetObject"]),
+    Lister: ownersRole("lister", ["s3:GetObject", "s3:ListBucket"]),
+  },
 };
 
 let local: TestCloud;
@@ -65,13 +76,18 @@ describe("S3", () => {
 });
 
 describe("a presigned URL", () => {
-  const presign = async (method: string, ageSeconds: number, expiresIn: number): Promise<string> => {
+  const presign = async (
+    method: string,
+    ageSeconds: number,
+    expiresIn: number,
+    { signer = signerFor("s3"), path = "/photos/a.txt" } = {},
+  ): Promise<string> => {
     const { headers, ...where } = addressed(local);
-    const signed = await signerFor("s3").presign(
+    const signed = await signer.presign(
       {
         ...where,
         method,
-        path: "/photos/a.txt",
+        path,
         headers: { ...headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" },
       },
       { expiresIn, signingDate: new Date(Date.now() - ageSeconds * 1000) },
@@ -93,6 +109,22 @@ describe("a presigned URL", () => {
     ]);
   });
 
+  test("of a role's session carries its token, and expires on the local cloud's clock", async () => {
+    const signer = signerFor("s3", (await local.configOf("Reader")).credentials);
+    const link = await presign("GET", 0, 60, { signer });
+    expect(new URL(link).searchParams.get("X-Amz-Security-Token")).not.toBeNull();
+    expect(await open(link)).toEqual([200, "a"]);
+    const missing = await presign("GET", 0, 60, { signer, path: "/photos/none.txt" });
+    expect(await open(missing)).toEqual([403, expect.stringContaining("<Code>AccessDenied</Code>")]);
+    local.clock.turn(62_000);
+    expect(await open(link)).toEqual([
+      403,
+      expect.stringContaining("<Code>AccessDenied</Code><Message>Request has expired</Message>"),
+    ]);
+    // The owner's links are signed outside, with the machine's clock.
+    expect(await open(await presign("GET", 0, 60))).toEqual([200, "a"]);
+  });
+
   test("gives access to nothing else", async () => {
     const refused = [403, expect.stringContaining("<Code>SignatureDoesNotMatch</Code>")];
     const url = await presign("GET", 0, 60);
@@ -100,5 +132,29 @@ describe("a presigned URL", () => {
     expect(await open(url.replace("X-Amz-Expires=60", "X-Amz-Expires=600"))).toEqual(refused);
     expect(await open(`${url}&versionId=1`)).toEqual(refused);
     expect(await open(url, { method: "PUT", body: "x" })).toEqual(refused);
+  });
+});
+
+describe("an object that does not exist", () => {
+  const status = async (role: string, command: "head" | "get", Bucket = "photos"): Promise<unknown> => {
+    const s3 = new S3Client(await local.configOf(role));
+    const input = { Bucket, Key: "none" };
+    const call =
+      command === "head" ? s3.send(new HeadObjectCommand(input)) : s3.send(new GetObjectCommand(input));
+    return await call
+      .catch(({ name, $metadata }: S3ServiceException) => [$metadata.httpStatusCode, name])
+      .finally(() => s3.destroy());
+  };
+
+  test("is 404 to a role that may list the bucket, and 403 to one that may not", async () => {
+    expect(await status("Lister", "head")).toEqual([404, "NotFound"]);
+    expect(await status("Lister", "get")).toEqual([404, "NoSuchKey"]);
+    expect(await status("Reader", "head")).toEqual([403, expect.any(String)]);
+    expect(await status("Reader", "get")).toEqual([403, "AccessDenied"]);
+    expect(local.cloud.access.log.denials).toEqual([]);
+  });
+
+  test("is 404 where there is no such bucket", async () => {
+    expect(await status("Reader", "get", "nothing")).toEqual([404, "NoSuchBucket"]);
   });
 });
