@@ -36,7 +36,8 @@ const PAUSE_AFTER_ERROR_MS = 1000;
  * Receives batches with the function's role, runs the function on each, and deletes what succeeded. Failed and
  * throttled messages are left to the queue's visibility timeout and redrive policy (documented: LAM with-sqs), and so are
  * those of a chain that is stopped: they end in the queue's dead-letter queue (observed by users of AWS; that it takes
- * the policy's number of receives is unconfirmed).
+ * the policy's number of receives is unconfirmed). The visibility timeout that a function sets for a message that it
+ * reports as failed stays as it is (unconfirmed).
  */
 export class QueuePoller {
   readonly #cloud: Cloud;

@@ -14,3 +14,10 @@ export const protocolNotEmulated = (protocol: string): AwsError =>
     "InvalidParameter",
     `Invalid parameter: Protocol: the local cloud delivers to sqs, and to lambda and firehose for subscriptions in the template; ${protocol} is not emulated`,
   );
+
+/** Observed by users of AWS; documented is that SQS refuses it. */
+export const visibilityBeyondLimit = (seconds: number): AwsError =>
+  new AwsError(
+    "InvalidParameterValue",
+    `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds].`,
+  );

@@ -4,6 +4,7 @@ import { followClock } from "./queue-clock.ts";
 import { resourceTypes } from "./resources.ts";
 import { snsApi } from "./sns-api.ts";
 import { sqsApi } from "./sqs-api.ts";
+import { Receives } from "./visibility.ts";
 import { isDeliveryQueue, Subscriptions } from "./subscriptions.ts";
 
 /**
@@ -18,7 +19,7 @@ export const messaging = (fauxqs: Fauxqs): Service => ({
     // Deliveries of SNS follow the machine's time: turning the clock must not deliver twice what is in progress.
     followClock(fauxqs.queues, cloud.clock, (name) => !isDeliveryQueue(name));
     return {
-      apis: [snsApi(cloud, fauxqs), sqsApi(cloud, fauxqs)],
+      apis: [snsApi(cloud, fauxqs), sqsApi(cloud, fauxqs, new Receives(fauxqs.queues, cloud.clock))],
       resources: resourceTypes(cloud, subscriptions),
       ready: () => subscriptions.start(),
       stop: () => subscriptions.stop(),

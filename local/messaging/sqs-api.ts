@@ -1,16 +1,17 @@
-import type { Api } from "../api/api.ts";
+import type { Api, Call } from "../api/api.ts";
 import { readBody } from "../api/body.ts";
 import { passOn } from "../api/proxy.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import { notJson } from "./errors.ts";
+import type { FailedEntry, Receives, VisibilityRequest } from "./visibility.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** Actions whose response has queue URLs. */
 const RETURN_URLS = new Set(["CreateQueue", "GetQueueUrl", "ListQueues", "ListDeadLetterSourceQueues"]);
 
-export const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
+export const sqsApi = (cloud: Cloud, fauxqs: Fauxqs, receives: Receives): Api => ({
   signingName: "sqs",
   actions: "fauxqs",
   protocol: "json-1.0",
@@ -19,10 +20,12 @@ export const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
     const body = await readBody(call.body, MAX_BODY_BYTES);
     const { QueueUrl, QueueName, SourceArn } = parse<Record<string, string>>(body.toString("utf8"));
     const name = QueueName ?? (QueueUrl ?? SourceArn)?.split(/[/:]/).at(-1);
-    const action = String(headers["x-amz-target"])
-      .split(".")[1]
-      ?.replace(/Batch$/, "");
+    const operation = String(headers["x-amz-target"]).split(".")[1];
+    // A batch is authorised as the action on each message (documented: SQS API permissions).
+    const action = operation?.replace(/Batch$/, "");
     cloud.access.authorise(call.caller, `sqs:${action}`, name ? cloud.arn("sqs", name) : "*");
+    if (action === "ChangeMessageVisibility")
+      return await changeVisibility(call, fauxqs, receives, name ?? "", body);
     const endpoint = headers.host === undefined ? cloud.endpoint : `http://${headers.host}`;
     const rewrite = RETURN_URLS.has(action ?? "")
       ? (response: string) => withUrlsOn(endpoint, response)
@@ -32,6 +35,34 @@ export const sqsApi = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
     await passOn(call, fauxqs.socketPath, body, rewrite);
   },
 });
+
+/** Passes on the changes that stay within 12 hours from the receive, and refuses the others. */
+async function changeVisibility(
+  call: Call,
+  fauxqs: Fauxqs,
+  receives: Receives,
+  queueName: string,
+  body: Buffer,
+): Promise<void> {
+  const request = parse<VisibilityRequest>(body.toString("utf8"));
+  if (request.Entries === undefined) {
+    const refusal = receives.refusal(queueName, request);
+    if (refusal) throw refusal;
+    return await passOn(call, fauxqs.socketPath, body);
+  }
+  const { failed, others } = receives.split(queueName, request);
+  if (failed.length === 0) return await passOn(call, fauxqs.socketPath, body);
+  if (others.length === 0) {
+    call.response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
+    return void call.response.end(JSON.stringify({ Successful: [], Failed: failed }));
+  }
+  const passed = Buffer.from(JSON.stringify({ ...request, Entries: others }));
+  call.request.headers["content-length"] = String(passed.length);
+  await passOn(call, fauxqs.socketPath, passed, (response) => {
+    const { Failed = [], ...rest } = parse<{ Failed?: FailedEntry[] }>(response);
+    return JSON.stringify({ ...rest, Failed: [...Failed, ...failed] });
+  });
+}
 
 /**
  * The response with its queue URLs on the endpoint that the caller used: SDKs send a queue's requests to its URL, and

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
@@ -10,6 +12,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { SQSEvent } from "aws-lambda";
+import { HOUR_MS } from "../../../base/durations.ts";
 import { lambda } from "../../../local/lambda/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import {
@@ -74,6 +77,15 @@ beforeAll(async () => {
        return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };`,
     ),
   );
+  packageFunction(
+    artifactFolder,
+    "deferring",
+    handler(
+      "DEFERRING",
+      `await fetch(process.env.GATE);
+       return { batchItemFailures: event.Records.map(({ messageId }) => ({ itemIdentifier: messageId })) };`,
+    ),
+  );
   packageFunction(artifactFolder, "gathering", handler("GATHERING", ""));
   packageFunction(artifactFolder, "busy", handler("BUSY", `await fetch(process.env.GATE);`));
   packageFunction(artifactFolder, "idle", handler("IDLE", ""));
@@ -85,6 +97,18 @@ beforeAll(async () => {
         ...reader("plain"),
         ...reader("throwing"),
         ...reader("reporting", REPORTING),
+        ...reader(
+          "deferring",
+          REPORTING,
+          {
+            VisibilityTimeout: 60,
+            RedrivePolicy: {
+              deadLetterTargetArn: { "Fn::GetAtt": ["deferringDead", "Arn"] },
+              maxReceiveCount: 50,
+            },
+          },
+          [...READ, "sqs:ChangeMessageVisibility"],
+        ),
         ...reader(
           "gathering",
           { BatchSize: 20, MaximumBatchingWindowInSeconds: 60 },
@@ -198,6 +222,88 @@ describe("an event source mapping of a queue", () => {
     local.clock.turn(30_000);
     await local.cloud.events.waitFor(() => printed(local, "REPORTING").flatMap(bodies).length >= 4);
     expect(printed(local, "REPORTING").flatMap(bodies).toSorted()).toEqual(["bad", "bad", "fine", "good"]);
+  });
+
+  describe("whose function changes the visibility of a message while it runs", () => {
+    const change = (ReceiptHandle: string, VisibilityTimeout: number) =>
+      new ChangeMessageVisibilityCommand({ QueueUrl: urlOf("deferring"), ReceiptHandle, VisibilityTimeout });
+    const asFunction = (id: string): SQSClient => {
+      const roleArn = local.resources.get(`${id}Role`)!.attributes!["Arn"]!;
+      return local.cloud.client(SQSClient, local.cloud.access.assumeRole(roleArn, "lambda.amazonaws.com"));
+    };
+    const receiptOf = (event: unknown) => (event as SQSEvent).Records[0]!.receiptHandle;
+    /** Passes the time in which a message must stay invisible, and then the last of it. */
+    const turnPast = async (waitMs: number, receives: number) => {
+      local.clock.turn(waitMs - 1000);
+      expect(await inQueue("deferring")).toEqual({ visible: "0", hidden: "1" });
+      expect(printed(local, "DEFERRING")).toHaveLength(receives);
+      local.clock.turn(2000);
+      return (await untilPrinted(local, "DEFERRING", receives + 1)).at(-1);
+    };
+
+    test("leaves it as the function set it, longer or shorter than the queue's, on the turned clock", async () => {
+      const role = asFunction("deferring");
+      await send("deferring", "busy");
+      const [first] = await untilPrinted(local, "DEFERRING", 1);
+      await role.send(change(receiptOf(first), 8 * 3600));
+      await gate.open();
+      await handled("deferring", 1);
+      const second = await turnPast(8 * HOUR_MS, 1);
+      await role.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: urlOf("deferring"),
+          Entries: [{ Id: "1", ReceiptHandle: receiptOf(second), VisibilityTimeout: 5 }],
+        }),
+      );
+      await gate.open();
+      await handled("deferring", 2);
+      const third = await turnPast(5000, 2);
+      expect((third as SQSEvent).Records[0]!.attributes.ApproximateReceiveCount).toBe("3");
+      await gate.open();
+      await handled("deferring", 3);
+    });
+
+    test("refuses more than twelve hours from the receive", async () => {
+      const role = asFunction("deferring");
+      local.clock.turn(60_000);
+      const receipt = receiptOf((await untilPrinted(local, "DEFERRING", 4)).at(-1));
+      local.clock.turn(30_000);
+      await expect(role.send(change(receipt, 12 * 3600))).rejects.toMatchObject({
+        name: "InvalidParameterValue",
+        message:
+          "Value 43200 for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds].",
+      });
+      const batch = (entries: readonly [string, string, number][]) =>
+        role.send(
+          new ChangeMessageVisibilityBatchCommand({
+            QueueUrl: urlOf("deferring"),
+            Entries: entries.map(([Id, ReceiptHandle, VisibilityTimeout]) => ({
+              Id,
+              ReceiptHandle,
+              VisibilityTimeout,
+            })),
+          }),
+        );
+      const beyond = { Id: "long", SenderFault: true, Code: "InvalidParameterValue" };
+      expect(await batch([["long", receipt, 43_200]])).toMatchObject({ Failed: [beyond] });
+      const result = await batch([
+        ["long", receipt, 43_190],
+        ["fits", receipt, 12 * 3600 - 60],
+        ["unknown", "nothing", 10],
+      ]);
+      expect(result.Successful).toEqual([{ Id: "fits" }]);
+      expect(result.Failed).toMatchObject([{ Id: "unknown", Code: "ReceiptHandleIsInvalid" }, beyond]);
+      await gate.open();
+      await handled("deferring", 4);
+    });
+
+    test("refuses it to a role without the permission", async () => {
+      const role = asFunction("plain");
+      await expect(role.send(change("any", 5))).rejects.toMatchObject({
+        name: "AccessDeniedException",
+        message: expect.stringContaining("is not authorized to perform: sqs:ChangeMessageVisibility"),
+      });
+    });
   });
 
   test("gathers a batch until its window ends", async () => {
