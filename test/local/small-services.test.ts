@@ -16,10 +16,17 @@ import { secretsManager } from "../../local/secrets-manager/index.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
 import { thingsTable } from "./template-parts.ts";
 
+const generatedSecret = {
+  Type: "AWS::SecretsManager::Secret",
+  Properties: { GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true } },
+};
+
 const template = {
   Resources: {
     Table: thingsTable,
     Secret: { Type: "AWS::SecretsManager::Secret", Properties: { Name: "master", SecretString: "s3cret" } },
+    Links: generatedSecret,
+    Webhooks: generatedSecret,
     Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "mail" } },
     Role: {
       Type: "AWS::IAM::Role",
@@ -104,6 +111,18 @@ describe("Secrets Manager", () => {
       });
     },
   );
+
+  test("generates each secret for itself, and a role reads those that it may", async () => {
+    const read = (id: string) => new GetSecretValueCommand({ SecretId: local.resources.get(id)!.ref });
+    const owner = local.client(SecretsManagerClient);
+    const secrets = await Promise.all(["Links", "Webhooks"].map((id) => owner.send(read(id))));
+    const values = secrets.map(({ SecretString }) => SecretString!);
+    expect(new Set(values).size).toBe(2);
+    for (const value of values) expect(value).toMatch(/^[A-Za-z0-9]{64}$/);
+    expect(new Set(secrets.map(({ ARN }) => ARN)).size).toBe(2);
+    const role = local.cloud.client(SecretsManagerClient, worker);
+    await expect(role.send(read("Webhooks"))).rejects.toMatchObject({ name: "AccessDeniedException" });
+  });
 
   test("refuses a secret that does not exist", async () => {
     await expect(

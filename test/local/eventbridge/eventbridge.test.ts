@@ -80,6 +80,32 @@ const resources = {
   ]),
   DeadPolicy: queuePolicy("Dead", "ToShut"),
 
+  // One policy for both queues, as a template has it whose rule is allowed both.
+  Ended: queue("ended"),
+  Unended: queue("unended"),
+  ToEnded: rule(
+    { source: ["doorstep"], "detail-type": ["SessionEnded"], detail: { motionGoesOn: [false] } },
+    [{ Id: "alerts", Arn: att("Ended"), DeadLetterConfig: { Arn: att("Unended") } }],
+  ),
+  EndedPolicy: {
+    Type: "AWS::SQS::QueuePolicy",
+    Properties: {
+      Queues: [{ Ref: "Ended" }, { Ref: "Unended" }],
+      PolicyDocument: {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "events.amazonaws.com" },
+            Action: "sqs:SendMessage",
+            Resource: [att("Ended"), att("Unended")],
+            Condition: { ArnEquals: { "aws:SourceArn": att("ToEnded") } },
+          },
+        ],
+      },
+    },
+  },
+
   Off: rule({ source: ["porch"] }, [{ Id: "function", Arn: att("Listener") }], { State: "DISABLED" }),
   OffPermission: permission("Listener", "Off"),
 
@@ -197,6 +223,22 @@ describe("an event", () => {
     const received = await untilPrinted(local, "RECEIVED", 2);
     expect(received).toHaveLength(2);
     expect(received[1]).toMatchObject({ detail: { last: true } });
+  });
+
+  test("matches a pattern on a boolean inside its detail", async () => {
+    const ended = (detail: object) => ({ ...entry("doorstep", detail), DetailType: "SessionEnded" });
+    await put(
+      ended({ cameraId: "porch", motionGoesOn: true }),
+      ended({ cameraId: "porch", motionGoesOn: "false" }),
+      ended({ cameraId: "porch" }),
+      { ...ended({ cameraId: "garden", motionGoesOn: false }), DetailType: "SessionStarted" },
+      ended({ cameraId: "door", motionGoesOn: false }),
+    );
+    expect(JSON.parse((await received("ended")).Body!)).toMatchObject({
+      "detail-type": "SessionEnded",
+      detail: { cameraId: "door", motionGoesOn: false },
+    });
+    expect(local.cloud.events.matching(({ name }) => name === "dead-letter-failed")).toEqual([]);
   });
 
   test("that the target does not permit goes to the dead-letter queue without a retry", async () => {

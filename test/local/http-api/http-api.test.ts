@@ -52,6 +52,12 @@ const Resources = {
   ...functionResources("show"),
   ...functionResources("slow", { properties: { Timeout: 60 } }),
   ...functionResources("closed"),
+  ...functionResources("link"),
+  ...integration("link"),
+  ...permission("link", "*/*"),
+  ...route("Media", "GET /media/{token}", "link"),
+  ...route("Snooze", "GET /snooze/{token}", "link"),
+  ...route("Snoozed", "POST /snooze/{token}", "link"),
   ...integration("show"),
   ...integration("slow", { TimeoutInMillis: 20_000 }),
   ...integration("closed"),
@@ -73,6 +79,17 @@ beforeAll(async () => {
       return { statusCode: 201, cookies: ["a=1", "b=2"], headers: { "x-name": event.pathParameters.name }, body: JSON.stringify(event) };
     };`,
     slow: `export const handler = async () => { console.log("slow"); await new Promise(() => setInterval(() => {}, 1000)); };`,
+    link: `export const handler = async ({ routeKey, pathParameters: { token }, headers, body, isBase64Encoded }) => {
+      if (routeKey === "GET /media/{token}")
+        return {
+          statusCode: 302,
+          headers: { Location: "https://bucket.s3.amazonaws.com/a.jpg?token=" + token, "Cache-Control": "no-store" },
+        };
+      if (routeKey === "GET /snooze/{token}")
+        return { statusCode: 200, headers: { "Content-Type": "text/html; charset=utf-8" }, body: "<p>Für " + token + "</p>" };
+      const form = new URLSearchParams(Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8").toString("utf8"));
+      return { statusCode: 200, body: JSON.stringify({ token, type: headers["content-type"], isBase64Encoded, ...Object.fromEntries(form) }) };
+    };`,
     closed: `export const handler = async () => "in";`,
   });
   local = await startTestCloud({
@@ -152,6 +169,46 @@ describe("a request", () => {
       socket.setEncoding("utf8").on("data", resolve);
     });
     expect(answer).toMatch(/^HTTP\/1.1 404 Not Found/);
+  });
+});
+
+describe("a link", () => {
+  // As long as a signed token may be, with every character of base64url and the dot between its parts.
+  const token = `${"abcXYZ019-_".repeat(60)}.${"q-_9".repeat(11)}`;
+
+  test("with a token of several hundred characters redirects, and nothing is in the response but its headers", async () => {
+    expect(token.length).toBeGreaterThan(700);
+    const response = await fetch(`${address}/media/${token}`, { redirect: "manual" });
+    expect(response.status).toBe(302);
+    expect(response.headers.get("location")).toBe(`https://bucket.s3.amazonaws.com/a.jpg?token=${token}`);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.text()).toBe("");
+  });
+
+  test("may show a page", async () => {
+    const response = await fetch(`${address}/snooze/${token}`);
+    expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+      `<p>Für ${token}</p>`,
+    ]);
+  });
+
+  test("receives a form in base64", async () => {
+    const body = new URLSearchParams({ minutes: "60", note: "später & mehr" });
+    const response = await fetch(`${address}/snooze/${token}`, { method: "POST", body });
+    expect(await response.json()).toEqual({
+      token,
+      type: "application/x-www-form-urlencoded;charset=UTF-8",
+      isBase64Encoded: true,
+      minutes: "60",
+      note: "später & mehr",
+    });
+  });
+
+  test("receives a POST without a body, as a button of a notification sends it", async () => {
+    const response = await fetch(`${address}/snooze/${token}`, { method: "POST" });
+    expect(await response.json()).toEqual({ token, isBase64Encoded: false });
   });
 });
 
