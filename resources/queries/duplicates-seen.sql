@@ -1,4 +1,4 @@
--- How many detections and session records were delivered more than once, by table and day; the views show each once.
+-- How many records of each table were delivered more than once, by day; the views show each fact once.
 -- @param from date default current_date - INTERVAL '7' DAY: first day, UTC
 -- @param to date default current_date: last day, UTC
 SELECT
@@ -31,6 +31,22 @@ FROM (
   WHERE dt BETWEEN CAST(/*from:*/ current_date - INTERVAL '7' DAY /*:from*/ AS varchar)
       AND CAST(/*to:*/ current_date /*:to*/ AS varchar)
   GROUP BY dt, event_id
+)
+GROUP BY dt
+UNION ALL
+SELECT
+  'alert_records' AS table_name,
+  dt,
+  count(*) AS facts,
+  sum(copies) AS records,
+  sum(copies) - count(*) AS extra_copies,
+  max(copies) AS most_copies
+FROM (
+  SELECT dt, event_id, label_id, count(*) AS copies
+  FROM alert_records
+  WHERE dt BETWEEN CAST(/*from:*/ current_date - INTERVAL '7' DAY /*:from*/ AS varchar)
+      AND CAST(/*to:*/ current_date /*:to*/ AS varchar)
+  GROUP BY dt, event_id, label_id
 )
 GROUP BY dt
 ORDER BY table_name, dt

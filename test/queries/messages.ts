@@ -1,3 +1,4 @@
+import type { AlertDecision } from "../../schemas/alert-decision.ts";
 import type { Message } from "./lake.ts";
 
 /** A session in tests; notifications repeat its start and length. */
@@ -130,3 +131,34 @@ export const entered = (
     untilMs: Date.parse(interval.until),
   },
 });
+
+/** A decision about one label of a notification. */
+export const decided = (
+  detection: {
+    /** The notification's id, and the label's index. */
+    readonly of: readonly [eventId: string, label: number];
+    readonly camera: string;
+    readonly session: string;
+    readonly label: Seen["label"];
+    readonly confidence?: number;
+    readonly at: string;
+    readonly decidedAt: string;
+  },
+  outcome: Pick<AlertDecision, "decision" | "reason" | "ruleId" | "severity" | "alertId" | "revision">,
+  receivedAt: string,
+): Message => {
+  const [eventId, label] = detection.of;
+  const body: AlertDecision = {
+    type: "ALERT_DECISION",
+    eventId,
+    labelId: `${eventId}-${label}`,
+    cameraId: detection.camera,
+    sessionId: detection.session,
+    label: detection.label,
+    confidence: detection.confidence ?? null,
+    detectedAtMs: Date.parse(detection.at),
+    decidedAtMs: Date.parse(detection.decidedAt),
+    ...outcome,
+  };
+  return { receivedAt, body };
+};

@@ -22,6 +22,54 @@ const image = (camera: string, session: string, file: string) =>
 
 /** Each query's parameters and its result, worked out by hand from test/queries/small-history.ts. */
 const RESULTS: Record<string, { values: Record<string, string>; rows: (string | null)[][] }[]> = {
+  "alerts-if": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["deliveries", "front", "2", "2"],
+        ["deliveries", "gate", "1", "1"],
+        ["people", "back", "1", "1"],
+        ["people", "front", "1", "1"],
+        // The pet of b1, too, whose confidence is 60.
+        ["pets", "back", "1", "2"],
+      ],
+    },
+    {
+      values: { ...MONDAY_AND_TUESDAY, rule: "pe%", cooldown_seconds: "60", min_confidence: "70" },
+      rows: [
+        ["people", "back", "1", "1"],
+        ["people", "front", "1", "2"],
+        ["pets", "back", "1", "1"],
+      ],
+    },
+    {
+      values: {
+        ...MONDAY_AND_TUESDAY,
+        rule: "deliveries",
+        min_confidence: "80.5",
+        cooldown_seconds: "86400",
+      },
+      rows: [
+        ["deliveries", "front", "2", "1"],
+        ["deliveries", "gate", "1", "1"],
+      ],
+    },
+    {
+      values: { ...MONDAY_AND_TUESDAY, camera: "front", rule: "deliveries", min_confidence: "99" },
+      rows: [["deliveries", "front", "2", "0"]],
+    },
+  ],
+  "alerts-per-day": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["back", "2026-03-02", "1", "0", "1", "0", "2.0"],
+        ["front", "2026-03-02", "3", "2", "1", "0", "1.0"],
+        ["gate", "2026-03-03", "1", "1", "0", "0", "1.0"],
+      ],
+    },
+    { values: { from: "2026-03-03", to: "2026-03-04", camera: "b%" }, rows: [] },
+  ],
   "busiest-hours": [
     {
       // Berlin is an hour ahead of UTC.
@@ -116,12 +164,26 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
     {
       values: MONDAY_AND_TUESDAY,
       rows: [
+        ["alert_records", "2026-03-02", "7", "9", "2", "3"],
+        ["alert_records", "2026-03-03", "3", "4", "1", "2"],
         ["detection_records", "2026-03-02", "7", "11", "4", "3"],
         ["detection_records", "2026-03-03", "3", "3", "0", "1"],
         ["session_records", "2026-03-02", "11", "12", "1", "2"],
         ["session_records", "2026-03-03", "19", "19", "0", "1"],
       ],
     },
+  ],
+  "explain-alert": [
+    {
+      values: { ...MONDAY_AND_TUESDAY, alert: "back-1" },
+      rows: [
+        ["2026-03-02 22:30:05.000", "1", "raised", "first-detection", "pets", "info", "PET", null,
+          "2026-03-02 22:30:04.000", "e6", image("back", "b2", "e6-0")],
+        ["2026-03-02 22:30:05.500", "2", "merged", "new-label", "people", "warning", "PERSON", "85.0",
+          "2026-03-02 22:30:05.000", "e6", image("back", "b2", "e6-1")],
+      ], // prettier-ignore
+    },
+    { values: { ...MONDAY_AND_TUESDAY, alert: "back-2" }, rows: [] },
   ],
   "footage-of-event": [
     {
@@ -182,6 +244,16 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
       ],
     },
   ],
+  "noisiest-rules": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["deliveries", "3", "1.5", "2", "0", "0", "0"],
+        ["people", "1", "1.0", "1", "1", "1", "0"],
+        ["pets", "1", "1.0", "1", "0", "0", "0"],
+      ],
+    },
+  ],
   "package-dwell": [
     {
       values: MONDAY_AND_TUESDAY,
@@ -238,6 +310,31 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
   "silent-cameras": [
     { values: { day: "2026-03-03" }, rows: [["porch", "2026-03-01 10:00:30.000", "1", "2"]] },
     { values: { day: "2026-03-03", lookback: "1" }, rows: [] },
+  ],
+  "suppressed-by-reason": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["confidence", "pets", "1", "1", "25.0"],
+        ["cooldown", "people", "1", "1", "25.0"],
+        ["label", "people", "1", "1", "25.0"],
+        ["late", null, "1", "1", "25.0"],
+      ],
+    },
+    {
+      values: { ...MONDAY_AND_TUESDAY, camera: "shed" },
+      rows: [["label", "people", "1", "1", "100.0"]],
+    },
+  ],
+  "time-to-alert": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["back", "1", "1.0", "1.0", "1.0", "1.0"],
+        ["front", "3", "2.0", "3.0", "3.0", "3.0"],
+        ["gate", "1", "1.0", "1.0", "1.0", "1.0"],
+      ],
+    },
   ],
   "time-to-detection": [
     {
@@ -309,6 +406,15 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
         ["PACKAGE", "3", "0", "3", null],
         ["PERSON", "3", "1", "2", "200.0"],
         ["PET", "4", "0", "4", null],
+      ],
+    },
+  ],
+  "why-no-alert": [
+    {
+      values: { ...MONDAY_AND_TUESDAY, camera: "back" },
+      rows: [
+        ["2026-03-02 21:30:03.000", "PET", "60.0", "confidence", "pets", "2026-03-02 21:30:04.000", "e5"],
+        ["2026-03-03 05:59:06.000", "PET", "100.0", "late", null, "2026-03-03 07:00:00.000", "e7"],
       ],
     },
   ],

@@ -1,5 +1,5 @@
 import type { Message } from "./lake.ts";
-import { completed, detected, entered, type Seen, type SessionFacts } from "./messages.ts";
+import { completed, decided, detected, entered, type Seen, type SessionFacts } from "./messages.ts";
 
 const MAX_SECONDS = 30;
 const addMs = (iso: string, ms: number): string => new Date(Date.parse(iso) + ms).toISOString();
@@ -78,6 +78,50 @@ const missed = (
     addMs(at(until), 1000),
   );
 
+type Outcome = Parameters<typeof decided>[1];
+
+const raised = (ruleId: string, severity: NonNullable<Outcome["severity"]>, alertId: string): Outcome => ({
+  decision: "raised",
+  reason: "first-detection",
+  ruleId,
+  severity,
+  alertId,
+  revision: 1,
+});
+const suppressed = (reason: Outcome["reason"], ruleId?: string): Outcome => ({
+  decision: "suppressed",
+  reason,
+  ...(ruleId !== undefined && { ruleId }),
+});
+
+/**
+ * A decision about `LABEL confidence` of a session, so many milliseconds after the frame.
+ * @param received when it arrived; by default once, two seconds after the decision
+ */
+function decision(
+  of: readonly [eventId: string, label: number],
+  [camera, session]: readonly [string, string],
+  seen: string,
+  [detectedAt, afterMs]: readonly [string, number],
+  outcome: Outcome,
+  received?: readonly string[],
+): Message[] {
+  const [label, confidence] = seen.split(" ");
+  const decidedAt = addMs(at(detectedAt), afterMs);
+  const detection = {
+    of,
+    camera,
+    session,
+    label: label as Seen["label"],
+    ...(confidence !== undefined && { confidence: Number(confidence) }),
+    at: at(detectedAt),
+    decidedAt,
+  };
+  return (received?.map(at) ?? [addMs(decidedAt, 2000)]).map((arrival) =>
+    decided(detection, outcome, arrival),
+  );
+}
+
 /**
  * A few days of five cameras, small enough to work out every query by hand. Monday the 2nd and Tuesday the 3rd of March
  * 2026 hold ten detections:
@@ -87,6 +131,8 @@ const missed = (
  * - shed: five sessions, of which one detects something
  * - gate: a package that is still there on the next day (g2)
  * - porch: silent since Sunday the 1st
+ *
+ * Rules: people (a cooldown of 300 seconds, which holds back a2's), deliveries, and pets above a confidence of 70.
  *
  * On Thursday the 5th, yard moves from the stream processor (y1) to frames (y2), which detects all it wants after 4 seconds.
  */
@@ -146,4 +192,62 @@ export const smallHistory: readonly Message[] = [
   }),
   missed("gap", "yard", ["03-05 10:00:04", "03-05 10:00:30"], "all-detected"),
   missed("gap", "yard", ["03-05 11:00:00", "03-05 11:00:10"], "budget"),
+
+  ...decision(
+    ["e1", 0],
+    ["front", "a1"],
+    "PERSON 91",
+    ["03-02 08:00:02", 1500],
+    raised("people", "warning", "front-1"),
+    ["03-02 08:00:05", "03-02 09:00:00"],
+  ),
+  // The notification arrived again hours later.
+  ...decision(["e1", 0], ["front", "a1"], "PERSON 91", ["03-02 08:00:02", 39_600_000], suppressed("late")),
+  ...decision(
+    ["e2", 0],
+    ["front", "a2"],
+    "PERSON 95",
+    ["03-02 08:05:01", 1000],
+    suppressed("cooldown", "people"),
+  ),
+  ...decision(
+    ["e3", 0],
+    ["front", "a2"],
+    "PACKAGE 71.5",
+    ["03-02 08:05:10", 2000],
+    raised("deliveries", "critical", "front-2"),
+  ),
+  ...decision(
+    ["e4", 0],
+    ["front", "a3"],
+    "PACKAGE 88",
+    ["03-02 09:30:01", 3000],
+    raised("deliveries", "critical", "front-3"),
+  ),
+  ...decision(
+    ["e5", 0],
+    ["back", "b1"],
+    "PET 60",
+    ["03-02 21:30:03", 1000],
+    suppressed("confidence", "pets"),
+  ),
+  ...decision(["e6", 0], ["back", "b2"], "PET", ["03-02 22:30:04", 1000], raised("pets", "info", "back-1")),
+  ...decision(["e6", 1], ["back", "b2"], "PERSON 85", ["03-02 22:30:05", 500], {
+    decision: "merged",
+    reason: "new-label",
+    ruleId: "people",
+    severity: "warning",
+    alertId: "back-1",
+    revision: 2,
+  }),
+  ...decision(["e7", 0], ["back", "b3"], "PET 100", ["03-03 05:59:06", 3_654_000], suppressed("late")),
+  ...decision(["e8", 0], ["shed", "s3"], "PET 75", ["03-03 12:02:08", 1000], suppressed("label", "people")),
+  ...decision(
+    ["e10", 0],
+    ["gate", "g1"],
+    "PACKAGE 99.9",
+    ["03-03 18:00:20", 1000],
+    raised("deliveries", "critical", "gate-1"),
+    ["03-03 18:00:23", "03-03 18:01:23"],
+  ),
 ];

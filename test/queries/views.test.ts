@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { views } from "../../schemas/views/views.ts";
 import { viewProblem } from "../../local/glue/view-form.ts";
 import { columnsOf, trinoType, viewInput } from "../../schemas/views/view.ts";
+import { LAKE_TABLE_NAMES } from "../../schemas/tables/lake-tables.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { QueryLake, type Message } from "./lake.ts";
-import { completed, detected, entered, type Seen, type SessionFacts } from "./messages.ts";
+import { completed, decided, detected, entered, type Seen, type SessionFacts } from "./messages.ts";
 
 const FRONT: SessionFacts = { id: "s1", camera: "front", from: "2026-03-02T10:00:00.000Z" };
 const NEAR_MIDNIGHT: SessionFacts = { id: "s2", camera: "front", from: "2026-03-02T23:59:50.000Z" };
@@ -68,6 +69,57 @@ const manyLabels = (count: number): Seen[] =>
     at: `2026-03-01T08:10:${String(count).padStart(2, "0")}.07${index}Z`,
     confidence: 50 + index,
   }));
+
+type Outcome = Parameters<typeof decided>[1];
+/** A decision about a person on the stoop; the id of the notification says which. */
+const onStoop = (
+  eventId: string,
+  at: string,
+  decidedAt: string,
+  outcome: Outcome,
+  receivedAt = decidedAt,
+  label: Seen["label"] = "PERSON",
+) =>
+  decided(
+    { of: [eventId, 0], camera: "stoop", session: `session-of-${eventId}`, label, at, decidedAt },
+    outcome,
+    receivedAt,
+  );
+const raisedBy = (ruleId: string, alertId: string): Outcome => ({
+  decision: "raised",
+  reason: "first-detection",
+  ruleId,
+  severity: "info",
+  alertId,
+  revision: 1,
+});
+const mergedInto = (alertId: string, change: Partial<Outcome> = {}): Outcome => ({
+  decision: "merged",
+  reason: "known",
+  ruleId: "people",
+  severity: "info",
+  alertId,
+  revision: 1,
+  ...change,
+});
+const SUPPRESSED_AS_LATE: Outcome = { decision: "suppressed", reason: "late" };
+/** One raised twice over and decided again as late, and one without an alert. */
+const DECIDED = [
+  onStoop("n1", "2026-03-02T10:20:00.000Z", "2026-03-02T10:40:00.000Z", SUPPRESSED_AS_LATE),
+  onStoop("n1", "2026-03-02T10:20:00.000Z", "2026-03-02T10:20:01.500Z", raisedBy("people", "stoop-1"), "2026-03-02T10:50:00.000Z"),
+  onStoop("n1", "2026-03-02T10:20:00.000Z", "2026-03-02T10:20:01.500Z", raisedBy("people", "stoop-1"), "2026-03-02T10:20:03.000Z"),
+  onStoop("n2", "2026-03-02T10:30:00.000Z", "2026-03-02T10:30:01.000Z", { decision: "suppressed", reason: "cooldown", ruleId: "people" }),
+]; // prettier-ignore
+/** An alert across midnight, whose second detection is urgent; the next one's earliest detection is decided last, from the day before. */
+const ACROSS_MIDNIGHT = [
+  onStoop("n3", "2026-03-04T23:59:50.000Z", "2026-03-04T23:59:52.000Z", raisedBy("people", "stoop-2")),
+  onStoop("n4", "2026-03-05T00:00:10.000Z", "2026-03-05T00:00:11.000Z",
+    mergedInto("stoop-2", { reason: "new-label", ruleId: "parcels", severity: "critical", revision: 2 }), undefined, "PACKAGE"),
+  onStoop("n5", "2026-03-05T02:00:00.000Z", "2026-03-05T02:00:01.000Z", mergedInto("stoop-2", { severity: "critical", revision: 2 })),
+  onStoop("n5", "2026-03-05T02:00:00.000Z", "2026-03-05T02:00:01.000Z", mergedInto("stoop-2", { severity: "critical", revision: 2 }), "2026-03-05T02:01:00.000Z"),
+  onStoop("n6", "2026-03-06T00:00:02.000Z", "2026-03-06T00:00:03.000Z", raisedBy("people", "stoop-3")),
+  onStoop("n7", "2026-03-05T23:59:58.000Z", "2026-03-06T00:00:04.000Z", mergedInto("stoop-3")),
+]; // prettier-ignore
 
 let lake: QueryLake;
 beforeAll(async () => {
@@ -214,6 +266,7 @@ beforeAll(async () => {
     ),
     gap("2026-03-03T09:00:00.000Z"),
   ]);
+  await lake.deliver([...DECIDED, ...ACROSS_MIDNIGHT]);
   // An earlier version wrote a row per label, and of m5 the first label alone.
   const [, , , whole, cut] = many("2026-03-01T08:10:30.000Z");
   const lossy = { ...cut!, body: { ...(cut!.body as object), labels: firstLabel(cut!) } };
@@ -381,10 +434,51 @@ describe("the view coverage", () => {
   }); // prettier-ignore
 });
 
+describe("the view alert_decisions", () => {
+  test("has each detection once, by its first decision, from that one's first copy", async () => {
+    const { rows } = await lake.run(
+      `SELECT event_id, decision, reason, rule_id, alert_id, revision, time_to_decision_ms, received_at
+       FROM alert_decisions WHERE dt = '2026-03-02' ORDER BY event_id`,
+    );
+    expect(rows).toEqual([
+      ["n1", "raised", "first-detection", "people", "stoop-1", "1", "1500", "2026-03-02 10:20:03.000"],
+      ["n2", "suppressed", "cooldown", "people", null, null, "1000", "2026-03-02 10:30:01.000"],
+    ]);
+  });
+});
+
+describe("the view alerts", () => {
+  const run = async (where: string) =>
+    (
+      await lake.run(
+        `SELECT alert_id, camera_id, severity, labels, rules, first_detected_at, last_detected_at, raised_at,
+           time_to_alert_ms, revisions, merged_detections, dt, hour
+         FROM alerts WHERE ${where} ORDER BY alert_id`,
+      )
+    ).rows;
+  const FIRST = ["stoop-1", "stoop", "info", "[PERSON]", "[people]", "2026-03-02 10:20:00.000",
+    "2026-03-02 10:20:00.000", "2026-03-02 10:20:01.500", "1500", "1", "0", "2026-03-02", "10"]; // prettier-ignore
+  const SECOND = ["stoop-2", "stoop", "critical", "[PACKAGE, PERSON]", "[parcels, people]", "2026-03-04 23:59:50.000",
+    "2026-03-05 02:00:00.000", "2026-03-04 23:59:52.000", "2000", "2", "2", "2026-03-04", "23"]; // prettier-ignore
+  const THIRD = ["stoop-3", "stoop", "info", "[PERSON]", "[people]", "2026-03-05 23:59:58.000",
+    "2026-03-06 00:00:02.000", "2026-03-06 00:00:03.000", "1000", "1", "1", "2026-03-06", "00"]; // prettier-ignore
+
+  test("has each alert once, with what was merged into it on the days next to its own", async () => {
+    expect(await run("dt BETWEEN '2026-03-01' AND '2026-03-07'")).toEqual([FIRST, SECOND, THIRD]);
+  });
+
+  test("has it on the day of the detection that raised it alone, whole", async () => {
+    expect(await run("dt = '2026-03-04'")).toEqual([SECOND]);
+    expect(await run("dt = '2026-03-05'")).toEqual([]);
+    expect(await run("dt = '2026-03-06'")).toEqual([THIRD]);
+    expect(await run("dt = '2026-03-04' AND hour = '22'")).toEqual([]);
+  });
+});
+
 describe("filters on dt and hour reach the files through the views", () => {
   // Queries that open the files of another hour fail.
   beforeAll(async () => {
-    for (const table of ["detection_records", "session_records"])
+    for (const table of LAKE_TABLE_NAMES)
       for (const hour of ["09", "11"])
         await lake.put(`${table}/dt=2026-03-02/hour=${hour}/broken.parquet`, Buffer.from("no Parquet"));
   });
@@ -396,6 +490,10 @@ describe("filters on dt and hour reach the files through the views", () => {
     ["sessions", "hour = '13' AND chain_started_at < TIMESTAMP '2026-03-02 13:00:00'", "1"],
     ["sessions", "dt BETWEEN '2026-03-03' AND '2026-03-09'", "0"],
     ["coverage", "dt = '2026-03-02' AND hour >= '12' AND camera_id = 'front'", "1"],
+    ["alert_decisions", "dt = '2026-03-02' AND hour = '10'", "2"],
+    ["alert_decisions", "dt BETWEEN '2026-03-05' AND '2026-03-06'", "4"],
+    ["alerts", "dt = '2026-03-04'", "1"],
+    ["alerts", "dt > '2026-03-03' AND camera_id = 'stoop'", "2"],
   ])("%s where %s", async (view, filter, count) => {
     const { rows } = await lake.run(`SELECT count(*) FROM ${view} WHERE ${filter}`);
     expect(rows).toEqual([[count]]);
@@ -410,7 +508,7 @@ describe("filters on dt and hour reach the files through the views", () => {
 
 describe.each(views)("the view $name as a Glue table", (view) => {
   test("has the columns it declares, each with a comment of at most 255 characters, dt and hour last", async () => {
-    const { columns } = await lake.run(`SELECT * FROM ${view.name} WHERE dt = '2026-03-03' LIMIT 1`);
+    const { columns } = await lake.run(`SELECT * FROM ${view.name} WHERE dt = '2026-03-06' LIMIT 1`);
     expect(columns).toEqual(view.columns.map(({ name }) => name));
     expect(columns.slice(-2)).toEqual(["dt", "hour"]);
     expect(view.columns.filter(({ comment }) => comment.length === 0 || comment.length > 255)).toEqual([]);

@@ -7,6 +7,7 @@ import {
   GetQueryResultsCommand,
   StartQueryExecutionCommand,
 } from "@aws-sdk/client-athena";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { sleep, systemClock } from "../../base/clock.ts";
 import { writeHistory } from "../../cli/generate/write-history.ts";
 import { packageService, templateFile } from "../../demo/package-service.ts";
@@ -17,6 +18,8 @@ import { glue } from "../../local/glue/index.ts";
 import { iam } from "../../local/iam/index.ts";
 import { s3 } from "../../local/s3/index.ts";
 import { readTemplate, type Template } from "../../local/template/template.ts";
+import { parquetFiles } from "../queries/lake.ts";
+import { decisions } from "./decisions.ts";
 import type { Outcome } from "./outcome.ts";
 
 const DAY_MS = 86_400_000;
@@ -26,7 +29,7 @@ const LAKE_TYPES = new Set(["AWS::Glue::Database", "AWS::Glue::Table"]);
 const POLL_MS = 20;
 const MAX_ROWS = 1000;
 
-/** The packaged service's lake in the local cloud, with a synthetic history of the days before today. */
+/** The packaged service's lake in the local cloud, with a synthetic history and decisions of the days before today. */
 export interface Lake {
   readonly endpoint: string;
   readonly database: string;
@@ -74,6 +77,12 @@ export async function startLake(onProgress: (text: string) => void): Promise<Lak
     { bucket: ref("LakeBucket"), config },
     { signal: AbortSignal.timeout(DAY_MS) },
   );
+  const s3Client = new S3Client({ ...config, forcePathStyle: true });
+  for (const [path, Body] of await parquetFiles(decisions(todayMs)))
+    await s3Client.send(
+      new PutObjectCommand({ Bucket: ref("LakeBucket"), Key: `${path}/decisions.parquet`, Body }),
+    );
+  s3Client.destroy();
   const client = new AthenaClient(config);
   const context = {
     WorkGroup: ref("AnalystsWorkGroup"),
