@@ -5,7 +5,7 @@ import { alertRule, type AlertRule } from "../schemas/alert-rule.ts";
 import { alertTarget, type AlertTarget } from "../schemas/alert-target.ts";
 import { alertTest, type AlertTest } from "../schemas/alert-test.ts";
 import { snooze, type Snooze, type Snoozed } from "../schemas/snooze.ts";
-import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
+import { defaultClient, fromItem, toItem, unlessConditionFails } from "./dynamodb.ts";
 
 type Kind = "rule" | "target" | "snooze" | "test";
 
@@ -78,6 +78,22 @@ export const alertSettingsTable = (tableName: string, client = defaultClient) =>
 
     putTarget: (target: AlertTarget): Promise<void> =>
       put("target", target.targetId, v.parse(alertTarget, target)),
+
+    /** Sends nothing more to a target, unless it has another URL or secret by now. */
+    async disableTarget(target: AlertTarget, reason: string): Promise<void> {
+      const key = { kind: "target", id: target.targetId };
+      await unlessConditionFails(() =>
+        client.send(
+          new PutItemCommand({
+            TableName: tableName,
+            Item: toItem({ ...key, setting: { ...target, disabled: reason } }),
+            ConditionExpression: "setting.#url = :url AND setting.secretVersion = :version",
+            ExpressionAttributeNames: { "#url": "url" },
+            ExpressionAttributeValues: toItem({ ":url": target.url, ":version": target.secretVersion }),
+          }),
+        ),
+      );
+    },
 
     removeTarget: (targetId: string): Promise<boolean> => remove("target", targetId),
 

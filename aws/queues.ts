@@ -1,10 +1,17 @@
-import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 
 const defaultClient = /* @__PURE__ */ new SQSClient({});
 
 /** Documented (SQS quotas): a message is delayed by 900 s at most, and a batch has 10 messages. */
 const LONGEST_DELAY_SECONDS = 900;
 const BATCH_SIZE = 10;
+/** Attributes count as part of a message. */
+const MAX_REASON_LENGTH = 1000;
 
 /** The queue of wake-ups, by which a camera's session continues later. */
 export const wakeQueue = (queueUrl: string, client = defaultClient) => ({
@@ -60,6 +67,52 @@ export const sampleQueue = (queueUrl: string, client = defaultClient) => ({
         QueueUrl: queueUrl,
         MessageBody: JSON.stringify(message),
         DelaySeconds: Math.min(Math.ceil(Math.max(0, delayMs) / 1000), LONGEST_DELAY_SECONDS),
+      }),
+    );
+  },
+});
+
+/** A message as its queue delivered it to a function, as far as it is put elsewhere. */
+interface QueuedMessage {
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly messageAttributes: Readonly<
+    Record<string, { readonly dataType: string; readonly stringValue?: string | undefined }>
+  >;
+}
+
+/** The queue of messages to targets, whose messages stay in it until they are accepted. */
+export const deliveryQueue = (
+  { queueUrl, unsentUrl }: { readonly queueUrl: string; readonly unsentUrl: string },
+  client = defaultClient,
+) => ({
+  /** Makes a received message visible after the delay, and no earlier: the function must report it as failed. */
+  async postpone({ receiptHandle }: Pick<QueuedMessage, "receiptHandle">, delayMs: number): Promise<void> {
+    await client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: queueUrl,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: Math.ceil(delayMs / 1000),
+      }),
+    );
+  },
+
+  /** Puts a copy of a message, with the reason, into the queue of the unsent. */
+  async giveUp(
+    { body, messageAttributes }: Omit<QueuedMessage, "receiptHandle">,
+    reason: string,
+  ): Promise<void> {
+    const kept = Object.entries(messageAttributes).flatMap(([name, { dataType, stringValue }]) =>
+      stringValue === undefined ? [] : [[name, { DataType: dataType, StringValue: stringValue }] as const],
+    );
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: unsentUrl,
+        MessageBody: body,
+        MessageAttributes: {
+          ...Object.fromEntries(kept),
+          reason: { DataType: "String", StringValue: reason.slice(0, MAX_REASON_LENGTH) },
+        },
       }),
     );
   },

@@ -14,3 +14,31 @@ export const detectionsTopic = (topicArn: string, client = defaultClient) => ({
     );
   },
 });
+
+/** The topic of alerts by e-mail and SMS. */
+export const alertTopic = (topicArn: string, client = defaultClient) => ({
+  /** @throws the client's error */
+  async publish({
+    subject,
+    text,
+    attributes,
+  }: {
+    readonly subject: string;
+    readonly text: string;
+    readonly attributes: Readonly<Record<string, string>>;
+  }): Promise<void> {
+    await client.send(
+      new PublishCommand({
+        TopicArn: topicArn,
+        Subject: subject,
+        Message: text,
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, value]) => [
+            name,
+            { DataType: "String", StringValue: value },
+          ]),
+        ),
+      }),
+    );
+  },
+});
