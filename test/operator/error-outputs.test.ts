@@ -4,6 +4,7 @@ import type { TextObjects } from "../../operator/objects.ts";
 import { redriveErrors } from "../../operator/redrive/error-outputs.ts";
 import { readNotification, type NotificationReader } from "../../operator/redrive/quarantined.ts";
 import type { LakeTable } from "../../schemas/tables/lake-tables.ts";
+import { rawBackup } from "../../operator/redrive/raw-backup.ts";
 import { Tally } from "../../operator/redrive/tally.ts";
 import { exampleText } from "../support/notifications.ts";
 import { UNREADABLE_FORMS } from "../support/unreadable-forms.ts";
@@ -117,6 +118,53 @@ describe("a record that the transform could not read", () => {
     stored.set(KEY, errorLine(bytes));
     await run(readNotification);
     expect(delivered.detection_records).toEqual([bytes.toString("latin1")]);
+  });
+});
+
+test("a decision that was not converted comes back from raw by its event and label", async () => {
+  const stored = new Map<string, string>();
+  const decisionOf = (labelId: string) =>
+    JSON.stringify({ type: "ALERT_DECISION", eventId: "e", labelId, decision: "suppressed" });
+  const rowOf = (labelId: string) =>
+    JSON.stringify({ event_id: "e", label_id: labelId, decision: "suppressed" });
+  const now = new Date(clock.now()).toISOString();
+  const name = `${now.slice(0, 10)}-${now.slice(11, 19).replaceAll(":", "-")}-0b7d9a52-3f0e-4f4e-9d35-8f9a2f3c6d10`;
+  stored.set(
+    `raw/alerts/dt=${now.slice(0, 10)}/doorstep-alerts-1-${name}`,
+    ["1", "2", "3"].map(decisionOf).join(""),
+  );
+  stored.set(
+    "errors/alert_records/format-conversion-failed/one",
+    errorLine(rowOf("1"), "DataFormatConversion.MalformedData") +
+      errorLine(rowOf("2"), "DataFormatConversion.MalformedData"),
+  );
+  const delivered: string[] = [];
+  const none = async (records: readonly Buffer[]) => records.map(() => "not to this stream");
+  const tally = new Tally();
+  await redriveErrors({
+    objects: bucket(stored),
+    table: "alert_records",
+    backup: rawBackup(bucket(stored), "raw/alerts/"),
+    read: readNotification,
+    deliver: {
+      detection_records: none,
+      session_records: none,
+      alert_records: async (records) => {
+        delivered.push(...records.map(String));
+        return records.map(() => undefined);
+      },
+    },
+    clock,
+  })(tally, {
+    again: false,
+    dryRun: false,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  });
+  expect({ redriven: tally.redriven, left: tally.left, delivered }).toEqual({
+    redriven: 2,
+    left: [],
+    delivered: ["1", "2"].map(decisionOf),
   });
 });
 

@@ -350,6 +350,7 @@ describe("afterwards", () => {
       "sessions 0",
       "detection-errors 0",
       "session-errors 0",
+      "alert-errors 0",
       "",
     ]);
   });
