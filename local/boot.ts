@@ -131,6 +131,7 @@ async function start(
   });
   for (const service of running) await service.ready?.();
   endpoint.setOpen(true);
+  for (const service of running) service.opened?.();
   // First of all: what others send while services stop would not be acted on.
   stops.push(() => endpoint.setOpen(false));
   return { cloud, stack };

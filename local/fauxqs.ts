@@ -23,7 +23,6 @@ export interface Fauxqs {
   readonly queues: SqsStore;
   /** Its topics and subscriptions. */
   readonly topics: SnsStore;
-  /** Whether a filter policy matches a message. */
   readonly filters: Filters;
   /** Which buckets and objects there are. */
   readonly objects: {
@@ -39,12 +38,14 @@ export interface Fauxqs {
 
 export type SnsStore = Parts["snsStore"];
 
-/** fauxqs's own filters of SNS, with attributes as in a Publish request. */
+/** fauxqs's own filter policies of SNS, with attributes as in a Publish request. */
 interface Filters {
   readonly matchesFilterPolicy: (
     policy: Record<string, unknown>,
     attributes: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>,
   ) => boolean;
+  /** @throws Error for a policy that SNS refuses */
+  readonly validateFilterPolicyLimits: (policyJson: string) => void;
   readonly matchesFilterPolicyOnBody: (policy: Record<string, unknown>, body: string) => boolean;
 }
 
@@ -114,6 +115,7 @@ export async function startFauxqs({
 
   const filters: Filters = {
     matchesFilterPolicy: await part("sns/filter.js", "matchesFilterPolicy"),
+    validateFilterPolicyLimits: await part("sns/filter.js", "validateFilterPolicyLimits"),
     matchesFilterPolicyOnBody: await part("sns/filter.js", "matchesFilterPolicyOnBody"),
   };
   const traceHeaders = new TraceHeaders();

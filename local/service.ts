@@ -26,6 +26,8 @@ export interface RunningService {
   readonly resources?: Readonly<Record<string, ResourceType>>;
   /** Called once after every resource of the template exists, for work that needs the others. */
   ready?(): Promise<void> | void;
+  /** Called once the endpoint is open for everybody. */
+  opened?(): void;
   stop?(): Promise<void> | void;
 }
 

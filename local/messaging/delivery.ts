@@ -1,12 +1,11 @@
 import { FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { sleep } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
+import { sendToDeadLetterQueue } from "./dead-letters.ts";
 import type { DeliveryQueue, TakenMessage } from "./delivery-queue.ts";
 import { firehoseRecord, lambdaEvent } from "./envelope.ts";
-import { queueUrl } from "./queue-url.ts";
 
 /** Where a subscription delivers. */
 export type Target = {
@@ -121,18 +120,10 @@ export class Delivery {
    */
   async #giveUp(message: TakenMessage, failure: unknown): Promise<void> {
     const { topicArn, deadLetterQueueArn } = this.#target;
-    const { access } = this.#cloud;
     this.#emit("delivery-failed", { error: errorMessage(failure) });
     if (deadLetterQueueArn)
       try {
-        const sns = access.servicePrincipal("sns.amazonaws.com", topicArn);
-        const name = deadLetterQueueArn.split(":").at(-1)!;
-        await this.#cloud.client(SQSClient, sns).send(
-          new SendMessageCommand({
-            QueueUrl: queueUrl(this.#cloud, name),
-            MessageBody: message.body,
-          }),
-        );
+        await sendToDeadLetterQueue(this.#cloud, topicArn, deadLetterQueueArn, message.body);
       } catch (error) {
         this.#emit("dead-letter-refused", { deadLetterQueueArn, error: errorMessage(error) });
         this.#stuck.set(message.id, message);

@@ -277,6 +277,16 @@ export const ASSUMPTIONS = {
       "The session of a stack that was deployed there in spite of the template's rule fails for another reason: `aws/detect-labels.ts`.",
     isProved: false,
   },
+  "visibility-stays-as-set": {
+    claim:
+      "A message that a function reports as failed stays invisible for as long as the function set by ChangeMessageVisibility; Lambda does not change it.",
+    standing: "unconfirmed",
+    source:
+      "Lambda guide, errors of an SQS event source: a failed message is visible again when its visibility timeout ends; functions that set it for their backoff are described in public articles",
+    ifFalse:
+      "`sendAlerts` would repeat a failed message after the queue's visibility timeout, a minute, instead of after its own delays; it would have to send a delayed copy.",
+    isProved: false,
+  },
 } as const satisfies Readonly<Record<string, Assumption>>;
 
 export type AssumptionId = keyof typeof ASSUMPTIONS;

@@ -1,17 +1,24 @@
-import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { Cloud } from "../../cloud.ts";
 import { OperatorError } from "../../errors.ts";
 import type { Policy } from "../../iam/policy.ts";
 import { optionalText, text } from "../../template/properties.ts";
 import type { ResourceType } from "../../template/resource.ts";
+import { isOutside } from "../outside/protocols.ts";
+import type { OutsideSubscriptions } from "../outside/subscriptions.ts";
 import { subscribe, type Subscriptions } from "../subscriptions.ts";
 
 export const topicType = (cloud: Cloud): ResourceType => ({
   properties: ["TopicName", "DisplayName", "KmsMasterKeyId", "Tags"],
   create: async ({ properties, generatedName }) => {
     const name = optionalText(properties, "TopicName") ?? generatedName;
-    await cloud.client(SNSClient, cloud.owner).send(new CreateTopicCommand({ Name: name }));
+    const sns = cloud.client(SNSClient, cloud.owner);
+    await sns.send(new CreateTopicCommand({ Name: name }));
     const arn = cloud.arn("sns", name);
+    const AttributeValue = optionalText(properties, "DisplayName") ?? "";
+    await sns.send(
+      new SetTopicAttributesCommand({ TopicArn: arn, AttributeName: "DisplayName", AttributeValue }),
+    );
     return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
   },
 });
@@ -25,7 +32,11 @@ export const topicPolicyType = (cloud: Cloud): ResourceType => ({
   },
 });
 
-export const subscriptionType = (cloud: Cloud, subscriptions: Subscriptions): ResourceType => ({
+export const subscriptionType = (
+  cloud: Cloud,
+  subscriptions: Subscriptions,
+  outside: OutsideSubscriptions,
+): ResourceType => ({
   properties: [
     "TopicArn",
     "Protocol",
@@ -62,8 +73,19 @@ export const subscriptionType = (cloud: Cloud, subscriptions: Subscriptions): Re
       if (!roleArn) throw new OperatorError("a firehose subscription needs SubscriptionRoleArn");
       return { ref: await subscriptions.add({ ...target, protocol, roleArn }, attributes) };
     }
+    if (isOutside(protocol)) {
+      const RedrivePolicy = redrive && JSON.stringify(redrive);
+      const { arn } = outside.subscribe({
+        topicArn,
+        protocol,
+        endpoint,
+        attributes: { ...attributes, ...(RedrivePolicy !== undefined && { RedrivePolicy }) },
+        isOfTemplate: true,
+      });
+      return { ref: arn };
+    }
     throw new OperatorError(
-      `the subscription protocol ${protocol} is not emulated; use sqs, lambda or firehose`,
+      `the subscription protocol ${protocol} is not emulated; use sqs, lambda, firehose, http, https, email, email-json or sms`,
     );
   },
 });

@@ -449,8 +449,8 @@ describe("a subscription is refused in one line", () => {
     ],
     [
       "of a protocol that is not emulated",
-      { lambda: { Protocol: "email" } },
-      "ToFunction (AWS::SNS::Subscription): the subscription protocol email is not emulated; use sqs, lambda or firehose",
+      { lambda: { Protocol: "application" } },
+      "ToFunction (AWS::SNS::Subscription): the subscription protocol application is not emulated; use sqs, lambda, firehose, http, https, email, email-json or sms",
     ],
   ])("%s", async (_name, settings, message) => {
     await expect(startTestCloud({ template: templateOf(settings) })).rejects.toThrow(message);
