@@ -29,6 +29,7 @@ beforeAll(async () => {
   await scene.brokenRecord("broken");
   await scene.lostSession("lost");
   await scene.badNotification();
+  await scene.sentAlerts();
   await scene.stack.flushFirehose();
   denials = scene.stack.local.cloud.access.log.denials;
   await deadLetters();

@@ -21,6 +21,7 @@ import { Fleet } from "../../../operator/fleet.ts";
 import { uploadClip } from "../../../uploader/upload-clip.ts";
 import { send, type HttpAnswer } from "../../support/http.ts";
 import { signedHeaders } from "../../support/motion.ts";
+import { AlertTargets } from "../alert-targets.ts";
 import type { TestStack } from "../stack.ts";
 
 /** How many cameras are tried until the start of one is throttled. */
@@ -291,6 +292,17 @@ export class Scene {
       this.stack.clock.turn(turnMs!);
     }
     await this.undelivered("incomplete");
+  }
+
+  /** Messages to a receiver that is busy, to one that is gone, and to the topic of alerts. */
+  async sentAlerts(): Promise<void> {
+    const targets = new AlertTargets(this.stack);
+    await targets.add("busy", (response) => void response.writeHead(503).end());
+    await targets.add("gone", (response) => void response.writeHead(410).end());
+    await targets.add("mail", undefined, { format: "sns", url: undefined });
+    for (const targetId of ["busy", "gone", "mail"]) await targets.handled(() => targets.deliver(targetId));
+    await targets.settings.removeTarget("busy");
+    await targets.stop();
   }
 
   async publish(message: object): Promise<void> {
