@@ -50,26 +50,13 @@ export const webhookSender = ({
 }: SenderOptions = {}) => ({
   /** Makes one attempt. It does not throw. */
   async post({ url: address, headers, body, allowPrivate }: WebhookRequest): Promise<WebhookOutcome> {
-    const url = URL.parse(address);
-    if (!url) return { kind: "blocked", reason: "its URL is not valid" };
-    if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:"))
-      return {
-        kind: "blocked",
-        reason: allowPrivate
-          ? "its URL begins with neither https:// nor http://"
-          : "its URL does not begin with https://",
-      };
     const aborting = new AbortController();
     const { signal } = aborting;
     const timer = clock.after(timeoutMs, () => aborting.abort());
     try {
-      const addresses = await untilAborted(addressesOf(url, resolve), signal);
-      const barred = allowPrivate ? undefined : addresses.find((one) => !isPublic(one.address));
-      if (barred)
-        return {
-          kind: "blocked",
-          reason: `${url.hostname} is at ${barred.address}, which is not a public address, and the target may not be at a private one`,
-        };
+      const destination = await untilAborted(destinationOf(address, allowPrivate, resolve), signal);
+      if ("blocked" in destination) return { kind: "blocked", reason: destination.blocked };
+      const { url, addresses } = destination;
       const response = await send(url, headers, body, addresses, signal);
       await discard(response);
       return outcomeOf(response);
@@ -80,6 +67,36 @@ export const webhookSender = ({
     }
   },
 });
+
+/** Where a webhook goes, or why it must not go there. */
+type Destination =
+  { readonly url: URL; readonly addresses: readonly LookupAddress[] } | { readonly blocked: string };
+
+/**
+ * Resolves a target's URL as the sender does, without sending anything.
+ * @throws Error of the resolver, e.g. with the code ENOTFOUND
+ */
+export async function destinationOf(
+  address: string,
+  allowPrivate: boolean,
+  resolve = resolveAll as NonNullable<SenderOptions["resolve"]>,
+): Promise<Destination> {
+  const url = URL.parse(address);
+  if (!url) return { blocked: "its URL is not valid" };
+  if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:"))
+    return {
+      blocked: allowPrivate
+        ? "its URL begins with neither https:// nor http://"
+        : "its URL does not begin with https://",
+    };
+  const addresses = await addressesOf(url, resolve);
+  const barred = allowPrivate ? undefined : addresses.find((one) => !isPublic(one.address));
+  return barred
+    ? {
+        blocked: `${url.hostname} is at ${barred.address}, which is not a public address, and the target may not be at a private one`,
+      }
+    : { url, addresses };
+}
 
 async function addressesOf(
   { hostname }: URL,
