@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { alertCommands } from "./alert/index.ts";
 import { cameraCommands } from "./camera/index.ts";
 import { clip } from "./clip.ts";
 import { cost } from "./cost.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   coverage,
   query,
   evidence,
+  ...alertCommands,
   cost,
   generate,
   report,
