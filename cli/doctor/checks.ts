@@ -1,3 +1,4 @@
+import { alertsCheck } from "./alerts.ts";
 import { camerasCheck } from "./cameras.ts";
 import type { Check } from "./check.ts";
 import { concurrencyCheck } from "./concurrency.ts";
@@ -15,6 +16,7 @@ export const checks: readonly Check[] = [
   camerasCheck,
   topicCheck,
   dataCheck,
+  alertsCheck,
   queuesCheck,
   errorsCheck,
 ];

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import * as v from "valibot";
 import { stackFinding } from "../../cli/doctor/account.ts";
+import { alertFindings, type AlertState } from "../../cli/doctor/alerts.ts";
 import { concurrencyFindings } from "../../cli/doctor/concurrency.ts";
 import { filterOutcome } from "../../cli/prove/lake.ts";
 import { mappingOutcome } from "../../cli/prove/mapping.ts";
@@ -10,11 +12,86 @@ import { trustFindings } from "../../cli/doctor/role.ts";
 import { framesFindings, streamingFindings } from "../../cli/doctor/engines.ts";
 import { filterFindings, subscriptionFindings } from "../../cli/doctor/topic.ts";
 import type { Finding } from "../../cli/doctor/finding.ts";
+import { alertRule, type AlertRuleInput } from "../../schemas/alert-rule.ts";
+import { alertTarget } from "../../schemas/alert-target.ts";
 import { exampleText } from "../support/notifications.ts";
 import { UNREADABLE_FORMS } from "../support/unreadable-forms.ts";
 
 const ACCOUNT = "123456789012";
 const textsOf = (findings: readonly Finding[]) => findings.map(({ status, what }) => `${status}: ${what}`);
+
+describe("alerts", () => {
+  const rule = (given: Partial<AlertRuleInput>) => v.parse(alertRule, { ruleId: "people", ...given });
+  const phone = v.parse(alertTarget, { targetId: "phone", format: "ntfy", url: "https://ntfy.sh/cameras" });
+  const family = v.parse(alertTarget, { targetId: "family", format: "sns" });
+  const arn = "arn:aws:sns:us-east-1:123456789012:alerts:1";
+  const mail = { protocol: "email", endpoint: "me@example.com", arn, targetIds: ["family"] };
+  const findings = (given: Partial<AlertState>) =>
+    textsOf(
+      alertFindings({
+        rules: [rule({ targets: ["phone"] })],
+        targets: [phone],
+        snoozes: [],
+        subscriptions: [],
+        cameras: [],
+        nowMs: 0,
+        ...given,
+      }),
+    );
+
+  test.each<[string, Partial<AlertState>, string[]]>([
+    ["no rule", { rules: [], targets: [] }, ["ok: no rule is configured, so no detection raises an alert"]],
+    ["a rule with its target", {}, ["ok: 1 rule in use, with 1 target"]],
+    [
+      "a rule without a target",
+      { rules: [rule({})], targets: [] },
+      [
+        "ok: 1 rule in use, with no targets",
+        "unknown: rule people: it has no target, so its alerts are on the event bus only",
+      ],
+    ],
+    [
+      "a rule that can raise nothing",
+      { rules: [rule({ targets: ["phone"], schedule: [] })] },
+      ["wrong: rule people: its schedule has no hours"],
+    ],
+    [
+      "a rule that is switched off",
+      { rules: [rule({ targets: ["phone"], schedule: [], enabled: false })] },
+      ["ok: no rules in use, with 1 target", "unknown: target phone is used by no rule"],
+    ],
+    [
+      "a target that the sender has disabled",
+      { targets: [{ ...phone, disabled: "it responded 410 (gone) at 2026-11-30T12:00:00.000Z" }] },
+      [
+        "wrong: rule people: its target is disabled: phone",
+        "wrong: target phone is disabled: it responded 410 (gone) at 2026-11-30T12:00:00.000Z",
+      ],
+    ],
+    [
+      "an address that has confirmed",
+      { rules: [rule({ targets: ["family"] })], targets: [family], subscriptions: [mail] },
+      ["ok: 1 rule in use, with 1 target"],
+    ],
+    [
+      "an address that has not confirmed",
+      {
+        rules: [rule({ targets: ["family"] })],
+        targets: [family],
+        subscriptions: [{ ...mail, arn: undefined, targetIds: undefined }],
+      },
+      [
+        "wrong: target family has no confirmed subscription",
+        "wrong: email me@example.com gets no alerts: its subscription is not confirmed",
+      ],
+    ],
+    [
+      "a snooze",
+      { snoozes: [{ of: { kind: "camera", id: "yard" }, untilMs: 0 }] },
+      ["ok: 1 rule in use, with 1 target", "ok: the camera yard is snoozed until 1970-01-01T00:00:00.000Z"],
+    ],
+  ])("with %s", (_what, state, expected) => expect(findings(state)).toEqual(expected));
+});
 
 const trust = (Condition?: object, Service = "rekognition.amazonaws.com") => ({
   Statement: [

@@ -63,6 +63,9 @@ describe("doctor, one state of the account after the other", () => {
     expect(findingsOf(summary, "detections topic")).toEqual([
       expect.stringMatching(/^ok: reachable, with the stack's 3 subscriptions/),
     ]);
+    expect(findingsOf(summary, "alerts")).toEqual([
+      "ok: no rule is configured, so no detection raises an alert",
+    ]);
     expect(findingsOf(summary, "queues")![0]).toMatch(/^ok: nothing undelivered in/);
     expect(findingsOf(summary, "error prefixes")).toEqual([
       `ok: nothing under s3://${stack.journey.outputs.LakeBucketName}/errors/`,
