@@ -27,6 +27,9 @@ export interface Fleet {
    * sessions take no more samples. If absent, they sample to their end.
    */
   readonly detectedAfterSeconds?: number;
+  /** Alerts per camera and day, each for one target. */
+  readonly alertsPerDay: number;
+  readonly alertsBy: "webhook" | "email";
 }
 
 /** Typical values for what is unknown before a fleet exists. */
@@ -38,6 +41,8 @@ export const FLEET_DEFAULTS = {
   retentionDays: 1,
   queriesPerDay: 20,
   maxSampleGapSeconds: 5,
+  alertsPerDay: 0,
+  alertsBy: "webhook",
 } as const satisfies Partial<Fleet>;
 
 /** One line of the bill for a month of {@link DAYS_PER_MONTH} days. */
@@ -78,6 +83,20 @@ const ASSUMED = {
   readsPerStep: 2,
   /** Send, receive and delete. */
   queueRequestsPerStep: 3,
+  /**
+   * Each detection is decided: rules, snoozes, camera, session and the camera's alerts are read, and the alerts are written
+   * before and after what is due, of 2 KB.
+   */
+  readsPerDecision: 5,
+  writesPerDecision: 4,
+  queueRequestsPerDecision: 3,
+  /** An alert's later turns: two checks of its picture, an update and its end. */
+  turnsPerAlert: 4,
+  /** Raised, updated and ended: each is an event and a message. By e-mail, an update is not sent where it is silent. */
+  revisionsPerAlert: 3,
+  emailsPerAlert: 1,
+  writesPerTurn: 6,
+  sendMs: 300,
 } as const;
 
 /** Documented (Firehose pricing): each record is rounded up to 5 KB. No longer notification is known. */
@@ -152,12 +171,13 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
   const gbOf = (videoSeconds: number) => (videoSeconds * megabitsPerSecond) / 8 / 1000;
   const uploadedGb = gbOf(video === "always" ? cameras * SECONDS_PER_DAY * DAYS_PER_MONTH : analysedSeconds);
 
-  const records = detections + 2 * sessions;
+  // Rows of detections, of sessions, and of the decisions about detections.
+  const records = 2 * detections + 2 * sessions;
   const recordGb = (records * FIREHOSE_RECORD_KB) / KB_PER_GB;
   // The stream of detections gets the completion notifications too, and its transform drops them.
   const ingestedGb = ((records + sessions) * FIREHOSE_RECORD_KB) / KB_PER_GB;
   const buffersPerMonth = (SECONDS_PER_DAY * DAYS_PER_MONTH) / ASSUMED.bufferSeconds;
-  const objects = Math.min(detections, buffersPerMonth) + Math.min(2 * sessions, buffersPerMonth);
+  const objects = 2 * Math.min(detections, buffersPerMonth) + Math.min(2 * sessions, buffersPerMonth);
   const evidence = detections * ASSUMED.imagesPerDetection;
   const invocations = 2 * motions + sessions * ASSUMED.invocationsPerSession;
   const computeSeconds =
@@ -167,6 +187,11 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
   const perMotion = motionAnalysis(fleet);
   const samples = isSampled ? motions * perMotion.samples : 0;
   const steps = isSampled ? samples * ASSUMED.stepsPerSample + sessions * ASSUMED.endingStepsPerSession : 0;
+
+  const alerts = cameras * fleet.alertsPerDay * DAYS_PER_MONTH;
+  const decisions = detections + alerts * ASSUMED.turnsPerAlert;
+  const messages = alerts * ASSUMED.revisionsPerAlert;
+  const calls = invocations + steps + decisions + messages;
 
   const lines: CostLine[] = [];
   const add = (service: string, what: string, price: PriceName, amount: number, assumption?: string) => {
@@ -204,8 +229,8 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
   const buffers = `at most one object per table every ${ASSUMED.bufferSeconds} s`;
   add("Firehose", "partitioned objects", "firehosePartitioningObject", objects, buffers);
 
-  const calls = `${ASSUMED.invocationsPerSession} calls per session beside motion start and stop`;
-  add("Lambda", "requests", "lambdaRequest", invocations, calls);
+  const callsText = `${ASSUMED.invocationsPerSession} calls per session beside motion start and stop`;
+  add("Lambda", "requests", "lambdaRequest", invocations, callsText);
   add(
     "Lambda",
     "compute",
@@ -222,18 +247,12 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
     (steps * ASSUMED.stepMs * ASSUMED.stepGb) / 1000,
     `${ASSUMED.stepMs} ms per step at ${ASSUMED.stepGb} GB`,
   );
-  add(
-    "X-Ray",
-    "traces",
-    "xrayTrace",
-    invocations + steps,
-    "every call; of more than one a second, X-Ray records 5 %",
-  );
+  add("X-Ray", "traces", "xrayTrace", calls, "every call; of more than one a second, X-Ray records 5 %");
   add(
     "CloudWatch",
     "logs",
     "logsIngestedGb",
-    ((invocations + steps) * ASSUMED.logKbPerInvocation) / 1e6,
+    (calls * ASSUMED.logKbPerInvocation) / 1e6,
     `${ASSUMED.logKbPerInvocation} KB per call`,
   );
   if (motions > 0)
@@ -272,6 +291,44 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
     sessions * eventsPerSession,
     `${eventsPerSession} per session`,
   );
+  const { turnsPerAlert, revisionsPerAlert, queueRequestsPerDecision, emailsPerAlert } = ASSUMED;
+  const decisionsText = `one per label${alerts > 0 ? ` and ${turnsPerAlert} per alert` : ""}`;
+  const messagesText = `${revisionsPerAlert} per alert, to one target`;
+  const { readsPerDecision, writesPerDecision, writesPerTurn } = ASSUMED;
+  add("Lambda", "alerts: requests", "lambdaRequest", decisions + messages, decisionsText);
+  add(
+    "Lambda",
+    "alerts: compute",
+    "lambdaGbSecond",
+    ((decisions * ASSUMED.requestMs + messages * ASSUMED.sendMs) * ASSUMED.functionGb) / 1000,
+    `${ASSUMED.requestMs} ms per decision, ${ASSUMED.sendMs} ms per message`,
+  );
+  add(
+    "DynamoDB",
+    "alerts: writes",
+    "dynamoDbWrite",
+    detections * writesPerDecision + alerts * (turnsPerAlert * writesPerTurn + 1),
+    `${writesPerDecision} per label, ${writesPerTurn} for each later turn of an alert`,
+  );
+  add(
+    "DynamoDB",
+    "alerts: reads",
+    "dynamoDbRead",
+    decisions * readsPerDecision + messages,
+    `${readsPerDecision} per decision`,
+  );
+  add(
+    "SQS",
+    "alerts: requests",
+    "sqsRequest",
+    (decisions + messages) * queueRequestsPerDecision,
+    `${queueRequestsPerDecision} per decision and message`,
+  );
+  add("EventBridge", "alerts: events", "eventBridgeEvent", messages, messagesText);
+  if (fleet.alertsBy === "email") {
+    add("SNS", "alerts: publications", "snsPublish", alerts * emailsPerAlert, "silent updates are not sent");
+    add("SNS", "alerts: e-mails", "snsEmailDelivery", alerts * emailsPerAlert, "silent updates are not sent");
+  }
   add("S3", "PUT requests, objects and images", "s3Put", evidence + 2 * objects, `${labels}, 2 images each`);
   add(
     "S3",

@@ -48,6 +48,8 @@ export const listPrices: Prices = {
       "unconfirmed",
       "https://aws.amazon.com/sns/pricing/",
     ),
+    // SMS is priced by country: not estimated.
+    snsEmailDelivery: of(2, 100_000, "e-mails", "secondary", "https://aws.amazon.com/sns/pricing/"),
     lambdaRequest: of(
       0.2,
       1_000_000,

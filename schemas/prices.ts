@@ -37,6 +37,7 @@ export const PRICE_NAMES = [
   "firehosePartitioningObject",
   "snsPublish",
   "snsFirehoseDelivery",
+  "snsEmailDelivery",
   "lambdaRequest",
   "lambdaGbSecond",
   "httpApiRequest",

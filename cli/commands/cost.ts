@@ -26,6 +26,8 @@ const {
   retentionDays,
   queriesPerDay,
   maxSampleGapSeconds,
+  alertsPerDay,
+  alertsBy,
 } = FLEET_DEFAULTS;
 
 const number = (about: string, value: number) =>
@@ -49,6 +51,8 @@ const FLAGS = {
     about:
       "engine frames: seconds of a motion after which all labels are detected and sampling stops; none by default",
   },
+  "alerts-per-day": number("alerts per camera and day, each for one target", alertsPerDay),
+  "alerts-by": { type: "string", value: "webhook|email", default: alertsBy, about: "how alerts are sent" },
   "own-key": { type: "boolean", about: "the stack has a key of your own, kmsKeyArn" },
   prices: { type: "string", value: "<file.json>", about: "prices that replace list prices" },
 } as const;
@@ -57,7 +61,8 @@ const NOTES = `A month has ${DAYS_PER_MONTH} days. Prices are AWS list prices of
 taxes, discounts and transfer to the internet, and without the uploader's instance. The engine frames is priced as it
 samples: at 0, 1, 3 and 7 s of a session, then with gaps that double up to --max-sample-gap. By default nothing is detected, so
 that every session samples to its end; --detected-after ends it earlier. From the second million images a month, DetectLabels
-costs less. Steps that are repeated, calls that are throttled and requests for images that are not there yet are left out.
+costs less. Every detection is decided, whether or not it raises an alert; the lines of alerts have both. SMS costs by country, and
+is left out, as are links that are opened and messages that are sent again. Steps that are repeated, calls that are throttled and requests for images that are not there yet are left out.
 The idle part is what the stack costs without
 any camera; beside it is what stays of it where nothing else of the account uses what AWS never bills (ten metrics of
 alarms, three dashboards, a million requests to SQS, …). Calls no AWS API. A price file replaces the prices that it names:
@@ -103,7 +108,11 @@ function readFleet(flags: Given): Fleet {
     readNumberFlag(`--${name}`, flags[name]!, { least, most, ...(fractions && { fractions }) });
   if (flags.video !== "motion" && flags.video !== "always")
     throw new UsageError(`--video is ${flags.video}; expected motion or always`);
+  if (flags["alerts-by"] !== "webhook" && flags["alerts-by"] !== "email")
+    throw new UsageError(`--alerts-by is ${flags["alerts-by"]}; expected webhook or email`);
   return {
+    alertsPerDay: read("alerts-per-day", 0, 86_400, true),
+    alertsBy: flags["alerts-by"],
     cameras: read("cameras", 1, 10_000_000),
     motionsPerDay: read("motions-per-day", 0, 86_400, true),
     seconds: read("seconds", 0.1, 86_400, true),

@@ -82,19 +82,26 @@ describe("the monthly cost of a fleet", () => {
       // 135,000 + 2 × 90,000: both streams get the completion notifications
       "SNS: deliveries to Firehose": 0.05985,
       // 405,000 records of 5 KB: 2.025 GB
-      "Firehose: ingestion, 5 KB per record": 0.058725,
-      // 315,000 of them become rows: 1.575 GB
-      "Firehose: conversion to Parquet": 0.02835,
-      "Firehose: partitioning": 0.0315,
-      // 43,200 minutes, two tables
-      "Firehose: partitioned objects": 0.432,
+      "Firehose: ingestion, 5 KB per record": 0.0783,
+      // 450,000 of them become rows: 2.25 GB
+      "Firehose: conversion to Parquet": 0.0405,
+      "Firehose: partitioning": 0.045,
+      // 43,200 minutes, three tables
+      "Firehose: partitioned objects": 0.648,
       // 180,000 + 450,000
       "Lambda: requests": 0.126,
-      // (630,000 × 40 ms + 405,000 × 0.1 ms) × 0.5 GB: 12,620.25 GB-s
-      "Lambda: compute": 0.210338,
-      // 630,000 invocations, all traced, of 1 KB of logs
-      "X-Ray: traces": 3.15,
-      "CloudWatch: logs": 0.315,
+      // (630,000 × 40 ms + 540,000 × 0.1 ms) × 0.5 GB: 12,627 GB-s
+      "Lambda: compute": 0.21045,
+      // 135,000 decisions of 40 ms: 2,700 GB-s
+      "Lambda: alerts: requests": 0.027,
+      "Lambda: alerts: compute": 0.045,
+      // 540,000 writes, 675,000 reads and 405,000 requests
+      "DynamoDB: alerts: writes": 0.3375,
+      "DynamoDB: alerts: reads": 0.084375,
+      "SQS: alerts: requests": 0.162,
+      // 765,000 invocations, all traced, of 1 KB of logs
+      "X-Ray: traces": 3.825,
+      "CloudWatch: logs": 0.3825,
       // Four metrics, whatever the fleet
       "CloudWatch: metrics": 1.2,
       "HTTP API: motion start and stop": 0.18,
@@ -102,14 +109,14 @@ describe("the monthly cost of a fleet", () => {
       "DynamoDB: reads": 0.1125,
       "SQS: requests": 0.324,
       "EventBridge: events": 0.27,
-      // 270,000 images + 172,800 objects
-      "S3: PUT requests, objects and images": 2.214,
+      // 270,000 images + 259,200 objects
+      "S3: PUT requests, objects and images": 2.646,
       // 40.5 GB
       "S3: one month of images stored": 0.9315,
       // 600 queries of 50 MB: 0.03 TB
       "Athena: bytes scanned": 0.15,
     });
-    expect(totalUsd(lines)).toBeCloseTo(263.507, 2);
+    expect(totalUsd(lines)).toBeCloseTo(265.599, 2);
   });
 
   test("with frames equals that of stream processors, except for samples and their steps", () => {
@@ -127,9 +134,9 @@ describe("the monthly cost of a fleet", () => {
       "Lambda: steps: requests": 0.198,
       // 990,000 × 600 ms × 1 GB: 594,000 GB-s
       "Lambda: steps: compute": 9.90002,
-      // 630,000 + 990,000 invocations
-      "X-Ray: traces": 8.1,
-      "CloudWatch: logs": 0.81,
+      // 765,000 + 990,000 invocations
+      "X-Ray: traces": 8.775,
+      "CloudWatch: logs": 0.8775,
       "DynamoDB: steps: writes": 1.2375,
       "DynamoDB: steps: reads": 0.2475,
       "SQS: steps: requests": 1.188,
@@ -145,6 +152,27 @@ describe("the monthly cost of a fleet", () => {
   test("has as many sessions as a motion needs", () => {
     // 61 s are three sessions of 30 s: 270,000 of 9 writes
     expect(usdOf(fleetCost("stream-processor", { ...fleet, seconds: 61 }))["DynamoDB: writes"]).toBe(1.51875);
+  });
+
+  test("of a thousand alerts has their turns, events, messages and e-mails", () => {
+    const alerts = { ...fleet, cameras: 1, motionsPerDay: 0, queriesPerDay: 0, alertsPerDay: 1000 / 30 };
+    const usd = usdOf(fleetCost("frames", { ...alerts, alertsBy: "email" }));
+    expect(usd).toEqual({
+      // 4,000 decisions of 40 ms and 3,000 messages of 300 ms: 530 GB-s
+      "Lambda: alerts: requests": 0.0014,
+      "Lambda: alerts: compute": 0.008833,
+      // 25,000 writes, 23,000 reads and 21,000 requests
+      "DynamoDB: alerts: writes": 0.015625,
+      "DynamoDB: alerts: reads": 0.002875,
+      "SQS: alerts: requests": 0.0084,
+      "EventBridge: alerts: events": 0.003,
+      "SNS: alerts: publications": 0.0005,
+      "SNS: alerts: e-mails": 0.02,
+      "X-Ray: traces": 0.035,
+      "CloudWatch: logs": 0.0035,
+    });
+    const byWebhook = fleetCost("frames", alerts);
+    expect(totalUsd(byWebhook)).toBeCloseTo(0.0786, 4);
   });
 
   test("includes the upload of all video where it is always uploaded, and no more analysis", () => {
