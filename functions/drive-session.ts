@@ -3,8 +3,8 @@ import * as v from "valibot";
 import { camerasTable } from "../aws/cameras.ts";
 import { eventBus } from "../aws/event-bus.ts";
 import { streamFragments } from "../aws/fragments.ts";
-import { ledger } from "../aws/ledger.ts";
 import { stopQueue } from "../aws/queues.ts";
+import { rowsInto } from "../aws/rows.ts";
 import { sessionMetrics } from "../core/metrics.ts";
 import { deliverTo } from "../core/sessions/deliver.ts";
 import { drive, findSession, type FragmentsOf } from "../core/sessions/drive.ts";
@@ -16,7 +16,7 @@ const cameras = camerasTable(environment("CAMERAS_TABLE"));
 const records = sessionRecords();
 const enginesFor = countedEngines();
 const bus = eventBus(environment("EVENT_BUS_NAME"));
-const coverage = ledger(environment("SESSIONS_DELIVERY_STREAM"));
+const coverage = rowsInto(environment("SESSIONS_DELIVERY_STREAM"));
 const stops = stopQueue(environment("STOP_QUEUE_URL"));
 
 const listFragments = streamFragments();

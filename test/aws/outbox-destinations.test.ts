@@ -2,7 +2,7 @@ import type { EventBridgeClient, PutEventsCommandInput } from "@aws-sdk/client-e
 import type { FirehoseClient, PutRecordBatchCommandInput } from "@aws-sdk/client-firehose";
 import { describe, expect, test } from "@jest/globals";
 import { eventBus } from "../../aws/event-bus.ts";
-import { ledger } from "../../aws/ledger.ts";
+import { rowsInto } from "../../aws/rows.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
 import type { SessionBusEvent } from "../../schemas/bus-event.ts";
 
@@ -93,10 +93,10 @@ describe("the event bus", () => {
   });
 });
 
-describe("the ledger", () => {
+describe("rows of the lake", () => {
   const entering = (respond: (input: PutRecordBatchCommandInput, call: number) => unknown) => {
     const { inputs, client } = fakeClient<PutRecordBatchCommandInput, FirehoseClient>(respond);
-    return { inputs, enter: ledger("doorstep-dev-sessions", client).enter };
+    return { inputs, enter: rowsInto("doorstep-dev-sessions", client).enter };
   };
   const takesAll = ({ Records = [] }: PutRecordBatchCommandInput) => ({
     FailedPutCount: 0,

@@ -1,16 +1,17 @@
 import { FirehoseClient } from "@aws-sdk/client-firehose";
+import type { AlertDecision } from "../schemas/alert-decision.ts";
 import type { Coverage } from "../schemas/coverage.ts";
 import { sendInBatches } from "./batches.ts";
 import { putRecordBatch, RECORD_BATCH } from "./firehose.ts";
 
-/** The coverage ledger: rows of the lake, by way of the sessions' delivery stream. */
-export const ledger = (deliveryStreamName: string, client = new FirehoseClient({})) => ({
+/** Rows of the lake that functions write themselves, by way of a delivery stream: the coverage ledger's, and decisions. */
+export const rowsInto = (deliveryStreamName: string, client = new FirehoseClient({})) => ({
   /**
-   * @returns for each entry whether it was accepted
+   * @returns for each row whether it was accepted
    * @throws the client's error when none was
    */
-  async enter(entries: readonly Coverage[]): Promise<boolean[]> {
-    const sized = entries.map((row) => {
+  async enter(rows: readonly (Coverage | AlertDecision)[]): Promise<boolean[]> {
+    const sized = rows.map((row) => {
       const entry = Buffer.from(JSON.stringify(row));
       return { entry, bytes: entry.length };
     });
