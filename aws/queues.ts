@@ -4,6 +4,8 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import type { AlertDelivery } from "../schemas/alert-message.ts";
+import { sendInBatches } from "./batches.ts";
 
 const defaultClient = /* @__PURE__ */ new SQSClient({});
 
@@ -12,6 +14,8 @@ const LONGEST_DELAY_SECONDS = 900;
 const BATCH_SIZE = 10;
 /** Attributes count as part of a message. */
 const MAX_REASON_LENGTH = 1000;
+/** Documented (SQS, batch actions): 10 messages and 1 MiB together at most. */
+const BATCH_LIMITS = { entries: BATCH_SIZE, bytes: 1024 * 1024 };
 
 /** The queue of wake-ups, by which a camera's session continues later. */
 export const wakeQueue = (queueUrl: string, client = defaultClient) => ({
@@ -58,17 +62,54 @@ export const stopQueue = (queueUrl: string, client = defaultClient) => ({
   },
 });
 
+/** Sends a message after the delay, in whole seconds, and after the longest delay of a message at the latest. */
+const sendDelayed = async (
+  client: SQSClient,
+  queueUrl: string,
+  message: object,
+  delayMs: number,
+): Promise<void> => {
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: JSON.stringify(message),
+      DelaySeconds: Math.min(Math.ceil(Math.max(0, delayMs) / 1000), LONGEST_DELAY_SECONDS),
+    }),
+  );
+};
+
 /** The queue of the steps of the engine `frames`. */
 export const sampleQueue = (queueUrl: string, client = defaultClient) => ({
-  /** Sends a step after the delay, in whole seconds, and after the longest delay of a message at the latest. */
-  async schedule(message: object, delayMs: number): Promise<void> {
-    await client.send(
-      new SendMessageCommand({
-        QueueUrl: queueUrl,
-        MessageBody: JSON.stringify(message),
-        DelaySeconds: Math.min(Math.ceil(Math.max(0, delayMs) / 1000), LONGEST_DELAY_SECONDS),
-      }),
-    );
+  /** Sends a step; it arrives earlier if the delay is longer than a message's. */
+  schedule: (message: object, delayMs: number): Promise<void> =>
+    sendDelayed(client, queueUrl, message, delayMs),
+});
+
+/** The queue of what alerts are decided by. */
+export const alertQueue = (queueUrl: string, client = defaultClient) => ({
+  /** Sends a wake-up of a camera's alerts; it arrives earlier if the delay is longer than a message's. */
+  wake: (cameraId: string, delayMs: number): Promise<void> =>
+    sendDelayed(client, queueUrl, { wake: { cameraId } }, delayMs),
+});
+
+/** The queue of messages to the targets of alerts. */
+export const alertDeliveryQueue = (queueUrl: string, client = defaultClient) => ({
+  /**
+   * @returns for each message whether it was accepted
+   * @throws the client's error when none was
+   */
+  async send(deliveries: readonly AlertDelivery[]): Promise<boolean[]> {
+    const sized = deliveries.map((delivery) => {
+      const entry = JSON.stringify(delivery);
+      return { entry, bytes: Buffer.byteLength(entry) };
+    });
+    return await sendInBatches(sized, BATCH_LIMITS, async (batch) => {
+      const Entries = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+      const { Successful = [] } = await client.send(
+        new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }),
+      );
+      return Entries.map(({ Id }) => Successful.some((one) => one.Id === Id));
+    });
   },
 });
 
