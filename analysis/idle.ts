@@ -9,9 +9,9 @@ const MINUTES_PER_MONTH = DAYS_PER_MONTH * 24 * 60;
 export const IDLE_STACK = {
   alarmMetrics: FAILURE_PATHS.reduce((sum, { alarms }) => sum + alarms.length, 0),
   dashboards: 1,
-  secrets: 1,
+  secrets: 2,
   /** Queues that Lambda polls. */
-  polledQueues: 3,
+  polledQueues: 4,
   /** Functions that a schedule invokes each minute. */
   functionsEachMinute: 1,
   functionGb: 0.5,
@@ -73,7 +73,7 @@ export function idleCost({ prices }: Prices = listPrices, { ownKey = false } = {
       polledQueues * pollersPerQueue * pollsPerMinute * MINUTES_PER_MONTH,
       `${pollersPerQueue} pollers per queue, a request every ${60 / pollsPerMinute} s`,
     ),
-    line("Secrets Manager", "master secret", "secretMonth", secrets),
+    line("Secrets Manager", "secrets of cameras and of alerts", "secretMonth", secrets),
     line("Lambda", "scheduled, each minute: requests", "lambdaRequest", runs),
     line(
       "Lambda",

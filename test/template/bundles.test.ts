@@ -73,6 +73,7 @@ describe("a bundle holds no client that its function does not use:", () => {
       "sample-frames",
       ["dynamodb", "kinesis-video", "kinesis-video-archived-media", "rekognition", "s3", "sns", "sqs"],
     ],
+    ["raise-alerts", ["dynamodb", "eventbridge", "firehose", "s3", "sqs"]],
     ["wake-sessions", ["dynamodb", "sqs"]],
     ["stop-processor", ["rekognition"]],
     ["transform", []],

@@ -1,0 +1,114 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { alertSettingsTable } from "../aws/alert-settings.ts";
+import { alertCounts, alertsTable } from "../aws/alerts.ts";
+import { camerasTable } from "../aws/cameras.ts";
+import { eventBus } from "../aws/event-bus.ts";
+import { pictures } from "../aws/pictures.ts";
+import { alertDeliveryQueue, alertQueue } from "../aws/queues.ts";
+import { rowsInto } from "../aws/rows.ts";
+import { sessionsTable } from "../aws/sessions.ts";
+import { systemClock } from "../base/clock.ts";
+import { driveAlerts, type AlertParts, type AlertSettings } from "../core/alerts/drive.ts";
+import { match } from "../core/alerts/match.ts";
+import { readQueueMessage, type QueueMessage, type ReportedDetection } from "../core/alerts/queue-message.ts";
+import type { AlertEvent } from "../core/alerts/reduce.ts";
+import { alertMetrics } from "../core/metrics.ts";
+import { count, environment, log } from "./_runtime.ts";
+
+const cameraStreamPrefix = environment("CAMERA_STREAM_PREFIX");
+const cameras = camerasTable(environment("CAMERAS_TABLE"));
+const sessions = sessionsTable(environment("SESSIONS_TABLE"));
+const settings = alertSettingsTable(environment("ALERT_SETTINGS_TABLE"));
+const evidence = pictures(environment("EVIDENCE_BUCKET"));
+const rows = rowsInto(environment("ALERTS_DELIVERY_STREAM"));
+const bus = eventBus(environment("EVENT_BUS_NAME"));
+
+const parts: AlertParts = {
+  now: systemClock.now,
+  ...alertsTable(environment("ALERTS_TABLE")),
+  ...alertQueue(environment("ALERT_QUEUE_URL")),
+  ...alertCounts(environment("ALERT_COUNTS_TABLE")),
+  isStored: evidence.isStored,
+  look: async () => await Promise.resolve({ kind: "unknown", reason: "no image was looked at" }),
+  enter: async (decisions) => {
+    const areAccepted = await rows.enter(decisions);
+    count(alertMetrics(decisions.filter((_, index) => areAccepted[index])));
+    return areAccepted;
+  },
+  publish: async (events) => {
+    const areAccepted = await bus.put(events);
+    for (const [index, { type, detail }] of events.entries())
+      if (areAccepted[index] && "alertId" in detail)
+        log.info("alert published", { cameraId: detail.cameraId, alertId: detail.alertId, state: type });
+    return areAccepted;
+  },
+  ...alertDeliveryQueue(environment("ALERT_DELIVERY_QUEUE_URL")),
+};
+
+/** What holds for all messages of an invocation. */
+type Account = Pick<AlertSettings, "rules" | "snoozes">;
+
+/**
+ * Handles what alerts are decided by: notifications with labels, ends of motion, and wake-ups. The messages of a camera are
+ * handled one after the other, since each changes the same record, and the cameras at the same time.
+ */
+export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+  const [rules, snoozes] = await Promise.all([settings.rules(), settings.snoozes(systemClock.now())]);
+  const failed: string[] = [];
+  const messages = Records.flatMap((record) => {
+    try {
+      return { ...record, message: readQueueMessage(record.body, cameraStreamPrefix) };
+    } catch (error) {
+      log.error("message not understood", error, { messageId: record.messageId });
+      failed.push(record.messageId);
+      return [];
+    }
+  });
+  const ofCameras = Map.groupBy(messages, ({ message }) => message.cameraId);
+  await Promise.all(
+    [...ofCameras.values()].map(async (ofCamera) => {
+      for (const one of ofCamera) if (!(await handled(one, { rules, snoozes }))) failed.push(one.messageId);
+    }),
+  );
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+};
+
+type Received = Pick<SQSRecord, "messageId"> & { readonly message: QueueMessage };
+
+/** @returns false when it failed, so that the message is received again */
+async function handled({ messageId, message }: Received, account: Account): Promise<boolean> {
+  const { cameraId } = message;
+  try {
+    const camera = await cameras.find(cameraId);
+    const known: AlertSettings = { ...account, camera };
+    await driveAlerts(parts, cameraId, known, await eventOf(message, known));
+    return true;
+  } catch (error) {
+    log.error("alerts not decided", error, { cameraId, messageId });
+    return false;
+  }
+}
+
+async function eventOf(message: QueueMessage, known: AlertSettings): Promise<AlertEvent | undefined> {
+  switch (message.kind) {
+    case "wake":
+      return undefined;
+    case "chain-ended":
+      return message;
+    case "detected": {
+      const { cameraId, startedAtMs } = message;
+      const [session, detections] = await Promise.all([
+        sessions.find(cameraId),
+        Promise.all(message.detections.map((one) => withPicture(one, known))),
+      ]);
+      return { kind: "detected", detections, startedAtMs, session };
+    }
+  }
+}
+
+/** Looks for the picture only if a rule takes the detection. */
+async function withPicture(detection: ReportedDetection, { camera, rules }: AlertSettings) {
+  const isWanted = camera !== undefined && match(rules, camera, detection).kind === "taken";
+  const { cropUri, frameUri } = detection;
+  return { ...detection, isPictureStored: isWanted && (await evidence.isStored(cropUri ?? frameUri)) };
+}
