@@ -30,6 +30,9 @@ const NOTES = `Paths, in the order in which they are put back:
   samples           failed steps of sessions of the engine frames, into the sample queue
   schedule          missed runs of the schedule; wakeSessions is invoked once for all
   session-ends      completion notifications that closeSession did not get or could not record; it is invoked with each
+  alerts            what raiseAlerts did not get or could not handle, into the alert queue
+  alert-deliveries  messages that targets of alerts did not accept within a day, into the alert delivery queue; they are
+                    tried for a day again
   detections        notifications of detections that the topic could not deliver, into the delivery stream
   sessions          completion notifications that the topic could not deliver, into the delivery stream
   detection-errors  records under errors/detection_records/ in the lake bucket, into the delivery stream; completion
@@ -45,8 +48,8 @@ reads it. What is left is listed with its reason, and the exit code is 1. docs/o
 ${TIME_NOTE.replace(" All are producer times.", "")}
 
 Needs cloudformation:DescribeStacks, and for its path: sqs:GetQueueAttributes, ReceiveMessage, DeleteMessage and
-ChangeMessageVisibility on the dead-letter queue; sqs:SendMessage on the wake, stop or sample queue; lambda:InvokeFunction
-on closeSession or wakeSessions; firehose:PutRecordBatch on the delivery streams; on the lake bucket s3:ListBucket,
+ChangeMessageVisibility on the dead-letter queue; sqs:SendMessage on the queue that it fills; lambda:InvokeFunction on
+closeSession or wakeSessions; firehose:PutRecordBatch on the delivery streams; on the lake bucket s3:ListBucket,
 s3:GetObject on errors/* and raw/*, s3:PutObject and s3:DeleteObject on errors/*.`;
 
 /** How many of the records that are left are printed; --json has all. */

@@ -8,7 +8,7 @@ import { putRecords } from "../delivery-stream.ts";
 import { invoke } from "../invoke.ts";
 import { textObjects } from "../objects.ts";
 import { stackRedriveOutputs } from "../stack.ts";
-import { payloadOfEnd, readFailedEnd, readUndelivered } from "./read-failures.ts";
+import { payloadOfEnd, readFailedEnd, readUndelivered, withNewTime } from "./read-failures.ts";
 import type { RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
 import type { ClientConfig } from "../client-config.ts";
 import { redriveErrors, type DeliverRecords } from "./error-outputs.ts";
@@ -43,9 +43,13 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
 
   const queue = (url: string, deliver: Deliver) => redriveQueue(deadLetters(url, sqs), deliver);
   const sendTo =
-    (url: string): Deliver =>
+    (url: string, change = (body: string) => body): Deliver =>
     (letters) =>
-      sendAgain(url, letters, sqs);
+      sendAgain(
+        url,
+        letters.map((letter) => ({ ...letter, body: change(letter.body) })),
+        sqs,
+      );
   const putInto =
     (deliveryStreamName: string): DeliverRecords =>
     (records) =>
@@ -93,6 +97,11 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
       samples: queue(outputs.UnsampledQueueUrl, sendTo(outputs.SampleQueueUrl)),
       schedule: queue(outputs.MissedSchedulesQueueUrl, wakeSessions),
       "session-ends": queue(outputs.UndeliveredQueueUrl, closeSession),
+      alerts: queue(outputs.UnraisedQueueUrl, sendTo(outputs.AlertQueueUrl, readUndelivered)),
+      "alert-deliveries": queue(
+        outputs.UnsentQueueUrl,
+        sendTo(outputs.AlertDeliveryQueueUrl, (body) => withNewTime(body, clock.now())),
+      ),
       detections: queue(outputs.UndeliveredDetectionsQueueUrl, deliverTo(detectionsStream)),
       sessions: queue(outputs.UndeliveredSessionsQueueUrl, deliverTo(sessionsStream)),
       "detection-errors": redriveErrors({

@@ -24,9 +24,16 @@ const isEnvelope = (
 ): document is Readonly<Record<string, unknown>> & { Message: string } =>
   document?.["Type"] === "Notification" && typeof document["Message"] === "string";
 
+/** The message to a target of an alert with a new time of its first attempt, from which its day of attempts counts. */
+export function withNewTime(body: string, atMs: number): string {
+  const delivery = objectOf(body);
+  return delivery ? JSON.stringify({ ...delivery, atMs: Math.round(atMs) }) : body;
+}
+
 /**
- * Reads the notification from a message that a topic could not deliver to a delivery stream: the message itself, as in raw
- * delivery, or the content of SNS's envelope (which of both a raw subscription's dead-letter queue gets is unconfirmed).
+ * Reads the notification from a message that a topic could not deliver to a delivery stream or a queue: the message itself,
+ * as in raw delivery, or the content of SNS's envelope (which of both a raw subscription's dead-letter queue gets is
+ * unconfirmed). Any other message, such as an event that EventBridge could not deliver, stays as it is.
  */
 export function readUndelivered(body: string): string {
   const document = objectOf(body);

@@ -25,7 +25,7 @@ export interface Alarm {
 }
 
 /** The columns of the dashboard, in the order in which data travels. */
-export const STAGES = ["motion", "sessions", "notifications", "delivery", "lake"] as const;
+export const STAGES = ["motion", "sessions", "notifications", "alerts", "delivery", "lake"] as const;
 
 /** One step of the data's way: how it fails, and how data that failed is recovered. */
 export interface FailurePath {
@@ -48,13 +48,15 @@ export interface FailurePath {
   readonly redrive?: readonly RedrivePath[];
 }
 
-/** The values of `doorstep redrive --from`, in the order in which they are redriven: sessions first, then their facts. */
+/** The values of `doorstep redrive --from`, in the order in which they are redriven: sessions first, then alerts, then facts. */
 export const REDRIVE_PATHS = [
   "stops",
   "wake-ups",
   "samples",
   "schedule",
   "session-ends",
+  "alerts",
+  "alert-deliveries",
   "detections",
   "sessions",
   "detection-errors",

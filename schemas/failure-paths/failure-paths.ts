@@ -1,4 +1,5 @@
 import { anyMessage, counted, oldestMessage, type FailurePath, type Watched } from "./failure-path.ts";
+import { ALERT_PATHS } from "./alert-paths.ts";
 import { DELIVERY_PATHS } from "./delivery-paths.ts";
 
 const ofFunction = (logicalId: string): Watched => ({ kind: "function", logicalId });
@@ -184,7 +185,7 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     keptIn: "the DeadLetterConfig that you give the rule's target; without one the event is lost",
     alarms: [],
     withoutAlarm:
-      "the stack has no rule of its own on the bus; give each target a DeadLetterConfig and an alarm on the rule's FailedInvocations",
+      "the stack's own rule is below, of the alert queue; give each target of yours a DeadLetterConfig and an alarm on the rule's FailedInvocations",
     recovery: "from the target's own queue; every fact on the bus is also a row of the lake",
   },
   {
@@ -240,5 +241,6 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     recovery: "closeSession is invoked with the same event",
     redrive: ["session-ends"],
   },
+  ...ALERT_PATHS,
   ...DELIVERY_PATHS,
 ];

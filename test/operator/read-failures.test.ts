@@ -7,6 +7,7 @@ import {
   recordIdOf,
   readFailedEnd,
   readUndelivered,
+  withNewTime,
 } from "../../operator/redrive/read-failures.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -159,4 +160,12 @@ test("a notification is found by its event id, and a decision by its label's too
     "x",
   ];
   expect(texts.map(recordIdOf)).toEqual(["e", "e/l", undefined, undefined]);
+});
+
+test("a message to a target of an alert gets a new time, and any other text stays", () => {
+  expect(JSON.parse(withNewTime('{"targetId":"phone","atMs":1}', 2.4))).toEqual({
+    targetId: "phone",
+    atMs: 2,
+  });
+  expect(withNewTime("no JSON", 2)).toBe("no JSON");
 });

@@ -192,6 +192,32 @@ export async function undelivered(
   });
 }
 
+/** A camera whose outbox has the end of a motion, for the event bus. */
+export async function undeliveredEnd(scene: Scene, cameraId: string): Promise<void> {
+  const untilMs = Math.round(scene.stack.clock.now());
+  const eventId = `${cameraId}/ended`;
+  await scene.seed(cameraId, {
+    state: "completed",
+    run: undefined,
+    outbox: [
+      {
+        to: "bus",
+        id: `bus/${eventId}`,
+        event: {
+          type: "SessionEnded",
+          detail: {
+            eventId,
+            cameraId,
+            videoStartAt: new Date(untilMs - 10_000).toISOString(),
+            videoEndAt: new Date(untilMs).toISOString(),
+            motionGoesOn: false,
+          },
+        },
+      },
+    ],
+  });
+}
+
 /** The permissions that `doorstep redrive --help` lists, and no others. */
 const RIGHTS = [
   ["cloudformation:DescribeStacks", "*"],
@@ -199,7 +225,14 @@ const RIGHTS = [
   ["sqs:ReceiveMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
   ["sqs:DeleteMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
   ["sqs:ChangeMessageVisibility", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
-  ["sqs:SendMessage", "*:doorstep-dev-wake", "*:doorstep-dev-stops.fifo", "*:doorstep-dev-samples"],
+  [
+    "sqs:SendMessage",
+    "*:doorstep-dev-wake",
+    "*:doorstep-dev-stops.fifo",
+    "*:doorstep-dev-samples",
+    "*:doorstep-dev-alerts",
+    "*:doorstep-dev-alert-deliveries",
+  ],
   ["lambda:InvokeFunction", "*:doorstep-dev-closeSession", "*:doorstep-dev-wakeSessions"],
   ["firehose:PutRecordBatch", "*/doorstep-dev-detections", "*/doorstep-dev-sessions"],
   ["s3:ListBucket", "*"],

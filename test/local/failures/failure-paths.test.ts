@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { alertsTable } from "../../../aws/alerts.ts";
 import { useCloud } from "../../cli/cloud.ts";
 import { doorstep } from "../../cli/process.ts";
 import { Scene } from "../roles/scene.ts";
@@ -15,6 +17,7 @@ import {
   sessionEnd,
   templateWithBrokenTable,
   undelivered,
+  undeliveredEnd,
 } from "./breakable-stack.ts";
 import { accepted, shown } from "./facts.ts";
 import { redrive } from "./redrive.ts";
@@ -63,6 +66,18 @@ async function sendTo(queue: string, body: string, group?: string): Promise<void
       ...(group !== undefined && { MessageGroupId: group, MessageDeduplicationId: "test" }),
     }),
   );
+}
+
+const refOf = (logicalId: string): string => scene.stack.local.stack.resources.get(logicalId)!.ref;
+
+/** Resolves once raiseAlerts has decided what becomes of an event of the front door. */
+async function decided(eventId: string): Promise<void> {
+  const { cloud } = scene.stack.local;
+  const alerts = alertsTable(refOf("AlertsTable"), cloud.client(DynamoDBClient, cloud.owner));
+  await scene.until(async () => {
+    const record = await alerts.find("front-door");
+    return record?.decided.some(({ id }) => id.startsWith(`${eventId}/`)) ?? false;
+  });
 }
 
 describe("a step that failed", () => {
@@ -226,6 +241,45 @@ describe("a step that failed", () => {
     await scene.stack.flushFirehose();
   });
 
+  test("topic and event bus to the alert queue: the notification and the event come back from its dead letters", async () => {
+    const alertQueue = { action: "sqs:SendMessage", resourceEnd: ":doorstep-dev-alerts" };
+    await broken.without([alertQueue], async () => {
+      await publishDetection("not handed to alerts");
+      await undeliveredEnd(scene, "terrace");
+      await sendTo("WakeQueue", JSON.stringify({ cameraId: "terrace" }));
+      await broken.waiting("UnraisedQueue", 2);
+    });
+    expect(await redrive("--from", "alerts")).toMatchObject({
+      exitCode: 0,
+      paths: [{ waiting: 2, redriven: 2, left: [] }],
+    });
+    await decided("not handed to alerts");
+  });
+
+  test("alert queue to raiseAlerts: the detection is decided after all", async () => {
+    const alerts = { action: "dynamodb:PutItem", resourceEnd: `/${refOf("AlertsTable")}` };
+    await broken.without([alerts], async () => {
+      await publishDetection("decided late");
+      await broken.givenUp("UnraisedQueue", 61_000);
+    });
+    expect(await redrive("--from", "alerts")).toMatchObject({
+      exitCode: 0,
+      paths: [{ waiting: 1, redriven: 1, left: [] }],
+    });
+    await decided("decided late");
+  });
+
+  test("a message of the alert queue that cannot be read stays once it has failed again", async () => {
+    await sendTo("AlertQueue", "not what alerts are decided by");
+    await broken.givenUp("UnraisedQueue", 61_000);
+    expect((await redrive("--from", "alerts")).exitCode).toBe(0);
+    await broken.givenUp("UnraisedQueue", 61_000);
+    expect(await redrive("--from", "alerts")).toMatchObject({
+      exitCode: 1,
+      paths: [{ left: [{ reason: expect.stringMatching(/failed again/) }] }],
+    });
+  });
+
   test("Firehose to transform: the bytes come back; a record that fails again is left until --again", async () => {
     const { clock } = scene.stack;
     await broken.without(
@@ -346,6 +400,8 @@ describe("afterwards", () => {
       "samples 0",
       "schedule 0",
       "session-ends 0",
+      "alerts 0",
+      "alert-deliveries 0",
       "detections 0",
       "sessions 0",
       "detection-errors 0",

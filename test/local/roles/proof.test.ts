@@ -17,6 +17,7 @@ let denials: readonly Denial[];
 beforeAll(async () => {
   const parameters = { ...UPLOADER_ON, UploaderSourceBucket: "clips-of-ours" };
   scene = await Scene.open(await startStack([dirname(clip!.file)], { parameters }));
+  await scene.alertRule();
   await scene.chain(clip!.cameraId, await scene.upload(clip!.cameraId, clip!.file));
   await scene.registerFrames("frames");
   // More samples than one step takes.
@@ -30,6 +31,7 @@ beforeAll(async () => {
   await scene.lostSession("lost");
   await scene.badNotification();
   await scene.sentAlerts();
+  for (const cameraId of [clip!.cameraId, "frames"]) await scene.alertsEnded(cameraId);
   await scene.stack.flushFirehose();
   denials = scene.stack.local.cloud.access.log.denials;
   await deadLetters();
@@ -41,12 +43,15 @@ async function deadLetters(): Promise<void> {
   const broken = new BreakableStack(scene.stack);
   const records = { action: "firehose:PutRecordBatch" };
   const invocations = { action: "lambda:InvokeFunction" };
-  await broken.without([records, invocations], async () => {
+  const alerts = { action: "sqs:SendMessage", resourceEnd: ":doorstep-dev-alerts" };
+  await broken.without([records, invocations, alerts], async () => {
     await scene.publish({ eventNamespace: { type: "LABEL_DETECTED" }, eventId: "not allowed to deliver it" });
     await scene.publish({ eventNamespace: { type: "STREAM_PROCESSING_COMPLETE" }, eventId: "nor this" });
+    await scene.publishEnd("terrace");
     scene.stack.clock.turn(60_000);
     for (const queue of ["UndeliveredDetections", "UndeliveredSessions", "Undelivered", "MissedSchedules"])
       await broken.waiting(`${queue}Queue`);
+    await broken.waiting("UnraisedQueue", 2);
   });
   await broken.without([{ action: "dynamodb:Query" }], async () => {
     scene.stack.clock.turn(60_000);

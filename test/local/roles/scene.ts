@@ -1,5 +1,6 @@
 import { Agent } from "node:http";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import {
   DeleteStreamProcessorCommand,
   RekognitionClient,
@@ -10,11 +11,15 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import * as v from "valibot";
+import { alertSettingsTable } from "../../../aws/alert-settings.ts";
+import { alertsTable } from "../../../aws/alerts.ts";
 import { frameSessionsTable } from "../../../aws/frame-sessions.ts";
 import { sessionsTable } from "../../../aws/sessions.ts";
 import type { ClientConfig } from "../../../local/cloud.ts";
 import type { CloudEvent } from "../../../local/events.ts";
 import type { Policy } from "../../../local/iam/policy.ts";
+import { alertRule } from "../../../schemas/alert-rule.ts";
 import type { Camera } from "../../../schemas/camera.ts";
 import type { Session } from "../../../schemas/session.ts";
 import { Fleet } from "../../../operator/fleet.ts";
@@ -110,6 +115,24 @@ export class Scene {
       },
     });
     return startMs;
+  }
+
+  /** A rule that raises an alert of whatever is detected, for a target. */
+  async alertRule(): Promise<void> {
+    const table = this.stack.local.stack.resources.get("AlertSettingsTable")!.ref;
+    const rule = v.parse(alertRule, { ruleId: "everything", targets: ["phone"] });
+    await alertSettingsTable(table, this.#dynamodb).putRule(rule);
+  }
+
+  /** Resolves once a camera's alerts are over and nothing of them is left to publish. */
+  async alertsEnded(cameraId: string): Promise<void> {
+    const table = this.stack.local.stack.resources.get("AlertsTable")!.ref;
+    await this.until(async () => {
+      const { alerts = [], outbox = [] } = (await alertsTable(table, this.#dynamodb).find(cameraId)) ?? {};
+      return (
+        alerts.length > 0 && outbox.length === 0 && alerts.every(({ endedAtMs }) => endedAtMs !== undefined)
+      );
+    });
   }
 
   /** A camera of the engine frames. */
@@ -308,6 +331,26 @@ export class Scene {
   async publish(message: object): Promise<void> {
     const TopicArn = this.stack.journey.outputs.DetectionsTopicArn;
     await this.#client(SNSClient).send(new PublishCommand({ TopicArn, Message: JSON.stringify(message) }));
+  }
+
+  /** Puts the end of a camera's motion onto the bus. */
+  async publishEnd(cameraId: string): Promise<void> {
+    const at = new Date(this.stack.clock.now()).toISOString();
+    const detail = {
+      eventId: `${cameraId}/ended`,
+      cameraId,
+      videoStartAt: at,
+      videoEndAt: at,
+      motionGoesOn: false,
+    };
+    const EventBusName = this.stack.local.stack.resources.get("EventBus")!.ref;
+    const event = {
+      EventBusName,
+      Source: "doorstep",
+      DetailType: "SessionEnded",
+      Detail: JSON.stringify(detail),
+    };
+    await this.#client(EventBridgeClient).send(new PutEventsCommand({ Entries: [event] }));
   }
 
   /** Receives and deletes messages of the undelivered queue until one has this text. */
