@@ -1,22 +1,29 @@
 import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { ignoreError } from "../base/errors.ts";
+import { isResponse } from "./responses.ts";
 
 const defaultClient = /* @__PURE__ */ new S3Client({});
 
-/** The pictures of detections, in the bucket of evidence. */
-export const pictures = (bucket: string, client = defaultClient) => ({
+/** Pictures of evidence, by their addresses `s3://bucket/key`. */
+export const pictures = (client = defaultClient) => ({
   /**
-   * Whether the bucket has the object of an `s3://` address; it has none of another bucket's.
-   * @throws the client's error, such as for a role that may not list the bucket: S3 then returns 403 for what is not there
-   *   (documented: HeadObject, Permissions)
+   * Whether S3 has the picture. A role without s3:ListBucket gets 403 in place of 404 for what is not there (documented:
+   * HeadObject, permissions), so a picture that the role may not read counts as not stored.
+   * @throws RangeError for text that is no such address, or the client's error
    */
   async isStored(uri: string): Promise<boolean> {
-    const start = `s3://${bucket}/`;
-    if (!uri.startsWith(start)) return false;
-    const head = new HeadObjectCommand({ Bucket: bucket, Key: uri.slice(start.length) });
-    return await client.send(head).then(
-      () => true,
-      (error: unknown) => ignoreError(error, "NotFound", false),
-    );
+    try {
+      await client.send(new HeadObjectCommand(placeOf(uri)));
+      return true;
+    } catch (error) {
+      if (isResponse(error) && [403, 404].includes(error.$metadata.httpStatusCode)) return false;
+      throw error;
+    }
   },
 });
+
+function placeOf(uri: string): { Bucket: string; Key: string } {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
+  if (Bucket === undefined || Key === undefined)
+    throw new RangeError(`${uri} is no address of an object in S3`);
+  return { Bucket, Key };
+}

@@ -1,35 +1,49 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { alertSettingsTable } from "../aws/alert-settings.ts";
 import { alertCounts, alertsTable } from "../aws/alerts.ts";
+import { callLimit } from "../aws/call-limit.ts";
 import { camerasTable } from "../aws/cameras.ts";
+import { labelDetector } from "../aws/detect-labels.ts";
 import { eventBus } from "../aws/event-bus.ts";
+import { streamFragments } from "../aws/fragments.ts";
+import { streamImages } from "../aws/images.ts";
 import { pictures } from "../aws/pictures.ts";
 import { alertDeliveryQueue, alertQueue } from "../aws/queues.ts";
 import { rowsInto } from "../aws/rows.ts";
 import { sessionsTable } from "../aws/sessions.ts";
-import { systemClock } from "../base/clock.ts";
+import { sleep, systemClock } from "../base/clock.ts";
 import { driveAlerts, type AlertParts, type AlertSettings } from "../core/alerts/drive.ts";
 import { match } from "../core/alerts/match.ts";
 import { readQueueMessage, type QueueMessage, type ReportedDetection } from "../core/alerts/queue-message.ts";
 import type { AlertEvent } from "../core/alerts/reduce.ts";
 import { alertMetrics } from "../core/metrics.ts";
+import { lookForPackage, type LookParts } from "../engines/frames/look.ts";
 import { count, environment, log } from "./_runtime.ts";
 
 const cameraStreamPrefix = environment("CAMERA_STREAM_PREFIX");
 const cameras = camerasTable(environment("CAMERAS_TABLE"));
 const sessions = sessionsTable(environment("SESSIONS_TABLE"));
 const settings = alertSettingsTable(environment("ALERT_SETTINGS_TABLE"));
-const evidence = pictures(environment("EVIDENCE_BUCKET"));
+const { isStored } = pictures();
 const rows = rowsInto(environment("ALERTS_DELIVERY_STREAM"));
 const bus = eventBus(environment("EVENT_BUS_NAME"));
+
+const lookParts: LookParts = {
+  now: systemClock.now,
+  sleep: (ms) => sleep(systemClock, ms),
+  ...streamImages(),
+  fragments: streamFragments(),
+  ...callLimit(environment("CALLS_TABLE"), Number(environment("DETECT_LABELS_PER_SECOND"))),
+  ...labelDetector(),
+};
 
 const parts: AlertParts = {
   now: systemClock.now,
   ...alertsTable(environment("ALERTS_TABLE")),
   ...alertQueue(environment("ALERT_QUEUE_URL")),
   ...alertCounts(environment("ALERT_COUNTS_TABLE")),
-  isStored: evidence.isStored,
-  look: async () => await Promise.resolve({ kind: "unknown", reason: "no image was looked at" }),
+  isStored,
+  look: (camera, fromMs) => lookForPackage(lookParts, camera, fromMs),
   enter: async (decisions) => {
     const areAccepted = await rows.enter(decisions);
     count(alertMetrics(decisions.filter((_, index) => areAccepted[index])));
@@ -110,5 +124,5 @@ async function eventOf(message: QueueMessage, known: AlertSettings): Promise<Ale
 async function withPicture(detection: ReportedDetection, { camera, rules }: AlertSettings) {
   const isWanted = camera !== undefined && match(rules, camera, detection).kind === "taken";
   const { cropUri, frameUri } = detection;
-  return { ...detection, isPictureStored: isWanted && (await evidence.isStored(cropUri ?? frameUri)) };
+  return { ...detection, isPictureStored: isWanted && (await isStored(cropUri ?? frameUri)) };
 }

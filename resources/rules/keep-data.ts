@@ -15,6 +15,8 @@ export const withKeptData = (template: CompiledTemplate, keepData: boolean): Com
       : resource,
   );
 
-/** Whether the resource has data to keep; a table whose items expire by themselves is only a cache. */
+/** Whether the resource has data to keep; a table whose items expire, and that has no backup, is only a cache. */
 const holdsData = ({ Type, Properties = {} }: CompiledResource, logicalId: string): boolean =>
-  DATA.includes(Type) && logicalId !== DEPLOYMENT_BUCKET && !("TimeToLiveSpecification" in Properties);
+  DATA.includes(Type) &&
+  logicalId !== DEPLOYMENT_BUCKET &&
+  (!("TimeToLiveSpecification" in Properties) || "PointInTimeRecoverySpecification" in Properties);

@@ -135,10 +135,10 @@ describe("the queues of alerts", () => {
 });
 
 describe("a picture", () => {
-  test("is stored if the bucket of evidence has it", async () => {
+  test("is stored if S3 has it", async () => {
     const s3 = local.client(S3Client);
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: "evidence/a b.jpg", Body: "jpeg" }));
-    const { isStored } = pictures(BUCKET, s3);
+    const { isStored } = pictures(s3);
     expect(await isStored(`s3://${BUCKET}/evidence/a b.jpg`)).toBe(true);
     expect(await isStored(`s3://${BUCKET}/evidence/b.jpg`)).toBe(false);
     expect(await isStored(`s3://${BUCKET}-2/evidence/a b.jpg`)).toBe(false);

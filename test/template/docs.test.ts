@@ -88,6 +88,9 @@ test("docs/deploy.md names what the template retains", () => {
     .map(([id]) => id)
     .toSorted();
   expect(kept).toEqual([
+    "AlertSecret",
+    "AlertSettingsTable",
+    "AlertsTable",
     "CamerasTable",
     "EvidenceBucket",
     "FrameSessionsTable",
@@ -96,6 +99,6 @@ test("docs/deploy.md names what the template retains", () => {
     "SessionsTable",
   ]);
   expect(read("deploy").replaceAll(/\s+/g, " ")).toContain(
-    "The buckets of the lake and of the evidence, the tables of cameras and of sessions, and the master secret stay",
+    "The buckets of the lake and of the evidence, the tables of cameras, of sessions and of alerts, and the two secrets stay",
   );
 });

@@ -76,14 +76,14 @@ describe("the idle stack", () => {
       Number(usdBeyondFree.toFixed(4)),
     ]);
     expect(figures).toEqual([
-      // 26 metrics; ten are free
-      ["CloudWatch: alarms, one metric each", 2.6, 1.6],
+      // 32 metrics; ten are free
+      ["CloudWatch: alarms, one metric each", 3.2, 2.2],
       ["CloudWatch: dashboard", 3, 0],
       // 43,200 × 0.5 KB
       ["CloudWatch: logs of the schedule's runs", 0.0108, 0],
-      // 3 × 5 × 3 × 43,200 = 1,944,000
-      ["SQS: polled by Lambda, 3 queues", 0.7776, 0.3776],
-      ["Secrets Manager: master secret", 0.4, 0.4],
+      // 4 × 5 × 3 × 43,200 = 2,592,000
+      ["SQS: polled by Lambda, 4 queues", 1.0368, 0.6368],
+      ["Secrets Manager: secrets of cameras and of alerts", 0.8, 0.8],
       ["Lambda: scheduled, each minute: requests", 0.0086, 0],
       // 43,200 × 50 ms × 0.5 GB = 1,080 GB-s
       ["Lambda: scheduled, each minute: compute", 0.018, 0],
@@ -97,7 +97,7 @@ describe("the idle stack", () => {
 
   test("costs by the prices of a file", () => {
     const prices = withOverrides(listPrices, { prices: { secretMonth: { usd: 1 } } });
-    expect(idleCost(prices).find(({ price }) => price === "secretMonth")).toMatchObject({ usd: 1 });
+    expect(idleCost(prices).find(({ price }) => price === "secretMonth")).toMatchObject({ usd: 2 });
   });
 });
 

@@ -99,6 +99,10 @@ describe("data", () => {
   const Resources = {
     Table: resource("AWS::DynamoDB::Table"),
     ShortLived: resource("AWS::DynamoDB::Table", { TimeToLiveSpecification: {} }),
+    BackedUp: resource("AWS::DynamoDB::Table", {
+      TimeToLiveSpecification: {},
+      PointInTimeRecoverySpecification: {},
+    }),
     ServerlessDeploymentBucket: resource("AWS::S3::Bucket"),
     Queue: resource("AWS::SQS::Queue"),
   };
@@ -111,6 +115,7 @@ describe("data", () => {
     expect(policies(true)).toEqual([
       ["Table", "RetainExceptOnCreate", "Retain"],
       ["ShortLived", undefined, undefined],
+      ["BackedUp", "RetainExceptOnCreate", "Retain"],
       ["ServerlessDeploymentBucket", undefined, undefined],
       ["Queue", undefined, undefined],
     ]);

@@ -235,6 +235,9 @@ describe("what is kept", () => {
   test("outlives the stack where somebody would miss it", () => {
     const kept = Object.keys(template.Resources).filter((id) => policies(id).some(Boolean));
     expect(kept.toSorted()).toEqual([
+      "AlertSecret",
+      "AlertSettingsTable",
+      "AlertsTable",
       "CamerasTable",
       "EvidenceBucket",
       "FrameSessionsTable",

@@ -99,11 +99,11 @@ export const WITHOUT_RESOURCE: readonly Exemption[] = [
     actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
     reason: "documented so (Service Authorization Reference, AWS X-Ray)",
   },
-  {
-    role: "SampleFramesIamRoleLambdaExecution",
+  ...["SampleFramesIamRoleLambdaExecution", "RaiseAlertsIamRoleLambdaExecution"].map((role) => ({
+    role,
     actions: ["rekognition:DetectLabels"],
     reason: "documented so (Service Authorization Reference, Amazon Rekognition)",
-  },
+  })),
   {
     role: "UploaderRole",
     actions: [
