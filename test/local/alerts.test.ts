@@ -156,12 +156,4 @@ describe.each(["stream-processor", "frames"] as const)("motion of a camera of th
       ["phone", "AlertUpdated", 2],
     ]);
   });
-
-  test("raises nothing soon after it", async () => {
-    stack.clock.turn(60_000);
-    await motion(cameraId, engine);
-    await until(async () => (await alertsOf(cameraId))!.decided.length >= 4);
-    expect((await alertsOf(cameraId))!.alerts).toHaveLength(1);
-    expect(await seenOf(cameraId, 3)).toHaveLength(3);
-  });
 });
