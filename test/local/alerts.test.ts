@@ -4,13 +4,11 @@ import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as v from "valibot";
 import { alertSettingsTable } from "../../aws/alert-settings.ts";
-import { alertsTable } from "../../aws/alerts.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { templateFile } from "../../demo/package-service.ts";
 import { readTemplate } from "../../local/index.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import type { AlertDelivery, AlertDetail } from "../../schemas/alert-message.ts";
-import type { AlertRecord } from "../../schemas/alert-record.ts";
 import { alertRule } from "../../schemas/alert-rule.ts";
 import type { EngineName } from "../../schemas/engine.ts";
 import { startStack, type TestStack } from "./stack.ts";
@@ -72,9 +70,6 @@ async function receive<T>(logicalId: string, into: T[]): Promise<void> {
   );
   into.push(...Messages.map(({ Body = "" }) => JSON.parse(Body) as T));
 }
-
-const alertsOf = async (cameraId: string): Promise<AlertRecord | undefined> =>
-  await alertsTable(refOf("AlertsTable"), new DynamoDBClient(stack.config)).find(cameraId);
 
 /** How many events functions and queues have had. */
 const events = (): number => stack.local.cloud.events.matching(() => true).length;

@@ -81,8 +81,8 @@ describe("the idle stack", () => {
       ["CloudWatch: dashboard", 3, 0],
       // 43,200 × 0.5 KB
       ["CloudWatch: logs of the schedule's runs", 0.0108, 0],
-      // 4 × 5 × 3 × 43,200 = 2,592,000
-      ["SQS: polled by Lambda, 4 queues", 1.0368, 0.6368],
+      // 5 × 5 × 3 × 43,200 = 3,240,000
+      ["SQS: polled by Lambda, 5 queues", 1.296, 0.896],
       ["Secrets Manager: secrets of cameras and of alerts", 0.8, 0.8],
       ["Lambda: scheduled, each minute: requests", 0.0086, 0],
       // 43,200 × 50 ms × 0.5 GB = 1,080 GB-s
