@@ -39,7 +39,7 @@ export const alertRecords = {
       name: "reason",
       type: "string",
       comment:
-        "Raised: first-detection. Merged: new-label, new-rule, better-picture, known. Suppressed: no-rule, disabled, camera, label, hours, confidence, late, snoozed, cooldown, max-per-hour, camera-removed.",
+        "Raised: first-detection. Merged: new-label, new-rule, returned, better-picture, known. Suppressed: no-rule, disabled, camera, label, hours, confidence, late, snoozed, cooldown, max-per-hour, camera-removed.",
     },
     {
       name: "rule_id",

@@ -78,7 +78,7 @@ describe("a decision about a detection", () => {
       reasonOf({ decidedAtMs: 1_773_726_400_000 }),
     ]).toEqual([
       "the notification has an unknown field",
-      'decision is text of 7 characters; expected "raised" or "merged" or "suppressed"',
+      'decision is text of 7 characters; expected ("raised" | "merged" | "suppressed")',
       "confidence is missing",
       "revision is 0; expected >=1",
       "detectedAtMs is 1763726; expected a time of the lake, at most a day after the arrival at 2025-11-21T12:00:03.000Z",
