@@ -3,7 +3,7 @@ import { camerasTable } from "../aws/cameras.ts";
 import { readSecret } from "../aws/secrets.ts";
 import type { MotionRequest } from "../core/motion/admission.ts";
 import { prove, readCredential } from "../core/motion/credential.ts";
-import { Problem, unauthorized } from "../core/motion/problem.ts";
+import { Problem, unauthorized } from "../core/problem.ts";
 import { applyEvent, findSession } from "../core/sessions/drive.ts";
 import { cameraId as cameraIdSchema, type Camera } from "../schemas/camera.ts";
 import type { Session } from "../schemas/session.ts";

@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as v from "valibot";
-import { Problem, problemDetails } from "../core/motion/problem.ts";
+import { Problem, problemDetails } from "../core/problem.ts";
 import { cameraId as cameraIdSchema } from "../schemas/camera.ts";
 import { count, log } from "./_runtime.ts";
 
@@ -17,6 +17,9 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
  * it (observed by third parties).
  */
 const CHALLENGES = 'Basic realm="doorstep", Bearer realm="doorstep"';
+
+export type HttpRequest = APIGatewayProxyEventV2;
+export type HttpResponse = APIGatewayProxyStructuredResultV2;
 
 /** An HTTP request, as far as the functions of the motion API read it. */
 export interface CameraRequest {
@@ -34,16 +37,43 @@ export interface ResponseContent {
   readonly body: unknown;
 }
 
-/** An HTTP handler that returns problems, and faults without their details, as problem details (RFC 9457). */
-export const httpHandler = (respond: (request: CameraRequest) => Promise<ResponseContent>) =>
-  middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+/**
+ * An HTTP handler that refuses a request by the problem that is thrown, and a fault by one without its details.
+ * @param refuse makes the response
+ */
+export const httpHandler = (
+  respond: (request: HttpRequest) => Promise<HttpResponse>,
+  refuse: (problem: Problem, request: HttpRequest) => HttpResponse,
+) =>
+  middy<HttpRequest, HttpResponse>()
     .use({
-      onError: (request) => void (request.response = problemResponse(request.error, request.event)),
+      onError: (request) =>
+        void (request.response = refuse(refusal(request.error, request.event), request.event)),
     })
-    .handler(async (event) => {
-      const { status, body } = await respond(readRequest(event));
-      return response(status, "application/json", body);
-    });
+    .handler(respond);
+
+function refusal(error: unknown, { pathParameters }: Pick<HttpRequest, "pathParameters">): Problem {
+  const problem = error instanceof Problem ? error : new Problem("internal", "see the function's log");
+  const given = pathParameters?.["cameraId"];
+  // Anything but a camera's id may be a secret, so it is not logged.
+  const cameraId = v.is(cameraIdSchema, given) ? given : undefined;
+  if (problem.type === "internal") log.error("request failed", error, { cameraId });
+  else log.info("request refused", { cameraId, problem: problem.type, reason: problem.message });
+  return problem;
+}
+
+/** Handles requests of cameras: responses are JSON, refusals are problem details (RFC 9457) and are counted. */
+export const cameraHandler = (respond: (request: CameraRequest) => Promise<ResponseContent>) =>
+  httpHandler(
+    async (request) => {
+      const { status, body } = await respond(readRequest(request));
+      return response(status, "application/json", JSON.stringify(body));
+    },
+    (problem) => {
+      count({ MotionRefused: 1 }, { problem: problem.type });
+      return problemResponse(problem);
+    },
+  );
 
 function readRequest({
   pathParameters,
@@ -51,7 +81,7 @@ function readRequest({
   headers,
   body = "",
   isBase64Encoded,
-}: APIGatewayProxyEventV2): CameraRequest {
+}: HttpRequest): CameraRequest {
   const rawBody = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
   if (rawBody.length > MAX_BODY_BYTES)
     throw new Problem(
@@ -66,32 +96,23 @@ function readRequest({
   };
 }
 
-function problemResponse(
-  error: unknown,
-  { pathParameters }: Pick<APIGatewayProxyEventV2, "pathParameters">,
-): APIGatewayProxyStructuredResultV2 {
-  const problem = error instanceof Problem ? error : new Problem("internal", "see the function's log");
-  const given = pathParameters?.["cameraId"];
-  // Anything but a camera's id may be a secret, so it is not logged.
-  const cameraId = v.is(cameraIdSchema, given) ? given : undefined;
-  if (problem.type === "internal") log.error("request failed", error, { cameraId });
-  else log.info("request refused", { cameraId, problem: problem.type, reason: problem.message });
-  count({ MotionRefused: 1 }, { problem: problem.type });
+/** A problem as problem details (RFC 9457). */
+export function problemResponse(problem: Problem): HttpResponse {
   const { retryAfterSeconds } = problem;
   const details = problemDetails(problem);
-  return response(details.status, "application/problem+json", details, {
+  return response(details.status, "application/problem+json", JSON.stringify(details), {
     ...(details.status === 401 && { "www-authenticate": CHALLENGES }),
     ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
   });
 }
 
-const response = (
+export const response = (
   statusCode: number,
   type: string,
-  body: unknown,
+  body: string,
   headers: Record<string, string> = {},
-): APIGatewayProxyStructuredResultV2 => ({
+): HttpResponse => ({
   statusCode,
   headers: { "content-type": type, "cache-control": "no-store", ...headers },
-  body: JSON.stringify(body),
+  body,
 });

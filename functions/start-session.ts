@@ -1,10 +1,10 @@
 import { systemClock } from "../base/clock.ts";
-import { Problem } from "../core/motion/problem.ts";
+import { Problem } from "../core/problem.ts";
 import type { Motion } from "../core/motion/read-motion.ts";
 import { drive } from "../core/sessions/drive.ts";
 import { sessionView } from "../core/sessions/session-view.ts";
 import { authenticate, once, type Authenticated } from "./_authenticate.ts";
-import { httpHandler, type ResponseContent } from "./_http.ts";
+import { cameraHandler, type ResponseContent } from "./_http.ts";
 import { ended, ignored, motionOf } from "./_motion.ts";
 import { count, log } from "./_runtime.ts";
 import { countedEngines, sessionRecords } from "./_sessions.ts";
@@ -20,7 +20,7 @@ const enginesFor = countedEngines();
  * the camera is not armed. Devices that send everything to one address send it here: the body of their format says
  * whether motion began, ended, or neither.
  */
-export const handler = httpHandler(async (request) => {
+export const handler = cameraHandler(async (request) => {
   const nowMs = systemClock.now();
   const sender = await authenticate(request, nowMs);
   const motion = motionOf(request, sender, "began", nowMs);

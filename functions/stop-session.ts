@@ -1,6 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import { authenticate, once } from "./_authenticate.ts";
-import { httpHandler } from "./_http.ts";
+import { cameraHandler } from "./_http.ts";
 import { ended, ignored, motionOf } from "./_motion.ts";
 import { sessionRecords } from "./_sessions.ts";
 
@@ -10,7 +10,7 @@ const records = sessionRecords();
  * `/cameras/{cameraId}/motion/stop`: 200. A session of `frames` ends with the motion. A stream processor's has no
  * documented stop, so it is only not renewed.
  */
-export const handler = httpHandler(async (request) => {
+export const handler = cameraHandler(async (request) => {
   const nowMs = systemClock.now();
   const sender = await authenticate(request, nowMs);
   const motion = motionOf(request, sender, "ended", nowMs);

@@ -12,3 +12,13 @@ export const PROBLEMS = {
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemType = keyof typeof PROBLEMS;
+
+/** Every refusal of the links in alerts. */
+export const LINK_PROBLEMS = {
+  "unknown-link": { status: 404, title: "There is no such link" },
+  "expired-link": { status: 410, title: "The link has expired" },
+  "picture-gone": { status: 404, title: "The picture is gone" },
+  "invalid-snooze": { status: 422, title: "The snooze is invalid" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type LinkProblemType = keyof typeof LINK_PROBLEMS;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Session } from "../../schemas/session.ts";
-import { Problem, unauthorized } from "./problem.ts";
+import { Problem, unauthorized } from "../problem.ts";
 import { TOLERANCE_MS } from "../webhook.ts";
 
 /** What a camera may send: a burst of requests at once, and one request per interval in the long run. */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { motionStart, motionStop, type MotionStart, type MotionStop } from "../../schemas/motion.ts";
 import { MAX_CLOCK_LEAD_MS, MAX_MOTION_AGE_MS } from "../sessions/reduce.ts";
 import { explainIssue } from "../../schemas/reason.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../problem.ts";
 
 const EXAMPLE = '{"at":"2026-11-21T10:00:00.000Z"}';
 

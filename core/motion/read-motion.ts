@@ -5,7 +5,7 @@ import { documentsOf, type RequestBody } from "./documents.ts";
 import { DEVICE_FORMATS } from "./formats/index.ts";
 import { UnreadableBody, type Address, type MotionKind, type Reading } from "./formats/reading.ts";
 import { parseMotionStart, parseMotionStop } from "./parse-motion.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../problem.ts";
 
 /** A body in the standard format has a few dozen bytes. */
 const MAX_STANDARD_BYTES = 16 * 1024;

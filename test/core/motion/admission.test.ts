@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { admit, forget, type Webhook } from "../../../core/motion/admission.ts";
-import { Problem } from "../../../core/motion/problem.ts";
+import { Problem } from "../../../core/problem.ts";
 import { reduce, idle } from "../../../core/sessions/reduce.ts";
 import { TOLERANCE_MS } from "../../../core/webhook.ts";
 import type { Session } from "../../../schemas/session.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseMotionStart, parseMotionStop } from "../../../core/motion/parse-motion.ts";
-import { Problem, problemDetails } from "../../../core/motion/problem.ts";
+import { Problem, problemDetails } from "../../../core/problem.ts";
 import { PROBLEMS } from "../../../schemas/problem.ts";
 
 const NOW_MS = 1_763_700_000_000;

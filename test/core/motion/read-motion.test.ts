@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { RequestBody } from "../../../core/motion/documents.ts";
 import { readMotion, type Motion } from "../../../core/motion/read-motion.ts";
-import { Problem } from "../../../core/motion/problem.ts";
+import { Problem } from "../../../core/problem.ts";
 import { MOTION_FORMATS, type MotionFormat } from "../../../schemas/motion-format.ts";
 import { bodyOf, SAMPLES, withPicture } from "./formats/samples.ts";
 

@@ -1,12 +1,14 @@
-import { PROBLEMS, type ProblemType } from "../../schemas/problem.ts";
+import { LINK_PROBLEMS, PROBLEMS, type LinkProblemType, type ProblemType } from "../schemas/problem.ts";
+
+const ALL = { ...PROBLEMS, ...LINK_PROBLEMS };
 
 /** A refusal that is returned as problem details (RFC 9457). */
 export class Problem extends Error {
-  readonly type: ProblemType;
+  readonly type: ProblemType | LinkProblemType;
   /** When another attempt makes sense, whole seconds. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(type: ProblemType, detail: string, retryAfterSeconds?: number) {
+  constructor(type: ProblemType | LinkProblemType, detail: string, retryAfterSeconds?: number) {
     super(detail);
     this.name = "Problem";
     this.type = type;
@@ -23,6 +25,6 @@ export const unauthorized = (): Problem =>
 
 /** The JSON body of a problem: `type` is a relative reference that never changes its meaning. */
 export function problemDetails({ type, message }: Problem) {
-  const { status, title } = PROBLEMS[type];
+  const { status, title } = ALL[type];
   return { type: `/problems/${type}`, title, status, detail: message };
 }
