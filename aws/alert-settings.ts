@@ -104,6 +104,12 @@ export const alertSettingsTable = (tableName: string, client = defaultClient) =>
         .filter(({ untilMs }) => nowMs < untilMs);
     },
 
+    /** The snooze of a camera or a rule, which may be over. */
+    async findSnooze(of: Snoozed): Promise<Snooze | undefined> {
+      const found = await find("snooze", idOf(of));
+      return found === undefined ? undefined : v.parse(snooze, found);
+    },
+
     /** Snoozes a camera or a rule until a time, in place of what was set before. */
     snooze: (of: Snoozed, untilMs: number): Promise<void> =>
       put("snooze", idOf(of), v.parse(snooze, { of, untilMs }), untilMs),

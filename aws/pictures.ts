@@ -1,4 +1,5 @@
-import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { isResponse } from "./responses.ts";
 
 const defaultClient = /* @__PURE__ */ new S3Client({});
@@ -19,6 +20,16 @@ export const pictures = (client = defaultClient) => ({
       throw error;
     }
   },
+
+  /**
+   * An address by which anyone can fetch the picture for so long, or until the credentials that sign it expire
+   * (documented: S3, presigned URLs). No call is made.
+   * @throws RangeError for text that is no such address
+   */
+  presignedUrl: (uri: string, seconds: number): Promise<string> =>
+    getSignedUrl(client, new GetObjectCommand({ ...placeOf(uri), ResponseContentType: "image/jpeg" }), {
+      expiresIn: seconds,
+    }),
 });
 
 function placeOf(uri: string): { Bucket: string; Key: string } {

@@ -22,8 +22,9 @@ export const METRICS = {
   },
   MotionRefused: {
     unit: "Count",
-    from: ["startSession", "stopSession", "showSession"],
-    about: "Requests of cameras that were refused; the line's `problem` is the type of the problem details.",
+    from: ["startSession", "stopSession", "showSession", "showMedia", "snoozeAlerts"],
+    about:
+      "Requests of cameras that were refused, and requests with a link that no alert has; the line's `problem` is the type of the problem details.",
   },
   SessionsStarted: {
     unit: "Count",

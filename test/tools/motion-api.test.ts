@@ -15,18 +15,20 @@ describe("the OpenAPI description of the motion API", () => {
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(motionApi());
   });
 
-  test("has exactly the routes of the template", () => {
+  test("has exactly the cameras' routes of the template; the others are links in alerts", () => {
     const routes = Object.values(template.Resources)
       .filter(({ Type }) => Type === "AWS::ApiGatewayV2::Route")
       .map(({ Properties = {} }) => String(Properties["RouteKey"]))
       .toSorted();
+    const links = ["GET /media/{token}", "GET /snooze/{token}", "POST /snooze/{token}"];
+    expect(routes).toEqual(expect.arrayContaining(links));
     const described = Object.entries(motionApi()["paths"] as Record<string, object>).flatMap(
       ([path, operations]) =>
         Object.keys(operations)
           .filter((key) => key !== "parameters")
           .map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect(described.toSorted()).toEqual(routes);
+    expect(described.toSorted()).toEqual(routes.filter((route) => !links.includes(route)));
   });
 
   test("describes a session with every field set, and one with none", () => {

@@ -32,6 +32,7 @@ beforeAll(async () => {
   await scene.badNotification();
   await scene.sentAlerts();
   for (const cameraId of [clip!.cameraId, "frames"]) await scene.alertsEnded(cameraId);
+  await scene.followedLinks();
   await scene.stack.flushFirehose();
   denials = scene.stack.local.cloud.access.log.denials;
   await deadLetters();

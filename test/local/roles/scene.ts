@@ -16,6 +16,8 @@ import { alertSettingsTable } from "../../../aws/alert-settings.ts";
 import { alertsTable } from "../../../aws/alerts.ts";
 import { frameSessionsTable } from "../../../aws/frame-sessions.ts";
 import { sessionsTable } from "../../../aws/sessions.ts";
+import { linkKey } from "../../../core/alerts/keys.ts";
+import { mediaToken, snoozeToken } from "../../../core/alerts/links.ts";
 import type { ClientConfig } from "../../../local/cloud.ts";
 import type { CloudEvent } from "../../../local/events.ts";
 import type { Policy } from "../../../local/iam/policy.ts";
@@ -326,6 +328,28 @@ export class Scene {
     for (const targetId of ["busy", "gone", "mail"]) await targets.handled(() => targets.deliver(targetId));
     await targets.settings.removeTarget("busy");
     await targets.stop();
+  }
+
+  /** Follows links of an alert, and snoozes and wakes its camera. */
+  async followedLinks(): Promise<void> {
+    const { outputs } = this.stack.local;
+    const key = linkKey(
+      (
+        await this.#client(SecretsManagerClient).send(
+          new GetSecretValueCommand({ SecretId: outputs["AlertSecretArn"]! }),
+        )
+      ).SecretString!,
+    );
+    const link = { cameraId: "porch", expiresAtMs: this.stack.clock.now() + 60_000 };
+    const [objectKey = ""] = await this.keys(outputs["EvidenceBucketName"]!);
+    const api = outputs["MotionApiUrl"]!;
+    const picture = await fetch(`${api}/media/${mediaToken(key, { ...link, objectKey })}`);
+    const snooze = `${api}/snooze/${snoozeToken(key, { ...link, ruleIds: [] })}`;
+    const changes = await Promise.all(
+      [15, 0].map((minutes) => fetch(`${snooze}?minutes=${minutes}`, { method: "POST" })),
+    );
+    for (const { status } of [picture, ...changes])
+      if (status !== 200) throw new Error(`a link was refused with ${status}`);
   }
 
   async publish(message: object): Promise<void> {
