@@ -57,9 +57,10 @@ async function send(record: SQSRecord) {
   const attempt = Number(attributes.ApproximateReceiveCount);
   const sending = await sendAlert(parts, { body, attempt, sentAtMs: Number(attributes.SentTimestamp) });
   const { kind, delivery, host, reason } = sending;
-  const { alertId, cameraId } = delivery?.detail ?? {};
+  const { alertId, revision, cameraId } = delivery?.detail ?? {};
   log.info(MESSAGES[kind], {
     alertId,
+    revision,
     cameraId,
     targetId: delivery?.targetId,
     host,

@@ -35,6 +35,7 @@ export const LOG_FIELDS = {
   host: { type: "string", about: "The host of a target; its path may contain a secret and is never logged." },
   decision: { type: "string", about: "What became of a detection: `raised`, `merged` or `suppressed`." },
   processedMs: { type: "number", about: "Duration of the video that the session analysed, milliseconds." },
+  revision: { type: "number", about: "The alert's revision, which grows with each change." },
   attempt: { type: "number", about: "How often the message to the target was received, with this time." },
   woken: { type: "number", about: "Sessions that were due and were woken." },
   error: { type: "object", about: "An unexpected error: its name, message, location, stack and cause." },
