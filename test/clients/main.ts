@@ -1,5 +1,6 @@
-// The AWS CLI, boto3 and ffmpeg, unchanged, against the local cloud: `npm run test:clients`. All must be installed
-// (Debian: awscli, python3-boto3, ffmpeg), which is why this is no part of `npm test`.
+// The AWS CLI, boto3 and ffmpeg, unchanged, against the local cloud, and its webhooks at the reference libraries of Standard
+// Webhooks: `npm run test:clients`. All must be installed (Debian: awscli, python3-boto3, ffmpeg; PyPI: standardwebhooks),
+// which is why this is no part of `npm test`.
 import { execFile } from "node:child_process";
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,6 +12,7 @@ import { packageService } from "../../demo/package-service.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { DetectionsListener } from "../../operator/detections-listener.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
+import { checkWebhooks } from "./webhooks.ts";
 
 const run = promisify(execFile);
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -37,6 +39,7 @@ try {
   await checkCli(stack, sessionIds);
   await checkRefusals();
   await checkBoto3();
+  await checkWebhooks(stack);
   const front = clips.find(({ file }) => file.endsWith("front-door.mp4"))!;
   await runClient("video with boto3 and ffmpeg", "python3", [scriptFile("video.py"), front.file, "192"]);
   await runClient("a processor of one's own", "bash", [scriptFile("own-processor.sh")]);

@@ -1,0 +1,78 @@
+// Receives Doorstep's webhooks with the reference libraries of Standard Webhooks, also while a secret is rotated.
+import { strictEqual } from "node:assert";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { systemClock } from "../../base/clock.ts";
+import { withNewSecret } from "../../core/alerts/keys.ts";
+import { startReceiver } from "../../examples/alert-receiver.ts";
+import { Alerts } from "../../operator/alerts.ts";
+import { alertTarget, type AlertTarget } from "../../schemas/alert-target.ts";
+import type { TestStack } from "../local/stack.ts";
+
+interface Receiver {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Each accepts what its library verifies with the secret, and nothing else. */
+const RECEIVERS: Readonly<Record<string, (secret: string) => Promise<Receiver>>> = {
+  "standardwebhooks of npm": (secret) =>
+    startReceiver({ port: 0, picturesFolder: "unused", secret, print: () => {} }),
+  "standardwebhooks of PyPI": async (secret) => {
+    const script = fileURLToPath(new URL("webhook_receiver.py", import.meta.url));
+    const env = { ...process.env, DOORSTEP_ALERT_SECRET: secret };
+    const program = spawn("python3", [script], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const [port] = (await once(createInterface(program.stdout), "line")) as [string];
+    return {
+      url: `http://127.0.0.1:${port}`,
+      async close() {
+        program.kill();
+        await once(program, "close");
+      },
+    };
+  },
+};
+
+/** Prints a line for each library that verifies what it receives. */
+export async function checkWebhooks({ config }: TestStack): Promise<void> {
+  const alerts = await Alerts.open("doorstep-dev", config);
+  for (const [library, start] of Object.entries(RECEIVERS)) {
+    const parsed = v.parse(alertTarget, {
+      targetId: "judge",
+      format: "standard",
+      url: "http://127.0.0.1",
+      allowPrivate: true,
+    });
+    /** What becomes of a test message to a receiver that has the secret of a version. */
+    const outcomeAt = async (receiver: Receiver, target: AlertTarget): Promise<string | undefined> => {
+      await alerts.putTarget({ ...target, url: receiver.url });
+      const of = { cameraId: "front-door", severity: "warning" } as const;
+      const { test } = await alerts.sendTest(target, of, {
+        withinMs: 30_000,
+        signal: new AbortController().signal,
+      });
+      return test?.outcome;
+    };
+    const rotating = withNewSecret(parsed, systemClock.now());
+    const rotated = { ...rotating, previousSecretUntilMs: systemClock.now() - 1 };
+    const [old, fresh] = await Promise.all([
+      alerts.signingSecret(parsed).then(start),
+      alerts.signingSecret(rotating).then(start),
+    ]);
+    const outcomes = [
+      await outcomeAt(old, parsed),
+      await outcomeAt(old, rotating),
+      await outcomeAt(fresh, rotating),
+      await outcomeAt(fresh, rotated),
+      await outcomeAt(old, rotated),
+    ];
+    strictEqual(outcomes.join(), "accepted,accepted,accepted,accepted,failed");
+    await Promise.all([old.close(), fresh.close()]);
+    process.stdout.write(`${library} verified webhooks, with either secret during a rotation\n`);
+  }
+  await alerts.removeTarget(v.parse(alertTarget, { targetId: "judge", format: "standard" }), []);
+  alerts.close();
+}
