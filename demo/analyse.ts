@@ -21,11 +21,19 @@ interface Stage {
   readonly out: Console;
 }
 
-/** Takes clips from their cameras to the lake. @returns how many notifications and files came of it */
+/** What came of clips. */
+interface Analysed {
+  readonly notifications: number;
+  readonly parquetFiles: number;
+  /** The cameras on which something was detected. */
+  readonly detecting: readonly string[];
+}
+
+/** Takes clips from their cameras to the lake. */
 export async function analyse(
   { local, journey, played, sampleFunction, missingModel, startedAtMs, out }: Stage,
   clips: readonly Clip[],
-): Promise<{ notifications: number; parquetFiles: number }> {
+): Promise<Analysed> {
   const names = new Set<string>([sampleFunction]);
   const progressing = <T>(cameraId: string, wait: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     whileProgressing({ events: local.events, names, describe: () => journey.describe(cameraId) }, wait);
@@ -59,9 +67,10 @@ export async function analyse(
         const all = sessions.map(({ cameraId, sessionId }) =>
           progressing(cameraId, (signal) => listener.untilCompleted(sessionId, Infinity, signal)),
         );
-        return (await Promise.all(all)).flatMap((notifications) => notifications ?? []);
+        return (await Promise.all(all)).map((notifications) => notifications ?? []);
       },
-      (notifications) => {
+      (ofSessions) => {
+        const notifications = ofSessions.flat();
         const labels = notifications.flatMap((notification) => notification.labels.map(({ name }) => name));
         return `${notifications.length} notifications (${labels.join(", ") || "no detections"})`;
       },
@@ -73,7 +82,12 @@ export async function analyse(
     const { parquetFiles, images } = await journey.written(startedAtMs);
     out.say(out.dim(`  ${parquetFiles} Parquet files in the lake, ${images} evidence images`));
     for (const [index, clip] of clips.entries()) played.add(clip, sessions[index]!.sessionId);
-    return { notifications: received.length, parquetFiles };
+    const detecting = sessions.filter((_, index) => received[index]!.some(({ labels }) => labels.length > 0));
+    return {
+      notifications: received.flat().length,
+      parquetFiles,
+      detecting: detecting.map(({ cameraId }) => cameraId),
+    };
   } finally {
     await listener.close();
   }

@@ -3,6 +3,7 @@ import { errorMessage } from "../base/errors.ts";
 import { OperatorError } from "../local/errors.ts";
 import { ENGINES, type EngineName } from "../schemas/engine.ts";
 import { readEngine } from "../schemas/values.ts";
+import { readAlertAddress, type AlertAddress } from "./alert-address.ts";
 
 export const HELP = `Runs Doorstep on this machine: packages the service, starts the local cloud from the compiled template, uploads
 video with PutMedia, sends motion webhooks, and queries the detections with SQL.
@@ -15,6 +16,9 @@ Usage: npm start -- [options] [video …]
 
   --engine <name>    analyse every video with this engine: frames or stream-processor. By default, each sample clip is
                      analysed by one of them, and a video of your own by both, with a camera each
+  --alert <address>  send an alert with a picture for each motion: https://ntfy.sh/<your topic>, an incoming webhook of
+                     Slack, a webhook of Home Assistant, mailto:<you>, or a receiver of Standard Webhooks, e.g. that of
+                     node examples/alert-receiver.ts
   --exit             end after the queries; by default the local cloud keeps running
   --no-demo          start the local cloud alone
   --replay           analyse videos again that the data folder has results of; by default only their results are shown
@@ -32,6 +36,8 @@ export interface DemoArguments {
   readonly videos: readonly string[];
   /** The engine of all videos; by default both are used. */
   readonly engine: EngineName | undefined;
+  /** Where alerts are sent; by default nowhere. */
+  readonly alert: AlertAddress | undefined;
   readonly exit: boolean;
   readonly noDemo: boolean;
   readonly replay: boolean;
@@ -52,6 +58,7 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
       allowPositionals: true,
       options: {
         engine: { type: "string" },
+        alert: { type: "string" },
         exit: { type: "boolean", default: false },
         "no-demo": { type: "boolean", default: false },
         replay: { type: "boolean", default: false },
@@ -64,14 +71,16 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
         data: { type: "string", default: ".doorstep" },
       },
     });
-    if (values["no-demo"] && (values.replay || values.engine !== undefined || positionals.length > 0))
+    const ofDemo = [values.engine, values.alert, values.replay || undefined, positionals[0]];
+    if (values["no-demo"] && ofDemo.some((one) => one !== undefined))
       throw new Error(
-        "--no-demo analyses no video; leave it out, or leave out --engine, --replay and the videos",
+        "--no-demo analyses no video; leave it out, or leave out --engine, --alert, --replay and the videos",
       );
     if (values.data === "") throw new Error("--data is empty; expected a folder");
     return {
       videos: positionals,
       engine: engineNamed(values.engine),
+      alert: values.alert === undefined ? undefined : readAlertAddress(values.alert),
       exit: values.exit,
       noDemo: values["no-demo"],
       replay: values.replay,

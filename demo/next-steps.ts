@@ -14,8 +14,7 @@ const DEFAULT_DATA_FOLDER = ".doorstep";
 
 /** Commands that work as they are printed, for the running cloud and from this folder. */
 export function nextSteps({ endpoint, region, motionApi, dataFolder, cameraIds }: NextSteps): string {
-  const folder = relative("", dataFolder);
-  const local = folder === DEFAULT_DATA_FOLDER ? "--local" : `--local --data ${shellWord(dataFolder)}`;
+  const local = localFlags(dataFolder);
   const [cameraId] = cameraIds;
   const commands =
     cameraId === undefined
@@ -38,10 +37,15 @@ npx doorstep --help lists the other commands. Any AWS SDK, the AWS CLI and boto3
   aws s3 ls
 
 Your own video   Ctrl+C, then npm start -- my-door.mp4
+Alerts           Ctrl+C, then npm start -- --replay --alert https://ntfy.sh/<your topic>; docs/alerts.md has other targets
 Motion API       ${motionApi ?? "none"}
 Flush Firehose   curl -X POST ${endpoint}/_doorstep/firehose/flush
 State and logs   ${dataFolder}`;
 }
+
+/** What names the running local cloud to a command that runs in this folder. */
+export const localFlags = (dataFolder: string): string =>
+  relative("", dataFolder) === DEFAULT_DATA_FOLDER ? "--local" : `--local --data ${shellWord(dataFolder)}`;
 
 const shellWord = (word: string): string =>
   /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -6,11 +6,12 @@ import { startLocalCloud, type CloudEvent, type LocalCloud } from "../local/inde
 import type { Lock } from "../local/folder-lock.ts";
 import { missingModel } from "../local/rekognition/detection/model/packages.ts";
 import { analyse } from "./analyse.ts";
+import { alertTable, sendAlertsTo, untilAlertsSent, type SentAlert } from "./alerts.ts";
 import type { DemoArguments } from "./arguments.ts";
 import { foldersOf, type Clip } from "./clips.ts";
 import type { Console } from "./console.ts";
 import { Journey } from "./journey.ts";
-import { nextSteps } from "./next-steps.ts";
+import { localFlags, nextSteps } from "./next-steps.ts";
 import { artifactFolder, templateFile } from "./package-service.ts";
 import { Played } from "./played.ts";
 import {
@@ -36,6 +37,8 @@ interface Outcome {
   readonly detections: readonly FirstDetection[];
   /** Files, one for each detection. */
   readonly pictures: readonly string[];
+  /** Every revision of every alert, with `--alert`. */
+  readonly alerts?: readonly SentAlert[];
   readonly seconds: number;
 }
 
@@ -83,14 +86,15 @@ const bootLocalCloud = (demoArguments: DemoArguments, clips: readonly Clip[]): P
 /** A demo that fails leaves a cloud that runs, for a look at what happened. */
 async function runDemo(
   local: LocalCloud,
-  { exit, json, replay, eyes }: DemoArguments,
+  demoArguments: DemoArguments,
   clips: readonly Clip[],
   startedAtMs: number,
   out: Console,
 ): Promise<void> {
+  const { exit, json } = demoArguments;
   let result: Outcome | { error: { name: string; message: string } };
   try {
-    result = await runJourney(local, clips, { replay, eyes }, startedAtMs, out);
+    result = await runJourney(local, clips, demoArguments, startedAtMs, out);
   } catch (error) {
     if (exit) throw error;
     const { name, message } = asError(error);
@@ -104,7 +108,7 @@ async function runDemo(
 async function runJourney(
   local: LocalCloud,
   clips: readonly Clip[],
-  { replay, eyes }: Pick<DemoArguments, "replay" | "eyes">,
+  { replay, eyes, alert }: DemoArguments,
   startedAtMs: number,
   out: Console,
 ): Promise<Outcome> {
@@ -117,7 +121,8 @@ async function runJourney(
     const names = known.map(({ cameraId }) => cameraId).join(", ");
     out.say(`Analysed before, with results in ${here(local.dataFolder)}: ${names}. --replay analyses again.`);
   }
-  const { notifications, parquetFiles } =
+  if (alert) for (const line of await sendAlertsTo(alert, STACK_NAME, local)) out.say(`  ${line}`);
+  const { notifications, parquetFiles, detecting } =
     fresh.length > 0
       ? await analyse(
           {
@@ -131,7 +136,7 @@ async function runJourney(
           },
           fresh,
         )
-      : { notifications: 0, ...(await journey.written(startedAtMs)) };
+      : { notifications: 0, detecting: [], ...(await journey.written(startedAtMs)) };
 
   const sessionIds = clips.flatMap((clip) => played.sessionOf(clip) ?? []);
   const show = async ({ title, sql }: DemoQuery) => {
@@ -148,6 +153,8 @@ async function runJourney(
       `\n${out.bold("Pictures of what was detected")}, with the whole frames beside them\n${crops.join("\n")}`,
     );
 
+  const alerts = alert && (await showAlerts(local, journey, { alert, detecting, startedAtMs }, out));
+
   const [counts = []] = (await journey.query(countRows(sessionIds))).rows;
   const seconds = Math.round((systemClock.now() - startedAtMs) / 100) / 10;
   if (fresh.length > 0) out.say(`\n${out.bold("From camera motion to SQL")} in ${seconds} s`);
@@ -160,8 +167,43 @@ async function runJourney(
     rows: { detections: Number(counts[0]), sessions: Number(counts[1]) },
     detections,
     pictures: crops,
+    ...(alerts && { alerts }),
     seconds,
   };
+}
+
+/** Waits for the alerts of the cameras on which something was detected, and shows them. */
+async function showAlerts(
+  { events, dataFolder }: LocalCloud,
+  { outputs }: Journey,
+  {
+    alert,
+    detecting,
+    startedAtMs,
+  }: Pick<Required<DemoArguments>, "alert"> & {
+    readonly detecting: readonly string[];
+    readonly startedAtMs: number;
+  },
+  out: Console,
+): Promise<SentAlert[]> {
+  if (detecting.length === 0) {
+    out.say("\nNothing was detected by this start, so no alert was raised; --replay analyses again.");
+    return [];
+  }
+  const alerts = await untilAlertsSent(events, {
+    cameraIds: detecting,
+    topicArn: outputs.DetectionsTopicArn,
+    sinceMs: startedAtMs,
+  });
+  const { columns, rows } = alertTable(alerts);
+  out.table("The alerts that were raised, and what became of each revision", columns, rows);
+  if (alerts.some(({ outcome }) => outcome === "not accepted"))
+    out.say("What is not accepted is sent again for a day, as long as the local cloud runs.");
+  if (alert?.format === "standard")
+    out.say(
+      `The secret that signs them: npx doorstep alert target show demo --secret ${localFlags(dataFolder)}`,
+    );
+  return alerts;
 }
 
 /** A path as short as it can be for a reader in this folder. */

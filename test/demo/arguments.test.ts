@@ -11,6 +11,7 @@ describe("npm start", () => {
     expect(parseDemoArguments([])).toEqual({
       videos: [],
       engine: undefined,
+      alert: undefined,
       exit: false,
       noDemo: false,
       replay: false,
@@ -44,11 +45,22 @@ describe("npm start", () => {
     expect(() => parseDemoArguments(["--engine", ""])).toThrow("--engine is empty");
   });
 
-  test("refuses videos, --engine and --replay beside --no-demo, which analyses none", () => {
+  test("accepts an address for alerts, and refuses one that nothing can be sent to", () => {
+    expect(parseDemoArguments(["--alert", "https://ntfy.sh/my-door"]).alert).toMatchObject({
+      format: "ntfy",
+      url: "https://ntfy.sh/my-door",
+    });
+    expect(() => parseDemoArguments(["--alert", "my-door"])).toThrow(
+      /^--alert my-door: expected a URL[^]*See npm start -- --help$/,
+    );
+  });
+
+  test("refuses videos, --engine, --alert and --replay beside --no-demo, which analyses none", () => {
     for (const args of [
       ["--no-demo", "a.mp4"],
       ["--no-demo", "--replay"],
       ["--no-demo", "--engine", "frames"],
+      ["--no-demo", "--alert", "https://ntfy.sh/my-door"],
     ])
       expect(() => parseDemoArguments(args)).toThrow("--no-demo analyses no video; leave it out");
   });
