@@ -113,8 +113,10 @@ export const alertRecord = v.strictObject({
   decided: v.array(v.strictObject({ id: v.string(), atMs: epochMs })),
   watchedPackage: v.optional(watchedPackage),
   outbox: v.array(alertOutgoing),
-  /** When the last wake-up that was sent arrives, or has arrived. */
+  /** When the wake-up that is on its way arrives; absent once it has. */
   wakeAtMs: v.optional(epochMs),
+  /** When that wake-up is sent again, because the call that sends it has returned no result; absent once it has. */
+  wakeAgainAtMs: v.optional(epochMs),
 });
 
 export type AlertRecord = v.InferOutput<typeof alertRecord>;

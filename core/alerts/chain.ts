@@ -1,5 +1,5 @@
 import type { AlertRecord } from "../../schemas/alert-record.ts";
-import type { Run, Session } from "../../schemas/session.ts";
+import type { Session } from "../../schemas/session.ts";
 import { chainStartMsOf } from "../sessions/ledger.ts";
 
 interface DetectedSession {
@@ -19,30 +19,27 @@ export interface Chain {
 
 /**
  * Finds the chain of a detection's session: the camera's current one, or an earlier one that has an alert, or else one that
- * begins with the session.
+ * begins with the session. When the first session of a chain ends, the record moves the chain's begin to where the stream's
+ * video begins, so a chain is known by what was detected in it, not by its begin alone.
  * @param session the camera's record, which may be of a later session by now
  */
 export function chainOf(
-  detected: DetectedSession,
+  { sessionId, startedAtMs, detectedAtMs }: DetectedSession,
   session: Session | undefined,
   { alerts }: Pick<AlertRecord, "alerts">,
 ): Chain {
-  const atMs = detected.startedAtMs ?? detected.detectedAtMs;
   const run = session?.run;
-  const isPast = run !== undefined && !isOfChain(run, detected.sessionId, atMs);
-  const startMs = run && !isPast ? chainStartMsOf(run) : atMs;
-  const known = alerts.findLast(({ chainStartMs }) => chainStartMs <= startMs);
-  // When a session ends, the begin of its chain moves to where the stream's video begins.
+  const isCurrent = run !== undefined && (run.sessionId === sessionId || detectedAtMs >= chainStartMsOf(run));
+  const beganMs = isCurrent ? chainStartMsOf(run) : (startedAtMs ?? detectedAtMs);
+  const known = alerts.findLast(({ chainStartMs }) => chainStartMs <= detectedAtMs);
   const isKnown =
     known !== undefined &&
-    (run && !isPast
-      ? startMs <= known.lastDetectedAtMs
-      : known.chainEndMs === undefined || startMs < known.chainEndMs);
+    (isCurrent
+      ? beganMs <= known.lastDetectedAtMs
+      : known.chainEndMs === undefined || detectedAtMs < known.chainEndMs);
+  const startMs = isKnown ? known.chainStartMs : beganMs;
   return {
-    startMs: isKnown ? known.chainStartMs : startMs,
-    isPast: isPast || alerts.some(({ chainStartMs }) => chainStartMs > startMs),
+    startMs,
+    isPast: (run !== undefined && !isCurrent) || alerts.some(({ chainStartMs }) => chainStartMs > startMs),
   };
 }
-
-const isOfChain = (run: Run, sessionId: string, atMs: number): boolean =>
-  run.sessionId === sessionId || atMs >= chainStartMsOf(run);

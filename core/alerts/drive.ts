@@ -6,7 +6,7 @@ import type { AlertRule } from "../../schemas/alert-rule.ts";
 import type { BusEvent } from "../../schemas/bus-event.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Look } from "./package.ts";
-import { nextWakeMs, plan, type AlertCall } from "./plan.ts";
+import { plan, SHORTEST_DELAY_MS, type AlertCall } from "./plan.ts";
 import { isFull, noAlerts, reduce, rulesToCount, type AlertEvent, type AlertMoment } from "./reduce.ts";
 
 /** More turns than a record needs: each is one write, and several callers may update one record at the same time. */
@@ -42,7 +42,7 @@ export interface AlertParts {
 export type AlertSettings = Omit<AlertMoment, "nowMs">;
 
 /**
- * Applies an event, if there is one, and then does everything that is due for the camera's alerts. Each step is written before
+ * Applies an event, and then does everything that is due for the camera's alerts. Each step is written before
  * it is taken and its result after, so a caller that stops in between leaves a record that says what to repeat.
  *
  * What is due later is left to a wake-up. A record has one on its way, which sends the next one if it arrives early. That chain
@@ -50,31 +50,25 @@ export type AlertSettings = Omit<AlertMoment, "nowMs">;
  * detection, and a rule's reminder is due a day after a detection at most, so without a further detection it has at most 96
  * messages of 15 minutes, and a dozen of seconds. Lambda would stop it after about 16 invocations (documented: recursive loop
  * detection), so the function has to allow it.
- * @param first undefined for a wake-up
  * @throws Error after {@link MAX_TURNS} turns, or what a part throws; the message is then to be received again
  */
 export async function driveAlerts(
   parts: AlertParts,
   cameraId: string,
   settings: AlertSettings,
-  first?: AlertEvent,
+  first: AlertEvent = { kind: "wake-up" },
 ): Promise<AlertRecord> {
   const read = async () => (await parts.find(cameraId)) ?? noAlerts(cameraId);
   let record = await read();
-  let arrived = first;
+  let arrived: AlertEvent | undefined = first;
   /** The result of the last step. */
   let result: AlertEvent | undefined;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const moment: AlertMoment = { ...settings, nowMs: parts.now() };
     // A full record takes no event until its outbox is delivered, so it never outgrows its item.
-    const event = result ?? (isFull(record) ? undefined : arrived);
-    const { record: planned, call } = plan(
-      event ? await apply(parts, record, event, moment) : record,
-      moment,
-    );
-    const isAtRest = planned.outbox.length === 0 && !call;
-    const isDone = isAtRest && (arrived === undefined || event === arrived);
-    const next = isDone ? await withWakeUp(parts, planned, moment, first === undefined) : planned;
+    const event: AlertEvent | undefined = result ?? (isFull(record) ? undefined : arrived);
+    const { record: next, call } = plan(event ? await apply(parts, record, event, moment) : record, moment);
+    const isAtRest = next.outbox.length === 0 && !call;
     if (next !== record) {
       const written = { ...next, version: record.version + 1 };
       if (!(await parts.put(written))) {
@@ -83,10 +77,10 @@ export async function driveAlerts(
       }
       record = written;
     }
-    if (isDone) return record;
     if (event === arrived) arrived = undefined;
+    if (isAtRest && !arrived) return record;
     result = call
-      ? await perform(parts, settings, call)
+      ? await perform(parts, cameraId, settings, call)
       : isAtRest
         ? undefined
         : { kind: "outbox-delivered", ids: await deliver(parts, record.outbox) };
@@ -94,19 +88,6 @@ export async function driveAlerts(
   throw new Error(
     `the alerts of ${cameraId} took more than ${MAX_TURNS} turns; the message is received again`,
   );
-}
-
-/** Sends the wake-up before the record says so: a caller that stops in between sends a second one, which does nothing. */
-async function withWakeUp(
-  parts: AlertParts,
-  record: AlertRecord,
-  { nowMs }: AlertMoment,
-  isWakeUp: boolean,
-): Promise<AlertRecord> {
-  const wakeAtMs = nextWakeMs(record, nowMs, isWakeUp);
-  if (wakeAtMs === undefined) return record;
-  await parts.wake(record.cameraId, wakeAtMs - nowMs);
-  return { ...record, wakeAtMs };
 }
 
 /** The record after the event. Rules that would raise an alert are counted first. */
@@ -125,7 +106,17 @@ async function apply(
 }
 
 /** A call that fails has found nothing: an alert does not wait for a picture that cannot be read. */
-async function perform(parts: AlertParts, { camera }: AlertSettings, call: AlertCall): Promise<AlertEvent> {
+async function perform(
+  parts: AlertParts,
+  cameraId: string,
+  { camera }: AlertSettings,
+  call: AlertCall,
+): Promise<AlertEvent> {
+  if (call.kind === "wake") {
+    const { atMs } = call;
+    await parts.wake(cameraId, Math.max(SHORTEST_DELAY_MS, atMs - parts.now()));
+    return { kind: "wake-up-sent", atMs };
+  }
   if (call.kind === "check-picture") {
     const isStored = await parts.isStored(call.uri).catch(() => false);
     return { kind: "picture-checked", alertId: call.alertId, isStored };

@@ -15,13 +15,14 @@ const CALL_DEADLINE_MS = 30_000;
 /** Longest delay of a message (documented: SQS, DelaySeconds). What is due later takes several wake-ups. */
 const LONGEST_DELAY_MS = 15 * MINUTE_MS;
 /** Shortest delay: the queue counts in seconds. */
-const SHORTEST_DELAY_MS = SECOND_MS;
+export const SHORTEST_DELAY_MS = SECOND_MS;
 
 /** A call to be made once the record is written. */
 export type AlertCall =
   | { readonly kind: "check-picture"; readonly alertId: string; readonly uri: string }
   /** Find a package in the latest image that is not before `fromMs`, producer time. */
-  | { readonly kind: "look"; readonly fromMs: number };
+  | { readonly kind: "look"; readonly fromMs: number }
+  | { readonly kind: "wake"; readonly atMs: number };
 
 export interface AlertPlan {
   readonly record: AlertRecord;
@@ -29,8 +30,8 @@ export interface AlertPlan {
 }
 
 /**
- * Decides what to do now: ends alerts, puts revisions into the outbox, and names the call that is due. While an outbox is
- * delivered, no call is due.
+ * Decides what to do now: ends alerts, puts revisions into the outbox, and names the call that is due. No call
+ * is due while the outbox has entries; the last one, once nothing else is due, is a wake-up for what is due later.
  */
 export function plan(given: AlertRecord, moment: AlertMoment): AlertPlan {
   const { nowMs } = moment;
@@ -63,11 +64,29 @@ function withCall(record: AlertRecord, nowMs: number): AlertPlan {
       },
       call: { kind: "look", fromMs: watchedPackage.fromMs },
     };
-  return { record, call: undefined };
+  return withWakeUp(record, nowMs);
 }
 
-/** When something is due that no event brings, epoch milliseconds; undefined if nothing is. Never over after {@link plan}. */
-export function dueAtMs({ alerts, watchedPackage }: AlertRecord, nowMs: number): number | undefined {
+/**
+ * Sends a wake-up for what no event brings, unless one is on its way that arrives in time. One that arrives before anything is
+ * due sends the next.
+ */
+function withWakeUp(record: AlertRecord, nowMs: number): AlertPlan {
+  const dueMs = dueAtMs(record, nowMs);
+  const { wakeAtMs = 0, wakeAgainAtMs = Infinity } = record;
+  const earliestMs = nowMs + SHORTEST_DELAY_MS;
+  const isOnItsWay = nowMs < wakeAtMs && nowMs < wakeAgainAtMs;
+  if (dueMs === undefined || (isOnItsWay && wakeAtMs <= Math.max(dueMs, earliestMs)))
+    return { record, call: undefined };
+  const atMs = Math.min(Math.max(dueMs, earliestMs), nowMs + LONGEST_DELAY_MS);
+  return {
+    record: { ...record, wakeAtMs: atMs, wakeAgainAtMs: nowMs + CALL_DEADLINE_MS },
+    call: { kind: "wake", atMs },
+  };
+}
+
+/** When something is due that no event brings, epoch milliseconds; undefined if nothing is. */
+function dueAtMs({ alerts, watchedPackage }: AlertRecord, nowMs: number): number | undefined {
   const due = alerts.flatMap((alert) => [
     ...(isWaiting(alert, nowMs) ? [alert.raisedAtMs + PICTURE_WAIT_MS] : []),
     ...(isSearched(alert, nowMs) ? [alert.picture!.checkAtMs] : []),
@@ -76,20 +95,6 @@ export function dueAtMs({ alerts, watchedPackage }: AlertRecord, nowMs: number):
   const packageAtMs = watchedPackage?.lookAtMs ?? watchedPackage?.remindAtMs;
   if (packageAtMs !== undefined) due.push(packageAtMs);
   return due.length === 0 ? undefined : Math.min(...due);
-}
-
-/**
- * When the wake-up that has to be sent now arrives; undefined if none is needed, because nothing is due or one is on its way
- * that arrives in time. A wake-up that arrives before anything is due sends the next one.
- * @param isWakeUp whether the caller is a wake-up itself, so that one due about now is no longer on its way
- */
-export function nextWakeMs(record: AlertRecord, nowMs: number, isWakeUp: boolean): number | undefined {
-  const dueMs = dueAtMs(record, nowMs);
-  if (dueMs === undefined) return undefined;
-  const { wakeAtMs = 0 } = record;
-  const isOnItsWay = wakeAtMs > nowMs + (isWakeUp ? SHORTEST_DELAY_MS : 0);
-  if (isOnItsWay && wakeAtMs <= Math.max(dueMs, nowMs + SHORTEST_DELAY_MS)) return undefined;
-  return nowMs + Math.min(Math.max(dueMs - nowMs, SHORTEST_DELAY_MS), LONGEST_DELAY_MS);
 }
 
 /** Before its first publication, an alert waits for its picture. */

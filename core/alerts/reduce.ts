@@ -21,6 +21,8 @@ export const PICTURE_WAIT_MS = 5 * SECOND_MS;
 const PICTURE_SEARCH_MS = 2 * MINUTE_MS;
 /** A detection's picture takes the place of the alert's if it is that much more certain. */
 const BETTER_BY = 10;
+/** How far the clocks of two machines of AWS may differ: a wake-up that early is the one that was sent. */
+const CLOCK_SKEW_MS = 250;
 /** A label that was not detected for this long, or for the rule's cooldown if that is longer, has returned. */
 const SHORTEST_ABSENCE_MS = 5 * MINUTE_MS;
 
@@ -38,7 +40,9 @@ export type AlertEvent =
   | { readonly kind: "chain-ended"; readonly videoStartMs: number; readonly videoEndMs: number }
   | { readonly kind: "picture-checked"; readonly alertId: string; readonly isStored: boolean }
   | { readonly kind: "looked"; readonly fromMs: number; readonly look: Look }
-  | { readonly kind: "outbox-delivered"; readonly ids: readonly string[] };
+  | { readonly kind: "outbox-delivered"; readonly ids: readonly string[] }
+  | { readonly kind: "wake-up-sent"; readonly atMs: number }
+  | { readonly kind: "wake-up" };
 
 export interface AlertMoment {
   readonly nowMs: number;
@@ -82,6 +86,14 @@ export function reduce(
     case "outbox-delivered": {
       const outbox = record.outbox.filter(({ id }) => !event.ids.includes(id));
       return outbox.length === record.outbox.length ? record : { ...record, outbox };
+    }
+    case "wake-up-sent": {
+      const { wakeAgainAtMs, ...rest } = record;
+      return wakeAgainAtMs === undefined || rest.wakeAtMs !== event.atMs ? record : rest;
+    }
+    case "wake-up": {
+      const { wakeAtMs, wakeAgainAtMs: _, ...rest } = record;
+      return wakeAtMs === undefined || wakeAtMs > moment.nowMs + CLOCK_SKEW_MS ? record : rest;
     }
   }
 }
