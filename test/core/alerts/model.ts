@@ -95,7 +95,10 @@ export class AlertModel {
     const others = awake.filter((rule) => !holding.includes(rule));
     const cooling = others.filter((rule) => this.#isCooling(rule, record.cameraId, detection.label, nowMs));
     const free = others.filter((rule) => !cooling.includes(rule));
-    const joining = free.filter((rule) => this.#hasTaken(rule, row.alertId ?? alertId, nowMs));
+    const { alertId: takenFor } = row;
+    const joining = free.filter((rule) =>
+      takenFor === undefined ? !this.#isSpent(rule, nowMs) : this.#hasTaken(rule, takenFor, nowMs),
+    );
     const refused = free.filter((rule) => !joining.includes(rule));
     for (const rule of refused) this.#check(this.#isSpent(rule, nowMs), `${about}: ${rule.ruleId} may raise`);
 

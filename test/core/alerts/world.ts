@@ -368,9 +368,14 @@ export class AlertWorld {
     return result;
   }
 
-  #isTroubled = (): boolean => this.clock.now() < BEGIN_MS + HOUR_MS;
+  /** Whether anything may go wrong now. */
+  #isTroubled(): boolean {
+    const { crash, refuse, fail } = this.trouble;
+    return crash + refuse + fail > 0 && this.clock.now() < BEGIN_MS + HOUR_MS;
+  }
 
   #happens(probability: number): boolean {
-    return probability > 0 && this.#isTroubled() && this.#random() < probability;
+    const isEarly = this.clock.now() < BEGIN_MS + HOUR_MS;
+    return probability > 0 && isEarly && this.#random() < probability;
   }
 }
