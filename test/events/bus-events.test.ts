@@ -13,9 +13,12 @@ describe.each([
   ["SessionEnded", "session-ended"],
   ["SessionFailed", "session-failed"],
   ["BudgetExhausted", "budget-exhausted"],
-])("%s", (type, file) => {
+  ["AlertRaised", "alert-raised", "alert"],
+  ["AlertUpdated", "alert-updated", "alert"],
+  ["AlertEnded", "alert-ended", "alert"],
+])("%s", (type, file, schema = file) => {
   const example = read(`${file}.json`);
-  const validate = new Ajv({ strict: true }).compile(read(`schemas/${file}.schema.json`));
+  const validate = new Ajv({ strict: true }).compile(read(`schemas/${schema}.schema.json`));
 
   test("has an example that is one by its JSON Schema and by what the functions send", () => {
     expect(example).toMatchObject({ source: "doorstep", "detail-type": type });
