@@ -15,7 +15,7 @@ const QUERY_PAUSES = { baseMs: 1000, maxMs: 20_000 } as const;
 
 /**
  * Publishes a marked notification of each type and checks their rows in Athena. Also waits for the rows of the proof's own
- * sessions, so that all rows can be removed.
+ * sessions and of the decisions about its detections, so that all rows can be removed.
  */
 export async function proveLake(sessionIds: readonly string[], context: Context): Promise<void> {
   const { fleet, config, outcomes, onProgress } = context;
@@ -46,6 +46,7 @@ export async function proveLake(sessionIds: readonly string[], context: Context)
     if (ends.length > 0)
       for (const sessionId of sessionIds)
         await untilRows(endsSql({ sessionId }, context.quiet), 1, queryContext, context);
+    if (rows.length > 0) await untilRows(decidedSql(context.quiet), 1, queryContext, context);
   } finally {
     sns.destroy();
     athena.destroy();
@@ -147,6 +148,12 @@ const detectionsSql = ({ sessionId }: Pick<Sent, "sessionId">, { dt, hour }: Qui
 
 const endsSql = ({ sessionId }: Pick<Sent, "sessionId">, { dt, hour }: QuietHour): string =>
   `SELECT session_id FROM session_records WHERE dt = '${dt}' AND hour = '${hour}' AND session_id = '${sessionId}'`;
+
+/** A row once every detection of the hour has its decision. */
+const decidedSql = ({ dt, hour }: QuietHour): string =>
+  `SELECT count(*) FROM detections d LEFT JOIN alert_decisions a ON a.dt = d.dt AND a.hour = d.hour ` +
+  `AND a.event_id = d.event_id AND a.label_id = d.label_id ` +
+  `WHERE d.dt = '${dt}' AND d.hour = '${hour}' HAVING count(*) = count(a.event_id)`;
 
 function recordDetections(
   rows: QueryResult["rows"],

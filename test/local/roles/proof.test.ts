@@ -96,8 +96,10 @@ describe("the roles are sufficient", () => {
       (await scene.keys(LakeBucketName)).map((key) => key.replace(/\/(dt=|hour=|doorstep-).*$/, "")),
     );
     expect([...found].toSorted()).toEqual([
+      "alert_records",
       "detection_records",
       "errors/session_records/processing-failed",
+      "raw/alerts",
       "raw/detections",
       "raw/sessions",
       "session_records",
