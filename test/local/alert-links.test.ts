@@ -1,14 +1,22 @@
+import { dirname } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import * as v from "valibot";
 import { alertSettingsTable } from "../../aws/alert-settings.ts";
+import { alertsTable } from "../../aws/alerts.ts";
 import { HOUR_MS, MINUTE_MS } from "../../base/durations.ts";
 import { linkKey } from "../../core/alerts/keys.ts";
 import { mediaToken, snoozeToken } from "../../core/alerts/links.ts";
 import { pageSecurity } from "../../core/alerts/snooze-page.ts";
+import { clipsOf } from "../../demo/clips.ts";
+import { Journey } from "../../demo/journey.ts";
+import { Fleet } from "../../operator/fleet.ts";
+import { alertRule } from "../../schemas/alert-rule.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
+const [clip] = clipsOf([]);
 let stack: TestStack;
 let key: Buffer;
 let api: string;
@@ -16,7 +24,7 @@ let bucket: string;
 let settings: ReturnType<typeof alertSettingsTable>;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack([dirname(clip!.file)]);
   const { outputs } = stack.local;
   const secrets = new SecretsManagerClient(stack.config);
   const { SecretString } = await secrets.send(
@@ -199,6 +207,39 @@ describe("a link to a snooze", () => {
     stack.clock.turn(5 * MINUTE_MS);
     expect(await problemOf(await fetch(url))).toEqual(refused(410, "expired-link"));
   });
+});
+
+test("a camera that a link has snoozed raises no alert, with that reason, and one that is awake again does", async () => {
+  const fleet = await Fleet.open("doorstep-dev", stack.config, stack.clock);
+  const journey = await Journey.begin("doorstep-dev", stack.config, stack.clock);
+  const alerts = alertsTable(stack.local.outputs["AlertsTableName"]!, new DynamoDBClient(stack.config));
+  await settings.putRule(
+    v.parse(alertRule, { ruleId: "people", labels: { PERSON: 50 }, targets: ["phone"] }),
+  );
+  const { camera } = await fleet.add({ cameraId: "gate", engine: "frames" });
+  const snooze = `${api}/snooze/${snoozeToken(key, { cameraId: "gate", ruleIds: ["people"], expiresAtMs: inADay() })}`;
+  /** Motion as long as the clip, and what was decided about the person in it. */
+  const decidedOf = async () => {
+    const { startMs } = await journey.upload({ ...clip!, cameraId: "gate" }, camera);
+    await fleet.sendMotion(camera, "start", { at: startMs, maxDurationSeconds: 16 });
+    await fleet.sendMotion(camera, "stop", { at: startMs + 16_000 });
+    const decided = () => stack.local.cloud.events.matching(({ name }) => name === "record-accepted").length;
+    for (;;) {
+      const before = decided();
+      await stack.flushFirehose();
+      const { rows } = await journey.query(
+        `SELECT decision, reason FROM alert_decisions WHERE camera_id = 'gate' AND label = 'PERSON' AND detected_at_ms >= ${startMs}`,
+      );
+      if (rows.length > 0) return rows;
+      await stack.local.cloud.events.waitFor(() => decided() > before);
+    }
+  };
+  await fetch(snooze, { method: "POST" });
+  expect(await decidedOf()).toEqual([["suppressed", "snoozed"]]);
+  expect((await alerts.find("gate"))?.alerts ?? []).toEqual([]);
+  await fetch(`${snooze}?minutes=0`, { method: "POST" });
+  stack.clock.turn(MINUTE_MS);
+  expect(await decidedOf()).toEqual([["raised", "first-detection"]]);
 });
 
 test("the functions' roles suffice", () => {
