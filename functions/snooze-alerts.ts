@@ -29,7 +29,8 @@ async function snooze(request: HttpRequest, link: SnoozeLink): Promise<HttpRespo
   const { of, minutes } = readSnooze(fieldsOf(request), link);
   if (minutes > 0) await settings.snooze(of, systemClock.now() + minutes * MINUTE_MS);
   else await settings.wake(of);
-  log.info(minutes > 0 ? "alerts snoozed" : "alerts woken", { cameraId: link.cameraId });
+  const ruleId = of.kind === "rule" ? of.id : undefined;
+  log.info(minutes > 0 ? "alerts snoozed" : "alerts woken", { cameraId: link.cameraId, ruleId });
   return shown(request, await statesOf(link), { of, minutes });
 }
 
