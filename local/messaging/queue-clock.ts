@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 export type SqsStore = NonNullable<
   NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>["sqsStore"]
 >;
-export type SqsQueue = ReturnType<SqsStore["createQueue"]>;
+type SqsQueue = ReturnType<SqsStore["createQueue"]>;
 
 /**
  * Makes the delays and visibility timeouts of queues follow the clock. fauxqs computes them from the machine's time: when

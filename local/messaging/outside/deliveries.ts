@@ -6,28 +6,10 @@ import { randomId } from "../../../base/random.ts";
 import type { Cloud } from "../../cloud.ts";
 import { RetryQueue, type Attempt, type QueuedItem } from "../../retry-queue.ts";
 import { sendToDeadLetterQueue } from "../dead-letters.ts";
-import { isHttp, type OutsideProtocol } from "./protocols.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { isHttp } from "./protocols.ts";
 import { mailFile } from "./mail.ts";
 import { post } from "./post.ts";
-
-/** What an endpoint is sent. */
-export interface Outgoing {
-  readonly type: "Notification" | "SubscriptionConfirmation";
-  readonly protocol: OutsideProtocol;
-  readonly endpoint: string;
-  readonly topicArn: string;
-  readonly subscriptionArn: string;
-  readonly messageId: string;
-  /** The JSON document, which the dead-letter queue receives as well. */
-  readonly document: string;
-  /** What is posted or written. */
-  readonly text: string;
-  readonly isRaw?: boolean;
-  /** Of an e-mail. */
-  readonly subject?: string;
-  /** Of an e-mail's sender. */
-  readonly from?: string;
-}
 
 /** Documented (SNS guide, message delivery retries): by default three retries, 20 s apart; the jitter is left out. */
 const RETRIES = { maxRetries: 3, retryAfterMs: 20_000 };

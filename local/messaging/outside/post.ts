@@ -1,5 +1,5 @@
 import type { Clock } from "../../../base/clock.ts";
-import type { Outgoing } from "./deliveries.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 /** Unconfirmed. */
 const TIMEOUT_MS = 15_000;
