@@ -1,6 +1,10 @@
 """boto3 against the local cloud, which AWS_ENDPOINT_URL names: control planes, video, lake."""
 
+import http.server
 import io
+import json
+import queue
+import threading
 import time
 import urllib.request
 
@@ -90,6 +94,67 @@ def check_messages(topic_arn):
     sqs.delete_queue(QueueUrl=url)
 
 
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """An HTTP endpoint that confirms its subscription as SNS's guide describes it, and keeps what it is sent."""
+
+    received = queue.Queue()
+
+    def do_POST(self):
+        document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert self.headers["x-amz-sns-message-type"] == document["Type"], self.headers
+        if document["Type"] == "SubscriptionConfirmation":
+            urllib.request.urlopen(document["SubscribeURL"]).read()
+        self.send_response(200)
+        self.end_headers()
+        Receiver.received.put(document)
+
+    def log_message(self, *_):
+        pass
+
+
+def check_webhook():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sns = boto3.client("sns")
+    topic_arn = sns.create_topic(Name="by-boto3")["TopicArn"]
+    arn = sns.subscribe(
+        TopicArn=topic_arn,
+        Protocol="http",
+        Endpoint=f"http://127.0.0.1:{server.server_port}/hook",
+        Attributes={"FilterPolicy": json.dumps({"target": ["hook"]})},
+        ReturnSubscriptionArn=True,
+    )["SubscriptionArn"]
+    assert Receiver.received.get(timeout=20)["Type"] == "SubscriptionConfirmation"
+    attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    assert attributes["PendingConfirmation"] == "false", attributes
+    for target in ("mail", "hook"):
+        sns.publish(
+            TopicArn=topic_arn,
+            Message=f"for {target}",
+            MessageAttributes={"target": {"DataType": "String", "StringValue": target}},
+        )
+    notification = Receiver.received.get(timeout=20)
+    assert (notification["Type"], notification["Message"]) == ("Notification", "for hook"), notification
+    sns.unsubscribe(SubscriptionArn=arn)
+    sns.delete_topic(TopicArn=topic_arn)
+    server.shutdown()
+
+
+def check_visibility():
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="by-boto3-later")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="later")
+    receipt = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"][0]["ReceiptHandle"]
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=3600)
+    time.sleep(0.1)
+    try:
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=43200)
+        raise AssertionError("twelve hours were extended")
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "InvalidParameterValue", error
+    sqs.delete_queue(QueueUrl=url)
+
+
 def check_athena(work_group, database):
     athena = boto3.client("athena")
     started = athena.start_query_execution(
@@ -115,6 +180,8 @@ def main():
     check_uploads(out["EvidenceBucketName"])
     check_rekognition()
     check_messages(out["DetectionsTopicArn"])
+    check_webhook()
+    check_visibility()
     check_athena(out["WorkGroupName"], out["DatabaseName"])
     print(f"boto3 {boto3.__version__}: video, evidence, sessions, messages and SQL answered as on AWS")
 

@@ -3,7 +3,7 @@
 // which is why this is no part of `npm test`.
 import { execFile } from "node:child_process";
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -121,6 +121,8 @@ async function checkCli({ journey: { outputs } }: TestStack, sessionIds: readonl
   );
   strictEqual(delivery["DeliveryStreamDescription"].DeliveryStreamStatus, "ACTIVE");
 
+  await checkMail();
+
   const secret = await aws("secretsmanager", "get-secret-value", "--secret-id", outputs.MasterSecretArn);
   strictEqual(secret["SecretString"].length, 64);
 
@@ -164,6 +166,40 @@ async function checkCli({ journey: { outputs } }: TestStack, sessionIds: readonl
     ],
   );
   process.stdout.write(`AWS CLI answered as on AWS: ${[...commands].join(", ")}\n`);
+}
+
+/** A subscription by e-mail, from its confirmation to its end. The files of SNS are all the mails there are. */
+async function checkMail(): Promise<void> {
+  const { TopicArn } = await aws("sns", "create-topic", "--name", "by-cli");
+  const of = ["--topic-arn", TopicArn as string];
+  const to = ["--protocol", "email", "--notification-endpoint", "ann@example.com"];
+  const subscribed = await aws("sns", "subscribe", ...of, ...to);
+  strictEqual(subscribed["SubscriptionArn"], "pending confirmation");
+  const confirmation = await nextMail(1);
+  const listed = async (): Promise<string[]> =>
+    (await aws("sns", "list-subscriptions-by-topic", ...of))["Subscriptions"].map(
+      (one: Json) => one["SubscriptionArn"] as string,
+    );
+  deepStrictEqual(await listed(), ["PendingConfirmation"]);
+  const token = /Token=([0-9a-f]+)/.exec(confirmation)![1]!;
+  const confirmed = await aws("sns", "confirm-subscription", ...of, "--token", token);
+  deepStrictEqual(await listed(), [confirmed["SubscriptionArn"]]);
+  await aws("sns", "publish", ...of, "--subject", "Person", "--message", "Someone is at the door.");
+  const mail = await nextMail(2);
+  strictEqual(/^To: ann@example\.com\r\nSubject: Person\r\n/m.test(mail), true, mail);
+  strictEqual(mail.includes("\r\n\r\nSomeone is at the door.\r\n"), true, mail);
+  await aws("sns", "unsubscribe", "--subscription-arn", confirmed["SubscriptionArn"] as string);
+  await aws("sns", "delete-topic", ...of);
+}
+
+/** The latest mail, once there are so many. */
+async function nextMail(count: number): Promise<string> {
+  const files = (): string[] =>
+    stack.local.events
+      .matching(({ service, detail }) => service === "sns" && String(detail["file"]).endsWith(".eml"))
+      .map(({ detail }) => detail["file"] as string);
+  await stack.local.events.waitFor(() => files().length >= count);
+  return readFileSync(files()[count - 1]!, "utf8");
 }
 
 /** A stream with two hours of retention, from its first change to its deletion. */
