@@ -1,10 +1,16 @@
-import { createServer, type Server } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Webhook } from "standardwebhooks";
 import { alertSettingsTable } from "../../aws/alert-settings.ts";
 import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
+import { putRecords } from "../../operator/delivery-stream.ts";
 import { stackAlertOutputs } from "../../operator/stack.ts";
+import type { AlertDecision } from "../../schemas/alert-decision.ts";
 import type { TestStack } from "../local/stack.ts";
 import { doorstep } from "./process.ts";
 import { useStack } from "./stack.ts";
@@ -207,8 +213,15 @@ describe("doorstep alert snooze", () => {
 describe("doorstep alert target", () => {
   let receiver: Server;
   let url: string;
+  let respond = 204;
+  const received: { readonly headers: IncomingMessage["headers"]; readonly body: string }[] = [];
   beforeAll(async () => {
-    receiver = createServer((_request, response) => void response.writeHead(204).end());
+    receiver = createServer((request, response) => {
+      void text(request).then((body) => {
+        received.push({ headers: request.headers, body });
+        response.writeHead(respond).end();
+      });
+    });
     await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
     url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks/very-secret`;
   });
@@ -317,5 +330,169 @@ describe("doorstep alert target", () => {
     ]);
     expect(await alert("target", "enable", "pager")).toMatchObject({ outcome: "enabled" });
     expect(await alert("target", "enable", "pager")).toMatchObject({ outcome: "unchanged" });
+  });
+  test("test waits until the receiver has accepted a signed message", async () => {
+    const { secret } = await alert("target", "show", "pager", "--secret");
+    const { outcome } = await alert("test", "pager", "--camera", "front-door");
+    expect(outcome).toBe("accepted");
+    const { headers, body } = received.at(-1)!;
+    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({
+      type: "AlertTest",
+      data: { cameraId: "front-door", severity: "warning" },
+    });
+    expect(headers["authorization"]).toBe("Bearer bearer-secret");
+  });
+
+  test("test says why the receiver did not accept it, and exits with 1", async () => {
+    respond = 500;
+    const [exitCode, message] = await refusal("test", "pager");
+    expect(exitCode).toBe(1);
+    expect(message).toMatch(
+      /^test: http:\/\/127\.0\.0\.1:\d+\/… did not accept the test message: it responded 500; it is sent again later$/,
+    );
+    respond = 204;
+  });
+});
+
+describe("doorstep alert target by e-mail and SMS", () => {
+  const [me, you, phone] = ["me@example.com", "you@example.com", "+491701234567"];
+
+  /** Runs something, and returns the text of the message that an address is sent. */
+  async function messageTo(address: string, run: () => Promise<unknown>): Promise<string> {
+    const { events } = stack.local.cloud;
+    const written = () =>
+      events.matching(
+        ({ service, detail }) => service === "sns" && detail["to"] === address && "file" in detail,
+      );
+    const before = written().length;
+    await run();
+    await events.waitFor(() => written().length > before);
+    return readFileSync(String(written().at(-1)!.detail["file"]), "utf8");
+  }
+
+  const confirm = async (mail: string) => {
+    const [link] = /http:\/\/\S+Action=ConfirmSubscription\S+/.exec(mail)!;
+    expect((await fetch(link)).status).toBe(200);
+  };
+
+  test("subscribes each address to the target's messages, and says who has to confirm", async () => {
+    const adding = ["target", "add", "family", "--email", me!, "--sms", phone!];
+    const mail = await messageTo(me!, async () => {
+      expect(await alert(...adding)).toMatchObject({
+        target: { targetId: "family", format: "sns" },
+        waiting: [{ protocol: "email", endpoint: me }],
+      });
+    });
+    const doctor = await doorstep(["doctor"]);
+    expect(doctor.stdout).toMatch(
+      /✗ email me@example\.com gets no alerts: its subscription is not confirmed/,
+    );
+    await confirm(mail);
+    const { subscriptions } = await alert("target", "show", "family");
+    expect(subscriptions.map(({ endpoint }: { endpoint: string }) => endpoint).toSorted()).toEqual(
+      [me, phone].toSorted(),
+    );
+    const sms = await messageTo(phone!, () => alert("test", "family"));
+    expect(sms).toContain("This is a test of the target");
+  });
+
+  test("gives an address that is subscribed the messages of a further target, and takes them away with it", async () => {
+    expect(await alert("target", "add", "both", "--email", me!)).toMatchObject({ waiting: [] });
+    const targetsOf = async () =>
+      (await alert("target", "list")).targets.map(({ targetId }: { targetId: string }) => targetId);
+    expect(await targetsOf()).toEqual(expect.arrayContaining(["both", "family"]));
+    expect(await alert("target", "remove", "both")).toMatchObject({
+      unsubscribed: [{ protocol: "email", endpoint: me }],
+    });
+    const { stdout } = await doorstep(["alert", "target", "list"]);
+    expect(stdout).toMatch(/^family +sns +(?=.*email me@example\.com)(?=.*sms \+491701234567)/m);
+    expect(await alert("target", "remove", "family")).toMatchObject({ outcome: "removed" });
+  });
+
+  test("refuses an address that has yet to confirm for another target, and leaves none behind", async () => {
+    await alert("target", "add", "first", "--email", you!);
+    expect(await refusal("target", "add", "second", "--email", you!)).toEqual([
+      1,
+      "target add: you@example.com has not confirmed an earlier subscription yet: open the link in the message that SNS sent, or wait 48 hours until SNS deletes it",
+    ]);
+    expect(await settings.findTarget("second")).toBeUndefined();
+    expect(await refusal("test", "first")).toEqual([
+      1,
+      expect.stringMatching(/^test: first has no confirmed subscription, so nobody would get the message; /),
+    ]);
+    await alert("target", "remove", "first");
+  });
+});
+
+describe("doorstep alert log and explain", () => {
+  let atMs: number;
+  let alertId: string;
+  const decision = (labelId: string, change: Partial<AlertDecision>): AlertDecision => ({
+    type: "ALERT_DECISION",
+    eventId: "event-1",
+    labelId,
+    cameraId: "front-door",
+    sessionId: "session-1",
+    label: "PERSON",
+    confidence: 91.5,
+    detectedAtMs: atMs,
+    decidedAtMs: atMs + 1000,
+    decision: "suppressed",
+    reason: "no-rule",
+    ...change,
+  });
+  beforeAll(async () => {
+    atMs = stack.clock.now() - HOUR_MS;
+    alertId = `front-door-${atMs}`;
+    const inAlert = { ruleId: "people", severity: "critical", alertId } as const;
+    const decisions = [
+      decision("1", { decision: "raised", reason: "first-detection", revision: 1, ...inAlert }),
+      decision("2", {
+        label: "PET",
+        eventId: "event-2",
+        reason: "label",
+        ruleId: "people",
+        decidedAtMs: atMs + 2000,
+      }),
+      decision("3", { cameraId: "yard", sessionId: "session-2", eventId: "event-3" }),
+    ];
+    const bytes = decisions.map((one) => Buffer.from(JSON.stringify(one)));
+    await putRecords("doorstep-dev-alerts", bytes, new FirehoseClient(stack.config), stack.clock);
+    await stack.flushFirehose();
+  });
+
+  const eventsOf = ({ decisions }: { decisions: readonly { event_id: string }[] }) =>
+    decisions.map(({ event_id }) => event_id);
+
+  test("log lists the decisions, the latest first, by camera, rule and reason", async () => {
+    expect(eventsOf(await alert("log"))).toEqual(["event-2", "event-1", "event-3"]);
+    expect(eventsOf(await alert("log", "--camera", "yard"))).toEqual(["event-3"]);
+    expect(eventsOf(await alert("log", "--rule", "people", "--reason", "label"))).toEqual(["event-2"]);
+    expect(eventsOf(await alert("log", "--limit", "1"))).toEqual(["event-2"]);
+    expect(await refusal("log", "--reason", "weather")).toEqual([
+      2,
+      expect.stringMatching(/^log: --reason is weather; expected one of first-detection, new-label, /),
+    ]);
+  });
+
+  test("explain says what became of each detection of an alert's sessions", async () => {
+    const { stdout } = await doorstep(["alert", "explain", alertId]);
+    expect(stdout.split("\n")[0]).toBe(
+      `${new Date(atMs).toISOString()} PERSON (91.5) on front-door raised the alert ${alertId} (critical): ` +
+        "the first detection of its motion that a rule takes. Rule: people.",
+    );
+    expect(eventsOf(await alert("explain", alertId))).toEqual(["event-1", "event-2"]);
+  });
+
+  test("explain says why a detection raised no alert, by its event", async () => {
+    const { stdout } = await doorstep(["alert", "explain", "event-2"]);
+    expect(stdout.split("\n")[0]).toMatch(
+      / PET \(91\.5\) on front-door raised no alert: no rule is for this label\. Rule: people\.$/,
+    );
+    const [exitCode, message] = await refusal("explain", "event-0");
+    expect([exitCode, message]).toEqual([
+      1,
+      expect.stringMatching(/^explain: the lake has no alert and no event event-0 between /),
+    ]);
   });
 });
