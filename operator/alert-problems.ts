@@ -31,7 +31,7 @@ export function ruleProblems(rule: AlertRule, situation: AlertSituation): RulePr
 }
 
 /** The cameras that the rule is for. */
-export const camerasOf = (
+const camerasOf = (
   { cameras: named, tags = {} }: Pick<AlertRule, "cameras" | "tags">,
   cameras: readonly Camera[],
 ): Camera[] =>

@@ -2,7 +2,8 @@ import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import * as v from "valibot";
 import { alertSettingsTable } from "../aws/alert-settings.ts";
 import { camerasTable } from "../aws/cameras.ts";
 import { readSecret } from "../aws/secrets.ts";
@@ -11,7 +12,7 @@ import { SECOND_MS } from "../base/durations.ts";
 import { pollUntil } from "../base/poll.ts";
 import { randomId } from "../base/random.ts";
 import { targetSecret } from "../core/alerts/keys.ts";
-import type { AlertDelivery } from "../schemas/alert-message.ts";
+import { alertDelivery, type AlertDelivery } from "../schemas/alert-message.ts";
 import type { AlertRule, Severity } from "../schemas/alert-rule.ts";
 import type { AlertTarget } from "../schemas/alert-target.ts";
 import type { AlertTest } from "../schemas/alert-test.ts";
@@ -30,6 +31,12 @@ export interface SentTest {
   readonly eventId: string;
   /** Undefined if nothing is known within the time. */
   readonly test: AlertTest | undefined;
+}
+
+/** A message that was given up. */
+export interface UnsentMessage {
+  readonly targetId: string | undefined;
+  readonly reason: string | undefined;
 }
 
 /** The rules, targets and snoozes of one stack. */
@@ -201,6 +208,29 @@ export class Alerts {
       signal,
     });
     return { eventId, test };
+  }
+
+  /**
+   * Reads some messages of the queue of the unsent, and leaves all there: they stay visible to others.
+   * @returns each with its target and the reason, as far as the message has them
+   */
+  async peekUnsent(): Promise<UnsentMessage[]> {
+    const { Messages = [] } = await this.#queue.send(
+      new ReceiveMessageCommand({
+        QueueUrl: this.outputs.UnsentQueueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: 0,
+        WaitTimeSeconds: 1,
+        MessageAttributeNames: ["reason"],
+      }),
+    );
+    return Messages.map(({ Body, MessageAttributes }) => {
+      const delivery = v.safeParse(v.pipe(v.string(), v.parseJson(), alertDelivery), Body);
+      return {
+        targetId: delivery.success ? delivery.output.targetId : undefined,
+        reason: MessageAttributes?.["reason"]?.StringValue,
+      };
+    });
   }
 
   /** Runs a query on the lake. */

@@ -53,6 +53,7 @@ const alertOutputs = v.object({
   CamerasTableName: v.string(),
   AlertSettingsTableName: v.string(),
   AlertDeliveryQueueUrl: v.string(),
+  UnsentQueueUrl: v.string(),
   AlertTopicArn: v.string(),
   AlertSecretArn: v.string(),
   DatabaseName: v.string(),

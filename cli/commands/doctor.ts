@@ -39,7 +39,7 @@ whether data arrives (by CloudWatch metrics), the rules and targets of alerts, q
 The exit code is 1 with any ✗; --json then has the sections in error.summary. Needs sts:GetCallerIdentity,
 cloudformation:DescribeStacks and ListStackResources, iam:GetRole, lambda:GetAccountSettings, rekognition:ListStreamProcessors and
 DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan, Query and GetItem, cloudwatch:GetMetricData, sns:GetTopicAttributes,
-ListSubscriptionsByTopic and GetSubscriptionAttributes, sqs:GetQueueAttributes, s3:ListBucket, and s3:GetObject on errors/*; a missing permission gives a ?.
+ListSubscriptionsByTopic and GetSubscriptionAttributes, sqs:GetQueueAttributes and ReceiveMessage, s3:ListBucket, and s3:GetObject on errors/*; a missing permission gives a ?.
 
 --prove creates a camera prove-…, analyses a second of video, detects labels in an image of a person, a pet and a parcel,
 publishes marked notifications, prints which assumptions hold (docs/assumptions.md), and removes what it created. It takes

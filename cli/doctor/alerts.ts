@@ -1,6 +1,6 @@
 import { ruleProblems, type RuleProblem } from "../../operator/alert-problems.ts";
 import type { Subscription } from "../../operator/alert-subscriptions.ts";
-import { Alerts } from "../../operator/alerts.ts";
+import { Alerts, type UnsentMessage } from "../../operator/alerts.ts";
 import type { AlertRule } from "../../schemas/alert-rule.ts";
 import type { AlertTarget } from "../../schemas/alert-target.ts";
 import type { Camera } from "../../schemas/camera.ts";
@@ -10,7 +10,7 @@ import { deployedCheck } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 
 const PERMISSIONS =
-  "dynamodb:Scan and Query, sns:ListSubscriptionsByTopic and GetSubscriptionAttributes on the alert topic";
+  "dynamodb:Scan and Query, sqs:ReceiveMessage on the queue of unsent messages, sns:ListSubscriptionsByTopic and GetSubscriptionAttributes on the alert topic";
 
 /** What is known of a stack's alerts. */
 export interface AlertState {
@@ -19,22 +19,25 @@ export interface AlertState {
   readonly snoozes: readonly Snooze[];
   readonly subscriptions: readonly Subscription[];
   readonly cameras: readonly Camera[];
+  /** Some of the messages that were given up. */
+  readonly unsent: readonly UnsentMessage[];
   readonly nowMs: number;
 }
 
-/** Whether rules can raise alerts, and whether these reach somebody. Messages that do not are in the queues' check. */
+/** Whether rules can raise alerts, and whether these reach somebody. The check of queues counts the messages that do not. */
 export const alertsCheck = deployedCheck("alerts", async ({ config, stackName, nowMs }) => {
   try {
     const alerts = await Alerts.open(stackName, config);
     try {
-      const [rules, targets, snoozes, subscriptions, cameras] = await Promise.all([
+      const [rules, targets, snoozes, subscriptions, cameras, unsent] = await Promise.all([
         alerts.rules(),
         alerts.targets(),
         alerts.snoozes(),
         alerts.subscriptions.list(),
         alerts.cameras(),
+        alerts.peekUnsent(),
       ]);
-      return alertFindings({ rules, targets, snoozes, subscriptions, cameras, nowMs });
+      return alertFindings({ rules, targets, snoozes, subscriptions, cameras, unsent, nowMs });
     } finally {
       alerts.close();
     }
@@ -44,8 +47,8 @@ export const alertsCheck = deployedCheck("alerts", async ({ config, stackName, n
 });
 
 export function alertFindings(state: AlertState): Finding[] {
-  const { rules, targets, snoozes, subscriptions } = state;
-  if (rules.length === 0 && targets.length === 0)
+  const { rules, targets, snoozes, subscriptions, unsent } = state;
+  if (rules.length === 0 && targets.length === 0 && unsent.length === 0)
     return [ok("no rule is configured, so no detection raises an alert")];
   const enabled = rules.filter((rule) => rule.enabled);
   const problems = enabled.flatMap((rule) => ruleProblems(rule, state).map((problem) => ({ rule, problem })));
@@ -61,6 +64,15 @@ export function alertFindings(state: AlertState): Finding[] {
         ),
       ),
   ];
+  // Many messages have the same reason.
+  const reasons = new Set(
+    unsent.map(({ targetId = "a target", reason = "no reason is known" }) => `${targetId}: ${reason}`),
+  );
+  findings.push(
+    ...[...reasons].map((reason) =>
+      wrong(`messages were not sent to ${reason}`, "correct the cause, then npx doorstep redrive sends them"),
+    ),
+  );
   return [
     ...(findings.every(({ status }) => status !== "wrong")
       ? [ok(`${counted(enabled.length, "rule")} in use, with ${counted(targets.length, "target")}`)]

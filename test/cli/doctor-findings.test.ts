@@ -34,6 +34,7 @@ describe("alerts", () => {
         snoozes: [],
         subscriptions: [],
         cameras: [],
+        unsent: [],
         nowMs: 0,
         ...given,
       }),
@@ -83,6 +84,20 @@ describe("alerts", () => {
       [
         "wrong: target family has no confirmed subscription",
         "wrong: email me@example.com gets no alerts: its subscription is not confirmed",
+      ],
+    ],
+    [
+      "messages that were given up, each reason once",
+      {
+        unsent: [
+          { targetId: "phone", reason: "it responded 410 (gone)" },
+          { targetId: "phone", reason: "it responded 410 (gone)" },
+          { targetId: undefined, reason: undefined },
+        ],
+      },
+      [
+        "wrong: messages were not sent to phone: it responded 410 (gone)",
+        "wrong: messages were not sent to a target: no reason is known",
       ],
     ],
     [
