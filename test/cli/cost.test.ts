@@ -36,11 +36,11 @@ describe("doorstep cost", () => {
     );
     expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +265\.60 +580\.29$/);
     expect(lines.find((line) => line.includes("alarms"))).toMatch(
-      /^CloudWatch +alarms, one metric each +2\.90 +2\.90 +secondary$/,
+      /^CloudWatch +alarms, one metric each +3\.20 +3\.20 +secondary$/,
     );
-    expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +7\.16 +7\.16 +2\.72 beyond free$/);
-    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +272\.76 +587\.45$/);
-    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.73 +5\.87$/);
+    expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +8\.38 +8\.38 +3\.94 beyond free$/);
+    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +273\.98 +588\.67$/);
+    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.74 +5\.89$/);
   });
 
   test("prints the fleet, every line and every price as JSON, for one engine if requested", async () => {
@@ -83,7 +83,7 @@ describe("doorstep cost", () => {
   test("includes a key of the account's own where there is one", async () => {
     const { stdout } = await doorstep(["cost", "--own-key"]);
     expect(stdout).toMatch(/^KMS +key of your own +1\.00 +1\.00 +unconfirmed$/m);
-    expect(stdout).toMatch(/^idle +8\.46 +8\.46 +3\.96 beyond free$/m);
+    expect(stdout).toMatch(/^idle +9\.68 +9\.68 +5\.18 beyond free$/m);
   });
 
   test("reads prices from a file and marks them as given", async () => {
