@@ -61,7 +61,7 @@ describe("doctor, one state of the account after the other", () => {
     ]);
     expect(findingsOf(summary, "cameras")).toEqual(["unknown: none is registered"]);
     expect(findingsOf(summary, "detections topic")).toEqual([
-      expect.stringMatching(/^ok: reachable, with the stack's 3 subscriptions/),
+      expect.stringMatching(/^ok: reachable, with the stack's 4 subscriptions/),
     ]);
     expect(findingsOf(summary, "alerts")).toEqual([
       "ok: no rule is configured, so no detection raises an alert",
