@@ -12,8 +12,6 @@ export const alertPicture = v.strictObject({
   cropUri: v.optional(v.string()),
 });
 
-export type AlertPicture = v.InferOutput<typeof alertPicture>;
-
 /**
  * An alert as it stands at a revision: whole, so that a receiver replaces what it has by `alertId`, and ignores a lower
  * revision.

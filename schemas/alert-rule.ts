@@ -55,7 +55,7 @@ export const alertRule = v.strictObject({
   /** Time zone of the schedule. */
   timeZone: v.optional(timeZone, "UTC"),
   severity: v.optional(severity, "warning"),
-  /** So long after an alert on a camera the rule raises no other there, unless it shows a label that the first did not. */
+  /** So long after an alert showed a label on a camera, the rule raises no other for that label there. */
   cooldownSeconds: v.optional(wholeSeconds(0, 86_400), 300),
   /** How many alerts the rule raises in an hour of the clock at most, on all cameras together. */
   maxPerHour: v.optional(perHour, 20),
