@@ -1,16 +1,23 @@
-import { dirname } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as v from "valibot";
 import { alertSettingsTable } from "../../aws/alert-settings.ts";
+import { alertsTable } from "../../aws/alerts.ts";
+import { sessionsTable } from "../../aws/sessions.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { templateFile } from "../../demo/package-service.ts";
 import { readTemplate } from "../../local/index.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import type { AlertDelivery, AlertDetail } from "../../schemas/alert-message.ts";
+import type { AlertRecord } from "../../schemas/alert-record.ts";
 import { alertRule } from "../../schemas/alert-rule.ts";
 import type { EngineName } from "../../schemas/engine.ts";
+import { example } from "../support/notifications.ts";
 import { startStack, type TestStack } from "./stack.ts";
 import { allowSendMessage } from "./template-parts.ts";
 
@@ -43,20 +50,28 @@ function templateOfAlerts() {
   return { ...packaged, Resources: { ...Object.fromEntries(kept), ...more } };
 }
 
+const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-alerts-"));
 let stack: TestStack;
 let fleet: Fleet;
 const seen: AlertEvent[] = [];
 const deliveries: AlertDelivery[] = [];
 
-beforeAll(async () => {
-  stack = await startStack([dirname(clip!.file)], { template: templateOfAlerts() });
+async function start(): Promise<void> {
+  stack = await startStack([dirname(clip!.file)], { dataFolder, template: templateOfAlerts() });
   fleet = await Fleet.open("doorstep-dev", stack.config);
+}
+
+beforeAll(async () => {
+  await start();
   const rule = { ruleId: "visitors", labels: { PERSON: 50, PACKAGE: 50 }, targets: ["phone"] };
   await alertSettingsTable(refOf("AlertSettingsTable"), new DynamoDBClient(stack.config)).putRule(
     v.parse(alertRule, rule),
   );
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await stack.stop();
+  rmSync(dataFolder, { recursive: true, force: true });
+});
 
 const refOf = (logicalId: string): string => stack.local.stack.resources.get(logicalId)!.ref;
 
@@ -93,6 +108,19 @@ async function seenOf(cameraId: string, count: number): Promise<AlertEvent[]> {
   return found().toSorted((a, b) => a.detail.revision - b.detail.revision);
 }
 
+/** The messages of a camera's alerts to a target, once there are so many, by their revision. */
+async function sentTo(target: string, cameraId: string, count: number) {
+  const sent = () =>
+    deliveries.filter(({ targetId, detail }) => targetId === target && detail.cameraId === cameraId);
+  await until(async () => {
+    await receive("AlertDeliveryQueue", deliveries);
+    return sent().length >= count;
+  });
+  return sent()
+    .map(({ type, detail }) => [type, detail.revision] as const)
+    .toSorted((a, b) => a[1] - b[1]);
+}
+
 /** Motion of a camera as long as the clip, which is over. */
 async function motion(cameraId: string, engine: EngineName): Promise<number> {
   const { camera } = await fleet.add({ cameraId, engine });
@@ -105,15 +133,39 @@ async function motion(cameraId: string, engine: EngineName): Promise<number> {
   return startMs;
 }
 
+/** Publishes the detection of a person in a session of the camera that begins at a time. */
+async function publishPerson(cameraId: string, sessionId: string, startMs: number): Promise<void> {
+  const notification = example("label-detected.json");
+  const [label] = notification.labels;
+  const picture = `s3://${fleet.outputs.EvidenceBucketName}/evidence/${sessionId}`;
+  const streamArn = notification.inputInformation.kinesisVideo.streamArn.replace("front-door", cameraId);
+  notification.inputInformation.kinesisVideo.streamArn = streamArn;
+  Object.assign(notification, { eventId: `person of ${sessionId}`, sessionId });
+  Object.assign(label, { frameImageUri: `${picture}-frame.jpg`, croppedImageUri: `${picture}-person.jpg` });
+  label.videoMapping.kinesisVideoMapping.producerTimestamp = startMs;
+  notification.startStreamProcessorRequest.startSelector.kvsStreamStartSelector.producerTimestamp = startMs;
+  await new SNSClient(stack.config).send(
+    new PublishCommand({ TopicArn: fleet.outputs.DetectionsTopicArn, Message: JSON.stringify(notification) }),
+  );
+}
+
+const alertsOf = async (cameraId: string): Promise<AlertRecord | undefined> =>
+  await alertsTable(refOf("AlertsTable"), new DynamoDBClient(stack.config)).find(cameraId);
+
 describe.each(["stream-processor", "frames"] as const)("motion of a camera of the engine %s", (engine) => {
   const cameraId = `porch-of-${engine}`;
   let startMs: number;
 
   test("raises one alert with its picture, which shows what is detected later, and ends with the motion", async () => {
     startMs = await motion(cameraId, engine);
-    const published = await seenOf(cameraId, 3);
-    expect(published.map((one) => one["detail-type"])).toEqual(["AlertRaised", "AlertUpdated", "AlertEnded"]);
-    const [raised, updated, ended] = published.map(({ detail }) => detail);
+    const published = await seenOf(cameraId, 4);
+    expect(published.map((one) => one["detail-type"])).toEqual([
+      "AlertRaised",
+      "AlertUpdated",
+      "AlertEnded",
+      "AlertUpdated",
+    ]);
+    const [raised, updated, ended, left] = published.map(({ detail }) => detail);
     expect(raised).toMatchObject({
       alertId: `${cameraId}-${startMs}`,
       revision: 1,
@@ -133,22 +185,53 @@ describe.each(["stream-processor", "frames"] as const)("motion of a camera of th
       labels: [{ name: "PERSON" }, { name: "PACKAGE" }],
     });
     expect(ended).toMatchObject({ revision: 3, silent: true, endedAt: expect.any(String) });
+    // The last image of its video shows the package.
+    expect(left).toMatchObject({ revision: 4, silent: false, package: { state: "left" } });
   });
 
   test("has sent a message of each revision to the rule's target", async () => {
-    const sent = () => deliveries.filter(({ detail }) => detail.cameraId === cameraId);
-    await until(async () => {
-      await receive("AlertDeliveryQueue", deliveries);
-      return sent().length >= 3;
-    });
-    expect(
-      sent()
-        .map(({ targetId, type, detail }) => [targetId, type, detail.revision])
-        .toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
-    ).toEqual([
-      ["phone", "AlertEnded", 3],
-      ["phone", "AlertRaised", 1],
-      ["phone", "AlertUpdated", 2],
+    expect(await sentTo("phone", cameraId, 4)).toEqual([
+      ["AlertRaised", 1],
+      ["AlertUpdated", 2],
+      ["AlertEnded", 3],
+      ["AlertUpdated", 4],
     ]);
   });
+
+  test("raises nothing soon after it", async () => {
+    const sessions = sessionsTable(fleet.outputs.SessionsTableName, new DynamoDBClient(stack.config));
+    const record = (await sessions.find(cameraId))!;
+    const videoStartMs = startMs + CLIP_MS + 500;
+    const run = {
+      ...record.run!,
+      sessionId: `second of ${engine}`,
+      videoStartMs,
+      chainStartMs: videoStartMs,
+    };
+    expect(await sessions.put({ ...record, version: record.version + 1, run })).toBe(true);
+    await publishPerson(cameraId, run.sessionId, videoStartMs);
+    await until(async () => (await alertsOf(cameraId))!.decided.length === 3);
+    const { alerts, outbox } = (await alertsOf(cameraId))!;
+    expect(alerts.map(({ alertId, revision }) => [alertId, revision])).toEqual([
+      [`${cameraId}-${startMs}`, 4],
+    ]);
+    expect(outbox.filter(({ to }) => to === "targets")).toEqual([]);
+  });
+});
+
+test("an alert that waits for its picture when the cloud stops is published once after it starts", async () => {
+  await fleet.add({ cameraId: "hall" });
+  await publishPerson("hall", "interrupted", stack.clock.now());
+  await until(async () => (await alertsOf("hall"))?.alerts.length === 1);
+  await stack.stop();
+  await start();
+  const [raised] = await seenOf("hall", 1);
+  expect(raised).toMatchObject({
+    "detail-type": "AlertRaised",
+    detail: { revision: 1, labels: [{ name: "PERSON" }] },
+  });
+  expect(raised!.detail.picture).toBe(undefined);
+  expect(await sentTo("phone", "hall", 1)).toEqual([["AlertRaised", 1]]);
+  await until(async () => (await alertsOf("hall"))!.outbox.length === 0);
+  expect(await seenOf("hall", 1)).toHaveLength(1);
 });
