@@ -13,9 +13,9 @@ SELECT
   coalesce(
     reduce(
       starts,
-      BIGINT '0',
+      CAST(0 AS bigint),
       (s, t) -> IF(
-        t * 100000 >= s - s % 100000 + /*cooldown_seconds:*/ 300 /*:cooldown_seconds*/ * BIGINT '100000000',
+        t * 100000 >= s - s % 100000 + /*cooldown_seconds:*/ 300 /*:cooldown_seconds*/ * CAST(100000000 AS bigint),
         t * 100000 + s % 100000 + 1,
         s
       ),
