@@ -8,13 +8,6 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
 import { SECOND_MS } from "../base/durations.ts";
 import { packageService } from "../demo/package-service.ts";
 import { Fleet } from "../operator/fleet.ts";
@@ -23,6 +16,7 @@ import { ENGINES, type EngineName } from "../schemas/engine.ts";
 import { startStack, type TestStack } from "../test/local/stack.ts";
 import { uploadClip } from "../uploader/upload-clip.ts";
 import { median, quantile, rounded } from "./figures.ts";
+import { subscribe } from "./topic-queue.ts";
 
 const HELP = `Time from a frame's ingestion to its published detection, on the local cloud, with both engines.
 Usage: node bench/detection-latency.bench.ts [--rounds=4] [--json]`;
@@ -77,57 +71,10 @@ interface Latency {
   readonly ofFirstFrameMs: number;
 }
 
-/** A queue of the topic's notifications. */
-async function subscribe({ config, journey }: TestStack) {
-  const [sqs, sns] = [new SQSClient(config), new SNSClient(config)];
-  const { QueueUrl } = await sqs.send(
-    new CreateQueueCommand({
-      QueueName: "latency",
-      Attributes: {
-        Policy: JSON.stringify({
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { Service: "sns.amazonaws.com" },
-              Action: "sqs:SendMessage",
-              Resource: "*",
-            },
-          ],
-        }),
-      },
-    }),
-  );
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
-  );
-  await sns.send(
-    new SubscribeCommand({
-      TopicArn: journey.outputs.DetectionsTopicArn,
-      Protocol: "sqs",
-      Endpoint: Attributes!["QueueArn"],
-      Attributes: { RawMessageDelivery: "true" },
-    }),
-  );
-  return async () => {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl,
-        MaxNumberOfMessages: 10,
-        WaitTimeSeconds: 1,
-        MessageSystemAttributeNames: ["SentTimestamp"],
-      }),
-    );
-    return Messages.map(({ Body, Attributes: { SentTimestamp } = {} }) => ({
-      notification: JSON.parse(Body!) as Notification,
-      publishedAtMs: Number(SentTimestamp),
-    }));
-  };
-}
-
 async function measure(stack: TestStack): Promise<Latency[]> {
   const { local, config, clock } = stack;
   const fleet = await Fleet.open("doorstep-dev", config);
-  const receive = await subscribe(stack);
+  const receive = await subscribe<Notification>(stack);
   const stored = new Map<string, Stored[]>();
   local.cloud.events.subscribe(({ name, detail, atMs }) => {
     if (name !== "fragment-stored") return;

@@ -1,0 +1,215 @@
+/**
+ * From a published detection to the webhook about it, on the local cloud: with the picture stored before, stored two seconds
+ * later, and never. The packaged functions run, and each alert is of a camera of its own. Beside it how long the same
+ * notification takes to a plain queue of the topic. Times of AWS's services are those of this machine.
+ *
+ *     node bench/alert-latency.bench.ts [--alerts=30] [--json]
+ */
+import { readFileSync } from "node:fs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import * as v from "valibot";
+import { alertSettingsTable } from "../aws/alert-settings.ts";
+import { sleep, systemClock } from "../base/clock.ts";
+import { SECOND_MS } from "../base/durations.ts";
+import { randomId } from "../base/random.ts";
+import { packageService } from "../demo/package-service.ts";
+import { Fleet } from "../operator/fleet.ts";
+import { alertRule } from "../schemas/alert-rule.ts";
+import { alertTarget } from "../schemas/alert-target.ts";
+import type { Camera } from "../schemas/camera.ts";
+import { startStack, type TestStack } from "../test/local/stack.ts";
+import { startReceiver } from "../test/support/receiver.ts";
+import { quantile, rounded } from "./figures.ts";
+import { subscribe } from "./topic-queue.ts";
+
+const HELP = `Time from a published detection to the received webhook, on the local cloud, with and without the picture's wait.
+Usage: node bench/alert-latency.bench.ts [--alerts=30] [--json]`;
+
+const ALERTS = Number(
+  /^--alerts=(\d+)$/.exec(process.argv.find((one) => one.startsWith("--alerts")) ?? "")?.[1] ?? 30,
+);
+/** Between two alerts: each meets functions that are idle. */
+const PAUSE_MS = 200;
+const LATE_MS = 2 * SECOND_MS;
+const LONGEST_WAIT_MS = 60 * SECOND_MS;
+
+/** When the picture of an alert is stored. */
+const SCENARIOS = {
+  "picture stored before": 0,
+  "picture stored 2 s later": LATE_MS,
+  "picture never stored": undefined,
+} as const;
+
+type Scenario = keyof typeof SCENARIOS;
+
+const SAMPLE = readFileSync(new URL("../events/label-detected-frames.json", import.meta.url), "utf8");
+
+interface Notification {
+  readonly eventId: string;
+}
+
+interface WebhookBody {
+  readonly type: string;
+  readonly data: { readonly cameraId: string; readonly links: { readonly frame?: string } };
+}
+
+/** A detection on a camera at this moment, as the engine `frames` publishes it. */
+function notificationOf({ streamName, processorName }: Camera, bucket: string, nowMs: number) {
+  const sample = JSON.parse(SAMPLE) as Record<string, unknown> & {
+    labels: [{ videoMapping: { kinesisVideoMapping: object } }];
+  };
+  const key = `evidence/${processorName}/${nowMs}-frame.jpg`;
+  const notification = {
+    ...sample,
+    eventId: randomId(),
+    sessionId: randomId(),
+    inputInformation: {
+      kinesisVideo: { streamArn: `arn:aws:kinesisvideo:us-east-1:000000000000:stream/${streamName}/1` },
+    },
+    labels: [
+      {
+        ...sample.labels[0],
+        frameImageUri: `s3://${bucket}/${key}`,
+        croppedImageUri: undefined,
+        videoMapping: {
+          kinesisVideoMapping: {
+            ...sample.labels[0].videoMapping.kinesisVideoMapping,
+            serverTimestamp: nowMs,
+            producerTimestamp: nowMs - SECOND_MS,
+          },
+        },
+      },
+    ],
+    startStreamProcessorRequest: {
+      name: processorName,
+      startSelector: { kvsStreamStartSelector: { producerTimestamp: nowMs - 3 * SECOND_MS } },
+      stopSelector: { maxDurationInSeconds: 30 },
+    },
+  };
+  return { notification, key };
+}
+
+async function measure(stack: TestStack) {
+  const { clock, config } = stack;
+  const fleet = await Fleet.open("doorstep-dev", config);
+  const [sns, s3] = [new SNSClient(config), new S3Client({ ...config, forcePathStyle: true })];
+  const bucket = fleet.outputs.EvidenceBucketName;
+  const settings = alertSettingsTable(
+    stack.local.outputs["AlertSettingsTableName"]!,
+    new DynamoDBClient(config),
+  );
+  const webhooks: { readonly body: WebhookBody; readonly atMs: number }[] = [];
+  const receiver = await startReceiver((response, { body }) => {
+    webhooks.push({ body: JSON.parse(body) as WebhookBody, atMs: clock.now() });
+    response.writeHead(204).end();
+  });
+  await settings.putTarget(
+    v.parse(alertTarget, {
+      targetId: "bench",
+      format: "standard",
+      url: receiver.url,
+      allowPrivate: true,
+    }),
+  );
+  await settings.putRule(v.parse(alertRule, { ruleId: "all", maxPerHour: 1000, targets: ["bench"] }));
+
+  const receive = await subscribe<Notification>(stack);
+  const queuedAtMs = new Map<string, number>();
+  let isDone = false;
+  const receiving = (async () => {
+    while (!isDone)
+      for (const { notification } of await receive()) queuedAtMs.set(notification.eventId, clock.now());
+  })();
+
+  const names = Object.keys(SCENARIOS) as Scenario[];
+  const alerts: { scenario: Scenario; cameraId: string; eventId: string; publishedAtMs: number }[] = [];
+  for (let index = 0; index < ALERTS; index++)
+    for (const [number, scenario] of names.entries()) {
+      const { camera } = await fleet.add({ cameraId: `camera-${index}-${number}`, engine: "frames" });
+      const nowMs = Math.round(clock.now());
+      const { notification, key } = notificationOf(camera, bucket, nowMs);
+      const store = () => s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "a picture" }));
+      const storedAfterMs = SCENARIOS[scenario];
+      if (storedAfterMs === 0) await store();
+      alerts.push({
+        scenario,
+        cameraId: camera.cameraId,
+        eventId: notification.eventId,
+        publishedAtMs: clock.now(),
+      });
+      await sns.send(
+        new PublishCommand({
+          TopicArn: fleet.outputs.DetectionsTopicArn,
+          Message: JSON.stringify(notification),
+        }),
+      );
+      if (storedAfterMs) clock.after(storedAfterMs, () => void store());
+      await sleep(systemClock, PAUSE_MS);
+    }
+  const raisedOf = (cameraId: string) =>
+    webhooks.find(({ body }) => body.type === "AlertRaised" && body.data.cameraId === cameraId);
+  const untilMs = clock.now() + LONGEST_WAIT_MS;
+  while (clock.now() < untilMs && alerts.some(({ cameraId }) => !raisedOf(cameraId)))
+    await sleep(systemClock, PAUSE_MS);
+  isDone = true;
+  await receiving;
+  await receiver.stop();
+
+  const seconds = (milliseconds: readonly number[]) => ({
+    p50Seconds: rounded(quantile(milliseconds, 0.5) / SECOND_MS),
+    p99Seconds: rounded(quantile(milliseconds, 0.99) / SECOND_MS),
+  });
+  return {
+    results: names.map((scenario) => {
+      const own = alerts.filter((one) => one.scenario === scenario);
+      const raised = own.flatMap(({ cameraId, publishedAtMs }) => {
+        const webhook = raisedOf(cameraId);
+        return webhook
+          ? [{ ms: webhook.atMs - publishedAtMs, hasPicture: webhook.body.data.links.frame !== undefined }]
+          : [];
+      });
+      return {
+        scenario,
+        alerts: own.length,
+        received: raised.length,
+        withPicture: raised.filter(({ hasPicture }) => hasPicture).length,
+        ...seconds(raised.map(({ ms }) => ms)),
+      };
+    }),
+    plainQueue: seconds(
+      alerts.flatMap(({ eventId, publishedAtMs }) => {
+        const atMs = queuedAtMs.get(eventId);
+        return atMs === undefined ? [] : [atMs - publishedAtMs];
+      }),
+    ),
+  };
+}
+
+if (process.argv.includes("--help")) console.log(HELP);
+else {
+  await packageService();
+  const stack = await startStack();
+  let measured: Awaited<ReturnType<typeof measure>>;
+  try {
+    measured = await measure(stack);
+  } finally {
+    await stack.stop();
+  }
+  const { results, plainQueue } = measured;
+  if (process.argv.includes("--json")) console.log(JSON.stringify({ node: process.version, ...measured }));
+  else {
+    for (const { scenario, alerts, received, withPicture, p50Seconds, p99Seconds } of results)
+      console.log(
+        `${scenario.padEnd(26)} ${received} of ${alerts} alerts, ${withPicture} with the picture; half within ${p50Seconds} s, 99 of 100 within ${p99Seconds} s`,
+      );
+    console.log(
+      `${"a plain queue of the topic".padEnd(26)} half within ${plainQueue.p50Seconds} s, 99 of 100 within ${plainQueue.p99Seconds} s`,
+    );
+  }
+  if (results.some(({ alerts, received }) => received < alerts)) {
+    console.error("fail: an alert was not received");
+    process.exitCode = 1;
+  }
+}
