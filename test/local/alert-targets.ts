@@ -54,9 +54,17 @@ export class AlertTargets {
 
   /** Does what makes the function handle one batch, and waits for its end. */
   async handled(act: () => Promise<void> | void): Promise<void> {
-    const before = this.#batches();
-    await act();
-    await this.#stack.local.cloud.events.waitFor(() => this.#batches() > before);
+    const { events } = this.#stack.local.cloud;
+    let isHandled = false;
+    const stop = events.subscribe(({ name, detail }) => {
+      if (name === "batch-handled" && detail["queue"] === "doorstep-dev-alert-deliveries") isHandled = true;
+    });
+    try {
+      await act();
+      if (!isHandled) await events.waitFor(() => isHandled);
+    } finally {
+      stop();
+    }
   }
 
   /** Waits for messages in the queue of the unsent. */
@@ -77,12 +85,6 @@ export class AlertTargets {
   async stop(): Promise<void> {
     this.sqs.destroy();
     for (const receiver of this.#receivers) await receiver.stop();
-  }
-
-  #batches(): number {
-    return this.#stack.local.cloud.events.matching(
-      ({ name, detail }) => name === "batch-handled" && detail["queue"] === "doorstep-dev-alert-deliveries",
-    ).length;
   }
 }
 
