@@ -1,5 +1,7 @@
 // The Serverless plugin that completes the compiled template (resources/rules) and rejects, before anything is packaged or
 // deployed, a stage, a Region or parameters that cannot work. Serverless loads plugins as JavaScript.
+import { systemClock } from "../base/clock.ts";
+import { SECOND_MS } from "../base/durations.ts";
 import { parameterValues } from "../local/template/parameters.ts";
 import { completeTemplate } from "../resources/rules/complete.ts";
 import { nameProblems } from "../resources/rules/names.ts";
@@ -7,6 +9,8 @@ import { budgetProblem, regionProblem, withRegionsTypes } from "../resources/rul
 import { stageProblem } from "../resources/rules/stage.ts";
 
 const KEEP_DATA = { true: true, false: false };
+/** For the error to be printed. */
+const EXIT_AFTER_MS = SECOND_MS;
 
 export default class TemplatePlugin {
   hooks;
@@ -17,6 +21,8 @@ export default class TemplatePlugin {
     };
     const { service } = serverless;
     this.hooks = {
+      // After a bundle that cannot be built, esbuild's process keeps Serverless from ending.
+      error: () => void systemClock.after(EXIT_AFTER_MS, () => process.exit(1)),
       "before:package:cleanup": () => {
         const { keepData } = service.custom;
         const provider = serverless.getProvider("aws");
