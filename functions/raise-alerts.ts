@@ -120,9 +120,12 @@ async function eventOf(message: QueueMessage, known: AlertSettings): Promise<Ale
   }
 }
 
-/** Looks for the picture only if a rule takes the detection. */
+/** Looks for the picture only if a rule takes the detection. A check that fails delays no alert: it is made again. */
 async function withPicture(detection: ReportedDetection, { camera, rules }: AlertSettings) {
   const isWanted = camera !== undefined && match(rules, camera, detection).kind === "taken";
   const { cropUri, frameUri } = detection;
-  return { ...detection, isPictureStored: isWanted && (await isStored(cropUri ?? frameUri)) };
+  return {
+    ...detection,
+    isPictureStored: isWanted && (await isStored(cropUri ?? frameUri).catch(() => false)),
+  };
 }
