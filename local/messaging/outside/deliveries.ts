@@ -15,6 +15,8 @@ import { post } from "./post.ts";
 const RETRIES = { maxRetries: 3, retryAfterMs: 20_000 };
 /** The hard limit of an HTTP endpoint's retries (documented: the same page). */
 const MAX_AGE_MS = 60 * MINUTE_MS;
+/** For the user alone: confirmations hold tokens, and alerts have links to pictures. */
+const FILE_MODE = 0o600;
 
 /** What deliveries need to know of a subscription. */
 interface Subscriptions {
@@ -109,7 +111,7 @@ export class OutsideDeliveries {
       ? `To: ${endpoint}\n\n${text}\n`
       : mailFile({ to: endpoint, from, subject, messageId, atMs, text });
     mkdirSync(folder, { recursive: true });
-    writeFileSync(`${file}.new`, content);
+    writeFileSync(`${file}.new`, content, { mode: FILE_MODE });
     renameSync(`${file}.new`, file);
     return file;
   }

@@ -19,8 +19,8 @@ const PHONE_NUMBER = /^\+[1-9]\d{1,14}$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Checks an endpoint. The local cloud writes e-mails and SMS to files, and calls this machine alone: whoever tries a template
- * that names a real address does not want to send anything there.
+ * Checks an endpoint. The local cloud writes e-mails and SMS to files, and calls this machine alone: a template
+ * that names a real address is tried without sending anything there.
  * @throws AwsError InvalidParameter
  */
 export function checkEndpoint(protocol: OutsideProtocol, endpoint: string): void {
