@@ -3,10 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
+import * as v from "valibot";
+import { clipsOf } from "../../demo/clips.ts";
 import { startReceiver } from "../../examples/alert-receiver.ts";
+import { Alerts } from "../../operator/alerts.ts";
+import { alertRule } from "../../schemas/alert-rule.ts";
+import { alertTarget } from "../../schemas/alert-target.ts";
+import { startStack } from "../local/stack.ts";
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 const PICTURE = Buffer.from([0xff, 0xd8, 0xff, 0xd9]);
@@ -105,4 +111,46 @@ describe("the example of a receiver", () => {
       "  no picture: Error: 404 the picture is gone",
     ]);
   });
+});
+
+test("the example receives the alerts of the packaged service, verifies them, and saves their pictures", async () => {
+  const [clip] = clipsOf([]);
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-received-"));
+  const stack = await startStack([dirname(clip!.file)]);
+  const alerts = await Alerts.open("doorstep-dev", stack.config);
+  const target = v.parse(alertTarget, { targetId: "here", format: "standard", allowPrivate: true });
+  const lines: string[] = [];
+  let printed: () => void;
+  const receiver = await startReceiver({
+    port: 0,
+    picturesFolder: folder,
+    secret: await alerts.signingSecret(target),
+    print: (line) => {
+      lines.push(line);
+      printed?.();
+    },
+  });
+  try {
+    await alerts.putTarget({ ...target, url: receiver.url });
+    await alerts.putRule(v.parse(alertRule, { ruleId: "everything", targets: ["here"] }));
+    await stack.journey.motionStart(await stack.journey.upload(clip!));
+    const isOver = () => lines.some((line) => line.startsWith("AlertEnded"));
+    while (!isOver() || lines.filter((line) => line.endsWith(".jpg")).length < 3)
+      await new Promise<void>((resolve) => (printed = resolve));
+  } finally {
+    await receiver.close();
+    alerts.close();
+    await stack.stop();
+  }
+  expect(lines.filter((line) => line.startsWith("Alert")).map((line) => line.replace(/\d{13}/, "…"))).toEqual(
+    [
+      "AlertRaised front-door-…: Person at front-door (warning, revision 1)",
+      "AlertUpdated front-door-…: Person and package at front-door (warning, revision 2, silent)",
+      "AlertEnded front-door-…: Person and package at front-door (ended) (warning, revision 3, silent)",
+    ],
+  );
+  for (const file of readdirSync(folder))
+    expect(readFileSync(join(folder, file)).subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
+  expect(readdirSync(folder)).toHaveLength(3);
+  rmSync(folder, { recursive: true });
 });
