@@ -20,7 +20,7 @@ Usage: node examples/alert-receiver.ts [options]
 
 The signing secret is in the environment variable DOORSTEP_ALERT_SECRET. For the target "demo" of the local cloud:
 
-  export DOORSTEP_ALERT_SECRET=$(npx doorstep alert target show demo --secret --local)
+  export DOORSTEP_ALERT_SECRET=$(npx doorstep alert target show demo --secret --local | grep -o 'whsec_[^ ]*')
 
 Without it, signatures are not verified, and every line says so.`;
 

@@ -12,7 +12,7 @@ import { packageService } from "../../demo/package-service.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { DetectionsListener } from "../../operator/detections-listener.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
-import { checkWebhooks } from "./webhooks.ts";
+import { checkShell, checkWebhooks } from "./webhooks.ts";
 
 const run = promisify(execFile);
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -40,6 +40,7 @@ try {
   await checkRefusals();
   await checkBoto3();
   await checkWebhooks(stack);
+  checkShell();
   const front = clips.find(({ file }) => file.endsWith("front-door.mp4"))!;
   await runClient("video with boto3 and ffmpeg", "python3", [scriptFile("video.py"), front.file, "192"]);
   await runClient("a processor of one's own", "bash", [scriptFile("own-processor.sh")]);

@@ -1,15 +1,20 @@
 // Receives Doorstep's webhooks with the reference libraries of Standard Webhooks, also while a secret is rotated.
 import { strictEqual } from "node:assert";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { systemClock } from "../../base/clock.ts";
-import { withNewSecret } from "../../core/alerts/keys.ts";
+import { signingKeys, targetSecret, withNewSecret } from "../../core/alerts/keys.ts";
+import { standard } from "../../core/alerts/messages/standard.ts";
 import { startReceiver } from "../../examples/alert-receiver.ts";
 import { Alerts } from "../../operator/alerts.ts";
 import { alertTarget, type AlertTarget } from "../../schemas/alert-target.ts";
+import { deliveryOf, targetOf } from "../core/alerts/samples.ts";
 import type { TestStack } from "../local/stack.ts";
 
 interface Receiver {
@@ -75,4 +80,33 @@ export async function checkWebhooks({ config }: TestStack): Promise<void> {
   }
   await alerts.removeTarget(v.parse(alertTarget, { targetId: "judge", format: "standard" }), []);
   alerts.close();
+}
+
+/** Verifies a message, and one that was changed, by the lines for a shell of docs/alerts.md. */
+export function checkShell(): void {
+  const page = readFileSync(new URL("../../docs/alerts.md", import.meta.url), "utf8");
+  const [, lines] = /```sh\n(key=[^]*?)```/.exec(page)!;
+  const nowMs = systemClock.now();
+  const target = withNewSecret(targetOf(), nowMs);
+  const message = standard(
+    { delivery: deliveryOf(), target, links: {} },
+    signingKeys("a secret", target, nowMs),
+    nowMs,
+  );
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-shell-"));
+  const verdictOn = (body: string): string => {
+    writeFileSync(join(folder, "body"), body);
+    const env = {
+      ...process.env,
+      secret: targetSecret("a secret", target),
+      id: message.headers["webhook-id"],
+      timestamp: message.headers["webhook-timestamp"],
+      header: message.headers["webhook-signature"],
+    };
+    return execFileSync("sh", ["-c", lines!], { cwd: folder, env }).toString().trim();
+  };
+  strictEqual(verdictOn(message.body), "valid");
+  strictEqual(verdictOn(`${message.body} `), "invalid");
+  rmSync(folder, { recursive: true });
+  process.stdout.write("a shell with OpenSSL verified a webhook by the lines of docs/alerts.md\n");
 }
