@@ -15,7 +15,7 @@ import type { AlertAddress } from "./alert-address.ts";
 /** Id of the demo's target, and of its rule. */
 const DEMO = "demo";
 /** An alert waits five seconds for its picture, its end comes after the session's, and then a package is looked for. */
-const SENT_WITHIN_MS = 20 * SECOND_MS;
+const SENT_WITHIN_MS = 15 * SECOND_MS;
 
 /** What became of a revision of an alert, as the sender's log says it. */
 const OUTCOMES = {

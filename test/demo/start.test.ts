@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startReceiver } from "../../examples/alert-receiver.ts";
 import { localCloudConfig } from "../../cli/local-cloud.ts";
 import type { SavedPicture } from "../../operator/evidence.ts";
 import { doorstep } from "../cli/process.ts";
@@ -76,9 +77,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("npm start", () => {
   let first: Start;
   let again: Start;
+  let receiver: Awaited<ReturnType<typeof startReceiver>>;
+  const received: string[] = [];
   beforeAll(async () => {
-    first = await npmStart("--data", dataFolder, ...PORTS);
+    receiver = await startReceiver({
+      port: 0,
+      picturesFolder: join(folder, "alerts"),
+      secret: undefined,
+      print: (line) => received.push(line),
+    });
+    first = await npmStart("--data", dataFolder, "--alert", receiver.url, ...PORTS);
   });
+  afterAll(() => receiver.close());
 
   test("ends with commands that work as they are printed, without exports", async () => {
     const lines = first.text().split("\n");
@@ -96,6 +106,26 @@ describe("npm start", () => {
     expect(coverage).toContain("front-door");
     const flush = /curl -X POST \S+/.exec(first.text())![0];
     expect(JSON.parse(await inShell(flush))).toBeDefined();
+  });
+
+  test("sends alerts to an address, and says what became of each revision", async () => {
+    expect(first.text()).toContain(`Alerts go to ${receiver.url}, in the format standard.`);
+    expect(first.text()).toContain("the target may have a private address and no TLS");
+    for (const [title, outcome] of [
+      ["Person at front-door", "sent"],
+      ["Pet and person at back-yard", "sent, silent"],
+      ["Person and package at front-door (ended)", "sent, silent"],
+      ["Package left at front-door", "sent"],
+    ] as const) {
+      const row = first
+        .text()
+        .split("\n")
+        .find((line) => line.includes(`│ ${title} `));
+      expect(row?.split("│").map((cell) => cell.trim())).toContain(outcome);
+      expect(received.filter((line) => line.includes(`: ${title} (warning`))).toHaveLength(1);
+    }
+    const [, command] = /The secret that signs them: (.*)/.exec(first.text())!;
+    expect(await outputsOf([command!])).toEqual([expect.stringMatching(/whsec_[\w+/]{43}=/)]);
   });
 
   test("exports what every client reads: AWS CLI 1 and 2, boto3 and the SDKs", async () => {
