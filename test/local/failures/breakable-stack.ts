@@ -234,7 +234,12 @@ const RIGHTS = [
     "*:doorstep-dev-alert-deliveries",
   ],
   ["lambda:InvokeFunction", "*:doorstep-dev-closeSession", "*:doorstep-dev-wakeSessions"],
-  ["firehose:PutRecordBatch", "*/doorstep-dev-detections", "*/doorstep-dev-sessions"],
+  [
+    "firehose:PutRecordBatch",
+    "*/doorstep-dev-detections",
+    "*/doorstep-dev-sessions",
+    "*/doorstep-dev-alerts",
+  ],
   ["s3:ListBucket", "*"],
   ["s3:GetObject", "*/errors/*", "*/raw/*"],
   ["s3:PutObject", "*/errors/*"],

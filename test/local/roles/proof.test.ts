@@ -52,7 +52,7 @@ async function deadLetters(): Promise<void> {
     scene.stack.clock.turn(60_000);
     for (const queue of ["UndeliveredDetections", "UndeliveredSessions", "Undelivered", "MissedSchedules"])
       await broken.waiting(`${queue}Queue`);
-    await broken.waiting("UnraisedQueue", 2);
+    await broken.waiting("UnraisedQueue");
   });
   await broken.without([{ action: "dynamodb:Query" }], async () => {
     scene.stack.clock.turn(60_000);
