@@ -5,7 +5,7 @@ import { formatSecret, keyFor } from "../webhook.ts";
 type Signed = Pick<AlertTarget, "targetId" | "secretVersion" | "previousSecretUntilMs">;
 
 /** How long a rotated secret stays valid. */
-export const ROTATION_MS = DAY_MS;
+const ROTATION_MS = DAY_MS;
 
 const targetKey = (secret: string, targetId: string, version: number): Buffer =>
   keyFor(secret, `doorstep alert target ${targetId} ${version}`);

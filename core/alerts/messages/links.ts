@@ -6,7 +6,7 @@ import { evidenceKeyOf, mediaToken, snoozeToken } from "../links.ts";
 import type { AlertLinks } from "./message.ts";
 
 /** How long after its alert a link works. */
-export const LINKS_WORK_FOR_MS = DAY_MS;
+const LINKS_WORK_FOR_MS = DAY_MS;
 
 /**
  * The links of an alert: to its pictures, if it has any and the target may have them, and to its snooze.
