@@ -15,12 +15,12 @@ export const RETRY_DELAYS_MS = [
 /** How far a delay is changed by chance, so that what failed together does not return together. */
 const JITTER = 0.2;
 /** A message is sent again for so long. */
-export const SENT_WITHIN_MS = DAY_MS;
+const SENT_WITHIN_MS = DAY_MS;
 /**
  * Documented (SQS, ChangeMessageVisibility): a message is invisible for at most 12 hours after it was received, and a longer
  * timeout is refused, not shortened. The attempt itself has taken some of them.
  */
-export const LONGEST_DELAY_MS = 12 * HOUR_MS - MINUTE_MS;
+const LONGEST_DELAY_MS = 12 * HOUR_MS - MINUTE_MS;
 
 interface Failure {
   /** From 1. */
