@@ -1,4 +1,4 @@
-import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { HOUR_MS, SECOND_MS } from "../base/durations.ts";
 import { alertRecord, type AlertRecord } from "../schemas/alert-record.ts";
@@ -22,6 +22,11 @@ export const alertsTable = (tableName: string, client = defaultClient) => ({
   async put(record: AlertRecord): Promise<boolean> {
     v.parse(alertRecord, record);
     return await putNextVersion(record, { client, tableName, key: "cameraId" });
+  },
+
+  /** Deletes the record, if there is one. */
+  async remove(cameraId: string): Promise<void> {
+    await client.send(new DeleteItemCommand({ TableName: tableName, Key: toItem({ cameraId }) }));
   },
 });
 

@@ -25,6 +25,7 @@ import {
   streamState,
   type StreamState,
 } from "./camera-stream.ts";
+import { alertsTable } from "../aws/alerts.ts";
 import { camerasTable } from "../aws/cameras.ts";
 import { describeError, isClosedToAccount } from "./aws-errors.ts";
 import type { ClientConfig } from "./client-config.ts";
@@ -124,6 +125,7 @@ export class Fleet {
   readonly #cameras: ReturnType<typeof camerasTable>;
   readonly #sessions: ReturnType<typeof sessionsTable>;
   readonly #framesSessions: ReturnType<typeof framesSessions>;
+  readonly #alerts: ReturnType<typeof alertsTable>;
   readonly #config: ClientConfig;
   readonly #clock: Clock;
   /** Read once, by the first camera that needs it. */
@@ -139,6 +141,7 @@ export class Fleet {
     const dynamodb = new DynamoDBClient(config);
     this.#cameras = camerasTable(outputs.CamerasTableName, dynamodb);
     this.#sessions = sessionsTable(outputs.SessionsTableName, dynamodb);
+    this.#alerts = alertsTable(outputs.AlertsTableName, dynamodb);
     this.#framesSessions = framesSessions(outputs, { config, dynamodb, clock });
   }
 
@@ -415,7 +418,7 @@ export class Fleet {
     // Last: the end of a stopped session is still written to it, and from there to the coverage ledger.
     if (hasRecord)
       await this.#settled(cameraId)
-        .then(() => this.#sessions.remove(cameraId))
+        .then(() => Promise.all([this.#sessions.remove(cameraId), this.#alerts.remove(cameraId)]))
         .catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw new Error(failures.map((one) => errorMessage(one)).join("; "));
     return removed;

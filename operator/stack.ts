@@ -9,6 +9,7 @@ const outputs = v.object({
   CamerasTableName: v.string(),
   SessionsTableName: v.string(),
   FrameSessionsTableName: v.string(),
+  AlertsTableName: v.string(),
   SampleQueueUrl: v.string(),
   MasterSecretArn: v.string(),
   DetectionsTopicArn: v.string(),

@@ -121,7 +121,7 @@ const LABELS_EXPECTED =
   "labels such as PERSON=80,PACKAGE,CAR=90, each once, with a minimum confidence of 0 to 100, or any";
 
 /** `PERSON=80,PACKAGE`: a label without a number counts as soon as its camera detects it. `any` is undefined. */
-export function parseRuleLabels(text: string): Record<string, number> | undefined {
+function parseRuleLabels(text: string): Record<string, number> | undefined {
   if (isWord(text, "any")) return undefined;
   const labels: Record<string, number> = {};
   for (const part of text.split(",").map((one) => one.trim())) {

@@ -78,7 +78,8 @@ export function reduce(
         record,
       );
     case "chain-ended":
-      return chainEnded(record, event, moment.nowMs);
+      // A removed camera's record is deleted with it.
+      return !moment.camera && record.version === 0 ? record : chainEnded(record, event, moment.nowMs);
     case "picture-checked":
       return pictureChecked(record, event, moment.nowMs);
     case "looked":

@@ -225,6 +225,8 @@ test("an alert that waits for its picture when the cloud stops is published once
   await until(async () => (await alertsOf("hall"))?.alerts.length === 1);
   await stack.stop();
   await start();
+  // A message that the stop interrupted is received again after its visibility timeout of a minute.
+  stack.clock.turn(61_000);
   const [raised] = await seenOf("hall", 1);
   expect(raised).toMatchObject({
     "detail-type": "AlertRaised",
@@ -234,4 +236,9 @@ test("an alert that waits for its picture when the cloud stops is published once
   expect(await sentTo("phone", "hall", 1)).toEqual([["AlertRaised", 1]]);
   await until(async () => (await alertsOf("hall"))!.outbox.length === 0);
   expect(await seenOf("hall", 1)).toHaveLength(1);
+});
+
+test("a camera that is removed takes its alerts along", async () => {
+  await fleet.remove(fleet.partsOf("hall", await fleet.find("hall")));
+  expect(await alertsOf("hall")).toBe(undefined);
 });

@@ -142,7 +142,7 @@ ${NEEDS}`,
 });
 
 /** An alert's id ends in the time at which its chain of sessions began, which says where to search. */
-export function daysOf(
+function daysOf(
   id: string,
   nowMs: number,
   days: number,
@@ -159,7 +159,7 @@ const dayOf = (epochMs: number): string => iso(epochMs).slice(0, "yyyy-MM-dd".le
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** What happened, in sentences. */
-export function explanation(id: string, rows: readonly DecisionRow[]): string[] {
+function explanation(id: string, rows: readonly DecisionRow[]): string[] {
   const own = rows.filter((row) => row.alert_id === id || row.event_id === id);
   return own.map((row) => {
     const what = `${iso(Number(row.detected_at_ms))} ${row.label}${row.confidence === null ? "" : ` (${row.confidence})`} on ${row.camera_id}`;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { MINUTE_MS, SECOND_MS } from "../../../base/durations.ts";
+import { noAlerts } from "../../../core/alerts/reduce.ts";
 import { Alerts, cameraOf, decisionsOf, NOW_MS, publishedOf, ruleOf, sessionOf } from "./support.ts";
 
 const CHAIN_MS = NOW_MS - 10_000;
@@ -255,6 +256,13 @@ describe("of two chains", () => {
 });
 
 describe("the end of a chain", () => {
+  test("leaves no record of a camera that was removed with its alerts", () => {
+    const alerts = new Alerts();
+    alerts.camera = undefined;
+    alerts.apply({ kind: "chain-ended", videoStartMs: CHAIN_MS, videoEndMs: NOW_MS });
+    expect(alerts.record).toEqual(noAlerts("front-door"));
+  });
+
   test("ends its alert once, however often it is reported", () => {
     const alerts = new Alerts();
     alerts.detect();
