@@ -27,7 +27,9 @@ export const DECISION_REASONS = {
 
 export type DecisionReason = keyof typeof DECISION_REASONS;
 
-const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
+const epochMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** More than an alert has, and within the lake's column. */
+const MAX_REVISION = 1_000_000;
 
 /** What became of one detection: a row of the lake. */
 export const alertDecision = v.strictObject({
@@ -49,7 +51,7 @@ export const alertDecision = v.strictObject({
   /** The alert that it raised or is part of. */
   alertId: v.optional(v.string()),
   /** The alert's revision that shows it. */
-  revision: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  revision: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_REVISION))),
 });
 
 export type AlertDecision = v.InferOutput<typeof alertDecision>;

@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { ENGINES } from "./engine.ts";
 
-const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** More than a session has, and within the lake's column. */
+const MAX_SAMPLES = 1_000_000;
 /** Longer than any session, and within the lake's column. */
 const MAX_COVERED_SECONDS = 86_400;
 
@@ -54,7 +56,7 @@ export const coverage = v.strictObject({
   /** How much video the session analysed, as the engine reports it: of all entries of the session together. */
   processedMs: v.optional(whole),
   /** How many images the session sampled, of all its entries together. Absent if it analysed the video as a whole. */
-  samples: v.optional(whole),
+  samples: v.optional(v.pipe(whole, v.maxValue(MAX_SAMPLES))),
   /** The longest video that one of its samples stands for. */
   longestGapMs: v.optional(whole),
   /** Producer times. For a session that analysed nothing, both are its start. */
