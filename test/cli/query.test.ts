@@ -109,7 +109,7 @@ describe("doorstep query with a name", () => {
   test.each([
     [["pets-at-nigth"], "the pack has no query pets-at-nigth; did you mean pets-at-night?"],
     [["dwell"], "the pack has no query dwell; did you mean package-dwell?"],
-    [["x"], "the pack has no query x; npx doorstep query lists them"],
+    [["qqq"], "the pack has no query qqq; npx doorstep query lists them"],
     [["timeline"], "timeline needs --param camera=…: the camera's id"],
     [["timeline", "--param", "camera"], "--param is camera; expected <name>=<value>"],
     [["longest-gaps", "--param", "rows=many"], "rows is many; expected a whole number"],
@@ -171,7 +171,7 @@ describe("doorstep query without an operand", () => {
   test("lists the pack", async () => {
     const { exitCode, stdout } = await query();
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^query +purpose *\nbusiest-hours +The hours of the day with/);
+    expect(stdout).toMatch(/^query +purpose *\nalerts-if +Alerts that a rule would have/);
     expect(stdout).toMatch(/^week-over-week +Detections by label/m);
   });
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { union } from "../../core/sessions/intervals.ts";
+import { intersect, union } from "../../core/sessions/intervals.ts";
 import { videoOf, type ListFragments } from "../../core/sessions/analysed-video.ts";
 import { readStartRequest } from "../../core/lake/start-request.ts";
 import type { SessionEvent } from "../../core/sessions/reduce.ts";
@@ -48,6 +48,8 @@ export interface SampledSession {
   processedMs: number;
   /** What it reported as analysed: a step that ends the session and is done again, after a stop, may report less. */
   analysed: readonly Interval[];
+  /** What each of its reports has as analysed. */
+  agreed: readonly Interval[] | undefined;
   /** Moments whose images it has analysed. */
   readonly imagesMs: number[];
   /** How many of its images could not be read. */
@@ -107,6 +109,7 @@ export class SampledSessions {
           run: run!,
           processedMs: 0,
           analysed: [],
+          agreed: undefined,
           imagesMs: [],
           unreadable: 0,
           ends: false,
@@ -193,7 +196,9 @@ export class SampledSessions {
     const session = this.#sessions.get(sessionId)!;
     session.ends = true;
     session.processedMs = Math.max(session.processedMs, processedMs);
-    session.analysed = union([...session.analysed, ...frameSampling!.analysed]);
+    const { analysed } = frameSampling!;
+    session.analysed = union([...session.analysed, ...analysed]);
+    session.agreed = session.agreed ? intersect(session.agreed, analysed) : analysed;
     const videoStartMs = readStartRequest(startStreamProcessorRequest).startedAtMs;
     const kind = "session-completed";
     this.#world.ended({ kind, sessionId, engine, processedMs, videoStartMs, frameSampling }, listedAtMs);

@@ -187,7 +187,8 @@ export class AlertModel {
       chainStartMs + LEAD_MS < chainStartMsOf(run);
     const named = row.alertId === undefined ? undefined : this.alerts.get(row.alertId);
     if (isPast && named) return [row.alertId!, named];
-    if (isPast && row.decision === "raised") return [row.alertId!, undefined];
+    // Nor do they know that an alert is of the chain, if its detection was of a later session.
+    if (isPast && row.decision !== "merged") return [row.alertId ?? `${cameraId}-${chainStartMs}`, undefined];
     return ofChain ?? [`${cameraId}-${chainStartMs}`, undefined];
   }
 
