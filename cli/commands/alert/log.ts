@@ -142,11 +142,7 @@ ${NEEDS}`,
 });
 
 /** An alert's id ends in the time at which its chain of sessions began, which says where to search. */
-function daysOf(
-  id: string,
-  nowMs: number,
-  days: number,
-): { readonly from: string; readonly to: string } {
+function daysOf(id: string, nowMs: number, days: number): { readonly from: string; readonly to: string } {
   const startMs = Number(/-(\d{13})$/.exec(id)?.[1] ?? Number.NaN);
   return Number.isNaN(startMs)
     ? { from: dayOf(nowMs - days * DAY_MS), to: dayOf(nowMs + DAY_MS) }
