@@ -71,7 +71,7 @@ describe("the local cloud", () => {
     expect(identity).toMatchObject({ Account: "000000000000", Arn: "arn:aws:iam::000000000000:root" });
   });
 
-  test.each(["http", "https", "email", "sms", "lambda"])(
+  test.each(["application", "lambda"])(
     "refuses to subscribe with the protocol %s, by which nothing would be delivered",
     async (Protocol) => {
       const sns = local.client(SNSClient);

@@ -16,6 +16,6 @@ test("whatever arrives and fails, each detection is decided once and rightly, an
       await world.play();
       expect(model.brokenAtEnd()).toEqual([]);
     }),
-    { numRuns: WORLDS },
+    { numRuns: WORLDS, endOnFailure: true },
   );
 });

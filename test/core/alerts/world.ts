@@ -163,7 +163,9 @@ export class AlertWorld {
   async play(): Promise<void> {
     await this.#run();
     this.clock.turn(Math.max(0, BEGIN_MS + HOUR_MS - this.clock.now()));
-    for (const redrive of this.#dead.splice(0)) redrive();
+    // One after another: not many functions handle a queue at the same time.
+    for (const [index, redrive] of this.#dead.splice(0).entries())
+      this.clock.after(index * SECOND_MS, redrive);
     await this.#run();
     if (this.#dead.length > 0) this.#fault ??= new Error("a redriven message failed");
     if (this.#fault) throw this.#fault;

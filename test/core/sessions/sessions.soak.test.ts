@@ -319,7 +319,9 @@ describe("when all goes well", () => {
           const reasons = [...world.rows.values()].flatMap(({ outcome, reason }) =>
             outcome === "gap" ? [reason] : [],
           );
-          for (const reason of reasons) expect(["no-video", "late", "all-detected"]).toContain(reason);
+          // Video may come after a session has waited for it, which then analysed nothing.
+          for (const reason of reasons)
+            expect(["no-video", "late", "all-detected", "unreadable"]).toContain(reason);
         },
       ),
       { numRuns: WORLDS / 2, endOnFailure: true },
