@@ -1,6 +1,14 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+
+let answering: Server | undefined;
+/** One for all test files of a process, since the functions' clients read its address once. */
+const endpoint = createServer((request, response) => {
+  // No connection outlives the test file that made it.
+  response.shouldKeepAlive = false;
+  answering!.emit("request", request, response);
+});
 
 /**
  * Lets a server answer for AWS: functions that are imported after this call it.
@@ -10,10 +18,10 @@ export async function answerForAws(
   server: Server,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  answering = server;
+  if (!endpoint.listening) await once(endpoint.listen(0, "127.0.0.1").unref(), "listening");
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "tester",
     AWS_SECRET_ACCESS_KEY: "tester",
