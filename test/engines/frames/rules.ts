@@ -1,8 +1,7 @@
 import { videoOf } from "../../../core/sessions/analysed-video.ts";
-import { intersect, LONGEST_PAUSE_MS, subtract, union } from "../../../core/sessions/intervals.ts";
+import { intersect, LONGEST_PAUSE_MS, subtract, totalMs, union } from "../../../core/sessions/intervals.ts";
 import type { FrameSession } from "../../../schemas/frame-session.ts";
 import type { FrameSampling } from "../../../schemas/notification.ts";
-import type { Interval } from "../../../schemas/session.ts";
 import type { FramesWorld } from "./world.ts";
 
 /** So long after its video a session ends with what it has. */
@@ -51,7 +50,7 @@ export function brokenRules(world: FramesWorld, expected: Expected): string[] {
 
   for (const { frameSampling, inputInformation, publishedAtMs } of ends) {
     if (!frameSampling) return [...broken, "an end says what was sampled"];
-    const sum = lengthMs(frameSampling.analysed);
+    const sum = totalMs(frameSampling.analysed);
     check(sum === inputInformation.kinesisVideo.processedVideoDurationMillis, "the sums match");
     broken.push(...brokenBySampling(world, frameSampling, expected, publishedAtMs));
   }
@@ -79,7 +78,7 @@ function brokenBySampling(
   const all = [...analysed, ...gaps];
   const untilMs = Math.max(videoStartMs, ...all.map((one) => one.untilMs));
   check(
-    lengthMs(all) === untilMs - videoStartMs && lengthMs(union(all)) === untilMs - videoStartMs,
+    totalMs(all) === untilMs - videoStartMs && totalMs(union(all)) === untilMs - videoStartMs,
     "analysed video and gaps partition the session's video",
   );
   check(untilMs >= session!.videoEndMs, "every moment of the session's video is analysed or in a gap");
@@ -138,6 +137,3 @@ const overdueAtMs = (session: FrameSession): number =>
 
 const leadMs = ({ videoStartMs, startedAtMs }: FrameSession): number =>
   Math.max(0, videoStartMs - startedAtMs);
-
-const lengthMs = (intervals: readonly Interval[]): number =>
-  intervals.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
