@@ -5,7 +5,7 @@ describe("an address of --alert", () => {
   test.each([
     ["https://ntfy.sh/my-door", "ntfy", false],
     ["https://ntfy.example.com/my-door", "ntfy", false],
-    ["https://hooks.slack.com/services/T0/B0/x", "slack", false],
+    ["https://hooks.slack.com/services/example", "slack", false],
     ["https://home.example.com/api/webhook/4f1c", "home-assistant", false],
     ["http://homeassistant.local:8123/api/webhook/4f1c", "home-assistant", true],
     ["https://example.com/hook?from=doorstep", "standard", false],

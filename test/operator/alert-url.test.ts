@@ -4,7 +4,7 @@ import { formatProblem, guessFormat, shownUrl } from "../../operator/alert-url.t
 
 describe("the URL of a target", () => {
   test.each([
-    ["https://hooks.slack.com/services/T0/B0/secret", "slack"],
+    ["https://hooks.slack.com/services/example", "slack"],
     ["https://discord.com/api/webhooks/1/secret/slack", "slack"],
     ["https://ntfy.sh/my-cameras", "ntfy"],
     ["https://ntfy.example.com/my-cameras", "ntfy"],
@@ -29,7 +29,7 @@ describe("the URL of a target", () => {
   );
 
   test.each([
-    ["https://hooks.slack.com/services/T0/B0/secret", "https://hooks.slack.com/…"],
+    ["https://hooks.slack.com/services/example", "https://hooks.slack.com/…"],
     ["https://example.com/?token=secret", "https://example.com/…"],
     ["https://me:secret@example.com:8443/", "https://example.com:8443"],
     ["no URL with a secret", "…"],

@@ -92,7 +92,7 @@ test.each(
     });
     expect(toNtfy.url).toBe("https://ntfy.sh/");
     v.parse(ntfyMessage, JSON.parse(toNtfy.body));
-    const hook = "https://hooks.slack.com/services/T0/B0/x";
+    const hook = "https://hooks.slack.com/services/example";
     v.parse(
       slackMessage,
       JSON.parse(slack({ delivery, links, target: targetOf({ format: "slack", url: hook }) }).body),

@@ -470,7 +470,7 @@ describe("SNS refuses", () => {
     ["http", "http://10.0.0.1/", {}, "calls this machine alone"],
     ["http", "http://127.0.0.1.example.com/", {}, "calls this machine alone"],
     ["http", "https://127.0.0.1/", {}, "has the form http://host/path"],
-    ["http", "http://user:word@127.0.0.1/", {}, "without a user name"],
+    ["http", "http://user:secret@127.0.0.1/", {}, "without a user name"],
     ["email", "nobody", {}, "has the form name@domain"],
     ["email", "a@example.com\r\nBcc: b@example.com", {}, "has the form name@domain"],
     ["sms", "555 0100", {}, "has the form + and up to 15 digits"],
