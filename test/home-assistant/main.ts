@@ -21,15 +21,17 @@ const blueprint = fileURLToPath(
 );
 const WEBHOOK_ID = "4f1c0c6bd9f2";
 const STARTED_WITHIN_MS = 120_000;
+/** Id of the alert that shows whether the automation runs. */
+const PROBE = "probe";
 
 const folder = mkdtempSync(join(tmpdir(), "doorstep-home-assistant-"));
 /** What the automation's notify action was called with. */
-const notifications: unknown[] = [];
+const received: { readonly data: { readonly tag: string } }[] = [];
 const phone = createServer((request, response) => {
   let body = "";
   request.on("data", (chunk: Buffer) => (body += chunk.toString()));
   request.on("end", () => {
-    notifications.push(JSON.parse(body));
+    received.push(JSON.parse(body) as (typeof received)[number]);
     response.writeHead(204).end();
   });
 });
@@ -51,9 +53,7 @@ let log = "";
 for (const stream of [hass.stdout, hass.stderr])
   stream.on("data", (chunk: Buffer) => (log += chunk.toString()));
 try {
-  const isUp = async (): Promise<true | undefined> =>
-    (await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)) ? true : undefined;
-  await pollUntil(isUp, { clock: systemClock, everyMs: 500, withinMs: STARTED_WITHIN_MS });
+  await pollUntil(isReady, { clock: systemClock, everyMs: 500, withinMs: STARTED_WITHIN_MS });
   // Not shown: an alert that is old, and the end of a motion.
   await post(deliveryOf({ atMs: systemClock.now() - 3_600_000 }));
   await post(deliveryOf({ type: "AlertEnded", atMs: systemClock.now() }, { silent: true }));
@@ -68,7 +68,7 @@ try {
       { revision: 2, silent: true, severity: "critical" },
     ),
   );
-  await pollUntil(() => Promise.resolve(notifications.length >= 2 || undefined), {
+  await pollUntil(() => Promise.resolve(notifications().length >= 2 || undefined), {
     clock: systemClock,
     everyMs: 200,
     withinMs: 20_000,
@@ -84,7 +84,7 @@ try {
     title: "Person at front-door",
     message: "Detected at 2026-11-30 14:02:03 UTC: person (97 %).",
   };
-  deepStrictEqual(notifications, [
+  deepStrictEqual(notifications(), [
     {
       ...text,
       data: {
@@ -115,6 +115,17 @@ try {
   phone.close();
   phone.closeAllConnections();
   rmSync(folder, { recursive: true });
+}
+
+/** What was shown, without what {@link isReady} sent. */
+function notifications() {
+  return received.filter(({ data }) => data.tag !== PROBE);
+}
+
+/** Whether the automation runs: Home Assistant accepts webhooks before, and then does nothing with them. */
+async function isReady(): Promise<true | undefined> {
+  await post(deliveryOf({ atMs: systemClock.now() }, { alertId: PROBE })).catch(() => undefined);
+  return received.length > 0 || undefined;
 }
 
 /** Posts what Doorstep posts to a target of this format. */
