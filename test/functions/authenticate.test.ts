@@ -1,8 +1,7 @@
-import { createServer, type Server } from "node:http";
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { RequestListener } from "node:http";
+import { beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { deriveToken } from "../../core/motion/credential.ts";
-import { close } from "../../local/endpoint.ts";
 import { answerForAws } from "./endpoint.ts";
 
 const SECRET = "the master secret";
@@ -10,7 +9,6 @@ const CHALLENGES = 'Basic realm="doorstep", Bearer realm="doorstep"';
 
 /** Responds as DynamoDB and Secrets Manager do, with one camera, and keeps the calls. */
 const calls: string[] = [];
-let server: Server;
 let handler: typeof import("../../functions/show-session.ts").handler;
 
 const camera = {
@@ -21,7 +19,7 @@ const camera = {
 };
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     let body = "";
     request.on("data", (chunk) => (body += String(chunk)));
     request.on("end", () => {
@@ -39,15 +37,14 @@ beforeAll(async () => {
         ),
       );
     });
-  });
-  await answerForAws(server, {
+  };
+  await answerForAws(listener, {
     CAMERAS_TABLE: "cameras",
     SESSIONS_TABLE: "sessions",
     MASTER_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:000000000000:secret:master",
   });
   ({ handler } = await import("../../functions/show-session.ts"));
 });
-afterAll(() => close(server));
 beforeEach(() => void calls.splice(0));
 
 /** The response to a request for the session. */

@@ -1,24 +1,24 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 
-let answering: Server | undefined;
+let answer: RequestListener;
 /** One for all test files of a process, since the functions' clients read its address once. */
 const endpoint = createServer((request, response) => {
   // No connection outlives the test file that made it.
   response.shouldKeepAlive = false;
-  answering!.emit("request", request, response);
+  answer(request, response);
 });
 
 /**
- * Lets a server answer for AWS: functions that are imported after this call it.
+ * Answers for AWS: functions that are imported after this call it.
  * @param variables the function's own
  */
 export async function answerForAws(
-  server: Server,
+  listener: RequestListener,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  answering = server;
+  answer = listener;
   if (!endpoint.listening) await once(endpoint.listen(0, "127.0.0.1").unref(), "listening");
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`,

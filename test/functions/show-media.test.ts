@@ -1,9 +1,8 @@
-import { createServer, type Server } from "node:http";
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { RequestListener } from "node:http";
+import { beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { linkKey } from "../../core/alerts/keys.ts";
 import { mediaToken } from "../../core/alerts/links.ts";
-import { close } from "../../local/endpoint.ts";
 import { answerForAws } from "./endpoint.ts";
 
 const SECRET = "the alerts' secret";
@@ -12,11 +11,10 @@ const OBJECT = { cameraId: "porch", objectKey: "evidence/porch/1.jpg", expiresAt
 /** Responds as Secrets Manager does, and as S3 does with this status, and keeps the calls. */
 const calls: string[] = [];
 let status = 200;
-let server: Server;
 let handler: typeof import("../../functions/show-media.ts").handler;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const target = request.headers["x-amz-target"]?.toString().split(".")[1];
     calls.push(target ?? `${request.method} ${request.url}`);
     request
@@ -28,11 +26,10 @@ beforeAll(async () => {
               .writeHead(200, { "content-type": "application/x-amz-json-1.1" })
               .end(JSON.stringify({ SecretString: SECRET })),
       );
-  });
-  await answerForAws(server, { ALERT_SECRET_ARN: "arn:of:the:secret", EVIDENCE_BUCKET: "evidence-bucket" });
+  };
+  await answerForAws(listener, { ALERT_SECRET_ARN: "arn:of:the:secret", EVIDENCE_BUCKET: "evidence-bucket" });
   ({ handler } = await import("../../functions/show-media.ts"));
 });
-afterAll(() => close(server));
 beforeEach(() => void calls.splice(0));
 
 /** The response to a request for the picture. */

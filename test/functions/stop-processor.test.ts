@@ -1,13 +1,11 @@
-import { createServer, type Server } from "node:http";
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { RequestListener } from "node:http";
+import { beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { SQSEvent } from "aws-lambda";
 import { TurnableClock } from "../../base/clock.ts";
-import { close } from "../../local/endpoint.ts";
 import { answerForAws } from "./endpoint.ts";
 
 /** Responds as Rekognition does, by the processor's name, and keeps the names. */
 const stopped: string[] = [];
-let server: Server;
 let stopProcessors: typeof import("../../functions/stop-processor.ts").stopProcessors;
 /** Stands still, so that only a turn ends the pause after a stop. */
 const clock = new TurnableClock(0);
@@ -20,7 +18,7 @@ const ERRORS: Record<string, string> = {
 };
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     let body = "";
     request.on("data", (chunk) => (body += String(chunk)));
     request.on("end", () => {
@@ -30,16 +28,15 @@ beforeAll(async () => {
       response.writeHead(error ? 400 : 200, { "content-type": "application/x-amz-json-1.1" });
       response.end(JSON.stringify(error ? { __type: error, message: "no" } : {}));
     });
-  });
-  await answerForAws(server);
+  };
+  await answerForAws(listener);
   ({ stopProcessors } = await import("../../functions/stop-processor.ts"));
 });
-afterAll(() => close(server));
 beforeEach(() => void stopped.splice(0));
 
 const eventOf = (...bodies: string[]) =>
   ({ Records: bodies.map((body, index) => ({ messageId: `message-${index + 1}`, body })) }) as SQSEvent;
-/** Long enough for a request to the server above and its response to make progress. */
+/** Long enough for a request to the endpoint and its response to make progress. */
 const nextTick = () => new Promise((resolve) => setImmediate(resolve));
 const stopOf = (processorName: string) => JSON.stringify({ processorName });
 
