@@ -234,6 +234,11 @@ export const cameraSettings = v.strictObject({
   maxSampleGapSeconds: v.optional(wholeSeconds(1, 60), 5),
   /** For the engine `frames`: whether a session goes on sampling once it has detected each of the camera's labels. */
   whenAllDetected: v.optional(v.picklist(["stop", "continue"], "expected stop or continue"), "stop"),
+  /**
+   * Whether faces are searched in its video, which nothing is unless someone switches it on. A camera of the engine
+   * `face-search` does nothing else; one of `frames` samples on while a person is in view.
+   */
+  faces: v.optional(v.boolean(), false),
   /** What its motion requests look like. */
   motionFormat: v.optional(
     v.picklist(MOTION_FORMATS, `expected ${MOTION_FORMATS.join(", ")}`),

@@ -1,0 +1,85 @@
+import * as v from "valibot";
+
+const epochMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/**
+ * A person's id: random, so that it says nothing about them. It is the user id and the external image id in the collection
+ * (documented: no personal data in these, Rekognition guide, "Data protection") and stands in the lake.
+ */
+export const personId = v.pipe(
+  v.string(),
+  v.regex(/^person-[0-9a-f]{20}$/, "expected person- and 20 hexadecimal digits"),
+);
+
+/** The name by which people of the house know a person. */
+export const personName = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1, "expected a name"),
+  v.maxLength(100, "expected at most 100 characters"),
+  v.regex(/^[^\p{Cc}\p{Cf}]*$/u, "expected a name without control characters"),
+);
+
+/** The consent without which no face is stored. */
+export const consent = v.strictObject({
+  /** Who gave it: the person, or who may for them. */
+  givenBy: v.pipe(v.string(), v.trim(), v.minLength(1, "expected who gave the consent"), v.maxLength(200)),
+  givenAtMs: epochMs,
+  /** Version of the wording that they have seen, e.g. 2026-11. */
+  wording: v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1, "expected the version of the wording"),
+    v.maxLength(100),
+  ),
+  /** When it expires: the person is then forgotten. */
+  expiresAtMs: epochMs,
+});
+
+export type Consent = v.InferOutput<typeof consent>;
+
+/** An enrolled person: one item of the persons' table, the only place with their name. */
+export const person = v.strictObject({
+  personId,
+  /** Grows by one with every write, which makes the next write conditional. */
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  name: personName,
+  consent,
+  createdAtMs: epochMs,
+  /** Last day, epoch milliseconds at its begin, on which a camera recognised them; absent if none has. */
+  lastSeenAtMs: v.optional(epochMs),
+});
+
+export type Person = v.InferOutput<typeof person>;
+
+/** What is kept of a person who turned out to be another: rows of late records with the id are the other's. */
+export const mergedPerson = v.strictObject({
+  personId,
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  mergedInto: personId,
+});
+
+export type MergedPerson = v.InferOutput<typeof mergedPerson>;
+
+/** How far a person is forgotten, each step after the one before. */
+export const FORGET_STEPS = ["collection", "lake", "errors", "verify", "done"] as const;
+
+/**
+ * What is kept of a person who is forgotten: the id, which is random, so that no late record brings rows back, and how far
+ * the work is. It holds no name.
+ */
+export const forgottenPerson = v.strictObject({
+  personId,
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  forgottenAtMs: epochMs,
+  /** Why: requested, the consent's expiry, or that no camera has seen them for as long as known faces are kept. */
+  reason: v.picklist(["requested", "consent-expired", "not-seen"]),
+  /** The step that is next. */
+  step: v.picklist(FORGET_STEPS),
+  /** The ids whose rows are removed: the person's and those of persons merged into it. */
+  ids: v.array(personId),
+  /** What was removed so far, by store. */
+  removed: v.optional(v.record(v.string(), v.number()), {}),
+});
+
+export type ForgottenPerson = v.InferOutput<typeof forgottenPerson>;
