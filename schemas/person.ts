@@ -83,3 +83,12 @@ export const forgottenPerson = v.strictObject({
 });
 
 export type ForgottenPerson = v.InferOutput<typeof forgottenPerson>;
+
+/** An item of the persons' table. */
+export const personRecord = v.union([person, mergedPerson, forgottenPerson]);
+
+export type PersonRecord = v.InferOutput<typeof personRecord>;
+
+export const isPerson = (record: PersonRecord): record is Person => "name" in record;
+export const isMerged = (record: PersonRecord): record is MergedPerson => "mergedInto" in record;
+export const isForgotten = (record: PersonRecord): record is ForgottenPerson => "forgottenAtMs" in record;

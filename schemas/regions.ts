@@ -39,6 +39,14 @@ export const FRAMES_REGIONS: Readonly<Record<string, { readonly callsPerSecond: 
   "us-gov-west-1": { callsPerSecond: 5 },
 };
 
+const BUSY_REGIONS: readonly string[] = ["us-east-1", "us-west-2", "eu-west-1"];
+
+/**
+ * A Region's default quota of calls a second of each of SearchUsersByImage, SearchFacesByImage, IndexFaces and ListFaces
+ * (documented as above).
+ */
+export const searchesPerSecond = (region: string): number => (BUSY_REGIONS.includes(region) ? 50 : 5);
+
 /** The engines that work in a Region, the one that more Regions have first. */
 export const enginesIn = (region: string): EngineName[] => [
   ...(Object.hasOwn(FRAMES_REGIONS, region) ? (["frames"] as const) : []),
