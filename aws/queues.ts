@@ -5,6 +5,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { AlertDelivery } from "../schemas/alert-message.ts";
+import type { FaceRequest } from "../schemas/face.ts";
 import { sendInBatches } from "./batches.ts";
 
 const defaultClient = /* @__PURE__ */ new SQSClient({});
@@ -83,6 +84,20 @@ export const sampleQueue = (queueUrl: string, client = defaultClient) => ({
   /** Sends a step; it arrives earlier if the delay is longer than a message's. */
   schedule: (message: object, delayMs: number): Promise<void> =>
     sendDelayed(client, queueUrl, message, delayMs),
+});
+
+/** The queue of images whose faces are to be searched. */
+export const faceQueue = (
+  queueUrl: string,
+  // Labels wait for it, so it is tried once and not for long.
+  client = new SQSClient({
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: 1000, connectionTimeout: 1000 },
+  }),
+) => ({
+  async sendPersons(request: FaceRequest): Promise<void> {
+    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(request) }));
+  },
 });
 
 /** The queue of what alerts are decided by. */

@@ -224,6 +224,8 @@ export class FramesWorld {
         await taking(LATENCY_MS.publish);
         this.#published(notification as Published);
       },
+      sendPersons: async () => {},
+      personsUnsent: () => {},
     };
   }
 

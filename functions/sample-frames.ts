@@ -6,7 +6,7 @@ import { evidenceBucket } from "../aws/evidence.ts";
 import { streamFragments } from "../aws/fragments.ts";
 import { frameSessionsTable } from "../aws/frame-sessions.ts";
 import { streamImages, videoStreams } from "../aws/images.ts";
-import { sampleQueue } from "../aws/queues.ts";
+import { faceQueue, sampleQueue } from "../aws/queues.ts";
 import { detectionsTopic } from "../aws/topic.ts";
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
@@ -22,6 +22,8 @@ const detector = labelDetector();
 
 /** Calls of this invocation that were throttled. */
 let refused = 0;
+/** Images of this invocation whose persons could not be sent to the search of faces. */
+let unsent = 0;
 /** Counts a call that was throttled, and logs why an image is unreadable: the ledger says only that it is. */
 function noted<T extends MomentImage | NamedLabels>(result: T, streamName?: string): T {
   if (result.kind === "throttled") refused++;
@@ -54,6 +56,11 @@ const parts: FrameParts = {
   detectLabels: async (...image) => noted(await detector.detectLabels(...image)),
   ...evidenceBucket(environment("EVIDENCE_BUCKET")),
   ...detectionsTopic(environment("DETECTIONS_TOPIC_ARN")),
+  ...faceQueue(environment("FACE_QUEUE_URL")),
+  personsUnsent: (error, { sessionId, streamName }) => {
+    unsent++;
+    log.error("persons not sent", error, { sessionId, streamName });
+  },
 };
 
 const step = v.object({
@@ -65,8 +72,9 @@ const step = v.object({
 /** Handles steps of sessions, all of a batch at the same time: each waits for its own video and its own calls. */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   refused = 0;
+  unsent = 0;
   const failures = await Promise.all(Records.map(sample));
-  count({ SamplesRefused: refused || undefined });
+  count({ SamplesRefused: refused || undefined, FacesNotSent: unsent || undefined });
   return { batchItemFailures: failures.flat() };
 };
 

@@ -46,6 +46,7 @@ export const frameSession = v.strictObject({
   regionsOfInterest: camera.entries.regionsOfInterest,
   maxSampleGapSeconds: camera.entries.maxSampleGapSeconds,
   whenAllDetected: camera.entries.whenAllDetected,
+  faces: camera.entries.faces,
   /** Those of the camera and its id, as a stream processor has them. */
   tags: v.record(v.string(), v.string()),
   /** Producer time of the moment to sample next. */

@@ -1,4 +1,4 @@
-import type { RegionOfInterest } from "../../schemas/camera.ts";
+import { DEFAULT_CONFIDENCE, type RegionOfInterest } from "../../schemas/camera.ts";
 import { LABEL_MAPPING } from "../../schemas/label-mapping.ts";
 import type { Box, FoundLabel, NamedLabel } from "./parts.ts";
 
@@ -6,6 +6,10 @@ import type { Box, FoundLabel, NamedLabel } from "./parts.ts";
 type Wanted = Readonly<Partial<Record<string, number>>>;
 
 const WHOLE_FRAME: Box = { left: 0, top: 0, width: 1, height: 1 };
+
+/** What is wanted of DetectLabels: the camera's labels and, if it searches faces, persons whatever its labels are. */
+export const withPersons = (labels: Wanted, faces: boolean): Wanted =>
+  faces ? { PERSON: DEFAULT_CONFIDENCE, ...labels } : labels;
 
 /** The names of Rekognition's list to detect for a camera's labels, each once. */
 export const namesOf = (labels: Wanted): string[] => [
@@ -43,6 +47,25 @@ export function foundLabels(
       ? [{ label, confidence: whole.confidence, box: WHOLE_FRAME, isWholeFrame: true as const }]
       : [];
   });
+}
+
+/**
+ * The boxes of the persons in an image, largest first: those that would be detected as PERSON, whether that is among the
+ * camera's labels or not. Where a camera has regions of interest, no face outside of them is searched.
+ */
+export function personBoxes(
+  found: readonly NamedLabel[],
+  camera: { readonly labels: Wanted; readonly regionsOfInterest: readonly RegionOfInterest[] },
+): Box[] {
+  const { PERSON: minConfidence = 0 } = withPersons(camera.labels, true);
+  return found
+    .filter(({ name }) => mappingOf("PERSON").names.includes(name))
+    .flatMap(({ instances }) => instances)
+    .filter(
+      ({ confidence, box }) => confidence >= minConfidence && isOfInterest(box, camera.regionsOfInterest),
+    )
+    .map(({ box }) => box)
+    .toSorted((a, b) => b.width * b.height - a.width * a.height);
 }
 
 const mappings = new Map(Object.entries(LABEL_MAPPING));

@@ -36,9 +36,12 @@ export const isDead = (session: FrameSession, nowMs: number): boolean =>
 export const isOverdue = (session: FrameSession, nowMs: number): boolean =>
   nowMs >= Math.max(session.startedAtMs, dueAtMs(session, session.videoEndMs)) + LONGEST_DELAY_MS;
 
-/** Whether the session samples no more, because it has detected each of the camera's labels. */
-export const isSatisfied = ({ whenAllDetected, labels, detected }: FrameSession): boolean =>
-  whenAllDetected === "stop" && Object.keys(labels).every((label) => detected.includes(label));
+/**
+ * Whether the session samples no more, because it has detected each of the camera's labels. One that searches faces goes on:
+ * the first image of a person often shows no face.
+ */
+export const isSatisfied = ({ whenAllDetected, faces, labels, detected }: FrameSession): boolean =>
+  whenAllDetected === "stop" && !faces && Object.keys(labels).every((label) => detected.includes(label));
 
 /** Whether there is another moment to sample. */
 export const hasMoment = (session: FrameSession): boolean =>

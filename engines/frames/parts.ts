@@ -1,3 +1,4 @@
+import type { FaceRequest } from "../../schemas/face.ts";
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
 import type { Box, MomentImage, NamedLabels, StreamFound } from "../../schemas/images.ts";
@@ -53,4 +54,8 @@ export interface FrameParts {
   putImage(key: string, jpeg: Uint8Array): Promise<string>;
   /** Publishes a notification on the detections topic. */
   publish(notification: object): Promise<void>;
+  /** Sends an image's persons to the search of faces; what takes long counts as failed, since labels wait for it. */
+  sendPersons(request: FaceRequest): Promise<void>;
+  /** Counts and logs that an image's persons could not be sent. */
+  personsUnsent(error: unknown, session: Pick<FrameSession, "sessionId" | "streamName">): void;
 }

@@ -62,6 +62,12 @@ export const METRICS = {
     about:
       "Samples of the engine `frames` that the account's limit of calls, Rekognition or Kinesis Video Streams throttled; each is repeated, and the time between samples grows.",
   },
+  FacesNotSent: {
+    unit: "Count",
+    from: ["sampleFrames"],
+    about:
+      "Images whose persons could not be sent to the search of faces; their labels are published all the same, and the session goes on.",
+  },
   AlertsRaised: {
     unit: "Count",
     from: ["raiseAlerts"],

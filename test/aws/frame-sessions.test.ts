@@ -53,6 +53,7 @@ describe("the table of frames sessions", () => {
     regionsOfInterest: [{ box: { left: 0, top: 0.5, width: 1, height: 0.5 } }],
     maxSampleGapSeconds: 5,
     whenAllDetected: "stop",
+    faces: false,
     tags: { site: "berlin" },
     nextAtMs: 1000,
     samples: [{ atMs: 1000, outcome: "image" }],

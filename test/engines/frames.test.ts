@@ -109,6 +109,8 @@ async function start(): Promise<EngineHarness> {
     ...labelDetector(local.client(RekognitionClient)),
     ...evidenceBucket("evidence", local.client(S3Client)),
     ...detectionsTopic(local.resources.get("Topic")!.ref, local.client(SNSClient)),
+    sendPersons: async () => {},
+    personsUnsent: () => {},
   };
 
   /** Handles the messages of a queue that are due. */

@@ -176,6 +176,8 @@ export class SampledSessions {
         const listedAtMs = this.#listedAtMs;
         await world.step(() => this.#ended(notification, listedAtMs));
       },
+      sendPersons: async () => {},
+      personsUnsent: () => {},
     };
   }
 

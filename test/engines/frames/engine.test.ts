@@ -72,6 +72,7 @@ describe("a start", () => {
       regionsOfInterest: [],
       maxSampleGapSeconds: 3,
       whenAllDetected: "stop",
+      faces: false,
       tags: { site: "berlin", camera: "front-door" },
       nextAtMs: NOW_MS - 2000,
       samples: [],

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { foundLabels, lowestConfidence, namesOf } from "../../../engines/frames/labels.ts";
+import {
+  foundLabels,
+  lowestConfidence,
+  namesOf,
+  personBoxes,
+  withPersons,
+} from "../../../engines/frames/labels.ts";
 import type { Box, NamedLabel } from "../../../engines/frames/parts.ts";
 import type { RegionOfInterest } from "../../../schemas/camera.ts";
 import { LABEL_MAPPING } from "../../../schemas/label-mapping.ts";
@@ -37,6 +43,27 @@ describe("the names to detect", () => {
 
   test("are requested with the lowest of the minimum confidences", () => {
     expect(lowestConfidence({ PERSON: 80, PET: 35.5, Car: 70 })).toBe(35.5);
+  });
+});
+
+describe("persons whose faces are searched", () => {
+  test("are requested whatever the camera's labels are, with its own minimum confidence if it has one", () => {
+    expect(withPersons({ PET: 70 }, true)).toEqual({ PET: 70, PERSON: 50 });
+    expect(withPersons({ PERSON: 90 }, true)).toEqual({ PERSON: 90 });
+    expect(withPersons({ PET: 70 }, false)).toEqual({ PET: 70 });
+  });
+
+  test("are those that the camera would detect, largest first", () => {
+    const near = { left: 0, top: 0, width: 0.9, height: 0.9 };
+    const aside = { left: 0.9, top: 0.9, width: 0.1, height: 0.1 };
+    const found = [
+      label("Person", 99, 80, [79, near], [95, near], [99, aside]),
+      label("Dog", 99, [99, near]),
+    ];
+    expect(personBoxes(found, { labels: { PERSON: 80 }, regionsOfInterest: [] })).toEqual([near, BOX, aside]);
+    const regionsOfInterest = [{ box: { left: 0, top: 0, width: 0.6, height: 0.6 } }];
+    expect(personBoxes(found, { labels: { PET: 1 }, regionsOfInterest })).toEqual([near, near, BOX]);
+    expect(personBoxes([label("Person", 99)], { labels: { PERSON: 1 }, regionsOfInterest: [] })).toEqual([]);
   });
 });
 

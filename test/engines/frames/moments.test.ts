@@ -26,6 +26,7 @@ const session = (more: Partial<FrameSession> = {}): FrameSession => ({
   regionsOfInterest: [],
   maxSampleGapSeconds: 5,
   whenAllDetected: "stop",
+  faces: false,
   tags: {},
   nextAtMs: START_MS,
   samples: [],
@@ -68,6 +69,11 @@ describe("a session's moments", () => {
     expect(moments.hasMoment(session({ detected }))).toBe(false);
     expect(moments.hasMoment(session({ detected: ["PET"] }))).toBe(true);
     expect(moments.hasMoment(session({ detected, whenAllDetected: "continue" }))).toBe(true);
+  });
+
+  test("do not end with the detection of all labels if faces are searched", () => {
+    const detected = ["PET", "PERSON"];
+    expect(moments.hasMoment(session({ detected, faces: true }))).toBe(true);
   });
 
   test("are due by our clock, or earlier as far as the camera's is ahead", () => {

@@ -47,6 +47,7 @@ export function brokenRules(world: FramesWorld, expected: Expected): string[] {
     .flatMap(({ atMs }) => world.visibleAt(atMs).map(({ name }) => (name === "Person" ? "PERSON" : "PET")))
     .filter((label) => label in session.labels);
   check(subtractNames(shown, session.detected).length === 0, "what a sample shows is detected");
+  broken.push(...brokenByFaces(world));
 
   for (const { frameSampling, inputInformation, publishedAtMs } of ends) {
     if (!frameSampling) return [...broken, "an end says what was sampled"];
@@ -59,6 +60,38 @@ export function brokenRules(world: FramesWorld, expected: Expected): string[] {
     session.dueAtMs <= overdueAtMs(session) + CHECKS_MS + LONGEST_BACKOFF_MS + expected.delayMs,
     "the session ends in time",
   );
+  return broken;
+}
+
+/** What the search of faces got, and what it did not. */
+function brokenByFaces(world: FramesWorld): string[] {
+  const { session, camera, persons, personsUnsent, fragments } = world;
+  const broken: string[] = [];
+  const check = (isKept: boolean, rule: string): void => {
+    if (!isKept) broken.push(rule);
+  };
+  if (!camera.faces) {
+    check(persons.length + personsUnsent === 0, "nothing is sent of a camera that searches no faces");
+    return broken;
+  }
+  const seen = session!.samples.filter(
+    ({ atMs, outcome }) => outcome === "image" && world.visibleAt(atMs).some(({ name }) => name === "Person"),
+  );
+  const unsent = seen.filter(({ atMs }) => persons.every((one) => one.atMs !== atMs));
+  check(unsent.length <= personsUnsent, "persons of each sample are sent, or reported as unsent");
+  for (const { atMs, fragmentNumber, ...one } of persons) {
+    check(
+      one.sessionId === session!.sessionId && one.cameraId === camera.cameraId && one.streamArn.length > 0,
+      "persons are sent with their camera, stream and session",
+    );
+    check(
+      fragments.some(
+        ({ number, startMs, durationMs }) =>
+          number === fragmentNumber && startMs <= atMs && atMs < startMs + durationMs + LONGEST_PAUSE_MS,
+      ),
+      "persons are sent with the fragment that shows them",
+    );
+  }
   return broken;
 }
 
@@ -101,6 +134,7 @@ function brokenBySampling(
     if (gap.reason === "all-detected")
       check(
         camera.whenAllDetected === "stop" &&
+          !camera.faces &&
           Object.keys(camera.labels).every((label) =>
             world.labels.some(({ labels }) => labels[0]!.name === label),
           ),

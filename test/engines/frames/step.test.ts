@@ -53,6 +53,54 @@ const person = { name: "Person", fromMs: 2500, untilMs: 60_000 };
 const dog = { name: "Dog", fromMs: 9000, untilMs: 60_000 };
 const LIVE: WorldOptions = { uploads: [live(0, 30_000)], visible: [person, dog] };
 
+describe("a session that searches faces", () => {
+  const FACES: WorldOptions = { ...LIVE, camera: { labels: { PERSON: 50 }, faces: true } };
+
+  test("sends the persons of each sample and goes on to its end, also once all labels are detected", async () => {
+    const world = await played(FACES);
+    expect(brokenRules(world, EXPECTED)).toEqual([]);
+    expect(outcomeOf(world)).toMatchObject({ labels: ["PERSON 3"], analysed: [[0, 20]], gaps: [] });
+    expect(world.persons).toEqual(
+      [
+        [3000, "2"],
+        [7000, "4"],
+        [12_000, "7"],
+        [17_000, "9"],
+      ].map(([atMs, fragmentNumber]) => ({
+        cameraId: "front-door",
+        streamName: "front-door",
+        streamArn: expect.stringContaining(":stream/front-door/"),
+        sessionId: "session-1",
+        atMs: BEGIN_MS + Number(atMs),
+        fragmentNumber,
+        persons: [{ left: 0.25, top: 0.25, width: 0.5, height: 0.5 }],
+      })),
+    );
+  });
+
+  test("detects persons whatever the labels are, and publishes none that the camera does not want", async () => {
+    const world = await played({ ...FACES, camera: { labels: { PET: 50 }, faces: true } });
+    expect(brokenRules(world, EXPECTED)).toEqual([]);
+    expect(outcomeOf(world)).toMatchObject({ labels: ["PET 12"], analysed: [[0, 20]] });
+    expect(world.persons.map(({ atMs }) => secondsOf(atMs))).toEqual([3, 7, 12, 17]);
+  });
+
+  test("sends no persons outside of the regions of interest", async () => {
+    const regionsOfInterest = [{ box: { left: 0, top: 0, width: 0.4, height: 0.4 } }];
+    const world = await played({ ...FACES, camera: { ...FACES.camera, regionsOfInterest } });
+    expect([world.labels, world.persons, world.personsUnsent]).toEqual([[], [], 0]);
+  });
+
+  test("publishes its labels at the same time if nothing can be sent, and reports each image", async () => {
+    const sent = await played(FACES);
+    const world = await played({ ...FACES, trouble: { unsendable: 1 } });
+    expect(brokenRules(world, EXPECTED)).toEqual([]);
+    expect(outcomeOf(world)).toEqual(outcomeOf(sent));
+    expect([world.persons.length, world.personsUnsent]).toEqual([0, 4]);
+    expect(world.published[0]).toEqual(sent.published[0]);
+  });
+});
+
 describe("a session", () => {
   test("samples live video at 0, 1, 3, 7 seconds and then every 5, and publishes what is detected first", async () => {
     const world = await played(LIVE);

@@ -47,6 +47,7 @@ const trouble: fc.Arbitrary<Partial<Trouble>> = fc.record(
     twice: fc.constantFrom(0.1, 1),
     throttle: fc.constantFrom(0.1, 0.5, 0.95),
     unreadable: fc.constantFrom(0.1, 0.5),
+    unsendable: fc.constantFrom(0.3, 1),
     slowestMs: fc.constantFrom(1, 100, 2000),
   },
   { requiredKeys: [] },
@@ -57,7 +58,12 @@ test("whatever goes wrong, a session ends once, publishes each label once and ac
     fc.asyncProperty(
       fc.record({
         camera: fc.record({
-          labels: fc.constantFrom<Record<string, number>[]>({ PERSON: 50 }, { PERSON: 50, PET: 50 }),
+          labels: fc.constantFrom<Record<string, number>[]>(
+            { PERSON: 50 },
+            { PERSON: 50, PET: 50 },
+            { PET: 50 },
+          ),
+          faces: fc.boolean(),
           whenAllDetected: fc.constantFrom("stop" as const, "continue" as const),
           maxSampleGapSeconds: fc.constantFrom(1, 2, 5, 60),
         }),

@@ -4,6 +4,7 @@ import { framesEngine } from "../../../engines/frames/index.ts";
 import type { FrameParts, NamedLabel, StepMessage } from "../../../engines/frames/parts.ts";
 import { runStep } from "../../../engines/frames/step.ts";
 import { camera as cameraSchema, type Camera, type CameraInput } from "../../../schemas/camera.ts";
+import type { FaceRequest } from "../../../schemas/face.ts";
 import type { ReceivedFragment } from "../../../schemas/fragment.ts";
 import type { FrameSession } from "../../../schemas/frame-session.ts";
 import type { Interval } from "../../../schemas/session.ts";
@@ -50,11 +51,13 @@ export interface Trouble {
   readonly throttle: number;
   /** An image cannot be decoded. */
   readonly unreadable: number;
+  /** The queue of faces does not accept a message. */
+  readonly unsendable: number;
   /** How long a call takes at most. */
   readonly slowestMs: number;
 }
 
-const NO_TROUBLE: Trouble = { crash: 0, twice: 0, throttle: 0, unreadable: 0, slowestMs: 100 };
+const NO_TROUBLE: Trouble = { crash: 0, twice: 0, throttle: 0, unreadable: 0, unsendable: 0, slowestMs: 100 };
 
 export interface WorldOptions {
   readonly camera?: Partial<CameraInput>;
@@ -84,6 +87,10 @@ export class FramesWorld {
   /** Every notification that was published, in order, as the topic delivers it. */
   readonly published: { readonly document: unknown; readonly atMs: number }[] = [];
   readonly images = new Map<string, Uint8Array>();
+  /** What the search of faces got, in order; repeated steps send it again. */
+  readonly persons: FaceRequest[] = [];
+  /** How often persons could not be sent. */
+  personsUnsent = 0;
   /** Moments of the images that DetectLabels returned labels of, repeated steps included. */
   readonly detectedAtMs: number[] = [];
   readonly callsBySecond = new Map<number, number>();
@@ -193,6 +200,16 @@ export class FramesWorld {
         const document: unknown = JSON.parse(JSON.stringify(notification));
         this.published.push({ document, atMs: this.clock.now() });
       }),
+    sendPersons: (request) =>
+      this.#call(() => {
+        if (this.#happens(this.#trouble.unsendable)) throw new Error("the queue is out of reach");
+        this.persons.push(request);
+      }),
+    personsUnsent: (error) => {
+      // A function that dies reports nothing.
+      if (error instanceof Crash) throw error;
+      this.personsUnsent++;
+    },
   };
 
   visibleAt(atMs: number): NamedLabel[] {

@@ -147,7 +147,7 @@ export class Scene {
   async frameSession(cameraId: string, sessionId: string): Promise<string> {
     const camera = await this.registerFrames(cameraId);
     const { processorName, streamName, labels, regionsOfInterest, tags } = camera;
-    const { maxSampleGapSeconds, whenAllDetected } = camera;
+    const { maxSampleGapSeconds, whenAllDetected, faces } = camera;
     const nowMs = Math.round(this.stack.clock.now());
     await this.#frameSessions.put({
       processorName,
@@ -157,6 +157,7 @@ export class Scene {
       tags,
       maxSampleGapSeconds,
       whenAllDetected,
+      faces,
       version: 1,
       sessionId,
       state: "running",
