@@ -111,6 +111,7 @@ const STREAMS = [
   ["DETECTIONS_DELIVERY_STREAM", "detection_records"],
   ["SESSIONS_DELIVERY_STREAM", "session_records"],
   ["ALERTS_DELIVERY_STREAM", "alert_records"],
+  ["FACES_DELIVERY_STREAM", "face_records"],
 ] as const;
 
 /** The delivery stream's name decides the table, and so the type of record that belongs in it. */

@@ -31,6 +31,7 @@ const redriveOutputs = v.object({
   DetectionsDeliveryStreamName: v.string(),
   SessionsDeliveryStreamName: v.string(),
   AlertsDeliveryStreamName: v.string(),
+  FacesDeliveryStreamName: v.string(),
   UndeliveredQueueUrl: v.string(),
   UndeliveredDetectionsQueueUrl: v.string(),
   UndeliveredSessionsQueueUrl: v.string(),

@@ -3,11 +3,13 @@
 import { alertRecords } from "../schemas/tables/alert-records.ts";
 import { glueColumns, gluePartitionKeys, projectionRules } from "../schemas/tables/column.ts";
 import { detectionRecords } from "../schemas/tables/detection-records.ts";
+import { faceRecords } from "../schemas/tables/face-records.ts";
 import { sessionRecords } from "../schemas/tables/session-records.ts";
 
 export const detectionRecordsTable = tableInput(detectionRecords);
 export const sessionRecordsTable = tableInput(sessionRecords);
 export const alertRecordsTable = tableInput(alertRecords);
+export const faceRecordsTable = tableInput(faceRecords);
 
 /** A Glue TableInput for Parquet under `s3://<lake bucket>/<table>/dt=…/hour=…/`, found by partition projection. */
 function tableInput(table) {

@@ -3,11 +3,11 @@ import { cameraId } from "./camera.ts";
 import { personId } from "./person.ts";
 
 const epochMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const share = v.pipe(v.number(), v.finite());
+const finite = v.pipe(v.number(), v.finite());
 const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 
 /** Left, top, width and height as shares of the frame. */
-const box = v.strictObject({ left: share, top: share, width: share, height: share });
+const box = v.strictObject({ left: finite, top: finite, width: finite, height: finite });
 
 /**
  * Work for searchFaces: the persons that a sample of the engine `frames` shows. The image is not in it: it is in the video
@@ -45,16 +45,16 @@ export const face = v.strictObject({
   /** That it is a face. */
   confidence: v.nullable(percent),
   box,
-  pitch: v.optional(v.number()),
-  roll: v.optional(v.number()),
-  yaw: v.optional(v.number()),
-  brightness: v.optional(v.number()),
-  sharpness: v.optional(v.number()),
+  pitch: v.optional(finite),
+  roll: v.optional(finite),
+  yaw: v.optional(finite),
+  brightness: v.optional(finite),
+  sharpness: v.optional(finite),
   collectionId: v.string(),
   /** Why it was not searched, e.g. LOW_FACE_QUALITY; absent if it was. */
   unsearchedReason: v.optional(v.string()),
   /** How many enrolled persons are similar enough. */
-  matches: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  matches: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000)),
   /** The most similar one; absent if the face is unknown. */
   personId: v.optional(personId),
   similarity: v.optional(percent),

@@ -39,6 +39,7 @@ const NOTES = `Paths, in the order in which they are put back:
                     notifications of an unusual form into that of sessions, and closeSession is invoked
   session-errors    records under errors/session_records/ in the lake bucket, into the delivery stream
   alert-errors      decisions about alerts under errors/alert_records/ in the lake bucket, into the delivery stream
+  face-errors       faces under errors/face_records/ in the lake bucket, into the delivery stream
   raw               everything in the raw backup of an interval, into the delivery streams; needs --since
 
 Running it twice does no harm: records keep their ids, and are deleted or moved to errors/redriven/ only when they were

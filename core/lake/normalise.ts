@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { alertDecision, type AlertDecision } from "../../schemas/alert-decision.ts";
 import { coverage, type Coverage } from "../../schemas/coverage.ts";
+import { face, type Face } from "../../schemas/face.ts";
 import {
   labelDetected,
   streamProcessingComplete,
@@ -11,6 +12,7 @@ import {
 import { describeValue, reasonOf } from "../../schemas/reason.ts";
 import type { AlertDecisionRow } from "../../schemas/tables/alert-records.ts";
 import type { DetectionRecord } from "../../schemas/tables/detection-records.ts";
+import type { FaceRow } from "../../schemas/tables/face-records.ts";
 import type { LakeTable } from "../../schemas/tables/lake-tables.ts";
 import type { SessionRecord } from "../../schemas/tables/session-records.ts";
 import { readEpochMs } from "../../schemas/values.ts";
@@ -41,6 +43,7 @@ export type Normalised =
   | { ok: true; table: "detection_records"; partition: EventHour; row: DetectionRecord }
   | { ok: true; table: "session_records"; partition: EventHour; row: SessionRecord }
   | { ok: true; table: "alert_records"; partition: EventHour; row: AlertDecisionRow }
+  | { ok: true; table: "face_records"; partition: EventHour; row: FaceRow }
   | Rejected;
 
 /** Replaces the schema's messages, which would show the value: it may be an image's address. */
@@ -90,6 +93,10 @@ export function normaliseDocument(document: unknown, context: NormaliseContext):
   if (context.table === "alert_records") {
     const parsed = v.safeParse(alertDecision, document, { abortEarly: true, message: mismatch });
     return parsed.success ? alertRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
+  }
+  if (context.table === "face_records") {
+    const parsed = v.safeParse(face, document, { abortEarly: true, message: mismatch });
+    return parsed.success ? faceRow(parsed.output, context) : rejected(reasonOf(parsed.issues));
   }
   const valid = readLabelDetected(document);
   if (valid) return detectionRow(valid, context);
@@ -310,6 +317,43 @@ function alertRow(decided: AlertDecision, { arrivalMs }: NormaliseContext): Norm
     received_at_ms: arrivalMs,
   };
   return { ok: true, table: "alert_records", partition: eventHourOf(detectedAtMs), row };
+}
+
+function faceRow(seen: Face, { arrivalMs }: NormaliseContext): Normalised {
+  const { seenAtMs, box } = seen;
+  if (readEpochMs(seenAtMs) !== seenAtMs || seenAtMs > arrivalMs + MAX_AHEAD_MS)
+    return rejected(
+      `seenAtMs is ${seenAtMs}; expected a time of the lake, at most a day after the arrival at ${isoTimestamp(arrivalMs)}`,
+    );
+  const row: FaceRow = {
+    camera_id: seen.cameraId,
+    stream_name: seen.streamName,
+    stream_arn: seen.streamArn,
+    engine: seen.engine,
+    session_id: seen.sessionId ?? null,
+    fragment_number: seen.fragmentNumber,
+    seen_at: isoTimestamp(seenAtMs),
+    seen_at_ms: seenAtMs,
+    face_no: seen.faceNo,
+    face_confidence: seen.confidence,
+    box_left: box.left,
+    box_top: box.top,
+    box_width: box.width,
+    box_height: box.height,
+    pitch: seen.pitch ?? null,
+    roll: seen.roll ?? null,
+    yaw: seen.yaw ?? null,
+    brightness: seen.brightness ?? null,
+    sharpness: seen.sharpness ?? null,
+    collection_id: seen.collectionId,
+    unsearched_reason: seen.unsearchedReason ?? null,
+    matches: seen.matches,
+    person_id: seen.personId ?? null,
+    similarity: seen.similarity ?? null,
+    received_at: isoTimestamp(arrivalMs),
+    received_at_ms: arrivalMs,
+  };
+  return { ok: true, table: "face_records", partition: eventHourOf(seenAtMs), row };
 }
 
 let lastStream = { arn: "", prefix: "", streamName: "", cameraId: "" };

@@ -16,14 +16,29 @@ const MAX_REMEMBERED_OBJECTS = 1000;
 interface ErrorOutput {
   readonly objects: TextObjects;
   readonly table: LakeTable;
-  readonly backup: RawBackup;
+  /** Finds the records whose rows could not be converted, by the ids of the rows. */
+  readonly originals: Originals;
   readonly read: NotificationReader;
   /** Where records go, by the table that they belong to; returns for each why it was refused, or undefined. */
   readonly deliver: Readonly<Record<LakeTable, DeliverRecords>>;
   readonly clock: Clock;
 }
 
+type Originals = (
+  failed: readonly ErrorRecord[],
+  signal: AbortSignal,
+) => Map<string, string> | Promise<Map<string, string>>;
+
 export type DeliverRecords = (records: readonly Buffer[]) => Promise<(string | undefined)[]>;
+
+/** The records of rows that could not be converted, from the raw backup. */
+export const originalsIn =
+  (backup: RawBackup): Originals =>
+  (failed, signal) =>
+    backup.find(
+      new Map(failed.flatMap(({ recordIds, arrivedAtMs }) => recordIds.map((id) => [id, arrivedAtMs]))),
+      signal,
+    );
 
 /** A line of an error object, with the records to put back for it, or the reason why there are none. */
 type Judged =
@@ -82,7 +97,7 @@ const originOf = (redriven: string): string =>
   `errors/${redriven.slice(REDRIVEN_PREFIX.length).replace(/\.[0-9a-f]{12}$/, "")}`;
 
 async function judge(
-  { backup, table, read: readRecord, clock }: ErrorOutput,
+  { originals: find, table, read: readRecord, clock }: ErrorOutput,
   key: string,
   lines: readonly string[],
   before: ReadonlyMap<string, ReadonlySet<string>>,
@@ -94,11 +109,10 @@ async function judge(
     [...(before.get(failureId(record)) ?? [])].some((origin) => origin !== key);
   const readNow = (record: ErrorRecord) =>
     isUnread(record) ? readRecord(record.data, table, clock.now()) : undefined;
-  const wanted = new Map<string, number>();
-  for (const { read: one } of read)
-    if (one.ok && !isAgain(one.value))
-      for (const id of one.value.recordIds) wanted.set(id, one.value.arrivedAtMs);
-  const originals = dryRun ? undefined : await backup.find(wanted, signal);
+  const converted = read.flatMap(({ read: one }) =>
+    one.ok && one.value.recordIds.length > 0 && !isAgain(one.value) ? [one.value] : [],
+  );
+  const originals = dryRun ? undefined : await find(converted, signal);
   return read.map(({ line, read: one }): Judged => {
     if (!one.ok) return { line, reason: one.reason };
     const record = one.value;

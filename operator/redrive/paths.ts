@@ -11,7 +11,8 @@ import { stackRedriveOutputs } from "../stack.ts";
 import { payloadOfEnd, readFailedEnd, readUndelivered, withNewTime } from "./read-failures.ts";
 import type { RedrivePath } from "../../schemas/failure-paths/failure-path.ts";
 import type { ClientConfig } from "../client-config.ts";
-import { redriveErrors, type DeliverRecords } from "./error-outputs.ts";
+import { originalsIn, redriveErrors, type DeliverRecords } from "./error-outputs.ts";
+import { originalsOfRows } from "./face-rows.ts";
 import { readNotification } from "./quarantined.ts";
 import { redriveQueue, type Deliver } from "./queues.ts";
 import { rawBackup, redriveRaw } from "./raw-backup.ts";
@@ -40,6 +41,7 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
   const detectionsStream = outputs.DetectionsDeliveryStreamName;
   const sessionsStream = outputs.SessionsDeliveryStreamName;
   const alertsStream = outputs.AlertsDeliveryStreamName;
+  const facesStream = outputs.FacesDeliveryStreamName;
 
   const queue = (url: string, deliver: Deliver) => redriveQueue(deadLetters(url, sqs), deliver);
   const sendTo =
@@ -80,6 +82,7 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
     detection_records: putInto(detectionsStream),
     session_records: putInto(sessionsStream),
     alert_records: putInto(alertsStream),
+    face_records: putInto(facesStream),
   };
   const errors = { objects, read: readNotification, deliver: streams, clock };
   // One run handles everything that is due, so it replaces every missed run.
@@ -107,12 +110,21 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
       "detection-errors": redriveErrors({
         ...errors,
         table: "detection_records",
-        backup: detectionsBackup,
+        originals: originalsIn(detectionsBackup),
         // No subscription for completion notifications has taken these.
         deliver: { ...streams, session_records: recordEnds },
       }),
-      "session-errors": redriveErrors({ ...errors, table: "session_records", backup: sessionsBackup }),
-      "alert-errors": redriveErrors({ ...errors, table: "alert_records", backup: alertsBackup }),
+      "session-errors": redriveErrors({
+        ...errors,
+        table: "session_records",
+        originals: originalsIn(sessionsBackup),
+      }),
+      "alert-errors": redriveErrors({
+        ...errors,
+        table: "alert_records",
+        originals: originalsIn(alertsBackup),
+      }),
+      "face-errors": redriveErrors({ ...errors, table: "face_records", originals: originalsOfRows }),
     },
     raw: (range) =>
       redriveRaw(

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { FaceRow } from "../../schemas/tables/face-records.ts";
 import { splitDocuments } from "./json-documents.ts";
 
 /** The parsed form of a kept message or record, or the reason why it cannot be put back. */
@@ -114,8 +115,10 @@ export const isUnread = ({ code, recordIds }: ErrorRecord): boolean =>
 function idsOfRows(data: Buffer): string[] {
   const { documents, unreadable } = splitDocuments(data.toString("utf8"));
   const ids = documents.map((document) => {
-    const { event_id, label_id, decision } = objectOf(document) ?? {};
-    return idOf(event_id, decision === undefined ? undefined : label_id);
+    const row = objectOf(document) ?? {};
+    return (
+      faceRowId(row) ?? idOf(row["event_id"], row["decision"] === undefined ? undefined : row["label_id"])
+    );
   });
   if (unreadable > 0 || ids.length === 0 || !ids.every((id) => id !== undefined)) return [];
   return [...new Set(ids)];
@@ -126,6 +129,12 @@ export function recordIdOf(document: string): string | undefined {
   const { eventId, labelId, type } = objectOf(document) ?? {};
   return idOf(eventId, type === "ALERT_DECISION" ? labelId : undefined);
 }
+
+/** The id of a row about a face: what identifies the fact. Undefined for other rows. */
+export const faceRowId = (row: Partial<Record<keyof FaceRow, unknown>>): string | undefined =>
+  row.face_no === undefined
+    ? undefined
+    : [row.stream_arn, row.engine, row.seen_at_ms, row.face_no].map(String).join("/");
 
 /** A notification has a decision for each of its labels, with its own event id. */
 function idOf(eventId: unknown, labelId: unknown): string | undefined {

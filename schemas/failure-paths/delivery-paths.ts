@@ -29,11 +29,22 @@ const PUBLISHED = [
   },
 ] as const satisfies readonly (Fact & { readonly queue: string })[];
 
-/** The ways into the lake, which are alike. Decisions about alerts wait in an outbox until their stream accepts them. */
-const FACTS: readonly Fact[] = [
+/** What has a raw backup. Decisions about alerts wait in an outbox until their stream accepts them. */
+const BACKED_UP: readonly Fact[] = [
   ...PUBLISHED,
   { what: "alerts", table: "alert_records", logicalId: "AlertsDeliveryStream", errors: "alert-errors" },
 ];
+
+/** Of faces no copy is kept besides the rows, so that a person can be forgotten. */
+const FACES: Fact = {
+  what: "faces",
+  table: "face_records",
+  logicalId: "FacesDeliveryStream",
+  errors: "face-errors",
+};
+
+/** The ways into the lake, which are alike. */
+const FACTS: readonly Fact[] = [...BACKED_UP, FACES];
 
 /** Where Firehose logs why it could not deliver. */
 const errorLog = (what: string, stream: string): string =>
@@ -92,7 +103,10 @@ const conversion = ({ what, table, logicalId, errors }: Fact): FailurePath => ({
       statistic: "Maximum",
     },
   ],
-  recovery: "its record is found in raw/ by its id and put into the delivery stream",
+  recovery:
+    what === FACES.what
+      ? "its record is built from the row and put into the delivery stream"
+      : "its record is found in raw/ by its id and put into the delivery stream",
   redrive: [errors],
 });
 
@@ -110,9 +124,13 @@ const toBucket = ({ what, logicalId }: Fact): FailurePath => ({
       beyond: STALE_ROWS.beyond,
     },
   ],
-  recovery:
-    "by itself if the cause is fixed within 24 hours; after that from the raw backup, if that was written",
-  redrive: ["raw"],
+  ...(what === FACES.what
+    ? { recovery: "by itself if the cause is fixed within 24 hours; after that the faces are lost" }
+    : {
+        recovery:
+          "by itself if the cause is fixed within 24 hours; after that from the raw backup, if that was written",
+        redrive: ["raw"],
+      }),
 });
 
 const toBackup = ({ what }: Fact): FailurePath => ({
@@ -129,11 +147,11 @@ const toBackup = ({ what }: Fact): FailurePath => ({
   recovery: "by itself if the cause is fixed within 24 hours",
 });
 
-/** From the topic and from raiseAlerts into the lake. */
+/** From the topic, from raiseAlerts and from the searches of faces into the lake. */
 export const DELIVERY_PATHS: readonly FailurePath[] = [
   ...PUBLISHED.map(toStream),
   transform,
   ...FACTS.map(conversion),
   ...FACTS.map(toBucket),
-  ...FACTS.map(toBackup),
+  ...BACKED_UP.map(toBackup),
 ];

@@ -62,6 +62,7 @@ export const REDRIVE_PATHS = [
   "detection-errors",
   "session-errors",
   "alert-errors",
+  "face-errors",
   "raw",
 ] as const;
 

@@ -5,6 +5,7 @@ import { bundleOf } from "../../bench/bundle.ts";
 import { handler } from "../../functions/transform.ts";
 import { alertRecords } from "../../schemas/tables/alert-records.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
+import { faceRecords } from "../../schemas/tables/face-records.ts";
 import { labelsOf } from "../support/labels.ts";
 import { rowProblems } from "../support/row-problems.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
@@ -12,6 +13,7 @@ import {
   ARRIVAL_MS,
   completeArbitrary,
   decisionArbitrary,
+  faceArbitrary,
   example,
   exampleText,
   labelDetectedArbitrary,
@@ -22,6 +24,7 @@ import { UNREADABLE_FORMS } from "../support/unreadable-forms.ts";
 const DETECTIONS = "doorstep-dev-detections";
 const SESSIONS = "doorstep-dev-sessions";
 const ALERTS = "doorstep-dev-alerts";
+const FACES = "doorstep-dev-faces";
 
 let output: jest.SpiedFunction<typeof process.stdout.write>;
 const outsideEnvironment = { ...process.env };
@@ -30,6 +33,7 @@ beforeEach(() => {
   process.env.DETECTIONS_DELIVERY_STREAM = DETECTIONS;
   process.env.SESSIONS_DELIVERY_STREAM = SESSIONS;
   process.env.ALERTS_DELIVERY_STREAM = ALERTS;
+  process.env.FACES_DELIVERY_STREAM = FACES;
   process.env.CAMERA_STREAM_PREFIX = "doorstep-dev-camera-";
   process.env.STACK_NAME = "doorstep-dev";
   output = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
@@ -208,7 +212,7 @@ describe("the transform", () => {
   test("refuses a delivery stream its environment doesn't name", async () => {
     await expect(handler(eventOf([base64(LABELS)], "other"))).rejects.toThrow(
       "the delivery stream is other; expected one of DETECTIONS_DELIVERY_STREAM (doorstep-dev-detections), " +
-        "SESSIONS_DELIVERY_STREAM (doorstep-dev-sessions), ALERTS_DELIVERY_STREAM (doorstep-dev-alerts): set them to the streams that this function serves",
+        "SESSIONS_DELIVERY_STREAM (doorstep-dev-sessions), ALERTS_DELIVERY_STREAM (doorstep-dev-alerts), FACES_DELIVERY_STREAM (doorstep-dev-faces): set them to the streams that this function serves",
     );
   });
 });
@@ -314,6 +318,8 @@ describe("a reply", () => {
           mutated(labelDetectedArbitrary),
           mutated(completeArbitrary),
           mutated(decisionArbitrary),
+          faceArbitrary,
+          mutated(faceArbitrary),
         )
         .map((other) => base64(JSON.stringify(other))),
       fc.jsonValue().map((json) => base64(JSON.stringify(json))),
@@ -324,6 +330,7 @@ describe("a reply", () => {
       [DETECTIONS, detectionRecords] as const,
       [SESSIONS, sessionRecords] as const,
       [ALERTS, alertRecords] as const,
+      [FACES, faceRecords] as const,
     );
     await fc.assert(
       fc.asyncProperty(fc.array(data, { maxLength: 12 }), streams, async (batch, [stream, table]) => {

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { TurnableClock } from "../../base/clock.ts";
 import type { TextObjects } from "../../operator/objects.ts";
-import { redriveErrors } from "../../operator/redrive/error-outputs.ts";
+import { originalsIn, redriveErrors } from "../../operator/redrive/error-outputs.ts";
+import { originalsOfRows } from "../../operator/redrive/face-rows.ts";
 import { readNotification, type NotificationReader } from "../../operator/redrive/quarantined.ts";
 import type { LakeTable } from "../../schemas/tables/lake-tables.ts";
 import { rawBackup } from "../../operator/redrive/raw-backup.ts";
 import { Tally } from "../../operator/redrive/tally.ts";
-import { exampleText } from "../support/notifications.ts";
+import { example, exampleText } from "../support/notifications.ts";
+import { faces, normalise } from "../support/normalise.ts";
 import { UNREADABLE_FORMS } from "../support/unreadable-forms.ts";
 
 const KEY = "errors/detection_records/processing-failed/dt=2026-11-21/one";
@@ -30,12 +32,18 @@ function bucket(stored: Map<string, string>): TextObjects {
 }
 
 /** An error output whose deliveries are kept by table. */
-function errorOutput() {
+function errorOutput(
+  output: Pick<Parameters<typeof redriveErrors>[0], "table" | "originals"> = {
+    table: "detection_records",
+    originals: () => new Map(),
+  },
+) {
   const stored = new Map<string, string>();
   const delivered: Record<LakeTable, string[]> = {
     detection_records: [],
     session_records: [],
     alert_records: [],
+    face_records: [],
   };
   const deliverTo = (table: LakeTable) => async (records: readonly Buffer[]) => {
     delivered[table].push(...records.map((data) => data.toString("latin1")));
@@ -45,17 +53,13 @@ function errorOutput() {
     const tally = new Tally();
     await redriveErrors({
       objects: bucket(stored),
-      table: "detection_records",
-      backup: {
-        between: async () => [],
-        read: async () => ({ documents: [], unreadable: 0 }),
-        find: async () => new Map(),
-      },
+      ...output,
       read,
       deliver: {
         detection_records: deliverTo("detection_records"),
         session_records: deliverTo("session_records"),
         alert_records: deliverTo("alert_records"),
+        face_records: deliverTo("face_records"),
       },
       clock,
     })(tally, { again, dryRun: false, signal: new AbortController().signal, progress: () => undefined });
@@ -144,11 +148,12 @@ test("a decision that was not converted comes back from raw by its event and lab
   await redriveErrors({
     objects: bucket(stored),
     table: "alert_records",
-    backup: rawBackup(bucket(stored), "raw/alerts/"),
+    originals: originalsIn(rawBackup(bucket(stored), "raw/alerts/")),
     read: readNotification,
     deliver: {
       detection_records: none,
       session_records: none,
+      face_records: none,
       alert_records: async (records) => {
         delivered.push(...records.map(String));
         return records.map(() => undefined);
@@ -166,6 +171,18 @@ test("a decision that was not converted comes back from raw by its event and lab
     left: [],
     delivered: ["1", "2"].map(decisionOf),
   });
+});
+
+test("a face that was not converted comes back from its row, and stays when that fails again", async () => {
+  const normalised = normalise("face.json", () => {}, faces);
+  if (!normalised.ok) throw new Error(normalised.reason);
+  const line = errorLine(JSON.stringify(normalised.row), "DataFormatConversion.MalformedData");
+  const { stored, delivered, run } = errorOutput({ table: "face_records", originals: originalsOfRows });
+  stored.set("errors/face_records/format-conversion-failed/one", line);
+  expect(await run(readNotification)).toEqual({ redriven: 1, left: [] });
+  expect(delivered.face_records.map((text) => JSON.parse(text))).toEqual([example("face.json")]);
+  stored.set("errors/face_records/format-conversion-failed/two", line);
+  expect(await run(readNotification)).toMatchObject({ redriven: 0, left: [{}] });
 });
 
 test("a record that failed with its whole batch stays after the second failure, whatever it holds", async () => {

@@ -145,7 +145,8 @@ describe.each(Object.values(LAKE_TABLES) as Table[])("the table $name", (table) 
   test("gives times as timestamps and names the unit of every whole number that is no count", () => {
     for (const { name, type } of table.columns) {
       if (name.endsWith("_at")) expect([name, type]).toEqual([name, "timestamp"]);
-      if (type === "bigint" || type === "int") expect(name).toMatch(/_(ms|s)$|^(samples|revision)$/);
+      if (type === "bigint" || type === "int")
+        expect(name).toMatch(/_(ms|s)$|^(samples|revision|face_no|matches)$/);
     }
   });
 });
@@ -159,6 +160,7 @@ test.each([
   ["detectionRecordsTable", "detection_records", "box_left"],
   ["sessionRecordsTable", "session_records", "processed_ms"],
   ["alertRecordsTable", "alert_records", "reason"],
+  ["faceRecordsTable", "face_records", "person_id"],
 ])("the deployment reads %s from the columns, as plain data", (exported, name, column) => {
   const table = structuredClone(tables[exported]);
   expect(table).toMatchObject({

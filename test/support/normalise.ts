@@ -10,6 +10,7 @@ export const detections: NormaliseContext = {
 };
 export const sessions: NormaliseContext = { ...detections, table: "session_records" };
 export const alerts: NormaliseContext = { ...detections, table: "alert_records" };
+export const faces: NormaliseContext = { ...detections, table: "face_records" };
 
 /** Normalises an example after a change to it. */
 export function normalise(

@@ -164,6 +164,49 @@ export const decisionArbitrary: fc.Arbitrary<Json> = fc.record(
   },
 );
 
+/** Valid faces. */
+export const faceArbitrary: fc.Arbitrary<Json> = fc.record(
+  {
+    type: fc.constant("FACE"),
+    cameraId: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/),
+    streamName: words,
+    streamArn,
+    engine: fc.constantFrom("frames", "face-search"),
+    sessionId: words,
+    fragmentNumber: digits(128),
+    seenAtMs: epochMs,
+    faceNo: fc.integer({ min: 0, max: 20 }),
+    confidence: fc.option(fc.double({ min: 0, max: 100, noNaN: true })),
+    box,
+    pitch: fc.double({ min: -180, max: 180, noNaN: true }),
+    roll: fc.double({ min: -180, max: 180, noNaN: true }),
+    yaw: fc.double({ min: -180, max: 180, noNaN: true }),
+    brightness: fc.double({ min: 0, max: 100, noNaN: true }),
+    sharpness: fc.double({ min: 0, max: 100, noNaN: true }),
+    collectionId: words,
+    unsearchedReason: fc.constantFrom("LOW_FACE_QUALITY", "SMALL_BOUNDING_BOX"),
+    matches: fc.integer({ min: 0, max: 5 }),
+    personId: fc.stringMatching(/^person-[0-9a-f]{20}$/),
+    similarity: fc.double({ min: 0, max: 100, noNaN: true }),
+  },
+  {
+    requiredKeys: [
+      "type",
+      "cameraId",
+      "streamName",
+      "streamArn",
+      "engine",
+      "fragmentNumber",
+      "seenAtMs",
+      "faceNo",
+      "confidence",
+      "box",
+      "collectionId",
+      "matches",
+    ],
+  },
+);
+
 const wrongValues = fc.oneof(
   fc.constantFrom<unknown[]>(
     null,

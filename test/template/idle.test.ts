@@ -76,8 +76,8 @@ describe("the idle stack", () => {
       Number(usdBeyondFree.toFixed(4)),
     ]);
     expect(figures).toEqual([
-      // 32 metrics; ten are free
-      ["CloudWatch: alarms, one metric each", 3.2, 2.2],
+      // 35 metrics; ten are free
+      ["CloudWatch: alarms, one metric each", 3.5, 2.5],
       ["CloudWatch: dashboard", 3, 0],
       // 43,200 × 0.5 KB
       ["CloudWatch: logs of the schedule's runs", 0.0108, 0],

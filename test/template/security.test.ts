@@ -277,6 +277,7 @@ describe("what is kept", () => {
       RawExpiryDays: 2,
       EvidenceExpiryDays: 1,
       QueryResultExpiryDays: 4,
+      FaceExpiryDays: 5,
     };
     expect(await expiries(parameters)).toEqual([
       ["athena/", 4],
@@ -285,13 +286,19 @@ describe("what is kept", () => {
       ["detection_records/", 3],
       ["session_records/", 3],
       ["alert_records/", 3],
+      ["face_records/", 5],
+      ["errors/face_records/", 14],
+      ["errors/redriven/face_records/", 14],
       ["evidence", 1],
     ]);
   });
 
-  test("is kept for ever where they say 0", async () => {
+  test("is kept for ever where they say 0, except for faces", async () => {
     expect(await expiries({ LakeExpiryDays: 0, RawExpiryDays: 0, EvidenceExpiryDays: 0 })).toEqual([
       ["athena/", 7],
+      ["face_records/", 365],
+      ["errors/face_records/", 14],
+      ["errors/redriven/face_records/", 14],
     ]);
   });
 
@@ -311,7 +318,12 @@ test("the local cloud boots with the owner's key, which has no meaning there", a
 
 test("rows wait for the lake as long as the parameter says", async () => {
   const made = await resolved({ LakeBufferSeconds: 300 });
-  for (const id of ["DetectionsDeliveryStream", "SessionsDeliveryStream", "AlertsDeliveryStream"])
+  for (const id of [
+    "DetectionsDeliveryStream",
+    "SessionsDeliveryStream",
+    "AlertsDeliveryStream",
+    "FacesDeliveryStream",
+  ])
     expect(made[id]!.properties["ExtendedS3DestinationConfiguration"].BufferingHints).toEqual({
       SizeInMBs: 64,
       IntervalInSeconds: 300,

@@ -23,8 +23,8 @@ dashboard are generated too.
 
 1. Find the alarm's name in the tables below: they show which step failed and where its data is kept.
 2. Fix the cause. The functions' logs name it; refusals say which permission is missing. What S3, Glue, KMS or the
-   transform refuse to Firehose is in the log group \`/aws/kinesisfirehose/<stack>-detections\`, \`-sessions\` or \`-alerts\`, in the
-   stream \`DestinationDelivery\` or \`BackupDelivery\`.
+   transform refuse to Firehose is in the log group \`/aws/kinesisfirehose/<stack>-detections\`, \`-sessions\`, \`-alerts\` or \`-faces\`,
+   in the stream \`DestinationDelivery\` or \`BackupDelivery\`.
 3. \`npx doorstep redrive --dry-run\` counts what is kept; \`npx doorstep redrive\` sends it the normal way again.
 
 The dashboard has the stack's name and a column for each stage of the data's way, from left to right. Every alarm
@@ -53,7 +53,7 @@ Without \`--from\`, every path but \`raw\` is redriven, in the order of \`npx do
   again, and the next redrive puts it back by itself when this version of Doorstep reads it: deploy the update first.
 - **Conversion errors** hold rows, not notifications (unconfirmed; both are understood). The notification is looked up by
   its event id in \`raw/\`, within a day after it arrived, and normalised again. Once \`raw/\` has expired, the error stays
-  and is reported.
+  and is reported. Faces have no raw backup, so that a person can be forgotten; their records are built from the rows.
 - **\`raw\`** redrives whole objects of the backup whose names are of that time, for rows that are wrong or were lost. It
   needs \`--since\`, and its records are written to \`raw/\` once more.
 

@@ -12,6 +12,7 @@ import {
   completeArbitrary,
   coverageArbitrary,
   decisionArbitrary,
+  faceArbitrary,
   labelDetectedArbitrary,
   mutated,
 } from "../../support/notifications.ts";
@@ -19,7 +20,8 @@ import {
 const detections = { table: "detection_records", arrivalMs: ARRIVAL_MS, cameraStreamPrefix: "cam-" } as const;
 const sessions = { ...detections, table: "session_records" } as const;
 const alerts = { ...detections, table: "alert_records" } as const;
-const anyTable = fc.constantFrom(detections, sessions, alerts);
+const faces = { ...detections, table: "face_records" } as const;
+const anyTable = fc.constantFrom(detections, sessions, alerts, faces);
 
 const notification = fc.oneof(
   labelDetectedArbitrary,
@@ -30,6 +32,8 @@ const notification = fc.oneof(
   mutated(coverageArbitrary),
   decisionArbitrary,
   mutated(decisionArbitrary),
+  faceArbitrary,
+  mutated(faceArbitrary),
   fc.jsonValue(),
 );
 /** The labels of a notification of detections. */
@@ -111,7 +115,9 @@ test("whatever becomes a row has exactly the columns, a box in the frame and the
           : [
               result.table === "alert_records"
                 ? result.row.detected_at
-                : (result.row.session_started_at ?? result.row.received_at),
+                : result.table === "face_records"
+                  ? result.row.seen_at
+                  : (result.row.session_started_at ?? result.row.received_at),
             ];
       const { dt, hour } = result.partition;
       expect(`${dt}T${hour}`).toBe(times.toSorted()[0]!.slice(0, 13));
