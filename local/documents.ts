@@ -14,6 +14,8 @@ export interface Collection<T> {
 /** The state of every emulated service, in one SQLite file under the data folder. */
 export interface Documents {
   collection<T>(name: string): Collection<T>;
+  /** Runs the writes of a function as one: all of them survive, or none does, also when the process is killed. */
+  atomically<T>(write: () => T): T;
   close(): void;
 }
 
@@ -41,6 +43,17 @@ export function openDocuments(folder: string): Documents {
       delete: (key) => Number(remove.run(name, key).changes) > 0,
       list: () => list.all(name).map((row) => JSON.parse(String(row["json"])) as T),
     }),
+    atomically: (write) => {
+      database.exec("BEGIN");
+      try {
+        const result = write();
+        database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        database.exec("ROLLBACK");
+        throw error;
+      }
+    },
     close: () => database.close(),
   };
 }

@@ -29,6 +29,48 @@ export const invalidS3Object = (bucket: string, key: string, error: unknown): Aw
 export const modelMissing = (reason: string): AwsError =>
   new AwsError("UnknownOperationException", `Images cannot be analysed here: ${reason}.`);
 
+/** Only here, as the one before. */
+export const faceModelMissing = (reason: string): AwsError =>
+  new AwsError("UnknownOperationException", `Faces cannot be found here: ${reason}.`);
+
+export const collectionNotFound = (id: string): AwsError =>
+  new AwsError("ResourceNotFoundException", `The collection id: ${id} does not exist`);
+
+export const collectionExists = (id: string): AwsError =>
+  new AwsError("ResourceAlreadyExistsException", `The collection id: ${id} already exists`);
+
+export const userNotFound = (userId: string, collectionId: string): AwsError =>
+  new AwsError(
+    "ResourceNotFoundException",
+    `The user id: ${userId} does not exist in collection ${collectionId}`,
+  );
+
+export const userExists = (userId: string): AwsError =>
+  new AwsError("ConflictException", `The user id: ${userId} already exists`);
+
+/** Documented for SearchFaces as InvalidParameterException. */
+export const faceNotFound = (faceId: string, collectionId: string): AwsError =>
+  new AwsError(
+    "InvalidParameterException",
+    `faceId: ${faceId} was not found in the collection ${collectionId}`,
+  );
+
+/** The message is observed in public reports (aws-amplify/amplify-cli and others). */
+export const noFaceInImage = (): AwsError =>
+  new AwsError("InvalidParameterException", "There are no faces in the image. Should be at least 1.");
+
+export const tooManyFacesOfUser = (userId: string, limit: number): AwsError =>
+  new AwsError(
+    "ServiceQuotaExceededException",
+    `User ${userId} has ${limit} faces already, the most it may have.`,
+  );
+
+export const tokenReused = (): AwsError =>
+  new AwsError(
+    "IdempotentParameterMismatchException",
+    "ClientRequestToken was used before with other parameters; use a new one for each request.",
+  );
+
 export const invalidParameter = (message: string): AwsError =>
   new AwsError("InvalidParameterException", message);
 

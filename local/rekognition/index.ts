@@ -66,7 +66,7 @@ export const rekognition: Service = {
       ready: () => state.sessions.resume(),
       stop: async () => {
         await state.sessions.close();
-        await state.model.close();
+        await Promise.all([state.model.close(), state.faceModel.close()]);
       },
     };
   },

@@ -19,7 +19,7 @@ const MIN_PLAUSIBLE_EPOCH_MS = 100_000_000_000;
 /** An object; unknown members are ignored. */
 export const members = <Entries extends v.ObjectEntries>(entries: Entries) =>
   v.object(entries, ({ input }) => (input === undefined ? "is missing" : "expected an object"));
-const text = (what: string, minLength: number, maxLength: number, pattern: RegExp) =>
+export const text = (what: string, minLength: number, maxLength: number, pattern: RegExp) =>
   v.pipe(
     v.string(`expected ${what}`),
     v.check(
@@ -28,7 +28,7 @@ const text = (what: string, minLength: number, maxLength: number, pattern: RegEx
         `${JSON.stringify(input.slice(0, 80))} is not a valid ${what}: expected ${minLength} to ${maxLength} characters matching ${pattern.source}`,
     ),
   );
-const numberIn = (min: number, max: number, unit = "") =>
+export const numberIn = (min: number, max: number, unit = "") =>
   v.pipe(
     v.number(`expected a number ${min}..${max}${unit}`),
     v.check(
@@ -89,7 +89,7 @@ export const regionsOfInterest = v.pipe(
 );
 export const dataSharing = members({ OptIn: v.boolean("expected true or false") });
 
-const tags = v.pipe(
+export const tags = v.pipe(
   v.record(
     text("tag key", 1, 128, /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u),
     text("tag value", 0, 256, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u),

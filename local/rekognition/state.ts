@@ -1,5 +1,8 @@
 import type { Cloud } from "../cloud.ts";
 import { ObjectModel } from "./detection/model/model.ts";
+import { Collections } from "./faces/collections.ts";
+import { FaceFinder } from "./faces/face-finder.ts";
+import { FaceModel } from "./faces/model/model.ts";
 import { Processors } from "./processors.ts";
 import { Sessions } from "./sessions/sessions.ts";
 
@@ -7,13 +10,25 @@ import { Sessions } from "./sessions/sessions.ts";
 export interface RekognitionState {
   readonly processors: Processors;
   readonly sessions: Sessions;
+  readonly collections: Collections;
+  readonly finder: FaceFinder;
   /** Whether the account may use streaming video. */
   isOpen: boolean;
   readonly model: ObjectModel;
+  readonly faceModel: FaceModel;
 }
 
 export function openState(cloud: Cloud): RekognitionState {
   const processors = new Processors(cloud);
   const model = new ObjectModel(cloud.objectModel);
-  return { processors, sessions: new Sessions(cloud, processors, model), model, isOpen: true };
+  const faceModel = new FaceModel(cloud.objectModel);
+  return {
+    processors,
+    sessions: new Sessions(cloud, processors, model),
+    collections: new Collections(cloud),
+    finder: new FaceFinder(faceModel),
+    model,
+    faceModel,
+    isOpen: true,
+  };
 }

@@ -1,13 +1,17 @@
 import type { Box } from "../detector.ts";
 
-/** Pixels for the model. */
-export interface Look {
-  readonly id: number;
+/** Pixels for a model. */
+export interface Picture {
   /** Rows from the top, 4 bytes a pixel. */
   readonly rgba: Uint8Array;
   /** In pixels. */
   readonly width: number;
   readonly height: number;
+}
+
+/** A picture for a model in a worker. */
+export interface Look extends Picture {
+  readonly id: number;
 }
 
 /** An object that the model has found. */
@@ -20,6 +24,8 @@ export interface ModelObject {
 }
 
 /** The worker's response to a {@link Look}. */
-export type Seen =
-  | { readonly id: number; readonly objects: readonly ModelObject[] }
-  | { readonly id: number; readonly error: string };
+export type Seen<Found> =
+  { readonly id: number; readonly found: readonly Found[] } | { readonly id: number; readonly error: string };
+
+/** A network that finds something in a picture. */
+export type Network<Found> = (picture: Picture) => Promise<Found[]>;

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ModelObject } from "./messages.ts";
-import { BACKEND, CONVERTER, packageRequire, TENSORFLOW, WEIGHTS } from "./packages.ts";
+import type { ModelObject, Network } from "./messages.ts";
+import { CONVERTER, packageRequire, WEIGHTS } from "./packages.ts";
 import { strongest } from "./overlap.ts";
+import { loadTensorflow, withoutAlpha } from "./tensorflow.ts";
 
 /** Weaker ones are too many and mostly wrong; what follows demands more. */
 const MIN_SCORE = 0.3;
@@ -19,25 +20,13 @@ interface ModelFile {
   }[];
 }
 
-/** A network that finds the objects of a picture. */
-export type Network = (picture: {
-  readonly rgba: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}) => Promise<ModelObject[]>;
-
 /**
  * SSDLite MobileNetV2 on TensorFlow.js's WebAssembly backend, with one thread. Loading takes half a second; a picture of
  * any size, which the network itself reduces to 300 by 300 pixels, takes about 100 ms of this thread.
  */
-export async function loadNetwork(): Promise<Network> {
-  const tf = packageRequire(TENSORFLOW) as typeof import("@tensorflow/tfjs-core");
+export async function loadNetwork(): Promise<Network<ModelObject>> {
+  const tf = await loadTensorflow();
   const { GraphModel } = packageRequire(CONVERTER) as typeof import("@tensorflow/tfjs-converter");
-  const wasm = packageRequire(BACKEND) as typeof import("@tensorflow/tfjs-backend-wasm");
-  wasm.setWasmPaths(`${dirname(packageRequire.resolve(BACKEND))}/`);
-  wasm.setThreadsCount(1);
-  await tf.setBackend("wasm");
-  await tf.ready();
   const graph = new GraphModel({ load: () => Promise.resolve(readModel(packageRequire.resolve(WEIGHTS))) });
   await graph.load();
 
@@ -72,16 +61,6 @@ function readModel(file: string): import("@tensorflow/tfjs-core").io.ModelArtifa
     weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
     weightData: new Uint8Array(Buffer.concat(parts)).buffer,
   };
-}
-
-function withoutAlpha(rgba: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4) {
-    rgb[to++] = rgba[from]!;
-    rgb[to++] = rgba[from + 1]!;
-    rgb[to++] = rgba[from + 2]!;
-  }
-  return rgb;
 }
 
 /**

@@ -1,0 +1,4 @@
+import { serve } from "../../detection/model/serve.ts";
+import { loadFaceNetwork } from "./network.ts";
+
+serve(loadFaceNetwork());
