@@ -7,6 +7,7 @@ import { firehose } from "./firehose/index.ts";
 import { glue } from "./glue/index.ts";
 import { httpApi } from "./http-api/index.ts";
 import { iam } from "./iam/index.ts";
+import { kinesis } from "./kinesis/index.ts";
 import { kinesisVideo } from "./kinesis-video/index.ts";
 import { lambda } from "./lambda/index.ts";
 import { messaging } from "./messaging/index.ts";
@@ -36,6 +37,7 @@ export const allServices =
       messaging(fauxqs),
       dynamodb,
       secretsManager,
+      kinesis,
       kinesisVideo,
       rekognition,
       lambda,
