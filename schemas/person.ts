@@ -76,10 +76,23 @@ export const forgottenPerson = v.strictObject({
   reason: v.picklist(["requested", "consent-expired", "not-seen"]),
   /** The step that is next. */
   step: v.picklist(FORGET_STEPS),
-  /** The ids whose rows are removed: the person's and those of persons merged into it. */
+  /** The ids whose faces and rows are removed: the person's and those of persons merged into it. */
   ids: v.array(personId),
-  /** What was removed so far, by store. */
-  removed: v.optional(v.record(v.string(), v.number()), {}),
+  /** The objects of the lake up to this key hold no row of the person; absent if none is checked yet. */
+  lakeCursor: v.optional(v.string()),
+  /** What was removed so far. What a run removed just before it was interrupted may be missing. */
+  removed: v.optional(
+    v.strictObject({
+      faces: v.optional(v.number(), 0),
+      users: v.optional(v.number(), 0),
+      rows: v.optional(v.number(), 0),
+      files: v.optional(v.number(), 0),
+      errorLines: v.optional(v.number(), 0),
+    }),
+    {},
+  ),
+  /** When nothing was found any more. */
+  doneAtMs: v.optional(epochMs),
 });
 
 export type ForgottenPerson = v.InferOutput<typeof forgottenPerson>;

@@ -45,7 +45,7 @@ const forgotten = (index: number): ForgottenPerson => ({
   reason: "requested",
   step: "collection",
   ids: [idOf(index)],
-  removed: {},
+  removed: { faces: 0, users: 0, rows: 0, files: 0, errorLines: 0 },
 });
 
 test("a person is found as written, and a next version replaces exactly the one before", async () => {

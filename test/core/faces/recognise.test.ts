@@ -26,7 +26,7 @@ const forgotten = (digit: number): PersonRecord => ({
   reason: "requested",
   step: "done",
   ids: [idOf(digit)],
-  removed: {},
+  removed: { faces: 0, users: 0, rows: 0, files: 0, errorLines: 0 },
 });
 
 class Persons {
