@@ -12,7 +12,10 @@ import {
   type SetAside,
 } from "./s3/object-files.ts";
 import { BROKEN, storageFolder } from "./s3/object-path.ts";
+import { ObjectVersions } from "./s3/object-versions.ts";
 import { refuseUnsafeKeys } from "./s3/safe-storage.ts";
+import { VersionFiles } from "./s3/version-files.ts";
+import { serveVersions } from "./s3/version-requests.ts";
 import type { ServiceHost } from "./service.ts";
 
 /** A running fauxqs: S3 with objects as files, SNS and SQS with their state in SQLite. */
@@ -28,6 +31,7 @@ export interface Fauxqs {
   readonly objects: {
     hasBucket(bucket: string): boolean;
     hasObject(bucket: string, key: string): boolean;
+    readonly versions: ObjectVersions;
   };
   /** Stores what a function changes in queues in one commit, or nothing of it. */
   inOneCommit(change: () => void): void;
@@ -86,7 +90,10 @@ export async function startFauxqs({
     "PersistenceManager",
   );
   type Storage = Persistence & ObjectStorage & Parameters<typeof refuseUnsafeKeys>[0];
-  const S3Error = await part<new (code: string, message: string) => Error>("common/errors.js", "S3Error");
+  const S3Error = await part<new (code: string, message: string, statusCode?: number) => Error>(
+    "common/errors.js",
+    "S3Error",
+  );
   const Files = await part<new (folder: string) => Storage>("s3/fileS3Persistence.js", "FileS3Persistence");
 
   const stores: Parts = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
@@ -106,6 +113,12 @@ export async function startFauxqs({
   setBrokenDescriptionsAside(storageFolder(dataFolder), setAside);
   storeWholeObjects(objects, storageFolder(dataFolder), setAside);
   refuseUnsafeKeys(objects, (message) => new S3Error("InvalidArgument", message));
+  const versions = new ObjectVersions(
+    stores.s3Store,
+    objects,
+    new VersionFiles(storageFolder(dataFolder)),
+    setAside,
+  );
   messages.loadSqsAndSns(stores.sqsStore, stores.snsStore);
   objects.loadS3(stores.s3Store);
   Object.assign(stores.sqsStore, { persistence: messages });
@@ -124,6 +137,12 @@ export async function startFauxqs({
   app.addHook("onRequest", ({ headers }, _reply, done) =>
     traceHeaders.during(headers["x-amzn-trace-id"]?.toString(), done),
   );
+  serveVersions(
+    app,
+    stores.s3Store,
+    versions,
+    ({ code, message, status }) => new S3Error(code, message, status),
+  );
   const socket = privateSocket();
   await app.listen({ path: socket.path });
   return {
@@ -133,7 +152,8 @@ export async function startFauxqs({
     filters,
     objects: {
       hasBucket: (bucket) => stores.s3Store.hasBucket(bucket),
-      hasObject: (bucket, key) => hasObject(stores.s3Store, bucket, key),
+      hasObject: (bucket, key) => versions.current(bucket, key) !== undefined,
+      versions,
     },
     inOneCommit: (change) => messages.transaction(change),
     traceHeaders,
@@ -156,14 +176,4 @@ function makeVisible(messages: MessagePersistence): void {
     "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
   );
   messages.updateMessageReady = (messageId) => void ready.run(messageId);
-}
-
-/** fauxqs's headObject throws for an object that does not exist. */
-function hasObject(s3: Parts["s3Store"], bucket: string, key: string): boolean {
-  try {
-    s3.headObject(bucket, key);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -68,16 +68,19 @@ const ERROR_FORMATS: Readonly<Record<Protocol, ErrorFormat>> = {
   },
 };
 
+/** The code of an error in a protocol. */
+export const codeIn = (protocol: Protocol, { code }: AwsError): string =>
+  code === "AccessDeniedException" ? ERROR_FORMATS[protocol].accessDenied : code;
+
 /** Responds with an error, in the protocol of the API that was called. */
 export function sendError(
   response: ServerResponse,
-  { code, message, status }: AwsError,
+  error: AwsError,
   { protocol, service, requestId }: { protocol: Protocol; service: string; requestId: string },
 ): void {
-  const { accessDenied, headers, body } = ERROR_FORMATS[protocol];
-  const name = code === "AccessDeniedException" ? accessDenied : code;
-  const parts = { code: name, message, requestId, service };
-  response.writeHead(status, headers(parts)).end(body(parts));
+  const { headers, body } = ERROR_FORMATS[protocol];
+  const parts = { code: codeIn(protocol, error), message: error.message, requestId, service };
+  response.writeHead(error.status, headers(parts)).end(body(parts));
 }
 
 /** The error of a failed call; a fault of the local cloud itself is emitted as an event and becomes a 500. */

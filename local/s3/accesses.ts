@@ -39,6 +39,10 @@ const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
   DELETE: "s3:DeleteBucket",
 };
 
+/** Whether a request is for a part of a bucket other than its list of objects. */
+export const isForSubResource = (query: URLSearchParams): boolean =>
+  Object.keys(BUCKET_SUB_RESOURCES).some((one) => query.has(one));
+
 /** The actions for GET, PUT and DELETE of a bucket's sub-resources, by the query parameter that names one. */
 const BUCKET_SUB_RESOURCES: Readonly<Record<string, readonly [string, string?, string?]>> = {
   location: ["s3:GetBucketLocation"],
@@ -60,6 +64,14 @@ const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
   DELETE: "s3:DeleteObject",
 };
 
+/** The actions on a version, instead of those on the current object. */
+const VERSION_ACTIONS: Readonly<Record<string, string>> = {
+  "s3:GetObject": "s3:GetObjectVersion",
+  "s3:DeleteObject": "s3:DeleteObjectVersion",
+  "s3:GetObjectTagging": "s3:GetObjectVersionTagging",
+  "s3:GetObjectAcl": "s3:GetObjectVersionAcl",
+};
+
 const OBJECT_SUB_RESOURCES: typeof BUCKET_SUB_RESOURCES = {
   uploadId: ["s3:ListMultipartUploadParts", "s3:PutObject", "s3:AbortMultipartUpload"],
   tagging: ["s3:GetObjectTagging", "s3:PutObjectTagging", "s3:DeleteObjectTagging"],
@@ -68,7 +80,7 @@ const OBJECT_SUB_RESOURCES: typeof BUCKET_SUB_RESOURCES = {
 
 /**
  * The permissions that an S3 request requires, by the actions in the Service Authorization Reference (documented).
- * Deleting several objects in one call requires the permission on the whole bucket; AWS requires it on each object.
+ * What deletes several objects in one call requires is not known from its address: `deleteAccess` has it, for each object.
  * @throws AwsError as `bucketAndKey` does
  */
 export function accessesOf(
@@ -81,23 +93,33 @@ export function accessesOf(
   if (!bucket) return [{ action: "s3:ListAllMyBuckets", resource: "*" }];
   if (!key) {
     if (method === "POST")
-      return [
-        { action: query.has("delete") ? "s3:DeleteObject" : "s3:PutObject", resource: `${bucketArn}/*` },
-      ];
+      return query.has("delete") ? [] : [{ action: "s3:PutObject", resource: `${bucketArn}/*` }];
     const action = subResourceAction(BUCKET_SUB_RESOURCES, query, method);
     return [{ action: action ?? BUCKET_ACTIONS[method] ?? "s3:ListBucket", resource: bucketArn }];
   }
-  const action = subResourceAction(OBJECT_SUB_RESOURCES, query, method);
+  const action =
+    subResourceAction(OBJECT_SUB_RESOURCES, query, method) ?? OBJECT_ACTIONS[method] ?? "s3:GetObject";
   const access = {
-    action: action ?? OBJECT_ACTIONS[method] ?? "s3:GetObject",
+    action: (query.has("versionId") && VERSION_ACTIONS[action]) || action,
     resource: `${bucketArn}/${key}`,
   };
   const source = headers["x-amz-copy-source"];
   if (!source) return [access];
   const copied = bucketAndKey(String(source).replace(/^(?!\/)/, "/"));
   const copiedArn = `arn:${partition}:s3:::${copied.bucket}/${copied.key}`;
-  return [access, { action: "s3:GetObject", resource: copiedArn }];
+  const isVersion = String(source).includes("?versionId=");
+  return [access, { action: isVersion ? "s3:GetObjectVersion" : "s3:GetObject", resource: copiedArn }];
 }
+
+/** The permission to delete an object, or one of its versions. */
+export const deleteAccess = (
+  partition: string,
+  bucket: string,
+  { key, versionId }: { readonly key: string; readonly versionId: string | undefined },
+): ResourceAccess => ({
+  action: versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion",
+  resource: `arn:${partition}:s3:::${bucket}/${key}`,
+});
 
 function subResourceAction(
   subResources: typeof BUCKET_SUB_RESOURCES,

@@ -5,11 +5,15 @@ import type { Cloud } from "../cloud.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import type { Principal } from "../iam/principal.ts";
 import type { Service } from "../service.ts";
-import { accessesOf } from "./accesses.ts";
+import { accessesOf, bucketAndKey } from "./accesses.ts";
 import { accessDenied } from "./errors.ts";
+import { ownOperation } from "./operations.ts";
 import { resourceTypes } from "./resources.ts";
 
-/** Amazon S3: fauxqs behind the endpoint, with every call authorised as S3's own IAM actions. */
+/**
+ * Amazon S3: fauxqs behind the endpoint, with versions, lists in S3's order, and every call authorised as S3's own IAM
+ * actions.
+ */
 export const s3 = (fauxqs: Fauxqs): Service => ({
   name: "s3",
   start: (cloud) => ({ apis: [api(cloud, fauxqs)], resources: resourceTypes(cloud) }),
@@ -26,7 +30,9 @@ const api = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
     const [read] = accesses.filter(({ action }) => action === "s3:GetObject");
     const isRead = call.request.method === "GET" || call.request.method === "HEAD";
     if (isRead && read && hides(cloud, fauxqs, call.caller, read.resource)) throw accessDenied();
-    await passOn(call, fauxqs.socketPath);
+    const operation = ownOperation(cloud, fauxqs.objects, call, bucketAndKey(call.request.url ?? "/"));
+    if (operation) await operation();
+    else await passOn(call, fauxqs.socketPath);
   },
 });
 

@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,12 +14,23 @@ import type { buildApp } from "fauxqs";
 import { errorMessage } from "../../base/errors.ts";
 import { BROKEN, FILE_ENDINGS, keyPath, NEW, objectsFolder } from "./object-path.ts";
 
-type S3Store = NonNullable<NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>["s3Store"]>;
+export type S3Store = NonNullable<
+  NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>["s3Store"]
+>;
 type S3Object = ReturnType<S3Store["headObject"]>;
+
+/** An object as it is stored, or a delete marker. */
+export interface StoredObject extends S3Object {
+  /** Its place in the order of all writes; absent if the bucket had no versioning when it was stored. */
+  sequence?: number;
+  /** Absent for the null version. */
+  versionId?: string;
+  isDeleteMarker?: true;
+}
 
 /** The part of fauxqs's file storage that is replaced. */
 export interface ObjectStorage {
-  upsertObject(bucket: string, object: S3Object): void;
+  upsertObject(bucket: string, object: StoredObject): void;
   deleteObject(bucket: string, key: string): void;
   renameObject(bucket: string, from: string, to: string): void;
   readBody(bucket: string, key: string): Buffer;
@@ -94,12 +106,21 @@ export function storeWholeObjects(
             storage.cleanEmptyParents(dirname(path), objects);
           store.restoreObject(bucket, object);
         } catch (error) {
-          const { data, meta } = filesAt(path);
-          for (const file of [data, meta]) if (existsSync(file)) renameSync(file, file + BROKEN);
-          setAside({ file: relative(folder, meta), reason: errorMessage(error) });
+          setFilesAside(filesAt(path), folder, error, setAside);
         }
     }
   };
+}
+
+/** Renames the files of an object that can't be read. */
+export function setFilesAside(
+  { data, meta }: ObjectFiles,
+  folder: string,
+  error: unknown,
+  setAside: (broken: SetAside) => void,
+): void {
+  for (const file of [data, meta]) if (existsSync(file)) renameSync(file, file + BROKEN);
+  setAside({ file: relative(folder, meta), reason: errorMessage(error) });
 }
 
 /**
@@ -133,12 +154,12 @@ export function setBrokenDescriptionsAside(folder: string, setAside: (broken: Se
   }
 }
 
-interface ObjectFiles {
+export interface ObjectFiles {
   readonly data: string;
   readonly meta: string;
 }
 
-const filesAt = (path: string): ObjectFiles => ({
+export const filesAt = (path: string): ObjectFiles => ({
   data: path + FILE_ENDINGS.data,
   meta: path + FILE_ENDINGS.meta,
 });
@@ -159,6 +180,11 @@ function objectsIn(folder: string): string[] {
     entries
       .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
       .map(({ name }) => join(folder, name.slice(0, -ending.length)));
+  // A delete removes the metadata first: bytes alone are those of an object that was being deleted.
+  for (const path of withEnding(FILE_ENDINGS.data)) {
+    const { data, meta } = filesAt(path);
+    if (!existsSync(meta) && !existsSync(meta + NEW)) rmSync(data);
+  }
   const interrupted = Object.values(FILE_ENDINGS).flatMap((ending) => withEnding(ending + NEW));
   const completed = interrupted.filter((path) => {
     const { data, meta } = filesAt(path);
@@ -174,10 +200,12 @@ function objectsIn(folder: string): string[] {
  * An object without its bytes, which are read when they are requested.
  * @throws Error that says what is wrong with its files
  */
-function readObject({ data, meta }: ObjectFiles): S3Object {
-  const read = readJson(meta) as Omit<S3Object, "lastModified" | "body"> & { lastModified: string };
+export function readObject({ data, meta }: ObjectFiles): StoredObject {
+  const read = readJson(meta) as Omit<StoredObject, "lastModified" | "body"> & { lastModified: string };
   if (typeof read.key !== "string" || typeof read.etag !== "string")
     throw new Error("it has no key or no etag");
+  if (read.isDeleteMarker)
+    return { ...read, lastModified: new Date(read.lastModified), body: Buffer.alloc(0) };
   if (!existsSync(data)) throw new Error("the object has no bytes");
   const { size } = statSync(data);
   if (size !== read.contentLength)
@@ -203,8 +231,10 @@ function moveFiles(from: string, to: string): boolean {
   if (from === to) return false;
   const [old, own] = [filesAt(from), filesAt(to)];
   mkdirSync(dirname(to), { recursive: true });
+  copyFileSync(old.meta, own.meta + NEW);
   renameSync(old.data, own.data);
-  renameSync(old.meta, own.meta);
+  renameSync(own.meta + NEW, own.meta);
+  rmSync(old.meta);
   return true;
 }
 

@@ -11,6 +11,10 @@ export const objectPath = (dataFolder: string, bucket: string, key: string): str
 export const objectsFolder = (storage: string, bucket: string): string =>
   join(storage, "buckets", bucket, "objects");
 
+/** The folder of a bucket's former versions and delete markers, beside that of its objects, where no reader of the lake looks. */
+export const versionsFolder = (storage: string, bucket: string): string =>
+  join(storage, "buckets", bucket, "versions");
+
 /** What the names of an object's files end with. */
 export const FILE_ENDINGS = { data: ".data", meta: ".meta.json" } as const;
 

@@ -1,4 +1,9 @@
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+  type BucketVersioningStatus,
+} from "@aws-sdk/client-s3";
 import type { Cloud } from "../cloud.ts";
 import type { Policy } from "../iam/policy.ts";
 import { optionalText, text } from "../template/properties.ts";
@@ -6,8 +11,8 @@ import type { ResourceType } from "../template/resource.ts";
 
 export const resourceTypes = (cloud: Cloud): Record<string, ResourceType> => ({
   "AWS::S3::Bucket": {
-    // Encryption, ownership, lifecycle and public access have no effect on objects in a folder of this machine, and an
-    // object that is overwritten or deleted leaves no version.
+    // Encryption, ownership and public access have no effect on objects in a folder of this machine, and no lifecycle is
+    // applied.
     properties: [
       "BucketName",
       "BucketEncryption",
@@ -23,6 +28,11 @@ export const resourceTypes = (cloud: Cloud): Record<string, ResourceType> => ({
       await owner.send(new CreateBucketCommand({ Bucket: name })).catch((error: Error) => {
         if (!error.name.startsWith("BucketAlready")) throw error;
       });
+      const Status = statusOf(properties["VersioningConfiguration"]);
+      if (Status)
+        await owner.send(
+          new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: { Status } }),
+        );
       return {
         ref: name,
         attributes: {
@@ -42,3 +52,6 @@ export const resourceTypes = (cloud: Cloud): Record<string, ResourceType> => ({
     },
   },
 });
+
+const statusOf = (configuration: unknown): BucketVersioningStatus | undefined =>
+  (configuration as { readonly Status?: BucketVersioningStatus } | undefined)?.Status;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { accessesOf, bucketAndKey } from "../../../local/s3/accesses.ts";
+import { accessesOf, bucketAndKey, deleteAccess } from "../../../local/s3/accesses.ts";
 
 const accesses = (method: string, url: string, headers: Record<string, string> = {}) =>
   accessesOf({ method, url, headers }, new URL(`http://h${url}`).searchParams, "aws").map(
@@ -18,11 +18,16 @@ describe("an S3 request requires", () => {
     ["GET", "/photos?versions", "s3:ListBucketVersions arn:aws:s3:::photos"],
     ["PUT", "/photos?policy", "s3:PutBucketPolicy arn:aws:s3:::photos"],
     ["DELETE", "/photos?lifecycle", "s3:PutLifecycleConfiguration arn:aws:s3:::photos"],
-    ["POST", "/photos?delete", "s3:DeleteObject arn:aws:s3:::photos/*"],
+    ["GET", "/photos?versioning", "s3:GetBucketVersioning arn:aws:s3:::photos"],
+    ["PUT", "/photos?versioning", "s3:PutBucketVersioning arn:aws:s3:::photos"],
     ["GET", "/photos/a/b%20c.jpg", "s3:GetObject arn:aws:s3:::photos/a/b c.jpg"],
     ["HEAD", "/photos/a", "s3:GetObject arn:aws:s3:::photos/a"],
     ["PUT", "/photos/a?x-id=PutObject", "s3:PutObject arn:aws:s3:::photos/a"],
     ["DELETE", "/photos/a", "s3:DeleteObject arn:aws:s3:::photos/a"],
+    ["GET", "/photos/a?versionId=3", "s3:GetObjectVersion arn:aws:s3:::photos/a"],
+    ["HEAD", "/photos/a?versionId=3", "s3:GetObjectVersion arn:aws:s3:::photos/a"],
+    ["DELETE", "/photos/a?versionId=3", "s3:DeleteObjectVersion arn:aws:s3:::photos/a"],
+    ["GET", "/photos/a?tagging&versionId=3", "s3:GetObjectVersionTagging arn:aws:s3:::photos/a"],
     ["POST", "/photos/a?uploads", "s3:PutObject arn:aws:s3:::photos/a"],
     ["PUT", "/photos/a?uploadId=1&partNumber=2", "s3:PutObject arn:aws:s3:::photos/a"],
     ["POST", "/photos/a?uploadId=1", "s3:PutObject arn:aws:s3:::photos/a"],
@@ -34,15 +39,25 @@ describe("an S3 request requires", () => {
     expect(accesses(method, url)).toEqual([expected]);
   });
 
-  test.each(["films/x%20y", "/films/x%20y", "films/x%20y?versionId=3"])(
-    "to read the source %s of a copy as well",
-    (source) => {
-      expect(accesses("PUT", "/photos/a", { "x-amz-copy-source": source })).toEqual([
-        "s3:PutObject arn:aws:s3:::photos/a",
-        "s3:GetObject arn:aws:s3:::films/x y",
-      ]);
-    },
-  );
+  test.each([
+    ["films/x%20y", "s3:GetObject"],
+    ["/films/x%20y", "s3:GetObject"],
+    ["films/x%20y?versionId=3", "s3:GetObjectVersion"],
+  ])("to read the source %s of a copy as well", (source, action) => {
+    expect(accesses("PUT", "/photos/a", { "x-amz-copy-source": source })).toEqual([
+      "s3:PutObject arn:aws:s3:::photos/a",
+      `${action} arn:aws:s3:::films/x y`,
+    ]);
+  });
+
+  test("nothing by its address to delete several objects: each one is authorised by itself", () => {
+    expect(accesses("POST", "/photos?delete")).toEqual([]);
+    expect(deleteAccess("aws", "photos", { key: "a", versionId: undefined })).toEqual({
+      action: "s3:DeleteObject",
+      resource: "arn:aws:s3:::photos/a",
+    });
+    expect(deleteAccess("aws", "photos", { key: "a", versionId: "3" }).action).toBe("s3:DeleteObjectVersion");
+  });
 });
 
 test.each([
