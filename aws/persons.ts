@@ -1,11 +1,11 @@
-import { GetItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, GetItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import { personRecord, type PersonRecord } from "../schemas/person.ts";
-import { defaultClient, fromItem, putNextVersion, toItem } from "./dynamodb.ts";
+import { personRecord, type Person, type PersonRecord } from "../schemas/person.ts";
+import { defaultClient, fromItem, putNextVersion, toItem, unlessConditionFails } from "./dynamodb.ts";
 
 /**
  * Who is enrolled, merged into another, or forgotten, in the table of that name. Records change by conditional writes, and
- * none is deleted: a forgotten person's keeps late records out of the lake.
+ * none is deleted but those whose enrolment failed: a forgotten person's keeps late records out of the lake.
  */
 export const personsTable = (tableName: string, client = defaultClient) => ({
   /**
@@ -27,6 +27,23 @@ export const personsTable = (tableName: string, client = defaultClient) => ({
     const written = v.parse(personRecord, record);
     return await putNextVersion(written, { client, tableName, key: "personId" });
   },
+
+  /**
+   * Deletes the record of a person who has no face and whom no camera has seen.
+   * @returns false when another writer was faster
+   */
+  takeBack: ({ personId, version }: Person): Promise<boolean> =>
+    unlessConditionFails(() =>
+      client.send(
+        new DeleteItemCommand({
+          TableName: tableName,
+          Key: toItem({ personId }),
+          ConditionExpression: "#version = :version AND attribute_not_exists(lastSeenAtMs)",
+          ExpressionAttributeNames: { "#version": "version" },
+          ExpressionAttributeValues: toItem({ ":version": version }),
+        }),
+      ),
+    ),
 
   /**
    * All records, strongly consistent and in the order of their ids, which says nothing about persons.

@@ -71,6 +71,7 @@ const RESOURCE_FIELDS = [
   "Name",
   "StreamName",
   "StreamARN",
+  "CollectionId",
   "TableName",
   "StackName",
   "Bucket",

@@ -62,6 +62,16 @@ const alertOutputs = v.object({
   WorkGroupName: v.string(),
 });
 
+/** The stack outputs that `doorstep faces` needs. */
+const faceOutputs = v.object({
+  PersonsTableName: v.string(),
+  FacesCollectionId: v.string(),
+  /** Percent. */
+  FaceMatchThreshold: v.pipe(v.string(), v.transform(Number)),
+});
+
+export type StackFaceOutputs = v.InferOutput<typeof faceOutputs>;
+
 export type StackAlertOutputs = v.InferOutput<typeof alertOutputs>;
 
 export type StackOutputs = v.InferOutput<typeof outputs>;
@@ -77,6 +87,10 @@ export const stackRedriveOutputs = (stackName: string, config: ClientConfig) =>
 /** @throws Error that names the stack, when it does not exist or an output is missing */
 export const stackAlertOutputs = (stackName: string, config: ClientConfig): Promise<StackAlertOutputs> =>
   readOutputs(stackName, config, alertOutputs);
+
+/** @throws Error that names the stack, when it does not exist or an output is missing */
+export const stackFaceOutputs = (stackName: string, config: ClientConfig): Promise<StackFaceOutputs> =>
+  readOutputs(stackName, config, faceOutputs);
 
 /** When the stack was created or last updated, epoch milliseconds; undefined where CloudFormation returns neither time. */
 export async function stackChangedAtMs(stackName: string, config: ClientConfig): Promise<number | undefined> {

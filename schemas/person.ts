@@ -20,6 +20,14 @@ export const personName = v.pipe(
   v.regex(/^[^\p{Cc}\p{Cf}]*$/u, "expected a name without control characters"),
 );
 
+/** What two spellings of one name have in common: `Ada Lovelace`, `ada-lovelace` and `ADA_LOVELACE` are one person. */
+export const nameKey = (name: string): string =>
+  name
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, " ")
+    .trim();
+
 /** The consent without which no face is stored. */
 export const consent = v.strictObject({
   /** Who gave it: the person, or who may for them. */

@@ -6,6 +6,7 @@ import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
 import { doctor } from "./doctor.ts";
 import { evidence } from "./evidence.ts";
+import { facesCommands } from "./faces/index.ts";
 import { generate } from "./generate.ts";
 import { query } from "./query.ts";
 import { redrive } from "./redrive.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   query,
   evidence,
   ...alertCommands,
+  ...facesCommands,
   cost,
   generate,
   report,
