@@ -117,6 +117,7 @@ export async function parquetFiles(
 
 function tableOf(text: string): LakeTable {
   if (text.includes("ALERT_DECISION")) return "alert_records";
+  if (text.includes('"FACE"')) return "face_records";
   return text.includes("LABEL_DETECTED") ? "detection_records" : "session_records";
 }
 

@@ -1,4 +1,5 @@
 import type { AlertDecision } from "../../schemas/alert-decision.ts";
+import type { Face } from "../../schemas/face.ts";
 import type { Message } from "./lake.ts";
 
 /** A session in tests; notifications repeat its start and length. */
@@ -159,6 +160,37 @@ export const decided = (
     detectedAtMs: Date.parse(detection.at),
     decidedAtMs: Date.parse(detection.decidedAt),
     ...outcome,
+  };
+  return { receivedAt, body };
+};
+
+/** A person's id in tests. */
+export const personOf = (no: number): string => `person-${String(no).padStart(20, "0")}`;
+
+/**
+ * A face at a camera: an enrolled person's with its similarity, or an unknown one.
+ * @param at when the image was taken, ISO 8601
+ */
+export const seen = (
+  camera: string,
+  at: string,
+  face: Pick<Face, "personId" | "similarity" | "unsearchedReason"> & Partial<Pick<Face, "faceNo" | "engine">>,
+  receivedAt: string,
+): Message => {
+  const body: Face = {
+    type: "FACE",
+    cameraId: camera,
+    streamName: `doorstep-dev-camera-${camera}`,
+    streamArn: streamArn(camera),
+    engine: "frames",
+    fragmentNumber: String(Date.parse(at)),
+    seenAtMs: Date.parse(at),
+    faceNo: 0,
+    confidence: 99.5,
+    box: { left: 0.4, top: 0.2, width: 0.1, height: 0.2 },
+    collectionId: "doorstep-dev-faces",
+    matches: face.personId === undefined ? 0 : 1,
+    ...face,
   };
   return { receivedAt, body };
 };

@@ -5,7 +5,16 @@ import { columnsOf, trinoType, viewInput } from "../../schemas/views/view.ts";
 import { LAKE_TABLE_NAMES } from "../../schemas/tables/lake-tables.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { QueryLake, type Message } from "./lake.ts";
-import { completed, decided, detected, entered, type Seen, type SessionFacts } from "./messages.ts";
+import {
+  completed,
+  decided,
+  detected,
+  entered,
+  personOf,
+  seen,
+  type Seen,
+  type SessionFacts,
+} from "./messages.ts";
 
 const FRONT: SessionFacts = { id: "s1", camera: "front", from: "2026-03-02T10:00:00.000Z" };
 const NEAR_MIDNIGHT: SessionFacts = { id: "s2", camera: "front", from: "2026-03-02T23:59:50.000Z" };
@@ -120,6 +129,47 @@ const ACROSS_MIDNIGHT = [
   onStoop("n6", "2026-03-06T00:00:02.000Z", "2026-03-06T00:00:03.000Z", raisedBy("people", "stoop-3")),
   onStoop("n7", "2026-03-05T23:59:58.000Z", "2026-03-06T00:00:04.000Z", mergedInto("stoop-3")),
 ]; // prettier-ignore
+
+const ANN = { personId: personOf(1), similarity: 95 };
+const BEN = { personId: personOf(2), similarity: 97.5 };
+const UNSEARCHED = { unsearchedReason: "LOW_FACE_QUALITY" };
+/** When something arrived that was seen at this time. */
+const soonAfter = (at: string): string => new Date(Date.parse(at) + 2000).toISOString();
+const onDoor = (at: string, face: Parameters<typeof seen>[2], receivedAt = soonAfter(at)) =>
+  seen("door", at, face, receivedAt);
+/**
+ * Ann comes twice, since the last face of the first visit and the first of the second are 60.001 s apart; Ben comes with
+ * her. One face arrives again hours later, as another person's; one arrives late, and joins two others.
+ */
+const AT_THE_DOOR = [
+  onDoor("2026-03-02T10:00:00.000Z", ANN),
+  onDoor("2026-03-02T10:00:00.000Z", { ...BEN, personId: ANN.personId }, "2026-03-02T16:00:00.000Z"),
+  onDoor("2026-03-02T10:00:00.000Z", { ...BEN, faceNo: 1 }),
+  onDoor("2026-03-02T10:02:00.000Z", { ...ANN, similarity: 99.25 }),
+  onDoor("2026-03-02T10:01:00.000Z", { ...ANN, similarity: 91 }, "2026-03-02T18:00:00.000Z"),
+  onDoor("2026-03-02T10:01:00.000Z", { ...ANN, similarity: 92, engine: "face-search" }),
+  onDoor("2026-03-02T10:03:00.001Z", ANN),
+];
+/** Unknown faces, two of them in one image, and one that nobody searched; the gap after it is too long without it. */
+const UNKNOWN_AT_THE_DOOR = [
+  onDoor("2026-03-02T10:20:00.000Z", {}),
+  onDoor("2026-03-02T10:20:00.000Z", { faceNo: 1 }),
+  onDoor("2026-03-02T10:20:30.000Z", {}),
+  onDoor("2026-03-02T10:20:30.000Z", {}, "2026-03-03T10:00:00.000Z"),
+  onDoor("2026-03-02T10:21:00.000Z", UNSEARCHED),
+  onDoor("2026-03-02T10:21:31.000Z", {}),
+  onDoor("2026-03-02T10:22:00.000Z", ANN),
+];
+/** Ann and somebody unknown stay until after midnight, and Ann goes on through the day. */
+const VISIT_ACROSS_MIDNIGHT = [
+  onDoor("2026-03-04T23:59:10.000Z", ANN),
+  onDoor("2026-03-04T23:59:50.000Z", {}),
+  onDoor("2026-03-04T23:59:59.999Z", { ...ANN, faceNo: 1 }),
+  onDoor("2026-03-05T00:00:50.000Z", {}),
+  onDoor("2026-03-05T00:00:59.999Z", { ...ANN, similarity: 98 }),
+  onDoor("2026-03-05T12:00:00.000Z", ANN),
+  onDoor("2026-03-06T00:00:10.000Z", ANN),
+];
 
 let lake: QueryLake;
 beforeAll(async () => {
@@ -267,6 +317,7 @@ beforeAll(async () => {
     gap("2026-03-03T09:00:00.000Z"),
   ]);
   await lake.deliver([...DECIDED, ...ACROSS_MIDNIGHT]);
+  await lake.deliver([...AT_THE_DOOR, ...UNKNOWN_AT_THE_DOOR, ...VISIT_ACROSS_MIDNIGHT]);
   // An earlier version wrote a row per label, and of m5 the first label alone.
   const [, , , whole, cut] = many("2026-03-01T08:10:30.000Z");
   const lossy = { ...cut!, body: { ...(cut!.body as object), labels: firstLabel(cut!) } };
@@ -475,6 +526,64 @@ describe("the view alerts", () => {
   });
 });
 
+describe("the view faces", () => {
+  test("has a face that was delivered twice once, from the copy that arrived first", async () => {
+    const { rows } = await lake.run(
+      `SELECT face_no, engine, person_id, similarity, received_at FROM faces
+       WHERE dt = '2026-03-02' AND hour = '10' AND seen_at < TIMESTAMP '2026-03-02 10:02:00'
+       ORDER BY seen_at_ms, face_no, engine`,
+    );
+    expect(rows).toEqual([
+      ["0", "frames", ANN.personId, "95.0", "2026-03-02 10:00:02.000"],
+      ["1", "frames", BEN.personId, "97.5", "2026-03-02 10:00:02.000"],
+      ["0", "face-search", ANN.personId, "92.0", "2026-03-02 10:01:02.000"],
+      ["0", "frames", ANN.personId, "91.0", "2026-03-02 18:00:00.000"],
+    ]);
+  });
+});
+
+describe("the view visits", () => {
+  const visitsWhere = async (where: string) =>
+    (
+      await lake.run(
+        `SELECT person_id, first_seen_at, last_seen_at, duration_ms, faces, best_similarity, engines, dt, hour
+         FROM visits WHERE camera_id = 'door' AND ${where} ORDER BY first_seen_at, person_id`,
+      )
+    ).rows;
+
+  test("joins a person's faces that are at most a minute apart, late ones too", async () => {
+    expect(await visitsWhere("dt = '2026-03-02'")).toEqual([
+      [ANN.personId, "2026-03-02 10:00:00.000", "2026-03-02 10:02:00.000", "120000", "4", "99.25", "[face-search, frames]", "2026-03-02", "10"],
+      [BEN.personId, "2026-03-02 10:00:00.000", "2026-03-02 10:00:00.000", "0", "1", "97.5", "[frames]", "2026-03-02", "10"],
+      [ANN.personId, "2026-03-02 10:03:00.001", "2026-03-02 10:03:00.001", "0", "1", "95.0", "[frames]", "2026-03-02", "10"],
+      [ANN.personId, "2026-03-02 10:22:00.000", "2026-03-02 10:22:00.000", "0", "1", "95.0", "[frames]", "2026-03-02", "10"],
+    ]);
+  }); // prettier-ignore
+
+  test("has a visit across midnight whole, on the day of its first face alone", async () => {
+    const across = [ANN.personId, "2026-03-04 23:59:10.000", "2026-03-05 00:00:59.999", "109999", "3", "98.0", "[frames]", "2026-03-04", "23"]; // prettier-ignore
+    const noon = [ANN.personId, "2026-03-05 12:00:00.000", "2026-03-05 12:00:00.000", "0", "1", "95.0", "[frames]", "2026-03-05", "12"]; // prettier-ignore
+    const after = [ANN.personId, "2026-03-06 00:00:10.000", "2026-03-06 00:00:10.000", "0", "1", "95.0", "[frames]", "2026-03-06", "00"]; // prettier-ignore
+    expect(await visitsWhere("dt = '2026-03-04'")).toEqual([across]);
+    expect(await visitsWhere("dt = '2026-03-05'")).toEqual([noon]);
+    expect(await visitsWhere("dt BETWEEN '2026-03-03' AND '2026-03-08'")).toEqual([across, noon, after]);
+  });
+});
+
+describe("the view unknown_visitors", () => {
+  test("joins a camera's unknown faces, without those that were not searched", async () => {
+    const { rows } = await lake.run(
+      `SELECT camera_id, first_seen_at, last_seen_at, duration_ms, faces, engines, dt, hour
+       FROM unknown_visitors WHERE dt BETWEEN '2026-03-02' AND '2026-03-05' ORDER BY first_seen_at`,
+    );
+    expect(rows).toEqual([
+      ["door", "2026-03-02 10:20:00.000", "2026-03-02 10:20:30.000", "30000", "3", "[frames]", "2026-03-02", "10"],
+      ["door", "2026-03-02 10:21:31.000", "2026-03-02 10:21:31.000", "0", "1", "[frames]", "2026-03-02", "10"],
+      ["door", "2026-03-04 23:59:50.000", "2026-03-05 00:00:50.000", "60000", "2", "[frames]", "2026-03-04", "23"],
+    ]);
+  }); // prettier-ignore
+});
+
 describe("filters on dt and hour reach the files through the views", () => {
   // Queries that open the files of another hour fail.
   beforeAll(async () => {
@@ -494,6 +603,13 @@ describe("filters on dt and hour reach the files through the views", () => {
     ["alert_decisions", "dt BETWEEN '2026-03-05' AND '2026-03-06'", "4"],
     ["alerts", "dt = '2026-03-04'", "1"],
     ["alerts", "dt > '2026-03-03' AND camera_id = 'stoop'", "2"],
+    ["faces", "dt = '2026-03-02' AND hour = '10' AND person_id IS NULL", "5"],
+    ["faces", "dt > '2026-03-02'", "7"],
+    // The day before is read from its last hour on.
+    ["visits", "dt = '2026-03-03'", "0"],
+    ["visits", "dt > '2026-03-02' AND hour = '12'", "1"],
+    ["unknown_visitors", "dt = '2026-03-03'", "0"],
+    ["unknown_visitors", "dt BETWEEN '2026-03-04' AND '2026-03-05'", "1"],
   ])("%s where %s", async (view, filter, count) => {
     const { rows } = await lake.run(`SELECT count(*) FROM ${view} WHERE ${filter}`);
     expect(rows).toEqual([[count]]);

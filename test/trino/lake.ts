@@ -20,6 +20,7 @@ import { s3 } from "../../local/s3/index.ts";
 import { readTemplate, type Template } from "../../local/template/template.ts";
 import { parquetFiles } from "../queries/lake.ts";
 import { decisions } from "./decisions.ts";
+import { faces } from "./faces.ts";
 import type { Outcome } from "./outcome.ts";
 
 const DAY_MS = 86_400_000;
@@ -29,7 +30,7 @@ const LAKE_TYPES = new Set(["AWS::Glue::Database", "AWS::Glue::Table"]);
 const POLL_MS = 20;
 const MAX_ROWS = 1000;
 
-/** The packaged service's lake in the local cloud, with a synthetic history and decisions of the days before today. */
+/** The packaged service's lake in the local cloud, with a synthetic history, decisions and faces of the days before today. */
 export interface Lake {
   readonly endpoint: string;
   readonly database: string;
@@ -78,9 +79,9 @@ export async function startLake(onProgress: (text: string) => void): Promise<Lak
     { signal: AbortSignal.timeout(DAY_MS) },
   );
   const s3Client = new S3Client({ ...config, forcePathStyle: true });
-  for (const [path, Body] of await parquetFiles(decisions(todayMs)))
+  for (const [path, Body] of await parquetFiles([...decisions(todayMs), ...faces(todayMs)]))
     await s3Client.send(
-      new PutObjectCommand({ Bucket: ref("LakeBucket"), Key: `${path}/decisions.parquet`, Body }),
+      new PutObjectCommand({ Bucket: ref("LakeBucket"), Key: `${path}/facts.parquet`, Body }),
     );
   s3Client.destroy();
   const client = new AthenaClient(config);

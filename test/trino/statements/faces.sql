@@ -1,0 +1,21 @@
+SELECT * FROM faces WHERE dt = '{day}' ORDER BY seen_at, camera_id, engine, face_no;
+
+SELECT dt, hour, person_id, count(*) FROM face_records WHERE dt >= '{day2}' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+
+SELECT * FROM visits WHERE dt = '{day}' ORDER BY first_seen_at, camera_id, person_id;
+
+SELECT * FROM visits WHERE dt = '{day2}' ORDER BY first_seen_at, camera_id, person_id;
+
+SELECT * FROM visits WHERE dt BETWEEN '{day2}' AND '{today}' ORDER BY first_seen_at, camera_id, person_id;
+
+SELECT * FROM visits WHERE dt >= '{day2}' AND hour = '23' ORDER BY first_seen_at, camera_id, person_id;
+
+SELECT * FROM unknown_visitors WHERE dt = '{day}' ORDER BY first_seen_at, camera_id;
+
+SELECT * FROM unknown_visitors WHERE dt BETWEEN '{day2}' AND '{today}' ORDER BY first_seen_at, camera_id;
+
+SELECT camera_id, sum(faces), sum(duration_ms), max(best_similarity) FROM visits WHERE dt >= '{day2}' GROUP BY camera_id ORDER BY camera_id;
+
+SELECT v.camera_id, v.person_id, v.first_seen_at, count(*) FROM visits v JOIN faces f ON f.camera_id = v.camera_id AND f.person_id = v.person_id AND f.seen_at BETWEEN v.first_seen_at AND v.last_seen_at WHERE v.dt >= '{day2}' AND f.dt >= '{day2}' GROUP BY 1, 2, 3 ORDER BY 3, 1, 2;
+
+SELECT engine, count(*) FROM visits CROSS JOIN UNNEST(engines) AS t(engine) WHERE dt >= '{day2}' GROUP BY engine ORDER BY engine;
