@@ -127,6 +127,12 @@ const BILLED: Readonly<
     price: "rekognitionStreamingMinute",
     amountOf: ({ analysedMs }) => analysedMs / MINUTE_MS,
   },
+  // As long as the processor runs: also while its stream has no video.
+  "face-search": {
+    what: "face search in streaming video",
+    price: "rekognitionFaceSearchMinute",
+    amountOf: ({ analysedMs }) => analysedMs / MINUTE_MS,
+  },
   frames: { what: "images", price: "rekognitionImage", amountOf: ({ samples }) => samples },
 };
 

@@ -28,6 +28,13 @@ export const listPrices: Prices = {
       "secondary",
       "https://aws.amazon.com/rekognition/pricing/",
     ),
+    rekognitionFaceSearchMinute: of(
+      0.12,
+      1,
+      "minutes of video",
+      "unconfirmed",
+      "https://aws.amazon.com/rekognition/pricing/",
+    ),
     // The first million a month; further ones cost less.
     rekognitionImage: of(1, 1000, "images", "secondary", "https://aws.amazon.com/rekognition/pricing/"),
     kinesisVideoInGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),

@@ -100,6 +100,13 @@ export const faceQueue = (
   },
 });
 
+/** The queue of the checks of sessions of the engine `face-search`. */
+export const faceCheckQueue = (queueUrl: string, client = defaultClient) => ({
+  /** Sends a check; it arrives earlier if the delay is longer than a message's. */
+  schedule: (message: object, delayMs: number): Promise<void> =>
+    sendDelayed(client, queueUrl, message, delayMs),
+});
+
 /** The queue of what alerts are decided by. */
 export const alertQueue = (queueUrl: string, client = defaultClient) => ({
   /** Sends a wake-up of a camera's alerts; it arrives earlier if the delay is longer than a message's. */

@@ -81,7 +81,7 @@ async function storm(callsPerSecond: number) {
     steps: world.counts.steps,
     samplesPerSession: rounded(world.looks.length / CAMERAS, 1),
     gapSeconds: distribution(gapMs),
-    longestGapSeconds: distribution([...ends.values()].map(({ longestGapMillis }) => longestGapMillis)),
+    longestGapSeconds: distribution([...ends.values()].map(({ longestGapMillis }) => longestGapMillis ?? 0)),
     firstLookAfterSeconds: distribution(firstLooks),
     endedAfterVideoSeconds: distribution(
       [...ends.values()].map(({ atMs, videoStartMs }) => atMs - videoStartMs - SESSION_SECONDS * SECOND_MS),

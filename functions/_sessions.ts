@@ -1,11 +1,14 @@
 /** What moves sessions. Each is made by a call, so that a bundle has only the clients that its function uses. */
+import { faceSessionsTable } from "../aws/face-sessions.ts";
 import { frameSessionsTable } from "../aws/frame-sessions.ts";
-import { sampleQueue, wakeQueue } from "../aws/queues.ts";
+import { faceProcessors } from "../aws/rekognition.ts";
+import { faceCheckQueue, sampleQueue, wakeQueue } from "../aws/queues.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import { systemClock } from "../base/clock.ts";
 import { randomId, systemRandom } from "../base/random.ts";
 import type { SessionRecords, SessionTable } from "../core/sessions/drive.ts";
 import type { Engine } from "../engines/engine.ts";
+import { faceSearchEngine } from "../engines/face-search/index.ts";
 import { framesEngine } from "../engines/frames/index.ts";
 import { streamProcessorEngine } from "../engines/stream-processor/index.ts";
 import type { Camera } from "../schemas/camera.ts";
@@ -33,16 +36,23 @@ export function countedEngines() {
     sessions: frameSessionsTable(environment("FRAME_SESSIONS_TABLE")),
     schedule: sampleQueue(environment("SAMPLE_QUEUE_URL")).schedule,
   };
+  const faceParts = {
+    now: systemClock.now,
+    randomId,
+    sessions: faceSessionsTable(environment("FACE_SESSIONS_TABLE")),
+    ...faceCheckQueue(environment("FACE_CHECK_QUEUE_URL")),
+    ...faceProcessors(),
+  };
   /** @param camera as the caller has read it; undefined if it is no longer registered */
-  return (camera: Camera | undefined) => ({
-    "stream-processor": processors,
-    frames: counted(
-      framesEngine({
-        ...parts,
-        cameraOf: async (processorName) => (camera?.processorName === processorName ? camera : undefined),
-      }),
-    ),
-  });
+  return (camera: Camera | undefined) => {
+    const cameraOf = async (processorName: string) =>
+      camera?.processorName === processorName ? camera : undefined;
+    return {
+      "stream-processor": processors,
+      frames: counted(framesEngine({ ...parts, cameraOf })),
+      "face-search": counted(faceSearchEngine({ ...faceParts, cameraOf })),
+    };
+  };
 }
 
 function counted(engine: Engine): Engine {

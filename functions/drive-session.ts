@@ -9,6 +9,7 @@ import { sessionMetrics } from "../core/metrics.ts";
 import { deliverTo } from "../core/sessions/deliver.ts";
 import { drive, findSession, type FragmentsOf } from "../core/sessions/drive.ts";
 import type { Engine } from "../engines/engine.ts";
+import type { EngineName } from "../schemas/engine.ts";
 import { count, environment, log } from "./_runtime.ts";
 import { countedEngines, sessionRecords } from "./_sessions.ts";
 
@@ -35,7 +36,7 @@ const fragments: FragmentsOf = (streamName) => {
 
 const wakeUp = v.object({ cameraId: v.string() });
 
-const deliverWith = (frames: Pick<Engine, "stop">) =>
+const deliverWith = (engines: Readonly<Record<EngineName, Pick<Engine, "stop">>>) =>
   deliverTo({
     enter: coverage.enter,
     put: async (events) => {
@@ -45,7 +46,9 @@ const deliverWith = (frames: Pick<Engine, "stop">) =>
     },
     // A stream processor may be stopped once a second in the account.
     stop: ({ engine, processorName, videoEndMs, id }) =>
-      engine === "frames" ? frames.stop(processorName, videoEndMs) : stops.add(processorName, id),
+      engine === "stream-processor"
+        ? stops.add(processorName, id)
+        : engines[engine].stop(processorName, videoEndMs),
   });
 
 /**
@@ -63,7 +66,7 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
         records,
         engines,
         { record: known, camera },
-        { deliver: deliverWith(engines.frames), fragments },
+        { deliver: deliverWith(engines), fragments },
       );
       const { state, run, retry, blocked } = record;
       if (startRequested)

@@ -11,6 +11,7 @@ import { deriveKey, signedHeaders } from "../core/webhook.ts";
 import {
   camera as cameraSchema,
   cameraSettings,
+  facesProblem,
   labelsProblem,
   type Camera,
   type CameraInput,
@@ -477,10 +478,12 @@ export class Fleet {
   }
 }
 
-/** @throws Error when the camera's engine cannot detect its labels */
+/** @throws Error when the camera's engine cannot detect its labels, or cannot do as its `faces` says */
 function checkedCamera(camera: CameraInput): Camera {
   const checked = v.parse(cameraSchema, camera);
   const problem = labelsProblem(checked);
   if (problem !== undefined) throw new Error(`labels: ${problem}`);
+  const ofFaces = facesProblem(checked);
+  if (ofFaces !== undefined) throw new Error(`faces: ${ofFaces}`);
   return checked;
 }

@@ -188,7 +188,18 @@ export function labelsProblem({
 }: Pick<Camera, "engine" | "labels">): string | undefined {
   const own = Object.keys(given).filter((label) => !isCommonLabel(label));
   if (engine === "frames" || own.length === 0) return undefined;
+  if (engine === "face-search")
+    return `${own.join(", ")}; the engine face-search searches faces and detects no labels: choose the engine frames, or leave them out`;
   return `${own.join(", ")}; the engine ${engine} detects ${LABELS.join(", ")} only: choose the engine frames, or leave out the others`;
+}
+
+/** Why the engine cannot do as `faces` says; undefined if it can. */
+export function facesProblem({ engine, faces }: Pick<Camera, "engine" | "faces">): string | undefined {
+  if (engine === "face-search" && !faces)
+    return "off; the engine face-search does nothing but search faces: switch faces on, or choose another engine";
+  if (engine === "stream-processor" && faces)
+    return "on; a video stream takes one stream processor, and that of the engine stream-processor detects labels: choose the engine frames or face-search";
+  return undefined;
 }
 
 const DEFAULT_MAX_DURATION_SECONDS = 30;

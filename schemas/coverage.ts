@@ -20,6 +20,7 @@ export const GAP_REASONS = {
   "no-video": "the stream had no video there when it was last listed",
   unreadable: "the stream had video, of which nothing could be analysed",
   unverified: "the stream could not be listed",
+  "not-live": "the engine reads live video only, and this was recorded before its session ran",
   "all-detected": "the session had detected every label of the camera, and sampled no more",
   "camera-removed": "the camera is no longer registered",
 } as const;

@@ -1,5 +1,5 @@
 /** The one list of engines: what a camera may choose, what `doorstep cost` prices and what the documentation names. */
-export const ENGINES = ["stream-processor", "frames"] as const;
+export const ENGINES = ["stream-processor", "frames", "face-search"] as const;
 
 export type EngineName = (typeof ENGINES)[number];
 

@@ -91,9 +91,9 @@ const engine = optional(value(`one of ${ENGINES.join(", ")}`, values.readEngine)
 
 /**
  * Why no sample stands for an interval of a session's video. `late`: it came after later video was sampled; `throttled`: AWS or the account's limit of calls refused until
- * minutes after the session's video.
+ * minutes after the session's video; `not-live`: it was recorded before the session ran, of an engine that reads live video.
  */
-const SAMPLE_GAPS = ["no-video", "late", "unreadable", "throttled", "all-detected"] as const;
+const SAMPLE_GAPS = ["no-video", "late", "unreadable", "throttled", "all-detected", "not-live"] as const;
 
 /** More than a session has: of 120 seconds at most, with a sample a second. */
 const MAX_SAMPLED_INTERVALS = 256;
@@ -125,16 +125,17 @@ const intervals = <E extends v.ObjectEntries>(more: E) =>
   );
 
 /**
- * What a session of the engine `frames` sampled. Moments are not video: a sample stands for the time up to the next one.
+ * What a session analysed, of the engines that know it. For `frames`, moments are not video: a sample stands for the time up
+ * to the next one. A session of `face-search` does not know which frames Rekognition read.
  */
 const frameSampling = object({
   /** How many images DetectLabels has seen. */
-  samples: value("a count of samples", values.readCount),
+  samples: optional(value("a count of samples", values.readCount)),
   /** The longest video that a single sample stands for. */
-  longestGapMillis: durationMs,
-  /** Intervals of video that samples stand for, in producer time; they add up to the processed duration. */
+  longestGapMillis: optional(durationMs),
+  /** Intervals of video that were analysed, in producer time; they add up to the processed duration. */
   analysed: intervals({}),
-  /** The rest of the session's video, with the reason why no sample stands for it. */
+  /** The rest of the session's video, with the reason why it was not analysed. */
   gaps: intervals({
     reason: v.picklist(SAMPLE_GAPS, ({ input }) => mismatch(input, `one of ${SAMPLE_GAPS.join(", ")}`)),
   }),

@@ -26,6 +26,7 @@ export type Price = v.InferOutput<typeof price>;
 /** Every price that the estimates use. */
 export const PRICE_NAMES = [
   "rekognitionStreamingMinute",
+  "rekognitionFaceSearchMinute",
   "rekognitionImage",
   "kinesisVideoInGb",
   "kinesisVideoOutGb",

@@ -43,11 +43,14 @@ const run = v.strictObject({
   endedAtMs: v.optional(epochMs),
   /** How often the video of the ended session was listed without a whole result. */
   readTries: v.optional(count),
-  /** How many images of its video were analysed, and the longest video that one of them stands for, if it was sampled. */
+  /**
+   * What its notification says of its video, if it does: how many images were analysed and the longest video that one of them
+   * stands for, of `frames` alone.
+   */
   sampled: v.optional(
     v.strictObject({
-      samples: count,
-      longestGapMs: count,
+      samples: v.optional(count),
+      longestGapMs: v.optional(count),
       /** Up to where it is final what was analysed. */
       untilMs: epochMs,
     }),

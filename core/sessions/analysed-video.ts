@@ -7,6 +7,8 @@ import { intersect, LONGEST_PAUSE_MS, subtract, union } from "./intervals.ts";
 
 /** Longest fragment of Kinesis Video (documented: service quotas). */
 export const LONGEST_FRAGMENT_MS = 20_000;
+/** How much video may pass before a session that reads live video runs. */
+const LONGEST_LEAD_MS = 90_000;
 /** The first span of time that is listed; each further one is four times as long. */
 const FIRST_SPAN_MS = 120_000;
 
@@ -45,9 +47,10 @@ export interface SampledVideo {
  */
 export function sampledVideo(
   { analysed, gaps }: FrameSampling,
-  { videoStartMs }: Pick<Run, "videoStartMs">,
+  { videoStartMs, engine }: Pick<Run, "videoStartMs" | "engine">,
 ): SampledVideo {
-  const span = [{ fromMs: videoStartMs, untilMs: videoStartMs + MAX_DURATION_SECONDS * SECOND_MS }];
+  const longestMs = MAX_DURATION_SECONDS * SECOND_MS + (engine === "face-search" ? LONGEST_LEAD_MS : 0);
+  const span = [{ fromMs: videoStartMs, untilMs: videoStartMs + longestMs }];
   const intervals = intersect(analysed, span);
   const within = gaps.flatMap(({ reason, ...gap }) =>
     intersect([gap], span).map((interval) => ({ ...interval, reason })),

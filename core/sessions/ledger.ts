@@ -146,7 +146,10 @@ export const enterRun = (
       maxDurationSeconds: run.maxDurationSeconds,
       startMs: run.videoStartMs,
       ...(run.processedMs !== undefined && outcome === "completed" && { processedMs: run.processedMs }),
-      ...(run.sampled && { samples: run.sampled.samples, longestGapMs: run.sampled.longestGapMs }),
+      ...(run.sampled?.samples !== undefined && {
+        samples: run.sampled.samples,
+        longestGapMs: run.sampled.longestGapMs,
+      }),
       chainFromMs: chainStartMsOf(run),
     },
     `${run.attempt}/${outcome}${index > 0 ? `/${index + 1}` : ""}`,

@@ -21,6 +21,8 @@ const START_DEADLINE_MS = 30_000;
 const CHECK_DEADLINE_MS = 30_000;
 /** No session is shorter (documented: MaxDurationInSeconds 1 to 120). */
 const SHORTEST_SESSION_MS = 1000;
+/** How old live video may be when a session of it is requested: it is then on its way, or the camera's clock is behind. */
+const LIVE_LAG_MS = 5000;
 /** More than the intervals that a record can want; each turn decides about one. */
 const MAX_TURNS = 64;
 
@@ -259,6 +261,16 @@ function planSearch(record: Session, camera: Camera, retry: Retry, nowMs: number
   };
 }
 
+/**
+ * Enters what an engine that reads live video can analyse no more.
+ * @returns the record itself if there is nothing
+ */
+function withoutPast(record: Session, { engine }: Camera, nowMs: number): Session {
+  if (engine !== "face-search") return record;
+  const past = before(record.wanted, nowMs - LIVE_LAG_MS);
+  return past.length === 0 ? record : enterGaps(record, past, record.retry?.reason ?? "not-live");
+}
+
 /** Requests a session, or waits until the next attempt is due. */
 function planAttempt(record: Session, camera: Camera, first: Interval, nowMs: number): Plan {
   const { retry } = record;
@@ -267,6 +279,11 @@ function planAttempt(record: Session, camera: Camera, first: Interval, nowMs: nu
     const dueAtMs = retry.failedReads ? retry.atMs : Math.min(retry.atMs, giveUpAtMs(retry, camera));
     if (nowMs < dueAtMs) return sleepUntil(record, dueAtMs, nowMs);
     if (retry.reason === "no-video") return planSearch(record, camera, retry, nowMs);
+  }
+  const live = withoutPast(record, camera, nowMs);
+  if (live !== record) {
+    const [next] = live.wanted;
+    return next ? planStart(live, camera, next, nowMs) : sleepUntil(atRest(live), undefined, nowMs);
   }
   const videoStartMs = beginningOf(first, camera, record);
   const untilMs = armedUntilMs(scheduleOf(camera), videoStartMs, first.untilMs, camera.timeZone);

@@ -65,7 +65,7 @@ export type SessionEvent =
       readonly processedMs: number;
       /** Where its video was to begin; null if the notification does not say. */
       readonly videoStartMs: number | null;
-      /** What it sampled, if it did not analyse the video as a whole: then its video is not listed. */
+      /** What it sampled, if it says so: then its video is not listed. */
       readonly frameSampling?: FrameSampling | null;
     }
   | { readonly kind: "start-returned"; readonly attempt: number; readonly result: StartResult }
@@ -204,7 +204,8 @@ function motionStopped(record: Session, atMs: number): Session {
  */
 function stopWithMotion(record: Session): Session {
   const { cameraId, run, state, wanted } = record;
-  if (run?.engine !== "frames" || state !== "running" || run.processedMs !== undefined) return record;
+  if (!run || run.engine === "stream-processor" || state !== "running" || run.processedMs !== undefined)
+    return record;
   const { videoStartMs, attempt, processorName, engine } = run;
   const videoEndMs = Math.max(videoStartMs, wanted.at(-1)?.untilMs ?? 0);
   if (videoEndMs >= runEndMs(run)) return record;
@@ -241,7 +242,8 @@ function sessionCompleted(
   if (!frameSampling) return { ...past, state: "running", run: ended };
   const { samples, longestGapMillis: longestGapMs } = frameSampling;
   const video = sampledVideo(frameSampling, run);
-  const sampled: Run = { ...ended, sampled: { samples, longestGapMs, untilMs: video.untilMs } };
+  const images = samples === null || longestGapMs === null ? {} : { samples, longestGapMs };
+  const sampled: Run = { ...ended, sampled: { ...images, untilMs: video.untilMs } };
   return endRun(past, sampled, video, moment);
 }
 
@@ -414,7 +416,7 @@ function runChecked(record: Session, attempt: number, status: RunStatus, moment:
       const reason = shortened(
         status.kind === "failed"
           ? status.reason
-          : `the ${run.engine === "frames" ? "camera" : "stream processor"} does not exist`,
+          : `the ${run.engine === "stream-processor" ? "stream processor" : "camera"} does not exist`,
       );
       const ended: Run = { ...run, processedMs: 0, endedAtMs: nowMs };
       const past = remember(spend(record, run, 0), run.sessionId);

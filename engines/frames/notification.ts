@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { totalMs } from "../../core/sessions/intervals.ts";
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
 import type { FrameSampling } from "../../schemas/notification.ts";
+import { derivedId } from "../derived-id.ts";
 import type { FoundLabel } from "./parts.ts";
 
 /** What notifications repeat of a session. */
@@ -94,12 +94,3 @@ export const evidenceKey = (
   /** `frame`, or the label that a crop shows. */
   what: string,
 ): string => `${processorName}/${sessionId}/${atMs}-${what.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}.jpg`;
-
-/** A UUID of version 8 (RFC 9562: custom) that depends on nothing but these texts. */
-function derivedId(...texts: readonly string[]): string {
-  const bytes = createHash("sha256").update(JSON.stringify(texts)).digest().subarray(0, 16);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}

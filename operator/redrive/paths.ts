@@ -98,6 +98,7 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
       stops: queue(outputs.UnstoppedQueueUrl, sendTo(outputs.StopQueueUrl)),
       "wake-ups": queue(outputs.UnwokenQueueUrl, sendTo(outputs.WakeQueueUrl)),
       samples: queue(outputs.UnsampledQueueUrl, sendTo(outputs.SampleQueueUrl)),
+      "face-checks": queue(outputs.UncheckedQueueUrl, sendTo(outputs.FaceCheckQueueUrl)),
       schedule: queue(outputs.MissedSchedulesQueueUrl, wakeSessions),
       "session-ends": queue(outputs.UndeliveredQueueUrl, closeSession),
       alerts: queue(outputs.UnraisedQueueUrl, sendTo(outputs.AlertQueueUrl, readUndelivered)),

@@ -53,6 +53,7 @@ export const REDRIVE_PATHS = [
   "stops",
   "wake-ups",
   "samples",
+  "face-checks",
   "schedule",
   "session-ends",
   "alerts",

@@ -10,6 +10,8 @@ const MANY_REFUSALS = 100;
 const LONGEST_WAKE_SECONDS = 1200;
 /** Steps are delayed by up to a minute, and a fleet that wakes together waits for its turn. */
 const LONGEST_SAMPLE_SECONDS = 600;
+/** Checks are delayed by half a minute at most. */
+const LONGEST_FACE_CHECK_SECONDS = 180;
 /** A thousand stops, one a second, take seventeen minutes. */
 const LONGEST_STOP_SECONDS = 1800;
 
@@ -142,6 +144,25 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     withoutAlarm:
       "nothing is lost: the metric SamplesRefused counts refused calls, `npx doorstep query gaps-by-reason` shows the gaps, and a refused session publishes SessionFailed",
     recovery: "by itself: the next session samples again",
+  },
+  {
+    name: "face-check-queue-to-end-face-search",
+    stage: "sessions",
+    from: "face check queue",
+    to: "endFaceSearch",
+    failure:
+      "endFaceSearch throws because a service is out of reach, times out or is throttled; a message is not a check",
+    retries:
+      "5 receives, 60 s apart (RedrivePolicy and VisibilityTimeout in resources/face-search.yml; documented: SQS, dead-letter queues); Rekognition's throttled calls after 2 s, without end",
+    keptIn:
+      "queue unchecked, 14 days. The processor runs on, and is billed, until driveSession's check of the session, the next session or the daily sweep stops it",
+    alarms: [
+      anyMessage("unchecked", "UncheckedQueue"),
+      oldestMessage("face-check-queue-age", "FaceCheckQueue", LONGEST_FACE_CHECK_SECONDS),
+    ],
+    recovery:
+      "the message is sent to the face check queue again: the session is ended and its processor stopped, unless its camera has a newer session",
+    redrive: ["face-checks"],
   },
   {
     name: "drive-session-to-fragments",

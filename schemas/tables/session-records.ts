@@ -28,7 +28,7 @@ export const sessionRecords = {
       type: "string",
       nullable: true,
       comment:
-        "Why: budget, schedule, late, throttled, processor-busy, start-refused, unanswered, session-failed, no-video, unreadable, unverified, all-detected or camera-removed for a gap, else a text; if completed, null, or unverified where the place is assumed.",
+        "Why: budget, schedule, late, throttled, processor-busy, start-refused, unanswered, session-failed, no-video, unreadable, unverified, not-live, all-detected or camera-removed for a gap, else a text; if completed, null, or unverified: its place is assumed.",
     },
     {
       name: "session_id",

@@ -39,7 +39,11 @@ const MAX_SECONDS = 600;
  * What every engine does, whatever it is made of: see `engines/engine.ts`.
  * @param start called once, before the tests
  */
-export function describeEngine(name: string, start: () => Promise<EngineHarness>): void {
+export function describeEngine(
+  name: string,
+  start: () => Promise<EngineHarness>,
+  { detectsLabels = true }: { /** Whether it publishes labels. */ readonly detectsLabels?: boolean } = {},
+): void {
   let harness: EngineHarness;
   beforeAll(async () => void (harness = await start()));
   afterAll(() => harness.stop());
@@ -89,6 +93,45 @@ export function describeEngine(name: string, start: () => Promise<EngineHarness>
         labels.map((label) => ({ ...label, streamArn: inputInformation.kinesisVideo.streamArn })),
       );
 
+  if (detectsLabels)
+    describe(`the labels of the engine ${name}`, () => {
+      test("publishes each label of a session at most once, within the session's video", async () => {
+        const camera = await harness.addCamera();
+        const sessionId = await startedOn(camera, 120);
+        await completionOf(sessionId);
+        const labels = await labelsOf(sessionId);
+        expect(labels.length).toBeGreaterThan(0);
+        expect(new Set(labels.map(({ name: label }) => label)).size).toBe(labels.length);
+        for (const { streamArn, videoMapping } of labels) {
+          const { producerTimestamp, frameOffsetMillis } = videoMapping.kinesisVideoMapping;
+          const atMs = producerTimestamp + frameOffsetMillis - camera.videoStartMs;
+          expect([streamArn, atMs >= 0, atMs < camera.videoDurationMs]).toEqual([
+            camera.streamArn,
+            true,
+            true,
+          ]);
+        }
+      });
+
+      test("publishes the labels of a camera's next session again", async () => {
+        const camera = await harness.addCamera();
+        const seen: string[][] = [];
+        for (let session = 0; session < 2; session++) {
+          const sessionId = await startedOn(camera);
+          await completionOf(sessionId);
+          seen.push((await labelsOf(sessionId)).map(({ name: label }) => label).toSorted());
+          await ended(camera);
+        }
+        expect(seen[1]).toEqual(seen[0]);
+      });
+    });
+  else
+    test(`the engine ${name} publishes no label`, async () => {
+      const sessionId = await startedOn(await harness.addCamera());
+      await completionOf(sessionId);
+      expect(await labelsOf(sessionId)).toEqual([]);
+    });
+
   describe(`the engine ${name}`, () => {
     test("starts a session with an id of its own; it runs, ends by itself and is then stopped", async () => {
       const camera = await harness.addCamera();
@@ -124,32 +167,6 @@ export function describeEngine(name: string, start: () => Promise<EngineHarness>
       const { processedVideoDurationMillis } = inputInformation.kinesisVideo;
       expect(processedVideoDurationMillis).toBeGreaterThan(0);
       expect(processedVideoDurationMillis).toBeLessThanOrEqual(camera.videoDurationMs);
-    });
-
-    test("publishes each label of a session at most once, within the session's video", async () => {
-      const camera = await harness.addCamera();
-      const sessionId = await startedOn(camera, 120);
-      await completionOf(sessionId);
-      const labels = await labelsOf(sessionId);
-      expect(labels.length).toBeGreaterThan(0);
-      expect(new Set(labels.map(({ name: label }) => label)).size).toBe(labels.length);
-      for (const { streamArn, videoMapping } of labels) {
-        const { producerTimestamp, frameOffsetMillis } = videoMapping.kinesisVideoMapping;
-        const atMs = producerTimestamp + frameOffsetMillis - camera.videoStartMs;
-        expect([streamArn, atMs >= 0, atMs < camera.videoDurationMs]).toEqual([camera.streamArn, true, true]);
-      }
-    });
-
-    test("publishes the labels of a camera's next session again", async () => {
-      const camera = await harness.addCamera();
-      const seen: string[][] = [];
-      for (let session = 0; session < 2; session++) {
-        const sessionId = await startedOn(camera);
-        await completionOf(sessionId);
-        seen.push((await labelsOf(sessionId)).map(({ name: label }) => label).toSorted());
-        await ended(camera);
-      }
-      expect(seen[1]).toEqual(seen[0]);
     });
 
     test("makes one session of the same start twice, and says so", async () => {

@@ -107,7 +107,7 @@ describe("what a session sampled", () => {
     ],
     [
       { gaps: [{ fromMs: AT_MS, untilMs: from, reason: "asleep" }] },
-      "gaps[0].reason is text of 6 characters; expected one of no-video, late, unreadable, throttled, all-detected",
+      "gaps[0].reason is text of 6 characters; expected one of no-video, late, unreadable, throttled, all-detected, not-live",
     ],
     [
       {

@@ -293,6 +293,7 @@ export class SessionWorld {
 
   readonly #engines: Engines = {
     "stream-processor": this.#engine,
+    "face-search": this.#engine,
     frames: {
       start: (run) => this.#startSampling(run),
       find: async (processorName) => {

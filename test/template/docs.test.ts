@@ -93,9 +93,11 @@ test("docs/deploy.md names what the template retains", () => {
     "AlertsTable",
     "CamerasTable",
     "EvidenceBucket",
+    "FaceSessionsTable",
     "FrameSessionsTable",
     "LakeBucket",
     "MasterSecret",
+    "PersonsTable",
     "SessionsTable",
   ]);
   expect(read("deploy").replaceAll(/\s+/g, " ")).toContain(

@@ -76,13 +76,13 @@ describe("the idle stack", () => {
       Number(usdBeyondFree.toFixed(4)),
     ]);
     expect(figures).toEqual([
-      // 35 metrics; ten are free
-      ["CloudWatch: alarms, one metric each", 3.5, 2.5],
+      // 37 metrics; ten are free
+      ["CloudWatch: alarms, one metric each", 3.7, 2.7],
       ["CloudWatch: dashboard", 3, 0],
       // 43,200 × 0.5 KB
       ["CloudWatch: logs of the schedule's runs", 0.0108, 0],
-      // 5 × 5 × 3 × 43,200 = 3,240,000
-      ["SQS: polled by Lambda, 5 queues", 1.296, 0.896],
+      // 6 × 5 × 3 × 43,200 = 3,888,000
+      ["SQS: polled by Lambda, 6 queues", 1.5552, 1.1552],
       ["Secrets Manager: secrets of cameras and of alerts", 0.8, 0.8],
       ["Lambda: scheduled, each minute: requests", 0.0086, 0],
       // 43,200 × 50 ms × 0.5 GB = 1,080 GB-s

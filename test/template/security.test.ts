@@ -240,9 +240,11 @@ describe("what is kept", () => {
       "AlertsTable",
       "CamerasTable",
       "EvidenceBucket",
+      "FaceSessionsTable",
       "FrameSessionsTable",
       "LakeBucket",
       "MasterSecret",
+      "PersonsTable",
       "SessionsTable",
     ]);
     for (const id of kept) expect(policies(id)).toEqual(["RetainExceptOnCreate", "Retain"]);

@@ -115,7 +115,7 @@ describe("the outbox of a record", () => {
     });
     await drive(
       records,
-      { "stream-processor": engine, frames: engine },
+      { "stream-processor": engine, frames: engine, "face-search": engine },
       { record: stored, camera: undefined },
       { deliver },
     );

@@ -357,7 +357,11 @@ describe("a camera that changes its engine", () => {
       put: async (record: Session) => await Promise.resolve(((stored = record), true)),
       wake: async () => await Promise.resolve(),
     };
-    const engines = { "stream-processor": engineOf("stream-processor"), frames: engineOf("frames") };
+    const engines = {
+      "stream-processor": engineOf("stream-processor"),
+      frames: engineOf("frames"),
+      "face-search": engineOf("face-search"),
+    };
     await drive(records, engines, { record: stored, camera: front.camera });
     expect(checked).toEqual(["frames processor"]);
   });

@@ -97,10 +97,11 @@ function brokenByFaces(world: FramesWorld): string[] {
 
 function brokenBySampling(
   world: FramesWorld,
-  { analysed, gaps, longestGapMillis }: FrameSampling,
+  { analysed, gaps, longestGapMillis: longestMs }: FrameSampling,
   expected: Expected,
   endedAtMs: number,
 ): string[] {
+  const longestGapMs = longestMs ?? Infinity;
   const { session, video, camera, fragments } = world;
   const { isThrottled, isUnreadable } = expected;
   const broken: string[] = [];
@@ -126,8 +127,8 @@ function brokenBySampling(
   check(subtract(analysed, stored).length === 0, "only stored video is analysed");
   const gapMs = camera.maxSampleGapSeconds * 1000;
   if (!isThrottled)
-    check(longestGapMillis <= gapMs + LONGEST_PAUSE_MS, `no sample stands for more: ${longestGapMillis}`);
-  check(longestGapMillis <= 8 * gapMs + LONGEST_PAUSE_MS, "refusals widen the intervals at most eight times");
+    check(longestGapMs <= gapMs + LONGEST_PAUSE_MS, `no sample stands for more: ${longestGapMs}`);
+  check(longestGapMs <= 8 * gapMs + LONGEST_PAUSE_MS, "refusals widen the intervals at most eight times");
   for (const gap of gaps) {
     if (gap.reason === "unreadable") check(isUnreadable, "what can be read is not unreadable");
     if (gap.reason === "throttled") check(isThrottled, "nothing is throttled that is not refused");
