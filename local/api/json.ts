@@ -5,6 +5,15 @@ import { perform, type AnyAction } from "./action.ts";
 import type { Api, Call } from "./api.ts";
 import { readBody } from "./body.ts";
 
+/** A call that has its response. */
+export interface FinishedCall {
+  readonly action: string;
+  readonly durationMs: number;
+  /** Undefined if the call failed. */
+  readonly output?: unknown;
+  readonly error?: unknown;
+}
+
 /** An API of the AWS JSON protocol: `POST /` with the action in `X-Amz-Target`. */
 interface JsonApi<State> {
   readonly signingName: string;
@@ -16,6 +25,8 @@ interface JsonApi<State> {
   /** The service's error for a request that does not fit its schema, e.g. `InvalidParameterException`. */
   readonly invalidInputCode: string;
   readonly maxBodyBytes?: number;
+  /** Called after each call of an emulated action, e.g. for metrics. */
+  readonly onCall?: (call: FinishedCall) => void;
   readonly actions: Readonly<Record<string, AnyAction<State>>>;
 }
 
@@ -42,7 +53,17 @@ export function jsonApi<State>(spec: JsonApi<State>, cloud: Cloud, state: State)
       throw new AwsError("SerializationException", `the request body is not JSON: ${errorMessage(error)}`);
     }
     const context = { cloud, state, caller, requestId };
-    return await perform(action, `${iamPrefix}:${name}`, spec.invalidInputCode, input, context);
+    const startMs = cloud.clock.now();
+    const finish = (result: Pick<FinishedCall, "output" | "error">): void =>
+      spec.onCall?.({ action: name, durationMs: cloud.clock.now() - startMs, ...result });
+    try {
+      const output = await perform(action, `${iamPrefix}:${name}`, spec.invalidInputCode, input, context);
+      finish({ output });
+      return output;
+    } catch (error) {
+      finish({ error });
+      throw error;
+    }
   };
 
   return {

@@ -7,12 +7,22 @@ type Value = readonly [name: string, unit: "Count" | "Bytes" | "Milliseconds", v
 interface Rule {
   readonly namespace: string;
   readonly dimensions: (detail: Detail) => Dimensions;
+  /** Whether each metric is there without dimensions as well, for all together. */
+  readonly hasTotals?: boolean;
   /** By the name of the event. */
   readonly values: Readonly<Record<string, (detail: Detail) => readonly Value[]>>;
 }
 
 const last = (arn: unknown): string => String(arn).split(":").at(-1)!;
 const number = (value: unknown): number => Number(value ?? 0);
+
+/** By the outcome of a call. */
+const REKOGNITION_COUNTS: Readonly<Record<string, string>> = {
+  successful: "SuccessfulRequestCount",
+  throttled: "ThrottledCount",
+  "user-error": "UserErrorCount",
+  "server-error": "ServerErrorCount",
+};
 
 /**
  * The metrics of each service, by the service's folder. Names, units and dimensions are documented in each service's
@@ -70,6 +80,25 @@ const RULES: Readonly<Record<string, Rule>> = {
       "put-media-error": () => [["PutMedia.ErrorAckCount", "Count", 1]],
     },
   },
+  rekognition: {
+    namespace: "AWS/Rekognition",
+    dimensions: ({ operation }) => ({ Operation: String(operation) }),
+    hasTotals: true,
+    values: {
+      called: ({ outcome, durationMs, detectedFaces, detectedLabels }) => [
+        [REKOGNITION_COUNTS[String(outcome)]!, "Count", 1],
+        ...(outcome === "successful"
+          ? ([["ResponseTime", "Milliseconds", number(durationMs)]] as const)
+          : []),
+        ...(detectedFaces === undefined
+          ? []
+          : ([["DetectedFaceCount", "Count", number(detectedFaces)]] as const)),
+        ...(detectedLabels === undefined
+          ? []
+          : ([["DetectedLabelCount", "Count", number(detectedLabels)]] as const)),
+      ],
+    },
+  },
   eventbridge: {
     namespace: "AWS/Events",
     dimensions: ({ rule }) => ({ RuleName: String(rule) }),
@@ -86,13 +115,8 @@ export function serviceMetrics({ service, name, detail, atMs }: CloudEvent): Poi
   const values = rule?.values[name];
   if (!rule || !values) return [];
   const { namespace } = rule;
-  const dimensions = rule.dimensions(detail);
-  return values(detail).map(([metric, unit, value]) => ({
-    namespace,
-    name: metric,
-    dimensions,
-    unit,
-    value,
-    atMs,
-  }));
+  const everywhere = [rule.dimensions(detail), ...(rule.hasTotals ? [{}] : [])];
+  return values(detail).flatMap(([metric, unit, value]) =>
+    everywhere.map((dimensions) => ({ namespace, name: metric, dimensions, unit, value, atMs })),
+  );
 }

@@ -10,7 +10,7 @@ export const missingHere = (): AwsError => new AwsError("AccessDeniedException",
 export const invalidPaginationToken = (): AwsError =>
   new AwsError(
     "InvalidPaginationTokenException",
-    "NextToken is not a token that ListStreamProcessors returned; omit it to start from the beginning.",
+    "NextToken is not a token that this listing returned; omit it to start from the beginning.",
   );
 
 export const imageTooLarge = (bytes: number, limit: number): AwsError =>
@@ -48,14 +48,14 @@ export const userNotFound = (userId: string, collectionId: string): AwsError =>
 export const userExists = (userId: string): AwsError =>
   new AwsError("ConflictException", `The user id: ${userId} already exists`);
 
-/** Documented for SearchFaces as InvalidParameterException. */
+/** Observed for SearchFaces: awsdocs/amazon-rekognition-developer-guide#50. */
 export const faceNotFound = (faceId: string, collectionId: string): AwsError =>
   new AwsError(
     "InvalidParameterException",
     `faceId: ${faceId} was not found in the collection ${collectionId}`,
   );
 
-/** The message is observed in public reports (aws-amplify/amplify-cli and others). */
+/** That it is an InvalidParameterException is documented; the message is unconfirmed. */
 export const noFaceInImage = (): AwsError =>
   new AwsError("InvalidParameterException", "There are no faces in the image. Should be at least 1.");
 
@@ -64,6 +64,9 @@ export const tooManyFacesOfUser = (userId: string, limit: number): AwsError =>
     "ServiceQuotaExceededException",
     `User ${userId} has ${limit} faces already, the most it may have.`,
   );
+
+export const collectionIsFull = (limit: number): AwsError =>
+  new AwsError("ServiceQuotaExceededException", `The collection has ${limit} faces, the most it may have.`);
 
 export const tokenReused = (): AwsError =>
   new AwsError(

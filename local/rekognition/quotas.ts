@@ -35,6 +35,34 @@ const DETECT_LABELS_PER_SECOND: Readonly<Record<string, number>> = {
   "us-gov-west-1": 5,
 };
 
+/** Calls about faces per second and account: in three Regions, and in the others (documented as above). */
+const FACE_CALLS_PER_SECOND: Readonly<Record<string, readonly [inThree: number, elsewhere: number]>> = {
+  CreateCollection: [5, 5],
+  DeleteCollection: [5, 5],
+  DescribeCollection: [5, 5],
+  ListCollections: [5, 5],
+  DeleteFaces: [5, 5],
+  CreateUser: [5, 5],
+  DeleteUser: [5, 5],
+  ListUsers: [5, 5],
+  AssociateFaces: [5, 5],
+  DisassociateFaces: [5, 5],
+  IndexFaces: [50, 5],
+  ListFaces: [50, 5],
+  SearchFaces: [50, 5],
+  SearchFacesByImage: [50, 5],
+  SearchUsers: [50, 5],
+  SearchUsersByImage: [50, 5],
+  DetectFaces: [100, 25],
+};
+const THREE_REGIONS = ["us-east-1", "us-west-2", "eu-west-1"];
+
+function callsPerSecond(name: string, region: string): number | undefined {
+  if (name === "DetectLabels") return DETECT_LABELS_PER_SECOND[region];
+  const faces = FACE_CALLS_PER_SECOND[name];
+  return faces ? faces[THREE_REGIONS.includes(region) ? 0 : 1] : CALLS_PER_SECOND[name];
+}
+
 /** Stream processors per account (documented as above). */
 export const MAX_PROCESSORS = 10_000;
 
@@ -53,7 +81,7 @@ const REFUSALS = [undefined, rateExceeded, slowDown];
  * unconfirmed: here twice the quota, three times the quota, and more.
  */
 export function withinQuota<State>(name: string, region: string, action: AnyAction<State>): AnyAction<State> {
-  const perSecond = name === "DetectLabels" ? DETECT_LABELS_PER_SECOND[region] : CALLS_PER_SECOND[name];
+  const perSecond = callsPerSecond(name, region);
   if (!perSecond) {
     if (name !== "DetectLabels") throw new RangeError(`${name} has no quota`);
     return {

@@ -3,6 +3,7 @@ import { ObjectModel } from "./detection/model/model.ts";
 import { Collections } from "./faces/collections.ts";
 import { FaceFinder } from "./faces/face-finder.ts";
 import { FaceModel } from "./faces/model/model.ts";
+import { RequestTokens } from "./faces/request-tokens.ts";
 import { Processors } from "./processors.ts";
 import { Sessions } from "./sessions/sessions.ts";
 
@@ -11,6 +12,7 @@ export interface RekognitionState {
   readonly processors: Processors;
   readonly sessions: Sessions;
   readonly collections: Collections;
+  readonly tokens: RequestTokens;
   readonly finder: FaceFinder;
   /** Whether the account may use streaming video. */
   isOpen: boolean;
@@ -26,6 +28,7 @@ export function openState(cloud: Cloud): RekognitionState {
     processors,
     sessions: new Sessions(cloud, processors, model),
     collections: new Collections(cloud),
+    tokens: new RequestTokens(cloud),
     finder: new FaceFinder(faceModel),
     model,
     faceModel,

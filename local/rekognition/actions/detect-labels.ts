@@ -4,7 +4,7 @@ import { clipLabelsOf, objectsAt } from "../detection/ground-truth.ts";
 import { storedLabels } from "../detection/stored-labels.ts";
 import { modelMissing } from "../errors.ts";
 import { members } from "../inputs.ts";
-import { decodeImage, imageBytes } from "../labels/image.ts";
+import { decodeImage, image, imageBytes } from "../labels/image.ts";
 import { labelsOf, type Label, type LabelledObject } from "../labels/labels.ts";
 import { CLIP_LABELS, MODEL_LABELS } from "../labels/taxonomy.ts";
 import type { RekognitionState } from "../state.ts";
@@ -22,18 +22,7 @@ const names = v.optional(
 );
 
 const input = members({
-  Image: v.pipe(
-    members({
-      Bytes: v.optional(v.pipe(v.string("expected bytes in base64"), v.minLength(1, "expected bytes"))),
-      S3Object: v.optional(
-        members({ Bucket: v.string(), Name: v.string(), Version: v.optional(v.string()) }),
-      ),
-    }),
-    v.check(
-      ({ Bytes, S3Object }) => (Bytes === undefined) !== (S3Object === undefined),
-      "expected either Bytes or S3Object",
-    ),
-  ),
+  Image: image,
   Features: v.optional(v.array(v.picklist(["GENERAL_LABELS"], "only GENERAL_LABELS is emulated"))),
   MaxLabels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_LABELS)), MAX_LABELS),
   MinConfidence: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), DEFAULT_MIN_CONFIDENCE),

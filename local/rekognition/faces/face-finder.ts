@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Frame } from "../detection/detector.ts";
 import type { Picture } from "../detection/model/messages.ts";
 import { faceModelMissing } from "../errors.ts";
+import { decodeImage } from "../labels/image.ts";
 import type { FaceCollection } from "./collection.ts";
 import { bySize, type FoundFace } from "./found-face.ts";
 import { landmarksOf, poseOf } from "./geometry.ts";
@@ -9,9 +11,14 @@ import type { FaceModel } from "./model/model.ts";
 import { qualityOf } from "./quality.ts";
 import { vectorOfText, type Vector } from "./vectors.ts";
 
+/** Pictures whose faces are remembered. */
+const MAX_SEEN = 50;
+
 /** Finds the faces of pictures: by the ground truth of known footage, else by the face model. */
 export class FaceFinder {
   readonly #model: FaceModel;
+  /** By the picture's hash: a picture is often indexed, then searched, and its faces are always the same. */
+  readonly #seen = new Map<string, readonly FoundFace[]>();
 
   constructor(model: FaceModel) {
     this.#model = model;
@@ -22,9 +29,15 @@ export class FaceFinder {
     return await this.#byModel(frame);
   }
 
-  /** The faces in a picture, largest first. @throws AwsError without the face model */
-  async inPicture(picture: Picture, _content: Buffer): Promise<FoundFace[]> {
-    return await this.#byModel(picture);
+  /** The faces in a JPEG or PNG, largest first. @throws AwsError for another image, and without the face model */
+  async inPicture(content: Buffer): Promise<FoundFace[]> {
+    const key = createHash("sha256").update(content).digest("base64");
+    const known = this.#seen.get(key);
+    if (known) return [...known];
+    const faces = await this.#byModel(await decodeImage(content));
+    this.#seen.set(key, faces);
+    if (this.#seen.size > MAX_SEEN) this.#seen.delete(this.#seen.keys().next().value!);
+    return [...faces];
   }
 
   /**
