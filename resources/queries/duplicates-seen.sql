@@ -49,4 +49,20 @@ FROM (
   GROUP BY dt, event_id, label_id
 )
 GROUP BY dt
+UNION ALL
+SELECT
+  'face_records' AS table_name,
+  dt,
+  count(*) AS facts,
+  sum(copies) AS records,
+  sum(copies) - count(*) AS extra_copies,
+  max(copies) AS most_copies
+FROM (
+  SELECT dt, stream_arn, engine, seen_at_ms, face_no, count(*) AS copies
+  FROM face_records
+  WHERE dt BETWEEN CAST(/*from:*/ current_date - INTERVAL '7' DAY /*:from*/ AS varchar)
+      AND CAST(/*to:*/ current_date /*:to*/ AS varchar)
+  GROUP BY dt, stream_arn, engine, seen_at_ms, face_no
+)
+GROUP BY dt
 ORDER BY table_name, dt

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { withParameters, type SavedQuery } from "../../schemas/queries/saved-query.ts";
 import { QueryLake } from "./lake.ts";
-import { smallHistory } from "./small-history.ts";
+import { ANN, BEN, CARL, smallHistory } from "./small-history.ts";
 
 // The file is JavaScript, since Serverless imports it, so it has no types.
 const packFile: string = "../../resources/queries.js";
@@ -168,10 +168,20 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
         ["alert_records", "2026-03-03", "3", "4", "1", "2"],
         ["detection_records", "2026-03-02", "7", "11", "4", "3"],
         ["detection_records", "2026-03-03", "3", "3", "0", "1"],
+        ["face_records", "2026-03-02", "8", "10", "2", "3"],
+        ["face_records", "2026-03-03", "4", "4", "0", "1"],
         ["session_records", "2026-03-02", "11", "12", "1", "2"],
         ["session_records", "2026-03-03", "19", "19", "0", "1"],
       ],
     },
+  ],
+  "enrolled-never-seen": [
+    {
+      values: { ...MONDAY_AND_TUESDAY, persons: `Ann ${ANN}, Ben ${BEN}\nCarl ${CARL} ${CARL}` },
+      rows: [[CARL]],
+    },
+    { values: { from: "2026-03-02", to: "2026-03-02", persons: `${CARL}${BEN}` }, rows: [[BEN], [CARL]] },
+    { values: { ...MONDAY_AND_TUESDAY, persons: "nobody" }, rows: [] },
   ],
   "explain-alert": [
     {
@@ -184,6 +194,31 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
       ], // prettier-ignore
     },
     { values: { ...MONDAY_AND_TUESDAY, alert: "back-2" }, rows: [] },
+  ],
+  "faces-per-camera": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["back", "frames", "2", "2", "0", "0", "100.0", "70.0", "84.5"],
+        ["front", "frames", "4", "4", "0", "0", "100.0", "70.0", "85.3"],
+        ["gate", "frames", "6", "0", "5", "1", "0.0", null, null],
+      ],
+    },
+  ],
+  "first-visit-per-day": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["2026-03-02", ANN, "07:59:30", "front", "17:40:00", "3"],
+        ["2026-03-03", ANN, "23:30:00", "back", "23:30:00", "1"],
+        ["2026-03-03", BEN, "23:59:40", "front", "23:59:40", "1"],
+      ],
+    },
+    {
+      // Berlin is an hour ahead of UTC.
+      values: { ...MONDAY_AND_TUESDAY, zone: "Europe/Berlin", person: BEN },
+      rows: [["2026-03-04", BEN, "00:59:40", "front", "00:59:40", "1"]],
+    },
   ],
   "footage-of-event": [
     {
@@ -307,6 +342,25 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
       ],
     },
   ],
+  "similarity-histogram": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["90", "1", "1", "100.0"],
+        ["93", "1", "1", "83.3"],
+        ["95", "1", "1", "66.7"],
+        ["96", "2", "1", "50.0"],
+        ["99", "1", "1", "16.7"],
+      ],
+    },
+    {
+      values: { ...MONDAY_AND_TUESDAY, step: "5", to: "2026-03-04" },
+      rows: [
+        ["90", "3", "2", "100.0"],
+        ["95", "4", "1", "57.1"],
+      ],
+    },
+  ],
   "silent-cameras": [
     { values: { day: "2026-03-03" }, rows: [["porch", "2026-03-01 10:00:30.000", "1", "2"]] },
     { values: { day: "2026-03-03", lookback: "1" }, rows: [] },
@@ -365,6 +419,16 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
       ],
     },
   ],
+  "unknown-per-hour": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["gate", "2026-03-02", "12", "2", "4", "50.0"],
+        ["gate", "2026-03-03", "18", "1", "1", "0.0"],
+      ],
+    },
+    { values: { ...MONDAY_AND_TUESDAY, camera: "front" }, rows: [] },
+  ],
   "unmatched-sessions": [
     {
       values: MONDAY_AND_TUESDAY,
@@ -399,6 +463,16 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
       ],
     },
   ],
+  "visits-per-week": [
+    {
+      values: { from: "2026-02-20", to: "2026-03-03" },
+      rows: [
+        ["2026-02-23", BEN, "1", "1", "1", "0.0"],
+        ["2026-03-02", ANN, "4", "2", "2", "0.5"],
+        ["2026-03-02", BEN, "1", "1", "1", "0.7"],
+      ],
+    },
+  ],
   "week-over-week": [
     {
       values: { to: "2026-03-03" },
@@ -407,6 +481,22 @@ const RESULTS: Record<string, { values: Record<string, string>; rows: (string | 
         ["PERSON", "3", "1", "2", "200.0"],
         ["PET", "4", "0", "4", null],
       ],
+    },
+  ],
+  "who-came-when": [
+    {
+      values: MONDAY_AND_TUESDAY,
+      rows: [
+        ["2026-03-02 07:59:30", "2026-03-02 08:00:00", "front", ANN, "2", "96.5"],
+        ["2026-03-02 17:30:00", "2026-03-02 17:30:00", "front", ANN, "1", "99.0"],
+        ["2026-03-02 17:40:00", "2026-03-02 17:40:00", "back", ANN, "1", "93.0"],
+        ["2026-03-03 23:30:00", "2026-03-03 23:30:00", "back", ANN, "1", "96.0"],
+        ["2026-03-03 23:59:40", "2026-03-04 00:00:20", "front", BEN, "2", "92.0"],
+      ],
+    },
+    {
+      values: { ...MONDAY_AND_TUESDAY, zone: "Europe/Berlin", camera: "f%", person: BEN },
+      rows: [["2026-03-04 00:59:40", "2026-03-04 01:00:20", "front", BEN, "2", "92.0"]],
     },
   ],
   "why-no-alert": [

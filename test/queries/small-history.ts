@@ -1,5 +1,14 @@
 import type { Message } from "./lake.ts";
-import { completed, decided, detected, entered, type Seen, type SessionFacts } from "./messages.ts";
+import {
+  completed,
+  decided,
+  detected,
+  entered,
+  personOf,
+  seen,
+  type Seen,
+  type SessionFacts,
+} from "./messages.ts";
 
 const MAX_SECONDS = 30;
 const addMs = (iso: string, ms: number): string => new Date(Date.parse(iso) + ms).toISOString();
@@ -122,6 +131,30 @@ function decision(
   );
 }
 
+export const [ANN, BEN, CARL] = [personOf(1), personOf(2), personOf(3)];
+
+/** A face: `person similarity`, `unknown`, or `unsearched`. */
+function face(
+  camera: string,
+  seenAt: string,
+  who: string,
+  { received = [addMs(at(seenAt), 2000)], ...more }: { received?: string[]; faceNo?: number } = {},
+): Message[] {
+  const [personId, similarity] = who.split(" ");
+  const outcome =
+    who === "unknown"
+      ? {}
+      : who === "unsearched"
+        ? { unsearchedReason: "LOW_FACE_QUALITY" }
+        : {
+            personId: personId!,
+            similarity: Number(similarity),
+            brightness: 70,
+            sharpness: Number(similarity) - 10,
+          };
+  return received.map((arrival) => seen(camera, at(seenAt), { ...outcome, ...more }, arrival));
+}
+
 /**
  * A few days of five cameras, small enough to work out every query by hand. Monday the 2nd and Tuesday the 3rd of March
  * 2026 hold ten detections:
@@ -133,6 +166,9 @@ function decision(
  * - porch: silent since Sunday the 1st
  *
  * Rules: people (a cooldown of 300 seconds, which holds back a2's), deliveries, and pets above a confidence of 70.
+ *
+ * Faces: Ann comes home twice on Monday and once on Tuesday night, Ben around midnight between Tuesday and Wednesday and
+ * a week earlier, and nobody recognises Carl; unknown ones are at the gate.
  *
  * On Thursday the 5th, yard moves from the stream processor (y1) to frames (y2), which detects all it wants after 4 seconds.
  */
@@ -250,4 +286,21 @@ export const smallHistory: readonly Message[] = [
     raised("deliveries", "critical", "gate-1"),
     ["03-03 18:00:23", "03-03 18:01:23"],
   ),
+
+  ...face("front", "02-24 10:00:00", `${BEN} 98`),
+  ...face("front", "03-02 07:59:30", `${ANN} 95`),
+  ...face("front", "03-02 08:00:00", `${ANN} 96.5`, {
+    received: [at("03-02 08:00:03"), at("03-02 08:01:03"), at("03-02 20:00:00")],
+  }),
+  ...face("gate", "03-02 12:00:00", "unknown"),
+  ...face("gate", "03-02 12:00:00", "unknown", { faceNo: 1 }),
+  ...face("gate", "03-02 12:00:50", "unknown"),
+  ...face("gate", "03-02 12:30:00", "unknown"),
+  ...face("front", "03-02 17:30:00", `${ANN} 99`),
+  ...face("back", "03-02 17:40:00", `${ANN} 93`),
+  ...face("gate", "03-03 18:00:05", "unknown"),
+  ...face("gate", "03-03 18:00:30", "unsearched"),
+  ...face("back", "03-03 23:30:00", `${ANN} 96`),
+  ...face("front", "03-03 23:59:40", `${BEN} 90.5`),
+  ...face("front", "03-04 00:00:20", `${BEN} 92`),
 ];

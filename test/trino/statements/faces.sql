@@ -19,3 +19,5 @@ SELECT camera_id, sum(faces), sum(duration_ms), max(best_similarity) FROM visits
 SELECT v.camera_id, v.person_id, v.first_seen_at, count(*) FROM visits v JOIN faces f ON f.camera_id = v.camera_id AND f.person_id = v.person_id AND f.seen_at BETWEEN v.first_seen_at AND v.last_seen_at WHERE v.dt >= '{day2}' AND f.dt >= '{day2}' GROUP BY 1, 2, 3 ORDER BY 3, 1, 2;
 
 SELECT engine, count(*) FROM visits CROSS JOIN UNNEST(engines) AS t(engine) WHERE dt >= '{day2}' GROUP BY engine ORDER BY engine;
+
+SELECT DISTINCT e.person_id, f.person_id IS NULL FROM UNNEST(regexp_extract_all('Ann person-00000000000000000001, person-00000000000000000003', 'person-[0-9a-f]{20}')) AS e (person_id) LEFT JOIN (SELECT person_id FROM faces WHERE dt >= '{day2}' AND person_id IS NOT NULL) f ON f.person_id = e.person_id ORDER BY 1;
