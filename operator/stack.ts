@@ -50,6 +50,8 @@ const redriveOutputs = v.object({
   AlertDeliveryQueueUrl: v.string(),
   CloseSessionFunctionName: v.string(),
   WakeSessionsFunctionName: v.string(),
+  MissedSweepsQueueUrl: v.string(),
+  SweepFacesFunctionName: v.string(),
 });
 
 /** The stack outputs that `doorstep alert` needs. */

@@ -41,6 +41,7 @@ const NOTES = `Paths, in the order in which they are put back:
   session-errors    records under errors/session_records/ in the lake bucket, into the delivery stream
   alert-errors      decisions about alerts under errors/alert_records/ in the lake bucket, into the delivery stream
   face-errors       faces under errors/face_records/ in the lake bucket, into the delivery stream
+  sweeps            missed daily runs of sweepFaces, which is invoked once for all
   raw               everything in the raw backup of an interval, into the delivery streams; needs --since
 
 Running it twice does no harm: records keep their ids, and are deleted or moved to errors/redriven/ only when they were
@@ -51,7 +52,7 @@ ${TIME_NOTE.replace(" All are producer times.", "")}
 
 Needs cloudformation:DescribeStacks, and for its path: sqs:GetQueueAttributes, ReceiveMessage, DeleteMessage and
 ChangeMessageVisibility on the dead-letter queue; sqs:SendMessage on the queue that it fills; lambda:InvokeFunction on
-closeSession or wakeSessions; firehose:PutRecordBatch on the delivery streams; on the lake bucket s3:ListBucket,
+closeSession, wakeSessions or sweepFaces; firehose:PutRecordBatch on the delivery streams; on the lake bucket s3:ListBucket,
 s3:GetObject on errors/* and raw/*, s3:PutObject and s3:DeleteObject on errors/*.`;
 
 /** How many of the records that are left are printed; --json has all. */

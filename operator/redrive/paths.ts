@@ -86,11 +86,13 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
   };
   const errors = { objects, read: readNotification, deliver: streams, clock };
   // One run handles everything that is due, so it replaces every missed run.
-  let woken: Promise<string | undefined> | undefined;
-  const wakeSessions: Deliver = async (letters) => {
-    woken ??= invoke(outputs.WakeSessionsFunctionName, "{}", lambda);
-    const refusal = await woken;
-    return letters.map(() => refusal);
+  const runOnce = (functionName: string): Deliver => {
+    let run: Promise<string | undefined> | undefined;
+    return async (letters) => {
+      run ??= invoke(functionName, "{}", lambda);
+      const refusal = await run;
+      return letters.map(() => refusal);
+    };
   };
 
   return {
@@ -99,7 +101,7 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
       "wake-ups": queue(outputs.UnwokenQueueUrl, sendTo(outputs.WakeQueueUrl)),
       samples: queue(outputs.UnsampledQueueUrl, sendTo(outputs.SampleQueueUrl)),
       "face-checks": queue(outputs.UncheckedQueueUrl, sendTo(outputs.FaceCheckQueueUrl)),
-      schedule: queue(outputs.MissedSchedulesQueueUrl, wakeSessions),
+      schedule: queue(outputs.MissedSchedulesQueueUrl, runOnce(outputs.WakeSessionsFunctionName)),
       "session-ends": queue(outputs.UndeliveredQueueUrl, closeSession),
       alerts: queue(outputs.UnraisedQueueUrl, sendTo(outputs.AlertQueueUrl, readUndelivered)),
       "alert-deliveries": queue(
@@ -126,6 +128,7 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
         originals: originalsIn(alertsBackup),
       }),
       "face-errors": redriveErrors({ ...errors, table: "face_records", originals: originalsOfRows }),
+      sweeps: queue(outputs.MissedSweepsQueueUrl, runOnce(outputs.SweepFacesFunctionName)),
     },
     raw: (range) =>
       redriveRaw(

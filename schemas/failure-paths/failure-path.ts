@@ -64,6 +64,7 @@ export const REDRIVE_PATHS = [
   "session-errors",
   "alert-errors",
   "face-errors",
+  "sweeps",
   "raw",
 ] as const;
 

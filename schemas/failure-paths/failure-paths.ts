@@ -264,4 +264,20 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
   },
   ...ALERT_PATHS,
   ...DELIVERY_PATHS,
+  {
+    name: "schedule-to-sweep-faces",
+    stage: "lake",
+    from: "daily schedule",
+    to: "sweepFaces, Rekognition's collection, files of face_records",
+    failure:
+      "EventBridge may not invoke the function; the table of persons, the collection or the bucket is refused or out of reach; a file cannot be read; the time of a run is up",
+    retries:
+      "EventBridge: 3 times within an hour, refusals never; the function: twice, each run from where the one before ended (documented: EventBridge, retry policy and dead-letter queues; Lambda, asynchronous invocation)",
+    keptIn:
+      "queue missed-sweeps, 14 days; the table of persons has how far each is forgotten, and each step can be repeated",
+    alarms: [anyMessage("missed-sweeps", "MissedSweepsQueue")],
+    recovery:
+      "by itself with the next day's run; sweepFaces is invoked once for all missed runs. `npx doorstep faces forget` finishes one person at once",
+    redrive: ["sweeps"],
+  },
 ];

@@ -29,6 +29,7 @@ export const LOG_FIELDS = {
     about:
       "What was wrong, where, and what was expected; no text of a notification, and of a motion request at most short words.",
   },
+  personId: { type: "string", about: "An enrolled person's random id; names are in no log." },
   alertId: { type: "string", about: "The alert of a motion, the same in every revision." },
   ruleId: { type: "string", about: "The alert rule." },
   targetId: { type: "string", about: "The target of an alert." },

@@ -68,6 +68,22 @@ export const METRICS = {
     about:
       "Images whose persons could not be sent to the search of faces; their labels are published all the same, and the session goes on.",
   },
+  PersonsForgotten: {
+    unit: "Count",
+    from: ["sweepFaces"],
+    about:
+      "Persons of whom nothing is left after a run: their consent expired, no camera saw them for KnownFaceDays, or `doorstep faces forget` was interrupted.",
+  },
+  UnknownFacesRemoved: {
+    unit: "Count",
+    from: ["sweepFaces"],
+    about: "Rows of unknown faces that were removed from the lake after UnknownFaceDays.",
+  },
+  LateFacesRemoved: {
+    unit: "Count",
+    from: ["sweepFaces"],
+    about: "Rows that reached the lake after their person was forgotten or merged, and were corrected.",
+  },
   AlertsRaised: {
     unit: "Count",
     from: ["raiseAlerts"],

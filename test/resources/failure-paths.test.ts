@@ -113,7 +113,7 @@ describe("the alarms", () => {
     const watched = alarms
       .filter(({ MetricName }) => MetricName === "ApproximateNumberOfMessagesVisible")
       .map(({ Dimensions }) => (Dimensions[0]!.Value as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0]);
-    expect(unread.length).toBe(9);
+    expect(unread.length).toBe(10);
     expect(watched.toSorted()).toEqual(unread.toSorted());
   });
 });
@@ -128,6 +128,7 @@ test("every subscription, queue that is read and rule's target has a dead-letter
   const configs = ofType("AWS::Lambda::EventInvokeConfig").map(([, { Properties }]) => Properties!);
   expect(configs.map(({ FunctionName }) => (FunctionName as { Ref: string }).Ref).toSorted()).toEqual([
     "CloseSessionLambdaFunction",
+    "SweepFacesLambdaFunction",
     "WakeSessionsLambdaFunction",
   ]);
   for (const { DestinationConfig } of configs)

@@ -221,10 +221,10 @@ export async function undeliveredEnd(scene: Scene, cameraId: string): Promise<vo
 /** The permissions that `doorstep redrive --help` lists, and no others. */
 const RIGHTS = [
   ["cloudformation:DescribeStacks", "*"],
-  ["sqs:GetQueueAttributes", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
-  ["sqs:ReceiveMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
-  ["sqs:DeleteMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
-  ["sqs:ChangeMessageVisibility", "*:doorstep-dev-un*", "*:doorstep-dev-missed-schedules"],
+  ["sqs:GetQueueAttributes", "*:doorstep-dev-un*", "*:doorstep-dev-missed-*"],
+  ["sqs:ReceiveMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-*"],
+  ["sqs:DeleteMessage", "*:doorstep-dev-un*", "*:doorstep-dev-missed-*"],
+  ["sqs:ChangeMessageVisibility", "*:doorstep-dev-un*", "*:doorstep-dev-missed-*"],
   [
     "sqs:SendMessage",
     "*:doorstep-dev-wake",
