@@ -7,6 +7,8 @@ export interface Collection<T> {
   get(key: string): T | undefined;
   put(key: string, document: T): void;
   delete(key: string): boolean;
+  /** Deletes every document whose key begins with the prefix. */
+  deleteAll(keyPrefix: string): void;
   /** Every document, ordered by key. */
   list(): T[];
 }
@@ -32,6 +34,9 @@ export function openDocuments(folder: string): Documents {
   const get = database.prepare("SELECT json FROM documents WHERE collection = ? AND key = ?");
   const put = database.prepare("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)");
   const remove = database.prepare("DELETE FROM documents WHERE collection = ? AND key = ?");
+  const removeAll = database.prepare(
+    "DELETE FROM documents WHERE collection = ? AND substr(key, 1, length(?)) = ?",
+  );
   const list = database.prepare("SELECT json FROM documents WHERE collection = ? ORDER BY key");
   return {
     collection: <T>(name: string): Collection<T> => ({
@@ -41,6 +46,7 @@ export function openDocuments(folder: string): Documents {
       },
       put: (key, document) => void put.run(name, key, JSON.stringify(document)),
       delete: (key) => Number(remove.run(name, key).changes) > 0,
+      deleteAll: (keyPrefix) => void removeAll.run(name, keyPrefix, keyPrefix),
       list: () => list.all(name).map((row) => JSON.parse(String(row["json"])) as T),
     }),
     atomically: (write) => {

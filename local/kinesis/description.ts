@@ -1,7 +1,8 @@
 import type { Cloud } from "../cloud.ts";
 import { shardsOf, type Shard } from "./shards.ts";
 import { sequenceNumber } from "./sequence-number.ts";
-import { streamArn, type KinesisState, type Stream } from "./state.ts";
+import type { KinesisState } from "./state.ts";
+import { streamArn, type Stream } from "./stream.ts";
 
 /** What DescribeStream and DescribeStreamSummary both return. */
 export const descriptionOf = (stream: Stream, state: KinesisState, cloud: Cloud) => ({

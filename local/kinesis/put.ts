@@ -3,7 +3,8 @@ import { notBase64, rateExceeded } from "./errors.ts";
 import type { NewRecord } from "./records.ts";
 import { sequenceNumber } from "./sequence-number.ts";
 import { shardId, shardIndexFor } from "./shards.ts";
-import type { KinesisState, Stream } from "./state.ts";
+import type { KinesisState } from "./state.ts";
+import type { Stream } from "./stream.ts";
 
 /** A record as requests have it. */
 export interface RecordInput {

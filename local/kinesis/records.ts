@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Stream } from "./state.ts";
+import type { Stream } from "./stream.ts";
 
 /** A record as it is stored. */
 export interface StoredRecord {

@@ -4,7 +4,8 @@ import { OperatorError } from "../errors.ts";
 import { parseProperties, wholeNumber } from "../template/properties.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { streamMode, streamName } from "./inputs.ts";
-import { DEFAULT_RETENTION_HOURS, ON_DEMAND_SHARDS, streamArn, type KinesisState } from "./state.ts";
+import { DEFAULT_RETENTION_HOURS, ON_DEMAND_SHARDS, type KinesisState } from "./state.ts";
+import { streamArn } from "./stream.ts";
 
 const properties = v.object({
   Name: v.optional(streamName),

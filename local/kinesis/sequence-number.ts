@@ -1,6 +1,6 @@
 import { SECOND_MS } from "../../base/durations.ts";
 import { invalidArgument } from "./errors.ts";
-import type { Stream } from "./state.ts";
+import type { Stream } from "./stream.ts";
 
 /**
  * A sequence number in the form of AWS's (observed: kinesalite), a decimal number of 56 digits: in hexadecimal the digit 2,

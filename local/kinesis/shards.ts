@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Stream } from "./state.ts";
+import type { Stream } from "./stream.ts";
 
 const HASH_KEYS = 1n << 128n;
 

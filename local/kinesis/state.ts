@@ -5,24 +5,8 @@ import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
 import { resourceInUse, streamNotFound } from "./errors.ts";
 import { Records } from "./records.ts";
+import type { Stream, StreamSettings } from "./stream.ts";
 import { Throughput } from "./throughput.ts";
-
-/** What a stream is created with. */
-export interface StreamSettings {
-  readonly name: string;
-  readonly mode: "PROVISIONED" | "ON_DEMAND";
-  readonly shardCount: number;
-  readonly retentionHours: number;
-  readonly tags: Readonly<Record<string, string>>;
-  /** The KMS key of server-side encryption, which has no effect on one machine. */
-  readonly keyId?: string | undefined;
-}
-
-export interface Stream extends StreamSettings {
-  readonly createdAtMs: number;
-  /** Until then, the stream is CREATING. */
-  readonly activeAtMs: number;
-}
 
 /** Shards of a new ON_DEMAND stream (documented: CreateStream, 4 MiB/s of writes). */
 export const ON_DEMAND_SHARDS = 4;
@@ -30,8 +14,6 @@ export const DEFAULT_RETENTION_HOURS = 24;
 /** On AWS it takes some seconds. Callers that do not wait for ACTIVE notice it here as well. */
 const CREATING_MS = 300;
 const SWEEP_INTERVAL_MS = 10 * MINUTE_MS;
-
-export const streamArn = (cloud: Cloud, name: string): string => cloud.arn("kinesis", `stream/${name}`);
 
 /** The streams and their records; both survive a restart. */
 export class KinesisState {

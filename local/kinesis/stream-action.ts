@@ -1,7 +1,8 @@
 import type * as v from "valibot";
 import type { Action, ActionContext } from "../api/action.ts";
 import { nameOf, streamRequest, type StreamReference } from "./inputs.ts";
-import { streamArn, type KinesisState, type Stream } from "./state.ts";
+import type { KinesisState } from "./state.ts";
+import { streamArn, type Stream } from "./stream.ts";
 
 type Input<Entries extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Entries, undefined>> &
   StreamReference;

@@ -1,6 +1,7 @@
 import { invalidArgument } from "./errors.ts";
 import { MAX_STREAM_TAGS } from "./inputs.ts";
-import type { KinesisState, Stream } from "./state.ts";
+import type { KinesisState } from "./state.ts";
+import type { Stream } from "./stream.ts";
 
 /** Adds tags, or replaces the values of existing ones. @throws AwsError InvalidArgumentException */
 export function addTags(state: KinesisState, stream: Stream, added: Readonly<Record<string, string>>): void {

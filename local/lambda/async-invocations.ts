@@ -1,10 +1,8 @@
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { backoffCeilingMs } from "../../base/backoff.ts";
 import { errorMessage, isNamed } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
-import { queueUrl } from "../messaging/queue-url.ts";
 import { RetryQueue, type Attempt, type EndReason, type QueuedItem } from "../retry-queue.ts";
+import { sendToDestination } from "./destination.ts";
 import { RECURSIVE, THROTTLED } from "./errors.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 import type { Outcome } from "./sandbox.ts";
@@ -151,24 +149,12 @@ export class AsyncInvocations {
       responsePayload: JSON.parse(response) as unknown,
     });
     try {
-      await this.#send(destinationArn, record, this.#runtime(functionArn)!.config.roleArn);
+      const { roleArn } = this.#runtime(functionArn)!.config;
+      await sendToDestination(this.#cloud, destinationArn, record, roleArn);
     } catch (error) {
       const detail = { function: functionArn, destinationArn, error: errorMessage(error) };
       this.#cloud.events.emit("lambda", "destination-failed", detail);
     }
-  }
-
-  async #send(destinationArn: string, record: string, roleArn: string): Promise<void> {
-    const role = this.#cloud.access.assumeRole(roleArn, "lambda.amazonaws.com");
-    const [, , service, , , name = ""] = destinationArn.split(":");
-    if (service === "sqs")
-      await this.#cloud
-        .client(SQSClient, role)
-        .send(new SendMessageCommand({ QueueUrl: queueUrl(this.#cloud, name), MessageBody: record }));
-    else
-      await this.#cloud
-        .client(SNSClient, role)
-        .send(new PublishCommand({ TopicArn: destinationArn, Message: record }));
   }
 }
 

@@ -20,6 +20,22 @@ export const recursiveInvocation = (): AwsError =>
 export const functionNotFound = (arn: string): AwsError =>
   new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
 
+/** An error whose message says what is wrong with the request. */
+export const invalidParameter = (message: string): AwsError =>
+  new AwsError("InvalidParameterValueException", message);
+
+/** The text as users of AWS observe it. */
+export const mappingExists = (uuid: string, sourceArn: string, functionName: string): AwsError =>
+  new AwsError(
+    "ResourceConflictException",
+    `An event source mapping with event source arn ("${sourceArn}") and function ("${functionName}") already exists. ` +
+      `Please update or delete the existing mapping with UUID ${uuid}`,
+    409,
+  );
+
+export const mappingNotFound = (uuid: string): AwsError =>
+  new AwsError("ResourceNotFoundException", `The resource you requested does not exist: ${uuid}`, 404);
+
 export const unknownInvocationType = (type: string): AwsError =>
   new AwsError(
     "InvalidParameterValueException",

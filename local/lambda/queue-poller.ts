@@ -8,6 +8,7 @@ import { randomId } from "../../base/random.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
 import { longestChain } from "./lineage.ts";
+import type { Poller } from "./poller.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 import { failedIds, sqsEvent } from "./sqs-event.ts";
 
@@ -39,7 +40,7 @@ const PAUSE_AFTER_ERROR_MS = 1000;
  * the policy's number of receives is unconfirmed). The visibility timeout that a function sets for a message that it
  * reports as failed stays as it is (unconfirmed).
  */
-export class QueuePoller {
+export class QueuePoller implements Poller {
   readonly #cloud: Cloud;
   readonly #function: FunctionRuntime;
   readonly #settings: QueuePollerSettings;
@@ -57,9 +58,11 @@ export class QueuePoller {
     void this.#run();
   }
 
-  stop(): void {
+  /** Batches in progress are handled to their end, and their messages are received again. */
+  stop(): Promise<void> {
     this.#stopping.abort();
     this.#freed();
+    return Promise.resolve();
   }
 
   async #run(): Promise<void> {

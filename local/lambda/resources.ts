@@ -6,7 +6,8 @@ import { OperatorError } from "../errors.ts";
 import type { ResourceType } from "../template/resource.ts";
 import { DEFAULT_ASYNC_CONFIG } from "./async-invocations.ts";
 import { optionalText, parseProperties, text, wholeNumber } from "../template/properties.ts";
-import { MAPPING_PROPERTIES, readMapping } from "./event-source-mapping.ts";
+import { MAPPING_PROPERTIES, mappingRequest } from "./event-source-mapping.ts";
+import { mappingArn } from "./event-source-mappings.ts";
 import { RECURSIVE_LOOPS } from "./function.ts";
 import { FunctionRuntime } from "./runtime.ts";
 import { functionArn, type LambdaState } from "./state.ts";
@@ -145,11 +146,17 @@ const eventInvokeConfigType = (cloud: Cloud, { asyncConfigs }: LambdaState): Res
   },
 });
 
-const eventSourceMappingType = (cloud: Cloud, state: LambdaState): ResourceType => ({
+const eventSourceMappingType = (cloud: Cloud, { mappings }: LambdaState): ResourceType => ({
   properties: MAPPING_PROPERTIES,
   create: async ({ generatedName, properties }) => {
-    const poller = await readMapping(cloud, state, properties);
-    if (poller) state.pollers.push(poller);
-    return { ref: generatedName, attributes: { Id: generatedName } };
+    const { EventSourceArn, FunctionName, Enabled, ...given } = parseProperties(mappingRequest, properties);
+    const { uuid } = await mappings.create({
+      functionArn: functionArn(cloud, FunctionName),
+      sourceArn: EventSourceArn,
+      enabled: Enabled,
+      given,
+      generatedName,
+    });
+    return { ref: uuid, attributes: { Id: uuid, EventSourceMappingArn: mappingArn(cloud, uuid) } };
   },
 });

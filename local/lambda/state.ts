@@ -1,16 +1,16 @@
 import type { Cloud } from "../cloud.ts";
 import { AsyncInvocations, DEFAULT_ASYNC_CONFIG, type AsyncConfig } from "./async-invocations.ts";
-import type { QueuePoller } from "./queue-poller.ts";
+import { EventSourceMappings } from "./event-source-mappings.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 
-/** The functions of the stack, their asynchronous invocations and the queues that they read. */
+/** The functions of the stack, their asynchronous invocations and the sources that they read. */
 export interface LambdaState {
   /** By ARN. */
   readonly functions: Map<string, FunctionRuntime>;
   /** By the function's ARN. */
   readonly asyncConfigs: Map<string, AsyncConfig>;
   readonly asyncInvocations: AsyncInvocations;
-  readonly pollers: QueuePoller[];
+  readonly mappings: EventSourceMappings;
 }
 
 export function openState(cloud: Cloud): LambdaState {
@@ -21,7 +21,7 @@ export function openState(cloud: Cloud): LambdaState {
     (arn) => functions.get(arn),
     (arn) => asyncConfigs.get(arn) ?? DEFAULT_ASYNC_CONFIG,
   );
-  return { functions, asyncConfigs, asyncInvocations, pollers: [] };
+  return { functions, asyncConfigs, asyncInvocations, mappings: new EventSourceMappings(cloud, functions) };
 }
 
 /** A name, `account:function:name` or an ARN, each with or without a qualifier (documented: Invoke, FunctionName). */

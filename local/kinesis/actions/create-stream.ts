@@ -2,7 +2,8 @@ import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
 import { invalidArgument } from "../errors.ts";
 import { shardCount, streamModeDetails, streamName, tags } from "../inputs.ts";
-import { DEFAULT_RETENTION_HOURS, ON_DEMAND_SHARDS, streamArn, type KinesisState } from "../state.ts";
+import { DEFAULT_RETENTION_HOURS, ON_DEMAND_SHARDS, type KinesisState } from "../state.ts";
+import { streamArn } from "../stream.ts";
 
 const input = v.object({
   StreamName: streamName,

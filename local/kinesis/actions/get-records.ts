@@ -5,7 +5,8 @@ import { streamArn, whole } from "../inputs.ts";
 import type { StoredRecord } from "../records.ts";
 import { sequenceNumber } from "../sequence-number.ts";
 import { shardId } from "../shards.ts";
-import { streamArn as arnOf, type KinesisState } from "../state.ts";
+import type { KinesisState } from "../state.ts";
+import { streamArn as arnOf } from "../stream.ts";
 import { decodeIterator, encodeIterator, refuseExpired } from "../tokens.ts";
 
 /** Documented: GetRecords. */

@@ -3,7 +3,8 @@ import type { Action } from "../../api/action.ts";
 import { shardDescriptions } from "../description.ts";
 import { invalidArgument } from "../errors.ts";
 import { maxResults, nameOf, nextToken, shardId, streamArn, streamName, timestampMs } from "../inputs.ts";
-import { streamArn as arnOf, type KinesisState } from "../state.ts";
+import type { KinesisState } from "../state.ts";
+import { streamArn as arnOf } from "../stream.ts";
 import { decodeShardsToken, encodeShardsToken } from "../tokens.ts";
 
 const SHARDS_PER_PAGE = 1000;

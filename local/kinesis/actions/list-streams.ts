@@ -2,7 +2,8 @@ import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
 import { statusOf } from "../description.ts";
 import { maxResults, nextToken, streamName } from "../inputs.ts";
-import { streamArn, type KinesisState } from "../state.ts";
+import type { KinesisState } from "../state.ts";
+import { streamArn } from "../stream.ts";
 
 /** Documented default of `Limit`. */
 const STREAMS_PER_PAGE = 100;
