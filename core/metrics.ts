@@ -6,6 +6,7 @@ import {
   type MetricName,
 } from "../schemas/observability/metrics.ts";
 import type { AlertDecision } from "../schemas/alert-decision.ts";
+import type { Face } from "../schemas/face.ts";
 import type { SessionBusEvent } from "../schemas/bus-event.ts";
 
 /** Documented (CloudWatch user guide, "Specification: Embedded metric format"): values of one metric in a line. */
@@ -77,3 +78,24 @@ export const alertMetrics = (entered: readonly Pick<AlertDecision, "decision">[]
     { raised: "AlertsRaised", suppressed: "AlertsSuppressed" },
     entered.map(({ decision }) => decision),
   );
+
+/** The metrics of an image whose faces were searched. */
+export function faceMetrics({
+  searched,
+  notSearched,
+  faces,
+}: {
+  readonly searched: number;
+  readonly notSearched: readonly { readonly persons: number }[];
+  readonly faces: readonly Pick<Face, "personId" | "unsearchedReason">[];
+}): MetricValues {
+  const ofPersons = faces.filter(({ personId }) => personId !== undefined);
+  const unsearched = faces.filter(({ unsearchedReason }) => unsearchedReason !== undefined);
+  return {
+    FacesSearched: searched || undefined,
+    FacesNotSearched: notSearched.reduce((sum, { persons }) => sum + persons, 0) || undefined,
+    FacesFound: faces.length || undefined,
+    FacesRecognised: ofPersons.length || undefined,
+    FacesUnknown: faces.length - ofPersons.length - unsearched.length || undefined,
+  };
+}

@@ -45,3 +45,28 @@ export type NamedLabels =
   | { readonly kind: "unreadable"; readonly reason: string }
   /** DetectLabels will never accept an image: no permission, or no DetectLabels in this Region. */
   | { readonly kind: "refused"; readonly reason: string };
+
+/** A face in an image, as SearchUsersByImage describes it. */
+export interface FoundFace {
+  /** That it is a face, 0 to 100; null if it is not said. */
+  readonly confidence: number | null;
+  /** In shares of the image, from -1 to 2: a box may reach beyond it (documented: BoundingBox). */
+  readonly box: Box;
+  readonly pitch?: number | undefined;
+  readonly roll?: number | undefined;
+  readonly yaw?: number | undefined;
+  readonly brightness?: number | undefined;
+  readonly sharpness?: number | undefined;
+  /** Why it was not searched, by Rekognition's name; absent if it was. */
+  readonly unsearchedReason?: string;
+  /** Enrolled persons who are similar enough, the most similar first. */
+  readonly matches: readonly { readonly personId: string; readonly similarity: number }[];
+}
+
+export type FoundFaces =
+  /** The largest face that could be searched, if any, and those that were not searched. */
+  | { readonly kind: "faces"; readonly faces: readonly FoundFace[] }
+  | { readonly kind: "throttled" }
+  | { readonly kind: "unreadable"; readonly reason: string }
+  /** SearchUsersByImage will never accept an image: no collection, no permission, or no such call in this Region. */
+  | { readonly kind: "refused"; readonly reason: string };

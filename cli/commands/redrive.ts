@@ -29,6 +29,7 @@ const NOTES = `Paths, in the order in which they are put back:
   wake-ups          failed wake-ups, into the wake queue
   samples           failed steps of sessions of the engine frames, into the sample queue
   face-checks       failed checks of sessions of the engine face-search, into the face check queue
+  faces             images whose faces searchFaces could not search, into the face queue
   schedule          missed runs of the schedule; wakeSessions is invoked once for all
   session-ends      completion notifications that closeSession did not get or could not record; it is invoked with each
   alerts            what raiseAlerts did not get or could not handle, into the alert queue

@@ -101,6 +101,7 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
       "wake-ups": queue(outputs.UnwokenQueueUrl, sendTo(outputs.WakeQueueUrl)),
       samples: queue(outputs.UnsampledQueueUrl, sendTo(outputs.SampleQueueUrl)),
       "face-checks": queue(outputs.UncheckedQueueUrl, sendTo(outputs.FaceCheckQueueUrl)),
+      faces: queue(outputs.UnsearchedQueueUrl, sendTo(outputs.FaceQueueUrl)),
       schedule: queue(outputs.MissedSchedulesQueueUrl, runOnce(outputs.WakeSessionsFunctionName)),
       "session-ends": queue(outputs.UndeliveredQueueUrl, closeSession),
       alerts: queue(outputs.UnraisedQueueUrl, sendTo(outputs.AlertQueueUrl, readUndelivered)),

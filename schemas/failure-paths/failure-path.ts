@@ -54,6 +54,7 @@ export const REDRIVE_PATHS = [
   "wake-ups",
   "samples",
   "face-checks",
+  "faces",
   "schedule",
   "session-ends",
   "alerts",

@@ -1,5 +1,6 @@
 import { anyMessage, counted, oldestMessage, type FailurePath, type Watched } from "./failure-path.ts";
 import { ALERT_PATHS } from "./alert-paths.ts";
+import { FACE_PATHS } from "./face-paths.ts";
 import { DELIVERY_PATHS } from "./delivery-paths.ts";
 
 const ofFunction = (logicalId: string): Watched => ({ kind: "function", logicalId });
@@ -262,6 +263,7 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     recovery: "closeSession is invoked with the same event",
     redrive: ["session-ends"],
   },
+  ...FACE_PATHS,
   ...ALERT_PATHS,
   ...DELIVERY_PATHS,
   {

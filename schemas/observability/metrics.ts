@@ -84,6 +84,32 @@ export const METRICS = {
     from: ["sweepFaces"],
     about: "Rows that reached the lake after their person was forgotten or merged, and were corrected.",
   },
+  FacesSearched: {
+    unit: "Count",
+    from: ["searchFaces"],
+    about: "Persons whose part of an image was searched; each is a call of SearchUsersByImage.",
+  },
+  FacesNotSearched: {
+    unit: "Count",
+    from: ["searchFaces"],
+    about:
+      "Persons who were not: beyond the five largest of an image, or in an image that is gone or cannot be read; the log says why.",
+  },
+  FacesFound: {
+    unit: "Count",
+    from: ["searchFaces"],
+    about: "Faces that are in the lake now, also those of too low a quality to be searched.",
+  },
+  FacesRecognised: {
+    unit: "Count",
+    from: ["searchFaces"],
+    about: "Faces of enrolled persons.",
+  },
+  FacesUnknown: {
+    unit: "Count",
+    from: ["searchFaces"],
+    about: "Faces that were searched and resemble no enrolled person.",
+  },
   AlertsRaised: {
     unit: "Count",
     from: ["raiseAlerts"],

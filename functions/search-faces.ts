@@ -1,0 +1,62 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import * as v from "valibot";
+import { callLimit } from "../aws/call-limit.ts";
+import { camerasTable } from "../aws/cameras.ts";
+import { faceSearch } from "../aws/faces.ts";
+import { streamImages } from "../aws/images.ts";
+import { personsTable } from "../aws/persons.ts";
+import { rowsInto } from "../aws/rows.ts";
+import { sleep, systemClock } from "../base/clock.ts";
+import { systemRandom } from "../base/random.ts";
+import { searchPersons, type SearchParts } from "../core/faces/search.ts";
+import { faceMetrics } from "../core/metrics.ts";
+import { cropped, UnreadableJpegError } from "../engines/frames/crop.ts";
+import { faceRequest } from "../schemas/face.ts";
+import { count, environment, log } from "./_runtime.ts";
+
+const collectionId = environment("FACES_COLLECTION_ID");
+const limit = callLimit(environment("FACE_CALLS_TABLE"), Number(environment("SEARCH_FACES_PER_SECOND")));
+
+const parts: SearchParts = {
+  now: systemClock.now,
+  random: systemRandom,
+  sleep: (ms) => sleep(systemClock, ms),
+  collectionId,
+  findCamera: camerasTable(environment("CAMERAS_TABLE")).find,
+  ...streamImages(),
+  crop: (jpeg, boxes) => {
+    try {
+      return cropped(jpeg, boxes);
+    } catch (error) {
+      if (error instanceof UnreadableJpegError) return undefined;
+      throw error;
+    }
+  },
+  takeCall: () => limit.takeCall("first"),
+  ...faceSearch({ collectionId, threshold: Number(environment("FACE_MATCH_THRESHOLD")) }),
+  persons: personsTable(environment("PERSONS_TABLE")),
+  ...rowsInto(environment("FACES_DELIVERY_STREAM")),
+};
+
+/** Searches the faces of images, all of a batch at the same time: they share the account's limit of calls. */
+export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => ({
+  batchItemFailures: (await Promise.all(Records.map(search))).flat(),
+});
+
+/** @returns the message if its search failed, so that it is received again */
+async function search({ messageId, body }: SQSRecord): Promise<SQSBatchResponse["batchItemFailures"]> {
+  try {
+    const request = v.parse(faceRequest, JSON.parse(body));
+    const { cameraId, sessionId } = request;
+    const searched = await searchPersons(parts, request);
+    count(faceMetrics(searched), { cameraId });
+    for (const { reason } of searched.notSearched)
+      log.info("persons not searched", { cameraId, sessionId, reason });
+    for (const reason of searched.unknown)
+      log.info("match counts as unknown", { cameraId, sessionId, reason });
+    return [];
+  } catch (error) {
+    log.error("faces not searched", error, { messageId });
+    return [{ itemIdentifier: messageId }];
+  }
+}
