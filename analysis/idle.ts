@@ -11,7 +11,7 @@ export const IDLE_STACK = {
   dashboards: 1,
   secrets: 2,
   /** Queues that Lambda polls. */
-  polledQueues: 6,
+  polledQueues: 7,
   /** Functions that a schedule invokes each minute. */
   functionsEachMinute: 1,
   functionGb: 0.5,

@@ -93,6 +93,7 @@ describe("the alarms", () => {
   test("on the stack's own metrics watch metrics that functions print, under the stack's name", () => {
     const own = alarms.filter(({ Namespace }) => Namespace === METRIC_NAMESPACE);
     expect(own.map(({ MetricName }) => MetricName).toSorted()).toEqual([
+      "FacesNotSent",
       "RecordsQuarantined",
       "StartsRefused",
     ]);
@@ -113,7 +114,7 @@ describe("the alarms", () => {
     const watched = alarms
       .filter(({ MetricName }) => MetricName === "ApproximateNumberOfMessagesVisible")
       .map(({ Dimensions }) => (Dimensions[0]!.Value as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0]);
-    expect(unread.length).toBe(10);
+    expect(unread.length).toBe(11);
     expect(watched.toSorted()).toEqual(unread.toSorted());
   });
 });
@@ -162,9 +163,10 @@ test("every delivery stream logs its errors, to streams of the template that its
   for (const [, { Properties }] of ofType("AWS::KinesisFirehose::DeliveryStream")) {
     const destination = Properties!["ExtendedS3DestinationConfiguration"] as {
       readonly CloudWatchLoggingOptions: object;
-      readonly S3BackupConfiguration: { readonly CloudWatchLoggingOptions: object };
+      readonly S3BackupConfiguration?: { readonly CloudWatchLoggingOptions: object };
     };
-    for (const options of [destination, destination.S3BackupConfiguration]) {
+    // Faces have no backup.
+    for (const options of [destination, destination.S3BackupConfiguration ?? destination]) {
       const { Enabled, LogGroupName, LogStreamName } = options.CloudWatchLoggingOptions as {
         readonly Enabled: boolean;
         readonly LogGroupName: { readonly Ref: string };

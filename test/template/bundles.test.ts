@@ -20,8 +20,8 @@ test("every function is on arm64 and the newest Node runtime of Lambda, with a m
       name,
       ["arm64"],
       "nodejs24.x",
-      // One decodes images, the other holds rows of whole files.
-      { sampleFrames: 1024, sweepFaces: 2048 }[name] ?? 512,
+      // Two decode images, one holds rows of whole files.
+      { sampleFrames: 1024, searchFaces: 1024, sweepFaces: 2048 }[name] ?? 512,
     ]);
 });
 

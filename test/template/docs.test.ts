@@ -101,6 +101,6 @@ test("docs/deploy.md names what the template retains", () => {
     "SessionsTable",
   ]);
   expect(read("deploy").replaceAll(/\s+/g, " ")).toContain(
-    "The buckets of the lake and of the evidence, the tables of cameras, of sessions and of alerts, and the two secrets stay",
+    "The buckets of the lake and of the evidence, the tables of cameras, of sessions, of alerts and of persons, and the two secrets stay",
   );
 });

@@ -76,13 +76,13 @@ describe("the idle stack", () => {
       Number(usdBeyondFree.toFixed(4)),
     ]);
     expect(figures).toEqual([
-      // 37 metrics; ten are free
-      ["CloudWatch: alarms, one metric each", 3.7, 2.7],
+      // 40 metrics; ten are free
+      ["CloudWatch: alarms, one metric each", 4, 3],
       ["CloudWatch: dashboard", 3, 0],
       // 43,200 × 0.5 KB
       ["CloudWatch: logs of the schedule's runs", 0.0108, 0],
-      // 6 × 5 × 3 × 43,200 = 3,888,000
-      ["SQS: polled by Lambda, 6 queues", 1.5552, 1.1552],
+      // 7 × 5 × 3 × 43,200 = 4,536,000
+      ["SQS: polled by Lambda, 7 queues", 1.8144, 1.4144],
       ["Secrets Manager: secrets of cameras and of alerts", 0.8, 0.8],
       ["Lambda: scheduled, each minute: requests", 0.0086, 0],
       // 43,200 × 50 ms × 0.5 GB = 1,080 GB-s
