@@ -26,7 +26,7 @@ const forgotten = (digit: number): PersonRecord => ({
   reason: "requested",
   step: "collection",
   ids: [idOf(digit)],
-  removed: {},
+  removed: { faces: 0, users: 0, rows: 0, files: 0, errorLines: 0 },
 });
 
 const boxOf = (left: number, top: number, width: number, height: number): Box => ({
