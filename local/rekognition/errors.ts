@@ -106,8 +106,8 @@ export const tooManySessions = (limit: number, region: string): AwsError =>
 export const invalidAvailability = (why: string): AwsError =>
   new AwsError("ValidationException", `expected {"open": true} or {"open": false}: ${why}`);
 
-export const invalidLabels = (why: string): AwsError =>
+export const invalidClipFile = (suffix: string, why: string): AwsError =>
   new AwsError(
     "ValidationException",
-    `expected {"clip": <file name>, "labels": <content of a labels file>}: ${why}`,
+    `expected {"clip": <file name>, "${suffix}": <content of a ${suffix} file>}: ${why}`,
   );

@@ -28,7 +28,9 @@ import { stopStreamProcessor } from "./actions/stop-stream-processor.ts";
 import { updateStreamProcessor } from "./actions/update-stream-processor.ts";
 import { called } from "./called.ts";
 import { setAvailability, whileOpen } from "./availability.ts";
-import { storeLabels } from "./detection/stored-labels.ts";
+import { LABELS_FILE } from "./detection/ground-truth.ts";
+import { storeClipFile } from "./detection/stored-files.ts";
+import { storeFaces } from "./faces/known-pictures.ts";
 import { withinQuota } from "./quotas.ts";
 import { resourceTypes } from "./resources.ts";
 import { openState, type RekognitionState } from "./state.ts";
@@ -102,7 +104,8 @@ export const rekognition: Service = {
       resources: resourceTypes(state),
       controls: {
         "POST /_doorstep/rekognition/availability": (body) => setAvailability(state, body),
-        "POST /_doorstep/rekognition/labels": (body) => storeLabels(cloud, body),
+        "POST /_doorstep/rekognition/labels": (body) => storeClipFile(cloud, LABELS_FILE, body),
+        "POST /_doorstep/rekognition/faces": (body) => storeFaces(cloud, state.finder, body),
       },
       ready: () => state.sessions.resume(),
       stop: async () => {

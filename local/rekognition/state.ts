@@ -29,7 +29,7 @@ export function openState(cloud: Cloud): RekognitionState {
     sessions: new Sessions(cloud, processors, model),
     collections: new Collections(cloud),
     tokens: new RequestTokens(cloud),
-    finder: new FaceFinder(faceModel),
+    finder: new FaceFinder(cloud, faceModel),
     model,
     faceModel,
     isOpen: true,

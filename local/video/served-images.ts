@@ -8,6 +8,14 @@ export interface ImageOrigin {
   readonly producerTimestampMs: number;
 }
 
+export interface ServedImage {
+  readonly content: Uint8Array;
+  readonly origin: ImageOrigin;
+}
+
+/** A few MB. */
+const MAX_LATEST = 8;
+
 /** An hour of a busy camera; an origin takes some hundred bytes. */
 const MAX_IMAGES = 10_000;
 
@@ -17,12 +25,21 @@ const MAX_IMAGES = 10_000;
  */
 export class ServedImages {
   readonly #origins = new Map<string, ImageOrigin>();
+  /** Newest first. */
+  #latest: readonly ServedImage[] = [];
 
   add(content: Uint8Array, origin: ImageOrigin): void {
     const key = keyOf(content);
     this.#origins.delete(key);
     this.#origins.set(key, origin);
     if (this.#origins.size > MAX_IMAGES) this.#origins.delete(this.#origins.keys().next().value!);
+    // Only a fragment with metadata can name a clip.
+    if (origin.metadata.size > 0) this.#latest = [{ content, origin }, ...this.#latest].slice(0, MAX_LATEST);
+  }
+
+  /** The last images whose fragments have metadata, newest first, for a service that gets a part of one. */
+  latest(): readonly ServedImage[] {
+    return this.#latest;
   }
 
   find(content: Uint8Array): ImageOrigin | undefined {

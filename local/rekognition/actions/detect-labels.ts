@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { Action } from "../../api/action.ts";
-import { clipLabelsOf, objectsAt } from "../detection/ground-truth.ts";
-import { storedLabels } from "../detection/stored-labels.ts";
+import { findClipFile } from "../detection/clip-file.ts";
+import { LABELS_FILE, objectsAt } from "../detection/ground-truth.ts";
+import { storedLabels } from "../detection/stored-files.ts";
 import { modelMissing } from "../errors.ts";
 import { members } from "../inputs.ts";
 import { decodeImage, image, imageBytes } from "../labels/image.ts";
@@ -61,9 +62,10 @@ export const detectLabels: Action<RekognitionState, Input, Output> = {
     const objects = async (): Promise<LabelledObject[]> => {
       const picture = await decodeImage(content);
       const origin = cloud.servedImages.find(content);
-      const clip = origin && (await clipLabelsOf(origin.metadata, cloud.clipFolders, storedLabels(cloud)));
+      const clip =
+        origin && (await findClipFile(LABELS_FILE, origin.metadata, cloud.clipFolders, storedLabels(cloud)));
       if (clip)
-        return objectsAt(clip.labels, origin.producerTimestampMs - clip.startMs).map(
+        return objectsAt(clip.content, origin.producerTimestampMs - clip.startMs).map(
           ({ label, confidence, box }) => ({ label: CLIP_LABELS[label], confidence, box }),
         );
       const missing = model.missing();

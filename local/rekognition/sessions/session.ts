@@ -5,7 +5,7 @@ import { MatroskaError } from "../../matroska/index.ts";
 import type { Detector, Frame } from "../detection/detector.ts";
 import { firstDetections, targetOf, type Target } from "../detection/first-detections.ts";
 import { findGroundTruth } from "../detection/ground-truth.ts";
-import { storedLabels } from "../detection/stored-labels.ts";
+import { storedLabels } from "../detection/stored-files.ts";
 import { pixels } from "../detection/pixels.ts";
 import type { Session } from "../processors.ts";
 import { readFragments, type Fragment } from "./fragments.ts";
