@@ -39,6 +39,9 @@ const RULES: Readonly<Record<string, Rule>> = {
         ["Duration", "Milliseconds", number(durationMs)],
       ],
       throttled: () => [["Throttles", "Count", 1]],
+      // Of data streams alone.
+      "batch-handled": ({ iteratorAgeMs }) =>
+        iteratorAgeMs === undefined ? [] : [["IteratorAge", "Milliseconds", number(iteratorAgeMs)]],
       "recursion-stopped": () => [["RecursiveInvocationsDropped", "Count", 1]],
     },
   },
@@ -67,6 +70,48 @@ const RULES: Readonly<Record<string, Rule>> = {
         ["DeliveryToS3.Success", "Count", 1],
       ],
       "delivery-failed": () => [["DeliveryToS3.Success", "Count", 0]],
+    },
+  },
+  kinesis: {
+    namespace: "AWS/Kinesis",
+    dimensions: ({ streamName }) => ({ StreamName: String(streamName) }),
+    values: {
+      "record-put": ({ error, sizeBytes }) =>
+        error === undefined
+          ? [
+              ["IncomingRecords", "Count", 1],
+              ["IncomingBytes", "Bytes", number(sizeBytes)],
+              ["PutRecord.Bytes", "Bytes", number(sizeBytes)],
+              ["PutRecord.Success", "Count", 1],
+              ["WriteProvisionedThroughputExceeded", "Count", 0],
+            ]
+          : [
+              ["PutRecord.Success", "Count", 0],
+              ["WriteProvisionedThroughputExceeded", "Count", 1],
+            ],
+      "records-put": ({ records, throttled, sizeBytes }) => [
+        ["IncomingRecords", "Count", number(records)],
+        ["IncomingBytes", "Bytes", number(sizeBytes)],
+        ["PutRecords.Bytes", "Bytes", number(sizeBytes)],
+        // A request is a success when at least one of its records is.
+        ["PutRecords.Success", "Count", number(records) > 0 ? 1 : 0],
+        ["PutRecords.TotalRecords", "Count", number(records) + number(throttled)],
+        ["PutRecords.SuccessfulRecords", "Count", number(records)],
+        ["PutRecords.FailedRecords", "Count", 0],
+        ["PutRecords.ThrottledRecords", "Count", number(throttled)],
+        ["WriteProvisionedThroughputExceeded", "Count", number(throttled)],
+      ],
+      "records-read": ({ records, sizeBytes, iteratorAgeMs }) => [
+        ["GetRecords.Records", "Count", number(records)],
+        ["GetRecords.Bytes", "Bytes", number(sizeBytes)],
+        ["GetRecords.Success", "Count", 1],
+        ["GetRecords.IteratorAgeMilliseconds", "Milliseconds", number(iteratorAgeMs)],
+        ["ReadProvisionedThroughputExceeded", "Count", 0],
+      ],
+      "read-throttled": () => [
+        ["GetRecords.Success", "Count", 0],
+        ["ReadProvisionedThroughputExceeded", "Count", 1],
+      ],
     },
   },
   "kinesis-video": {

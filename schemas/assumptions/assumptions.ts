@@ -287,6 +287,25 @@ export const ASSUMPTIONS = {
       "`sendAlerts` would repeat a failed message after the queue's visibility timeout, a minute, instead of after its own delays; it would have to send a delayed copy.",
     isProved: false,
   },
+  "batch-that-fails-first-is-split": {
+    claim:
+      "A batch of a data stream whose first record a function reports as failed counts as failed as a whole: with BisectBatchOnFunctionError it is split in two, so that one bad record is discarded alone.",
+    standing: "unconfirmed",
+    source:
+      "Lambda guide, partial batch responses of Kinesis: an invocation that fails is split whatever is reported, a partial success at the returned sequence number; which of the two a report of the first record is, is not said",
+    ifFalse:
+      "A record that `recordFaces` keeps reporting takes the records after it along when its retries are used up; `UnrecordedQueue` gets the numbers of the first and the last, by which they can be read again for a day.",
+    isProved: false,
+  },
+  "mapping-resumes-at-checkpoint": {
+    claim:
+      "An event source mapping that is disabled and enabled again goes on after the last record that its function handled.",
+    standing: "unconfirmed",
+    source:
+      "Lambda guide, with-kinesis, describes checkpoints of the shards of a mapping; that they outlive a disabled time is not said",
+    ifFalse: "Nothing is lost: the function gets records again, and the views show each face once.",
+    isProved: false,
+  },
 } as const satisfies Readonly<Record<string, Assumption>>;
 
 export type AssumptionId = keyof typeof ASSUMPTIONS;
