@@ -21,7 +21,11 @@ import { rounded } from "./figures.ts";
 const ROUNDS = 10;
 
 const { options, isJson } = historyFlags({ days: "0.2" });
-const rowsOf: Record<GeneratedTable, LakeRow[]> = { detection_records: [], session_records: [] };
+const rowsOf: Record<GeneratedTable, LakeRow[]> = {
+  detection_records: [],
+  session_records: [],
+  face_records: [],
+};
 const { first, end } = hoursOf(options);
 for (const camera of syntheticFleet(options))
   for (let hour = first; hour < end; hour++)

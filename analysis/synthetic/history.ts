@@ -18,11 +18,14 @@ export interface HistoryOptions {
   readonly streamPrefix: string;
   /** Bucket of the image URIs; no image is generated. */
   readonly evidenceBucket: string;
+  /** Set for faces of synthetic persons besides; all else is the same without. */
+  readonly faces?: true;
 }
 
 /** Detections of an average motion, measured over many cameras and weeks. */
 const DETECTIONS_PER_MOTION = 0.85;
 const SALT = 0x5e5510;
+const FACES_SALT = 0xface5;
 
 /** The cameras of a history; the same options give the same cameras. */
 export function syntheticFleet({ cameras, seed, streamPrefix }: HistoryOptions): SyntheticCamera[] {
@@ -39,6 +42,9 @@ export function emitHour(camera: SyntheticCamera, hour: number, options: History
   const motions = motionsOf(camera, hour, detectionsPerDay / DETECTIONS_PER_MOTION, seed);
   if (motions.length === 0) return;
   const random = new SeededRandom(seed ^ SALT, camera.index, hour);
+  const faces = options.faces && {
+    faces: { random: new SeededRandom(seed ^ FACES_SALT, camera.index, hour), seed },
+  };
   // An hour has fewer than a thousand sessions, so the numbers of a camera's attempts are unique.
   let attempt = hour * 1000;
   for (const motion of motions) {
@@ -48,7 +54,7 @@ export function emitHour(camera: SyntheticCamera, hour: number, options: History
     emitMotion(
       camera,
       motion,
-      { random, attempt, untilMs, evidenceBucket: options.evidenceBucket },
+      { random, attempt, untilMs, evidenceBucket: options.evidenceBucket, ...faces },
       isWithin ? emit : () => {},
     );
     attempt += motion.sessions;

@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import type { Coverage, GapReason } from "../../schemas/coverage.ts";
 import type { SyntheticCamera } from "./camera.ts";
+import { syntheticFaces } from "./face.ts";
 import { FRAGMENT_MS, MAX_START_DELAY_MS, type Motion } from "./motion.ts";
 import { completion, detection, type FirstDetection } from "./notification.ts";
 import type { SeededRandom } from "./random.ts";
@@ -10,7 +11,7 @@ import type { SeededRandom } from "./random.ts";
  * @param what the table of the delivery stream that it arrives at
  */
 export type Emit = (
-  what: "detection_records" | "session_records",
+  what: "detection_records" | "session_records" | "face_records",
   document: object,
   arrivalMs: number,
 ) => void;
@@ -22,6 +23,8 @@ export interface Circumstances {
   /** End of the history: late records arrive at that time at the latest. */
   readonly untilMs: number;
   readonly evidenceBucket: string;
+  /** Set for faces: random numbers of their own, so that all else stays the same without them. */
+  readonly faces?: { readonly random: SeededRandom; readonly seed: number };
 }
 
 const THROTTLED_SHARE = 0.008;
@@ -102,6 +105,8 @@ export function emitMotion(
         detection(session, found),
         fromMs + detectedMs + FRAGMENT_MS + random.whole(700, 3500),
       );
+      if (found.some(({ label, isDoubtful }) => label === "PERSON" && !isDoubtful))
+        emitFaces(camera, sessionId, [fromMs + detectedMs, fromMs + processedMs], circumstances, emit);
     }
     const untilMs = fromMs + processedMs;
     const isLost = random.chance(LOST_SHARE);
@@ -124,6 +129,26 @@ export function emitMotion(
     // What a lost session analysed is unknown, so the next one begins a new chain.
     if (isLost) chainFromMs = untilMs;
   }
+}
+
+function emitFaces(
+  camera: SyntheticCamera,
+  sessionId: string,
+  [fromMs, untilMs]: readonly [number, number],
+  circumstances: Circumstances,
+  emit: Emit,
+): void {
+  const { faces } = circumstances;
+  if (!faces) return;
+  const { random, seed } = faces;
+  for (const face of syntheticFaces(camera, { seed, sessionId, fromMs, untilMs }, random))
+    deliver(
+      "face_records",
+      face,
+      face.seenAtMs + FRAGMENT_MS + random.whole(900, 4500),
+      { ...circumstances, random },
+      emit,
+    );
 }
 
 function missedBecause(

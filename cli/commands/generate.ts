@@ -34,6 +34,7 @@ const FLAGS = {
     default: "30",
     about: "detections per camera and day, on average",
   },
+  faces: { type: "boolean", about: "also faces of synthetic persons, for the views of faces and visits" },
   out: { type: "string", value: "<folder>", about: "write to this folder instead of the stack's lake" },
   clean: { type: "boolean", about: "remove generated data instead of generating it" },
   ...STACK_FLAG,
@@ -43,7 +44,8 @@ const FLAGS = {
 const NOTES = `Generates synthetic sessions, detections, gaps, late arrivals and a few duplicates, normalises them as the transform does, and
 adds them to the lake's tables as Parquet files. Cameras are named ${GENERATED_PREFIX}<seed>-…, objects ${GENERATED_OBJECT}…, and
 every notification has the tag generated: WHERE camera_id NOT LIKE '${GENERATED_PREFIX}%' excludes them. Generates no images, and
-no decisions about alerts: the views alerts and alert_decisions have none of its cameras.
+no decisions about alerts: the views alerts and alert_decisions have none of its cameras. With --faces, some of the people have
+a face: of synthetic persons, whose ids begin with person-0000 and the seed and who are not enrolled, or unknown.
 Days are UTC days, and none may be before the stack's lakeFirstDay, where queries begin.
 ${TIME_NOTE}
 Needs the stack's outputs and s3:PutObject on the lake bucket; --clean also s3:ListBucket and s3:DeleteObject. Node 22.15.`;
@@ -64,7 +66,7 @@ export const generate = defineCommand({
       return;
     }
     if (firstDay !== undefined) refuseEarlierDays(options.fromMs, firstDay);
-    const history: HistoryOptions = { ...options, ...fleet };
+    const history: HistoryOptions = { ...options, ...fleet, ...(flags.faces && { faces: true }) };
     const startedAtMs = clock.now();
     let rows = 0;
     const written = await writeHistory(history, target, {
@@ -75,14 +77,15 @@ export const generate = defineCommand({
       },
     });
     const seconds = (clock.now() - startedAtMs) / 1000;
-    const { detection_records: detections, session_records: sessions } = written.rows;
+    const { detection_records: detections, session_records: sessions, face_records: faces } = written.rows;
     console.say(
       `${counted(history.cameras, "camera")}, ${iso(history.fromMs)} to ${iso(history.untilMs)}, seed ${history.seed}: ` +
-        `${detections.toLocaleString("en")} rows of detections and ${sessions.toLocaleString("en")} of sessions`,
+        `${detections.toLocaleString("en")} rows of detections and ${sessions.toLocaleString("en")} of sessions` +
+        (flags.faces ? `, ${faces.toLocaleString("en")} of faces` : ""),
     );
     console.say(
       `${counted(written.objects, "object")}, ${megabytes(written.bytes)}, into ${where} in ${seconds.toFixed(1)} s ` +
-        `(${Math.round((detections + sessions) / seconds).toLocaleString("en")} rows/s). --clean removes them.`,
+        `(${Math.round((detections + sessions + faces) / seconds).toLocaleString("en")} rows/s). --clean removes them.`,
     );
     const { objects, bytes, rows: rowsOf } = written;
     console.result({ where, ...history, objects, bytes, rows: rowsOf, seconds });

@@ -5,6 +5,7 @@ import { HOUR_MS } from "../../base/durations.ts";
 import { normaliseDocument } from "../../core/lake/normalise.ts";
 import { eventHourOf, type EventHour } from "../../core/lake/time.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
+import { faceRecords } from "../../schemas/tables/face-records.ts";
 import { sessionRecords } from "../../schemas/tables/session-records.ts";
 import { parquetFile, type LakeRow } from "./parquet.ts";
 
@@ -12,6 +13,7 @@ import { parquetFile, type LakeRow } from "./parquet.ts";
 export const GENERATED_TABLES = {
   detection_records: detectionRecords,
   session_records: sessionRecords,
+  face_records: faceRecords,
 } as const;
 export type GeneratedTable = keyof typeof GENERATED_TABLES;
 const TABLE_NAMES = Object.keys(GENERATED_TABLES) as GeneratedTable[];
@@ -40,7 +42,7 @@ export interface Written {
 export const nothingWritten = (): Written => ({
   objects: 0,
   bytes: 0,
-  rows: { detection_records: 0, session_records: 0 },
+  rows: { detection_records: 0, session_records: 0, face_records: 0 },
 });
 
 /** A table's hour while its rows are gathered. */

@@ -5,6 +5,7 @@ import { emitHour, hoursOf, syntheticFleet, type HistoryOptions } from "../../an
 import { labelsOf } from "../support/labels.ts";
 import { rowProblems } from "../support/row-problems.ts";
 import { detectionRecords, type DetectionRecord } from "../../schemas/tables/detection-records.ts";
+import { faceRecords, type FaceRow } from "../../schemas/tables/face-records.ts";
 import { sessionRecords, type SessionRecord } from "../../schemas/tables/session-records.ts";
 
 const DAY_MS = 86_400_000;
@@ -34,10 +35,11 @@ const BUSY: HistoryOptions = {
 interface History {
   readonly detections: DetectionRecord[];
   readonly sessions: SessionRecord[];
+  readonly faces: FaceRow[];
 }
 
 function historyOf(options: HistoryOptions): History {
-  const history: History = { detections: [], sessions: [] };
+  const history: History = { detections: [], sessions: [], faces: [] };
   const { first, end } = hoursOf(options);
   for (const camera of syntheticFleet(options))
     for (let hour = first - 1; hour < end; hour++)
@@ -47,6 +49,7 @@ function historyOf(options: HistoryOptions): History {
         if (!normalised.ok) throw new Error(normalised.reason);
         if (normalised.table === "detection_records") history.detections.push(...labelsOf(normalised.row));
         if (normalised.table === "session_records") history.sessions.push(normalised.row);
+        if (normalised.table === "face_records") history.faces.push(normalised.row);
       });
   return history;
 }
@@ -92,6 +95,41 @@ describe("synthetic history", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test("has faces of synthetic persons where they are requested, and is the same but for them", () => {
+    fc.assert(
+      fc.property(options, (requested) => {
+        const without = historyOf(requested);
+        const { faces, ...others } = historyOf({ ...requested, faces: true });
+        expect({ ...others, faces: [] }).toEqual(without);
+        expect(faces.flatMap((row) => rowProblems(faceRecords, row))).toEqual([]);
+        const ids = new RegExp(`^person-0000${requested.seed.toString(16).padStart(8, "0")}[0-9a-f]{8}$`);
+        const sessionIds = new Set(others.detections.map(({ session_id }) => session_id));
+        const strange = faces.filter(
+          (row) =>
+            !row.camera_id.startsWith("generated-") ||
+            !sessionIds.has(row.session_id!) ||
+            (row.person_id !== null && !ids.test(row.person_id)) ||
+            (row.person_id === null) !== (row.similarity === null) ||
+            (row.unsearched_reason !== null && row.person_id !== null) ||
+            row.seen_at_ms < requested.fromMs ||
+            row.received_at_ms <= row.seen_at_ms,
+        );
+        expect(strange).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("has recognised, unknown and unsearched faces, several persons to a house", () => {
+    const { faces } = historyOf({ ...week, cameras: 8, faces: true });
+    const persons = new Set(faces.flatMap(({ person_id }) => person_id ?? []));
+    const unknown = faces.filter((row) => row.person_id === null && row.unsearched_reason === null);
+    const unsearched = faces.filter((row) => row.unsearched_reason !== null);
+    expect(persons.size).toBe(6);
+    expect(unknown.length / faces.length).toBeCloseTo(0.23, 1);
+    expect(unsearched.length / faces.length).toBeCloseTo(0.08, 1);
   });
 
   test("has every detection within its session's video, and each label of a session once", () => {

@@ -42,6 +42,15 @@ describe("doorstep generate into a folder", () => {
       );
   });
 
+  test("writes faces besides with --faces, and removes them too", async () => {
+    const { stdout } = await generateInto("faces", "--faces");
+    expect(stdout).toMatch(/ rows of detections and [\d,]+ of sessions, [\d,]+ of faces\n/);
+    const files = [...filesOf("faces").keys()];
+    expect(files.filter((file) => file.startsWith("face_records/")).length).toBeGreaterThan(10);
+    await generateInto("faces", "--clean");
+    expect(filesOf("faces").size).toBe(0);
+  });
+
   test("writes other data for another seed, and keeps the first seed's", async () => {
     await generateInto("both");
     const before = filesOf("both").size;
