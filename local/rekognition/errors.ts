@@ -100,8 +100,8 @@ export const resourceInUse = (message = "Specified resource is in use."): AwsErr
   new AwsError("ResourceInUseException", message);
 
 /** The error at full concurrency is unconfirmed. */
-export const tooManySessions = (limit: number, region: string): AwsError =>
-  new AwsError("ThrottlingException", `${limit} label stream processors run already in ${region}.`);
+export const tooManySessions = (limit: number, region: string, kind: "label" | "face search"): AwsError =>
+  new AwsError("ThrottlingException", `${limit} ${kind} stream processors run already in ${region}.`);
 
 export const invalidAvailability = (why: string): AwsError =>
   new AwsError("ValidationException", `expected {"open": true} or {"open": false}: ${why}`);

@@ -74,7 +74,8 @@ const IMAGES: Readonly<Record<string, AnyAction<RekognitionState>>> = {
  * accuracy: see `detection/detector.ts`.
  *
  * Emits the events called, session-started, fragment-analysed, fragment-undecodable, detector-missing, label-detected,
- * session-completed, session-end-unpublished and session-failed.
+ * session-completed, session-end-unpublished, session-failed, face-search-started, face-search-running, frame-searched,
+ * face-search-stopped and face-search-failed.
  */
 export const rekognition: Service = {
   name: "rekognition",
@@ -107,9 +108,12 @@ export const rekognition: Service = {
         "POST /_doorstep/rekognition/labels": (body) => storeClipFile(cloud, LABELS_FILE, body),
         "POST /_doorstep/rekognition/faces": (body) => storeFaces(cloud, state.finder, body),
       },
-      ready: () => state.sessions.resume(),
+      ready: () => {
+        state.sessions.resume();
+        state.faceSearches.resume();
+      },
       stop: async () => {
-        await state.sessions.close();
+        await Promise.all([state.sessions.close(), state.faceSearches.close()]);
         await Promise.all([state.model.close(), state.faceModel.close()]);
       },
     };

@@ -97,12 +97,9 @@ export const tags = v.pipe(
   v.check((all) => Object.keys(all).length <= MAX_TAGS, `expected at most ${MAX_TAGS} tags`),
 );
 
-const USE_LABELS = "face search is not emulated yet; use Settings.ConnectedHome";
-
-/** `Settings` is checked first, so that the error for a face search processor says that it is one. */
-export const createInput = members({
+const createLabelsInput = members({
   Settings: members({
-    FaceSearch: v.optional(v.never(USE_LABELS)),
+    FaceSearch: v.optional(v.never("a processor has either ConnectedHome or FaceSearch")),
     ConnectedHome: members({ Labels: labels, MinConfidence: minConfidence }),
   }),
   Name: processorName,
@@ -123,7 +120,54 @@ export const createInput = members({
   DataSharingPreference: v.optional(dataSharing),
   Tags: v.optional(tags),
 });
-export type CreateInput = v.InferOutput<typeof createInput>;
+export type LabelDefinition = v.InferOutput<typeof createLabelsInput>;
+
+const kinesisDataArn = text(
+  "Kinesis data stream ARN",
+  1,
+  1024,
+  /^arn:[a-z\d-]+:kinesis:[a-z\d-]+:\d{12}:.+$/,
+);
+const ofLabels = (member: string) =>
+  v.optional(v.never(`a face search processor has no ${member}; label processors do`));
+
+/** Documented: FaceSearchSettings; a threshold below 80 counts as 80. */
+const MIN_FACE_MATCH_THRESHOLD = 80;
+
+const createFacesInput = members({
+  Settings: members({
+    ConnectedHome: v.optional(v.never("a processor has either ConnectedHome or FaceSearch")),
+    FaceSearch: members({
+      CollectionId: text("collection id", 1, 255, /^[a-zA-Z0-9_.-]+$/),
+      FaceMatchThreshold: v.optional(numberIn(0, 100, " percent"), MIN_FACE_MATCH_THRESHOLD),
+    }),
+  }),
+  Name: processorName,
+  Input: members({ KinesisVideoStream: members({ Arn: kinesisVideoArn }) }),
+  Output: members({
+    S3Destination: ofLabels("Output.S3Destination"),
+    KinesisDataStream: members({ Arn: kinesisDataArn }),
+  }),
+  NotificationChannel: ofLabels("NotificationChannel"),
+  RoleArn: roleArn,
+  KmsKeyId: ofLabels("KmsKeyId"),
+  RegionsOfInterest: ofLabels("RegionsOfInterest"),
+  DataSharingPreference: ofLabels("DataSharingPreference"),
+  Tags: v.optional(tags),
+});
+export type FaceDefinition = v.InferOutput<typeof createFacesInput>;
+
+/** What the processor searches with, in percent. */
+export const faceMatchThreshold = ({ Settings }: FaceDefinition): number =>
+  Math.max(MIN_FACE_MATCH_THRESHOLD, Settings.FaceSearch.FaceMatchThreshold);
+
+const isOfFaces = (input: unknown): boolean =>
+  (input as { Settings?: { FaceSearch?: unknown } } | null)?.Settings?.FaceSearch !== undefined &&
+  (input as { Settings: { ConnectedHome?: unknown } }).Settings.ConnectedHome === undefined;
+
+/** `Settings` says which kind of processor it is. */
+export const createInput = v.lazy((input) => (isOfFaces(input) ? createFacesInput : createLabelsInput));
+export type CreateInput = LabelDefinition | FaceDefinition;
 
 /** The request of an action on one processor. */
 export const nameInput = members({ Name: processorName });
@@ -149,6 +193,20 @@ const startSelector = v.pipe(
     "expected either ProducerTimestamp (epoch milliseconds) or FragmentNumber",
   ),
 );
+
+/** Selectors depend on the kind of processor, which only its definition says. */
+export const anyStartInput = members({
+  Name: processorName,
+  StartSelector: v.optional(v.unknown()),
+  StopSelector: v.optional(v.unknown()),
+});
+
+/** Face search processors take no selectors (documented: StartStreamProcessor, "should not be used"). */
+export const startFacesInput = members({
+  Name: processorName,
+  StartSelector: v.optional(v.never("a face search processor reads live video, and has no start")),
+  StopSelector: v.optional(v.never("a face search processor runs until StopStreamProcessor")),
+});
 
 /** Both selectors are required for label processors (documented: StartStreamProcessor). */
 export const startInput = members({

@@ -2,10 +2,13 @@ import type { Cloud } from "../cloud.ts";
 import type { Collection } from "../documents.ts";
 import type { LabelName } from "./detection/detector.ts";
 import { processorNotFound } from "./errors.ts";
-import type { CreateInput, StartInput } from "./inputs.ts";
+import type { CreateInput, FaceDefinition, LabelDefinition, StartInput } from "./inputs.ts";
 
-/** A label processor is STARTING for the whole session and never RUNNING (documented: streaming labels detection). */
-type Status = "STOPPED" | "STARTING" | "STOPPING" | "FAILED";
+/**
+ * A label processor is STARTING for the whole session and never RUNNING (documented: streaming labels detection); a face
+ * search processor is RUNNING while it reads video.
+ */
+type Status = "STOPPED" | "STARTING" | "RUNNING" | "STOPPING" | "FAILED";
 
 /** A session's progress: enough to continue it after a restart. */
 export interface Session {
@@ -22,10 +25,10 @@ export interface Session {
   readonly lastFragmentNumber?: string;
 }
 
-export interface StreamProcessor {
+export interface StreamProcessor<Definition extends CreateInput = CreateInput> {
   readonly arn: string;
   /** As created, with later updates applied. */
-  readonly definition: CreateInput;
+  readonly definition: Definition;
   readonly status: Status;
   readonly statusMessage?: string | undefined;
   readonly createdAtMs: number;
@@ -34,8 +37,14 @@ export interface StreamProcessor {
   readonly session?: Session;
 }
 
+export type LabelProcessor = StreamProcessor<LabelDefinition>;
+export type FaceProcessor = StreamProcessor<FaceDefinition>;
+
+export const isFaceProcessor = (processor: StreamProcessor): processor is FaceProcessor =>
+  processor.definition.Settings.FaceSearch !== undefined;
+
 export const isBusy = ({ status }: StreamProcessor): boolean =>
-  status === "STARTING" || status === "STOPPING";
+  status === "STARTING" || status === "RUNNING" || status === "STOPPING";
 
 /** The stream's name; its ARN ends in `stream/<name>/<creation time>`. */
 export const streamNameOf = ({ definition }: StreamProcessor): string =>
@@ -69,6 +78,11 @@ export class Processors {
   /** Ordered by name. */
   list(): StreamProcessor[] {
     return this.#documents.list();
+  }
+
+  /** The label processor. @throws AwsError ResourceNotFoundException */
+  getLabels(name: string): LabelProcessor {
+    return this.get(name) as LabelProcessor;
   }
 
   create(definition: CreateInput): StreamProcessor {

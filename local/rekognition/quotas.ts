@@ -66,6 +66,18 @@ function callsPerSecond(name: string, region: string): number | undefined {
 /** Stream processors per account (documented as above). */
 export const MAX_PROCESSORS = 10_000;
 
+/** The Regions with face search in streaming video (documented: Rekognition guide, "Working with streaming video events"). */
+export const FACE_SEARCH_REGIONS: readonly string[] = [
+  "us-east-1",
+  "us-west-2",
+  "ap-northeast-1",
+  "eu-central-1",
+  "eu-west-1",
+];
+
+/** Face search processors that run at the same time (documented: Rekognition limits). */
+export const MAX_FACE_SEARCHES = 10;
+
 /** Concurrent label sessions by Region (documented as above; other Regions have no label processors). */
 const CONCURRENT_SESSIONS: Readonly<Record<string, number>> = { "us-east-1": 200, "us-west-2": 200 };
 const CONCURRENT_SESSIONS_ELSEWHERE = 40;

@@ -4,6 +4,7 @@ import { Collections } from "./faces/collections.ts";
 import { FaceFinder } from "./faces/face-finder.ts";
 import { FaceModel } from "./faces/model/model.ts";
 import { RequestTokens } from "./faces/request-tokens.ts";
+import { FaceSearches } from "./face-search/face-searches.ts";
 import { Processors } from "./processors.ts";
 import { Sessions } from "./sessions/sessions.ts";
 
@@ -11,6 +12,7 @@ import { Sessions } from "./sessions/sessions.ts";
 export interface RekognitionState {
   readonly processors: Processors;
   readonly sessions: Sessions;
+  readonly faceSearches: FaceSearches;
   readonly collections: Collections;
   readonly tokens: RequestTokens;
   readonly finder: FaceFinder;
@@ -24,12 +26,15 @@ export function openState(cloud: Cloud): RekognitionState {
   const processors = new Processors(cloud);
   const model = new ObjectModel(cloud.objectModel);
   const faceModel = new FaceModel(cloud.objectModel);
+  const collections = new Collections(cloud);
+  const finder = new FaceFinder(cloud, faceModel);
   return {
     processors,
     sessions: new Sessions(cloud, processors, model),
-    collections: new Collections(cloud),
+    faceSearches: new FaceSearches(cloud, processors, { collections, finder }),
+    collections,
     tokens: new RequestTokens(cloud),
-    finder: new FaceFinder(cloud, faceModel),
+    finder,
     model,
     faceModel,
     isOpen: true,

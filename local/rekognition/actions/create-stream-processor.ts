@@ -1,20 +1,21 @@
 import type { Action } from "../../api/action.ts";
-import { processorLimitExceeded, resourceInUse } from "../errors.ts";
+import { missingHere, processorLimitExceeded, resourceInUse } from "../errors.ts";
 import { createInput, type CreateInput } from "../inputs.ts";
-import { MAX_PROCESSORS } from "../quotas.ts";
+import { FACE_SEARCH_REGIONS, MAX_PROCESSORS } from "../quotas.ts";
 import type { RekognitionState } from "../state.ts";
 
 /**
  * Checks the form of the request only: role, stream, bucket and topic are first used by a session (documented:
  * troubleshooting).
  *
- * A Kinesis video stream takes one processor (documented: Rekognition limits); AWS's error for a second one is
- * unconfirmed. Whether AWS requires iam:PassRole is unconfirmed; it is not required here.
+ * A Kinesis video stream takes one processor, and a data stream too (documented: Rekognition limits); AWS's error for a
+ * second one is unconfirmed. Whether AWS requires iam:PassRole is unconfirmed; it is not required here.
  */
 export const createStreamProcessor: Action<RekognitionState, CreateInput, { StreamProcessorArn: string }> = {
   input: createInput,
   resources: ({ Name }, { state }) => state.processors.arnOf(Name),
-  run: (definition, { state: { processors } }) => {
+  run: (definition, { cloud, state: { processors } }) => {
+    if (dataStreamOf(definition) && !FACE_SEARCH_REGIONS.includes(cloud.region)) throw missingHere();
     if (processors.find(definition.Name)) throw resourceInUse("Stream processor name already in use.");
     const existing = processors.list();
     if (existing.length >= MAX_PROCESSORS) throw processorLimitExceeded(MAX_PROCESSORS);
@@ -24,6 +25,15 @@ export const createStreamProcessor: Action<RekognitionState, CreateInput, { Stre
       throw resourceInUse(
         `Specified resource is in use. ${streamArn} is the input of stream processor ${rival.definition.Name}; a stream takes one.`,
       );
+    const dataStreamArn = dataStreamOf(definition);
+    const writer =
+      dataStreamArn && existing.find((other) => dataStreamOf(other.definition) === dataStreamArn);
+    if (writer)
+      throw resourceInUse(
+        `Specified resource is in use. ${dataStreamArn} is the output of stream processor ${writer.definition.Name}; a data stream takes one.`,
+      );
     return { StreamProcessorArn: processors.create(definition).arn };
   },
 };
+
+const dataStreamOf = ({ Output }: CreateInput): string | undefined => Output.KinesisDataStream?.Arn;

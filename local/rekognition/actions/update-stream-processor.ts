@@ -8,9 +8,9 @@ import {
   minConfidence,
   processorName,
   regionsOfInterest,
-  type CreateInput,
+  type LabelDefinition,
 } from "../inputs.ts";
-import { isBusy } from "../processors.ts";
+import { isBusy, isFaceProcessor } from "../processors.ts";
 import type { RekognitionState } from "../state.ts";
 
 const input = members({
@@ -34,14 +34,18 @@ export const updateStreamProcessor: Action<RekognitionState, Input, object> = {
   resources: ({ Name }, { state }) => state.processors.arnOf(Name),
   run: (update, { state: { processors } }) => {
     const processor = processors.get(update.Name);
+    if (isFaceProcessor(processor))
+      throw invalidParameter(
+        "only label processors can be updated; delete a face search processor and create it again",
+      );
     if (isBusy(processor)) throw resourceInUse();
-    processors.change(update.Name, { definition: updated(processor.definition, update) });
+    processors.change(update.Name, { definition: updated(processor.definition as LabelDefinition, update) });
     return {};
   },
 };
 
 /** @throws AwsError for a parameter that is both set and deleted, which AWS does not document */
-function updated(definition: CreateInput, update: Input): CreateInput {
+function updated(definition: LabelDefinition, update: Input): LabelDefinition {
   const home = update.SettingsForUpdate?.ConnectedHomeForUpdate;
   const changed = {
     ConnectedHomeMinConfidence: home?.MinConfidence,

@@ -1,6 +1,6 @@
 import type { DetectedObject, Detector } from "../detection/detector.ts";
 import type { Fragment } from "./fragments.ts";
-import type { Session, StreamProcessor } from "../processors.ts";
+import type { Session, LabelProcessor } from "../processors.ts";
 
 /** Subject of every message to the topic (documented: streaming labels detection). */
 export const SUBJECT = "Rekognition Stream Processing Event";
@@ -23,7 +23,7 @@ interface NotifiedLabel {
  * consumer; that classes first detected in one frame share a message is unconfirmed.
  */
 export function labelDetected(
-  processor: StreamProcessor,
+  processor: LabelProcessor,
   session: Session,
   fragment: Fragment,
   {
@@ -62,7 +62,7 @@ export function labelDetected(
 }
 
 /** The completion notification (documented as above; the text of `message` is unconfirmed). */
-export function processingComplete(processor: StreamProcessor, session: Session, eventId: string) {
+export function processingComplete(processor: LabelProcessor, session: Session, eventId: string) {
   return {
     inputInformation: {
       kinesisVideo: {
@@ -77,7 +77,7 @@ export function processingComplete(processor: StreamProcessor, session: Session,
 }
 
 /** That `startStreamProcessorRequest` is an object is documented; its content is unconfirmed. */
-function common({ definition }: StreamProcessor, { id, request }: Session, eventId: string) {
+function common({ definition }: LabelProcessor, { id, request }: Session, eventId: string) {
   const { ProducerTimestamp, FragmentNumber } = request.StartSelector.KVSStreamStartSelector;
   return {
     eventId,

@@ -9,7 +9,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { errorMessage } from "../../../base/errors.ts";
 import type { ClientConfig, Cloud } from "../../cloud.ts";
 import type { Principal } from "../../iam/principal.ts";
-import { streamNameOf, type StreamProcessor } from "../processors.ts";
+import { streamNameOf, type LabelProcessor, type StreamProcessor } from "../processors.ts";
 import { failureOf, SessionFailure, using } from "./session-failure.ts";
 
 /** The calls that a session makes with its processor's role. Every method throws SessionFailure. */
@@ -26,23 +26,16 @@ export interface RoleAccess {
  * cross-service confused deputy prevention).
  * @throws SessionFailure when the role cannot be assumed
  */
-export function assumeRoleOf(processor: StreamProcessor, cloud: Cloud): RoleAccess {
+export function assumeRoleOf(processor: LabelProcessor, cloud: Cloud): RoleAccess {
   const { Output, NotificationChannel, Input } = processor.definition;
   const StreamARN = Input.KinesisVideoStream.Arn;
   const { Bucket } = Output.S3Destination;
   const streamName = streamNameOf(processor);
   const principal = assume(processor, cloud);
   return {
-    media: async function* (selector, abortSignal) {
+    media: async function* (selector, signal) {
       try {
-        const request = new GetDataEndpointCommand({ StreamARN, APIName: "GET_MEDIA" });
-        const { DataEndpoint } = await cloud
-          .client(KinesisVideoClient, principal)
-          .send(request, { abortSignal });
-        const media = cloud.client(mediaClientAt(DataEndpoint ?? cloud.endpoint), principal);
-        const command = new GetMediaCommand({ StreamARN, StartSelector: selector });
-        const { Payload } = await media.send(command, { abortSignal });
-        yield* Payload as unknown as AsyncIterable<Uint8Array>;
+        yield* await openMedia({ cloud, principal, StreamARN, selector, signal });
       } catch (error) {
         throw failureOf("Kinesis Video", error, streamName);
       }
@@ -60,7 +53,30 @@ export function assumeRoleOf(processor: StreamProcessor, cloud: Cloud): RoleAcce
   };
 }
 
-function assume({ arn, definition }: StreamProcessor, cloud: Cloud): Principal {
+/** Opens GetMedia on a stream; its chunks come as the stream gets them, until the signal aborts. @throws the client's error */
+export async function openMedia({
+  cloud,
+  principal,
+  StreamARN,
+  selector,
+  signal: abortSignal,
+}: {
+  readonly cloud: Cloud;
+  readonly principal: Principal;
+  readonly StreamARN: string;
+  readonly selector: StartSelector;
+  readonly signal: AbortSignal;
+}): Promise<AsyncIterable<Uint8Array>> {
+  const request = new GetDataEndpointCommand({ StreamARN, APIName: "GET_MEDIA" });
+  const { DataEndpoint } = await cloud.client(KinesisVideoClient, principal).send(request, { abortSignal });
+  const media = cloud.client(mediaClientAt(DataEndpoint ?? cloud.endpoint), principal);
+  const command = new GetMediaCommand({ StreamARN, StartSelector: selector });
+  const { Payload } = await media.send(command, { abortSignal });
+  return Payload as unknown as AsyncIterable<Uint8Array>;
+}
+
+/** @throws SessionFailure when the role cannot be assumed */
+export function assume({ arn, definition }: StreamProcessor, cloud: Cloud): Principal {
   try {
     return cloud.access.assumeRole(definition.RoleArn, "rekognition.amazonaws.com", { "aws:SourceArn": arn });
   } catch (error) {

@@ -6,7 +6,7 @@ export class SessionFailure extends Error {
 }
 
 /** The services that a session calls with the processor's role. */
-type UsedService = "Kinesis Video" | "S3" | "SNS";
+type UsedService = "Kinesis Video" | "Kinesis Data Stream" | "S3" | "SNS";
 
 const ACCESS_ERRORS = new Set([
   "AccessDenied",

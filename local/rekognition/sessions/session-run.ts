@@ -1,12 +1,12 @@
 import type { Cloud } from "../../cloud.ts";
 import type { ObjectModel } from "../detection/model/model.ts";
-import type { Session, StreamProcessor } from "../processors.ts";
+import type { Session, LabelProcessor } from "../processors.ts";
 import type { RoleAccess } from "./role-access.ts";
 
 /** A running session and what it runs with. */
 export interface SessionRun {
   readonly cloud: Cloud;
-  readonly processor: StreamProcessor;
+  readonly processor: LabelProcessor;
   /** As it was when the run started. */
   readonly session: Session;
   readonly role: RoleAccess;

@@ -5,7 +5,13 @@ import type { Cloud } from "../../cloud.ts";
 import { writeFailed } from "../../log-file.ts";
 import type { ObjectModel } from "../detection/model/model.ts";
 import type { StartInput } from "../inputs.ts";
-import { isBusy, type Processors, type Session, type StreamProcessor } from "../processors.ts";
+import {
+  isBusy,
+  isFaceProcessor,
+  type LabelProcessor,
+  type Processors,
+  type Session,
+} from "../processors.ts";
 import { publishCompletion } from "./publish.ts";
 import { assumeRoleOf } from "./role-access.ts";
 import { SessionFailure } from "./session-failure.ts";
@@ -38,11 +44,8 @@ export class Sessions {
   /** Starts a session and returns its id at once; a later error ends it as FAILED. */
   start(request: StartInput): string {
     const session = { id: randomId(), request, receivedMs: 0, processedMs: 0, notified: [] };
-    const processor = this.#processors.change(request.Name, {
-      status: "STARTING",
-      statusMessage: undefined,
-      session,
-    });
+    this.#processors.change(request.Name, { status: "STARTING", statusMessage: undefined, session });
+    const processor = this.#processors.getLabels(request.Name);
     this.#emit("session-started", { processor: request.Name, sessionId: session.id });
     this.#run(processor, session);
     return session.id;
@@ -57,8 +60,14 @@ export class Sessions {
   /** Continues the sessions that a stop of the local cloud interrupted. */
   resume(): void {
     for (const processor of this.#processors.list()) {
-      if (!isBusy(processor) || !processor.session || this.#running.has(processor.definition.Name)) continue;
-      this.#run(processor, processor.session);
+      if (
+        isFaceProcessor(processor) ||
+        !isBusy(processor) ||
+        !processor.session ||
+        this.#running.has(processor.definition.Name)
+      )
+        continue;
+      this.#run(processor as LabelProcessor, processor.session);
       if (processor.status === "STOPPING") this.stop(processor.definition.Name);
     }
   }
@@ -71,7 +80,7 @@ export class Sessions {
     await Promise.all(running.map(({ finished }) => finished));
   }
 
-  #run(processor: StreamProcessor, session: Session): void {
+  #run(processor: LabelProcessor, session: Session): void {
     const { Name } = processor.definition;
     const controller = new AbortController();
     const finished = this.#runToEnd(processor, session, controller.signal)
@@ -82,7 +91,7 @@ export class Sessions {
     this.#running.set(Name, { controller, finished });
   }
 
-  async #runToEnd(processor: StreamProcessor, started: Session, signal: AbortSignal): Promise<void> {
+  async #runToEnd(processor: LabelProcessor, started: Session, signal: AbortSignal): Promise<void> {
     const { Name } = processor.definition;
     const saveProgress = (session: Session): void => {
       try {

@@ -94,9 +94,9 @@ describe("CreateStreamProcessor", () => {
     ["no bucket", { Output: {} }, "Output.S3Destination: is missing"],
     ["no topic", { NotificationChannel: undefined }, "NotificationChannel: is missing"],
     [
-      "face search",
-      { Settings: { FaceSearch: { CollectionId: "known" } }, Output: { KinesisDataStream: { Arn: "arn" } } },
-      "Settings.FaceSearch: face search is not emulated yet; use Settings.ConnectedHome",
+      "face search with what a label processor has",
+      { Settings: { FaceSearch: { CollectionId: "known" } } },
+      "Output.S3Destination: a face search processor has no Output.S3Destination; label processors do",
     ],
     [
       "a region that is neither a box nor a polygon",
