@@ -10,7 +10,8 @@ export type Context = Readonly<Record<string, string | readonly string[]>>;
 /**
  * The keys that the local cloud sets, as AWS does (documented: IAM, global condition context keys): SecureTransport on
  * every call; the Principal keys by caller; the Source keys on calls that a service makes for a resource; ExternalId when
- * a service sends one as it assumes a role; LeadingKeys on calls of DynamoDB that name items. The keys of KMS are accepted
+ * a service sends one as it assumes a role; LeadingKeys on calls of DynamoDB that name items; prefix on lists of S3 that
+ * have one. The keys of KMS are accepted
  * and never set, because KMS is not emulated.
  */
 const KEYS = [
@@ -25,6 +26,7 @@ const KEYS = [
   "dynamodb:LeadingKeys",
   "kms:EncryptionContext:aws:lambda:FunctionArn",
   "kms:ViaService",
+  "s3:prefix",
   "sts:ExternalId",
 ].map((key) => key.toLowerCase());
 

@@ -9,6 +9,8 @@ const MAX_KEY_BYTES = 1024;
 interface ResourceAccess {
   readonly action: string;
   readonly resource: string;
+  /** Condition keys of the request. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -95,7 +97,14 @@ export function accessesOf(
     if (method === "POST")
       return query.has("delete") ? [] : [{ action: "s3:PutObject", resource: `${bucketArn}/*` }];
     const action = subResourceAction(BUCKET_SUB_RESOURCES, query, method);
-    return [{ action: action ?? BUCKET_ACTIONS[method] ?? "s3:ListBucket", resource: bucketArn }];
+    const prefix = query.get("prefix");
+    return [
+      {
+        action: action ?? BUCKET_ACTIONS[method] ?? "s3:ListBucket",
+        resource: bucketArn,
+        ...(prefix !== null && { context: { "s3:prefix": prefix } }),
+      },
+    ];
   }
   const action =
     subResourceAction(OBJECT_SUB_RESOURCES, query, method) ?? OBJECT_ACTIONS[method] ?? "s3:GetObject";

@@ -26,7 +26,8 @@ const api = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
   handle: async (call) => {
     usePathStyle(call.request);
     const accesses = accessesOf(call.request, call.url.searchParams, cloud.partition);
-    for (const { action, resource } of accesses) cloud.access.authorise(call.caller, action, resource);
+    for (const { action, resource, context } of accesses)
+      cloud.access.authorise(call.caller, action, resource, context);
     const [read] = accesses.filter(({ action }) => action === "s3:GetObject");
     const isRead = call.request.method === "GET" || call.request.method === "HEAD";
     if (isRead && read && hides(cloud, fauxqs, call.caller, read.resource)) throw accessDenied();
