@@ -224,7 +224,10 @@ export class Fleet {
   async #chooseEngine(settings: Omit<NewCamera, "engine">): Promise<EngineChoice> {
     const labels = v.parse(cameraSettings.entries.labels, settings.labels);
     this.#streaming ??= streamingAccess(this.#rekognition);
-    const ofFrames = (["maxSampleGapSeconds", "whenAllDetected"] as const).filter((one) => one in settings);
+    const ofFrames: string[] = (["maxSampleGapSeconds", "whenAllDetected"] as const).filter(
+      (one) => one in settings,
+    );
+    if (settings.faces) ofFrames.push("faces");
     const region = await this.#rekognition.config.region();
     return chooseEngine(region, await this.#streaming, Object.keys(labels), ofFrames);
   }

@@ -13,7 +13,7 @@ import {
   TextError,
 } from "./text.ts";
 import { budgetText } from "./budget.ts";
-import { cameraSettings, labelsProblem, type Camera } from "../../schemas/camera.ts";
+import { cameraSettings, facesProblem, labelsProblem, type Camera } from "../../schemas/camera.ts";
 import { ENGINES } from "../../schemas/engine.ts";
 import { expectationOf } from "../../schemas/reason.ts";
 import { DEFAULT_MOTION_FORMAT, MOTION_FORMATS } from "../../schemas/motion-format.ts";
@@ -44,6 +44,12 @@ export const CAMERA_FLAGS = {
     type: "string",
     value: "stop|continue",
     about: "frames: whether a session goes on sampling once it has detected all of the camera's labels",
+  },
+  faces: {
+    type: "string",
+    value: "on|off",
+    about:
+      "whether faces are searched in its video, among persons who are enrolled: doorstep faces; off unless switched on; not with stream-processor",
   },
   "max-duration": {
     type: "string",
@@ -162,6 +168,12 @@ function parseArmed(text: string): boolean {
   return word === "true";
 }
 
+function parseSwitch(text: string): boolean {
+  const word = text.trim().toLowerCase();
+  if (word !== "on" && word !== "off") throw new TextError(`${text}; expected on or off`);
+  return word === "on";
+}
+
 /** How each field is parsed from text, and its flag. */
 const FIELDS: readonly {
   readonly field: Field;
@@ -173,6 +185,7 @@ const FIELDS: readonly {
   { field: "regionsOfInterest", flag: "region-of-interest", parse: parseRegions },
   { field: "maxSampleGapSeconds", flag: "max-sample-gap", parse: parseNumber },
   { field: "whenAllDetected", flag: "when-all-detected", parse: (text) => text.trim() },
+  { field: "faces", flag: "faces", parse: parseSwitch },
   { field: "maxDurationSeconds", flag: "max-duration", parse: parseNumber },
   { field: "preRollSeconds", flag: "pre-roll", parse: parseNumber },
   { field: "motionTimeoutSeconds", flag: "motion-timeout", parse: parseNumber },
@@ -283,6 +296,9 @@ function checkRules(settings: GivenSettings, before?: Camera): void {
   const { labels = before?.labels ?? {} } = settings;
   const problem = labelsProblem({ engine, labels });
   if (problem !== undefined) throw new SettingError("labels", problem);
+  const { faces = before?.faces ?? false } = settings;
+  const ofFaces = facesProblem({ engine, faces });
+  if (ofFaces !== undefined) throw new SettingError("faces", ofFaces);
 }
 
 function refuse(settings: GivenSettings, fields: readonly Field[], expected: string): void {
@@ -361,6 +377,7 @@ export function settingRows(camera: Settings): [string, string][] {
   return [
     ["engine", camera.engine],
     ["labels", labelsText(camera)],
+    ["faces", camera.faces ? "searched among persons who are enrolled" : "not searched"],
     ...(camera.engine === "frames" ? [["samples", samplesText(camera)] as [string, string]] : []),
     [
       "regions of interest",
@@ -400,8 +417,8 @@ function labelsText({ engine, labels }: Settings): string {
   return `${formatLabels(labels)}${isOneForAll ? "" : `; its processor reports all of them from ${lowest} on`}`;
 }
 
-const samplesText = ({ maxSampleGapSeconds, whenAllDetected }: Settings): string =>
-  `at most ${maxSampleGapSeconds} s apart, ${whenAllDetected === "stop" ? "until all labels are detected" : "also once all labels are detected"}`;
+const samplesText = ({ maxSampleGapSeconds, whenAllDetected, faces }: Settings): string =>
+  `at most ${maxSampleGapSeconds} s apart, ${whenAllDetected === "stop" && !faces ? "until all labels are detected" : "also once all labels are detected"}`;
 
 /** When a camera analyses motion. */
 export const armedText = ({ armed, schedule, timeZone }: Settings): string =>

@@ -22,6 +22,7 @@ const NAMES: Readonly<Record<string, NameRule>> = {
   },
   "AWS::Lambda::Function": { property: "FunctionName", maxLength: 64, pattern: /^[\w-]+$/ },
   "AWS::Logs::LogGroup": { property: "LogGroupName", maxLength: 512, pattern: /^[\w./#-]+$/ },
+  "AWS::Rekognition::Collection": { property: "CollectionId", maxLength: 255, pattern: /^[\w.-]+$/ },
   "AWS::S3::Bucket": { property: "BucketName", maxLength: 63, pattern: /^[a-z0-9.-]+$/ },
   "AWS::SNS::Topic": { property: "TopicName", maxLength: 256, pattern: /^[\w-]+(\.fifo)?$/ },
   "AWS::SQS::Queue": { property: "QueueName", maxLength: 80, pattern: /^[\w-]+(\.fifo)?$/ },

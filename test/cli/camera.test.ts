@@ -175,6 +175,7 @@ describe("doorstep camera add", () => {
       ],
       maxSampleGapSeconds: 5,
       whenAllDetected: "stop",
+      faces: false,
       maxDurationSeconds: 20,
       preRollSeconds: 3,
       motionTimeoutSeconds: 90,
@@ -400,6 +401,23 @@ describe("doorstep camera add", () => {
     await camera("remove", "shed", "--yes");
   });
 
+  test("searches faces only if they are switched on, with an engine that can", async () => {
+    const added = await camera("add", "shed", "--faces", "on");
+    expect(added).toMatchObject({ camera: { engine: "frames", faces: true } });
+    expect((await doorstep(["camera", "show", "shed"])).stdout).toContain(
+      "  faces                searched among persons who are enrolled\n",
+    );
+    const refused = await doorstep(["camera", "update", "shed", "--engine", "stream-processor"]);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        "--faces: on; a video stream takes one stream processor, and that of the engine stream-processor detects labels: choose",
+      ),
+    ]);
+    expect(await camera("update", "shed", "--faces", "off")).toMatchObject({ camera: { faces: false } });
+    await camera("remove", "shed", "--yes");
+  });
+
   test.each([
     [["--labels", "PERSON=180"], "--labels: PERSON is 180; expected 0..100"],
     [["--labels", "CAT 80"], "--labels: CAT 80; expected labels such as PERSON=80,PET=50,PACKAGE"],
@@ -412,6 +430,11 @@ describe("doorstep camera add", () => {
       "--max-sample-gap: 2; expected the engine frames with it, not stream-processor",
     ],
     [["--max-sample-gap", "61"], "--max-sample-gap: 61; expected at most 60 seconds"],
+    [["--faces", "true"], "--faces: true; expected on or off"],
+    [
+      ["--faces", "on", "--engine", "stream-processor"],
+      "--faces: on; a video stream takes one stream processor",
+    ],
     [["--when-all-detected", "sleep"], "--when-all-detected: sleep; expected stop or continue"],
     [
       ["--region-of-interest", "0,0,1.7,1"],
@@ -853,8 +876,8 @@ describe("doorstep camera list and show", () => {
   test("show every setting, and secrets only on request", async () => {
     const { stdout: list } = await doorstep(["camera", "list", "--tag", "site=north"]);
     expect(list.split("\n").map((line) => line.trimEnd())).toEqual([
-      "camera  engine            labels                armed                                                   motion   tags",
-      "gate    stream-processor  PERSON=80,PACKAGE=60  mon-fri 22:00-24:00; tue-sat 00:00-06:00 Europe/Berlin  generic  site=north, tenant=a",
+      "camera  engine            labels                faces  armed                                                   motion   tags",
+      "gate    stream-processor  PERSON=80,PACKAGE=60  off    mon-fri 22:00-24:00; tue-sat 00:00-06:00 Europe/Berlin  generic  site=north, tenant=a",
       "1 camera",
       "",
     ]);

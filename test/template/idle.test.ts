@@ -56,6 +56,7 @@ describe("the idle stack", () => {
       "AWS::Lambda::Permission",
       "AWS::Logs::LogGroup",
       "AWS::Logs::LogStream",
+      "AWS::Rekognition::Collection",
       "AWS::S3::Bucket",
       "AWS::S3::BucketPolicy",
       "AWS::SNS::Subscription",

@@ -37,11 +37,12 @@ export const cameraList = defineCommand({
     if (cameras.length > 0)
       console.say(
         textTable(
-          ["camera", "engine", "labels", "armed", "motion", "tags"],
+          ["camera", "engine", "labels", "faces", "armed", "motion", "tags"],
           cameras.map((camera) => [
             camera.cameraId,
             camera.engine,
             formatLabels(camera.labels),
+            camera.faces ? "on" : "off",
             armedText(camera),
             camera.motionFormat,
             Object.entries(camera.tags)
