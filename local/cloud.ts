@@ -25,9 +25,9 @@ export interface Cloud {
   readonly dataFolder: string;
   /** Folder of the packaged functions' zips. */
   readonly artifactFolder: string;
-  /** Folders searched for `<clip>.labels.json`, the ground truth beside a clip. */
+  /** Folders searched for `<clip>.labels.json` and `<clip>.faces.json`, the ground truth beside a clip. */
   readonly clipFolders: readonly string[];
-  /** Whether objects are looked for in video that has no labels file. */
+  /** Whether objects and faces are looked for in what no such file describes. */
   readonly objectModel: boolean;
   readonly servedImages: ServedImages;
   readonly clock: Clock;

@@ -32,9 +32,9 @@ export interface LocalCloudOptions {
   readonly httpPort?: number;
   /** By default the machine's clock; a `TurnableClock` lets timeouts, schedules and buffers pass at once. */
   readonly clock?: Clock;
-  /** Folders searched for `<clip>.labels.json`, the ground truth beside a clip. */
+  /** Folders searched for `<clip>.labels.json` and `<clip>.faces.json`, the ground truth beside a clip. */
   readonly clipFolders?: readonly string[];
-  /** By default true, where the model's optional packages are installed; without it only labels files are detected. */
+  /** By default true, where the models' optional packages are installed; without it only such files have objects and faces. */
   readonly objectModel?: boolean;
   /** The services to start, in this order; by default all. */
   readonly services?: Services;

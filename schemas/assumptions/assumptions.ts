@@ -306,6 +306,24 @@ export const ASSUMPTIONS = {
     ifFalse: "Nothing is lost: the function gets records again, and the views show each face once.",
     isProved: false,
   },
+  "largest-face-alone": {
+    claim:
+      "SearchUsersByImage whose largest face is below the quality bar searches for no other face, and lists all of them in UnsearchedFaces.",
+    standing: "unconfirmed",
+    source: "Rekognition API reference, SearchUsersByImage: only the largest face is searched",
+    ifFalse:
+      "A smaller face of the same crop would be searched and named: `searchFaces` takes the answer as it is, so nothing else changes. The local cloud would search it, too.",
+    isProved: false,
+  },
+  "users-become-active": {
+    claim:
+      "A user that AssociateFaces reports as UPDATING becomes ACTIVE by itself, and searches find it then.",
+    standing: "documented",
+    source:
+      "Rekognition guide, associating faces with a user: searches use a user whose status is ACTIVE; how long it takes is not stated",
+    ifFalse: "An enrolled person would be unknown to cameras until the faces are associated again.",
+    isProved: false,
+  },
 } as const satisfies Readonly<Record<string, Assumption>>;
 
 export type AssumptionId = keyof typeof ASSUMPTIONS;
