@@ -3,7 +3,15 @@ import { RekognitionClient, type Image } from "@aws-sdk/client-rekognition";
 import { personsTable } from "../aws/persons.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { forEachConcurrently } from "../base/concurrency.ts";
-import { isPerson, nameKey, type MergedPerson, type Person, type PersonRecord } from "../schemas/person.ts";
+import {
+  isForgotten,
+  isPerson,
+  nameKey,
+  type ForgottenPerson,
+  type MergedPerson,
+  type Person,
+  type PersonRecord,
+} from "../schemas/person.ts";
 import type { ClientConfig } from "./client-config.ts";
 import { enrolPerson, type Enrolled, type EnrolOptions, type ToEnrol } from "./enrolment.ts";
 import { faceCollection, type FaceCollection } from "./face-collection.ts";
@@ -49,6 +57,11 @@ export class Faces {
     return (await this.#persons.list())
       .filter(isPerson)
       .toSorted((a, b) => a.name.localeCompare(b.name, "en") || (a.personId < b.personId ? -1 : 1));
+  }
+
+  /** Those whose forgetting has begun and is not finished. */
+  async beingForgotten(): Promise<ForgottenPerson[]> {
+    return (await this.#persons.list()).filter(isForgotten).filter(({ step }) => step !== "done");
   }
 
   findRecord(personId: string): Promise<PersonRecord | undefined> {

@@ -76,6 +76,23 @@ const faceOutputs = v.object({
   FaceMatchThreshold: v.pipe(v.string(), v.transform(Number)),
 });
 
+const number = v.pipe(v.string(), v.transform(Number), v.integer());
+
+/** The stack outputs that `doorstep faces forget` needs: where a person is stored, and how long what goes away by itself. */
+const forgetOutputs = v.object({
+  PersonsTableName: v.string(),
+  FacesCollectionId: v.string(),
+  CamerasTableName: v.string(),
+  LakeBucketName: v.string(),
+  LakeBufferSeconds: number,
+  QueryResultExpiryDays: number,
+  LogRetentionDays: number,
+  /** 0: kept forever. */
+  EvidenceExpiryDays: number,
+});
+
+export type StackForgetOutputs = v.InferOutput<typeof forgetOutputs>;
+
 export type StackFaceOutputs = v.InferOutput<typeof faceOutputs>;
 
 export type StackAlertOutputs = v.InferOutput<typeof alertOutputs>;
@@ -97,6 +114,10 @@ export const stackAlertOutputs = (stackName: string, config: ClientConfig): Prom
 /** @throws Error that names the stack, when it does not exist or an output is missing */
 export const stackFaceOutputs = (stackName: string, config: ClientConfig): Promise<StackFaceOutputs> =>
   readOutputs(stackName, config, faceOutputs);
+
+/** @throws Error that names the stack, when it does not exist or an output is missing */
+export const stackForgetOutputs = (stackName: string, config: ClientConfig): Promise<StackForgetOutputs> =>
+  readOutputs(stackName, config, forgetOutputs);
 
 /** When the stack was created or last updated, epoch milliseconds; undefined where CloudFormation returns neither time. */
 export async function stackChangedAtMs(stackName: string, config: ClientConfig): Promise<number | undefined> {

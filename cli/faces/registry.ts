@@ -40,7 +40,9 @@ export async function existingPerson(faces: Faces, text: string): Promise<Person
     if (record && isMerged(record)) throw new Error(`${text} was merged into ${record.mergedInto}`);
     if (record && isForgotten(record))
       throw new Error(
-        `${text} was forgotten on ${day(record.forgottenAtMs)}; nothing of them is left but the id`,
+        record.step === "done"
+          ? `${text} was forgotten on ${day(record.forgottenAtMs)}; nothing of them is left but the id`
+          : `${text} is being forgotten since ${day(record.forgottenAtMs)}; npx doorstep faces forget ${text} finishes it`,
       );
     throw new Error(`there is no person ${text}; npx doorstep faces list`);
   }

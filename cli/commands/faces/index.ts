@@ -1,6 +1,7 @@
 import type { Command } from "../../command.ts";
 import { facesConsent } from "./consent.ts";
 import { facesEnrol } from "./enrol.ts";
+import { facesForget } from "./forget.ts";
 import { facesList, facesMerge, facesRename, facesShow } from "./persons.ts";
 import { facesSearch } from "./search.ts";
 
@@ -12,5 +13,6 @@ export const facesCommands: readonly Command[] = [
   facesShow,
   facesRename,
   facesMerge,
+  facesForget,
   facesSearch,
 ];

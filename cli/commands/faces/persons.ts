@@ -49,7 +49,15 @@ Needs ${READS}.`,
           ),
         );
       console.say(counted(persons.length, "person"));
-      console.result({ persons: persons.map((person) => ({ ...person, pictures: pictures(person) })) });
+      const beingForgotten = await faces.beingForgotten();
+      for (const { personId, forgottenAtMs } of beingForgotten)
+        console.say(
+          `${personId} is being forgotten since ${day(forgottenAtMs)}; npx doorstep faces forget ${personId} finishes it`,
+        );
+      console.result({
+        persons: persons.map((person) => ({ ...person, pictures: pictures(person) })),
+        beingForgotten: beingForgotten.map(({ personId }) => personId),
+      });
     });
   },
 });
