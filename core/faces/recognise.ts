@@ -42,6 +42,24 @@ export async function recognise(
   return { kind: "unknown", reason: `${matchedId} is merged in a circle` };
 }
 
+/** Whose a row is by now: an id, or nobody's, because the person is forgotten. */
+export type PersonOfRow = "forgotten" | (string & {});
+
+/** Whose a row with an id is: someone may have been forgotten or merged since it was written. */
+export async function personOfRow(
+  persons: Pick<PersonRecords, "find">,
+  rowsId: string,
+): Promise<PersonOfRow> {
+  let personId = rowsId;
+  for (let merges = 0; merges <= MAX_MERGES; merges++) {
+    const record = await persons.find(personId);
+    if (record && isForgotten(record)) return "forgotten";
+    if (!record || !isMerged(record)) return personId;
+    personId = record.mergedInto;
+  }
+  return rowsId;
+}
+
 /**
  * Enters the day on which a person was last seen, at most once a day. When another writer is faster, the next face enters
  * it.

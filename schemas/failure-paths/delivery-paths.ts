@@ -81,6 +81,11 @@ const transform: FailurePath = {
     counted("records-not-transformed", { kind: "own" }, "RecordsQuarantined"),
     counted("transform-errors", { kind: "function", logicalId: "TransformLambdaFunction" }, "Errors"),
     counted("transform-throttles", { kind: "function", logicalId: "TransformLambdaFunction" }, "Throttles"),
+    counted(
+      "transform-faces-errors",
+      { kind: "function", logicalId: "TransformFacesLambdaFunction" },
+      "Errors",
+    ),
   ],
   recovery:
     "the original bytes are put into the delivery stream; a completion notification that only the detections' stream got also goes to closeSession and the sessions' stream",
