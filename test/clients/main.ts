@@ -44,6 +44,7 @@ try {
   const front = clips.find(({ file }) => file.endsWith("front-door.mp4"))!;
   await runClient("video with boto3 and ffmpeg", "python3", [scriptFile("video.py"), front.file, "192"]);
   await runClient("a processor of one's own", "bash", [scriptFile("own-processor.sh")]);
+  await runClient("faces in video", "bash", [scriptFile("face-search.sh")]);
 } finally {
   await stack.stop();
   rmSync(folder, { recursive: true });
