@@ -29,7 +29,7 @@ started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
 # The collection, from pictures whose file names are the names. One is darker and mirrored, one shows nobody.
 ffmpeg -v error -i "$picture" -vf "hflip,eq=brightness=-0.03" -q:v 2 mirrored.jpg
-ffmpeg -v error -f lavfi -i testsrc=size=640x480:rate=1 -frames:v 1 -q:v 2 nobody.jpg
+ffmpeg -v error -f lavfi -i color=gray:size=640x480:rate=1 -frames:v 1 -q:v 2 nobody.jpg
 aws s3 mb s3://demo-faces >/dev/null
 aws s3 cp "$picture" s3://demo-faces/Eileen_Collins.jpg >/dev/null
 aws s3 cp mirrored.jpg s3://demo-faces/Eileen_Collins-2.jpg >/dev/null
@@ -45,7 +45,7 @@ aws s3 ls s3://demo-faces | awk '{print $4}' | while read -r file; do
 done
 is "the faces of each picture" "$(cat indexed-Eileen_Collins-2.jpg.txt indexed-Eileen_Collins.jpg.txt indexed-Nobody.jpg.txt | xargs)" "1 1 0"
 is "describe-collection" "$(aws rekognition describe-collection --collection-id Faces --query '[FaceCount, UserCount]' --output text)" "2	0"
-has "a space in a name" "$(refused aws rekognition index-faces --collection-id Faces --image '{"S3Object":{"Bucket":"demo-faces","Name":"Nobody.jpg"}}' --external-image-id 'Eileen Collins')" externalImageId
+has "a space in a name" "$(refused aws rekognition index-faces --collection-id Faces --image '{"S3Object":{"Bucket":"demo-faces","Name":"Nobody.jpg"}}' --external-image-id 'Eileen Collins')" InvalidParameterException
 say "rekognition create-collection, index-faces over s3 ls, describe-collection"
 
 aws kinesis create-stream --stream-name "DemoFaces" --shard-count 1
@@ -102,8 +102,8 @@ until_status RUNNING
 say "rekognition start-stream-processor: RUNNING"
 
 # A second without a face, then six with one, as live video.
-ffmpeg -v error -re -f lavfi -i testsrc=size=1280x720:rate=10:duration=1 -loop 1 -t 6 -framerate 10 -i "$picture" \
- -filter_complex "[1:v]scale=720:720,pad=1280:720:280:0,format=yuv420p[face];[0:v]format=yuv420p,setsar=1[test];[face]setsar=1[f];[test][f]concat=n=2[v]" \
+ffmpeg -v error -re -f lavfi -i color=gray:size=1280x720:rate=10:duration=1 -loop 1 -t 6 -framerate 10 -i "$picture" \
+ -filter_complex "[1:v]scale=720:720,pad=1280:720:280:0,format=yuv420p[face];[0:v]format=yuv420p,setsar=1[wall];[face]setsar=1[f];[wall][f]concat=n=2[v]" \
  -map "[v]" -c:v libx264 -g 10 -bf 0 -preset ultrafast -cluster_size_limit 50M -cluster_time_limit 10000 -f matroska - |
   python3 "$put_media" DemoFaceVideo "$(date +%s)" >acks.json
 say "PutMedia of live video: $(grep -c PERSISTED acks.json) fragments"
@@ -157,8 +157,8 @@ sum_of() {
    --start-time "$started" --end-time "$ended" --period 3600 --statistics Sum \
    --query 'sum(Datapoints[].Sum)' --output text
 }
-is "AWS/Rekognition SuccessfulRequestCount" "$(sum_of AWS/Rekognition SuccessfulRequestCount Name=Operation,Value=IndexFaces)" 3.0
-is "AWS/Rekognition DetectedFaceCount" "$(sum_of AWS/Rekognition DetectedFaceCount Name=Operation,Value=IndexFaces)" 2.0
+is "AWS/Rekognition SuccessfulRequestCount" "$(sum_of AWS/Rekognition SuccessfulRequestCount Name=Operation,Value=IndexFaces)" 3
+is "AWS/Rekognition DetectedFaceCount" "$(sum_of AWS/Rekognition DetectedFaceCount Name=Operation,Value=IndexFaces)" 2
 records=$(sum_of AWS/Kinesis IncomingRecords Name=StreamName,Value=DemoFaces)
 [[ ${records%.*} -ge 1 ]] || fail "AWS/Kinesis IncomingRecords: $records"
 is "AWS/Kinesis PutRecord.Success" "$(sum_of AWS/Kinesis PutRecord.Success Name=StreamName,Value=DemoFaces)" "$records"
