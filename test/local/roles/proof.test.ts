@@ -30,6 +30,7 @@ beforeAll(async () => {
   await scene.brokenRecord("broken");
   await scene.lostSession("lost");
   await scene.badNotification();
+  await scene.deliveredFace();
   await scene.sentAlerts();
   for (const cameraId of [clip!.cameraId, "frames"]) await scene.alertsEnded(cameraId);
   await scene.followedLinks();
@@ -99,6 +100,7 @@ describe("the roles are sufficient", () => {
       "alert_records",
       "detection_records",
       "errors/session_records/processing-failed",
+      "face_records",
       "raw/alerts",
       "raw/detections",
       "raw/sessions",

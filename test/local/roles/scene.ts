@@ -1,6 +1,7 @@
 import { Agent } from "node:http";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
 import {
   DeleteStreamProcessorCommand,
   RekognitionClient,
@@ -27,6 +28,7 @@ import type { Session } from "../../../schemas/session.ts";
 import { Fleet } from "../../../operator/fleet.ts";
 import { uploadClip } from "../../../uploader/upload-clip.ts";
 import { send, type HttpAnswer } from "../../support/http.ts";
+import { example } from "../../support/notifications.ts";
 import { signedHeaders } from "../../support/motion.ts";
 import { AlertTargets } from "../alert-targets.ts";
 import type { TestStack } from "../stack.ts";
@@ -318,6 +320,14 @@ export class Scene {
       this.stack.clock.turn(turnMs!);
     }
     await this.undelivered("incomplete");
+  }
+
+  /** A face on its way into the lake. */
+  async deliveredFace(): Promise<void> {
+    const Data = Buffer.from(JSON.stringify({ ...example("face.json"), seenAtMs: this.stack.clock.now() }));
+    await this.#client(FirehoseClient).send(
+      new PutRecordCommand({ DeliveryStreamName: "doorstep-dev-faces", Record: { Data } }),
+    );
   }
 
   /** Messages to a receiver that is busy, to one that is gone, and to the topic of alerts. */
