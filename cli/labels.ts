@@ -4,11 +4,18 @@ import { errorMessage } from "../base/errors.ts";
 import type { ClientConfig } from "../operator/client-config.ts";
 
 /** The ending of a file beside a clip that lists the objects in it, for the local cloud. */
-export const LABELS_FILE = ".labels.json";
+const LABELS_FILE = ".labels.json";
 
 /** The labels file beside a clip, whether it exists or not. */
 export const labelsFileOf = (file: string): string =>
   join(dirname(file), `${basename(file, extname(file))}${LABELS_FILE}`);
+
+/** The same for a file that lists the faces in it. */
+const FACES_FILE = ".faces.json";
+
+/** Whether a file says what a clip shows, and is no clip. */
+export const describesClip = (name: string): boolean =>
+  name.endsWith(LABELS_FILE) || name.endsWith(FACES_FILE);
 
 /** What happened to a clip's labels file. */
 export interface Labels {
@@ -18,12 +25,21 @@ export interface Labels {
 }
 
 /**
- * Gives the labels file beside a clip, if there is one, to the local cloud, which then finds the objects that it lists.
- * AWS detects objects itself.
+ * Gives the labels file beside a clip, if there is one, to the local cloud, which then finds the objects that it lists; a faces
+ * file as well. AWS detects objects and faces itself.
  * @throws Error that names the file, when it is not JSON or the local cloud refuses its content
  */
 export async function shareLabels(file: string, config: ClientConfig): Promise<Labels | undefined> {
-  const path = labelsFileOf(file);
+  await share(file, "faces", config);
+  return await share(file, "labels", config);
+}
+
+async function share(
+  file: string,
+  kind: "labels" | "faces",
+  config: ClientConfig,
+): Promise<Labels | undefined> {
+  const path = join(dirname(file), `${basename(file, extname(file))}.${kind}.json`);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     throw error;
@@ -33,9 +49,9 @@ export async function shareLabels(file: string, config: ClientConfig): Promise<L
   const endpoint = config.endpoint ?? process.env["AWS_ENDPOINT_URL"];
   const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(URL.parse(endpoint ?? "")?.hostname ?? "");
   if (!isLocal) return { labelsFile, unusedBecause: "it is for the local cloud; AWS detects objects itself" };
-  const response = await fetch(new URL("/_doorstep/rekognition/labels", endpoint), {
+  const response = await fetch(new URL(`/_doorstep/rekognition/${kind}`, endpoint), {
     method: "POST",
-    body: JSON.stringify({ clip: basename(file), labels: parse(text, path) }),
+    body: JSON.stringify({ clip: basename(file), [kind]: parse(text, path) }),
   }).catch((error: unknown) => errorMessage(error));
   if (typeof response === "string")
     return { labelsFile, unusedBecause: `the local cloud cannot be reached: ${response}` };
@@ -43,7 +59,7 @@ export async function shareLabels(file: string, config: ClientConfig): Promise<L
   if (response.ok) return { labelsFile };
   if (response.status === 404)
     return { labelsFile, unusedBecause: "this local cloud has no detection of objects" };
-  throw new Error(`${path} is not a labels file: ${messageIn(body)}`);
+  throw new Error(`${path} is not a ${kind} file: ${messageIn(body)}`);
 }
 
 /** A line about it. */

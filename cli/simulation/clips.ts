@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import { errorMessage } from "../../base/errors.ts";
 import { cameraIdFor } from "../../core/camera.ts";
 import { checkClip } from "../check-clip.ts";
-import { LABELS_FILE } from "../labels.ts";
+import { describesClip } from "../labels.ts";
 
 /** A clip of the folder, and its camera. */
 export interface SimulatedClip {
@@ -34,7 +34,7 @@ export async function findClips(
     throw error;
   });
   const names = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && !entry.name.endsWith(LABELS_FILE))
+    .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && !describesClip(entry.name))
     .map(({ name }) => name)
     .toSorted();
   const taken = new Set<string>();

@@ -43,6 +43,37 @@ describe("documents", () => {
     rmSync(folder, { recursive: true });
   });
 
+  test("that are written as one are all there or none, also after a kill in the middle", () => {
+    const folder = mkdtempSync(join(tmpdir(), "doorstep-documents-"));
+    const documents = openDocuments(folder);
+    const letters = documents.collection<number>("letters");
+    expect(
+      documents.atomically(() => {
+        letters.put("a", 1);
+        letters.put("b", 2);
+        return "written";
+      }),
+    ).toBe("written");
+    let seenByAnother: number[] = [];
+    expect(() =>
+      documents.atomically(() => {
+        letters.put("c", 3);
+        letters.delete("a");
+        // What a process would find that starts after this one was killed here.
+        const another = openDocuments(folder);
+        seenByAnother = another.collection<number>("letters").list();
+        another.close();
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    expect([seenByAnother, letters.list()]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    documents.close();
+    rmSync(folder, { recursive: true });
+  });
+
   test("are read as copies: changing one does not change the stored one", () => {
     const lists = openDocuments(":memory:").collection<number[]>("lists");
     lists.put("a", [1]);

@@ -22,7 +22,7 @@ const labelsFile = v.object({
 export type ClipLabels = v.InferOutput<typeof labelsFile>;
 
 /** @throws Error that names the file, the member and the expected value */
-export function checkLabels(document: unknown, file: string): ClipLabels {
+function checkLabels(document: unknown, file: string): ClipLabels {
   const parsed = v.safeParse(labelsFile, document);
   if (!parsed.success) throw new Error(`${file}: ${explain(parsed.issues)}`);
   return parsed.output;

@@ -3,7 +3,7 @@ import type { FaceCollection } from "./collection.ts";
 import { distance, meanOf, similarityOf, type Vector } from "./vectors.ts";
 
 /** Documented: AssociateFaces. */
-export const MAX_FACES_OF_USER = 100;
+const MAX_FACES_OF_USER = 100;
 
 interface Unsuccessful {
   readonly FaceId: string;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 /** What is compared of a face: dlib's descriptor, 128 numbers. */
 export type Vector = Float32Array;
-export const VECTOR_LENGTH = 128;
+const VECTOR_LENGTH = 128;
 
 /**
  * Similarity by the Euclidean distance of two vectors, in percent. This mapping is ours, not Rekognition's: a curve that
