@@ -107,6 +107,25 @@ export const faceCheckQueue = (queueUrl: string, client = defaultClient) => ({
     sendDelayed(client, queueUrl, message, delayMs),
 });
 
+/** The queue of the records of data streams that could not be read. */
+export const unrecordedQueue = (queueUrl: string, client = defaultClient) => ({
+  /** @param record as Lambda delivers it, and its data stream */
+  async put(
+    { data, sequenceNumber, streamArn }: { data: string; sequenceNumber: string; streamArn: string },
+    reason: string,
+  ): Promise<void> {
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify({ streamArn, sequenceNumber, data }),
+        MessageAttributes: {
+          reason: { DataType: "String", StringValue: reason.slice(0, MAX_REASON_LENGTH) },
+        },
+      }),
+    );
+  },
+});
+
 /** The queue of what alerts are decided by. */
 export const alertQueue = (queueUrl: string, client = defaultClient) => ({
   /** Sends a wake-up of a camera's alerts; it arrives earlier if the delay is longer than a message's. */

@@ -1,11 +1,14 @@
 import type { Context } from "aws-lambda";
 import { enrolledFaces } from "../aws/enrolled-faces.ts";
 import { objectVersions } from "../aws/object-versions.ts";
+import { faceSessionsTable } from "../aws/face-sessions.ts";
 import { personsTable } from "../aws/persons.ts";
+import { faceProcessors } from "../aws/rekognition.ts";
 import { sleep, systemClock } from "../base/clock.ts";
 import { SECOND_MS } from "../base/durations.ts";
 import { settleMs, type ForgetParts } from "../core/faces/forget.ts";
 import { sweepFaces } from "../core/faces/sweep.ts";
+import { stopUnownedProcessors, type SweepParts } from "../engines/face-search/sweep.ts";
 import { count, environment, log } from "./_runtime.ts";
 
 /** Time to write down how far a run got. */
@@ -18,6 +21,15 @@ const parts: Omit<ForgetParts, "signal"> = {
   collection: enrolledFaces(environment("FACES_COLLECTION_ID")),
   files: objectVersions(environment("LAKE_BUCKET")),
   settleMs: settleMs(Number(environment("LAKE_BUFFER_SECONDS"))),
+};
+
+const { processorNames, ...processors } = faceProcessors();
+const sweepParts: SweepParts = {
+  now: systemClock.now,
+  sleep: (ms) => sleep(systemClock, ms),
+  sessions: faceSessionsTable(environment("FACE_SESSIONS_TABLE")),
+  ...processors,
+  processorNames: () => processorNames(environment("CAMERA_STREAM_PREFIX")),
 };
 
 const retention = {
@@ -38,6 +50,7 @@ export const handler = async (
     time.abort(new Error("the time is up; the next run goes on from here")),
   );
   try {
+    await stopProcessors();
     const { begun, done, unknownRemoved, lateRows, errors } = await sweepFaces(
       { ...parts, signal: time.signal },
       retention,
@@ -55,3 +68,13 @@ export const handler = async (
     timer.cancel();
   }
 };
+
+/** Stops processors that run without a session, and are billed. What cannot be stopped does not keep faces. */
+async function stopProcessors(): Promise<void> {
+  try {
+    for (const processorName of await stopUnownedProcessors(sweepParts))
+      log.info("face search without a session stopped", { processorName });
+  } catch (error) {
+    log.error("face searches without a session not stopped", error);
+  }
+}

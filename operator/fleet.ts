@@ -28,6 +28,7 @@ import {
 } from "./camera-stream.ts";
 import { alertsTable } from "../aws/alerts.ts";
 import { camerasTable } from "../aws/cameras.ts";
+import { faceSessionsTable } from "../aws/face-sessions.ts";
 import { describeError, isClosedToAccount } from "./aws-errors.ts";
 import type { ClientConfig } from "./client-config.ts";
 import {
@@ -37,6 +38,7 @@ import {
   type EngineChoice,
   type StreamingAccess,
 } from "./engine-choice.ts";
+import { faceSearchParts, type WantedFaceSearch } from "./face-processor.ts";
 import { Footage } from "./footage.ts";
 import { framesSessions } from "./frames-sessions.ts";
 import {
@@ -64,6 +66,8 @@ export interface CameraParts {
   readonly cameraId: string;
   streamName?: string;
   processorName?: string;
+  /** Name of its data stream, of the engine `face-search`. */
+  dataStreamName?: string;
   hasRecord?: boolean;
 }
 
@@ -97,9 +101,10 @@ interface AddOptions {
 }
 
 /** The parts of a camera, for people. */
-const namesOf = ({ streamName, processorName, hasRecord }: CameraParts): string[] => [
+const namesOf = ({ streamName, processorName, dataStreamName, hasRecord }: CameraParts): string[] => [
   ...(streamName === undefined ? [] : [`the stream ${streamName}`]),
   ...(processorName === undefined ? [] : [`the stream processor ${processorName}`]),
+  ...(dataStreamName === undefined ? [] : [`the data stream ${dataStreamName}`]),
   ...(hasRecord ? ["the record"] : []),
 ];
 
@@ -126,6 +131,8 @@ export class Fleet {
   readonly #cameras: ReturnType<typeof camerasTable>;
   readonly #sessions: ReturnType<typeof sessionsTable>;
   readonly #framesSessions: ReturnType<typeof framesSessions>;
+  readonly #faceSearch: ReturnType<typeof faceSearchParts>;
+  readonly #faceSessions: ReturnType<typeof faceSessionsTable>;
   readonly #alerts: ReturnType<typeof alertsTable>;
   readonly #config: ClientConfig;
   readonly #clock: Clock;
@@ -144,6 +151,8 @@ export class Fleet {
     this.#sessions = sessionsTable(outputs.SessionsTableName, dynamodb);
     this.#alerts = alertsTable(outputs.AlertsTableName, dynamodb);
     this.#framesSessions = framesSessions(outputs, { config, dynamodb, clock });
+    this.#faceSearch = faceSearchParts(config, this.#rekognition, clock);
+    this.#faceSessions = faceSessionsTable(outputs.FaceSessionsTableName, dynamodb);
   }
 
   /** @throws Error that names the stack, when it does not exist or is not Doorstep's */
@@ -169,7 +178,7 @@ export class Fleet {
   async stateOf({ cameraId, engine, streamName, processorName }: Camera): Promise<CameraState> {
     const [stream, processor, session] = await Promise.all([
       streamState(streamName, this.#video, this.#clock),
-      engine === "stream-processor" ? processorState(processorName, this.#rekognition) : undefined,
+      engine === "frames" ? undefined : processorState(processorName, this.#rekognition),
       this.#sessions.find(cameraId),
     ]);
     return { stream, processor, session };
@@ -268,6 +277,7 @@ export class Fleet {
   ): Promise<Pick<Added, "camera" | "processor" | "engineReason">> {
     if (camera.engine === "frames")
       return { camera, processor: "none", ...(choice && { engineReason: choice.why }) };
+    if (camera.engine === "face-search") created.dataStreamName = camera.processorName;
     try {
       const processor = await this.#align(camera, streamArn);
       if (processor === "created") created.processorName = camera.processorName;
@@ -287,12 +297,15 @@ export class Fleet {
       return await reconcileProcessor(this.#processorOf(camera, streamArn), this.#rekognition, {
         isRetagged,
       });
+    if (camera.engine === "face-search")
+      return await this.#faceSearch.reconcile(this.#faceSearchOf(camera, streamArn), { isRetagged });
     // A session that was started before the camera got its engine goes on, and its record is read before its processor is
     // deleted: the processor of a session that has just been requested is not running yet.
     const session = await this.#sessions.find(camera.cameraId);
     const isUsed =
       (session?.state === "starting" || session?.state === "running") &&
-      session.run?.engine === "stream-processor" &&
+      session.run !== undefined &&
+      session.run.engine !== "frames" &&
       session.run.endedAtMs === undefined;
     return isUsed ? "in-use" : await removeIdleProcessor(camera.processorName, this.#rekognition);
   }
@@ -359,11 +372,14 @@ export class Fleet {
       );
     const isRetagged = JSON.stringify(before.tags) !== JSON.stringify(camera.tags);
     const align = () => this.#align(camera, stream.arn, isRetagged);
-    const changed = camera.engine === "stream-processor" ? await align() : undefined;
+    const changed = camera.engine === "frames" ? undefined : await align();
     const isRetentionNew =
       retentionHours !== undefined && (await setRetention(stream, retentionHours, this.#video, this.#clock));
     await this.change(before, changes);
-    return { camera, processor: changed ?? (await align()), isRetentionNew };
+    const processor = changed ?? (await align());
+    if (before.engine === "face-search" && camera.engine !== "face-search" && processor !== "in-use")
+      await this.#faceSearch.removeDataStream(before.processorName, this.outputs.RecordFacesFunctionName);
+    return { camera, processor, isRetentionNew };
   }
 
   /** Changes a camera's record alone. @throws Error when it was removed or its key was rotated meanwhile */
@@ -381,6 +397,7 @@ export class Fleet {
       cameraId,
       streamName: camera?.streamName ?? name,
       processorName: camera?.processorName ?? name,
+      ...(camera?.engine === "face-search" && { dataStreamName: camera.processorName }),
       hasRecord: true,
     };
   }
@@ -392,7 +409,7 @@ export class Fleet {
    * @throws Error that names every part that could not be removed; the others are removed nevertheless
    */
   async remove(parts: CameraParts, { isForgotten = false } = {}): Promise<Removed> {
-    const { cameraId, processorName, streamName, hasRecord } = parts;
+    const { cameraId, processorName, dataStreamName, streamName, hasRecord } = parts;
     const removed: Removed = { record: false, processor: false, stream: false };
     const failures: unknown[] = [];
     const attempt = async (what: keyof CameraParts, remove: () => Promise<void>) => {
@@ -414,6 +431,11 @@ export class Fleet {
       await attempt("processorName", async () => {
         removed.processor = await removeProcessor(processorName, this.#rekognition, this.#clock);
         await this.#framesSessions.remove(processorName);
+        await this.#faceSessions.remove(processorName);
+      });
+    if (dataStreamName !== undefined)
+      await attempt("dataStreamName", async () => {
+        await this.#faceSearch.removeDataStream(dataStreamName, this.outputs.RecordFacesFunctionName);
       });
     if (streamName !== undefined)
       await attempt("streamName", async () => {
@@ -461,9 +483,27 @@ export class Fleet {
   /** Why the camera's processor failed, if it did; of the engine `frames`, why its latest session did. */
   async failureOf({ engine, processorName }: Camera): Promise<string | undefined> {
     if (engine === "frames") return await this.#framesSessions.failureOf(processorName);
+    if (engine === "face-search") {
+      const session = await this.#faceSessions.find(processorName);
+      if (session?.state === "failed") return session.failure;
+    }
     const state = await processorState(processorName, this.#rekognition);
     if (!state) return `the stream processor ${processorName} no longer exists`;
     return failureOf(state);
+  }
+
+  #faceSearchOf({ cameraId, processorName, tags }: Camera, streamArn: string): WantedFaceSearch {
+    const { outputs } = this;
+    return {
+      name: processorName,
+      streamArn,
+      roleArn: outputs.FaceSearchRoleArn,
+      collectionId: outputs.FacesCollectionId,
+      matchThreshold: Number(outputs.FaceMatchThreshold),
+      functionName: outputs.RecordFacesFunctionName,
+      failureQueueArn: outputs.UnrecordedQueueArn,
+      tags: { ...tags, camera: cameraId },
+    };
   }
 
   #processorOf(camera: Camera, streamArn: string): LabelProcessor {

@@ -35,7 +35,7 @@ const STOPPED_WITHIN_MS = 180_000;
 const FLOAT_NOISE = 1e-4;
 
 /** A session is running on the processor, which cannot be changed meanwhile. */
-class ProcessorBusyError extends Error {
+export class ProcessorBusyError extends Error {
   override readonly name = "ProcessorBusyError";
 
   constructor(processorName: string) {
@@ -60,7 +60,7 @@ export async function processorState(
   return found && { status: found.Status ?? "UNKNOWN", reason: found.StatusMessage };
 }
 
-async function describe(
+export async function describe(
   name: string,
   client: RekognitionClient,
 ): Promise<DescribeStreamProcessorCommandOutput | undefined> {

@@ -1,3 +1,4 @@
+import { isStreamingClosed } from "../../schemas/regions.ts";
 import { isDead } from "./times.ts";
 import { isRunning, type CheckParts, type FoundProcessor } from "./parts.ts";
 
@@ -24,7 +25,7 @@ export interface SweepParts extends Pick<CheckParts, "now" | "stopProcessor"> {
 export async function stopUnownedProcessors(parts: SweepParts): Promise<string[]> {
   const stopped: string[] = [];
   const failures: unknown[] = [];
-  for (const name of await parts.processorNames())
+  for (const name of await namesWhereOpen(parts))
     try {
       const found = await parts.findProcessor(name);
       if (!found?.isFaceSearch || !isRunning(found)) continue;
@@ -41,4 +42,14 @@ export async function stopUnownedProcessors(parts: SweepParts): Promise<string[]
       `${failures.length} face-search processors could not be checked or stopped`,
     );
   return stopped;
+}
+
+/** None where streaming video is closed to the account. */
+async function namesWhereOpen({ processorNames }: SweepParts): Promise<readonly string[]> {
+  try {
+    return await processorNames();
+  } catch (error) {
+    if (error instanceof Error && isStreamingClosed(error)) return [];
+    throw error;
+  }
 }

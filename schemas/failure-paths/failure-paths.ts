@@ -166,6 +166,20 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     redrive: ["face-checks"],
   },
   {
+    name: "data-stream-to-record-faces",
+    stage: "sessions",
+    from: "a camera's data stream",
+    to: "recordFaces",
+    failure:
+      "a record is none of a face search, or of another stack's camera; recordFaces throws, times out or is throttled; Firehose refuses faces",
+    retries:
+      "an unreadable record never; others up to 100 times within a day, from the record that failed, in halves of the batch (the mapping that `doorstep camera add` creates; documented: Lambda with Kinesis)",
+    keptIn:
+      "queue unrecorded, 14 days: an unreadable record with its reason, or the place in the data stream of a batch that failed for a day; the data stream keeps its records for 24 hours",
+    alarms: [anyMessage("unrecorded", "UnrecordedQueue")],
+    recovery: "by itself within a day; the messages of the queue say what was left out, and of which stream",
+  },
+  {
     name: "drive-session-to-fragments",
     stage: "sessions",
     from: "driveSession",

@@ -97,17 +97,17 @@ export const METRICS = {
   },
   FacesFound: {
     unit: "Count",
-    from: ["searchFaces"],
+    from: ["searchFaces", "recordFaces"],
     about: "Faces that are in the lake now, also those of too low a quality to be searched.",
   },
   FacesRecognised: {
     unit: "Count",
-    from: ["searchFaces"],
+    from: ["searchFaces", "recordFaces"],
     about: "Faces of enrolled persons.",
   },
   FacesUnknown: {
     unit: "Count",
-    from: ["searchFaces"],
+    from: ["searchFaces", "recordFaces"],
     about: "Faces that were searched and resemble no enrolled person.",
   },
   AlertsRaised: {
