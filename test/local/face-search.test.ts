@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import {
+  DescribeStreamProcessorCommand,
+  IndexFacesCommand,
+  RekognitionClient,
+} from "@aws-sdk/client-rekognition";
+import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { personsTable } from "../../aws/persons.ts";
+import { sessionsTable } from "../../aws/sessions.ts";
+import { DAY_MS, SECOND_MS } from "../../base/durations.ts";
+import { clipsOf } from "../../demo/clips.ts";
+import { Fleet } from "../../operator/fleet.ts";
+import { stackFaceOutputs } from "../../operator/stack.ts";
+import type { Camera } from "../../schemas/camera.ts";
+import { startStack, type TestStack } from "./stack.ts";
+
+const [clip] = clipsOf([]);
+const PICTURE = readFileSync(join(import.meta.dirname, "../../events/faces/astronaut.jpg"));
+const PERSON = "person-0123456789abcdef0123";
+const box = { left: 0.3, top: 0.2, width: 0.2, height: 0.4 };
+
+let stack: TestStack;
+let fleet: Fleet;
+let camera: Camera;
+const rows = async (sql: string) => (await stack.journey.query(sql)).rows;
+
+beforeAll(async () => {
+  stack = await startStack([dirname(clip!.file)]);
+  fleet = await Fleet.open("doorstep-dev", stack.config);
+  const { outputs } = fleet;
+  // Somebody is enrolled, and the footage is known to show them.
+  await stack.local.control("POST /_doorstep/rekognition/faces", {
+    picture: createHash("sha256").update(PICTURE).digest("hex"),
+    faces: [{ person: PERSON, box }],
+  });
+  await stack.local.control("POST /_doorstep/rekognition/faces", {
+    clip: basename(clip!.file),
+    faces: {
+      tracks: [{ person: PERSON, keyframes: [0, 16_000].map((offsetMillis) => ({ offsetMillis, box })) }],
+    },
+  });
+  const nowMs = stack.clock.now();
+  const { PersonsTableName } = await stackFaceOutputs("doorstep-dev", stack.config);
+  await personsTable(PersonsTableName, new DynamoDBClient(stack.config)).put({
+    personId: PERSON,
+    version: 1,
+    name: "Ada",
+    consent: { givenBy: "Ada", givenAtMs: nowMs, wording: "2026-11", expiresAtMs: nowMs + DAY_MS },
+    createdAtMs: nowMs,
+  });
+  const { FaceRecords } = await new RekognitionClient(stack.config).send(
+    new IndexFacesCommand({
+      CollectionId: outputs.FacesCollectionId,
+      Image: { Bytes: PICTURE },
+      ExternalImageId: PERSON,
+    }),
+  );
+  expect(FaceRecords).toHaveLength(1);
+  ({ camera } = await fleet.add({ cameraId: "front-door", engine: "face-search", faces: true }));
+});
+afterAll(() => stack.stop());
+
+/** Turns the clock second by second until there is a value. */
+async function turnUntil<T>(read: () => Promise<T | undefined>): Promise<T> {
+  for (let second = 0; second < 200; second++) {
+    const value = await read();
+    if (value !== undefined) return value;
+    stack.clock.turn(SECOND_MS);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error("nothing happened");
+}
+const statusOf = async () =>
+  (
+    await new RekognitionClient(stack.config).send(
+      new DescribeStreamProcessorCommand({ Name: camera.processorName }),
+    )
+  ).Status;
+const emitted = (name: string) =>
+  stack.local.cloud.events.waitFor((event) => event.service === "rekognition" && event.name === name);
+
+describe("motion of a camera of the engine face-search", () => {
+  test("starts its processor, which is stopped after it, and what it found is visits, a session and coverage", async () => {
+    expect((await fleet.stateOf(camera)).processor?.status).toBe("STOPPED");
+    const atMs = stack.clock.now();
+    expect((await fleet.sendMotion(camera, "start", { at: atMs, maxDurationSeconds: 40 })).status).toBe(202);
+    await emitted("face-search-running");
+    for (let second = 0; second < 20; second++) {
+      stack.clock.turn(SECOND_MS);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await stack.journey.upload({ ...clip!, cameraId: camera.cameraId }, camera);
+    await stack.local.cloud.events.waitFor(
+      ({ name, detail }) => name === "frame-searched" && detail["fragmentNumber"] !== undefined,
+    );
+    const sessions = sessionsTable(fleet.outputs.SessionsTableName, new DynamoDBClient(stack.config));
+    const record = await turnUntil(async () => {
+      const found = await sessions.find("front-door");
+      return found?.state === "completed" && found.outbox.length === 0 ? found : undefined;
+    });
+    expect(record.run).toMatchObject({ engine: "face-search" });
+    expect(await statusOf()).toBe("STOPPED");
+    await stack.flushFirehose();
+    const visits = await rows(`SELECT person_id, camera_id FROM visits`);
+    expect(visits).toEqual([[PERSON, "front-door"]]);
+    expect(await rows(`SELECT DISTINCT engine FROM sessions WHERE camera_id = 'front-door'`)).toEqual([
+      ["face-search"],
+    ]);
+  });
+});
+
+describe("a camera's data stream", () => {
+  test("whose record cannot be read has it in a queue with the reason, and its neighbours go on", async () => {
+    const kinesis = new KinesisClient({ ...stack.config, requestHandler: new NodeHttpHandler() });
+    const put = (text: string) =>
+      kinesis.send(
+        new PutRecordCommand({
+          StreamName: camera.processorName,
+          PartitionKey: "1",
+          Data: Buffer.from(text),
+        }),
+      );
+    await put("no record");
+    const message = await turnUntil(async () => {
+      const { Messages = [] } = await new SQSClient(stack.config).send(
+        new ReceiveMessageCommand({
+          QueueUrl: fleet.outputs.UnrecordedQueueArn.replace(
+            /^.*:/,
+            `${stack.config.endpoint}/000000000000/`,
+          ),
+          MessageAttributeNames: ["All"],
+        }),
+      );
+      return Messages[0];
+    });
+    expect(message.MessageAttributes?.["reason"]?.StringValue).toBe("the record is not JSON");
+  });
+});
+
+describe("a camera that is removed", () => {
+  test("leaves neither processor nor data stream", async () => {
+    const removed = await fleet.remove(fleet.partsOf("front-door", camera));
+    expect(removed).toEqual({ record: true, processor: true, stream: true });
+    await expect(statusOf()).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  });
+});
