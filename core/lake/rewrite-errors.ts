@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { gunzipSync, gzipSync } from "node:zlib";
 import * as v from "valibot";
+import { gunzip, gzip } from "../../base/compression.ts";
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
@@ -19,7 +19,7 @@ interface RewrittenErrors {
 export function removeErrorLines(bytes: Uint8Array, ids: ReadonlySet<string>): RewrittenErrors | undefined {
   const object = Buffer.from(bytes);
   const isGzip = object.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC);
-  const lines = (isGzip ? gunzipSync(object) : object).toString("utf8").split("\n");
+  const lines = (isGzip ? gunzip(object) : object).toString("utf8").split("\n");
   const removed = new Map<string, number>();
   const kept = lines.filter((line) => {
     const text = `${line}\n${recordOf(line)}`;
@@ -30,7 +30,7 @@ export function removeErrorLines(bytes: Uint8Array, ids: ReadonlySet<string>): R
   if (removed.size === 0) return undefined;
   const rest = Buffer.from(kept.join("\n"));
   const isEmpty = kept.every((line) => line.trim() === "");
-  return { bytes: isEmpty ? undefined : isGzip ? gzipSync(rest) : rest, removed };
+  return { bytes: isEmpty ? undefined : isGzip ? gzip(rest) : rest, removed };
 }
 
 /** Firehose keeps the record in base64 (documented: Firehose guide, "Data transformation failure handling"). */

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import * as zlib from "node:zlib";
 import {
   parquetMetadataAsync,
   parquetReadObjects,
@@ -8,6 +7,7 @@ import {
   type RowGroup,
 } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
+import { gunzip, unzstd } from "../../base/compression.ts";
 
 /** Which rows of face_records may not stay as they are. */
 export interface FaceRule {
@@ -166,9 +166,9 @@ const read = (
     ...options,
     parsers: INTEGERS,
     compressors: {
-      GZIP: (input) => zlib.gunzipSync(input),
-      // What doorstep generate writes; Node has it from 22.15 on.
-      ZSTD: (input) => zlib.zstdDecompressSync(input),
+      GZIP: gunzip,
+      // What doorstep generate writes.
+      ZSTD: unzstd,
     },
   });
 
