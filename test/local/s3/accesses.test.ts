@@ -6,6 +6,16 @@ const accesses = (method: string, url: string, headers: Record<string, string> =
     ({ action, resource }) => `${action} ${resource}`,
   );
 
+test("a list of objects has the condition key s3:prefix if it has a prefix", () => {
+  const contexts = (url: string) =>
+    accessesOf({ method: "GET", url, headers: {} }, new URL(`http://h${url}`).searchParams, "aws").map(
+      ({ context }) => context,
+    );
+  expect(contexts("/photos?versions&prefix=a%2F")).toEqual([{ "s3:prefix": "a/" }]);
+  expect(contexts("/photos?list-type=2&prefix=")).toEqual([{ "s3:prefix": "" }]);
+  expect(contexts("/photos?list-type=2")).toEqual([undefined]);
+});
+
 describe("an S3 request requires", () => {
   test.each([
     ["GET", "/", "s3:ListAllMyBuckets *"],

@@ -1,0 +1,180 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  AssociateFacesCommand,
+  CreateUserCommand,
+  IndexFacesCommand,
+  RekognitionClient,
+} from "@aws-sdk/client-rekognition";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import jpeg from "jpeg-js";
+import { personsTable } from "../../aws/persons.ts";
+import { clipsOf } from "../../demo/clips.ts";
+import { Fleet } from "../../operator/fleet.ts";
+import type { Camera } from "../../schemas/camera.ts";
+import type { FaceRequest } from "../../schemas/face.ts";
+import { startStack, type TestStack } from "./stack.ts";
+
+const [clip] = clipsOf([]);
+const CLIP_MS = 16_000;
+const ADA = "person-0123456789abcdef0123";
+const COLLECTION = "doorstep-dev-faces";
+const boxOf = (left: number, top: number, width: number, height: number) => ({ left, top, width, height });
+const track = (fromMs: number, untilMs: number, box: ReturnType<typeof boxOf>) => ({
+  keyframes: [fromMs, untilMs].map((offsetMillis) => ({ offsetMillis, box })),
+});
+/** Ada comes, and later for a moment somebody whom nobody knows. */
+const LABELS = {
+  tracks: [
+    { name: "PERSON", confidence: 98, ...track(2000, 10_000, boxOf(0.2, 0.1, 0.3, 0.8)) },
+    { name: "PERSON", confidence: 97, ...track(5000, 8000, boxOf(0.6, 0.1, 0.25, 0.8)) },
+  ],
+};
+const FACES = {
+  tracks: [
+    { person: "ada", ...track(2000, 10_000, boxOf(0.3, 0.2, 0.1, 0.2)) },
+    { person: "stranger", ...track(5000, 8000, boxOf(0.7, 0.2, 0.1, 0.2)) },
+  ],
+};
+
+let folder: string;
+let stack: TestStack;
+let fleet: Fleet;
+let persons: ReturnType<typeof personsTable>;
+let home: { camera: Camera; startMs: number };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "doorstep-frames-faces-"));
+  writeFileSync(join(folder, "front-door.labels.json"), JSON.stringify(LABELS));
+  writeFileSync(join(folder, "front-door.faces.json"), JSON.stringify(FACES));
+  stack = await startStack([folder], { objectModel: false });
+  fleet = await Fleet.open("doorstep-dev", stack.config);
+  const { resources } = stack.local.stack;
+  persons = personsTable(resources.get("PersonsTable")!.ref, new DynamoDBClient(stack.config));
+  await enrolAda();
+  home = await filmed("front-door");
+});
+afterAll(async () => {
+  await stack.stop();
+  rmSync(folder, { recursive: true, maxRetries: 5 });
+});
+
+/** From a picture: the record with the consent, the face, and the user that it belongs to. */
+async function enrolAda(): Promise<void> {
+  const picture = jpeg.encode({ width: 400, height: 400, data: new Uint8Array(640_000).fill(128) }, 90).data;
+  await stack.local.control("POST /_doorstep/rekognition/faces", {
+    picture: createHash("sha256").update(picture).digest("hex"),
+    faces: [{ person: "ada", box: boxOf(0.25, 0.25, 0.5, 0.5) }],
+  });
+  const nowMs = Math.round(stack.clock.now());
+  const consent = { givenBy: "Ada", givenAtMs: nowMs, wording: "2026-11", expiresAtMs: nowMs + 86_400_000 };
+  await persons.put({ personId: ADA, version: 1, name: "Ada", consent, createdAtMs: nowMs });
+  const client = new RekognitionClient(stack.config);
+  const of = { CollectionId: COLLECTION };
+  const { FaceRecords = [] } = await client.send(
+    new IndexFacesCommand({ ...of, Image: { Bytes: picture }, ExternalImageId: ADA, MaxFaces: 1 }),
+  );
+  await client.send(new CreateUserCommand({ ...of, UserId: ADA }));
+  const FaceIds = FaceRecords.map(({ Face }) => Face!.FaceId!);
+  await client.send(new AssociateFacesCommand({ ...of, UserId: ADA, FaceIds }));
+  client.destroy();
+}
+
+/** A camera of the engine frames that searches faces, with the clip in its stream, which ends now. */
+async function filmed(cameraId: string): Promise<{ camera: Camera; startMs: number }> {
+  const { camera } = await fleet.add({ cameraId, engine: "frames", faces: true, labels: { PERSON: 50 } });
+  return await stack.journey.upload({ ...clip!, cameraId }, camera);
+}
+
+const searchedImages = (): number =>
+  stack.local.cloud.events
+    .matching(({ name, detail }) => name === "batch-handled" && detail["queue"] === "doorstep-dev-faces")
+    .reduce((sum, { detail }) => sum + Number(detail["messages"] ?? detail["records"] ?? 1), 0);
+
+/** Resolves once so many more images were searched since `run` began, and their rows are in the lake. */
+async function searching(images: number, run: () => Promise<unknown>): Promise<void> {
+  const wanted = searchedImages() + images;
+  await run();
+  await stack.local.cloud.events.waitFor(() => searchedImages() >= wanted);
+  await stack.flushFirehose();
+}
+
+const rows = async (sql: string) => (await stack.journey.query(sql)).rows;
+const visits = (cameraId: string) =>
+  rows(`SELECT person_id, faces, duration_ms FROM visits WHERE camera_id = '${cameraId}'`);
+const unknown = (cameraId: string) =>
+  rows(`SELECT faces, duration_ms FROM unknown_visitors WHERE camera_id = '${cameraId}'`);
+
+async function motion({ camera, startMs }: { camera: Camera; startMs: number }): Promise<void> {
+  await fleet.sendMotion(camera, "start", { at: startMs, maxDurationSeconds: 16 });
+  await fleet.sendMotion(camera, "stop", { at: startMs + CLIP_MS });
+}
+
+async function request({ camera, startMs }: typeof home, changes: Partial<FaceRequest> = {}): Promise<void> {
+  const { cameraId, streamName } = camera;
+  const [[streamArn, fragmentNumber]] = (await rows(
+    `SELECT stream_arn, fragment_number FROM face_records WHERE camera_id = 'front-door' AND seen_at_ms = ${home.startMs + 7000}`,
+  )) as [[string, string]];
+  const body: FaceRequest = {
+    cameraId,
+    streamName,
+    streamArn,
+    sessionId: "session",
+    atMs: startMs + 7000,
+    fragmentNumber,
+    persons: [boxOf(0.2, 0.1, 0.3, 0.8), boxOf(0.6, 0.1, 0.25, 0.8)],
+    ...changes,
+  };
+  const QueueUrl = stack.local.stack.resources.get("FaceQueue")!.ref;
+  await new SQSClient(stack.config).send(
+    new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }),
+  );
+}
+
+test("who is enrolled from a picture is a visit in SQL once a camera has filmed them, and others are unknown", async () => {
+  await searching(2, () => motion(home));
+  expect(await visits("front-door")).toEqual([[ADA, "2", "4000"]]);
+  expect(await unknown("front-door")).toEqual([["1", "0"]]);
+  const [[left, top, width, height]] = (await rows(
+    `SELECT box_left, box_top, box_width, box_height FROM faces WHERE camera_id = 'front-door' AND person_id IS NOT NULL`,
+  )) as [string[]];
+  expect([left, top, width, height].map(Number)).toEqual(
+    [0.3, 0.2, 0.1, 0.2].map((one) => expect.closeTo(one, 2)),
+  );
+  expect(await persons.find(ADA)).toMatchObject({ version: 2, lastSeenAtMs: expect.any(Number) });
+});
+
+test("a search that is repeated changes nothing in the views", async () => {
+  await searching(1, () => request(home));
+  expect(await visits("front-door")).toEqual([[ADA, "2", "4000"]]);
+  expect(await unknown("front-door")).toEqual([["1", "0"]]);
+});
+
+test("an image that is gone, and one of a camera whose faces were switched off, are dropped", async () => {
+  const before = await rows("SELECT count(*) FROM face_records");
+  await searching(1, () => request(home, { atMs: home.startMs - 3_600_000 }));
+  await fleet.update(home.camera, { faces: false });
+  await searching(1, () => request(home));
+  expect(await rows("SELECT count(*) FROM face_records")).toEqual(before);
+});
+
+test("nobody is recognised any more once they are forgotten, although the collection still has their face", async () => {
+  const { version } = (await persons.find(ADA))!;
+  await persons.put({
+    personId: ADA,
+    version: version + 1,
+    forgottenAtMs: Math.round(stack.clock.now()),
+    reason: "requested",
+    step: "collection",
+    ids: [ADA],
+    removed: { faces: 0, users: 0, rows: 0, files: 0, errorLines: 0 },
+  });
+  await fleet.update(home.camera, { faces: true });
+  await searching(1, () => request(home, { atMs: home.startMs + 5500 }));
+  expect(await visits("front-door")).toEqual([[ADA, "2", "4000"]]);
+  expect(await unknown("front-door")).toEqual([["2", "1500"]]);
+});
