@@ -68,6 +68,40 @@ def check_uploads(bucket):
     s3.delete_object(**whole)
 
 
+def check_versions(bucket):
+    """Versions of an object, its delete marker, and how a bucket is emptied of all of them."""
+    s3 = boto3.client("s3")
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    whole = {"Bucket": bucket, "Key": "versions/\u00fc+\U0001f600 <&>.txt"}
+    first = s3.put_object(**whole, Body=b"first")["VersionId"]
+    s3.put_object(**whole, Body=b"second")
+    marker = s3.delete_object(**whole)
+    assert marker["DeleteMarker"], marker
+    try:
+        s3.get_object(**whole)
+        raise AssertionError("a deleted object was read")
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "NoSuchKey", error
+        assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-delete-marker"] == "true", error
+    assert s3.get_object(**whole, VersionId=first)["Body"].read() == b"first"
+    listed = []
+    pages = s3.get_paginator("list_object_versions").paginate(
+        Bucket=bucket, Prefix="versions/", PaginationConfig={"PageSize": 1}
+    )
+    for page in pages:
+        listed += page.get("Versions", []) + page.get("DeleteMarkers", [])
+    assert [(one["Key"], one["IsLatest"]) for one in listed] == [
+        (whole["Key"], True),
+        (whole["Key"], False),
+        (whole["Key"], False),
+    ], listed
+    s3.delete_object(**whole, VersionId=marker["VersionId"])
+    assert s3.get_object(**whole)["Body"].read() == b"second"
+    boto3.resource("s3").Bucket(bucket).object_versions.filter(Prefix="versions/").delete()
+    left = s3.list_object_versions(Bucket=bucket, Prefix="versions/")
+    assert "Versions" not in left and "DeleteMarkers" not in left, left
+
+
 def check_rekognition():
     rekognition = boto3.client("rekognition")
     assert rekognition.describe_stream_processor(Name=STREAM)["Status"] == "STOPPED"
@@ -178,6 +212,7 @@ def main():
     check_video()
     check_evidence(out["EvidenceBucketName"])
     check_uploads(out["EvidenceBucketName"])
+    check_versions(out["EvidenceBucketName"])
     check_rekognition()
     check_messages(out["DetectionsTopicArn"])
     check_webhook()

@@ -104,6 +104,7 @@ async function checkCli({ journey: { outputs } }: TestStack, sessionIds: readonl
   await run("aws", ["s3", "cp", file, `s3://${outputs.LakeBucketName}/notes/note.txt`], { env });
   const { stdout: listed } = await run("aws", ["s3", "ls", `s3://${outputs.LakeBucketName}/notes/`], { env });
   strictEqual(/ 5 note\.txt/.test(listed), true, listed);
+  await checkVersions(outputs.LakeBucketName, "notes/note.txt");
 
   const table = await aws(
     "glue",
@@ -239,6 +240,29 @@ async function checkStream(name: string): Promise<void> {
 }
 
 /** The fragments of a camera's clip, from the endpoint that the control plane names. */
+/** The versions of an object that is overwritten, deleted, brought back, and deleted with all its versions. */
+async function checkVersions(bucket: string, key: string): Promise<void> {
+  const api = (command: string, ...args: string[]) => aws("s3api", command, "--bucket", bucket, ...args);
+  const list = async () => await api("list-object-versions", "--prefix", key);
+  await run(
+    "aws",
+    ["s3", "cp", `s3://${bucket}/${key}`, `s3://${bucket}/${key}`, "--metadata-directive", "REPLACE"],
+    {
+      env,
+    },
+  );
+  await run("aws", ["s3", "rm", `s3://${bucket}/${key}`], { env });
+  const { Versions, DeleteMarkers } = await list();
+  deepStrictEqual([Versions.length, DeleteMarkers.length, DeleteMarkers[0].IsLatest], [2, 1, true]);
+  await api("delete-object", "--key", key, "--version-id", DeleteMarkers[0].VersionId);
+  const head = await api("head-object", "--key", key);
+  strictEqual(head["VersionId"], Versions[0].VersionId);
+  const objects = Versions.map((one: Json) => ({ Key: key, VersionId: one["VersionId"] }));
+  const { Deleted } = await api("delete-objects", "--delete", JSON.stringify({ Objects: objects }));
+  deepStrictEqual(Deleted, objects);
+  strictEqual((await list())["Versions"], undefined);
+}
+
 async function checkFragments(name: string): Promise<void> {
   const of = ["--stream-name", name];
   const found = await aws("kinesisvideo", "get-data-endpoint", ...of, "--api-name", "LIST_FRAGMENTS");
