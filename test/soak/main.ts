@@ -1,0 +1,256 @@
+// Nothing lost: the local cloud is killed at random moments while notifications are published and motion is reported, single
+// failure paths are broken and mended, and in the end every acknowledged event is counted. `npm run soak -- --help`.
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { MINUTE_MS, SECOND_MS } from "../../base/durations.ts";
+import { errorMessage } from "../../base/errors.ts";
+import { randomSequence } from "../../base/random.ts";
+import { deriveToken } from "../../core/motion/credential.ts";
+import { Journey } from "../../demo/journey.ts";
+import { ensurePackage } from "../../demo/package-service.ts";
+import { Fleet } from "../../operator/fleet.ts";
+import { useCloud } from "../cli/cloud.ts";
+import { redrive } from "../local/failures/redrive.ts";
+import { balanceOf, countLake } from "./count.ts";
+import { KillableCloud } from "./killable-cloud.ts";
+import { ledgerFaults, MotionReporter } from "./motion-reports.ts";
+import { Publishers } from "./publishers.ts";
+import { deliveryOrder, soakEvents } from "./soak-events.ts";
+import { stepsOf } from "./steps.ts";
+
+const HELP = `Kills the local cloud at random moments while it is used, and counts what is left.
+
+Usage: npm run soak -- [--events 20000] [--kills 10] [--faults 6] [--cameras 6] [--seed <number>] [--json] [--keep]
+
+  --events   notifications to publish: detections, ends of sessions, and some that nothing can read; 3 % are repeated, all
+             are reordered
+  --kills    how often the process is killed (SIGKILL) and started again on its data folder
+  --faults   how often a failure path is broken for a while; redrive puts back what it left
+  --cameras  cameras that report motion, half of each engine
+  --seed     repeats the events, their order, and where kills and faults fall among them; by default random
+  --json     prints the result as JSON
+  --keep     keeps the data folder, and prints its path
+
+Publishers and cameras go on through kills, and send again what was not acknowledged. In the end DuckDB counts the Parquet
+files and the quarantine: every acknowledged event is in one of them, the views show it once, and the coverage ledger has
+every millisecond of reported motion once. Exit code 1 if anything is lost or doubled.`;
+
+const STACK = "doorstep-dev";
+const PUBLISHERS = 4;
+/** While everything settles, the cloud's clock is turned, a second for as long as a call takes: no function times out by it. */
+const TURNS = 60;
+const SHORTEST_TURN_MS = 40;
+const SETTLED_WITHIN_MS = 20 * MINUTE_MS;
+
+const { values } = parseArgs({
+  options: {
+    events: { type: "string", default: "20000" },
+    kills: { type: "string", default: "10" },
+    faults: { type: "string", default: "6" },
+    cameras: { type: "string", default: "6" },
+    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+    json: { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) console.log(HELP);
+else await soak().catch(fail);
+
+function fail(error: unknown): void {
+  console.error(`the soak with the seed ${values.seed} failed: ${errorMessage(error)}`);
+  process.exitCode = 1;
+}
+
+function count(name: "events" | "kills" | "faults" | "cameras" | "seed"): number {
+  const text = values[name];
+  if (!/^\d{1,10}$/.test(text)) throw new Error(`--${name} is ${text}; expected a whole number`);
+  return Number(text);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => void server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => void server.close(resolve));
+  return port;
+}
+
+async function soak(): Promise<void> {
+  const sizes = { events: count("events"), kills: count("kills"), faults: count("faults") };
+  const random = randomSequence(count("seed"));
+  const progress = (text: string): void => {
+    if (!values.json)
+      console.log(`${((performance.now() - startedAtMs) / 1000).toFixed(0).padStart(4)} s  ${text}`);
+  };
+  const startedAtMs = performance.now();
+  (await ensurePackage()).release();
+  const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-soak-"));
+  const events: string[] = [];
+  const cloud = new KillableCloud(
+    { dataFolder, awsPort: await freePort(), httpPort: await freePort(), stackName: STACK },
+    ({ service, name, detail }) => void events.push(`${service} ${name} ${JSON.stringify(detail)}`),
+  );
+  progress(`seed ${values.seed}, data in ${dataFolder}`);
+  await cloud.start();
+  const restore = useCloud(cloud.endpoint);
+  try {
+    const result = await run(cloud, { ...sizes, dataFolder, random, progress });
+    const set = { seed: Number(values.seed), ...result, faultEvents: events.length };
+    if (values.json) console.log(JSON.stringify(set, undefined, 2));
+    else {
+      for (const [name, value] of Object.entries(set)) console.log(`${name.padEnd(24)}${show(value)}`);
+      for (const event of events.slice(0, 10)) console.log(`reported: ${event.slice(0, 500)}`);
+    }
+    const isRight =
+      result.lost.length + result.doubled.length + result.unknown.length + result.misplaced.length === 0 &&
+      result.motionMissingMs + result.motionDoubledMs + result.refusals.length === 0;
+    if (!isRight) throw new Error(`events or motion are lost, doubled or misplaced; see above`);
+  } finally {
+    restore();
+    await cloud.kill();
+    if (values.keep) console.log(`kept ${dataFolder}`);
+    else rmSync(dataFolder, { recursive: true, maxRetries: 5 });
+  }
+}
+
+function show(value: unknown): string {
+  if (!Array.isArray(value)) return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return value.length === 0 ? "0" : `${value.length}: ${value.slice(0, 10).join(", ")}`;
+}
+
+interface Soak {
+  readonly events: number;
+  readonly kills: number;
+  readonly faults: number;
+  readonly dataFolder: string;
+  readonly random: () => number;
+  readonly progress: (text: string) => void;
+}
+
+async function run(cloud: KillableCloud, { random, progress, ...soakOf }: Soak) {
+  const config = {
+    region: "us-east-1",
+    endpoint: cloud.endpoint,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  };
+  const nowMs = (): number => Date.now() + cloud.offsetMs;
+  const fleet = await Fleet.open(STACK, config);
+  const { MotionApiUrl, DetectionsTopicArn } = fleet.outputs;
+  const masterSecret = await fleet.masterSecret();
+  const reporters: MotionReporter[] = [];
+  for (let index = 0; index < count("cameras"); index++) {
+    const cameraId = `soak-${index}`;
+    await fleet.add({ cameraId, engine: index % 2 === 0 ? "stream-processor" : "frames" });
+    const token = deriveToken(masterSecret, cameraId, 1);
+    reporters.push(new MotionReporter(cameraId, MotionApiUrl, token, randomSequence(index)));
+  }
+
+  const all = soakEvents(soakOf.events, random, nowMs());
+  const order = deliveryOrder(all, random);
+  const steps = stepsOf(soakOf, random);
+  const publishers = new Publishers(DetectionsTopicArn, config);
+  const publishedFromMs = performance.now();
+  let isPublished = false;
+  const publishing = publishers.publish(order, PUBLISHERS).finally(() => (isPublished = true));
+  const motion = new AbortController();
+  const reporting = Promise.all(reporters.map((reporter) => reporter.run(motion.signal, nowMs)));
+  for (const step of steps) {
+    while (!isPublished && publishers.acknowledged.size < step.at * all.length) await sleep(10);
+    await sleep(step.delayMs);
+    if (step.refused) {
+      progress(step.refused.length > 0 ? `broken: ${step.refused[0]}` : "mended");
+      await cloud.refuse(step.refused);
+    } else {
+      await cloud.kill();
+      await cloud.start();
+      progress(`killed and started again at ${publishers.acknowledged.size} of ${all.length} events`);
+    }
+  }
+  await publishing;
+  const publishedMs = performance.now() - publishedFromMs;
+  progress(`all events are acknowledged; waiting until they have arrived`);
+  motion.abort();
+  await reporting;
+
+  const journey = await Journey.begin(STACK, config);
+  const deadlineMs = performance.now() + SETTLED_WITHIN_MS;
+  let redriven = 0;
+  let lake = await countLake(soakOf.dataFolder);
+  for (;;) {
+    for (let turned = 0; turned < TURNS; turned++) {
+      const calledAtMs = performance.now();
+      await reporters[turned % reporters.length]?.sessionState();
+      await sleep(Math.max(0, SHORTEST_TURN_MS - (performance.now() - calledAtMs)));
+      await cloud.turn(SECOND_MS);
+    }
+    const paths = await redrive();
+    redriven += paths.paths.reduce((sum, one) => sum + one.redriven, 0);
+    await flush(cloud.endpoint);
+    lake = await countLake(soakOf.dataFolder);
+    const { lost, misplaced } = balanceOf(lake, all, publishers.acknowledged);
+    const missing = reporters.filter(
+      ({ cameraId, reported }) => ledgerOf(cameraId, reported).missing.length > 0,
+    );
+    progress(`${lost.length} events and motion of ${missing.length} cameras have not arrived yet`);
+    if (lost.length + misplaced.length + missing.length === 0 || performance.now() > deadlineMs) break;
+  }
+  function ledgerOf(cameraId: string, reported: MotionReporter["reported"]) {
+    return ledgerFaults(
+      reported,
+      lake.ledger.filter((entry) => entry.cameraId === cameraId),
+    );
+  }
+
+  progress("counting");
+  const { rows } = await journey.query(
+    `SELECT event_id, count(*) FROM detections GROUP BY event_id
+     UNION ALL SELECT session_id, count(*) FROM sessions GROUP BY session_id`,
+  );
+  const shown = new Map(rows.map(([id, copies]) => [id, Number(copies)]));
+  const readable = [...publishers.acknowledged].filter(({ kind }) => kind !== "unreadable");
+  const doubled = readable
+    .filter(({ id }) => shown.get(id) !== 1)
+    .map(({ id }) => `${id} x ${shown.get(id) ?? 0}`);
+  const ledgers = reporters.map(({ cameraId, reported }) => ledgerOf(cameraId, reported));
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+  const megabytes = (share: number): number =>
+    Math.round(
+      cloud.rssBytes[Math.min(cloud.rssBytes.length - 1, Math.floor(share * cloud.rssBytes.length))]! / 1e6,
+    );
+  return {
+    events: all.length,
+    acknowledged: publishers.acknowledged.size,
+    publishedPerSecond: Math.round(order.length / (publishedMs / 1000)),
+    kills: cloud.kills,
+    faults: soakOf.faults,
+    redriven,
+    copies: lake.rows,
+    quarantined: lake.quarantined.size,
+    ...balanceOf(lake, all, publishers.acknowledged),
+    doubled,
+    motionReportedMs: sum(
+      reporters.flatMap(({ reported }) => reported.map((one) => one.untilMs - one.fromMs)),
+    ),
+    motions: sum(reporters.map(({ reported }) => reported.length)),
+    motionMissingMs: sum(ledgers.map((one) => one.missingMs)),
+    motionDoubledMs: sum(ledgers.map((one) => one.doubledMs)),
+    refusals: reporters.flatMap(({ refusals }) => refusals),
+    residentMegabytes: {
+      quarter: megabytes(0.25),
+      half: megabytes(0.5),
+      threeQuarters: megabytes(0.75),
+      end: megabytes(1),
+      max: Math.round(Math.max(...cloud.rssBytes) / 1e6),
+    },
+  };
+}
+
+async function flush(endpoint: string): Promise<void> {
+  const response = await fetch(`${endpoint}/_doorstep/firehose/flush`, { method: "POST" });
+  if (!response.ok) throw new Error(`the flush failed: ${response.status} ${await response.text()}`);
+}
