@@ -119,7 +119,7 @@ async function soak(): Promise<void> {
 }
 
 function show(value: unknown): string {
-  if (!Array.isArray(value)) return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (!Array.isArray(value)) return JSON.stringify(value);
   return value.length === 0 ? "0" : `${value.length}: ${value.slice(0, 10).join(", ")}`;
 }
 
