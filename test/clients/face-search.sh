@@ -150,7 +150,7 @@ aws rekognition stop-stream-processor --name demo-face-search
 until_status STOPPED
 say "rekognition stop-stream-processor: STOPPED"
 
-ended=$(date -u -d '+1 minute' +%Y-%m-%dT%H:%M:%SZ)
+ended=$(date -u -d '+1 day' +%Y-%m-%dT%H:%M:%SZ)
 # The sum of a metric over the play.
 sum_of() {
   aws cloudwatch get-metric-statistics --namespace "$1" --metric-name "$2" --dimensions "$3" \
