@@ -2,6 +2,7 @@ import { MINUTE_MS, SECOND_MS } from "../base/durations.ts";
 import { sampleOffsetsMs } from "../core/sampling/gaps.ts";
 import type { EngineName } from "../schemas/engine.ts";
 import type { PriceName, Prices } from "../schemas/prices.ts";
+import { FACES_OF } from "./face-cost.ts";
 import { listPrices, usdOf } from "./prices.ts";
 
 export const DAYS_PER_MONTH = 30;
@@ -27,6 +28,8 @@ export interface Fleet {
    * sessions take no more samples. If absent, they sample to their end.
    */
   readonly detectedAfterSeconds?: number;
+  /** Persons in an analysed image, on average, of cameras that search faces; 0 if none does. */
+  readonly personsPerImage: number;
   /** Alerts per camera and day, each for one target. */
   readonly alertsPerDay: number;
   readonly alertsBy: "webhook" | "email";
@@ -41,6 +44,7 @@ export const FLEET_DEFAULTS = {
   retentionDays: 1,
   queriesPerDay: 20,
   maxSampleGapSeconds: 5,
+  personsPerImage: 0,
   alertsPerDay: 0,
   alertsBy: "webhook",
 } as const satisfies Partial<Fleet>;
@@ -173,7 +177,7 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
   const motions = cameras * fleet.motionsPerDay * DAYS_PER_MONTH;
   const analysedSeconds = motions * seconds;
   const sessions = motions * Math.ceil(seconds / fleet.sessionSeconds);
-  const detections = motions * fleet.labelsPerMotion;
+  const detections = engine === "face-search" ? 0 : motions * fleet.labelsPerMotion;
   const gbOf = (videoSeconds: number) => (videoSeconds * megabitsPerSecond) / 8 / 1000;
   const uploadedGb = gbOf(video === "always" ? cameras * SECONDS_PER_DAY * DAYS_PER_MONTH : analysedSeconds);
 
@@ -190,14 +194,27 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
     (invocations * ASSUMED.requestMs + (records + sessions) * ASSUMED.transformMsPerRecord) / 1000;
 
   const isSampled = engine === "frames";
-  const perMotion = motionAnalysis(fleet);
+  const { detectedAfterSeconds: _, ...toTheEnd } = fleet;
+  // The first image of a person often shows no face, so a camera that searches faces samples to the session's end.
+  const sampling: Fleet = fleet.personsPerImage > 0 ? toTheEnd : fleet;
+  const perMotion = motionAnalysis(sampling);
   const samples = isSampled ? motions * perMotion.samples : 0;
   const steps = isSampled ? samples * ASSUMED.stepsPerSample + sessions * ASSUMED.endingStepsPerSession : 0;
 
   const alerts = cameras * fleet.alertsPerDay * DAYS_PER_MONTH;
   const decisions = detections + alerts * ASSUMED.turnsPerAlert;
   const messages = alerts * ASSUMED.revisionsPerAlert;
-  const calls = invocations + steps + decisions + messages;
+  const faces = FACES_OF[engine]({
+    cameras,
+    seconds: analysedSeconds,
+    samples,
+    personsPerImage: fleet.personsPerImage,
+  });
+  const faceCalls = faces.reduce(
+    (sum, { price, amount }) => sum + (price === "lambdaRequest" ? amount : 0),
+    0,
+  );
+  const calls = invocations + steps + decisions + messages + faceCalls;
 
   const lines: CostLine[] = [];
   const add = (service: string, what: string, price: PriceName, amount: number, assumption?: string) => {
@@ -208,9 +225,9 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
 
   const { what: billed, price: ofBilled, amountOf } = BILLED[engine];
   const sampled =
-    fleet.detectedAfterSeconds === undefined
+    sampling.detectedAfterSeconds === undefined
       ? `a sample at least every ${fleet.maxSampleGapSeconds} s to the session's end`
-      : `every label detected after ${fleet.detectedAfterSeconds} s, then no more samples`;
+      : `every label detected after ${sampling.detectedAfterSeconds} s, then no more samples`;
   add("Rekognition", billed, ofBilled, motions * amountOf(perMotion), isSampled ? sampled : undefined);
 
   const rate = `${megabitsPerSecond} Mbit/s`;
@@ -350,7 +367,13 @@ export function fleetCost(engine: EngineName, fleet: Fleet, { prices }: Prices =
     (fleet.queriesPerDay * DAYS_PER_MONTH * ASSUMED.scannedMbPerQuery) / 1e6,
     `${fleet.queriesPerDay} queries per day of ${ASSUMED.scannedMbPerQuery} MB`,
   );
+  for (const { service, what, price, amount, assumption } of faces)
+    add(service, what, price, amount, assumption);
   return lines;
 }
+
+/** What a face-search processor costs in a month if nothing stops it, US dollars: it is billed while it runs. */
+export const unstoppedFaceSearchUsd = ({ prices }: Prices = listPrices): number =>
+  usdOf(prices.rekognitionFaceSearchMinute, (SECONDS_PER_DAY * DAYS_PER_MONTH * SECOND_MS) / MINUTE_MS);
 
 export const totalUsd = (lines: readonly CostLine[]): number => lines.reduce((sum, { usd }) => sum + usd, 0);

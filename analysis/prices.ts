@@ -15,6 +15,7 @@ const of = (
 
 const FIREHOSE = "https://aws.amazon.com/firehose/pricing/";
 const CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/";
+const KINESIS_DATA = "https://aws.amazon.com/kinesis/data-streams/pricing/";
 const KINESIS_VIDEO = "https://aws.amazon.com/kinesis/video-streams/pricing/";
 
 export const listPrices: Prices = {
@@ -37,11 +38,16 @@ export const listPrices: Prices = {
     ),
     // The first million a month; further ones cost less.
     rekognitionImage: of(1, 1000, "images", "secondary", "https://aws.amazon.com/rekognition/pricing/"),
+    // Another group of operations on the same page: those that search and store faces.
+    rekognitionFaceImage: of(1, 1000, "images", "secondary", "https://aws.amazon.com/rekognition/pricing/"),
     kinesisVideoInGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
     kinesisVideoOutGb: of(0.0085, 1, "GB", "documented", KINESIS_VIDEO),
     kinesisVideoStorageGbMonth: of(0.023, 1, "GB-months", "documented", KINESIS_VIDEO),
     // Up to 1080p; above, twice as much.
     kinesisVideoImage: of(10, 1_000_000, "images", "unconfirmed", KINESIS_VIDEO),
+    // Of provisioned data streams.
+    kinesisShardHour: of(0.015, 1, "shard hours", "secondary", KINESIS_DATA),
+    kinesisPutUnit: of(0.014, 1_000_000, "records of 25 KB", "secondary", KINESIS_DATA),
     // The same page documents that each record is rounded up to the next 5 KB.
     firehoseIngestGb: of(0.029, 1, "GB", "secondary", FIREHOSE),
     firehoseConversionGb: of(0.018, 1, "GB", "secondary", FIREHOSE),

@@ -23,8 +23,8 @@ import { faceReason } from "./face-reasons.ts";
 export const MAX_FACES_OF_PERSON = 100;
 /** Documented (DeleteFaces): faces of a call. */
 const MAX_DELETED = 4096;
-/** From which confidence something is counted as a face. */
-const FACE_CONFIDENCE = 90;
+/** From which confidence something is counted as a face: rather than not. */
+const FACE_CONFIDENCE = 50;
 /** A user that another call is changing answers with a conflict (documented: AssociateFaces); it takes seconds. */
 const CONFLICT_ATTEMPTS = 10;
 

@@ -5,6 +5,7 @@ import {
   FLEET_DEFAULTS,
   fleetCost,
   totalUsd,
+  unstoppedFaceSearchUsd,
   type CostLine,
   type Fleet,
 } from "../../analysis/cost.ts";
@@ -26,6 +27,7 @@ const {
   retentionDays,
   queriesPerDay,
   maxSampleGapSeconds,
+  personsPerImage,
   alertsPerDay,
   alertsBy,
 } = FLEET_DEFAULTS;
@@ -51,6 +53,10 @@ const FLAGS = {
     about:
       "engine frames: seconds of a motion after which all labels are detected and sampling stops; none by default",
   },
+  "persons-per-image": number(
+    "faces: persons in an analysed image on average, e.g. 0.5; 0 without faces",
+    personsPerImage,
+  ),
   "alerts-per-day": number("alerts per camera and day, each for one target", alertsPerDay),
   "alerts-by": { type: "string", value: "webhook|email", default: alertsBy, about: "how alerts are sent" },
   "own-key": { type: "boolean", about: "the stack has a key of your own, kmsKeyArn" },
@@ -62,7 +68,9 @@ taxes, discounts and transfer to the internet, and without the uploader's instan
 samples: at 0, 1, 3 and 7 s of a session, then with gaps that double up to --max-sample-gap. By default nothing is detected, so
 that every session samples to its end; --detected-after ends it earlier. From the second million images a month, DetectLabels
 costs less. Every detection is decided, whether or not it raises an alert; the lines of alerts have both. SMS costs by country, and
-is left out, as are links that are opened and messages that are sent again. Steps that are repeated, calls that are throttled and requests for images that are not there yet are left out.
+is left out, as are links that are opened and messages that are sent again. With faces, the engine
+frames searches each person of an image by a call, and samples to each session's end; face-search is billed while its processor
+runs, and has a data stream per camera. Steps that are repeated, calls that are throttled and requests for images that are not there yet are left out.
 The idle part is what the stack costs without
 any camera; beside it is what stays of it where nothing else of the account uses what AWS never bills (ten metrics of
 alarms, three dashboards, a million requests to SQS, …). Calls no AWS API. A price file replaces the prices that it names:
@@ -123,6 +131,7 @@ function readFleet(flags: Given): Fleet {
     retentionDays: read("retention-days", 0, 3650),
     queriesPerDay: read("queries-per-day", 0, 1_000_000, true),
     maxSampleGapSeconds: read("max-sample-gap", 1, 60),
+    personsPerImage: read("persons-per-image", 0, 100, true),
     ...(flags["detected-after"] !== undefined && {
       detectedAfterSeconds: read("detected-after", 0, 86_400, true),
     }),
@@ -213,6 +222,15 @@ function costLines(
     "",
     "~ depends on the assumption named beside it. Prices: documented by AWS, secondary (from another source),",
     "unconfirmed (no source: check it before you rely on it) or given (by --prices).",
+    ...(bills.some(({ engine }) => engine === "face-search")
+      ? [
+          console.style(
+            "yellow",
+            `A face-search processor that is left running costs $${Math.round(unstoppedFaceSearchUsd(prices)).toLocaleString("en")} a month and camera, with or without motion. Doorstep stops`,
+          ),
+          "each with its motion and sweeps daily; what you start by hand runs until you stop it.",
+        ]
+      : []),
   ];
 }
 

@@ -32,13 +32,14 @@ const FLAGS = {
 
 const NOTES = `Before a deployment, it checks credentials, Region, which engines the account can use and which one camera add would choose,
 and whether it may run enough functions at a time. After it, also the stack, Rekognition's role, the cameras, the topic,
-whether data arrives (by CloudWatch metrics), the rules and targets of alerts, queues and error prefixes. It changes nothing.
+whether data arrives (by CloudWatch metrics), faces and the consents of persons, the rules and targets of alerts, queues and error
+prefixes. It changes nothing.
 
   ✓ fine   ✗ has to be fixed   ? could not be checked, or may be as intended
 
 The exit code is 1 with any ✗; --json then has the sections in error.summary. Needs sts:GetCallerIdentity,
-cloudformation:DescribeStacks and ListStackResources, iam:GetRole, lambda:GetAccountSettings, rekognition:ListStreamProcessors and
-DescribeStreamProcessor, kinesisvideo:ListStreams, dynamodb:Scan, Query and GetItem, cloudwatch:GetMetricData, sns:GetTopicAttributes,
+cloudformation:DescribeStacks and ListStackResources, iam:GetRole, lambda:GetAccountSettings, rekognition:ListStreamProcessors,
+DescribeStreamProcessor, DescribeCollection and ListFaces, kinesisvideo:ListStreams, dynamodb:Scan, Query and GetItem, cloudwatch:GetMetricData, sns:GetTopicAttributes,
 ListSubscriptionsByTopic and GetSubscriptionAttributes, sqs:GetQueueAttributes and ReceiveMessage, s3:ListBucket, and s3:GetObject on errors/*; a missing permission gives a ?.
 
 --prove creates a camera prove-…, analyses a second of video, detects labels in an image of a person, a pet and a parcel,

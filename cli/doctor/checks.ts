@@ -3,6 +3,7 @@ import { camerasCheck } from "./cameras.ts";
 import type { Check } from "./check.ts";
 import { concurrencyCheck } from "./concurrency.ts";
 import { dataCheck } from "./data.ts";
+import { facesCheck } from "./faces.ts";
 import { errorsCheck, queuesCheck } from "./leftovers.ts";
 import { roleCheck } from "./role.ts";
 import { enginesCheck } from "./engines.ts";
@@ -16,6 +17,7 @@ export const checks: readonly Check[] = [
   camerasCheck,
   topicCheck,
   dataCheck,
+  facesCheck,
   alertsCheck,
   queuesCheck,
   errorsCheck,

@@ -1,4 +1,4 @@
-import { CloudWatchClient, paginateGetMetricData, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { camerasTable } from "../../aws/cameras.ts";
 import {
@@ -10,22 +10,10 @@ import {
 import { counted } from "../text.ts";
 import { deployedCheck, type Deployed } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
+import { sumsOf, type Sum } from "./metrics.ts";
 
-/** Documented (CloudWatch API reference, GetMetricData). */
-const MAX_QUERIES = 500;
 /** Cameras whose video is checked; of a larger fleet, the first of them. */
 const MAX_CAMERAS = 100;
-/** CloudWatch keeps this resolution for 63 days (documented: CloudWatch concepts, "Metrics retention"). */
-const PERIOD_SECONDS = 300;
-
-/** A metric, summed over the interval. */
-interface Sum {
-  readonly namespace: string;
-  readonly metric: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
 /** Whether data has recently gone from video to the lake, and what failed on the way. */
 export const dataCheck = deployedCheck("data", async (account) => {
   const client = new CloudWatchClient(account.config);
@@ -70,40 +58,6 @@ function wantedOf(
         dimensions: { [METRIC_DIMENSION]: stackName },
       })),
   ];
-}
-
-async function sumsOf(
-  wanted: readonly Omit<Sum, "value">[],
-  { sinceMs, nowMs }: Deployed,
-  client: CloudWatchClient,
-): Promise<Sum[]> {
-  const queries = wanted.map(({ namespace, metric, dimensions }, index): MetricDataQuery => ({
-    Id: `m${index}`,
-    MetricStat: {
-      Metric: {
-        Namespace: namespace,
-        MetricName: metric,
-        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-      },
-      Period: PERIOD_SECONDS,
-      Stat: "Sum",
-    },
-  }));
-  const values = new Map<string, number>();
-  for (let first = 0; first < queries.length; first += MAX_QUERIES) {
-    const MetricDataQueries = queries.slice(first, first + MAX_QUERIES);
-    const between = { StartTime: new Date(sinceMs), EndTime: new Date(nowMs) };
-    for await (const { MetricDataResults = [] } of paginateGetMetricData(
-      { client },
-      { MetricDataQueries, ...between },
-    ))
-      for (const { Id = "", Values = [] } of MetricDataResults)
-        values.set(
-          Id,
-          Values.reduce((sum, value) => sum + value, values.get(Id) ?? 0),
-        );
-  }
-  return wanted.map((one, index) => ({ ...one, value: values.get(`m${index}`) ?? 0 }));
 }
 
 /** The findings of the sums. Metrics arrive minutes late, so missing data is `unknown`, not `wrong`. */

@@ -6,6 +6,7 @@ import {
   fleetCost,
   motionAnalysis,
   totalUsd,
+  unstoppedFaceSearchUsd,
   type Fleet,
 } from "../../analysis/cost.ts";
 import { listPrices, withOverrides } from "../../analysis/prices.ts";
@@ -147,6 +148,57 @@ describe("the monthly cost of a fleet", () => {
     const early = fleetCost("frames", { ...fleet, detectedAfterSeconds: 0 });
     expect(usdOf(early)["Rekognition: images"]).toBe(90);
     expect(early[0]!.assumption).toBe("every label detected after 0 s, then no more samples");
+  });
+
+  test("with faces has a search per person of each image, and samples to the end of each session", () => {
+    const searching = { ...fleet, personsPerImage: 0.5, detectedAfterSeconds: 0 };
+    const [without, usd] = [usdOf(fleetCost("frames", fleet)), usdOf(fleetCost("frames", searching))];
+    const differing = Object.entries(usd).filter(([line, amount]) => without[line] !== amount);
+    expect(Object.fromEntries(differing)).toEqual({
+      // 540,000 images of 0.5 persons
+      "Rekognition: faces: searches": 270,
+      // 39.3 % of them show a person: 212,473
+      "Kinesis Video: faces: images": 2.124734,
+      "Lambda: faces: requests": 0.042495,
+      "Lambda: faces: compute": 3.541231,
+      "SQS: faces: requests": 0.254968,
+      "DynamoDB: faces: reads": 0.060309,
+      "DynamoDB: faces: writes": 0.16875,
+      // 270,000 rows of 5 KB: 1.35 GB
+      "Firehose: faces: ingestion, 5 KB per record": 0.03915,
+      "Firehose: faces: conversion to Parquet": 0.0243,
+      "Firehose: faces: partitioning": 0.027,
+      // 212,473 more calls
+      "X-Ray: traces": 9.837367,
+      "CloudWatch: logs": 0.983737,
+    });
+  });
+
+  test("with face-search has minutes, a data stream per camera and faces, and no labels", () => {
+    const usd = usdOf(fleetCost("face-search", { ...fleet, personsPerImage: 0.5 }));
+    expect(
+      Object.fromEntries(Object.entries(usd).filter(([line]) => /Rekognition|Kinesis:|faces/.test(line))),
+    ).toEqual({
+      // 30,000 minutes
+      "Rekognition: face search in streaming video": 3600,
+      // 100 streams of 720 hours
+      "Kinesis: shards": 1080,
+      // 2,700,000 records, in 540,000 batches
+      "Kinesis: records": 0.0378,
+      "Lambda: faces: requests": 0.108,
+      // 2,700,000 × 20 ms × 0.5 GB: 27,000 GB-s
+      "Lambda: faces: compute": 0.450001,
+      "DynamoDB: faces: reads": 0.23625,
+      // 1,350,000 rows of 5 KB: 6.75 GB
+      "Firehose: faces: ingestion, 5 KB per record": 0.19575,
+      "Firehose: faces: conversion to Parquet": 0.1215,
+      "Firehose: faces: partitioning": 0.135,
+    });
+    expect(usd["S3: one month of images stored"]).toBeUndefined();
+  });
+
+  test("of a face-search processor that nothing stops is thousands a month", () => {
+    expect(unstoppedFaceSearchUsd()).toBeCloseTo(5184, 6);
   });
 
   test("has as many sessions as a motion needs", () => {

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { totalUsd } from "../../analysis/cost.ts";
+import { idleCost } from "../../analysis/idle.ts";
+import { listPrices } from "../../analysis/prices.ts";
 import { doorstep } from "./process.ts";
+
+const dollars = (usd: number): string =>
+  usd.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).replace(".", "\\.");
 
 describe("doorstep cost", () => {
   let folder: string;
@@ -32,15 +38,24 @@ describe("doorstep cost", () => {
     );
     expect(lines.find((line) => line.includes("images of samples"))).toMatch(/ ~5\.40 +unconfirmed +/);
     expect(lines.find((line) => line.includes("video in"))).toMatch(
-      / ~3\.83 +~3\.83 +documented +2 Mbit\/s$/,
+      / ~3\.83 +~3\.83 +~3\.83 +documented +2 Mbit\/s$/,
     );
-    expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +265\.60 +580\.29$/);
-    expect(lines.find((line) => line.includes("alarms"))).toMatch(
-      /^CloudWatch +alarms, one metric each +3\.20 +3\.20 +secondary$/,
+    expect(lines.find((line) => line.includes("face search in"))).toMatch(
+      /^Rekognition +face search in streaming video +3,600\.00 +unconfirmed$/,
     );
-    expect(lines.find((line) => line.startsWith("idle"))).toMatch(/^idle +8\.38 +8\.38 +3\.94 beyond free$/);
-    expect(lines.find((line) => line.startsWith("total"))).toMatch(/^total +273\.98 +588\.67$/);
-    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(/^per camera +2\.74 +5\.89$/);
+    expect(lines.find((line) => line.startsWith("in use"))).toMatch(/^in use +265\.60 +580\.29 +4,698\.97$/);
+    // What the stack costs without a camera is held by a test of the template.
+    const idle = idleCost(listPrices, { ownKey: false });
+    const three = (usd: readonly number[]) => usd.map((one) => ` +${dollars(one)}`).join("");
+    const totals = [265.6, 580.29, 4698.97].map((usd) => usd + totalUsd(idle));
+    expect(lines.find((line) => line.startsWith("idle"))).toMatch(
+      new RegExp(`^idle${three([1, 1, 1].map(() => totalUsd(idle)))} +\\d+\\.\\d\\d beyond free$`),
+    );
+    expect(lines.find((line) => line.startsWith("total"))).toMatch(new RegExp(`^total${three(totals)}$`));
+    expect(lines.find((line) => line.startsWith("per camera"))).toMatch(
+      new RegExp(`^per camera${three(totals.map((usd) => usd / 100))}$`),
+    );
+    expect(stdout).toContain("A face-search processor that is left running costs $5,184 a month and camera");
   });
 
   test("prints the fleet, every line and every price as JSON, for one engine if requested", async () => {
@@ -82,8 +97,13 @@ describe("doorstep cost", () => {
 
   test("includes a key of the account's own where there is one", async () => {
     const { stdout } = await doorstep(["cost", "--own-key"]);
-    expect(stdout).toMatch(/^KMS +key of your own +1\.00 +1\.00 +unconfirmed$/m);
-    expect(stdout).toMatch(/^idle +9\.68 +9\.68 +5\.18 beyond free$/m);
+    expect(stdout).toMatch(/^KMS +key of your own +1\.00 +1\.00 +1\.00 +unconfirmed$/m);
+    const idle = ["", "--own-key"].map(async (flag) => {
+      const { stdout: json } = await doorstep(["cost", "--json", ...(flag ? [flag] : [])]);
+      return JSON.parse(json).idle.usdPerMonth as number;
+    });
+    const [without, withKey] = await Promise.all(idle);
+    expect(withKey! - without!).toBeCloseTo(1.3, 6);
   });
 
   test("reads prices from a file and marks them as given", async () => {

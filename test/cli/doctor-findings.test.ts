@@ -7,6 +7,7 @@ import { filterOutcome } from "../../cli/prove/lake.ts";
 import { mappingOutcome } from "../../cli/prove/mapping.ts";
 import { cameraFindings } from "../../cli/doctor/cameras.ts";
 import { dataFindings } from "../../cli/doctor/data.ts";
+import { faceFindings, type FaceState } from "../../cli/doctor/faces.ts";
 import { errorFindings, queueFindings, type ErrorPlace } from "../../cli/doctor/leftovers.ts";
 import { trustFindings } from "../../cli/doctor/role.ts";
 import { framesFindings, streamingFindings } from "../../cli/doctor/engines.ts";
@@ -19,6 +20,172 @@ import { UNREADABLE_FORMS } from "../support/unreadable-forms.ts";
 
 const ACCOUNT = "123456789012";
 const textsOf = (findings: readonly Finding[]) => findings.map(({ status, what }) => `${status}: ${what}`);
+
+describe("faces", () => {
+  const HOUR = 3_600_000;
+  const NOW = 400 * 24 * HOUR;
+  const [ADA, BOB, CID] = ["a", "b", "c"].map((digit) => `person-${digit.repeat(20)}`) as [
+    string,
+    string,
+    string,
+  ];
+  const person = (personId: string, expiresInDays = 100) => ({
+    personId,
+    version: 1,
+    name: `Name of ${personId}`,
+    consent: {
+      givenBy: "self",
+      givenAtMs: 0,
+      wording: "2026-11",
+      expiresAtMs: NOW + expiresInDays * 24 * HOUR,
+    },
+    createdAtMs: 0,
+  });
+  const stored = (personId: string | undefined, enrolledFor = personId) => ({
+    faceId: "f",
+    enrolledFor,
+    personId,
+  });
+  const camera = (cameraId: string, engine: string, faces = true) => ({
+    cameraId,
+    engine,
+    faces,
+    streamName: `s-${cameraId}`,
+    processorName: `p-${cameraId}`,
+  });
+  const run = (given: object) => ({ run: { dueAtMs: NOW, ...given } as never });
+  const metric = (metric: string, value: number, dimensions: Record<string, string> = {}) => ({
+    namespace: "any",
+    metric,
+    dimensions,
+    value,
+  });
+  const findings = (given: Partial<FaceState>) =>
+    faceFindings({
+      cameras: [camera("porch", "frames")],
+      collection: { faces: 1, users: 1, modelVersion: "7.0" },
+      records: [person(ADA)],
+      stored: [stored(ADA)],
+      running: [],
+      sessions: new Map(),
+      sums: [
+        metric("SuccessfulRequestCount", 9, { Operation: "SearchUsersByImage" }),
+        metric("FacesFound", 5),
+        metric("FacesRecognised", 2),
+        metric("FacesUnknown", 3),
+        metric("DeliveryToS3.Records", 5),
+      ],
+      sinceMs: NOW - HOUR,
+      nowMs: NOW,
+      ...given,
+    });
+  const FINE = [
+    "ok: 1 face of 1 person in the collection, of face model 7.0",
+    "ok: 1 camera searches faces",
+    "ok: 9 searches of faces by this account succeeded in 60 minutes",
+    "ok: 5 faces found: 2 recognised, 3 unknown in 60 minutes",
+    "ok: 5 rows of faces delivered to the lake in 60 minutes",
+  ];
+
+  test.each<[string, Partial<FaceState>, string[], string[]]>([
+    ["a camera that finds faces", {}, [], []],
+    [
+      "a consent that expires soon, and one that has",
+      { records: [person(ADA, 7), person(BOB, 0)], stored: [stored(ADA), stored(BOB)] },
+      [
+        "ok: 1 face of 2 persons in the collection, of face model 7.0",
+        `unknown: the consent of ${BOB} has expired, so cameras do not recognise them`,
+        `unknown: the consent of ${ADA} expires on 1971-02-12`,
+      ],
+      [FINE[0]!],
+    ],
+    [
+      "a person without a picture, and faces of nobody",
+      {
+        records: [person(ADA), person(BOB)],
+        stored: [stored(ADA), stored(undefined, BOB), stored(CID), stored(undefined, CID)],
+      },
+      [
+        "ok: 1 face of 2 persons in the collection, of face model 7.0",
+        `wrong: ${BOB} has no picture in the collection, so no camera recognises them`,
+        "wrong: 1 face of persons that no search by person finds: an enrolment or a merge was interrupted",
+        "wrong: 2 faces in the collection of nobody who is enrolled",
+      ],
+      [FINE[0]!],
+    ],
+    [
+      "face-search processors that are left running",
+      {
+        cameras: ["a", "b", "c", "d"].map((id) => camera(id, "face-search")),
+        running: ["p-a", "p-b", "p-c"],
+        sessions: new Map([
+          ["a", run({})],
+          ["b", run({ endedAtMs: 1 })],
+          ["c", run({ dueAtMs: NOW - HOUR })],
+        ]),
+        sums: [
+          metric("IncomingRecords", 30, { StreamName: "s-a" }),
+          metric("FacesFound", 5),
+          metric("FacesUnknown", 5),
+          metric("DeliveryToS3.Records", 5),
+        ],
+      },
+      [
+        "ok: 4 cameras search faces",
+        "wrong: b: its face-search processor runs without a session, which costs about $173 a day",
+        "wrong: c: its face-search processor runs without a session, which costs about $173 a day",
+        "ok: a: 30 records in its data stream in 60 minutes",
+        "unknown: b: no records in its data stream in 60 minutes",
+        "unknown: c: no records in its data stream in 60 minutes",
+        "unknown: d: no records in its data stream in 60 minutes",
+        "ok: 5 faces found: 0 recognised, 5 unknown in 60 minutes",
+      ],
+      [FINE[1]!, FINE[2]!, FINE[3]!],
+    ],
+    [
+      "calls that are refused and throttled, and no face",
+      {
+        sums: [
+          metric("SuccessfulRequestCount", 8, { Operation: "IndexFaces" }),
+          metric("UserErrorCount", 2, { Operation: "SearchUsersByImage" }),
+          metric("ThrottledCount", 4, { Operation: "IndexFaces" }),
+          metric("DetectedFaceCount", 8, { Operation: "IndexFaces" }),
+          metric("FacesNotSearched", 1),
+        ],
+      },
+      [
+        "unknown: no searches of faces by this account succeeded in 60 minutes",
+        "unknown: 2 of 10 calls for faces were refused, by anybody in this account: SearchUsersByImage 2",
+        "unknown: 4 calls for faces were throttled",
+        "ok: 8 faces detected in pictures to enrol",
+        "unknown: no faces found: 0 recognised, 0 unknown in 60 minutes",
+        "unknown: 0 images were not sent to the search, and 1 persons were not searched",
+        "unknown: no rows of faces delivered to the lake in 60 minutes",
+      ],
+      FINE.slice(2),
+    ],
+  ])("of %s", (_, given, added, missing) => {
+    const texts = textsOf(findings(given));
+    const expected = [...FINE.filter((one) => !missing.includes(one)), ...added];
+    expect(texts.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test("of a stack without cameras that search and without persons are one line", () => {
+    const none = {
+      cameras: [camera("porch", "frames", false)],
+      collection: { faces: 0, users: 0, modelVersion: "7.0" },
+      records: [],
+      stored: [],
+    };
+    expect(textsOf(findings(none))).toEqual(["ok: no camera searches faces, and nobody is enrolled"]);
+  });
+
+  test("name persons by id alone, and say of each problem what to do", () => {
+    const all = findings({ records: [person(ADA, 0), person(BOB, 3), person(CID)], stored: [] });
+    expect(JSON.stringify(all)).not.toContain("Name of");
+    for (const { status, todo } of all) expect(status === "ok" || todo !== undefined).toBe(true);
+  });
+});
 
 describe("alerts", () => {
   const rule = (given: Partial<AlertRuleInput>) => v.parse(alertRule, { ruleId: "people", ...given });
