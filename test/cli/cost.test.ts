@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { totalUsd } from "../../analysis/cost.ts";
+import { FLEET_DEFAULTS, fleetCost, totalUsd } from "../../analysis/cost.ts";
 import { idleCost } from "../../analysis/idle.ts";
 import { listPrices } from "../../analysis/prices.ts";
 import { doorstep } from "./process.ts";
@@ -47,7 +47,9 @@ describe("doorstep cost", () => {
     // What the stack costs without a camera is held by a test of the template.
     const idle = idleCost(listPrices, { ownKey: false });
     const three = (usd: readonly number[]) => usd.map((one) => ` +${dollars(one)}`).join("");
-    const totals = [265.6, 580.29, 4698.97].map((usd) => usd + totalUsd(idle));
+    const fleet = { ...FLEET_DEFAULTS, cameras: 100, motionsPerDay: 30, seconds: 20 };
+    const engines = ["stream-processor", "frames", "face-search"] as const;
+    const totals = engines.map((engine) => totalUsd(fleetCost(engine, fleet)) + totalUsd(idle));
     expect(lines.find((line) => line.startsWith("idle"))).toMatch(
       new RegExp(`^idle${three([1, 1, 1].map(() => totalUsd(idle)))} +\\d+\\.\\d\\d beyond free$`),
     );
