@@ -1,12 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { ListFacesCommand, ListUsersCommand, RekognitionClient } from "@aws-sdk/client-rekognition";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { personsTable } from "../../aws/persons.ts";
 import { DAY_MS } from "../../base/durations.ts";
+import { putRecords } from "../../operator/delivery-stream.ts";
 import { stackFaceOutputs, type StackFaceOutputs } from "../../operator/stack.ts";
 import { isPerson, type Person } from "../../schemas/person.ts";
 import { ASTRONAUT, astronaut, emptyPicture, twoAstronauts } from "../local/rekognition/faces/pictures.ts";
@@ -62,6 +64,18 @@ async function collection() {
     new ListUsersCommand({ CollectionId: outputs.FacesCollectionId }),
   );
   return { faces: Faces, users: Users };
+}
+
+/** Puts a face of each person into the lake, a second apart. */
+async function seen(...all: readonly Person[]): Promise<void> {
+  const face = JSON.parse(readFileSync(join(import.meta.dirname, "../../events/face.json"), "utf8"));
+  const client = new FirehoseClient(stack.config);
+  const records = all.map(({ personId }, index) =>
+    Buffer.from(JSON.stringify({ ...face, personId, seenAtMs: stack.clock.now() + index * 1000 })),
+  );
+  expect(await putRecords("doorstep-dev-faces", records, client)).toEqual(all.map(() => undefined));
+  client.destroy();
+  await stack.flushFirehose();
 }
 
 describe("doorstep faces enrol", () => {
@@ -272,8 +286,15 @@ describe("doorstep faces", () => {
 
   test("merge makes two persons one, whom a picture of either finds", async () => {
     const [ada, robert] = await enrolled().then((all) => all.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+    await seen(robert!, ada!);
+    const visits = async () => {
+      const { stdout } = await doorstep(["query", "SELECT person_id, faces FROM visits", "--json"]);
+      return JSON.parse(stdout).rows;
+    };
+    expect(await visits()).toHaveLength(2);
     const { result } = await faces("merge", "Robert", "Ada Lovelace");
-    expect(result).toMatchObject({ from: robert!.personId, into: ada!.personId, pictures: 1 });
+    expect(result).toMatchObject({ from: robert!.personId, into: ada!.personId, pictures: 1, rows: 1 });
+    expect(await visits()).toEqual([{ person_id: ada!.personId, faces: 2 }]);
     expect((await enrolled()).map(({ name }) => name)).toEqual(["Ada Lovelace"]);
     const { faces: stored, users } = await collection();
     expect(new Set(stored.map(({ UserId }) => UserId))).toEqual(new Set([ada!.personId]));

@@ -1,5 +1,7 @@
 import { isMerged, isPerson, type MergedPerson, type Person } from "../../../schemas/person.ts";
+import type { Clock } from "../../../base/clock.ts";
 import type { Faces } from "../../../operator/faces.ts";
+import { ForgetFaces } from "../../../operator/forget-faces.ts";
 import {
   checkedName,
   day,
@@ -10,8 +12,9 @@ import {
   picturesOf,
   withFaces,
 } from "../../faces/registry.ts";
-import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
+import { clientConfig, CLOUD_FLAGS, STACK_FLAG, type StackFlags } from "../../cloud.ts";
 import { columns, defineCommand, UsageError } from "../../command.ts";
+import type { Console } from "../../console.ts";
 import { textTable } from "../../table.ts";
 import { counted } from "../../text.ts";
 
@@ -124,32 +127,53 @@ export const facesMerge = defineCommand({
     ...STACK_FLAG,
     ...CLOUD_FLAGS,
   },
-  notes: `Each is a name or an id. The pictures of the first are the second's afterwards, whose name and consent stay; the first's
-name and consent are deleted. It cannot be undone. Running it again after an interruption, with ids, goes on from there.
+  notes: `Each is a name or an id. The pictures and rows of the first are the second's afterwards, whose name and consent stay; the
+first's name and consent are deleted. Files of the lake with rows of the first are written again; rows that come late follow with
+the daily sweep. It cannot be undone. Running it again after an interruption, with ids, goes on from there.
 
   npx doorstep faces merge "Ada Byron" "Ada Lovelace"
 
 Needs cloudformation:DescribeStacks, dynamodb:Scan, GetItem and PutItem on the table of persons, and rekognition:ListFaces,
-SearchUsers, CreateUser, AssociateFaces, DisassociateFaces and DeleteUser.`,
-  async run({ flags, operands: [first, second], console, clock }) {
+SearchUsers, CreateUser, AssociateFaces, DisassociateFaces and DeleteUser; on the lake bucket s3:ListBucketVersions, and
+s3:GetObject, GetObjectVersion, PutObject and DeleteObjectVersion on face_records/*.`,
+  async run({ flags, operands: [first, second], console, signal, clock }) {
     await withFaces(flags, clock, async (faces) => {
       const into = await existingPerson(faces, second!);
       const from = await mergeable(faces, first!, into);
       if (from.personId === into.personId) throw new UsageError("expected two different persons");
       const { pictures, similarity } = await faces.merge(from, into, flags.force);
+      const rows = await renameRows(flags, console, signal, clock);
       console.say(
-        `${isPerson(from) ? from.name : from.personId} is ${into.name} now: ${counted(pictures, "picture")} moved` +
+        `${isPerson(from) ? from.name : from.personId} is ${into.name} now: ${counted(pictures, "picture")} and ${counted(rows, "row")} moved` +
           (similarity === undefined ? "" : `, similarity ${percent(similarity)}`),
       );
       console.result({
         from: from.personId,
         into: into.personId,
         pictures,
+        rows,
         ...(similarity !== undefined && { similarity }),
       });
     });
   },
 });
+
+/** Gives rows of merged persons to whom they were merged into. @returns how many */
+async function renameRows(
+  flags: StackFlags,
+  console: Console,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<number> {
+  const progress = (step: string): void => console.progress(step);
+  const store = await ForgetFaces.open(flags.stack, clientConfig(flags), clock, { signal, progress });
+  try {
+    console.progress("rewriting the files with rows of the person");
+    return await store.renameRows();
+  } finally {
+    store.close();
+  }
+}
 
 /** The person to merge, or what an interrupted merge into the same other person has left of them. */
 async function mergeable(faces: Faces, text: string, into: Person): Promise<Person | MergedPerson> {
