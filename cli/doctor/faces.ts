@@ -141,7 +141,7 @@ export function faceFindings(state: FaceState): Finding[] {
       `${counted(collection.faces, "face")} of ${counted(persons.length, "person")} in the collection, of face model ${collection.modelVersion ?? "unknown"}`,
     ),
     searching.length === 0
-      ? unknown("no camera searches faces", "npx doorstep camera update <id> --faces switches it on")
+      ? unknown("no camera searches faces", "npx doorstep camera update <id> --faces on")
       : ok(`${counted(searching.length, "camera")} search${searching.length === 1 ? "es" : ""} faces`),
     ...runningFindings(state),
     ...personFindings(state),
