@@ -114,7 +114,7 @@ describe("the alarms", () => {
     const watched = alarms
       .filter(({ MetricName }) => MetricName === "ApproximateNumberOfMessagesVisible")
       .map(({ Dimensions }) => (Dimensions[0]!.Value as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0]);
-    expect(unread.length).toBe(11);
+    expect(unread.length).toBe(13);
     expect(watched.toSorted()).toEqual(unread.toSorted());
   });
 });

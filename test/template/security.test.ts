@@ -32,6 +32,8 @@ const KEEP_NOTHING = [
   "AWS::Lambda::Permission",
   "AWS::Logs::LogStream",
   "AWS::Logs::MetricFilter",
+  // It keeps vectors, which Rekognition encrypts; the resource has no key (documented: CloudFormation, its properties).
+  "AWS::Rekognition::Collection",
   "AWS::S3::BucketPolicy",
   "AWS::SNS::Subscription",
   "AWS::SNS::TopicPolicy",
