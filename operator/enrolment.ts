@@ -32,7 +32,7 @@ type Collection = Pick<
   FaceCollection,
   "checkOneFace" | "index" | "createUser" | "associate" | "deleteFaces" | "deleteUser"
 >;
-export type Persons = Pick<ReturnType<typeof personsTable>, "find" | "put" | "takeBack">;
+type Persons = Pick<ReturnType<typeof personsTable>, "find" | "put" | "takeBack">;
 
 interface Ports {
   readonly persons: Persons;

@@ -47,7 +47,7 @@ export const consent = v.strictObject({
 export type Consent = v.InferOutput<typeof consent>;
 
 /** An enrolled person: one item of the persons' table, the only place with their name. */
-export const person = v.strictObject({
+const person = v.strictObject({
   personId,
   /** Grows by one with every write, which makes the next write conditional. */
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -61,7 +61,7 @@ export const person = v.strictObject({
 export type Person = v.InferOutput<typeof person>;
 
 /** What is kept of a person who turned out to be another: rows of late records with the id are the other's. */
-export const mergedPerson = v.strictObject({
+const mergedPerson = v.strictObject({
   personId,
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
   mergedInto: personId,
@@ -70,13 +70,13 @@ export const mergedPerson = v.strictObject({
 export type MergedPerson = v.InferOutput<typeof mergedPerson>;
 
 /** How far a person is forgotten, each step after the one before. */
-export const FORGET_STEPS = ["collection", "lake", "errors", "verify", "done"] as const;
+const FORGET_STEPS = ["collection", "lake", "errors", "verify", "done"] as const;
 
 /**
  * What is kept of a person who is forgotten: the id, which is random, so that no late record brings rows back, and how far
  * the work is. It holds no name.
  */
-export const forgottenPerson = v.strictObject({
+const forgottenPerson = v.strictObject({
   personId,
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
   forgottenAtMs: epochMs,

@@ -139,7 +139,7 @@ export function consentOfFlags(flags: ConsentFlags, nowMs: number): GivenConsent
 }
 
 /** A row of a file of consents. */
-export interface NamedConsent extends GivenConsent {
+interface NamedConsent extends GivenConsent {
   readonly line: number;
   readonly name: string;
 }

@@ -1,7 +1,7 @@
 import type { Box } from "../../schemas/images.ts";
 
 /** How many persons of an image are searched at most: each is a call. */
-export const MAX_PERSONS = 5;
+const MAX_PERSONS = 5;
 /** How much is added on each side of a person's box, as a share of it: a box may cut off a forehead. */
 const MARGIN = 0.1;
 /** From which overlap, intersection over union, two boxes show the same face. */

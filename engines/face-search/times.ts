@@ -15,7 +15,7 @@ export const UNSTARTED_MS = 20 * SECOND_MS;
 /** How long a processor may be STOPPING. */
 export const LONGEST_STOP_MS = 2 * MINUTE_MS;
 /** A processor reads whole fragments: how long the first one may take to begin. */
-export const FIRST_FRAGMENT_MS = 2 * SECOND_MS;
+const FIRST_FRAGMENT_MS = 2 * SECOND_MS;
 /** A session whose next check is so long overdue has lost its message. */
 const DEAD_AFTER_MS = 5 * MINUTE_MS;
 
