@@ -12,7 +12,7 @@ import { SECOND_MS } from "../base/durations.ts";
 import { packageService } from "../demo/package-service.ts";
 import { Fleet } from "../operator/fleet.ts";
 import type { Camera } from "../schemas/camera.ts";
-import { ENGINES, type EngineName } from "../schemas/engine.ts";
+import { LABEL_ENGINES, type EngineName } from "../schemas/engine.ts";
 import { startStack, type TestStack } from "../test/local/stack.ts";
 import { uploadClip } from "../uploader/upload-clip.ts";
 import { median, quantile, rounded } from "./figures.ts";
@@ -90,7 +90,7 @@ async function measure(stack: TestStack): Promise<Latency[]> {
   const latencies: Latency[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const cameras = new Map<string, Camera & { startMs?: number }>();
-    const playing = ENGINES.map(async (engine) => {
+    const playing = LABEL_ENGINES.map(async (engine) => {
       const { camera } = await fleet.add({ cameraId: `${engine}-${round}`, engine });
       const startMs = clock.now();
       cameras.set(camera.processorName, { ...camera, startMs });
@@ -113,7 +113,7 @@ async function measure(stack: TestStack): Promise<Latency[]> {
     const uploaded = Promise.all(playing);
     const ended = new Set<string>();
     const untilMs = clock.now() + LONGEST_WAIT_MS;
-    while (ended.size < ENGINES.length && clock.now() < untilMs)
+    while (ended.size < LABEL_ENGINES.length && clock.now() < untilMs)
       for (const { notification, publishedAtMs } of await receive()) {
         const { eventNamespace, startStreamProcessorRequest, labels = [] } = notification;
         const camera = cameras.get(startStreamProcessorRequest.name);
@@ -134,7 +134,7 @@ async function measure(stack: TestStack): Promise<Latency[]> {
         }
       }
     await uploaded;
-    if (ended.size < ENGINES.length) throw new Error(`a session of round ${round} did not end`);
+    if (ended.size < LABEL_ENGINES.length) throw new Error(`a session of round ${round} did not end`);
   }
   return latencies;
 }
@@ -153,7 +153,7 @@ else {
     p50Seconds: rounded(median(numbers) / SECOND_MS),
     mostSeconds: rounded(quantile(numbers, 1) / SECOND_MS),
   });
-  const results = ENGINES.map((engine) => {
+  const results = LABEL_ENGINES.map((engine) => {
     const own = latencies.filter((one) => one.engine === engine);
     return {
       engine,

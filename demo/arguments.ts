@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
 import { errorMessage } from "../base/errors.ts";
 import { OperatorError } from "../local/errors.ts";
-import { ENGINES, type EngineName } from "../schemas/engine.ts";
-import { readEngine } from "../schemas/values.ts";
+import { LABEL_ENGINES, type EngineName } from "../schemas/engine.ts";
 import { readAlertAddress, type AlertAddress } from "./alert-address.ts";
 
 export const HELP = `Runs Doorstep on this machine: packages the service, starts the local cloud from the compiled template, uploads
@@ -98,9 +97,9 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
 }
 
 function engineNamed(text: string | undefined): EngineName | undefined {
-  const engine = readEngine(text);
+  const engine = LABEL_ENGINES.find((name) => name === text);
   if (text !== undefined && !engine)
-    throw new Error(`--engine is ${text || "empty"}; expected ${ENGINES.join(" or ")}`);
+    throw new Error(`--engine is ${text || "empty"}; expected ${LABEL_ENGINES.join(" or ")}`);
   return engine;
 }
 

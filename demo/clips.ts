@@ -5,7 +5,7 @@ import { checkClip } from "../cli/check-clip.ts";
 import { labelsFileOf } from "../cli/labels.ts";
 import { cameraIdFor } from "../core/camera.ts";
 import { OperatorError } from "../local/errors.ts";
-import { DEFAULT_ENGINE, ENGINES, type EngineName } from "../schemas/engine.ts";
+import { DEFAULT_ENGINE, LABEL_ENGINES, type EngineName } from "../schemas/engine.ts";
 
 /** A clip, and its camera. */
 export interface Clip {
@@ -42,7 +42,7 @@ export function clipsOf(videos: readonly string[], engine?: EngineName): Clip[] 
     const file = resolve(video);
     checkReadable(file);
     if (engine) return [clipOf(file, engine)];
-    return ENGINES.map((name) => clipOf(file, name, name === DEFAULT_ENGINE ? "" : `-${name}`));
+    return LABEL_ENGINES.map((name) => clipOf(file, name, name === DEFAULT_ENGINE ? "" : `-${name}`));
   });
 }
 

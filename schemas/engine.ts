@@ -1,5 +1,8 @@
+/** The engines that detect labels. */
+export const LABEL_ENGINES = ["stream-processor", "frames"] as const;
+
 /** The one list of engines: what a camera may choose, what `doorstep cost` prices and what the documentation names. */
-export const ENGINES = ["stream-processor", "frames", "face-search"] as const;
+export const ENGINES = [...LABEL_ENGINES, "face-search"] as const;
 
 export type EngineName = (typeof ENGINES)[number];
 

@@ -41,7 +41,7 @@ export interface FaceFiles {
 export const FACE_RECORDS_PREFIX = "face_records/";
 
 /** What Firehose could not deliver, and what `doorstep redrive` keeps of what it put back. */
-const ERROR_PREFIXES = ["errors/face_records/", "errors/redriven/face_records/"] as const;
+export const ERROR_PREFIXES = ["errors/face_records/", "errors/redriven/face_records/"] as const;
 
 /** Files that are read at the same time. */
 const MAX_FILES = 8;

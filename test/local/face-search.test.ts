@@ -18,6 +18,7 @@ import { clipsOf } from "../../demo/clips.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import { stackFaceOutputs } from "../../operator/stack.ts";
 import type { Camera } from "../../schemas/camera.ts";
+import { unusedOf } from "./roles/permissions.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const [clip] = clipsOf([]);
@@ -149,4 +150,14 @@ describe("a camera that is removed", () => {
     expect(removed).toEqual({ record: true, processor: true, stream: true });
     await expect(statusOf()).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
+});
+
+test("the roles of face searches suffice, and are minimal", () => {
+  expect(stack.local.cloud.access.log.denials).toEqual([]);
+  const roles = [
+    "RecordFacesIamRoleLambdaExecution",
+    "EndFaceSearchIamRoleLambdaExecution",
+    "FaceSearchRole",
+  ];
+  expect(unusedOf(stack, ...roles)).toEqual([]);
 });

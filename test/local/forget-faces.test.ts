@@ -7,10 +7,12 @@ import {
   AssociateFacesCommand,
   CreateCollectionCommand,
   CreateUserCommand,
+  DescribeStreamProcessorCommand,
   IndexFacesCommand,
   ListFacesCommand,
   ListUsersCommand,
   RekognitionClient,
+  StartStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
 import {
   CopyObjectCommand,
@@ -19,21 +21,26 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { enrolledFaces } from "../../aws/enrolled-faces.ts";
 import { objectVersions } from "../../aws/object-versions.ts";
 import { personsTable } from "../../aws/persons.ts";
-import { DAY_MS } from "../../base/durations.ts";
+import { systemClock } from "../../base/clock.ts";
+import { DAY_MS, MINUTE_MS } from "../../base/durations.ts";
 import { isNamed } from "../../base/errors.ts";
+import { pollUntil } from "../../base/poll.ts";
+import { ERROR_PREFIXES } from "../../core/faces/face-files.ts";
 import { beginForget, finishForgets, settleMs, type ForgetParts } from "../../core/faces/forget.ts";
 import { putRecords } from "../../operator/delivery-stream.ts";
+import { Fleet } from "../../operator/fleet.ts";
 import { stackForgetOutputs, type StackForgetOutputs } from "../../operator/stack.ts";
 import type { Face } from "../../schemas/face.ts";
 import type { Person } from "../../schemas/person.ts";
 import { useCloud } from "../cli/cloud.ts";
 import { doorstep } from "../cli/process.ts";
+import { BreakableStack } from "./failures/breakable-stack.ts";
 import { ASTRONAUT, astronaut } from "./rekognition/faces/pictures.ts";
+import { unusedOf } from "./roles/permissions.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const idOf = (digit: string) => `person-${digit.repeat(20)}`;
@@ -70,13 +77,18 @@ afterAll(async () => {
   rmSync(dataFolder, { recursive: true });
 });
 
-async function enrol(personId: string, name: string, image: Uint8Array): Promise<void> {
+async function enrol(
+  personId: string,
+  name: string,
+  image: Uint8Array,
+  expiresAtMs = stack.clock.now() + 365 * DAY_MS,
+): Promise<void> {
   const nowMs = stack.clock.now();
   const person: Person = {
     personId,
     version: 1,
     name,
-    consent: { givenBy: name, givenAtMs: nowMs, wording: "2026-11", expiresAtMs: nowMs + 365 * DAY_MS },
+    consent: { givenBy: name, givenAtMs: nowMs, wording: "2026-11", expiresAtMs },
     createdAtMs: nowMs,
   };
   expect(await persons.put(person)).toBe(true);
@@ -311,17 +323,94 @@ describe("doorstep faces forget", () => {
   });
 });
 
-test("the daily run, with its own role, finishes what was interrupted and removes old unknown faces", async () => {
-  await putFaces(faceOf(undefined, 9, stack.clock.now() - DAY_MS));
-  // What was on its way when the person was forgotten is in the lake.
-  stack.clock.turn(settleMs(outputs.LakeBufferSeconds));
-  const { FunctionError, Payload } = await new LambdaClient(stack.config).send(
-    new InvokeCommand({ FunctionName: "doorstep-dev-sweepFaces" }),
-  );
-  expect([FunctionError, Payload?.transformToString()]).toEqual([undefined, "null"]);
-  expect(await persons.find(idOf("d"))).toMatchObject({ step: "done", removed: { faces: 1, users: 1 } });
-  // The face of March is older than 30 days, yesterday's is not.
-  expect(await facts()).toEqual([["9", null]]);
+describe("the daily run, with its own role", () => {
+  const [DORA, EVE, FAY] = [idOf("d"), idOf("e"), idOf("f")];
+  /** Resolves once runs have ended so often, all in all. */
+  const ended = async (name: "event-handled" | "event-failed", runs: number): Promise<void> => {
+    const { events } = stack.local.cloud;
+    const ends = () =>
+      events.matching(
+        (event) => event.name === name && event.detail["function"] === "doorstep-dev-sweepFaces",
+      );
+    await events.waitFor(() => ends().length >= runs);
+  };
+
+  test("finishes what was interrupted, removes old unknown faces, and stops face searches without a session", async () => {
+    const fleet = await Fleet.open("doorstep-dev", stack.config);
+    const { camera } = await fleet.add({ cameraId: "hall", engine: "face-search", faces: true });
+    await rekognition.send(new StartStreamProcessorCommand({ Name: camera.processorName }));
+    await putFaces(faceOf(undefined, 9, stack.clock.now() - DAY_MS));
+    // What was on its way when the person was forgotten is in the lake.
+    stack.clock.turn(DAY_MS);
+    await ended("event-handled", 1);
+    expect(await persons.find(DORA)).toMatchObject({ step: "done", removed: { faces: 1, users: 1 } });
+    // The face of March is older than 30 days, that of these days is not.
+    expect(await facts()).toEqual([["9", null]]);
+    const { Status } = await rekognition.send(
+      new DescribeStreamProcessorCommand({ Name: camera.processorName }),
+    );
+    expect(Status).toMatch(/^STOPP/);
+  });
+
+  test("forgets whose consent has expired, and keeps the rows and errors of others", async () => {
+    const expiresAtMs = stack.clock.now() + 1;
+    await enrol(EVE, "Eve Expired", await astronaut({ light: 0.8 }), expiresAtMs);
+    const atMs = stack.clock.now() - DAY_MS;
+    await putFaces(faceOf(EVE, 1, atMs), faceOf(FAY, 2, atMs));
+    const Body = `{"attempt":"${EVE}"}\n{"attempt":"${FAY}"}\n`;
+    for (const prefix of ERROR_PREFIXES)
+      await s3.send(new PutObjectCommand({ Bucket: outputs.LakeBucketName, Key: `${prefix}one`, Body }));
+    stack.clock.turn(DAY_MS);
+    // The run waits for what is on its way to the lake, and is over its time. The next one goes on.
+    await pollUntil(async () => ((await persons.find(EVE)) as { step?: string }).step, {
+      clock: systemClock,
+      everyMs: 50,
+      withinMs: 30_000,
+    });
+    stack.clock.turn(15 * MINUTE_MS);
+    await ended("event-failed", 1);
+    stack.clock.turn(MINUTE_MS);
+    await ended("event-handled", 2);
+    expect(await persons.find(EVE)).toMatchObject({ step: "done", reason: "consent-expired" });
+    expect(await facts()).toEqual([
+      ["9", null],
+      ["2", FAY],
+    ]);
+    const errors = (await allVersions()).filter(({ key }) => key.startsWith("errors/"));
+    expect(errors.map(({ bytes }) => bytes.toString().trim())).toEqual(
+      ERROR_PREFIXES.map(() => `{"attempt":"${FAY}"}`),
+    );
+  });
+
+  test("is in a queue when it fails, and when it is not invoked", async () => {
+    const broken = new BreakableStack(stack);
+    await broken.without([{ action: "dynamodb:Scan" }], async () => {
+      stack.clock.turn(DAY_MS);
+      for (const [failed, turnMs] of [
+        [2, MINUTE_MS],
+        [3, 2 * MINUTE_MS],
+        [4, 0],
+      ] as const) {
+        await ended("event-failed", failed);
+        stack.clock.turn(turnMs);
+      }
+      await broken.waiting("MissedSweepsQueue");
+    });
+    await broken.without(
+      [{ action: "lambda:InvokeFunction", resourceEnd: "doorstep-dev-sweepFaces" }],
+      async () => {
+        stack.clock.turn(DAY_MS);
+        await broken.waiting("MissedSweepsQueue", 2);
+      },
+    );
+  });
+
+  test("has what it needs, and nothing else", () => {
+    expect(stack.local.cloud.access.log.denials).toEqual([]);
+    expect(
+      unusedOf(stack, "SweepFacesIamRoleLambdaExecution", "MissedSweepsQueue", "SweepFacesLambdaFunction"),
+    ).toEqual([]);
+  });
 });
 
 test("no file of the local cloud holds a name once the cloud has stopped", async () => {

@@ -17,6 +17,7 @@ import { clipsOf } from "../../demo/clips.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { FaceRequest } from "../../schemas/face.ts";
+import { unusedOf } from "./roles/permissions.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const [clip] = clipsOf([]);
@@ -178,4 +179,9 @@ test("nobody is recognised any more once they are forgotten, although the collec
   await searching(1, () => request(home, { atMs: home.startMs + 5500 }));
   expect(await visits("front-door")).toEqual([[ADA, "2", "4000"]]);
   expect(await unknown("front-door")).toEqual([["2", "1500"]]);
+});
+
+test("the role of the function that searches faces suffices, and is minimal", () => {
+  expect(stack.local.cloud.access.log.denials).toEqual([]);
+  expect(unusedOf(stack, "SearchFacesIamRoleLambdaExecution")).toEqual([]);
 });

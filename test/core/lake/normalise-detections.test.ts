@@ -51,7 +51,7 @@ describe("a LABEL_DETECTED notification", () => {
       [{ engine: "frames" }],
     );
     expect(reasonOf("label-detected.json", (notification) => (notification.engine = "eyes"))).toBe(
-      "engine is text of 4 characters; expected one of stream-processor, frames",
+      "engine is text of 4 characters; expected one of stream-processor, frames, face-search",
     );
   });
 

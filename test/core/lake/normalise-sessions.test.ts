@@ -92,8 +92,11 @@ describe("a STREAM_PROCESSING_COMPLETE notification", () => {
       (n) => (n.inputInformation.kinesisVideo.processedVideoDurationMillis = 86_400_001),
     ],
     ["streamProcessingResults.message is 7; expected text", (n) => (n.streamProcessingResults.message = 7)],
-    ["engine is text of 4 characters; expected one of stream-processor, frames", (n) => (n.engine = "eyes")],
-    ["frameSampling.samples is missing", (n) => (n.frameSampling = {})],
+    [
+      "engine is text of 4 characters; expected one of stream-processor, frames, face-search",
+      (n) => (n.engine = "eyes"),
+    ],
+    ["frameSampling.analysed is missing", (n) => (n.frameSampling = {})],
   ])("is rejected because %s", (reason, change) => {
     expect(reasonOf(COMPLETE, change, sessions)).toBe(reason);
   });

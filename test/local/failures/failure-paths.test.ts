@@ -403,6 +403,8 @@ describe("afterwards", () => {
       "stops 0",
       "wake-ups 1",
       "samples 0",
+      "face-checks 0",
+      "faces 0",
       "schedule 0",
       "session-ends 0",
       "alerts 1",
@@ -412,6 +414,8 @@ describe("afterwards", () => {
       "detection-errors 0",
       "session-errors 0",
       "alert-errors 0",
+      "face-errors 0",
+      "sweeps 0",
       "",
     ]);
   });

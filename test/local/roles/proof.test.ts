@@ -1,14 +1,14 @@
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { clipsOf } from "../../../demo/clips.ts";
-import type { Grant } from "../../../local/iam/grants.ts";
 import type { Denial } from "../../../local/iam/access-log.ts";
 import type { Policy, Statement } from "../../../local/iam/policy.ts";
 import { startStack } from "../stack.ts";
 import { BreakableStack } from "../failures/breakable-stack.ts";
 import { Scene } from "./scene.ts";
 import { UPLOADER_ON } from "../../support/parameters.ts";
-import { exempts, UNUSED, WITHOUT_RESOURCE, type Exemption } from "./unused.ts";
+import { describePermission, isListed, permissionsOf, unused } from "./permissions.ts";
+import { exempts, PROVED_ELSEWHERE, UNUSED, WITHOUT_RESOURCE } from "./unused.ts";
 
 const [clip] = clipsOf([]);
 let scene: Scene;
@@ -19,9 +19,10 @@ beforeAll(async () => {
   scene = await Scene.open(await startStack([dirname(clip!.file)], { parameters }));
   await scene.alertRule();
   await scene.chain(clip!.cameraId, await scene.upload(clip!.cameraId, clip!.file));
-  await scene.registerFrames("frames");
+  await scene.registerFrames("frames", true);
   // More samples than one step takes.
   await scene.chain("frames", await scene.upload("frames", clip!.file), 13);
+  await scene.searchedFaces("faces");
   await scene.refusedStart("refused");
   await scene.call("POST", "refused", "motion/stop");
   await scene.retriedStart("retried");
@@ -61,34 +62,10 @@ async function deadLetters(): Promise<void> {
   });
 }
 
-interface Permission extends Grant {
-  /** Logical id of the role or the resource whose policy it is in; its ARN for one that has no such attribute. */
-  readonly owner: string;
-  readonly isUsed: boolean;
-  readonly isRoles: boolean;
-}
-
-function permissions(): Permission[] {
-  const { access } = scene.stack.local.cloud;
-  const ids = new Map(
-    [...scene.stack.local.stack.resources].map(([id, { attributes }]) => [attributes?.["Arn"], id]),
-  );
-  return [...access.grants()].flatMap(([arn, grants]) =>
-    grants.map((grant) => ({
-      ...grant,
-      owner: ids.get(arn) ?? arn,
-      isUsed: access.log.isUsed(arn, grant),
-      isRoles: access.role(arn) !== undefined,
-    })),
-  );
-}
-
-const isListed = (list: readonly Exemption[], { owner, action, resource }: Permission): boolean =>
-  list.some((one) => exempts(one, owner, action, resource));
-
-/** A permission as text: its role, action and resource, and its statement. */
-const describePermission = ({ owner, action, resource, statement }: Permission): string =>
-  `${owner}: ${action} on ${resource} (${statement})`;
+const permissions = () => permissionsOf(scene.stack);
+/** Those that are proved here. */
+const proved = () => permissions().filter(({ owner }) => !(owner in PROVED_ELSEWHERE));
+const ofRoles = () => proved().filter(({ isRoles }) => isRoles);
 
 describe("the roles are sufficient", () => {
   test("for rows, raw backup and an error record in the lake, and evidence", async () => {
@@ -116,8 +93,7 @@ describe("the roles are sufficient", () => {
 
 describe("the roles are minimal", () => {
   test("every permission of a role is used, or is listed with its reason", () => {
-    const unused = permissions().filter((one) => one.isRoles && !one.isUsed && !isListed(UNUSED, one));
-    expect(unused.map(describePermission)).toEqual([]);
+    expect(unused(ofRoles())).toEqual([]);
   });
 
   test("an unused one is reported by role, action, resource and statement", () => {
@@ -127,18 +103,17 @@ describe("the roles are minimal", () => {
       Statement: { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/*" },
     };
     access.replacePolicies(role.arn, [...role.policies, more]);
-    const unused = permissions().filter((one) => one.isRoles && !one.isUsed && !isListed(UNUSED, one));
+    const found = unused(ofRoles());
     access.replacePolicies(role.arn, role.policies);
-    expect(unused.map(describePermission)).toEqual([
+    expect(found).toEqual([
       "TransformIamRoleLambdaExecution: s3:GetObject on arn:aws:s3:::lake/* (policies[1].Statement[0])",
     ]);
   });
 
   test("every permission that a queue, a topic or a function gives is used, or is listed with its reason", () => {
-    const ofResources = permissions().filter(({ isRoles }) => !isRoles);
+    const ofResources = proved().filter(({ isRoles }) => !isRoles);
     expect(ofResources.length).toBeGreaterThanOrEqual(6);
-    const unused = ofResources.filter((one) => !one.isUsed && !isListed(UNUSED, one));
-    expect(unused.map(describePermission)).toEqual([]);
+    expect(unused(ofResources)).toEqual([]);
   });
 
   test("what is listed is granted, and not used", () => {

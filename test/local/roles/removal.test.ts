@@ -72,15 +72,17 @@ describe("startSession fails with AccessDenied without", () => {
 
   /** A start of each engine, one that Rekognition refuses, and one on a session that is due to be checked. */
   async function starts(): Promise<number[]> {
-    const [fresh, frames, refused, due] = ["fresh", "frames", "refused", "due"].map(
+    const [fresh, frames, faces, refused, due] = ["fresh", "frames", "faces", "refused", "due"].map(
       (name) => `${name}-${cameras}`,
     );
     cameras++;
     await scene.stack.journey.register(fresh!);
     await scene.registerFrames(frames!);
+    await scene.registerFaceSearch(faces!);
     const responses = [
       await scene.call("POST", fresh!, "motion/start"),
       await scene.call("POST", frames!, "motion/start"),
+      await scene.call("POST", faces!, "motion/start"),
       await scene.refusedStart(refused!),
       await scene.startWhileDue(due!),
     ];
@@ -96,13 +98,13 @@ describe("startSession fails with AccessDenied without", () => {
         statuses = await starts();
       });
       expectRefused(denials, ROLE, action);
-      expect(statuses).not.toEqual([202, 202, 503, 200]);
+      expect(statuses).not.toEqual([202, 202, 202, 503, 200]);
     },
   );
 
   test("nothing: the responses are as expected", async () => {
-    expect(actions.length).toBe(10);
-    expect(await starts()).toEqual([202, 202, 503, 200]);
+    expect(actions.length).toBe(13);
+    expect(await starts()).toEqual([202, 202, 202, 503, 200]);
   });
 });
 

@@ -19,6 +19,7 @@ import { frameSessionsTable } from "../../../aws/frame-sessions.ts";
 import { sessionsTable } from "../../../aws/sessions.ts";
 import { linkKey } from "../../../core/alerts/keys.ts";
 import { mediaToken, snoozeToken } from "../../../core/alerts/links.ts";
+import { SECOND_MS } from "../../../base/durations.ts";
 import type { ClientConfig } from "../../../local/cloud.ts";
 import type { CloudEvent } from "../../../local/events.ts";
 import type { Policy } from "../../../local/iam/policy.ts";
@@ -140,9 +141,31 @@ export class Scene {
   }
 
   /** A camera of the engine frames. */
-  async registerFrames(cameraId: string): Promise<Camera> {
-    const fleet = await Fleet.open(this.stack.local.stack.name, this.stack.config);
-    return (await fleet.add({ cameraId, engine: "frames" })).camera;
+  async registerFrames(cameraId: string, faces = false): Promise<Camera> {
+    return (await (await this.#fleet()).add({ cameraId, engine: "frames", faces })).camera;
+  }
+
+  /** A camera of the engine face-search. */
+  async registerFaceSearch(cameraId: string): Promise<void> {
+    await (await this.#fleet()).add({ cameraId, engine: "face-search", faces: true });
+  }
+
+  /** Motion of a camera of the engine face-search, whose second session begins. */
+  async searchedFaces(cameraId: string): Promise<void> {
+    await this.registerFaceSearch(cameraId);
+    const { clock } = this.stack;
+    await this.call("POST", cameraId, "motion/start", { at: clock.now(), maxDurationSeconds: 5 });
+    const started = () =>
+      this.stack.local.cloud.events.matching(({ name }) => name === "face-search-started").length;
+    while (started() < 2) {
+      clock.turn(SECOND_MS);
+      await this.call("POST", cameraId, "motion/start", { at: clock.now() });
+    }
+    await this.call("POST", cameraId, "motion/stop", { at: clock.now() });
+  }
+
+  #fleet(): Promise<Fleet> {
+    return Fleet.open(this.stack.local.stack.name, this.stack.config);
   }
 
   /** Stores a running session of the engine frames, whose first step finds its end. @returns what it runs on */

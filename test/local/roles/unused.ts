@@ -77,6 +77,12 @@ export const UNUSED: readonly Exemption[] = [
       "documented as needed (SNS, prerequisites for Firehose); what SNS calls is PutRecordBatch (observed)",
   },
   {
+    role: "FaceSearchRole",
+    actions: ["kinesis:PutRecords"],
+    reason:
+      "documented as needed (Rekognition, giving access to Kinesis streams); here records are put one by one",
+  },
+  {
     role: "UploaderRole",
     actions: ["kinesisvideo:CreateStream", "kinesisvideo:UpdateStream", "kinesisvideo:UpdateDataRetention"],
     reason: "documented for uploaders made with the producer SDK; this one finds its streams made",
@@ -104,12 +110,28 @@ export const UNUSED: readonly Exemption[] = [
   },
 ];
 
+/** Roles and resources whose permissions are proved where what they do is played, by the test of that name in `test/local`. */
+export const PROVED_ELSEWHERE: Readonly<Record<string, string>> = {
+  SearchFacesIamRoleLambdaExecution: "frames-faces.test.ts",
+  RecordFacesIamRoleLambdaExecution: "face-search.test.ts",
+  EndFaceSearchIamRoleLambdaExecution: "face-search.test.ts",
+  FaceSearchRole: "face-search.test.ts",
+  SweepFacesIamRoleLambdaExecution: "forget-faces.test.ts",
+  SweepFacesLambdaFunction: "forget-faces.test.ts",
+  MissedSweepsQueue: "forget-faces.test.ts",
+};
+
 /** Actions that no resource can be named for. */
 export const WITHOUT_RESOURCE: readonly Exemption[] = [
   {
     role: "functions",
     actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
     reason: "documented so (Service Authorization Reference, AWS X-Ray)",
+  },
+  {
+    role: "SweepFacesIamRoleLambdaExecution",
+    actions: ["rekognition:ListStreamProcessors"],
+    reason: "documented so (Service Authorization Reference, Amazon Rekognition)",
   },
   ...["SampleFramesIamRoleLambdaExecution", "RaiseAlertsIamRoleLambdaExecution"].map((role) => ({
     role,
