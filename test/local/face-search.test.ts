@@ -11,6 +11,7 @@ import {
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { faceSessionsTable } from "../../aws/face-sessions.ts";
 import { personsTable } from "../../aws/persons.ts";
 import { sessionsTable } from "../../aws/sessions.ts";
 import { DAY_MS, SECOND_MS } from "../../base/durations.ts";
@@ -67,14 +68,38 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Turns the clock second by second, each as long as a call takes, until there is a value. */
-async function turnUntil<T>(read: () => Promise<T | undefined>): Promise<T> {
+const checks = (): number =>
+  stack.local.cloud.events.matching(
+    ({ name, detail }) => name === "batch-handled" && detail["queue"] === "doorstep-dev-face-checks",
+  ).length;
+
+/** Turns the clock to the next check of the session, and waits for it. @returns whether the session goes on */
+async function checked(): Promise<boolean> {
+  const table = stack.local.stack.resources.get("FaceSessionsTable")!.ref;
+  const session = await faceSessionsTable(table, new DynamoDBClient(stack.config)).find(camera.processorName);
+  if (session?.state !== "running") return false;
+  const before = checks();
+  stack.clock.turn(Math.max(0, session.dueAtMs - stack.clock.now()) + SECOND_MS);
+  await stack.local.cloud.events.waitFor(() => checks() > before);
+  return true;
+}
+
+/** The first value, looked for again after each event of the local cloud. */
+async function valueOf<T>(read: () => Promise<T | undefined>): Promise<T> {
+  const { events } = stack.local.cloud;
   for (;;) {
-    const value = await read();
-    if (value !== undefined) return value;
-    stack.clock.turn(SECOND_MS);
+    let seen = 0;
+    const stop = events.subscribe(() => seen++);
+    try {
+      const value = await read();
+      if (value !== undefined) return value;
+      if (seen === 0) await events.waitFor(() => seen > 0);
+    } finally {
+      stop();
+    }
   }
 }
+
 const statusOf = async () =>
   (
     await new RekognitionClient(stack.config).send(
@@ -90,16 +115,15 @@ describe("motion of a camera of the engine face-search", () => {
     const atMs = stack.clock.now();
     expect((await fleet.sendMotion(camera, "start", { at: atMs, maxDurationSeconds: 40 })).status).toBe(202);
     await emitted("face-search-running");
-    for (let second = 0; second < 20; second++) {
-      stack.clock.turn(SECOND_MS);
-      await statusOf();
-    }
+    // The clip, which ends now, is all of this motion.
+    while (stack.clock.now() < atMs + 17 * SECOND_MS) expect(await checked()).toBe(true);
     await stack.journey.upload({ ...clip!, cameraId: camera.cameraId }, camera);
     await stack.local.cloud.events.waitFor(
       ({ name, detail }) => name === "frame-searched" && detail["fragmentNumber"] !== undefined,
     );
     const sessions = sessionsTable(fleet.outputs.SessionsTableName, new DynamoDBClient(stack.config));
-    const record = await turnUntil(async () => {
+    while (await checked());
+    const record = await valueOf(async () => {
       const found = await sessions.find("front-door");
       return found?.state === "completed" && found.outbox.length === 0 ? found : undefined;
     });
@@ -126,7 +150,7 @@ describe("a camera's data stream", () => {
         }),
       );
     await put("no record");
-    const message = await turnUntil(async () => {
+    const message = await valueOf(async () => {
       const { Messages = [] } = await new SQSClient(stack.config).send(
         new ReceiveMessageCommand({
           QueueUrl: fleet.outputs.UnrecordedQueueArn.replace(
