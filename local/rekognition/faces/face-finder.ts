@@ -14,7 +14,7 @@ import { landmarksOf, poseOf } from "./geometry.ts";
 import { FACES_FILE, facesAt, facesOf, type PictureFaces } from "./ground-truth.ts";
 import type { ModelFace } from "./model/messages.ts";
 import type { FaceModel } from "./model/model.ts";
-import { facesInPart, placeOf } from "./part.ts";
+import { facesInPart, placeOf, type Place } from "./part.ts";
 import { qualityOf } from "./quality.ts";
 import { vectorOfText, type Vector } from "./vectors.ts";
 
@@ -88,15 +88,19 @@ export class FaceFinder {
     return clip && bySize(facesAt(clip.content, producerTimestampMs - clip.startMs, width, height));
   }
 
-  /** The faces of a part of an image that was just served, and whose clip has a faces file. */
+  /**
+   * The faces of a part of an image that was just served, and whose clip has a faces file: of the image that it resembles most,
+   * since frames of a clip are much alike.
+   */
   async #byWhole(part: Picture): Promise<FoundFace[] | undefined> {
+    let found: { readonly place: Place; readonly faces: readonly FoundFace[] } | undefined;
     for (const { content, origin } of this.#cloud.servedImages.latest()) {
       const whole = await decodeImage(Buffer.from(content)).catch(() => undefined);
       const faces = whole && (await this.#byClip(origin, whole));
-      const place = faces && placeOf(part, whole);
-      if (place) return bySize(facesInPart(faces, place));
+      const place = faces && placeOf(part, whole, found?.place.difference);
+      if (place) found = { place, faces };
     }
-    return undefined;
+    return found && bySize(facesInPart(found.faces, found.place.box));
   }
 
   async #byModel(picture: Picture): Promise<FoundFace[]> {

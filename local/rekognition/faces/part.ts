@@ -7,18 +7,26 @@ const SAMPLES = 10;
 /** The most that they differ on average, of 255: what another JPEG makes of the same pixels. */
 const MAX_DIFFERENCE = 10;
 
+/** Where a picture was cut out of a whole one. */
+export interface Place {
+  /** Of the whole. */
+  readonly box: Box;
+  /** How much they differ on average, of 255. */
+  readonly difference: number;
+}
+
 /**
- * Where a picture was cut out of a whole one, as a box of the whole, however it was encoded since; undefined if it was not,
- * or was scaled.
+ * Where a picture was cut out of a whole one, however it was encoded since; undefined if it was not, or was scaled.
+ * @param limit a place where they differ as much is none
  */
-export function placeOf(part: Picture, whole: Picture): Box | undefined {
+export function placeOf(part: Picture, whole: Picture, limit = MAX_DIFFERENCE): Place | undefined {
   if (part.width > whole.width || part.height > whole.height) return undefined;
   const samples = Array.from({ length: SAMPLES * SAMPLES }, (_, index) => {
     const x = Math.floor(((index % SAMPLES) + 0.5) * (part.width / SAMPLES));
     const y = Math.floor((Math.floor(index / SAMPLES) + 0.5) * (part.height / SAMPLES));
     return { x, y, luma: lumaAt(part, x, y) };
   });
-  let best = { sum: MAX_DIFFERENCE * samples.length, left: -1, top: -1 };
+  let best = { sum: limit * samples.length, left: -1, top: -1 };
   for (let top = 0; top <= whole.height - part.height; top++)
     for (let left = 0; left <= whole.width - part.width; left++) {
       let sum = 0;
@@ -29,12 +37,13 @@ export function placeOf(part: Picture, whole: Picture): Box | undefined {
       if (sum < best.sum) best = { sum, left, top };
     }
   if (best.left < 0) return undefined;
-  return {
+  const box = {
     left: best.left / whole.width,
     top: best.top / whole.height,
     width: part.width / whole.width,
     height: part.height / whole.height,
   };
+  return { box, difference: best.sum / samples.length };
 }
 
 function lumaAt({ rgba, width }: Picture, x: number, y: number): number {
