@@ -70,7 +70,7 @@ WITHOUT_USE = {
 
 POLICIES = {
     "1-stack-and-functions": ["apigateway", "cloudformation", "iam", "kms", "lambda"],
-    "2-data": ["athena", "dynamodb", "firehose", "glue", "lakeformation", "s3", "secretsmanager"],
+    "2-data": ["athena", "dynamodb", "firehose", "glue", "lakeformation", "rekognition", "s3", "secretsmanager"],
     "3-messages-and-alarms": ["billing", "budgets", "cloudwatch", "events", "logs", "sns", "sqs"],
     "4-uploader": ["ec2", "ssm"],
 }
