@@ -131,7 +131,7 @@ export const WITHOUT_RESOURCE: readonly Exemption[] = [
   {
     role: "SweepFacesIamRoleLambdaExecution",
     actions: ["rekognition:ListStreamProcessors"],
-    reason: "documented so (Service Authorization Reference, Amazon Rekognition)",
+    reason: "lists all of the account's; which ARN a list is checked against is not documented",
   },
   ...["SampleFramesIamRoleLambdaExecution", "RaiseAlertsIamRoleLambdaExecution"].map((role) => ({
     role,
