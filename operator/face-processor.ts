@@ -27,8 +27,8 @@ import { describe, ProcessorBusyError, type Reconciled } from "./label-processor
 const POLL_INTERVAL_MS = 1000;
 /** A data stream becomes active within a minute. */
 const ACTIVE_WITHIN_MS = 120_000;
-/** A batch that fails is retried for a day, as long as a data stream keeps its records by default. */
-const LONGEST_RETRY_SECONDS = DAY_MS / 1000;
+/** A data stream keeps its records for a day by default, so that what is given up can still be read again for half a day. */
+const LONGEST_RETRY_SECONDS = DAY_MS / 2000;
 
 /** The wanted settings of a camera's face-search processor. */
 export interface WantedFaceSearch {
@@ -40,7 +40,7 @@ export interface WantedFaceSearch {
   /** In percent. */
   readonly matchThreshold: number;
   readonly functionName: string;
-  /** Where batches go that failed for a day. */
+  /** Where batches go that are given up. */
   readonly failureQueueArn: string;
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -34,6 +34,7 @@ const outputs = v.object({
 
 /** The stack outputs that `doorstep redrive` needs. */
 const redriveOutputs = v.object({
+  CameraPrefix: v.string(),
   LakeBucketName: v.string(),
   DetectionsDeliveryStreamName: v.string(),
   SessionsDeliveryStreamName: v.string(),
@@ -47,6 +48,7 @@ const redriveOutputs = v.object({
   UnsampledQueueUrl: v.string(),
   UncheckedQueueUrl: v.string(),
   UnsearchedQueueUrl: v.string(),
+  UnrecordedQueueUrl: v.string(),
   UnraisedQueueUrl: v.string(),
   UnsentQueueUrl: v.string(),
   MissedSchedulesQueueUrl: v.string(),
@@ -58,6 +60,7 @@ const redriveOutputs = v.object({
   AlertQueueUrl: v.string(),
   AlertDeliveryQueueUrl: v.string(),
   CloseSessionFunctionName: v.string(),
+  RecordFacesFunctionName: v.string(),
   WakeSessionsFunctionName: v.string(),
   MissedSweepsQueueUrl: v.string(),
   SweepFacesFunctionName: v.string(),

@@ -30,6 +30,8 @@ const NOTES = `Paths, in the order in which they are put back:
   samples           failed steps of sessions of the engine frames, into the sample queue
   face-checks       failed checks of sessions of the engine face-search, into the face check queue
   faces             images whose faces searchFaces could not search, into the face queue
+  face-records      what recordFaces could not read or record; it is invoked with the records, which are read from the
+                    camera's data stream again where the queue only names them, as long as the stream keeps them (24 h)
   schedule          missed runs of the schedule; wakeSessions is invoked once for all
   session-ends      completion notifications that closeSession did not get or could not record; it is invoked with each
   alerts            what raiseAlerts did not get or could not handle, into the alert queue
@@ -53,8 +55,9 @@ ${TIME_NOTE.replace(" All are producer times.", "")}
 
 Needs cloudformation:DescribeStacks, and for its path: sqs:GetQueueAttributes, ReceiveMessage, DeleteMessage and
 ChangeMessageVisibility on the dead-letter queue; sqs:SendMessage on the queue that it fills; lambda:InvokeFunction on
-closeSession, wakeSessions or sweepFaces; firehose:PutRecordBatch on the delivery streams; on the lake bucket s3:ListBucket,
-s3:GetObject on errors/* and raw/*, s3:PutObject and s3:DeleteObject on errors/*.`;
+closeSession, wakeSessions, recordFaces or sweepFaces; kinesis:GetShardIterator and kinesis:GetRecords on the cameras' data
+streams; firehose:PutRecordBatch on the delivery streams; on the lake bucket s3:ListBucket, s3:GetObject on errors/* and raw/*,
+s3:PutObject and s3:DeleteObject on errors/*.`;
 
 /** How many of the records that are left are printed; --json has all. */
 const MAX_LEFT_SHOWN = 10;

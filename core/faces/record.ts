@@ -88,6 +88,18 @@ export async function facesOfRecord(parts: RecordParts, text: string): Promise<R
   return { faces, unknown };
 }
 
+/** Why a record could not be taken, or undefined. */
+export function unreadableRecord(text: string, cameraStreamPrefix: string): string | undefined {
+  try {
+    const { KinesisVideo } = readRecord(text).InputInformation;
+    cameraOf({ cameraStreamPrefix }, streamNameOf(KinesisVideo.StreamArn));
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnreadableRecordError) return error.message;
+    throw error;
+  }
+}
+
 function readRecord(text: string): FaceSearchRecord {
   let document: unknown;
   try {
@@ -101,7 +113,10 @@ function readRecord(text: string): FaceSearchRecord {
   throw new UnreadableRecordError(`${v.getDotPath(issue) ?? "the record"}: ${issue.message}`);
 }
 
-function cameraOf({ cameraStreamPrefix }: RecordParts, streamName: string): string {
+function cameraOf(
+  { cameraStreamPrefix }: Pick<RecordParts, "cameraStreamPrefix">,
+  streamName: string,
+): string {
   if (streamName.startsWith(cameraStreamPrefix)) return cameraIdOf(streamName, cameraStreamPrefix);
   throw new UnreadableRecordError(`the stream ${streamName} is of no camera of this stack`);
 }

@@ -1,11 +1,15 @@
 import { FirehoseClient } from "@aws-sdk/client-firehose";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Clock } from "../../base/clock.ts";
+import { unreadableRecord } from "../../core/faces/record.ts";
+import { readShardRange } from "../data-stream.ts";
 import { deadLetters, sendAgain } from "../dead-letters.ts";
 import { putRecords } from "../delivery-stream.ts";
-import { invoke } from "../invoke.ts";
+import { invoke, resultOf } from "../invoke.ts";
 import { textObjects } from "../objects.ts";
 import { stackRedriveOutputs } from "../stack.ts";
 import { payloadOfEnd, readFailedEnd, readUndelivered, withNewTime } from "./read-failures.ts";
@@ -17,6 +21,7 @@ import { readNotification } from "./quarantined.ts";
 import { redriveQueue, type Deliver } from "./queues.ts";
 import { rawBackup, redriveRaw } from "./raw-backup.ts";
 import type { Redrive } from "./tally.ts";
+import { recordAgain } from "./unrecorded.ts";
 
 /** The failure paths of a stack. */
 interface OpenPaths {
@@ -30,6 +35,8 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
   const sqs = new SQSClient(config);
   const lambda = new LambdaClient(config);
   const firehose = new FirehoseClient(config);
+  // Over HTTP/1.1, which every endpoint speaks; nothing here streams.
+  const kinesis = new KinesisClient({ ...config, requestHandler: new NodeHttpHandler() });
   // Path-style addresses reach every bucket at any endpoint.
   const s3 = new S3Client({ ...config, forcePathStyle: true });
   const outputs = await stackRedriveOutputs(stack, config);
@@ -102,6 +109,14 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
       samples: queue(outputs.UnsampledQueueUrl, sendTo(outputs.SampleQueueUrl)),
       "face-checks": queue(outputs.UncheckedQueueUrl, sendTo(outputs.FaceCheckQueueUrl)),
       faces: queue(outputs.UnsearchedQueueUrl, sendTo(outputs.FaceQueueUrl)),
+      "face-records": queue(
+        outputs.UnrecordedQueueUrl,
+        recordAgain({
+          unreadable: (text) => unreadableRecord(text, outputs.CameraPrefix),
+          record: (payload) => resultOf(outputs.RecordFacesFunctionName, payload, lambda),
+          readRange: (range) => readShardRange(range, kinesis, clock),
+        }),
+      ),
       schedule: queue(outputs.MissedSchedulesQueueUrl, runOnce(outputs.WakeSessionsFunctionName)),
       "session-ends": queue(outputs.UndeliveredQueueUrl, closeSession),
       alerts: queue(outputs.UnraisedQueueUrl, sendTo(outputs.AlertQueueUrl, readUndelivered)),
@@ -143,7 +158,7 @@ export async function openPaths(stack: string, config: ClientConfig, clock: Cloc
         clock,
       ),
     close: () => {
-      for (const client of [sqs, lambda, firehose, s3]) client.destroy();
+      for (const client of [sqs, lambda, firehose, kinesis, s3]) client.destroy();
     },
   };
 }

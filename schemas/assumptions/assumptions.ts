@@ -294,7 +294,7 @@ export const ASSUMPTIONS = {
     source:
       "Lambda guide, partial batch responses of Kinesis: an invocation that fails is split whatever is reported, a partial success at the returned sequence number; which of the two a report of the first record is, is not said",
     ifFalse:
-      "A record that `recordFaces` keeps reporting takes the records after it along when its retries are used up; `UnrecordedQueue` gets the numbers of the first and the last, by which they can be read again for a day.",
+      "A record that `recordFaces` keeps reporting takes the records after it along when its retries are used up; `UnrecordedQueue` gets the numbers of the first and the last, by which `doorstep redrive` reads them again for half a day.",
     isProved: false,
   },
   "mapping-resumes-at-checkpoint": {

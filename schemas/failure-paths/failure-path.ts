@@ -55,6 +55,7 @@ export const REDRIVE_PATHS = [
   "samples",
   "face-checks",
   "faces",
+  "face-records",
   "schedule",
   "session-ends",
   "alerts",
@@ -102,6 +103,16 @@ export const counted = (name: string, watched: Watched, metric: string, threshol
   statistic: "Sum",
   periodSeconds: FIVE_MINUTES_SECONDS,
   threshold,
+});
+
+/** An alarm when a function is this far behind its data streams. */
+export const oldestOfShards = (name: string, logicalId: string, seconds: number): Alarm => ({
+  name,
+  watched: { kind: "function", logicalId },
+  metric: "IteratorAge",
+  statistic: "Maximum",
+  periodSeconds: FIVE_MINUTES_SECONDS,
+  threshold: seconds * 1000,
 });
 
 /** An alarm when the oldest undelivered record of a delivery stream is this old. */

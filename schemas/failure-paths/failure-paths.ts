@@ -1,4 +1,11 @@
-import { anyMessage, counted, oldestMessage, type FailurePath, type Watched } from "./failure-path.ts";
+import {
+  anyMessage,
+  counted,
+  oldestMessage,
+  oldestOfShards,
+  type FailurePath,
+  type Watched,
+} from "./failure-path.ts";
 import { ALERT_PATHS } from "./alert-paths.ts";
 import { FACE_PATHS } from "./face-paths.ts";
 import { DELIVERY_PATHS } from "./delivery-paths.ts";
@@ -13,6 +20,8 @@ const LONGEST_WAKE_SECONDS = 1200;
 const LONGEST_SAMPLE_SECONDS = 600;
 /** Checks are delayed by half a minute at most. */
 const LONGEST_FACE_CHECK_SECONDS = 180;
+/** As long as an alert on an unknown person may be late; batches are gathered for seconds. */
+const LONGEST_RECORD_SECONDS = 900;
 /** A thousand stops, one a second, take seventeen minutes. */
 const LONGEST_STOP_SECONDS = 1800;
 
@@ -173,11 +182,16 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     failure:
       "a record is none of a face search, or of another stack's camera; recordFaces throws, times out or is throttled; Firehose refuses faces",
     retries:
-      "an unreadable record never; others up to 100 times within a day, from the record that failed, in halves of the batch (the mapping that `doorstep camera add` creates; documented: Lambda with Kinesis)",
+      "an unreadable record never; others up to 100 times within twelve hours, from the record that failed, in halves of the batch (the mapping that `doorstep camera add` creates; documented: Lambda with Kinesis)",
     keptIn:
-      "queue unrecorded, 14 days: an unreadable record with its reason, or the place in the data stream of a batch that failed for a day; the data stream keeps its records for 24 hours",
-    alarms: [anyMessage("unrecorded", "UnrecordedQueue")],
-    recovery: "by itself within a day; the messages of the queue say what was left out, and of which stream",
+      "queue unrecorded, 14 days: an unreadable record with its reason, or the place in the data stream of a batch that was given up; the data stream keeps its records for 24 hours",
+    alarms: [
+      anyMessage("unrecorded", "UnrecordedQueue"),
+      oldestOfShards("record-faces-age", "RecordFacesLambdaFunction", LONGEST_RECORD_SECONDS),
+    ],
+    recovery:
+      "by itself within twelve hours; after that recordFaces is invoked with the record, or with the batch's records, read from the data stream again. A message whose records the data stream no longer has stays and says so until it expires; no face of a person forgotten meanwhile is recorded",
+    redrive: ["face-records"],
   },
   {
     name: "drive-session-to-fragments",

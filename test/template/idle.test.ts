@@ -77,8 +77,8 @@ describe("the idle stack", () => {
       Number(usdBeyondFree.toFixed(4)),
     ]);
     expect(figures).toEqual([
-      // 43 metrics; ten are free
-      ["CloudWatch: alarms, one metric each", 4.3, 3.3],
+      // 44 metrics; ten are free
+      ["CloudWatch: alarms, one metric each", 4.4, 3.4],
       ["CloudWatch: dashboard", 3, 0],
       // 43,200 × 0.5 KB
       ["CloudWatch: logs of the schedule's runs", 0.0108, 0],

@@ -54,6 +54,9 @@ Without \`--from\`, every path but \`raw\` is redriven, in the order of \`npx do
 - **Conversion errors** hold rows, not notifications (unconfirmed; both are understood). The notification is looked up by
   its event id in \`raw/\`, within a day after it arrived, and normalised again. Once \`raw/\` has expired, the error stays
   and is reported. Faces have no raw backup, so that a person can be forgotten; their records are built from the rows.
+- **\`face-records\`** reads what Lambda gave up from the camera's data stream again, by the sequence numbers in the message.
+  The stream keeps its records for 24 hours, and a batch is given up after twelve at the latest. A message of which records are
+  gone is reported with their number, and stays until it expires after 14 days; delete it to end the alarm.
 - **\`raw\`** redrives whole objects of the backup whose names are of that time, for rows that are wrong or were lost. It
   needs \`--since\`, and its records are written to \`raw/\` once more.
 
