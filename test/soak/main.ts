@@ -21,6 +21,7 @@ import { ledgerFaults, MotionReporter } from "./motion-reports.ts";
 import { Publishers } from "./publishers.ts";
 import { deliveryOrder, soakEvents } from "./soak-events.ts";
 import { stepsOf } from "./steps.ts";
+import { waitsFor } from "./waiting.ts";
 
 const HELP = `Kills the local cloud at random moments while it is used, and counts what is left.
 
@@ -44,6 +45,8 @@ const PUBLISHERS = 4;
 /** While everything settles, the cloud's clock is turned, a second for as long as a call takes: no function times out by it. */
 const TURNS = 60;
 const SHORTEST_TURN_MS = 40;
+/** The cameras send no video: so long it is waited for before the motion counts as not analysed. */
+const START_TIMEOUT_SECONDS = 60;
 const SETTLED_WITHIN_MS = 20 * MINUTE_MS;
 
 const { values } = parseArgs({
@@ -145,7 +148,8 @@ async function run(cloud: KillableCloud, { random, progress, ...soakOf }: Soak) 
   const reporters: MotionReporter[] = [];
   for (let index = 0; index < count("cameras"); index++) {
     const cameraId = `soak-${index}`;
-    await fleet.add({ cameraId, engine: index % 2 === 0 ? "stream-processor" : "frames" });
+    const engine = index % 2 === 0 ? "stream-processor" : "frames";
+    await fleet.add({ cameraId, engine, startTimeoutSeconds: START_TIMEOUT_SECONDS });
     const token = deriveToken(masterSecret, cameraId, 1);
     reporters.push(new MotionReporter(cameraId, MotionApiUrl, token, randomSequence(index)));
   }
@@ -193,11 +197,13 @@ async function run(cloud: KillableCloud, { random, progress, ...soakOf }: Soak) 
     await flush(cloud.endpoint);
     lake = await countLake(soakOf.dataFolder);
     const { lost, misplaced } = balanceOf(lake, all, publishers.acknowledged);
-    const missing = reporters.filter(
-      ({ cameraId, reported }) => ledgerOf(cameraId, reported).missing.length > 0,
-    );
+    const missing = reporters
+      .map(({ cameraId, reported }) => ({ cameraId, ...ledgerOf(cameraId, reported) }))
+      .filter((one) => one.missingMs > 0);
+    if (lost.length + misplaced.length + missing.length === 0) break;
     progress(`${lost.length} events and motion of ${missing.length} cameras have not arrived yet`);
-    if (lost.length + misplaced.length + missing.length === 0 || performance.now() > deadlineMs) break;
+    for (const line of await waitsFor(fleet, config, missing)) progress(`  ${line}`);
+    if (performance.now() > deadlineMs) break;
   }
   function ledgerOf(cameraId: string, reported: MotionReporter["reported"]) {
     return ledgerFaults(

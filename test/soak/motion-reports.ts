@@ -29,10 +29,11 @@ export class MotionReporter {
   /** Reports motion after motion until the signal aborts; the last one ends. */
   async run(signal: AbortSignal, nowMs: () => number): Promise<void> {
     while (!signal.aborted) {
+      // What moves does not wait for the requests: motion that is reported late lasts no longer for that.
       const fromMs = Math.round(nowMs());
+      const untilMs = fromMs + Math.round(this.#random() * LONGEST_MOTION_MS);
       await this.#send("start", fromMs);
-      await sleep(this.#random() * LONGEST_MOTION_MS);
-      const untilMs = Math.round(nowMs());
+      await sleep(Math.max(0, untilMs - nowMs()));
       await this.#send("stop", untilMs);
       this.reported.push({ fromMs, untilMs });
       await sleep(this.#random() * LONGEST_PAUSE_MS, undefined, { signal }).catch(() => undefined);

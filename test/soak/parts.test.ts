@@ -1,7 +1,12 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { expect, test } from "@jest/globals";
+import { MINUTE_MS } from "../../base/durations.ts";
 import { randomSequence } from "../../base/random.ts";
 import { balanceOf, type LakeCount } from "./count.ts";
-import { ledgerFaults } from "./motion-reports.ts";
+import { ledgerFaults, MotionReporter } from "./motion-reports.ts";
 import { deliveryOrder, soakEvents } from "./soak-events.ts";
 import { stepsOf } from "./steps.ts";
 
@@ -49,6 +54,30 @@ test("what is acknowledged and nowhere is lost; what can be read and is in quara
     unknown: ["detection-99"],
   });
   expect(balanceOf(lake, events, new Set([stored])).lost).toEqual([]);
+});
+
+test("motion lasts as long as it lasts, however late its start is accepted", async () => {
+  const sent: { at: number }[] = [];
+  const api = createServer((request, response) => {
+    void json(request).then((body) => {
+      sent.push(body as { at: number });
+      response.statusCode = sent.length === 1 ? 503 : 200;
+      response.end();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(api, "listening");
+  const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  const abort = new AbortController();
+  // Between two readings of the clock the cloud is out of reach, or its clock is turned.
+  let nowMs = NOW_MS - MINUTE_MS;
+  const reporter = new MotionReporter("a", url, "token", () => {
+    abort.abort();
+    return 0.5;
+  });
+  await reporter.run(abort.signal, () => (nowMs += MINUTE_MS));
+  api.close();
+  expect(reporter.reported).toEqual([{ fromMs: NOW_MS, untilMs: NOW_MS + 4000 }]);
+  expect(sent.map(({ at }) => at - NOW_MS)).toEqual([0, 0, 4000]);
 });
 
 test("motion that the ledger lacks is missing, and what two entries have is doubled, to the millisecond", () => {
