@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { buildApp } from "fauxqs";
-import type { SqsStore } from "./messaging/queue-clock.ts";
+import { messagingCalls } from "./messaging/fauxqs-calls.ts";
+import { onEveryQueue } from "./messaging/every-queue.ts";
 import { TraceHeaders } from "./messaging/trace-headers.ts";
 import { privateSocket } from "./private-socket.ts";
 import {
@@ -20,7 +21,7 @@ import type { ServiceHost } from "./service.ts";
 
 /** A running fauxqs: S3 with objects as files, SNS and SQS with their state in SQLite. */
 export interface Fauxqs {
-  /** Path of the Unix socket on which it listens for the endpoint alone. */
+  /** Path of the Unix socket on which its S3 listens for the endpoint alone. */
   readonly socketPath: string;
   /** Its queues, whose delays and timeouts can follow a clock. */
   readonly queues: SqsStore;
@@ -33,14 +34,18 @@ export interface Fauxqs {
     hasObject(bucket: string, key: string): boolean;
     readonly versions: ObjectVersions;
   };
+  /** Calls its SQS and SNS. */
+  readonly calls: Awaited<ReturnType<typeof messagingCalls>>;
   /** Stores what a function changes in queues in one commit, or nothing of it. */
-  inOneCommit(change: () => void): void;
+  inOneCommit<T>(change: () => T): T;
   /** The trace headers of messages, by their id. */
   readonly traceHeaders: TraceHeaders;
   stop(): Promise<void>;
 }
 
 export type SnsStore = Parts["snsStore"];
+export type SqsStore = Parts["sqsStore"];
+export type SqsQueue = ReturnType<SqsStore["createQueue"]>;
 
 /** fauxqs's own filter policies of SNS, with attributes as in a Publish request. */
 interface Filters {
@@ -64,7 +69,7 @@ interface Persistence {
 interface MessagePersistence extends Persistence {
   readonly db: DatabaseSync;
   updateMessageReady(messageId: string): void;
-  transaction(change: () => void): void;
+  transaction(change: () => unknown): void;
 }
 
 /**
@@ -133,10 +138,13 @@ export async function startFauxqs({
   };
   const traceHeaders = new TraceHeaders();
   traceHeaders.follow(stores.sqsStore);
+  const inOneCommit = commits(messages);
+  // A receive writes a row per message, and moves one that was received too often to another queue.
+  onEveryQueue(stores.sqsStore, (queue) => {
+    const dequeue = queue.dequeue.bind(queue);
+    queue.dequeue = (...given) => inOneCommit(() => dequeue(...given));
+  });
   const app = buildApp({ logger: false, defaultRegion: region, stores });
-  app.addHook("onRequest", ({ headers }, _reply, done) =>
-    traceHeaders.during(headers["x-amzn-trace-id"]?.toString(), done),
-  );
   serveVersions(
     app,
     stores.s3Store,
@@ -155,7 +163,8 @@ export async function startFauxqs({
       hasObject: (bucket, key) => versions.current(bucket, key) !== undefined,
       versions,
     },
-    inOneCommit: (change) => messages.transaction(change),
+    calls: await messagingCalls(part, stores, inOneCommit),
+    inOneCommit,
     traceHeaders,
     stop: async () => {
       app.server.closeAllConnections();
@@ -164,6 +173,22 @@ export async function startFauxqs({
       messages.close();
       objects.close();
     },
+  };
+}
+
+/** Stores what a function changes in one commit, which may be that of its caller. */
+function commits(messages: MessagePersistence): Fauxqs["inOneCommit"] {
+  let isOpen = false;
+  return (change) => {
+    if (isOpen) return change();
+    isOpen = true;
+    try {
+      let result: ReturnType<typeof change>;
+      messages.transaction(() => (result = change()));
+      return result!;
+    } finally {
+      isOpen = false;
+    }
   };
 }
 

@@ -1,5 +1,4 @@
 import { Agent, request as httpRequest } from "node:http";
-import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { AwsError } from "../errors.ts";
 import type { Call } from "./api.ts";
@@ -7,33 +6,16 @@ import type { Call } from "./api.ts";
 const agent = new Agent({ keepAlive: true });
 
 /**
- * Passes a call on to a server on this machine, and its response back: unchanged, or its text rewritten by `rewrite`.
+ * Passes a call on to a server on this machine, and its response back.
  * @param socketPath the Unix socket of the server
- * @param read the body, where it has been read already
  * @throws AwsError when the body turns out not to be what was signed; the server has not had all of it then
  */
-export async function passOn(
-  call: Call,
-  socketPath: string,
-  read?: Buffer,
-  rewrite?: (responseText: string) => string,
-): Promise<void> {
+export async function passOn(call: Call, socketPath: string): Promise<void> {
   const { request, response } = call;
   await new Promise<void>((resolve, reject) => {
     const outgoing = httpRequest(
       { socketPath, path: request.url, method: request.method, headers: request.headers, agent },
       (incoming) => {
-        if (rewrite) {
-          text(incoming)
-            .then((responseText) => {
-              const rewritten = Buffer.from(rewrite(responseText));
-              const headers = { ...incoming.headers, "content-length": rewritten.length };
-              response.writeHead(incoming.statusCode ?? 502, headers).end(rewritten);
-              resolve();
-            })
-            .catch(reject);
-          return;
-        }
         response.writeHead(incoming.statusCode ?? 502, incoming.headers);
         incoming.pipe(response);
         incoming.once("end", resolve);
@@ -45,7 +27,7 @@ export async function passOn(
       if (!response.writableFinished) outgoing.destroy();
       resolve();
     });
-    pipeline(read ? [read] : call.body, outgoing).catch((error: unknown) => {
+    pipeline(call.body, outgoing).catch((error: unknown) => {
       // Every other failure of the body reaches the handlers above.
       if (error instanceof AwsError) reject(error);
     });

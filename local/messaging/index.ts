@@ -1,5 +1,6 @@
 import type { Fauxqs } from "../fauxqs.ts";
 import type { Service } from "../service.ts";
+import { forgetReceives, isDeliveryQueue } from "./delivery-queue.ts";
 import { linkHandler } from "./outside/links.ts";
 import { LINK_PATH, OutsideSubscriptions } from "./outside/subscriptions.ts";
 import { followClock } from "./queue-clock.ts";
@@ -7,7 +8,7 @@ import { resourceTypes } from "./resources.ts";
 import { snsApi } from "./sns-api.ts";
 import { sqsApi } from "./sqs-api.ts";
 import { Receives } from "./visibility.ts";
-import { isDeliveryQueue, Subscriptions } from "./subscriptions.ts";
+import { Subscriptions } from "./subscriptions.ts";
 
 /**
  * Amazon SNS and SQS: fauxqs behind the endpoint, and the deliveries that fauxqs does not have: to Lambda and Firehose, by
@@ -22,6 +23,7 @@ export const messaging = (fauxqs: Fauxqs): Service => ({
     const subscriptions = new Subscriptions(cloud, fauxqs);
     const outside = new OutsideSubscriptions(cloud, fauxqs);
     // Deliveries of SNS follow the machine's time: turning the clock must not deliver twice what is in progress.
+    forgetReceives(fauxqs.queues);
     followClock(fauxqs.queues, cloud.clock, (name) => !isDeliveryQueue(name));
     return {
       apis: [snsApi(cloud, fauxqs, outside), sqsApi(cloud, fauxqs, new Receives(fauxqs.queues, cloud.clock))],

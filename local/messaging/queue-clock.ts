@@ -1,14 +1,11 @@
-import type { buildApp } from "fauxqs";
 import type { Clock } from "../../base/clock.ts";
-
-export type SqsStore = NonNullable<
-  NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>["sqsStore"]
->;
-type SqsQueue = ReturnType<SqsStore["createQueue"]>;
+import type { SqsQueue, SqsStore } from "../fauxqs.ts";
+import { onEveryQueue } from "./every-queue.ts";
 
 /**
  * Makes the delays and visibility timeouts of queues follow the clock. fauxqs computes them from the machine's time: when
- * the clock was turned, its deadlines are moved by the same amount before it reads them.
+ * the clock was turned, its deadlines are moved by the same amount before it reads them. They are stored in the clock's time,
+ * so that a restart goes on where the clock was.
  * @param follows whether a queue follows the clock
  */
 export function followClock(store: SqsStore, clock: Clock, follows: (queueName: string) => boolean): void {
@@ -17,19 +14,25 @@ export function followClock(store: SqsStore, clock: Clock, follows: (queueName: 
   });
 }
 
-/** Changes each queue of the store, and each that is created later. */
-export function onEveryQueue(store: SqsStore, change: (queue: SqsQueue) => void): void {
-  for (const queue of store.allQueues()) change(queue);
-  const create = store.createQueue.bind(store);
-  store.createQueue = (...given) => {
-    const queue = create(...given);
-    change(queue);
-    return queue;
-  };
-}
-
 function followOne(queue: SqsQueue, clock: Clock): void {
-  let followedMs = clock.offsetMs;
+  const { persistence } = queue;
+  if (persistence)
+    queue.persistence = Object.assign(Object.create(persistence) as typeof persistence, {
+      insertMessage: ((name, message) =>
+        persistence.insertMessage(
+          name,
+          message.delayUntil ? { ...message, delayUntil: message.delayUntil + clock.offsetMs } : message,
+        )) satisfies typeof persistence.insertMessage,
+      updateMessageInflight: ((id, handle, deadlineMs, ...counts) =>
+        persistence.updateMessageInflight(
+          id,
+          handle,
+          deadlineMs + clock.offsetMs,
+          ...counts,
+        )) satisfies typeof persistence.updateMessageInflight,
+    });
+  // What was stored has the clock's time.
+  let followedMs = 0;
   const catchUp = (): void => {
     const turnedMs = clock.offsetMs - followedMs;
     followedMs = clock.offsetMs;

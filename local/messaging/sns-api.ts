@@ -1,6 +1,5 @@
 import type { Api, Call } from "../api/api.ts";
 import { readBody } from "../api/body.ts";
-import { passOn } from "../api/proxy.ts";
 import { queryResponse } from "../api/xml.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Fauxqs } from "../fauxqs.ts";
@@ -22,7 +21,7 @@ interface ReadCall {
    * @param rewrite the text of the response
    * @param sent instead of the body
    */
-  readonly passOn: (rewrite?: (responseText: string) => string, sent?: Buffer) => Promise<void>;
+  readonly passOn: (rewrite?: (responseText: string) => string, sent?: URLSearchParams) => Promise<void>;
 }
 
 export const snsApi = (cloud: Cloud, fauxqs: Fauxqs, outside: OutsideSubscriptions): Api => ({
@@ -37,9 +36,14 @@ export const snsApi = (cloud: Cloud, fauxqs: Fauxqs, outside: OutsideSubscriptio
       call,
       fields,
       body,
-      passOn: async (rewrite, sent = body) => {
-        call.request.headers["content-length"] = String(sent.length);
-        await passOn(call, fauxqs.socketPath, sent, rewrite);
+      passOn: async (rewrite, sent = fields) => {
+        const { headers } = call.request;
+        const traceHeader = headers["x-amzn-trace-id"]?.toString();
+        const result = await fauxqs.traceHeaders.during(traceHeader, () =>
+          fauxqs.calls.sns({ headers, body: Object.fromEntries(sent) }),
+        );
+        const text = rewrite ? rewrite(result.text) : result.text;
+        call.response.writeHead(result.status, result.headers).end(text);
       },
     };
     const subscriptionArn = fields.get("SubscriptionArn") ?? "";
@@ -98,7 +102,7 @@ async function publish(
   await pass((response) => {
     outside.deliver(topicArn, request.accepted(response));
     return response;
-  }, request.bodyFor("sqs"));
+  }, request.fieldsFor("sqs"));
   if (call.response.statusCode < 300)
     cloud.events.emit("sns", "published", { topicArn, messages: request.size, sizeBytes: body.length });
 }

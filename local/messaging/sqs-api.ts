@@ -1,6 +1,5 @@
 import type { Api, Call } from "../api/api.ts";
 import { readBody } from "../api/body.ts";
-import { passOn } from "../api/proxy.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import { notJson } from "./errors.ts";
@@ -18,23 +17,38 @@ export const sqsApi = (cloud: Cloud, fauxqs: Fauxqs, receives: Receives): Api =>
   handle: async (call) => {
     const { headers } = call.request;
     const body = await readBody(call.body, MAX_BODY_BYTES);
-    const { QueueUrl, QueueName, SourceArn } = parse<Record<string, string>>(body.toString("utf8"));
+    const document = parse<Record<string, unknown>>(body.toString("utf8"));
+    const { QueueUrl, QueueName, SourceArn } = document as Record<string, string>;
     const name = QueueName ?? (QueueUrl ?? SourceArn)?.split(/[/:]/).at(-1);
     const operation = String(headers["x-amz-target"]).split(".")[1];
     // A batch is authorised as the action on each message (documented: SQS API permissions).
     const action = operation?.replace(/Batch$/, "");
     cloud.access.authorise(call.caller, `sqs:${action}`, name ? cloud.arn("sqs", name) : "*");
     if (action === "ChangeMessageVisibility")
-      return await changeVisibility(call, fauxqs, receives, name ?? "", body);
+      return await changeVisibility(call, fauxqs, receives, name ?? "", document);
     const endpoint = headers.host === undefined ? cloud.endpoint : `http://${headers.host}`;
     const rewrite = RETURN_URLS.has(action ?? "")
       ? (response: string) => withUrlsOn(endpoint, response)
       : action === "ReceiveMessage"
-        ? (response: string) => withTraceHeaders(fauxqs, body.toString("utf8"), response)
+        ? (response: string) => withTraceHeaders(fauxqs, document, response)
         : undefined;
-    await passOn(call, fauxqs.socketPath, body, rewrite);
+    await passOn(call, fauxqs, document, rewrite);
   },
 });
+
+/** Passes a call on to fauxqs, and its response back, as `rewrite` changes its text. */
+async function passOn(
+  { request: { headers }, response, requestId }: Call,
+  { calls, traceHeaders }: Fauxqs,
+  body: Readonly<Record<string, unknown>>,
+  rewrite: (responseText: string) => string = (text) => text,
+): Promise<void> {
+  const traceHeader = headers["x-amzn-trace-id"]?.toString();
+  const result = await traceHeaders.during(traceHeader, () => calls.sqs({ headers, body }));
+  response
+    .writeHead(result.status, { ...result.headers, "x-amzn-requestid": requestId })
+    .end(rewrite(result.text));
+}
 
 /** Passes on the changes that stay within 12 hours from the receive, and refuses the others. */
 async function changeVisibility(
@@ -42,23 +56,21 @@ async function changeVisibility(
   fauxqs: Fauxqs,
   receives: Receives,
   queueName: string,
-  body: Buffer,
+  document: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const request = parse<VisibilityRequest>(body.toString("utf8"));
+  const request = document as VisibilityRequest;
   if (request.Entries === undefined) {
     const refusal = receives.refusal(queueName, request);
     if (refusal) throw refusal;
-    return await passOn(call, fauxqs.socketPath, body);
+    return await passOn(call, fauxqs, document);
   }
   const { failed, others } = receives.split(queueName, request);
-  if (failed.length === 0) return await passOn(call, fauxqs.socketPath, body);
+  if (failed.length === 0) return await passOn(call, fauxqs, document);
   if (others.length === 0) {
     call.response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
     return void call.response.end(JSON.stringify({ Successful: [], Failed: failed }));
   }
-  const passed = Buffer.from(JSON.stringify({ ...request, Entries: others }));
-  call.request.headers["content-length"] = String(passed.length);
-  await passOn(call, fauxqs.socketPath, passed, (response) => {
+  await passOn(call, fauxqs, { ...document, Entries: others }, (response) => {
     const { Failed = [], ...rest } = parse<{ Failed?: FailedEntry[] }>(response);
     return JSON.stringify({ ...rest, Failed: [...Failed, ...failed] });
   });
@@ -84,8 +96,12 @@ function withUrlsOn(endpoint: string, response: string): string {
 }
 
 /** The received messages with `AWSTraceHeader`, if the request asks for it and the message has one. */
-function withTraceHeaders({ traceHeaders }: Fauxqs, request: string, response: string): string {
-  const { AttributeNames = [], MessageSystemAttributeNames = [] } = parse<Record<string, string[]>>(request);
+function withTraceHeaders(
+  { traceHeaders }: Fauxqs,
+  request: Readonly<Record<string, unknown>>,
+  response: string,
+): string {
+  const { AttributeNames = [], MessageSystemAttributeNames = [] } = request as Record<string, string[]>;
   const names = [...AttributeNames, ...MessageSystemAttributeNames];
   const { Messages } = parse<{ Messages?: { MessageId: string; Attributes?: object }[] }>(response);
   if (!Messages || !names.some((name) => name === "All" || name === "AWSTraceHeader")) return response;

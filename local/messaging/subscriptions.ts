@@ -12,12 +12,7 @@ import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Cloud } from "../cloud.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import { Delivery, type Target } from "./delivery.ts";
-import { DeliveryQueue } from "./delivery-queue.ts";
-
-const DELIVERY_QUEUE_PREFIX = "sns-delivery-";
-
-/** Whether a queue is between a topic and a function or a delivery stream. */
-export const isDeliveryQueue = (queueName: string): boolean => queueName.startsWith(DELIVERY_QUEUE_PREFIX);
+import { DeliveryQueue, deliveryQueueName } from "./delivery-queue.ts";
 
 /**
  * The subscriptions that fauxqs cannot deliver. Each has a queue, which fauxqs fills by the filter policy, and a delivery
@@ -37,7 +32,7 @@ export class Subscriptions {
   async add(target: Target, attributes: Record<string, string>): Promise<string> {
     const { topicArn, endpoint } = target;
     const hash = createHash("sha256").update(`${topicArn} ${endpoint}`).digest("hex").slice(0, 16);
-    const queueName = DELIVERY_QUEUE_PREFIX + hash;
+    const queueName = deliveryQueueName(hash);
     const queueArn = this.#cloud.arn("sqs", queueName);
     await this.#cloud
       .client(SQSClient, this.#cloud.owner)
@@ -51,7 +46,7 @@ export class Subscriptions {
   /** Starts the deliveries, and removes subscriptions that are no longer in the template. */
   async start(): Promise<void> {
     const sns = this.#cloud.client(SNSClient, this.#cloud.owner);
-    const prefix = this.#cloud.arn("sqs", DELIVERY_QUEUE_PREFIX);
+    const prefix = this.#cloud.arn("sqs", deliveryQueueName(""));
     for await (const { Subscriptions = [] } of paginateListSubscriptions({ client: sns }, {}))
       for (const { Endpoint = "", SubscriptionArn } of Subscriptions)
         if (Endpoint.startsWith(prefix) && !this.#deliveries.has(Endpoint))

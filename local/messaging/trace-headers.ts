@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { onEveryQueue, type SqsStore } from "./queue-clock.ts";
+import type { SqsStore } from "../fauxqs.ts";
+import { onEveryQueue } from "./every-queue.ts";
 
 /** Older messages lose their header, which only counts a chain of invocations. */
 const MAX_MESSAGES = 100_000;
@@ -14,8 +15,8 @@ export class TraceHeaders {
   readonly #byMessageId = new Map<string, string>();
 
   /** Runs a request's handling; messages that it enqueues get the header. */
-  during(header: string | undefined, handle: () => void): void {
-    this.#request.run(header, handle);
+  during<T>(header: string | undefined, handle: () => T): T {
+    return this.#request.run(header, handle);
   }
 
   of(messageId: string | undefined): string | undefined {

@@ -2,7 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import { HOUR_MS } from "../../base/durations.ts";
 import type { AwsError } from "../errors.ts";
 import { visibilityBeyondLimit } from "./errors.ts";
-import { onEveryQueue, type SqsStore } from "./queue-clock.ts";
+import type { SqsStore } from "../fauxqs.ts";
+import { onEveryQueue } from "./every-queue.ts";
 
 /** Documented (SQS guide, visibility timeout): 12 hours from the receive, which a later change does not extend. */
 const MOST_MS = 12 * HOUR_MS;

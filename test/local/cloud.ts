@@ -21,6 +21,7 @@ export interface TestCloudOptions {
   readonly clipFolders?: readonly string[];
   readonly objectModel?: boolean;
   readonly artifactFolder?: string;
+  readonly clock?: TurnableClock;
   /** A folder to start from, and to leave as it is at the end; by default a temporary one. */
   readonly dataFolder?: string;
 }
@@ -51,7 +52,7 @@ const beside =
 /** Boots the local cloud with the given services and template on free ports, with a clock that the test turns. */
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
   const { services = [], template = { Resources: {} }, artifactFolder = "", ...others } = options;
-  const clock = new TurnableClock();
+  const { clock = new TurnableClock() } = options;
   const local = await startLocalCloud({
     ...others,
     template,

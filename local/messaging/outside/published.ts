@@ -47,14 +47,14 @@ export class PublishRequest {
   }
 
   /** The request with each message as text, in the form for a protocol: fauxqs knows no structure. */
-  bodyFor(protocol: string): Buffer {
+  fieldsFor(protocol: string): URLSearchParams {
     const fields = new URLSearchParams(this.#fields);
     for (const [prefix, message] of this.#messages)
       if (message.byProtocol) {
         fields.set(`${prefix}Message`, textFor(protocol, message));
         fields.delete(`${prefix}MessageStructure`);
       }
-    return Buffer.from(fields.toString());
+    return fields;
   }
 
   /** The messages that SNS accepted, with the ids that its response gives them. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
@@ -434,6 +434,22 @@ test("stop does not wait for a retry, and the message stays for the next start",
   await whenEmitted("delivered");
   expect(records()).toEqual(["patient"]);
 });
+
+test("what a delivery had taken when the process was killed is delivered at the next start", async () => {
+  const folder = keptFolder();
+  const settings = { firehose: { RawMessageDelivery: true } };
+  await start(settings, join(folder, "killed"));
+  stands.refuse(() => "record");
+  await publish("taken");
+  await whenEmitted("put");
+  // What is on the disk now is all that a killed process leaves.
+  cpSync(join(folder, "killed"), join(folder, "next"), { recursive: true });
+  await local.stop();
+
+  await start(settings, join(folder, "next"));
+  await whenEmitted("delivered");
+  expect(records()).toEqual(["taken"]);
+}, 20_000);
 
 describe("a subscription is refused in one line", () => {
   test.each<[string, Settings, string]>([
