@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { buildApp } from "fauxqs";
 import { messagingCalls } from "./messaging/fauxqs-calls.ts";
 import { onEveryQueue } from "./messaging/every-queue.ts";
+import type { SnsStore, SqsStore, Stores } from "./messaging/stores.ts";
 import { TraceHeaders } from "./messaging/trace-headers.ts";
 import { privateSocket } from "./private-socket.ts";
 import {
@@ -43,10 +44,6 @@ export interface Fauxqs {
   stop(): Promise<void>;
 }
 
-export type SnsStore = Parts["snsStore"];
-export type SqsStore = Parts["sqsStore"];
-export type SqsQueue = ReturnType<SqsStore["createQueue"]>;
-
 /** fauxqs's own filter policies of SNS, with attributes as in a Publish request. */
 interface Filters {
   readonly matchesFilterPolicy: (
@@ -58,11 +55,9 @@ interface Filters {
   readonly matchesFilterPolicyOnBody: (policy: Record<string, unknown>, body: string) => boolean;
 }
 
-type Parts = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>["stores"]>;
-
 interface Persistence {
-  loadSqsAndSns(sqs: Parts["sqsStore"], sns: Parts["snsStore"]): void;
-  loadS3(s3: Parts["s3Store"]): void;
+  loadSqsAndSns(sqs: SqsStore, sns: SnsStore): void;
+  loadS3(s3: Stores["s3Store"]): void;
   close(): void;
 }
 
@@ -88,8 +83,8 @@ export async function startFauxqs({
     return ((await import(url.href)) as Record<string, T>)[name]!;
   };
   const SqsStore = await part<new () => SqsStore>("sqs/sqsStore.js", "SqsStore");
-  const SnsStore = await part<new () => Parts["snsStore"]>("sns/snsStore.js", "SnsStore");
-  const S3Store = await part<new () => Parts["s3Store"]>("s3/s3Store.js", "S3Store");
+  const SnsStore = await part<new () => Stores["snsStore"]>("sns/snsStore.js", "SnsStore");
+  const S3Store = await part<new () => Stores["s3Store"]>("s3/s3Store.js", "S3Store");
   const Sqlite = await part<new (folder: string) => MessagePersistence>(
     "persistence.js",
     "PersistenceManager",
@@ -101,7 +96,7 @@ export async function startFauxqs({
   );
   const Files = await part<new (folder: string) => Storage>("s3/fileS3Persistence.js", "FileS3Persistence");
 
-  const stores: Parts = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
   const messagingFolder = `${dataFolder}/messaging`;
   mkdirSync(messagingFolder, { recursive: true });
   const messages = new Sqlite(messagingFolder);

@@ -1,5 +1,6 @@
-import type { Fauxqs, SqsStore } from "../fauxqs.ts";
+import type { Fauxqs } from "../fauxqs.ts";
 import { onEveryQueue } from "./every-queue.ts";
+import type { SqsStore } from "./stores.ts";
 
 /** A message that is being delivered. */
 export interface TakenMessage {

@@ -1,4 +1,4 @@
-import type { SqsQueue, SqsStore } from "../fauxqs.ts";
+import type { SqsQueue, SqsStore } from "./stores.ts";
 
 /** Changes each queue of the store, and each that is created later. */
 export function onEveryQueue(store: SqsStore, change: (queue: SqsQueue) => void): void {

@@ -1,4 +1,4 @@
-import type { SnsStore, SqsStore } from "../fauxqs.ts";
+import type { SnsStore, SqsStore } from "./stores.ts";
 
 /** A call of SNS or SQS. */
 interface MessagingCall {

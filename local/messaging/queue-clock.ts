@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import type { SqsQueue, SqsStore } from "../fauxqs.ts";
+import type { SqsQueue, SqsStore } from "./stores.ts";
 import { onEveryQueue } from "./every-queue.ts";
 
 /**

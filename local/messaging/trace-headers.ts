@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { SqsStore } from "../fauxqs.ts";
+import type { SqsStore } from "./stores.ts";
 import { onEveryQueue } from "./every-queue.ts";
 
 /** Older messages lose their header, which only counts a chain of invocations. */

@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { HOUR_MS } from "../../base/durations.ts";
 import type { AwsError } from "../errors.ts";
 import { visibilityBeyondLimit } from "./errors.ts";
-import type { SqsStore } from "../fauxqs.ts";
+import type { SqsStore } from "./stores.ts";
 import { onEveryQueue } from "./every-queue.ts";
 
 /** Documented (SQS guide, visibility timeout): 12 hours from the receive, which a later change does not extend. */

@@ -2,7 +2,8 @@ import { randomId, secureBytes } from "../../../base/random.ts";
 import { DAY_MS } from "../../../base/durations.ts";
 import type { Cloud } from "../../cloud.ts";
 import type { Collection } from "../../documents.ts";
-import type { Fauxqs, SnsStore } from "../../fauxqs.ts";
+import type { Fauxqs } from "../../fauxqs.ts";
+import type { SnsStore } from "../stores.ts";
 import {
   filterPolicyNotAllowed,
   notOnFifoTopic,
