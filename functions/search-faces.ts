@@ -10,9 +10,12 @@ import { sleep, systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
 import { searchPersons, type SearchParts } from "../core/faces/search.ts";
 import { faceMetrics } from "../core/metrics.ts";
-import { cropped, UnreadableJpegError } from "../engines/frames/crop.ts";
+import { cropsOf, UnreadableJpegError } from "../engines/frames/crop.ts";
 import { faceRequest } from "../schemas/face.ts";
 import { count, environment, log } from "./_runtime.ts";
+
+/** Documented (Rekognition quotas): an image has at least 80 pixels a side. A person who stands sideways may have fewer. */
+const LEAST_PIXELS = 80;
 
 const collectionId = environment("FACES_COLLECTION_ID");
 const limit = callLimit(environment("FACE_CALLS_TABLE"), Number(environment("SEARCH_FACES_PER_SECOND")));
@@ -26,7 +29,7 @@ const parts: SearchParts = {
   ...streamImages(),
   crop: (jpeg, boxes) => {
     try {
-      return cropped(jpeg, boxes);
+      return cropsOf(jpeg, boxes, LEAST_PIXELS);
     } catch (error) {
       if (error instanceof UnreadableJpegError) return undefined;
       throw error;

@@ -20,8 +20,11 @@ export interface SearchParts {
   findCamera(cameraId: string): Promise<Camera | undefined>;
   /** The image that a stream shows at a moment, producer time. */
   imageAt(streamName: string, atMs: number): Promise<MomentImage>;
-  /** The parts of a JPEG in boxes; undefined if it cannot be decoded. */
-  crop(jpeg: Uint8Array, boxes: readonly Box[]): readonly Uint8Array[] | undefined;
+  /** The parts of a JPEG in boxes, and where they are, as small ones are widened; undefined if it cannot be decoded. */
+  crop(
+    jpeg: Uint8Array,
+    boxes: readonly Box[],
+  ): readonly { readonly jpeg: Uint8Array; readonly box: Box }[] | undefined;
   /** Takes one of the account's searches in this second. @returns false when there is none left */
   takeCall(): Promise<boolean>;
   searchFaces(jpeg: Uint8Array): Promise<FoundFaces>;
@@ -77,15 +80,15 @@ export async function searchPersons(parts: SearchParts, request: FaceRequest): P
       reason: `the image shows more than ${boxes.length} persons`,
     });
   let searched = 0;
-  for (const [index, crop] of crops.entries()) {
+  for (const { jpeg, box } of crops) {
     const result = await unlessThrottled({ ...parts, untilMs }, "SearchUsersByImage", async () =>
-      (await parts.takeCall()) ? await parts.searchFaces(crop) : ({ kind: "throttled" } as const),
+      (await parts.takeCall()) ? await parts.searchFaces(jpeg) : ({ kind: "throttled" } as const),
     );
     if (result.kind === "refused") throw new Error(result.reason);
     if (result.kind === "unreadable") notSearched.push({ persons: 1, reason: result.reason });
     else {
       searched++;
-      found.push(...result.faces.map((one) => ({ ...one, box: inFrame(boxes[index]!, one.box) })));
+      found.push(...result.faces.map((one) => ({ ...one, box: inFrame(box, one.box) })));
     }
   }
   const { faces, unknown } = await facesOf(parts, request, found);

@@ -84,7 +84,7 @@ class World implements SearchParts {
   imageAt = async () => this.image;
   crop = (_: Uint8Array, boxes: readonly Box[]) => {
     this.cropped.push(...boxes);
-    return this.isDecodable ? boxes.map((__, index) => Uint8Array.of(index)) : undefined;
+    return this.isDecodable ? boxes.map((box, index) => ({ jpeg: Uint8Array.of(index), box })) : undefined;
   };
   takeCall = async () => this.calls-- > 0;
   searchFaces = async ([index]: Uint8Array) => {

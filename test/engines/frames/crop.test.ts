@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import jpeg from "jpeg-js";
-import { cropped, UnreadableJpegError } from "../../../engines/frames/crop.ts";
+import { cropped, cropsOf, UnreadableJpegError } from "../../../engines/frames/crop.ts";
 
 /** A picture whose left half is dark and whose right half is light. */
 function picture(width: number, height: number): Uint8Array {
@@ -37,6 +37,32 @@ describe("crops of a JPEG", () => {
     expect(all).toBe(image);
     expect(brightnessOf(dark!)).toBeLessThan(40);
     expect(brightnessOf(light!)).toBeGreaterThan(210);
+  });
+
+  test("are widened to the least pixels a side around what they show, within the image, and say where they are", () => {
+    const [middle, corner, large] = cropsOf(
+      image,
+      [
+        { left: 0.5, top: 0, width: 0.0625, height: 1 },
+        { left: 0.9375, top: 0.875, width: 0.0625, height: 0.125 },
+        { left: 0, top: 0, width: 0.5, height: 1 },
+      ],
+      16,
+    );
+    expect([middle!.box, corner!.box, large!.box]).toEqual([
+      { left: 26 / 64, top: 0, width: 0.25, height: 1 },
+      { left: 0.75, top: 0.5, width: 0.25, height: 0.5 },
+      { left: 0, top: 0, width: 0.5, height: 1 },
+    ]);
+    expect([sizeOf(middle!.jpeg), sizeOf(corner!.jpeg), sizeOf(large!.jpeg)]).toEqual([
+      [16, 32],
+      [16, 16],
+      [32, 32],
+    ]);
+    const all = { left: 0, top: 0, width: 1, height: 1 };
+    expect(cropsOf(image, [{ left: 0.5, top: 0.5, width: 0.1, height: 0.1 }], 80)).toEqual([
+      { jpeg: image, box: all },
+    ]);
   });
 
   test("have at least one pixel, within the image, whatever the box", () => {
