@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { DetectionsListener } from "../operator/detections-listener.ts";
 import type { Camera } from "../schemas/camera.ts";
 import type { LocalCloud } from "../local/index.ts";
@@ -75,6 +76,12 @@ export async function analyse(
         return `${notifications.length} notifications (${labels.join(", ") || "no detections"})`;
       },
     );
+    if (clips.some(({ searchesFaces }) => searchesFaces)) {
+      names.add(basename(journey.outputs.FaceQueueUrl));
+      await out.step("The faces of persons were compared with those of who is enrolled", () =>
+        progressing(clips[0]!.cameraId, (signal) => journey.untilSearched(signal)),
+      );
+    }
     for (const clip of clips) out.say(out.dim(`  ${whatIsSeen(clip, missingModel)}`));
 
     // Firehose buffers for at least 60 seconds on AWS and here; this local-only call saves the wait.

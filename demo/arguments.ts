@@ -3,6 +3,7 @@ import { errorMessage } from "../base/errors.ts";
 import { OperatorError } from "../local/errors.ts";
 import { LABEL_ENGINES, type EngineName } from "../schemas/engine.ts";
 import { readAlertAddress, type AlertAddress } from "./alert-address.ts";
+import type { FacesArguments } from "./faces.ts";
 
 export const HELP = `Runs Doorstep on this machine: packages the service, starts the local cloud from the compiled template, uploads
 video with PutMedia, sends motion webhooks, and queries the detections with SQL.
@@ -18,6 +19,11 @@ Usage: npm start -- [options] [video …]
   --alert <address>  send an alert with a picture for each motion: https://ntfy.sh/<your topic>, an incoming webhook of
                      Slack, a webhook of Home Assistant, mailto:<you>, or a receiver of Standard Webhooks, e.g. that of
                      node examples/alert-receiver.ts
+  --faces <folder>   enrol the persons of these pictures (Ada Lovelace.jpg, ada-lovelace-2.png, Ada Lovelace/3.jpg), search faces
+                     in the video with the engine frames, and show who came. Nobody is enrolled without consent:
+  --consent <wording> --given-by <who>
+                     everybody in the pictures has agreed to this wording, e.g. 2026-11, which npx doorstep faces consent
+                     prints; or --consents <file.csv>, with a consent per name
   --exit             end after the queries; by default the local cloud keeps running
   --no-demo          start the local cloud alone
   --replay           analyse videos again that the data folder has results of; by default only their results are shown
@@ -37,6 +43,8 @@ export interface DemoArguments {
   readonly engine: EngineName | undefined;
   /** Where alerts are sent; by default nowhere. */
   readonly alert: AlertAddress | undefined;
+  /** Whom to enrol; by default nobody, and faces are not searched. */
+  readonly faces: FacesArguments | undefined;
   readonly exit: boolean;
   readonly noDemo: boolean;
   readonly replay: boolean;
@@ -58,6 +66,10 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
       options: {
         engine: { type: "string" },
         alert: { type: "string" },
+        faces: { type: "string" },
+        consent: { type: "string" },
+        "given-by": { type: "string" },
+        consents: { type: "string" },
         exit: { type: "boolean", default: false },
         "no-demo": { type: "boolean", default: false },
         replay: { type: "boolean", default: false },
@@ -70,16 +82,25 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
         data: { type: "string", default: ".doorstep" },
       },
     });
-    const ofDemo = [values.engine, values.alert, values.replay || undefined, positionals[0]];
+    const ofDemo = [values.engine, values.alert, values.faces, values.replay || undefined, positionals[0]];
     if (values["no-demo"] && ofDemo.some((one) => one !== undefined))
       throw new Error(
-        "--no-demo analyses no video; leave it out, or leave out --engine, --alert, --replay and the videos",
+        "--no-demo analyses no video; leave it out, or leave out --engine, --alert, --faces, --replay and the videos",
       );
     if (values.data === "") throw new Error("--data is empty; expected a folder");
+    const engine = engineNamed(values.engine);
+    const faces = facesOf(values);
+    if (faces && engine === "stream-processor")
+      throw new Error(
+        "--engine stream-processor cannot search faces; leave it out, and --faces uses the engine frames",
+      );
+    if (faces && values["no-eyes"])
+      throw new Error("--no-eyes leaves out the model that finds faces; leave it out, or leave out --faces");
     return {
       videos: positionals,
-      engine: engineNamed(values.engine),
+      engine,
       alert: values.alert === undefined ? undefined : readAlertAddress(values.alert),
+      faces,
       exit: values.exit,
       noDemo: values["no-demo"],
       replay: values.replay,
@@ -94,6 +115,26 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
   } catch (error) {
     throw new OperatorError(`${errorMessage(error)}\nSee npm start -- --help`);
   }
+}
+
+interface FacesValues {
+  readonly faces?: string | undefined;
+  readonly consent?: string | undefined;
+  readonly "given-by"?: string | undefined;
+  readonly consents?: string | undefined;
+}
+
+function facesOf({
+  faces: folder,
+  consent,
+  "given-by": givenBy,
+  consents,
+}: FacesValues): FacesArguments | undefined {
+  if (folder === "") throw new Error("--faces is empty; expected a folder of pictures");
+  if (folder !== undefined) return { folder, consent, givenBy, consents };
+  if ([consent, givenBy, consents].some((one) => one !== undefined))
+    throw new Error("a consent needs pictures; expected --faces with a folder of them as well");
+  return undefined;
 }
 
 function engineNamed(text: string | undefined): EngineName | undefined {

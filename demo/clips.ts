@@ -15,6 +15,10 @@ export interface Clip {
   readonly engine: EngineName;
   /** Whether a labels file beside it lists the objects in it. */
   readonly isLabelled: boolean;
+  /** Whether it is one of the two clips that Doorstep comes with. */
+  readonly isSample: boolean;
+  /** Whether its camera searches faces. */
+  readonly searchesFaces: boolean;
 }
 
 const samplesFolder = fileURLToPath(new URL("../events/videos", import.meta.url));
@@ -25,16 +29,24 @@ const SAMPLES: readonly { readonly name: string; readonly engine: EngineName }[]
 
 /**
  * The user's files or the two samples, with cameras that are named after them. Without an engine for all, each sample has
- * one, and a file of the user goes through each engine by a camera of its own.
+ * one, and a file of the user goes through each engine by a camera of its own. Cameras that search faces have the engine
+ * `frames`, which detects labels as well.
  * @throws OperatorError for a file that does not exist or cannot be read
  */
-export function clipsOf(videos: readonly string[], engine?: EngineName): Clip[] {
+export function clipsOf(
+  videos: readonly string[],
+  chosen?: EngineName,
+  { searchesFaces = false } = {},
+): Clip[] {
+  const engine = chosen ?? (searchesFaces ? "frames" : undefined);
   const taken = new Set<string>();
   const clipOf = (file: string, clipEngine: EngineName, suffix = ""): Clip => ({
     file,
     cameraId: cameraIdFor(basename(file, extname(file)) + suffix, taken),
     engine: clipEngine,
     isLabelled: existsSync(labelsFileOf(file)),
+    isSample: videos.length === 0,
+    searchesFaces,
   });
   if (videos.length === 0)
     return SAMPLES.map((sample) => clipOf(`${samplesFolder}/${sample.name}`, engine ?? sample.engine));

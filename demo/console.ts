@@ -4,14 +4,14 @@ import { systemClock } from "../base/clock.ts";
 
 /** The demo's output: on stdout, or on stderr when stdout carries JSON. */
 export class Console {
-  readonly #stream: NodeJS.WriteStream;
+  readonly stream: NodeJS.WriteStream;
 
   constructor(stream: NodeJS.WriteStream) {
-    this.#stream = stream;
+    this.stream = stream;
   }
 
   say(text = ""): void {
-    this.#stream.write(`${text}\n`);
+    this.stream.write(`${text}\n`);
   }
 
   /** Runs a step and prints its outcome and duration. */
@@ -47,6 +47,6 @@ export class Console {
   }
 
   #style(format: "green" | "red" | "dim" | "bold", text: string): string {
-    return styleText(format, text, { stream: this.#stream });
+    return styleText(format, text, { stream: this.stream });
   }
 }

@@ -1,5 +1,6 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { GetQueueAttributesCommand, SQSClient, type QueueAttributeName } from "@aws-sdk/client-sqs";
 import { sleep, systemClock, type Clock } from "../base/clock.ts";
 import { DAY_MS, MINUTE_MS } from "../base/durations.ts";
 import { pollUntil } from "../base/poll.ts";
@@ -52,9 +53,9 @@ export class Journey {
     return new Journey(await Fleet.open(stackName, config, clock), config, clock);
   }
 
-  /** Creates the parts of the camera that its engine uses and registers it; a registered camera keeps its engine. */
-  async register(cameraId: string, engine?: EngineName): Promise<Camera> {
-    return (await this.#fleet.add({ cameraId, ...(engine && { engine }) })).camera;
+  /** Creates the parts of the camera that its engine uses and registers it; a registered camera keeps its settings. */
+  async register(cameraId: string, engine?: EngineName, faces = false): Promise<Camera> {
+    return (await this.#fleet.add({ cameraId, faces, ...(engine && { engine }) })).camera;
   }
 
   /**
@@ -63,10 +64,10 @@ export class Journey {
    * @param onWait called with the wait when there is one, milliseconds
    */
   async makeReady(
-    { file, cameraId, engine }: Clip,
+    { file, cameraId, engine, searchesFaces }: Clip,
     { signal, onWait = () => {} }: { signal?: AbortSignal; onWait?: (waitMs: number) => void } = {},
   ): Promise<Camera> {
-    const camera = await this.register(cameraId, engine);
+    const camera = await this.register(cameraId, engine, searchesFaces);
     // Motion that was not stopped, because its sender was, goes on otherwise.
     if ((await this.#fleet.stateOf(camera)).session?.wanted.length)
       await this.#send(camera, "stop", { at: this.#clock.now() });
@@ -81,7 +82,11 @@ export class Journey {
     const waitMs = lastVideoMs === undefined ? 0 : lastVideoMs - (await this.#startMsOf(file));
     if (waitMs > 0) onWait(waitMs);
     await sleep(this.#clock, Math.max(0, waitMs), signal);
-    return camera.engine === engine ? camera : (await this.#fleet.update(camera, { engine })).camera;
+    // Faces that somebody has switched on stay so, where the engine searches them.
+    const faces = searchesFaces || (camera.faces && engine !== "stream-processor");
+    return camera.engine === engine && camera.faces === faces
+      ? camera
+      : (await this.#fleet.update(camera, { engine, faces })).camera;
   }
 
   /** The last known state of a camera's session, for errors. */
@@ -159,6 +164,24 @@ export class Journey {
       { client: new AthenaClient(this.#config), workGroup: WorkGroupName, database: DatabaseName },
       { clock: this.#clock },
     );
+  }
+
+  /** Waits until no image waits for the search of its faces. */
+  async untilSearched(signal: AbortSignal): Promise<void> {
+    const client = new SQSClient(this.#config);
+    const AttributeNames: QueueAttributeName[] = [
+      "ApproximateNumberOfMessages",
+      "ApproximateNumberOfMessagesNotVisible",
+      "ApproximateNumberOfMessagesDelayed",
+    ];
+    const isEmpty = async (): Promise<true | undefined> => {
+      const { Attributes = {} } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: this.outputs.FaceQueueUrl, AttributeNames }),
+      );
+      return Object.values(Attributes).every((count) => count === "0") || undefined;
+    };
+    await pollUntil(isEmpty, { clock: this.#clock, everyMs: 500, withinMs: Infinity, signal });
+    client.destroy();
   }
 
   /** How many Parquet files and evidence images were written since then. */

@@ -4,10 +4,11 @@ import { systemClock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
 import { refuseFolderInUse } from "../local/folder-lock.ts";
 import { refusePortInUse } from "../local/endpoint.ts";
-import { missingModel } from "../local/rekognition/detection/model/packages.ts";
+import { missingFaceModel, missingModel } from "../local/rekognition/detection/model/packages.ts";
 import { HELP, parseDemoArguments } from "./arguments.ts";
 import { analysable, checkClips, clipsOf } from "./clips.ts";
 import { Console } from "./console.ts";
+import { checkFaces } from "./faces.ts";
 import { ensurePackage } from "./package-service.ts";
 
 /** Errors with a message that says what to do, printed without a stack trace. */
@@ -17,9 +18,13 @@ async function main(): Promise<void> {
   const startedAtMs = systemClock.now();
   const demoArguments = parseDemoArguments(process.argv.slice(2));
   if (demoArguments.help) return void process.stdout.write(`${HELP}\n`);
-  const { videos, engine, eyes, noDemo, dataFolder, awsPort, httpPort } = demoArguments;
+  const { videos, engine, faces, eyes, noDemo, dataFolder, awsPort, httpPort } = demoArguments;
   const out = new Console(demoArguments.json ? process.stderr : process.stdout);
-  const { clips, leftOut } = analysable(noDemo ? [] : clipsOf(videos, engine), missingModel(eyes));
+  const { clips, leftOut } = analysable(
+    noDemo ? [] : clipsOf(videos, engine, { searchesFaces: faces !== undefined }),
+    missingModel(eyes),
+  );
+  if (faces) await checkFaces(faces, missingFaceModel(true));
   refuseFolderInUse(dataFolder);
   await refusePortInUse(awsPort, "AWS endpoint", "--aws-port");
   await refusePortInUse(httpPort, "HTTP API", "--http-port");

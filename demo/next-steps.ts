@@ -8,12 +8,21 @@ interface NextSteps {
   readonly dataFolder: string;
   /** The cameras of the clips; none without the demo. */
   readonly cameraIds: readonly string[];
+  /** Whether faces were searched. */
+  readonly hasFaces?: boolean;
 }
 
 const DEFAULT_DATA_FOLDER = ".doorstep";
 
 /** Commands that work as they are printed, for the running cloud and from this folder. */
-export function nextSteps({ endpoint, region, motionApi, dataFolder, cameraIds }: NextSteps): string {
+export function nextSteps({
+  endpoint,
+  region,
+  motionApi,
+  dataFolder,
+  cameraIds,
+  hasFaces,
+}: NextSteps): string {
   const local = localFlags(dataFolder);
   const [cameraId] = cameraIds;
   const commands =
@@ -25,6 +34,7 @@ export function nextSteps({ endpoint, region, motionApi, dataFolder, cameraIds }
           `evidence ${cameraId} ${local}`,
           `coverage ${cameraId} --from 1h ${local}`,
           `report -o report.html ${local}`,
+          ...(hasFaces ? [`query "SELECT * FROM visits" ${local}`, `faces list ${local}`] : []),
         ];
   return `The local cloud keeps running; Ctrl+C stops it, and npm start takes its state up again. In another terminal, in this folder:
 
@@ -38,6 +48,7 @@ npx doorstep --help lists the other commands. Any AWS SDK, the AWS CLI and boto3
 
 Your own video   Ctrl+C, then npm start -- my-door.mp4
 Alerts           Ctrl+C, then npm start -- --replay --alert https://ntfy.sh/<your topic>; docs/alerts.md has other targets
+Faces            Ctrl+C, then npm start -- --faces <folder of pictures>; docs/faces.md says what it asks of you
 Motion API       ${motionApi ?? "none"}
 Flush Firehose   curl -X POST ${endpoint}/_doorstep/firehose/flush
 State and logs   ${dataFolder}`;
@@ -47,5 +58,5 @@ State and logs   ${dataFolder}`;
 export const localFlags = (dataFolder: string): string =>
   relative("", dataFolder) === DEFAULT_DATA_FOLDER ? "--local" : `--local --data ${shellWord(dataFolder)}`;
 
-const shellWord = (word: string): string =>
+export const shellWord = (word: string): string =>
   /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

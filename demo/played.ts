@@ -29,11 +29,11 @@ export class Played {
   }
 }
 
-/** The engine, the clip's path, and size and time of it and its labels. */
-function identityOf({ file, engine }: Clip): string {
+/** The engine, whether faces are searched, the clip's path, and size and time of it and its labels. */
+function identityOf({ file, engine, searchesFaces }: Clip): string {
   const parts = [file, labelsFileOf(file)].map((path) => statSync(path, { throwIfNoEntry: false }));
   return [
-    engine,
+    searchesFaces ? `${engine} with faces` : engine,
     file,
     ...parts.map((stats) => (stats ? `${stats.size} bytes of ${stats.mtime.toISOString()}` : "none")),
   ].join(", ");

@@ -61,3 +61,32 @@ export const countRows = (sessionIds: readonly string[]): string => {
   return `SELECT (SELECT count(*) FROM detections ${ours}) AS detections,
        (SELECT count(*) FROM sessions ${ours}) AS sessions`;
 };
+
+const ofCameras = (cameraIds: readonly string[]): string =>
+  `camera_id IN (${cameraIds.map(sqlText).join(", ")})`;
+const time = (column: string): string => `date_format(${column}, '%Y-%m-%d %H:%i:%s') AS ${column}`;
+
+/** The visits at these cameras, the latest first. */
+export const visitsQuery = (cameraIds: readonly string[]): string =>
+  `SELECT person_id, camera_id, ${time("first_seen_at")}, ${time("last_seen_at")},
+       faces, round(best_similarity, 1) AS best_similarity
+FROM visits
+WHERE ${ofCameras(cameraIds)}
+ORDER BY visits.first_seen_at DESC, camera_id, person_id
+LIMIT 20`;
+
+/** When faces of nobody who is enrolled were at these cameras, the latest first. */
+export const unknownQuery = (cameraIds: readonly string[]): string =>
+  `SELECT camera_id, ${time("first_seen_at")}, ${time("last_seen_at")}, faces
+FROM unknown_visitors
+WHERE ${ofCameras(cameraIds)}
+ORDER BY unknown_visitors.first_seen_at DESC, camera_id
+LIMIT 20`;
+
+/** How many faces at these cameras were not compared, by the reason. */
+export const notComparedQuery = (cameraIds: readonly string[]): string =>
+  `SELECT camera_id, unsearched_reason, count(*) AS faces
+FROM faces
+WHERE ${ofCameras(cameraIds)} AND unsearched_reason IS NOT NULL
+GROUP BY camera_id, unsearched_reason
+ORDER BY camera_id, unsearched_reason`;

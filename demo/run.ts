@@ -10,6 +10,8 @@ import { alertTable, sendAlertsTo, untilAlertsSent, type SentAlert } from "./ale
 import type { DemoArguments } from "./arguments.ts";
 import { foldersOf, type Clip } from "./clips.ts";
 import type { Console } from "./console.ts";
+import { playPersons } from "./drawn-faces.ts";
+import { enrol } from "./faces.ts";
 import { Journey } from "./journey.ts";
 import { localFlags, nextSteps } from "./next-steps.ts";
 import { artifactFolder, templateFile } from "./package-service.ts";
@@ -22,6 +24,7 @@ import {
   type DemoQuery,
   type FirstDetection,
 } from "./queries.ts";
+import { showFaces, type ShownFaces } from "./show-faces.ts";
 
 const STACK_NAME = "doorstep-dev";
 
@@ -39,6 +42,8 @@ interface Outcome {
   readonly pictures: readonly string[];
   /** Every revision of every alert, with `--alert`. */
   readonly alerts?: readonly SentAlert[];
+  /** Who came, with `--faces`. */
+  readonly faces?: ShownFaces;
   readonly seconds: number;
 }
 
@@ -108,13 +113,17 @@ async function runDemo(
 async function runJourney(
   local: LocalCloud,
   clips: readonly Clip[],
-  { replay, eyes, alert }: DemoArguments,
+  { replay, eyes, alert, faces }: DemoArguments,
   startedAtMs: number,
   out: Console,
 ): Promise<Outcome> {
   const journey = await Journey.begin(STACK_NAME, local.clientConfig);
   const played = new Played(local.dataFolder);
-  const isPlayed = (clip: Clip): boolean => !replay && played.sessionOf(clip) !== undefined;
+  const enrolled = faces && (await enrol(faces, STACK_NAME, local, out));
+  if (enrolled) for (const line of await playPersons(clips, enrolled.persons, local)) out.say(`  ${line}`);
+  // Who has just been enrolled was not recognised before.
+  const isAgain = replay || (enrolled?.pictures ?? 0) > 0;
+  const isPlayed = (clip: Clip): boolean => !isAgain && played.sessionOf(clip) !== undefined;
   const known = clips.filter(isPlayed);
   const fresh = clips.filter((clip) => !isPlayed(clip));
   if (known.length > 0) {
@@ -153,6 +162,9 @@ async function runJourney(
       `\n${out.bold("Pictures of what was detected")}, with the whole frames beside them\n${crops.join("\n")}`,
     );
 
+  const cameraIds = clips.map(({ cameraId }) => cameraId);
+  const shownFaces = enrolled && (await showFaces(journey, cameraIds, enrolled.persons, out));
+
   const alerts = alert && (await showAlerts(local, journey, { alert, detecting, startedAtMs }, out));
 
   const [counts = []] = (await journey.query(countRows(sessionIds))).rows;
@@ -168,6 +180,7 @@ async function runJourney(
     detections,
     pictures: crops,
     ...(alerts && { alerts }),
+    ...(shownFaces && { faces: shownFaces }),
     seconds,
   };
 }
@@ -239,8 +252,9 @@ async function stayUp(
   out: Console,
 ): Promise<void> {
   const cameraIds = clips.map(({ cameraId }) => cameraId);
+  const hasFaces = clips.some(({ searchesFaces }) => searchesFaces);
   out.say(
-    `\n${nextSteps({ endpoint, region: clientConfig.region, motionApi: httpApi, dataFolder, cameraIds })}`,
+    `\n${nextSteps({ endpoint, region: clientConfig.region, motionApi: httpApi, dataFolder, cameraIds, hasFaces })}`,
   );
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   out.say("Stopping.");

@@ -12,6 +12,7 @@ const outputs = v.object({
   AlertsTableName: v.string(),
   SampleQueueUrl: v.string(),
   FaceSessionsTableName: v.string(),
+  FaceQueueUrl: v.string(),
   FaceCheckQueueUrl: v.string(),
   FaceSearchRoleArn: v.string(),
   RecordFacesFunctionName: v.string(),

@@ -12,6 +12,7 @@ describe("npm start", () => {
       videos: [],
       engine: undefined,
       alert: undefined,
+      faces: undefined,
       exit: false,
       noDemo: false,
       replay: false,
@@ -55,12 +56,35 @@ describe("npm start", () => {
     );
   });
 
-  test("refuses videos, --engine, --alert and --replay beside --no-demo, which analyses none", () => {
+  test("accepts pictures of persons with a consent, and refuses a consent without pictures", () => {
+    const given = ["--consent", "2026-11", "--given-by", "Ada"];
+    expect(parseDemoArguments(["--faces", "family", ...given]).faces).toEqual({
+      folder: "family",
+      consent: "2026-11",
+      givenBy: "Ada",
+      consents: undefined,
+    });
+    expect(() => parseDemoArguments(["--faces", "", ...given])).toThrow("--faces is empty");
+    for (const alone of [given, ["--consents", "consents.csv"]])
+      expect(() => parseDemoArguments(alone)).toThrow("expected --faces with a folder of them as well");
+  });
+
+  test("refuses --faces beside what leaves nothing to find faces", () => {
+    expect(() => parseDemoArguments(["--faces", "family", "--engine", "stream-processor"])).toThrow(
+      "--engine stream-processor cannot search faces",
+    );
+    expect(() => parseDemoArguments(["--faces", "family", "--no-eyes"])).toThrow(
+      "--no-eyes leaves out the model that finds faces",
+    );
+  });
+
+  test("refuses videos, --engine, --alert, --faces and --replay beside --no-demo, which analyses none", () => {
     for (const args of [
       ["--no-demo", "a.mp4"],
       ["--no-demo", "--replay"],
       ["--no-demo", "--engine", "frames"],
       ["--no-demo", "--alert", "https://ntfy.sh/my-door"],
+      ["--no-demo", "--faces", "family"],
     ])
       expect(() => parseDemoArguments(args)).toThrow("--no-demo analyses no video; leave it out");
   });
@@ -161,6 +185,22 @@ describe("a clip", () => {
       ["back-yard", "frames", true],
     ]);
     expect(clipsOf([], "frames").map(({ engine }) => engine)).toEqual(["frames", "frames"]);
+  });
+
+  test("whose faces are searched is analysed by frames, by one camera, and again if it was analysed without", () => {
+    const data = mkdtempSync(join(tmpdir(), "doorstep-played-"));
+    const own = [file("garden.mp4")];
+    for (const clips of [
+      clipsOf([], undefined, { searchesFaces: true }),
+      clipsOf(own, undefined, { searchesFaces: true }),
+    ])
+      expect(new Set(clips.map(({ engine, searchesFaces }) => `${engine} ${searchesFaces}`))).toEqual(
+        new Set(["frames true"]),
+      );
+    new Played(data).add(clipsOf(own, "frames")[0]!, "session-1");
+    const [searched] = clipsOf(own, "frames", { searchesFaces: true });
+    expect(new Played(data).sessionOf(searched!)).toBeUndefined();
+    rmSync(data, { recursive: true });
   });
 
   test("names a clip that cannot be uploaded, before anything is packaged", async () => {

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,41 +11,12 @@ import { startReceiver } from "../../examples/alert-receiver.ts";
 import { localCloudConfig } from "../../cli/local-cloud.ts";
 import type { SavedPicture } from "../../operator/evidence.ts";
 import { doorstep } from "../cli/process.ts";
+import { npmStart, PORTS, stop, type Start } from "./npm-start.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "doorstep-start-"));
 const dataFolder = join(folder, "the data");
 symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-const PORTS = ["--aws-port", "0", "--http-port", "0"];
-
-interface Start {
-  readonly process: ChildProcess;
-  /** What it has printed so far. */
-  readonly text: () => string;
-}
-
-/** Runs `npm start` without npm, until it keeps running or ends; with the options of Node that the tests run with. */
-async function npmStart(...args: readonly string[]): Promise<Start> {
-  const started = spawn(process.execPath, [...process.execArgv, "demo/main.ts", ...args], { cwd: root });
-  let text = "";
-  const running = new Promise<void>((resolve) => {
-    for (const stream of [started.stdout, started.stderr])
-      stream.on("data", (data: Buffer) => {
-        text += data.toString();
-        if (text.includes("State and logs")) resolve();
-      });
-  });
-  await Promise.race([running, once(started, "close")]);
-  return { process: started, text: () => text };
-}
-
-/** Ends a start by Ctrl+C. @returns its exit code */
-async function stop({ process: started }: Start): Promise<number | null> {
-  const ended = once(started, "close");
-  started.kill("SIGINT");
-  const [code] = (await ended) as [number | null];
-  return code;
-}
 
 /** A shell as a newcomer's, without AWS credentials. Its folder is as the clone's for npx, and may be written to. */
 async function inShell(line: string): Promise<string> {
@@ -198,7 +169,7 @@ describe("npm start", () => {
     again = await npmStart("--data", dataFolder, "--json", ...PORTS);
     expect(again.text()).toContain("Analysed before");
     expect(again.text()).not.toContain("PutMedia");
-    expect(JSON.parse(/^\{.*\}$/m.exec(again.text())![0])).toMatchObject({
+    expect(again.result()).toMatchObject({
       analysed: 0,
       sessions: 2,
       notifications: 0,

@@ -134,7 +134,7 @@ interface ConsentFlags {
 type Given = { readonly file: string; readonly consents: Consents } | { readonly all: GivenConsent };
 
 /** @throws UsageError when there is no consent, or a wrong one */
-async function readGiven(flags: ConsentFlags, nowMs: number): Promise<Given> {
+export async function readGiven(flags: ConsentFlags, nowMs: number): Promise<Given> {
   const file = flags.consents;
   if (file === undefined) return { all: consentOfFlags(flags, nowMs) };
   const single = (["consent", "given-by", "given-on", "expires"] as const).find(
@@ -152,7 +152,7 @@ async function readGiven(flags: ConsentFlags, nowMs: number): Promise<Given> {
 }
 
 /** The pictures of a folder or prefix, without the file of consents. */
-async function picturesAt(place: string, flags: StackFlags & ConsentFlags): Promise<Picture[]> {
+export async function picturesAt(place: string, flags: StackFlags & ConsentFlags): Promise<Picture[]> {
   const bucket = bucketAt(place);
   if (bucket) return await bucketPictures(bucket, clientConfig(flags));
   const own =
