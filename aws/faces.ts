@@ -47,7 +47,7 @@ export const faceSearch = (
       if (isNamed(error, "ResourceNotFoundException"))
         return {
           kind: "refused",
-          reason: `there is no collection ${collectionId}; deploy the stack again: ${error.message}`,
+          reason: `there is no collection ${collectionId}, though the stack created it: create it again under this id and enrol everybody again: ${error.message}`,
         };
       return imageRefusal(error, "SearchUsersByImage");
     }

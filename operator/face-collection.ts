@@ -97,7 +97,7 @@ export const faceCollection = (CollectionId: string, client: RekognitionClient, 
       } catch (error) {
         if (!isNamed(error, "ResourceNotFoundException")) throw error;
         throw new Error(
-          `there is no collection ${CollectionId} in this account and Region, though the stack created it: if it was deleted, remove FacesCollection from the stack and deploy it again, then enrol everybody again`,
+          `there is no collection ${CollectionId} in this account and Region, though the stack created it: create it again under this id (aws rekognition create-collection), then enrol everybody again`,
           { cause: error },
         );
       }

@@ -114,7 +114,7 @@ describe("a search that is refused", () => {
     expect(await refused("ResourceNotFoundException", "The collection id does not exist")).toEqual({
       kind: "refused",
       reason:
-        "there is no collection doorstep-dev-faces; deploy the stack again: The collection id does not exist",
+        "there is no collection doorstep-dev-faces, though the stack created it: create it again under this id and enrol everybody again: The collection id does not exist",
     });
   });
 

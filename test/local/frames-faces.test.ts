@@ -1,29 +1,19 @@
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import {
-  AssociateFacesCommand,
-  CreateUserCommand,
-  IndexFacesCommand,
-  RekognitionClient,
-} from "@aws-sdk/client-rekognition";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import jpeg from "jpeg-js";
-import { personsTable } from "../../aws/persons.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { FaceRequest } from "../../schemas/face.ts";
+import { enrolAda, personsOf } from "./enrolled-person.ts";
 import { unusedOf } from "./roles/permissions.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const [clip] = clipsOf([]);
 const CLIP_MS = 16_000;
 const ADA = "person-0123456789abcdef0123";
-const COLLECTION = "doorstep-dev-faces";
 const boxOf = (left: number, top: number, width: number, height: number) => ({ left, top, width, height });
 const track = (fromMs: number, untilMs: number, box: ReturnType<typeof boxOf>) => ({
   keyframes: [fromMs, untilMs].map((offsetMillis) => ({ offsetMillis, box })),
@@ -46,7 +36,7 @@ const FACES = {
 let folder: string;
 let stack: TestStack;
 let fleet: Fleet;
-let persons: ReturnType<typeof personsTable>;
+let persons: ReturnType<typeof personsOf>;
 let home: { camera: Camera; startMs: number };
 
 beforeAll(async () => {
@@ -55,36 +45,14 @@ beforeAll(async () => {
   writeFileSync(join(folder, "front-door.faces.json"), JSON.stringify(FACES));
   stack = await startStack([folder], { objectModel: false });
   fleet = await Fleet.open("doorstep-dev", stack.config);
-  const { resources } = stack.local.stack;
-  persons = personsTable(resources.get("PersonsTable")!.ref, new DynamoDBClient(stack.config));
-  await enrolAda();
+  persons = personsOf(stack);
+  await enrolAda(stack, ADA);
   home = await filmed("front-door");
 });
 afterAll(async () => {
   await stack.stop();
   rmSync(folder, { recursive: true, maxRetries: 5 });
 });
-
-/** From a picture: the record with the consent, the face, and the user that it belongs to. */
-async function enrolAda(): Promise<void> {
-  const picture = jpeg.encode({ width: 400, height: 400, data: new Uint8Array(640_000).fill(128) }, 90).data;
-  await stack.local.control("POST /_doorstep/rekognition/faces", {
-    picture: createHash("sha256").update(picture).digest("hex"),
-    faces: [{ person: "ada", box: boxOf(0.25, 0.25, 0.5, 0.5) }],
-  });
-  const nowMs = Math.round(stack.clock.now());
-  const consent = { givenBy: "Ada", givenAtMs: nowMs, wording: "2026-11", expiresAtMs: nowMs + 86_400_000 };
-  await persons.put({ personId: ADA, version: 1, name: "Ada", consent, createdAtMs: nowMs });
-  const client = new RekognitionClient(stack.config);
-  const of = { CollectionId: COLLECTION };
-  const { FaceRecords = [] } = await client.send(
-    new IndexFacesCommand({ ...of, Image: { Bytes: picture }, ExternalImageId: ADA, MaxFaces: 1 }),
-  );
-  await client.send(new CreateUserCommand({ ...of, UserId: ADA }));
-  const FaceIds = FaceRecords.map(({ Face }) => Face!.FaceId!);
-  await client.send(new AssociateFacesCommand({ ...of, UserId: ADA, FaceIds }));
-  client.destroy();
-}
 
 /** A camera of the engine frames that searches faces, with the clip in its stream, which ends now. */
 async function filmed(cameraId: string): Promise<{ camera: Camera; startMs: number }> {

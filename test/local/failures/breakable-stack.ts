@@ -16,6 +16,8 @@ export interface Refused {
   readonly resourceEnd?: string;
   /** What the resource contains. */
   readonly resource?: string;
+  /** The calls are throttled instead. */
+  readonly isThrottled?: boolean;
 }
 
 /** A stack whose steps can fail one by one: their calls are refused to everyone but the account owner. */
@@ -37,15 +39,16 @@ export class BreakableStack {
     });
     const authorise = access.authorise.bind(access);
     access.authorise = (principal: Principal, action: string, resource: string) => {
-      const isRefused = [...this.#refused].some(
+      const refused = [...this.#refused].find(
         (one) =>
           action === one.action &&
           resource.endsWith(one.resourceEnd ?? "") &&
           resource.includes(one.resource ?? ""),
       );
-      if (principal.kind !== "account" && isRefused)
-        throw new AwsError("AccessDeniedException", `${action} on ${resource} is refused by the test`, 403);
-      authorise(principal, action, resource);
+      if (principal.kind === "account" || !refused) return authorise(principal, action, resource);
+      events.emit("test", "refused", { action });
+      if (refused.isThrottled) throw new AwsError("ThrottlingException", "Rate exceeded");
+      throw new AwsError("AccessDeniedException", `${action} on ${resource} is refused by the test`, 403);
     };
   }
 
@@ -72,14 +75,21 @@ export class BreakableStack {
     while ((await this.#count(logicalId)) < messages) await sleep(POLL_MS);
   }
 
-  /** Turns the clock past each failed receive until the dead-letter queue has so many messages. */
-  async givenUp(logicalId: string, visibilityMs: number, messages = 1): Promise<void> {
-    // The first may have failed already.
-    let hasFailed = true;
+  /**
+   * Turns the clock past each failed receive until the dead-letter queue has so many messages.
+   * @param options.send sends what fails; without it, the first receive may have failed already, or be cut off by a turn
+   */
+  async givenUp(
+    logicalId: string,
+    visibilityMs: number,
+    { messages = 1, send }: { readonly messages?: number; readonly send?: () => Promise<unknown> } = {},
+  ): Promise<void> {
+    let hasFailed = send === undefined;
     const stop = this.stack.local.cloud.events.subscribe(({ name, detail }) => {
       hasFailed ||= name === "batch-failed" || (name === "batch-handled" && detail["failed"] !== 0);
     });
     try {
+      await send?.();
       while ((await this.#count(logicalId)) < messages) {
         if (hasFailed) {
           hasFailed = false;
@@ -230,15 +240,26 @@ const RIGHTS = [
     "*:doorstep-dev-wake",
     "*:doorstep-dev-stops.fifo",
     "*:doorstep-dev-samples",
+    "*:doorstep-dev-faces",
+    "*:doorstep-dev-face-checks",
     "*:doorstep-dev-alerts",
     "*:doorstep-dev-alert-deliveries",
   ],
-  ["lambda:InvokeFunction", "*:doorstep-dev-closeSession", "*:doorstep-dev-wakeSessions"],
+  [
+    "lambda:InvokeFunction",
+    "*:doorstep-dev-closeSession",
+    "*:doorstep-dev-wakeSessions",
+    "*:doorstep-dev-recordFaces",
+    "*:doorstep-dev-sweepFaces",
+  ],
+  ["kinesis:GetShardIterator", "*:stream/doorstep-dev-camera-*"],
+  ["kinesis:GetRecords", "*:stream/doorstep-dev-camera-*"],
   [
     "firehose:PutRecordBatch",
     "*/doorstep-dev-detections",
     "*/doorstep-dev-sessions",
     "*/doorstep-dev-alerts",
+    "*/doorstep-dev-faces",
   ],
   ["s3:ListBucket", "*"],
   ["s3:GetObject", "*/errors/*", "*/raw/*"],

@@ -405,6 +405,7 @@ describe("afterwards", () => {
       "samples 0",
       "face-checks 0",
       "faces 0",
+      "face-records 0",
       "schedule 0",
       "session-ends 0",
       "alerts 1",
