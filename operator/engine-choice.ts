@@ -22,13 +22,13 @@ export interface EngineChoice {
   readonly isTentative: boolean;
 }
 
-/** Whether the account and Region have access to stream processors, as far as listing them shows it. */
+/** Whether the account and Region have access to label stream processors, as far as listing them shows it. */
 export async function streamingAccess(client: RekognitionClient): Promise<StreamingAccess> {
   const region = await client.config.region();
-  if (!Object.hasOwn(LABEL_REGIONS, region)) return noStreamingIn(region);
+  if (!Object.hasOwn(LABEL_REGIONS, region)) return accessIn(region, []);
   try {
     const { StreamProcessors = [] } = await client.send(new ListStreamProcessorsCommand({ MaxResults: 1 }));
-    return accessWith(StreamProcessors.length);
+    return accessIn(region, StreamProcessors);
   } catch (error) {
     return isClosedToAccount(error)
       ? CLOSED_TO_ACCOUNT
@@ -36,25 +36,30 @@ export async function streamingAccess(client: RekognitionClient): Promise<Stream
   }
 }
 
-/** The access of an account that has listed its processors. */
-export const accessWith = (processors: number): StreamingAccess =>
-  processors > 0
+/**
+ * The access to label stream processors in a Region.
+ * @param processors those that were listed; undefined where streaming video is closed to the account
+ */
+export function accessIn(region: string, processors: readonly unknown[] | undefined): StreamingAccess {
+  if (!Object.hasOwn(LABEL_REGIONS, region))
+    return {
+      kind: "closed",
+      why: `Rekognition detects no labels in streaming video in ${region} (as of ${LABEL_REGIONS_AS_OF})`,
+    };
+  if (!processors) return CLOSED_TO_ACCOUNT;
+  return processors.length > 0
     ? { kind: "open", why: "this account has stream processors" }
     : { kind: "unknown", why: "this account may create stream processors" };
+}
 
 export const CLOSED_TO_ACCOUNT: StreamingAccess = {
   kind: "closed",
   why: "Rekognition's streaming video is closed to this account",
 };
 
-const noStreamingIn = (region: string): StreamingAccess => ({
-  kind: "closed",
-  why: `Rekognition has no label stream processors in ${region} (as of ${LABEL_REGIONS_AS_OF})`,
-});
-
 /**
  * Chooses a new camera's engine: stream processors, which analyse all of the video, where the account has access to them and
- * they detect all of the camera's labels; else frames.
+ * they detect all of the camera's labels; else frames. Never face-search, which detects no labels.
  * @param settings those that only the engine frames has
  * @throws Error when neither works in the Region
  */

@@ -4,6 +4,7 @@ import {
   DeleteStreamCommand,
   DescribeStreamSummaryCommand,
   KinesisClient,
+  paginateListStreams,
 } from "@aws-sdk/client-kinesis";
 import {
   CreateEventSourceMappingCommand,
@@ -30,6 +31,17 @@ const ACTIVE_WITHIN_MS = 120_000;
 /** A data stream keeps its records for a day by default, so that what is given up can still be read again for half a day. */
 const LONGEST_RETRY_SECONDS = DAY_MS / 2000;
 
+/** The states of a data stream and of its trigger, each undefined where there is none. */
+export interface DataStreamState {
+  /** `ACTIVE`, or what the data stream is instead. */
+  readonly status: string | undefined;
+  /** `Enabled`, or what the trigger is instead. */
+  readonly trigger: string | undefined;
+}
+
+/** State of a trigger that was deleted a while ago (documented: Lambda API, EventSourceMappingConfiguration). */
+const DELETING = "Deleting";
+
 /** The wanted settings of a camera's face-search processor. */
 export interface WantedFaceSearch {
   /** Of the processor and of the data stream. */
@@ -45,9 +57,40 @@ export interface WantedFaceSearch {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Over HTTP/1.1, which every endpoint speaks; nothing here streams. */
+export const kinesisClient = (config: ClientConfig): KinesisClient =>
+  new KinesisClient({ ...config, requestHandler: new NodeHttpHandler() });
+
+/**
+ * The data streams of cameras, each with the state of its trigger: undefined where it has none.
+ * @param prefix of the names of the cameras' data streams
+ */
+export async function dataStreamTriggers(
+  config: ClientConfig,
+  prefix: string,
+  functionName: string,
+): Promise<Map<string, string | undefined>> {
+  const kinesis = kinesisClient(config);
+  const lambda = new LambdaClient(config);
+  try {
+    const states = new Map<string, string | undefined>();
+    for await (const { StreamNames = [] } of paginateListStreams({ client: kinesis }, {}))
+      for (const name of StreamNames) if (name.startsWith(prefix)) states.set(name, undefined);
+    if (states.size === 0) return states;
+    const pages = paginateListEventSourceMappings({ client: lambda }, { FunctionName: functionName });
+    for await (const { EventSourceMappings = [] } of pages)
+      for (const { EventSourceArn = "", State } of EventSourceMappings) {
+        const name = EventSourceArn.slice(EventSourceArn.indexOf("/") + 1);
+        if (states.has(name)) states.set(name, State);
+      }
+    return states;
+  } finally {
+    for (const client of [kinesis, lambda]) client.destroy();
+  }
+}
+
 export const faceSearchParts = (config: ClientConfig, rekognition: RekognitionClient, clock: Clock) => {
-  // Over HTTP/1.1, which every endpoint speaks; nothing here streams.
-  const kinesis = new KinesisClient({ ...config, requestHandler: new NodeHttpHandler() });
+  const kinesis = kinesisClient(config);
   const lambda = new LambdaClient(config);
 
   const dataStream = async (StreamName: string) => {
@@ -81,20 +124,34 @@ export const faceSearchParts = (config: ClientConfig, rekognition: RekognitionCl
     );
   }
 
-  async function mappingIds(FunctionName: string, EventSourceArn: string): Promise<string[]> {
-    const ids: string[] = [];
+  /** The triggers of a data stream. */
+  async function triggers(FunctionName: string, EventSourceArn: string) {
+    const found: { readonly id: string; readonly state: string }[] = [];
     const pages = paginateListEventSourceMappings({ client: lambda }, { FunctionName, EventSourceArn });
     for await (const { EventSourceMappings = [] } of pages)
-      ids.push(...EventSourceMappings.flatMap(({ UUID }) => (UUID === undefined ? [] : [UUID])));
-    return ids;
+      for (const { UUID, State = "UNKNOWN" } of EventSourceMappings)
+        if (UUID !== undefined) found.push({ id: UUID, state: State });
+    return found;
   }
 
-  async function ensureTrigger(
-    { functionName, failureQueueArn }: WantedFaceSearch,
-    arn: string,
-  ): Promise<void> {
-    if ((await mappingIds(functionName, arn)).length > 0) return;
-    await lambda.send(
+  /** Creates the trigger if it is missing. That of an earlier data stream of the name may still be being deleted. */
+  async function ensureTrigger(wanted: WantedFaceSearch, arn: string): Promise<void> {
+    const isThere = await pollUntil(
+      async () => {
+        const found = await triggers(wanted.functionName, arn);
+        if (found.length === 0) await createTrigger(wanted, arn);
+        return found.every(({ state }) => state !== DELETING) || undefined;
+      },
+      { clock, everyMs: POLL_INTERVAL_MS, withinMs: ACTIVE_WITHIN_MS },
+    );
+    if (isThere) return;
+    throw new Error(
+      `the earlier trigger of ${arn} is still being deleted after ${ACTIVE_WITHIN_MS / 1000} s; try again`,
+    );
+  }
+
+  const createTrigger = ({ functionName, failureQueueArn }: WantedFaceSearch, arn: string) =>
+    lambda.send(
       new CreateEventSourceMappingCommand({
         FunctionName: functionName,
         EventSourceArn: arn,
@@ -108,9 +165,36 @@ export const faceSearchParts = (config: ClientConfig, rekognition: RekognitionCl
         DestinationConfig: { OnFailure: { Destination: failureQueueArn } },
       }),
     );
+
+  /** One that is being created or changed cannot be deleted yet (documented: DeleteEventSourceMapping). */
+  async function deleteTrigger(UUID: string): Promise<void> {
+    const isDeleted = await pollUntil(
+      async () => {
+        try {
+          await lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
+          return true;
+        } catch (error) {
+          if (isNamed(error, "ResourceNotFoundException")) return true;
+          return ignoreError(error, "ResourceInUseException", undefined);
+        }
+      },
+      { clock, everyMs: POLL_INTERVAL_MS, withinMs: ACTIVE_WITHIN_MS },
+    );
+    if (isDeleted) return;
+    throw new Error(
+      `the trigger ${UUID} is still being changed after ${ACTIVE_WITHIN_MS / 1000} s; try again`,
+    );
   }
 
   return {
+    /** The data stream and its trigger; a status is undefined where there is none. */
+    async state(StreamName: string, functionName: string): Promise<DataStreamState> {
+      const found = await dataStream(StreamName);
+      if (!found?.StreamARN) return { status: undefined, trigger: undefined };
+      const [trigger] = await triggers(functionName, found.StreamARN);
+      return { status: found.StreamStatus, trigger: trigger?.state };
+    },
+
     /**
      * Creates the data stream, its trigger and the processor, where they are missing. A processor cannot be updated (documented:
      * UpdateStreamProcessor), so one that differs is deleted and created again.
@@ -155,16 +239,23 @@ export const faceSearchParts = (config: ClientConfig, rekognition: RekognitionCl
       return "recreated";
     },
 
-    /** Deletes the trigger and the data stream with the records that it still has. @returns false when there is no stream */
-    async removeDataStream(StreamName: string, functionName: string): Promise<boolean> {
+    /**
+     * Deletes the trigger and the data stream, after what it holds was read. A run that was interrupted is completed by the next.
+     * @param readHeld reads what the data stream of that ARN holds; no processor writes to it any more
+     */
+    async removeDataStream(
+      StreamName: string,
+      functionName: string,
+      readHeld: (streamArn: string) => Promise<void>,
+    ): Promise<void> {
       const found = await dataStream(StreamName);
-      if (!found?.StreamARN || found.StreamStatus === "DELETING") return false;
-      for (const UUID of await mappingIds(functionName, found.StreamARN))
-        await lambda
-          .send(new DeleteEventSourceMappingCommand({ UUID }))
-          .catch((error: unknown) => ignoreError(error, "ResourceNotFoundException", undefined));
-      await kinesis.send(new DeleteStreamCommand({ StreamName }));
-      return true;
+      if (!found?.StreamARN || found.StreamStatus === "DELETING") return;
+      await readHeld(found.StreamARN);
+      for (const { id, state } of await triggers(functionName, found.StreamARN))
+        if (state !== DELETING) await deleteTrigger(id);
+      await kinesis
+        .send(new DeleteStreamCommand({ StreamName }))
+        .catch((error: unknown) => ignoreError(error, "ResourceNotFoundException", undefined));
     },
   };
 };

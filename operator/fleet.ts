@@ -17,6 +17,7 @@ import {
   type CameraInput,
   type CameraSettings,
 } from "../schemas/camera.ts";
+import { faceSearchProblem, WITHOUT_FACE_SEARCH } from "../schemas/regions.ts";
 import type { Session } from "../schemas/session.ts";
 import {
   DEFAULT_RETENTION_HOURS,
@@ -28,7 +29,6 @@ import {
 } from "./camera-stream.ts";
 import { alertsTable } from "../aws/alerts.ts";
 import { camerasTable } from "../aws/cameras.ts";
-import { faceSessionsTable } from "../aws/face-sessions.ts";
 import { describeError, isClosedToAccount } from "./aws-errors.ts";
 import type { ClientConfig } from "./client-config.ts";
 import {
@@ -38,11 +38,14 @@ import {
   type EngineChoice,
   type StreamingAccess,
 } from "./engine-choice.ts";
-import { faceSearchParts, type WantedFaceSearch } from "./face-processor.ts";
+import { faceSearchParts, type DataStreamState, type WantedFaceSearch } from "./face-processor.ts";
+import { faceSearchSessions } from "./face-sessions.ts";
 import { Footage } from "./footage.ts";
 import { framesSessions } from "./frames-sessions.ts";
+import { enterHeldRecords, heldRecordParts, type HeldRecordParts } from "./held-records.ts";
 import {
   failureOf,
+  isFaceSearch,
   processorState,
   reconcileProcessor,
   removeIdleProcessor,
@@ -119,6 +122,8 @@ export interface Removed {
 interface CameraState {
   readonly stream: StreamState | undefined;
   readonly processor: ProcessorState | undefined;
+  /** Of the engine `face-search`. */
+  readonly dataStream: DataStreamState | undefined;
   readonly session: Session | undefined;
 }
 
@@ -132,7 +137,8 @@ export class Fleet {
   readonly #sessions: ReturnType<typeof sessionsTable>;
   readonly #framesSessions: ReturnType<typeof framesSessions>;
   readonly #faceSearch: ReturnType<typeof faceSearchParts>;
-  readonly #faceSessions: ReturnType<typeof faceSessionsTable>;
+  readonly #faceSessions: ReturnType<typeof faceSearchSessions>;
+  readonly #heldRecords: HeldRecordParts;
   readonly #alerts: ReturnType<typeof alertsTable>;
   readonly #config: ClientConfig;
   readonly #clock: Clock;
@@ -150,9 +156,11 @@ export class Fleet {
     this.#cameras = camerasTable(outputs.CamerasTableName, dynamodb);
     this.#sessions = sessionsTable(outputs.SessionsTableName, dynamodb);
     this.#alerts = alertsTable(outputs.AlertsTableName, dynamodb);
-    this.#framesSessions = framesSessions(outputs, { config, dynamodb, clock });
+    const parts = { config, dynamodb, clock };
+    this.#framesSessions = framesSessions(outputs, parts);
     this.#faceSearch = faceSearchParts(config, this.#rekognition, clock);
-    this.#faceSessions = faceSessionsTable(outputs.FaceSessionsTableName, dynamodb);
+    this.#faceSessions = faceSearchSessions(outputs, parts);
+    this.#heldRecords = heldRecordParts(outputs, parts);
   }
 
   /** @throws Error that names the stack, when it does not exist or is not Doorstep's */
@@ -174,14 +182,17 @@ export class Fleet {
     return this.#cameras.list();
   }
 
-  /** A camera of the engine `frames` has no processor. */
+  /** A camera of the engine `frames` has no processor, and only one of `face-search` has a data stream. */
   async stateOf({ cameraId, engine, streamName, processorName }: Camera): Promise<CameraState> {
-    const [stream, processor, session] = await Promise.all([
+    const [stream, processor, dataStream, session] = await Promise.all([
       streamState(streamName, this.#video, this.#clock),
       engine === "frames" ? undefined : processorState(processorName, this.#rekognition),
+      engine === "face-search"
+        ? this.#faceSearch.state(processorName, this.outputs.RecordFacesFunctionName)
+        : undefined,
       this.#sessions.find(cameraId),
     ]);
-    return { stream, processor, session };
+    return { stream, processor, dataStream, session };
   }
 
   /**
@@ -211,6 +222,7 @@ export class Fleet {
     const choice = engine === "auto" ? await this.#chooseEngine(settings) : undefined;
     const chosen = engine === "auto" ? choice?.engine : engine;
     const camera = await this.#newCamera({ ...settings, engine: chosen }, options.keyVersion);
+    await this.#checkRegion(camera);
     try {
       const stream = await this.#stream(camera, retentionHours, created);
       const made = await this.#createProcessor(camera, choice, stream.arn, created);
@@ -239,6 +251,13 @@ export class Fleet {
     if (settings.faces) ofFrames.push("faces");
     const region = await this.#rekognition.config.region();
     return chooseEngine(region, await this.#streaming, Object.keys(labels), ofFrames);
+  }
+
+  /** @throws Error when the camera's engine does not work in the Region, before anything is created */
+  async #checkRegion({ engine }: Camera): Promise<void> {
+    if (engine !== "face-search") return;
+    const problem = faceSearchProblem(await this.#rekognition.config.region());
+    if (problem !== undefined) throw new Error(`${problem}; ${WITHOUT_FACE_SEARCH}`);
   }
 
   /** A camera that is not registered. @throws Error when the key version was used before */
@@ -356,6 +375,7 @@ export class Fleet {
   /**
    * Changes a camera. A processor is changed or created before the record. One that the engine no longer needs is deleted
    * after it, and only if no session runs on it: new sessions use the record's engine, a running one ends on its own.
+   * A session of `face-search` is ended at once, since its processor reads into a data stream, which the camera loses with it.
    * @throws ProcessorBusyError when the processor has to change while a session runs; then nothing has changed
    * @throws Error when its stream is missing, or it was removed or its key rotated meanwhile
    */
@@ -365,6 +385,7 @@ export class Fleet {
     retentionHours?: number,
   ): Promise<{ camera: Camera; processor: ProcessorOutcome; isRetentionNew: boolean }> {
     const camera = checkedCamera({ ...before, ...changes });
+    if (camera.engine !== before.engine) await this.#checkRegion(camera);
     const stream = await streamState(camera.streamName, this.#video, this.#clock);
     if (!stream)
       throw new Error(
@@ -372,14 +393,52 @@ export class Fleet {
       );
     const isRetagged = JSON.stringify(before.tags) !== JSON.stringify(camera.tags);
     const align = () => this.#align(camera, stream.arn, isRetagged);
-    const changed = camera.engine === "frames" ? undefined : await align();
+    const isLeaving = camera.engine !== "face-search" && (await this.#hasFaceSearch(camera.processorName));
+    const isFirst = camera.engine !== "frames" && !isLeaving;
+    const changed = isFirst ? await align() : undefined;
     const isRetentionNew =
       retentionHours !== undefined && (await setRetention(stream, retentionHours, this.#video, this.#clock));
     await this.change(before, changes);
-    const processor = changed ?? (await align());
-    if (before.engine === "face-search" && camera.engine !== "face-search" && processor !== "in-use")
-      await this.#faceSearch.removeDataStream(before.processorName, this.outputs.RecordFacesFunctionName);
+    if (isLeaving) await this.#leaveFaceSearch(camera);
+    const aligned = changed ?? (await align());
+    const processor = isLeaving && aligned === "none" ? "deleted" : aligned;
     return { camera, processor, isRetentionNew };
+  }
+
+  /** Whether a camera has parts of the engine `face-search`, also those that an interrupted change of its engine left. */
+  async #hasFaceSearch(processorName: string): Promise<boolean> {
+    return (
+      (await isFaceSearch(processorName, this.#rekognition)) ||
+      (await this.#faceSessions.exists(processorName))
+    );
+  }
+
+  /**
+   * Takes away what the engine `face-search` had, once no new session uses it. The processor and the session's record go last:
+   * as long as one of them is there, another run completes what an interrupted one has left.
+   */
+  async #leaveFaceSearch({ processorName, faces }: Camera): Promise<void> {
+    await this.#endFaceSearch(processorName, faces);
+    if (await isFaceSearch(processorName, this.#rekognition))
+      await removeProcessor(processorName, this.#rekognition, this.#clock);
+    // A session that was requested before the record changed may have started meanwhile.
+    await this.#faceSessions.end(processorName);
+    await this.#faceSessions.remove(processorName);
+  }
+
+  /**
+   * Ends the camera's session, whose end is published, and deletes its data stream once that is read.
+   * @param isKept whether faces that the data stream holds are taken into the lake
+   */
+  async #endFaceSearch(processorName: string, isKept: boolean): Promise<void> {
+    await this.#faceSessions.end(processorName);
+    await this.#faceSearch.removeDataStream(
+      processorName,
+      this.outputs.RecordFacesFunctionName,
+      async (streamArn) => {
+        if (isKept) await enterHeldRecords(this.#heldRecords, streamArn);
+      },
+    );
   }
 
   /** Changes a camera's record alone. @throws Error when it was removed or its key was rotated meanwhile */
@@ -397,7 +456,9 @@ export class Fleet {
       cameraId,
       streamName: camera?.streamName ?? name,
       processorName: camera?.processorName ?? name,
-      ...(camera?.engine === "face-search" && { dataStreamName: camera.processorName }),
+      // Without a record, its engine is unknown.
+      ...(camera?.engine !== "frames" &&
+        camera?.engine !== "stream-processor" && { dataStreamName: camera?.processorName ?? name }),
       hasRecord: true,
     };
   }
@@ -406,18 +467,21 @@ export class Fleet {
    * Removes parts of a camera, and deletes each removed part from `parts`, so that a second call goes on with the rest.
    * Parts that do not exist are no error. The last key version is remembered, unless `isForgotten`: for random ids that
    * are never used again.
-   * @throws Error that names every part that could not be removed; the others are removed nevertheless
+   * @throws Error that names every part that could not be removed; the others are removed nevertheless, but for those that
+   *   the end of a session of `face-search` needs
    */
   async remove(parts: CameraParts, { isForgotten = false } = {}): Promise<Removed> {
-    const { cameraId, processorName, dataStreamName, streamName, hasRecord } = parts;
+    const { cameraId, processorName, streamName, hasRecord } = parts;
     const removed: Removed = { record: false, processor: false, stream: false };
     const failures: unknown[] = [];
-    const attempt = async (what: keyof CameraParts, remove: () => Promise<void>) => {
+    const attempt = async (what: keyof CameraParts, remove: () => Promise<void>): Promise<boolean> => {
       try {
         await remove();
         delete (parts as Partial<CameraParts>)[what];
+        return true;
       } catch (error) {
         failures.push(error);
+        return false;
       }
     };
     // The record first: without it, no new session starts.
@@ -427,17 +491,19 @@ export class Fleet {
           ? this.#cameras.forget(cameraId)
           : this.#cameras.remove(cameraId));
       });
-    if (processorName !== undefined)
+    const isOver = await attempt("dataStreamName", async () => {
+      const { dataStreamName = processorName } = parts;
+      if (dataStreamName === undefined) return;
+      if (parts.dataStreamName !== undefined || (await this.#hasFaceSearch(dataStreamName)))
+        await this.#endFaceSearch(dataStreamName, true);
+    });
+    if (processorName !== undefined && isOver)
       await attempt("processorName", async () => {
         removed.processor = await removeProcessor(processorName, this.#rekognition, this.#clock);
         await this.#framesSessions.remove(processorName);
         await this.#faceSessions.remove(processorName);
       });
-    if (dataStreamName !== undefined)
-      await attempt("dataStreamName", async () => {
-        await this.#faceSearch.removeDataStream(dataStreamName, this.outputs.RecordFacesFunctionName);
-      });
-    if (streamName !== undefined)
+    if (streamName !== undefined && isOver)
       await attempt("streamName", async () => {
         removed.stream = await removeStream(streamName, this.#video, this.#clock);
       });
@@ -484,8 +550,8 @@ export class Fleet {
   async failureOf({ engine, processorName }: Camera): Promise<string | undefined> {
     if (engine === "frames") return await this.#framesSessions.failureOf(processorName);
     if (engine === "face-search") {
-      const session = await this.#faceSessions.find(processorName);
-      if (session?.state === "failed") return session.failure;
+      const failure = await this.#faceSessions.failureOf(processorName);
+      if (failure !== undefined) return failure;
     }
     const state = await processorState(processorName, this.#rekognition);
     if (!state) return `the stream processor ${processorName} no longer exists`;

@@ -71,6 +71,16 @@ export async function describe(
   }
 }
 
+/** Whether a processor searches faces; false when there is none, also where streaming video is closed to the account. */
+export async function isFaceSearch(name: string, client: RekognitionClient): Promise<boolean> {
+  try {
+    return (await describe(name, client))?.Settings?.FaceSearch !== undefined;
+  } catch (error) {
+    if (isClosedToAccount(error)) return false;
+    throw error;
+  }
+}
+
 /** What reconciling did to a processor. */
 export type Reconciled = "created" | "updated" | "recreated" | "unchanged";
 

@@ -187,9 +187,8 @@ export function labelsProblem({
   labels: given,
 }: Pick<Camera, "engine" | "labels">): string | undefined {
   const own = Object.keys(given).filter((label) => !isCommonLabel(label));
-  if (engine === "frames" || own.length === 0) return undefined;
-  if (engine === "face-search")
-    return `${own.join(", ")}; the engine face-search searches faces and detects no labels: choose the engine frames, or leave them out`;
+  // face-search detects none; the camera keeps them for when it moves back.
+  if (engine !== "stream-processor" || own.length === 0) return undefined;
   return `${own.join(", ")}; the engine ${engine} detects ${LABELS.join(", ")} only: choose the engine frames, or leave out the others`;
 }
 

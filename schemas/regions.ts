@@ -16,6 +16,21 @@ export const LABEL_REGIONS: Readonly<Record<string, { readonly maxRunning: numbe
 };
 
 /**
+ * The Regions in which Rekognition searches faces in streaming video, which are not those of labels (documented as above, as
+ * of {@link LABEL_REGIONS_AS_OF}).
+ */
+export const FACE_SEARCH_REGIONS: readonly string[] = [
+  "us-east-1",
+  "us-west-2",
+  "ap-northeast-1",
+  "eu-central-1",
+  "eu-west-1",
+];
+
+/** FaceSearch processors of an account that run at a time in a Region (documented: Rekognition guide, limits). */
+export const MAX_FACE_SEARCHES = 10;
+
+/**
  * The Regions of the engine `frames`: those with Kinesis Video Streams and with Rekognition's DetectLabels, with its
  * default quota of calls a second (documented: AWS General Reference, "Amazon Rekognition endpoints and quotas" and "Amazon
  * Kinesis Video Streams endpoints and quotas", as of {@link LABEL_REGIONS_AS_OF}).
@@ -51,7 +66,18 @@ export const searchesPerSecond = (region: string): number => (BUSY_REGIONS.inclu
 export const enginesIn = (region: string): EngineName[] => [
   ...(Object.hasOwn(FRAMES_REGIONS, region) ? (["frames"] as const) : []),
   ...(Object.hasOwn(LABEL_REGIONS, region) ? (["stream-processor"] as const) : []),
+  ...(FACE_SEARCH_REGIONS.includes(region) ? (["face-search"] as const) : []),
 ];
+
+/** Why the engine `face-search` does not work in a Region, and what does; undefined where it does. */
+export const faceSearchProblem = (region: string): string | undefined =>
+  FACE_SEARCH_REGIONS.includes(region)
+    ? undefined
+    : `Rekognition searches no faces in streaming video in ${region} (as of ${LABEL_REGIONS_AS_OF}), but in ${FACE_SEARCH_REGIONS.join(", ")}`;
+
+/** How faces are searched without stream processors. */
+export const WITHOUT_FACE_SEARCH =
+  "the engine frames searches faces too, in every account: --engine frames --faces on";
 
 /** What to do without stream processors. */
 export const WITHOUT_STREAMING =

@@ -125,6 +125,11 @@ export const CAMERA_FLAGS = {
   },
 } as const satisfies Flags;
 
+/** What ending a session of face-search and removing its data stream needs. */
+export const LEAVE_PERMISSIONS = `sqs:SendMessage on the queue of face checks, kinesis:DescribeStreamSummary, ListShards, GetShardIterator, GetRecords and
+DeleteStream, lambda:ListEventSourceMappings and DeleteEventSourceMapping, dynamodb:GetItem and PutItem on the table of persons,
+firehose:PutRecordBatch on the delivery stream of faces, and sqs:SendMessage on the queue of unrecorded faces`;
+
 /** The engine of a new camera that `camera add` and `camera import` choose. */
 export const AUTO = "auto";
 
@@ -293,6 +298,12 @@ function checkRules(settings: GivenSettings, before?: Camera): void {
   if (engine === undefined) return;
   if (engine !== "frames")
     refuse(settings, ["maxSampleGapSeconds", "whenAllDetected"], `the engine frames with it, not ${engine}`);
+  if (engine === "face-search")
+    refuse(
+      settings,
+      ["labels", "regionsOfInterest"],
+      "an engine that detects labels with it, not face-search, which searches the faces of the whole frame",
+    );
   const { labels = before?.labels ?? {} } = settings;
   const problem = labelsProblem({ engine, labels });
   if (problem !== undefined) throw new SettingError("labels", problem);
@@ -381,7 +392,9 @@ export function settingRows(camera: Settings): [string, string][] {
     ...(camera.engine === "frames" ? [["samples", samplesText(camera)] as [string, string]] : []),
     [
       "regions of interest",
-      regionsOfInterest.length > 0 ? formatRegions(regionsOfInterest) : "the whole frame",
+      regionsOfInterest.length > 0 && camera.engine !== "face-search"
+        ? formatRegions(regionsOfInterest)
+        : "the whole frame",
     ],
     ["session", `at most ${camera.maxDurationSeconds} s, ${camera.preRollSeconds} s before the motion`],
     ["motion", `at most ${camera.motionTimeoutSeconds} s, unless another request extends it`],
@@ -411,6 +424,7 @@ function motionFormatText({ motionFormat, motionBegan, motionEnded, motionTime }
 
 /** A stream processor has one minimum confidence for all its labels. */
 function labelsText({ engine, labels }: Settings): string {
+  if (engine === "face-search") return "none; this engine searches faces only";
   const confidences = Object.values(labels);
   const lowest = Math.min(...confidences);
   const isOneForAll = engine === "frames" || confidences.every((confidence) => confidence === lowest);

@@ -74,7 +74,7 @@ function regionFinding(region: string | undefined): Finding {
   const engines = enginesIn(region);
   return engines.length > 0
     ? ok(
-        `Region ${region} has the engine${engines.length > 1 ? "s" : ""} ${engines.join(" and ")} (as of ${LABEL_REGIONS_AS_OF})`,
+        `Region ${region} has the engine${engines.length > 1 ? "s" : ""} ${new Intl.ListFormat("en-GB").format(engines)} (as of ${LABEL_REGIONS_AS_OF})`,
       )
     : wrong(
         `no engine works in the Region ${region} (as of ${LABEL_REGIONS_AS_OF})`,

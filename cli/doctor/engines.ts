@@ -6,7 +6,7 @@ import {
 import { isClosedToAccount } from "../../operator/aws-errors.ts";
 import type { ClientConfig } from "../../operator/client-config.ts";
 import {
-  accessWith,
+  accessIn,
   chooseEngine,
   CLOSED_TO_ACCOUNT,
   type StreamingAccess,
@@ -14,13 +14,17 @@ import {
 import { LABELS } from "../../schemas/camera.ts";
 import {
   enginesIn,
+  faceSearchProblem,
   FRAMES_REGIONS,
   LABEL_REGIONS,
   LABEL_REGIONS_AS_OF,
+  MAX_FACE_SEARCHES,
   MAX_PROCESSORS,
   STREAMING_CLOSED_ON,
+  WITHOUT_FACE_SEARCH,
   WITHOUT_STREAMING,
 } from "../../schemas/regions.ts";
+import { counted } from "../text.ts";
 import type { Check } from "./check.ts";
 import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 
@@ -49,47 +53,71 @@ interface Streaming {
 }
 
 async function examineStreaming(config: ClientConfig, region: string): Promise<Streaming> {
-  if (!Object.hasOwn(LABEL_REGIONS, region)) {
-    const why = `Rekognition detects no labels in streaming video in ${region} (as of ${LABEL_REGIONS_AS_OF})`;
-    return { access: { kind: "closed", why }, findings: [closedFinding(why)] };
-  }
+  if (!Object.hasOwn(LABEL_REGIONS, region) && faceSearchProblem(region) !== undefined)
+    return streamingFindings(region, []);
   const client = new RekognitionClient(config);
   try {
     const processors: StreamProcessor[] = [];
     for await (const { StreamProcessors = [] } of paginateListStreamProcessors({ client }, {}))
       processors.push(...StreamProcessors);
-    return { access: accessWith(processors.length), findings: streamingFindings(processors, region) };
+    return streamingFindings(region, processors);
   } catch (error) {
-    return isClosedToAccount(error)
-      ? { access: CLOSED_TO_ACCOUNT, findings: [closedFinding(CLOSED_TO_ACCOUNT.why)] }
-      : { findings: [failed("stream processors", error, "rekognition:ListStreamProcessors")] };
+    if (isClosedToAccount(error)) return streamingFindings(region, undefined);
+    return { findings: [failed("stream processors", error, "rekognition:ListStreamProcessors")] };
   } finally {
     client.destroy();
   }
 }
 
-const closedFinding = (why: string): Finding => unknown(`stream-processor: ${why}`, WITHOUT_STREAMING);
+const UNTRIED = `this account has no stream processor; accounts that had used none before ${STREAMING_CLOSED_ON} are refused`;
 
 /**
  * The findings of the account's processors. An account with processors has access. For one without, access is unknown:
  * whether an account without access may list processors is not documented.
+ * @param processors undefined where streaming video is closed to the account
  */
 export function streamingFindings(
-  processors: readonly Pick<StreamProcessor, "Status">[],
   region: string,
+  processors: readonly Pick<StreamProcessor, "Status">[] | undefined,
+): { readonly access: StreamingAccess; readonly findings: readonly Finding[] } {
+  const found = processors ?? [];
+  const access = accessIn(region, processors);
+  // A label processor is STARTING for its whole run (documented); one that searches faces is RUNNING.
+  const running = (status: string) => found.filter(({ Status }) => Status === status).length;
+  const labels: Finding[] =
+    access.kind === "closed"
+      ? [unknown(`stream-processor: ${access.why}`, WITHOUT_STREAMING)]
+      : [
+          access.kind === "open"
+            ? ok(
+                `stream-processor: open to this account, which has ${counted(found.length, "stream processor")}`,
+              )
+            : unknown(
+                `stream-processor: ${UNTRIED}`,
+                "camera add tries to create one, and chooses the engine frames if that is refused; npx doorstep doctor --prove tries it, too",
+              ),
+          withinQuota(found.length, MAX_PROCESSORS, "stream processors of the account and Region"),
+          withinQuota(
+            running("STARTING"),
+            LABEL_REGIONS[region]!.maxRunning,
+            "label sessions that run at a time",
+          ),
+        ];
+  return { access, findings: [...labels, ...faceSearchFindings(region, processors, running("RUNNING"))] };
+}
+
+/** Nothing of face-search is needed: frames searches faces as well, and no camera gets face-search by itself. */
+function faceSearchFindings(
+  region: string,
+  processors: readonly unknown[] | undefined,
+  running: number,
 ): Finding[] {
-  const running = processors.filter(({ Status }) => Status === "STARTING" || Status === "RUNNING").length;
-  const open =
-    processors.length > 0
-      ? ok(`stream-processor: open to this account, which has ${processors.length} stream processors`)
-      : unknown(
-          `stream-processor: this account has no stream processor; accounts that had used none before ${STREAMING_CLOSED_ON} are refused`,
-          "camera add tries to create one, and chooses the engine frames if that is refused; npx doorstep doctor --prove tries it, too",
-        );
+  const problem = faceSearchProblem(region) ?? (processors ? undefined : CLOSED_TO_ACCOUNT.why);
+  if (problem !== undefined) return [ok(`face-search: not here: ${problem}; ${WITHOUT_FACE_SEARCH}`)];
+  if (processors!.length === 0) return [ok(`face-search: ${UNTRIED}; ${WITHOUT_FACE_SEARCH}`)];
   return [
-    open,
-    withinQuota(processors.length, MAX_PROCESSORS, "stream processors of the account and Region"),
-    withinQuota(running, LABEL_REGIONS[region]!.maxRunning, "label sessions that run at a time"),
+    ok(`face-search: open to this account; a camera has it by --engine face-search alone`),
+    withinQuota(running, MAX_FACE_SEARCHES, "face searches of streaming video that run at a time"),
   ];
 }
 

@@ -9,6 +9,7 @@ import { systemClock } from "../../base/clock.ts";
 import { DAY_MS, MINUTE_MS } from "../../base/durations.ts";
 import { faceCollection, type StoredFace } from "../../operator/face-collection.ts";
 import { isClosedToAccount } from "../../operator/aws-errors.ts";
+import { dataStreamTriggers } from "../../operator/face-processor.ts";
 import { stackFaceOutputs } from "../../operator/stack.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import { METRIC_DIMENSION, METRIC_NAMESPACE } from "../../schemas/observability/metrics.ts";
@@ -20,7 +21,7 @@ import { failed, ok, unknown, wrong, type Finding } from "./finding.ts";
 import { sumsOf, type Sum } from "./metrics.ts";
 
 const PERMISSIONS =
-  "dynamodb:Scan and GetItem, rekognition:DescribeCollection, ListFaces and ListStreamProcessors, and cloudwatch:GetMetricData";
+  "dynamodb:Scan and GetItem, rekognition:DescribeCollection, ListFaces and ListStreamProcessors, kinesis:ListStreams, lambda:ListEventSourceMappings, and cloudwatch:GetMetricData";
 /** A consent that expires within this time is named. */
 const SOON_MS = 30 * DAY_MS;
 /** A processor may run so long after the end of its session was due. */
@@ -42,6 +43,8 @@ export interface FaceState {
   readonly stored: readonly StoredFace[];
   /** Names of the face-search processors that run. */
   readonly running: readonly string[];
+  /** The state of each data stream's trigger, by its name; undefined where it has none. */
+  readonly dataStreams: ReadonlyMap<string, string | undefined>;
   /** By camera. */
   readonly sessions: ReadonlyMap<string, Pick<Session, "run">>;
   readonly sums: readonly Sum[];
@@ -77,6 +80,7 @@ export const facesCheck = deployedCheck("faces", async (account) => {
       records,
       stored: await collection.faces(),
       running,
+      dataStreams: await dataStreamTriggers(config, outputs.CameraPrefix, outputs.RecordFacesFunctionName),
       sessions,
       sums: await sumsOf(wantedOf(account, cameras), account, cloudwatch),
       sinceMs,
@@ -134,8 +138,9 @@ export function faceFindings(state: FaceState): Finding[] {
   const searching = state.cameras.filter(({ faces }) => faces);
   const { collection } = state;
   const persons = state.records.filter(isPerson);
+  const dataStreams = dataStreamFindings(state);
   if (searching.length === 0 && persons.length === 0 && collection.faces === 0)
-    return [ok("no camera searches faces, and nobody is enrolled")];
+    return [ok("no camera searches faces, and nobody is enrolled"), ...dataStreams];
   return [
     ok(
       `${counted(collection.faces, "face")} of ${counted(persons.length, "person")} in the collection, of face model ${collection.modelVersion ?? "unknown"}`,
@@ -144,6 +149,7 @@ export function faceFindings(state: FaceState): Finding[] {
       ? unknown("no camera searches faces", "npx doorstep camera update <id> --faces on")
       : ok(`${counted(searching.length, "camera")} search${searching.length === 1 ? "es" : ""} faces`),
     ...runningFindings(state),
+    ...dataStreams,
     ...personFindings(state),
     ...(searching.length === 0 ? [] : flowFindings(state)),
   ];
@@ -164,6 +170,45 @@ function runningFindings({ cameras, running, sessions, nowMs }: FaceState): Find
         `aws rekognition stop-stream-processor --name ${processorName}; the daily sweep stops it too`,
       ),
     );
+}
+
+/** A trigger that will be enabled in a moment (documented: Lambda API, EventSourceMappingConfiguration). */
+const SOON_ENABLED = ["Creating", "Enabling", "Updating"];
+
+/** Data streams that are not read, and those of no camera, which are billed by the hour. */
+function dataStreamFindings({ cameras, dataStreams }: FaceState): Finding[] {
+  const searching = new Map(cameras.filter(isFaceSearch).map((camera) => [camera.processorName, camera]));
+  const unread = [...searching.values()].flatMap(({ cameraId, processorName }): Finding[] => {
+    const again = `npx doorstep camera add ${cameraId} creates what is missing`;
+    if (!dataStreams.has(processorName))
+      return [wrong(`${cameraId}: the data stream ${processorName} does not exist`, again)];
+    const trigger = dataStreams.get(processorName);
+    if (trigger === undefined)
+      return [wrong(`${cameraId}: its data stream has no trigger of recordFaces, so nothing is read`, again)];
+    if (trigger === "Enabled") return [];
+    const what = `${cameraId}: the trigger of recordFaces on its data stream is ${trigger}`;
+    return SOON_ENABLED.includes(trigger)
+      ? [unknown(what, "wait a minute")]
+      : [
+          wrong(
+            `${what}, so nothing is read, and records are kept for a day`,
+            "enable it: aws lambda list-event-source-mappings names its id, aws lambda update-event-source-mapping --uuid <id> --enabled",
+          ),
+        ];
+  });
+  const others = new Map(cameras.map((camera) => [camera.processorName, camera]));
+  const left = [...dataStreams.keys()]
+    .filter((name) => !searching.has(name))
+    .map((name) => {
+      const camera = others.get(name);
+      return wrong(
+        `the data stream ${name} is of no camera of the engine face-search, and is billed by the hour`,
+        camera
+          ? `npx doorstep camera update ${camera.cameraId} --engine ${camera.engine} completes the change of its engine; else aws kinesis delete-stream --stream-name ${name}`
+          : `npx doorstep camera remove <id> completes the removal of its camera; else aws kinesis delete-stream --stream-name ${name}`,
+      );
+    });
+  return [...unread, ...left];
 }
 
 /** Persons by their ids: the output of doctor is passed on to others. */

@@ -17,7 +17,7 @@ export interface RecordParts {
   readonly collectionId: string;
   /** Prefix of the names of the cameras' streams. */
   readonly cameraStreamPrefix: string;
-  findCamera(cameraId: string): Promise<Camera | undefined>;
+  findCamera(cameraId: string): Promise<Pick<Camera, "faces" | "streamName"> | undefined>;
   readonly persons: PersonRecords;
 }
 

@@ -418,6 +418,21 @@ describe("doorstep camera add", () => {
     await camera("remove", "shed", "--yes");
   });
 
+  test("has a data stream with the engine face-search, and none any more once it has another engine", async () => {
+    const added = await camera("add", "porch", "--engine", "face-search", "--faces", "on");
+    expect(added).toMatchObject({ processor: { outcome: "created" }, camera: { engine: "face-search" } });
+    const { stdout } = await doorstep(["camera", "show", "porch"]);
+    expect(stdout).toContain("  labels               none; this engine searches faces only\n");
+    expect(stdout).toContain("  processor            doorstep-dev-camera-porch, STOPPED\n");
+    expect(stdout).toContain(
+      "  data stream          doorstep-dev-camera-porch, ACTIVE, its trigger of recordFaces Enabled\n",
+    );
+    const moved = await camera("update", "porch", "--engine", "stream-processor", "--faces", "off");
+    expect(moved).toMatchObject({ changed: ["engine", "faces"], processor: "created" });
+    expect(await camera("show", "porch")).not.toHaveProperty("dataStream");
+    await camera("remove", "porch", "--yes");
+  });
+
   test.each([
     [["--labels", "PERSON=180"], "--labels: PERSON is 180; expected 0..100"],
     [["--labels", "CAT 80"], "--labels: CAT 80; expected labels such as PERSON=80,PET=50,PACKAGE"],
@@ -434,6 +449,11 @@ describe("doorstep camera add", () => {
     [
       ["--faces", "on", "--engine", "stream-processor"],
       "--faces: on; a video stream takes one stream processor",
+    ],
+    [["--engine", "face-search"], "--faces: off; the engine face-search does nothing but search faces"],
+    [
+      ["--engine", "face-search", "--faces", "on", "--labels", "PERSON"],
+      '--labels: {"PERSON":80}; expected an engine that detects labels with it, not face-search',
     ],
     [["--when-all-detected", "sleep"], "--when-all-detected: sleep; expected stop or continue"],
     [

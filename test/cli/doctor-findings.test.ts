@@ -67,6 +67,7 @@ describe("faces", () => {
       records: [person(ADA)],
       stored: [stored(ADA)],
       running: [],
+      dataStreams: new Map(),
       sessions: new Map(),
       sums: [
         metric("SuccessfulRequestCount", 9, { Operation: "SearchUsersByImage" }),
@@ -118,6 +119,7 @@ describe("faces", () => {
       {
         cameras: ["a", "b", "c", "d"].map((id) => camera(id, "face-search")),
         running: ["p-a", "p-b", "p-c"],
+        dataStreams: new Map(["a", "b", "c", "d"].map((id) => [`p-${id}`, "Enabled"])),
         sessions: new Map([
           ["a", run({})],
           ["b", run({ endedAtMs: 1 })],
@@ -168,6 +170,31 @@ describe("faces", () => {
     const texts = textsOf(findings(given));
     const expected = [...FINE.filter((one) => !missing.includes(one)), ...added];
     expect(texts.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test("name the data streams that nothing reads, and those of no camera", () => {
+    const cameras = ["none", "bare", "off", "new", "fine"].map((id) => camera(id, "face-search"));
+    const dataStreams = new Map([
+      ["p-bare", undefined],
+      ["p-off", "Disabled"],
+      ["p-new", "Creating"],
+      ["p-fine", "Enabled"],
+      ["p-moved", "Enabled"],
+      ["p-gone", undefined],
+    ]);
+    const all = findings({ cameras: [...cameras, camera("moved", "frames")], dataStreams });
+    const found = all.filter(({ what }) => what.includes("data stream") && !what.includes(" records in "));
+    expect(textsOf(found)).toEqual([
+      "wrong: none: the data stream p-none does not exist",
+      "wrong: bare: its data stream has no trigger of recordFaces, so nothing is read",
+      "wrong: off: the trigger of recordFaces on its data stream is Disabled, so nothing is read, and records are kept for a day",
+      "unknown: new: the trigger of recordFaces on its data stream is Creating",
+      "wrong: the data stream p-moved is of no camera of the engine face-search, and is billed by the hour",
+      "wrong: the data stream p-gone is of no camera of the engine face-search, and is billed by the hour",
+    ]);
+    expect(found.find(({ what }) => what.includes("p-moved"))!.todo).toContain(
+      "npx doorstep camera update moved --engine frames completes",
+    );
   });
 
   test("of a stack without cameras that search and without persons are one line", () => {
@@ -320,13 +347,52 @@ test.each([
   expect(stackFinding("doorstep-dev", status).status).toBe(expected);
 });
 
-test("streaming video is open to an account with processors, and a quota that is nearly used up is wrong", () => {
-  const running = Array.from({ length: 33 }, () => ({ Status: "STARTING" as const }));
-  expect(textsOf(streamingFindings(running, "eu-west-1"))).toEqual([
-    "ok: stream-processor: open to this account, which has 33 stream processors",
-    "ok: 33 of 10000 stream processors of the account and Region (default quota)",
-    "wrong: 33 of 40 label sessions that run at a time (default quota)",
-  ]);
+describe("streaming video", () => {
+  const textsIn = (region: string, statuses?: readonly ("STARTING" | "RUNNING" | "STOPPED")[]) =>
+    textsOf(
+      streamingFindings(
+        region,
+        statuses?.map((Status) => ({ Status })),
+      ).findings,
+    );
+
+  test("is open to an account with processors, and a quota that is nearly used up is wrong", () => {
+    const running = Array.from({ length: 33 }, () => "STARTING" as const);
+    expect(textsIn("eu-west-1", running)).toEqual([
+      "ok: stream-processor: open to this account, which has 33 stream processors",
+      "ok: 33 of 10000 stream processors of the account and Region (default quota)",
+      "wrong: 33 of 40 label sessions that run at a time (default quota)",
+      "ok: face-search: open to this account; a camera has it by --engine face-search alone",
+      "ok: 0 of 10 face searches of streaming video that run at a time (default quota)",
+    ]);
+  });
+
+  test("runs ten face searches at a time, which are RUNNING where a session of labels is STARTING", () => {
+    const running = Array.from({ length: 8 }, () => "RUNNING" as const);
+    expect(textsIn("us-east-1", [...running, "STARTING"]).slice(2)).toEqual([
+      "ok: 1 of 200 label sessions that run at a time (default quota)",
+      "ok: face-search: open to this account; a camera has it by --engine face-search alone",
+      "wrong: 8 of 10 face searches of streaming video that run at a time (default quota)",
+    ]);
+  });
+
+  test("searches faces in other Regions than those in which it detects labels", () => {
+    expect(textsIn("eu-central-1", ["STOPPED"])).toEqual([
+      "unknown: stream-processor: Rekognition detects no labels in streaming video in eu-central-1 (as of 2026-11)",
+      "ok: face-search: open to this account; a camera has it by --engine face-search alone",
+      "ok: 0 of 10 face searches of streaming video that run at a time (default quota)",
+    ]);
+    expect(textsIn("us-east-2", ["STOPPED"])[3]).toMatch(
+      /^ok: face-search: not here: Rekognition searches no faces in streaming video in us-east-2 \(as of 2026-11\), but in us-east-1, us-west-2, .*--engine frames --faces on$/,
+    );
+  });
+
+  test("that is closed to the account leaves the engine frames for labels and faces", () => {
+    expect(textsIn("us-east-1")).toEqual([
+      "unknown: stream-processor: Rekognition's streaming video is closed to this account",
+      "ok: face-search: not here: Rekognition's streaming video is closed to this account; the engine frames searches faces too, in every account: --engine frames --faces on",
+    ]);
+  });
 });
 
 test("the stack's limit of calls of DetectLabels is ok up to the Region's default quota, and worth a look above it", () => {

@@ -44,11 +44,12 @@ describe("doctor, one state of the account after the other", () => {
     expect(summary).toMatchObject({ account: "000000000000", region: "us-east-1" });
     expect(findingsOf(summary, "stack doorstep-dev")![0]).toBe("ok: it is CREATE_COMPLETE");
     expect(findingsOf(summary, "account")![1]).toBe(
-      "ok: Region us-east-1 has the engines frames and stream-processor (as of 2026-11)",
+      "ok: Region us-east-1 has the engines frames, stream-processor and face-search (as of 2026-11)",
     );
     expect(findingsOf(summary, "engines")!.filter((text) => !text.includes("quota"))).toEqual([
       "ok: frames: us-east-1 has Kinesis Video Streams and Rekognition's DetectLabels (as of 2026-11)",
       expect.stringMatching(/^unknown: stream-processor: this account has no stream processor; /),
+      expect.stringMatching(/^ok: face-search: this account has no stream processor; .*--faces on$/),
       "ok: camera add tries stream-processor: this account may create stream processors, and they analyse all of the video",
     ]);
     expect(findingsOf(summary, "functions")).toEqual([
@@ -88,11 +89,12 @@ describe("doctor, one state of the account after the other", () => {
     const { exitCode, summary } = await examine("--region", "eu-central-1", "--stack", "doorstep-prod");
     expect(exitCode).toBe(0);
     expect(findingsOf(summary, "account")![1]).toBe(
-      "ok: Region eu-central-1 has the engine frames (as of 2026-11)",
+      "ok: Region eu-central-1 has the engines frames and face-search (as of 2026-11)",
     );
     expect(findingsOf(summary, "engines")).toEqual([
       "ok: frames: eu-central-1 has Kinesis Video Streams and Rekognition's DetectLabels (as of 2026-11)",
       "unknown: stream-processor: Rekognition detects no labels in streaming video in eu-central-1 (as of 2026-11)",
+      expect.stringMatching(/^ok: face-search: this account has no stream processor; /),
       "ok: camera add chooses frames: Rekognition detects no labels in streaming video in eu-central-1 (as of 2026-11)",
     ]);
   });
@@ -116,6 +118,7 @@ describe("doctor, one state of the account after the other", () => {
       expect(findingsOf(closed.summary, "engines")!.filter((text) => !text.includes("quota"))).toEqual([
         expect.stringMatching(/^ok: frames: us-east-1 has/),
         "unknown: stream-processor: Rekognition's streaming video is closed to this account",
+        expect.stringMatching(/^ok: face-search: not here: .*; the engine frames searches faces too/),
         "ok: camera add chooses frames: Rekognition's streaming video is closed to this account",
       ]);
       const cameras = closed.summary.sections.find(({ name }) => name === "cameras")!;

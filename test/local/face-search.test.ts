@@ -2,11 +2,17 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import { DescribeStreamSummaryCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import {
+  DeleteEventSourceMappingCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from "@aws-sdk/client-lambda";
 import {
   DescribeStreamProcessorCommand,
   IndexFacesCommand,
   RekognitionClient,
+  StartStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
@@ -14,7 +20,9 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { faceSessionsTable } from "../../aws/face-sessions.ts";
 import { personsTable } from "../../aws/persons.ts";
 import { sessionsTable } from "../../aws/sessions.ts";
+import { sleep, systemClock } from "../../base/clock.ts";
 import { DAY_MS, SECOND_MS } from "../../base/durations.ts";
+import { errorMessage, ignoreError } from "../../base/errors.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import { stackFaceOutputs } from "../../operator/stack.ts";
@@ -34,7 +42,7 @@ const rows = async (sql: string) => (await stack.journey.query(sql)).rows;
 
 beforeAll(async () => {
   stack = await startStack([dirname(clip!.file)]);
-  fleet = await Fleet.open("doorstep-dev", stack.config);
+  fleet = await Fleet.open("doorstep-dev", stack.config, stack.clock);
   const { outputs } = fleet;
   // Somebody is enrolled, and the footage is known to show them.
   await stack.local.control("POST /_doorstep/rekognition/faces", {
@@ -64,7 +72,9 @@ beforeAll(async () => {
     }),
   );
   expect(FaceRecords).toHaveLength(1);
-  ({ camera } = await fleet.add({ cameraId: "front-door", engine: "face-search", faces: true }));
+  ({ camera } = await whileTurning(
+    fleet.add({ cameraId: "front-door", engine: "face-search", faces: true }),
+  ));
 });
 afterAll(() => stack.stop());
 
@@ -166,11 +176,175 @@ describe("a camera's data stream", () => {
   });
 });
 
+/** Turns the clock on while something runs. */
+async function whileTurning<T>(run: Promise<T>): Promise<T> {
+  let isOver = false;
+  const over = () => (isOver = true);
+  run.then(over, over);
+  while (!isOver) {
+    stack.clock.turn(SECOND_MS / 2);
+    await sleep(systemClock, 10);
+  }
+  return await run;
+}
+
+const clients = () => ({
+  rekognition: new RekognitionClient(stack.config),
+  kinesis: new KinesisClient({ ...stack.config, requestHandler: new NodeHttpHandler() }),
+  lambda: new LambdaClient(stack.config),
+  dynamodb: new DynamoDBClient(stack.config),
+});
+
+/** What a camera has of the engine face-search. */
+async function partsLeft({ processorName }: Camera): Promise<string[]> {
+  const { rekognition, kinesis, lambda, dynamodb } = clients();
+  const isThere = (call: Promise<unknown>) =>
+    call.then(
+      () => true,
+      (error: unknown) => ignoreError(error, "ResourceNotFoundException", false),
+    );
+  const { EventSourceMappings = [] } = await lambda.send(
+    new ListEventSourceMappingsCommand({ FunctionName: fleet.outputs.RecordFacesFunctionName }),
+  );
+  const parts = {
+    processor: await isThere(rekognition.send(new DescribeStreamProcessorCommand({ Name: processorName }))),
+    "data stream": await isThere(
+      kinesis.send(new DescribeStreamSummaryCommand({ StreamName: processorName })),
+    ),
+    trigger: EventSourceMappings.some(({ EventSourceArn }) => EventSourceArn!.endsWith(`/${processorName}`)),
+    "session record":
+      (await faceSessionsTable(fleet.outputs.FaceSessionsTableName, dynamodb).find(processorName)) !==
+      undefined,
+  };
+  return Object.entries(parts).flatMap(([name, exists]) => (exists ? [name] : []));
+}
+
+/** A camera whose session runs, as far as its engine knows. */
+async function cameraInSession(cameraId: string): Promise<Camera> {
+  const added = await whileTurning(fleet.add({ cameraId, engine: "face-search", faces: true }));
+  const { processorName, streamName } = added.camera;
+  const { rekognition, dynamodb } = clients();
+  await rekognition.send(new StartStreamProcessorCommand({ Name: processorName }));
+  const nowMs = stack.clock.now();
+  await faceSessionsTable(fleet.outputs.FaceSessionsTableName, dynamodb).put({
+    processorName,
+    version: 1,
+    sessionId: `session-of-${cameraId}`,
+    state: "running",
+    streamName,
+    videoStartMs: nowMs,
+    maxDurationSeconds: 120,
+    startedAtMs: nowMs,
+    endAtMs: nowMs + 120_000,
+    dueAtMs: nowMs + 120_000,
+    step: 0,
+    tags: { camera: cameraId },
+  });
+  return added.camera;
+}
+
+/** A fleet whose client dies after the first call that changes something. */
+async function dyingFleet(): Promise<Fleet> {
+  const info = ({ commandName = "" }: { commandName?: string }) => {
+    // DeleteItem changes nothing the second time, and is called again each time.
+    if (/^(Delete(?!Item)|Update|Put|Stop)/.test(commandName)) throw new Error("died");
+  };
+  const logger = { debug() {}, warn() {}, error() {}, info };
+  return await Fleet.open("doorstep-dev", { ...stack.config, logger }, stack.clock);
+}
+
+/** Runs something again and again that dies after each call which changes something. @returns how often it died */
+async function deathsOf(run: (dying: Fleet) => Promise<void>): Promise<number> {
+  for (let deaths = 0; ; deaths++)
+    try {
+      await whileTurning(run(await dyingFleet()));
+      return deaths;
+    } catch (error) {
+      if (!errorMessage(error).includes("died") || deaths > 30) throw error;
+    }
+}
+
+/** A record of an image that shows one face, which nobody resembles. */
+const recordOf = (streamArn: string) => {
+  const atSeconds = stack.clock.now() / SECOND_MS;
+  return {
+    InputInformation: {
+      KinesisVideo: {
+        StreamArn: streamArn,
+        FragmentNumber: "1",
+        ServerTimestamp: atSeconds,
+        ProducerTimestamp: atSeconds,
+        FrameOffsetInSeconds: 0,
+      },
+    },
+    StreamProcessorInformation: { Status: "RUNNING" },
+    FaceSearchResponse: [
+      {
+        DetectedFace: { BoundingBox: { Left: 0.1, Top: 0.1, Width: 0.2, Height: 0.2 }, Confidence: 99 },
+        MatchedFaces: [],
+      },
+    ],
+  };
+};
+
+describe("a camera that leaves the engine while its session runs", () => {
+  test("ends the session, keeps what its data stream holds, and has nothing left of the engine", async () => {
+    const left = await cameraInSession("porch");
+    const { kinesis, lambda } = clients();
+    // recordFaces does not read the data stream any more, as when it is behind.
+    const { EventSourceMappings = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({ FunctionName: fleet.outputs.RecordFacesFunctionName }),
+    );
+    const trigger = EventSourceMappings.find(({ EventSourceArn }) =>
+      EventSourceArn!.endsWith(`/${left.processorName}`),
+    );
+    await lambda.send(new DeleteEventSourceMappingCommand({ UUID: trigger!.UUID }));
+    const { stream } = await fleet.stateOf(left);
+    await kinesis.send(
+      new PutRecordCommand({
+        StreamName: left.processorName,
+        PartitionKey: "1",
+        Data: Buffer.from(JSON.stringify(recordOf(stream!.arn))),
+      }),
+    );
+    const { camera: moved, processor } = await whileTurning(fleet.update(left, { engine: "frames" }));
+    expect({ engine: moved.engine, processor }).toEqual({ engine: "frames", processor: "deleted" });
+    expect(await partsLeft(left)).toEqual([]);
+    await stack.flushFirehose();
+    expect(await rows(`SELECT count(*) FROM faces WHERE camera_id = 'porch'`)).toEqual([["1"]]);
+    expect(await rows(`SELECT session_id, engine FROM sessions WHERE camera_id = 'porch'`)).toEqual([
+      ["session-of-porch", "face-search"],
+    ]);
+  });
+
+  test("goes on where an update ended that died, after each of its calls", async () => {
+    const left = await cameraInSession("hall");
+    const deaths = await deathsOf(async (dying) => {
+      const registered = (await fleet.find("hall"))!;
+      await dying.update(registered, registered.engine === "frames" ? {} : { engine: "frames" });
+    });
+    // The camera's record, its session's, the trigger, the data stream, and the processor.
+    expect(deaths).toBe(5);
+    expect(await partsLeft(left)).toEqual([]);
+  });
+});
+
 describe("a camera that is removed", () => {
   test("leaves neither processor nor data stream", async () => {
-    const removed = await fleet.remove(fleet.partsOf("front-door", camera));
+    const removed = await whileTurning(fleet.remove(fleet.partsOf("front-door", camera)));
     expect(removed).toEqual({ record: true, processor: true, stream: true });
-    await expect(statusOf()).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    expect(await partsLeft(camera)).toEqual([]);
+  });
+
+  test("goes on where a removal ended that died, after each of its calls", async () => {
+    const gone = await cameraInSession("drive");
+    const deaths = await deathsOf(async (dying) => {
+      await dying.remove(dying.partsOf("drive", await fleet.find("drive")));
+    });
+    // The camera's record and its session's in one run, the trigger, the data stream, the processor and the video stream.
+    expect(deaths).toBe(4);
+    expect(await partsLeft(gone)).toEqual([]);
+    expect((await fleet.stateOf(gone)).stream).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { chooseEngine, CLOSED_TO_ACCOUNT, type StreamingAccess } from "../../operator/engine-choice.ts";
-import { FRAMES_REGIONS, LABEL_REGIONS } from "../../schemas/regions.ts";
+import { FACE_SEARCH_REGIONS, FRAMES_REGIONS, LABEL_REGIONS } from "../../schemas/regions.ts";
 
 const OPEN: StreamingAccess = { kind: "open", why: "this account has stream processors" };
 const UNKNOWN: StreamingAccess = { kind: "unknown", why: "this account may create stream processors" };
@@ -28,6 +28,13 @@ describe("a new camera's engine", () => {
     expect(choice.why).toMatch(why);
   });
 
+  test("is never face-search, which detects no labels, wherever that works", () => {
+    for (const region of FACE_SEARCH_REGIONS)
+      for (const streaming of [OPEN, UNKNOWN, CLOSED_TO_ACCOUNT])
+        for (const settings of [[], ["faces"]])
+          expect(chooseEngine(region, streaming, COMMON, settings).engine).not.toBe("face-search");
+  });
+
   test("does not exist in a Region without either, and the error names the Regions to deploy to", () => {
     expect(() => chooseEngine("ca-central-1", CLOSED_TO_ACCOUNT, COMMON)).toThrow(
       /^no engine works here: Rekognition's streaming .*, which ca-central-1 does not both have \(as of 2026-11\); deploy to one of us-east-1, .*, us-gov-west-1$/,
@@ -35,8 +42,9 @@ describe("a new camera's engine", () => {
   });
 });
 
-test("frames works in each Region that has label stream processors, and in eleven others", () => {
+test("frames works in each Region that has stream processors of labels or faces, and in nine others", () => {
   const [frames, streaming] = [FRAMES_REGIONS, LABEL_REGIONS].map((regions) => Object.keys(regions));
   expect(streaming!.filter((region) => !frames!.includes(region))).toEqual([]);
   expect(frames).toHaveLength(16);
+  expect(FACE_SEARCH_REGIONS.filter((region) => !frames!.includes(region))).toEqual([]);
 });

@@ -47,8 +47,12 @@ the error names what remains.
 
 The engine auto is stream-processor, which analyses all of the video, in an account and Region that have access to
 Rekognition's streaming video; else frames, which samples the video with DetectLabels. Labels of Rekognition's list,
---max-sample-gap and --when-all-detected choose frames. The output says what was chosen and why. A registered camera keeps
-its engine; camera update --engine moves it. docs/engines.md compares the engines.
+--max-sample-gap, --when-all-detected and --faces on choose frames. The output says what was chosen and why. A registered camera
+keeps its engine; camera update --engine moves it. docs/engines.md compares the engines.
+
+face-search, with --faces on, detects no labels: its processor searches the faces in live video, in the Regions and accounts that
+have that. It is never chosen, since frames searches faces in every account. It also needs a Kinesis data stream, which is billed
+by the hour, and a trigger of recordFaces; both are created before the processor.
 
 A wrong role or stream only shows when a processor runs: if the stream holds video already, a new processor then
 analyses a second of it (and is stopped after five), and its notifications reach the lake as any session's. A trial that
@@ -66,13 +70,17 @@ sample to their end. The camera keeps the dollars, so camera update gives it oth
   npx doorstep camera add yard --labels PERSON=80,PET --region-of-interest 0,0.4,1,0.6 --tag site=north
   npx doorstep camera add drive --motion-format hikvision --labels PERSON,Car=80 --max-sample-gap 2
   npx doorstep camera add hall --budget-usd 0.25
+  npx doorstep camera add porch --faces on
+  npx doorstep camera add gate --engine face-search --faces on
   npx doorstep camera add shop --schedule "mon-sat 20:00-06:00; sun 00:00-24:00" --time-zone Europe/Berlin --budget-minutes 60
 
 Needs cloudformation:DescribeStacks, secretsmanager:GetSecretValue, dynamodb:GetItem and PutItem, kinesisvideo:CreateStream,
 DescribeStream and UpdateDataRetention; for auto, rekognition:ListStreamProcessors; for a stream processor,
 rekognition:CreateStreamProcessor and DescribeStreamProcessor, and iam:PassRole on the stack's RekognitionRole; to try it,
-kinesisvideo:GetDataEndpoint and ListFragments, and rekognition:StartStreamProcessor and StopStreamProcessor; to remove what
-it created, kinesisvideo:DeleteStream and rekognition:DeleteStreamProcessor.`;
+kinesisvideo:GetDataEndpoint and ListFragments, and rekognition:StartStreamProcessor and StopStreamProcessor; for face-search,
+iam:PassRole on the stack's FaceSearchRole, kinesis:CreateStream and DescribeStreamSummary, and
+lambda:CreateEventSourceMapping and ListEventSourceMappings; to remove what it created, kinesisvideo:DeleteStream and
+rekognition:DeleteStreamProcessor, and for face-search the permissions of camera remove.`;
 
 export const cameraAdd = defineCommand({
   name: "camera add",

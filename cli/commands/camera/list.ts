@@ -41,7 +41,7 @@ export const cameraList = defineCommand({
           cameras.map((camera) => [
             camera.cameraId,
             camera.engine,
-            formatLabels(camera.labels),
+            camera.engine === "face-search" ? "" : formatLabels(camera.labels),
             camera.faces ? "on" : "off",
             armedText(camera),
             camera.motionFormat,

@@ -1,4 +1,5 @@
 import { checkedId, openFleet } from "../../camera/registry.ts";
+import { LEAVE_PERMISSIONS } from "../../camera/settings.ts";
 import { CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
 import { defineCommand, UsageError } from "../../command.ts";
 
@@ -9,16 +10,19 @@ const FLAGS = {
   ...CLOUD_FLAGS,
 } as const;
 
-const NOTES = `Deletes the record, the stream processor (a running session is stopped first, of either engine), the stream
-with its video, and the session's record. If a part cannot be deleted, repeat the command. Rows in the lake and evidence
-images are kept. The table keeps the id with its key version, so that the credentials stay revoked: a new camera of the
-same id gets the next version.
+const NOTES = `Deletes the record, the stream processor (a running session is stopped first, of any engine), the stream with its video,
+and the session's record. A session of face-search is ended first, and what its data stream holds is taken into the lake
+before that is deleted. If a part cannot be deleted, repeat the command. Rows in the lake and evidence images are kept. The
+table keeps the id with its key version, so that the credentials stay revoked: a new camera of the same id gets the next
+version.
 
   npx doorstep camera remove front-door
   npx doorstep camera remove front-door --yes --keep-video
 
 Needs cloudformation:DescribeStacks, dynamodb:GetItem, PutItem and DeleteItem, sqs:SendMessage on the sample queue,
-rekognition:DeleteStreamProcessor and StopStreamProcessor, kinesisvideo:DescribeStream and DeleteStream.`;
+rekognition:DescribeStreamProcessor, DeleteStreamProcessor and StopStreamProcessor, kinesisvideo:DescribeStream and
+DeleteStream; and of face-search and of an id without a record,
+${LEAVE_PERMISSIONS}.`;
 
 export const cameraRemove = defineCommand({
   name: "camera remove",

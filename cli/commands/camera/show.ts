@@ -1,3 +1,4 @@
+import type { DataStreamState } from "../../../operator/face-processor.ts";
 import { webhooksOf } from "../../camera/credential-forms.ts";
 import {
   credentialLines,
@@ -24,7 +25,8 @@ const NOTES = `  npx doorstep camera show front-door
   npx doorstep camera show front-door --credentials --json
 
 Needs cloudformation:DescribeStacks, dynamodb:GetItem, kinesisvideo:DescribeStream, rekognition:DescribeStreamProcessor,
-and for the credential secretsmanager:GetSecretValue.`;
+for face-search kinesis:DescribeStreamSummary and lambda:ListEventSourceMappings, and for the credential
+secretsmanager:GetSecretValue.`;
 
 export const cameraShow = defineCommand({
   name: "camera show",
@@ -36,7 +38,7 @@ export const cameraShow = defineCommand({
     const fleet = await openFleet(flags, clock);
     const camera = await registered(fleet, id!, flags.stack);
     const { MotionApiUrl } = fleet.outputs;
-    const { stream, processor, session } = await fleet.stateOf(camera);
+    const { stream, processor, dataStream, session } = await fleet.stateOf(camera);
     const credentials = flags.credentials ? await credentialsOf(fleet, camera) : undefined;
     const processorText = processor
       ? `${processor.status}${processor.reason === undefined ? "" : `: ${processor.reason}`}`
@@ -49,8 +51,11 @@ export const cameraShow = defineCommand({
           "stream",
           `${camera.streamName}, ${stream ? `${stream.status}, keeps ${stream.retentionHours} h` : "missing; camera add creates it"}`,
         ],
-        ...(camera.engine === "stream-processor"
-          ? [["processor", `${camera.processorName}, ${processorText}`] as [string, string]]
+        ...(camera.engine === "frames"
+          ? []
+          : [["processor", `${camera.processorName}, ${processorText}`] as [string, string]]),
+        ...(dataStream
+          ? [["data stream", `${camera.processorName}, ${dataStreamText(dataStream)}`] as [string, string]]
           : []),
         [
           "session",
@@ -66,9 +71,15 @@ export const cameraShow = defineCommand({
       camera,
       stream: stream && { status: stream.status, retentionHours: stream.retentionHours, arn: stream.arn },
       processor,
+      ...(dataStream && { dataStream }),
       session: session && { state: session.state, failure: session.failure },
       webhooks: webhooksOf(MotionApiUrl, camera.cameraId),
       ...(credentials && { credentials }),
     });
   },
 });
+
+function dataStreamText({ status, trigger }: DataStreamState): string {
+  const missing = "missing; camera add creates it";
+  return status === undefined ? missing : `${status}, its trigger of recordFaces ${trigger ?? missing}`;
+}

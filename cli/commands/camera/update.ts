@@ -6,6 +6,7 @@ import {
   CAMERA_FLAGS,
   checkTogether,
   differences,
+  LEAVE_PERMISSIONS,
   settingRows,
   settingsOf,
   type GivenSettings,
@@ -29,15 +30,20 @@ changed, and the error says so. A shorter retention deletes older video.
 --max-duration or --max-sample-gap changes; the minutes that they buy change then.
 
 --engine moves the camera: a running session ends with the engine that started it, and the next one runs on the new engine. To
-stream-processor, the processor is created before the record is changed; if that fails, nothing has changed. To frames, it is
-deleted after the record is changed; while its last session runs it is kept, and the output says how to delete it later.
+stream-processor or face-search, the processor is created before the record is changed; if that fails, nothing has changed. To
+frames, it is deleted after the record is changed; while its last session runs it is kept, and the output says how to delete it
+later. From face-search, the record is changed first; then the session is ended, what the data stream holds is taken into the
+lake (unless faces are switched off), and data stream and processor are deleted. If that fails, repeat the command.
 
   npx doorstep camera update front-door --labels PERSON=90,PACKAGE=70
   npx doorstep camera update front-door --engine frames
+  npx doorstep camera update front-door --engine face-search --faces on
   npx doorstep camera update front-door --budget-usd 0.25
   npx doorstep camera update front-door --region-of-interest none --budget-minutes none --schedule always
 
-Needs the permissions of camera add, and dynamodb:UpdateItem, rekognition:UpdateStreamProcessor and DeleteStreamProcessor.`;
+Needs the permissions of camera add, and dynamodb:UpdateItem, rekognition:UpdateStreamProcessor and DeleteStreamProcessor; from
+face-search also rekognition:StopStreamProcessor, and
+${LEAVE_PERMISSIONS}.`;
 
 export const cameraUpdate = defineCommand({
   name: "camera update",
