@@ -20,7 +20,7 @@ export const ASSUMPTIONS = {
     claim: "This account may use stream processors.",
     standing: "documented",
     source:
-      "Rekognition guide, availability changes: closed from 2026-04-30 to accounts that had not used it. The error is not documented; reported are AccessDeniedExceptions without a message (aws/aws-cli#4409, of a Region without it)",
+      "Rekognition guide, availability changes: closed from 2026-04-30 to accounts that had not used it. The error is not documented; reported are AccessDeniedExceptions without a message (aws/aws-cli#4409, of a Region without it), which the scanner disco on codeberg.org takes for the sign of services that are closed to new customers, Rekognition Custom Labels among them",
     ifFalse:
       "Cameras need the engine `frames`, which `camera add` then chooses; commands and the ledger's reasons say so when they get that error.",
     isProved: true,
@@ -322,6 +322,87 @@ export const ASSUMPTIONS = {
     source:
       "Rekognition guide, associating faces with a user: searches use a user whose status is ACTIVE; how long it takes is not stated",
     ifFalse: "An enrolled person would be unknown to cameras until the faces are associated again.",
+    isProved: false,
+  },
+  "faceless-frames-have-records": {
+    claim:
+      "A FaceSearch processor puts a record with an empty FaceSearchResponse for a frame without a face.",
+    standing: "unconfirmed",
+    source:
+      "Rekognition guide, reading streaming video analysis results: a JSON frame record for each analysed frame; none without a face is shown",
+    ifFalse:
+      "Nothing: `recordFaces` makes no row of such a record. `doctor` would count no records of a camera that sees nobody, and the local cloud would put none.",
+    isProved: false,
+  },
+  "records-keep-their-order": {
+    claim: "The order of a processor's records does not depend on their partition key.",
+    standing: "unconfirmed",
+    source:
+      "Rekognition guide and API reference name no partition key; Kinesis guide: order holds within a shard, and a camera's data stream has one",
+    ifFalse:
+      "Nothing: rows have the frame's own time. A data stream that is split is read shard by shard, also before it is deleted.",
+    isProved: false,
+  },
+  "data-stream-takes-one-processor": {
+    claim: "A second processor on a data stream is refused, as on a video stream.",
+    standing: "documented",
+    source:
+      "Rekognition guide, guidelines and quotas; at which call, and with which error, is not documented",
+    ifFalse:
+      "Nothing: each camera has a data stream of its own. The local cloud refuses the second when it is created.",
+    isProved: false,
+  },
+  "some-frames-are-analysed": {
+    claim: "A FaceSearch processor analyses one or two frames a second.",
+    standing: "observed",
+    source:
+      "Rekognition guide: not every frame is analysed, without a rate; the log in aws/amazon-kinesis-video-streams-parser-library#75 has one or two records a second",
+    ifFalse:
+      "`face_records` grows, and `recordFaces` runs, by the true rate; one shard takes 1,000 records a second (documented). `sessions` claims no number of samples.",
+    isProved: false,
+  },
+  "face-search-begins-when-running": {
+    claim:
+      "A FaceSearch processor analyses the fragments that begin to arrive while it is RUNNING, none from before.",
+    standing: "unconfirmed",
+    source:
+      "Rekognition API reference, StartStreamProcessor: no start selector for face search; CreateStreamProcessor: a consumer of live video. What becomes of video that arrives while it is STARTING is not said",
+    ifFalse:
+      "The ledger has a gap `not-live` of some seconds that was analysed: `analysedOf` in `engines/face-search/notification.ts`. No row is lost.",
+    isProved: false,
+  },
+  "stopped-processor-writes-nothing": {
+    claim: "A FaceSearch processor that is STOPPED puts no more records.",
+    standing: "unconfirmed",
+    source:
+      "Rekognition API reference, StopStreamProcessor; that results come late is normal (aws/amazon-kinesis-video-streams-parser-library#28)",
+    ifFalse:
+      "A camera that is removed or gets another engine loses the records that come after its data stream was read: `operator/held-records.ts` would wait.",
+    isProved: false,
+  },
+  "max-users-is-given": {
+    claim: "SearchUsersByImage without MaxUsers returns some number of users.",
+    standing: "unconfirmed",
+    source: "Rekognition API reference: 1 to 500, without a default",
+    ifFalse: "Nothing: Doorstep always gives it. The local cloud's default, 80, is a guess.",
+    isProved: false,
+  },
+  "detect-faces-has-more-calls": {
+    claim:
+      "DetectFaces may be called 100 times a second in us-east-1, us-west-2 and eu-west-1, and 25 times elsewhere.",
+    standing: "documented",
+    source:
+      "AWS General Reference, Rekognition endpoints and quotas: 100 or 25 calls a second, against 50 or 5. That its 100 are those of us-east-1, us-west-2 and eu-west-1, as of IndexFaces, is unconfirmed",
+    ifFalse: "`faces enrol` is throttled earlier, and slows down: its client is adaptive.",
+    isProved: false,
+  },
+  "list-of-processors-has-no-arn": {
+    claim: "A role may list stream processors with the resource `*` only.",
+    standing: "unconfirmed",
+    source:
+      "Rekognition guide, identity-based policy examples: on `*`, with other actions; the list's request names no processor",
+    ifFalse:
+      "The role of `sweepFaces` could be narrowed to the stack's processors: it lists names and statuses of all of the account's.",
     isProved: false,
   },
 } as const satisfies Readonly<Record<string, Assumption>>;
