@@ -4,7 +4,8 @@ import { camerasTable } from "../aws/cameras.ts";
 import { withExplainedErrors } from "../operator/aws-errors.ts";
 import type { ClientConfig } from "../operator/client-config.ts";
 import { stackOutputs } from "../operator/stack.ts";
-import { cameraId, type Camera } from "../schemas/camera.ts";
+import type { Camera } from "../schemas/camera.ts";
+import { cameraId } from "../schemas/camera-id.ts";
 import { UsageError, type Flags } from "./command.ts";
 import { localCloudConfig } from "./local-cloud.ts";
 

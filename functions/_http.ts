@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as v from "valibot";
 import { Problem, problemDetails } from "../core/problem.ts";
-import { cameraId as cameraIdSchema } from "../schemas/camera.ts";
+import { cameraId as cameraIdSchema } from "../schemas/camera-id.ts";
 import { count, log } from "./_runtime.ts";
 
 /**

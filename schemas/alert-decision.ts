@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { severity } from "./alert-rule.ts";
+import { severity } from "./severity.ts";
 
 /** What a decision says, in words; docs/alerts.md has the table. */
 export const DECISION_REASONS = {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { severity, settingId } from "./alert-rule.ts";
+import { settingId } from "./alert-rule.ts";
+import { severity } from "./severity.ts";
 
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
 

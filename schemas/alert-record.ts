@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { alertDecision } from "./alert-decision.ts";
 import { ALERT_EVENTS, alertDetail, alertPicture, PACKAGE_STATES } from "./alert-message.ts";
-import { severity, settingId } from "./alert-rule.ts";
+import { settingId } from "./alert-rule.ts";
+import { severity } from "./severity.ts";
 
 const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

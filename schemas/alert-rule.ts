@@ -1,12 +1,7 @@
 import * as v from "valibot";
-import { cameraId, LABEL_NAME, schedule, tagKey, tagValue, timeZone, wholeSeconds } from "./camera.ts";
-
-/** From the least to the most urgent. */
-export const SEVERITIES = ["info", "warning", "critical"] as const;
-
-export const severity = v.picklist(SEVERITIES, `expected ${SEVERITIES.join(", ")}`);
-
-export type Severity = (typeof SEVERITIES)[number];
+import { LABEL_NAME, schedule, tagKey, tagValue, timeZone, wholeSeconds } from "./camera.ts";
+import { cameraId } from "./camera-id.ts";
+import { severity } from "./severity.ts";
 
 /** The id of a rule or a target. */
 export const settingId = v.pipe(

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { cameraId } from "./camera.ts";
+import { cameraId } from "./camera-id.ts";
 import { personId } from "./person.ts";
 
 const epochMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { cameraId, maxDurationSeconds } from "./camera.ts";
+import { maxDurationSeconds } from "./camera.ts";
+import { cameraId } from "./camera-id.ts";
 import { session } from "./session.ts";
 
 const time = (about: string) => v.optional(v.pipe(v.string(), v.isoTimestamp(), v.description(about)));

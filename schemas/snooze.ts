@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { settingId } from "./alert-rule.ts";
-import { cameraId } from "./camera.ts";
+import { cameraId } from "./camera-id.ts";
 
 /** What raises no alerts until a time: a camera, or a rule. */
 export const snooze = v.strictObject({

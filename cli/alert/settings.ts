@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import { alertRule, settingId, SEVERITIES, type AlertRule } from "../../schemas/alert-rule.ts";
+import { alertRule, settingId, type AlertRule } from "../../schemas/alert-rule.ts";
+import { SEVERITIES } from "../../schemas/severity.ts";
 import { isLabelName } from "../../schemas/camera.ts";
 import { expectationOf } from "../../schemas/reason.ts";
 import { readNumber } from "../../schemas/values.ts";

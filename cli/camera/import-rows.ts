@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { CsvError, parseCsv } from "../csv.ts";
-import { cameraId as cameraIdSchema, type Camera } from "../../schemas/camera.ts";
+import type { Camera } from "../../schemas/camera.ts";
+import { cameraId as cameraIdSchema } from "../../schemas/camera-id.ts";
 import { UsageError } from "../command.ts";
 import { COLUMNS, differences, SettingError, settingsOfCells, TAG_COLUMN, type Given } from "./settings.ts";
 

@@ -1,6 +1,7 @@
 /** Which rules take a detection, and why the others do not. Pure. */
 import type { DecisionReason } from "../../schemas/alert-decision.ts";
-import { SEVERITIES, type AlertRule, type Severity } from "../../schemas/alert-rule.ts";
+import type { AlertRule } from "../../schemas/alert-rule.ts";
+import { SEVERITIES, type Severity } from "../../schemas/severity.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Snooze, Snoozed } from "../../schemas/snooze.ts";
 import { isArmed } from "../sessions/schedule.ts";

@@ -359,9 +359,9 @@ describe("a reply", () => {
 });
 
 describe("the bundle", () => {
-  test("is at most 42 KB and free of the AWS SDK, middleware and Powertools", async () => {
+  test("is at most 40 KB and free of the AWS SDK, middleware and Powertools", async () => {
     const { bytes, inputs } = await bundleOf("functions/transform");
-    expect(bytes).toBeLessThanOrEqual(42 * 1024);
+    expect(bytes).toBeLessThanOrEqual(40 * 1024);
     expect(inputs).toContain("functions/transform.ts");
     expect(inputs.filter((input) => /@aws-sdk|@smithy|@middy|powertools/.test(input))).toEqual([]);
   });

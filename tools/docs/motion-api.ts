@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { cameraId } from "../../schemas/camera.ts";
+import { cameraId } from "../../schemas/camera-id.ts";
 import { motionStart, motionStop } from "../../schemas/motion.ts";
 import { PROBLEMS, type ProblemType } from "../../schemas/problem.ts";
 import { sessionResponse } from "../../schemas/session-response.ts";

@@ -1,4 +1,4 @@
-import { SEVERITIES } from "../../../schemas/alert-rule.ts";
+import { SEVERITIES } from "../../../schemas/severity.ts";
 import { existingTarget, placeText, withAlerts } from "../../alert/registry.ts";
 import { checkCameraId, CLOUD_FLAGS, STACK_FLAG } from "../../cloud.ts";
 import { defineCommand, UsageError } from "../../command.ts";

@@ -1,4 +1,4 @@
-import type { Severity } from "../../../schemas/alert-rule.ts";
+import type { Severity } from "../../../schemas/severity.ts";
 import type { WebhookMessage } from "../../../schemas/webhook.ts";
 import { jsonMessage, urlOf, type MessageContent } from "./message.ts";
 import { textOf, titleOf } from "./words.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import * as v from "valibot";
 import { ntfy } from "../../../core/alerts/messages/ntfy.ts";
 import { slack } from "../../../core/alerts/messages/slack.ts";
-import { SEVERITIES } from "../../../schemas/alert-rule.ts";
+import { SEVERITIES } from "../../../schemas/severity.ts";
 import { deliveryOf, targetOf } from "./samples.ts";
 
 const url = v.pipe(v.string(), v.url());

@@ -3,7 +3,8 @@ import { chainStartMsOf } from "../../../core/sessions/ledger.ts";
 import type { AlertDecision } from "../../../schemas/alert-decision.ts";
 import type { AlertDetail } from "../../../schemas/alert-message.ts";
 import type { AlertRecord } from "../../../schemas/alert-record.ts";
-import { SEVERITIES, type AlertRule, type Severity } from "../../../schemas/alert-rule.ts";
+import type { AlertRule } from "../../../schemas/alert-rule.ts";
+import { SEVERITIES, type Severity } from "../../../schemas/severity.ts";
 import { BEGIN_MS, LEAD_MS, type AlertWorld, type Invocation, type WorldDetection } from "./world.ts";
 
 /** An item of a table (documented: DynamoDB). */
