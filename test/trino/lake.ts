@@ -8,8 +8,10 @@ import {
   StartQueryExecutionCommand,
 } from "@aws-sdk/client-athena";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { objectVersions } from "../../aws/object-versions.ts";
 import { sleep, systemClock } from "../../base/clock.ts";
 import { writeHistory } from "../../cli/generate/write-history.ts";
+import { FACE_RECORDS_PREFIX, rewriteFaceFiles, type FaceFiles } from "../../core/faces/face-files.ts";
 import { packageService, templateFile } from "../../demo/package-service.ts";
 import { athena } from "../../local/athena/index.ts";
 import { boot } from "../../local/boot.ts";
@@ -20,7 +22,7 @@ import { s3 } from "../../local/s3/index.ts";
 import { readTemplate, type Template } from "../../local/template/template.ts";
 import { parquetFiles } from "../queries/lake.ts";
 import { decisions } from "./decisions.ts";
-import { faces } from "./faces.ts";
+import { faces, FORGOTTEN, MERGED, SWEPT_UNTIL_HOUR } from "./faces.ts";
 import type { Outcome } from "./outcome.ts";
 
 const DAY_MS = 86_400_000;
@@ -83,6 +85,7 @@ export async function startLake(onProgress: (text: string) => void): Promise<Lak
     await s3Client.send(
       new PutObjectCommand({ Bucket: ref("LakeBucket"), Key: `${path}/facts.parquet`, Body }),
     );
+  await rewriteSome(objectVersions(ref("LakeBucket"), s3Client), dayBefore(HISTORY_DAYS));
   s3Client.destroy();
   const client = new AthenaClient(config);
   const context = {
@@ -100,6 +103,23 @@ export async function startLake(onProgress: (text: string) => void): Promise<Lak
       remove();
     },
   };
+}
+
+/** Has persons forgotten, merged and swept as the product does it, so that rewritten files stand beside those of Firehose. */
+async function rewriteSome(files: FaceFiles, firstDay: string): Promise<void> {
+  const rule = { forgotten: FORGOTTEN, merged: MERGED, removeUnknown: false };
+  let rewritten = 0;
+  const onRewritten = async () => void rewritten++;
+  await rewriteFaceFiles(files, async () => rule, { onRewritten });
+  await rewriteFaceFiles(files, async () => ({ ...rule, removeUnknown: true }), {
+    before: `${FACE_RECORDS_PREFIX}dt=${firstDay}/hour=${SWEPT_UNTIL_HOUR}`,
+    onRewritten,
+  });
+  const keys: string[] = [];
+  for await (const page of files.versions(FACE_RECORDS_PREFIX)) keys.push(...page.map(({ key }) => key));
+  const left = keys.filter((key) => key.includes("/rewritten-")).length;
+  if (rewritten !== 5 || left !== 3 || keys.length !== 5)
+    throw new Error(`${rewritten} rewrites left ${left} of ${keys.length} files; expected 5, 3 and 5`);
 }
 
 /** The local cloud takes any credentials for those of the account's owner. */

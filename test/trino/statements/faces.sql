@@ -21,3 +21,7 @@ SELECT v.camera_id, v.person_id, v.first_seen_at, count(*) FROM visits v JOIN fa
 SELECT engine, count(*) FROM visits CROSS JOIN UNNEST(engines) AS t(engine) WHERE dt >= '{day2}' GROUP BY engine ORDER BY engine;
 
 SELECT DISTINCT e.person_id, f.person_id IS NULL FROM UNNEST(regexp_extract_all('Ann person-00000000000000000001, person-00000000000000000003', 'person-[0-9a-f]{20}')) AS e (person_id) LEFT JOIN (SELECT person_id FROM faces WHERE dt >= '{day2}' AND person_id IS NOT NULL) f ON f.person_id = e.person_id ORDER BY 1;
+
+SELECT person_id, count(*) FROM face_records WHERE dt >= '{day2}' GROUP BY person_id ORDER BY person_id;
+
+SELECT * FROM face_records WHERE dt = '{day2}' AND hour = '10' AND "$path" LIKE '%rewritten%' ORDER BY seen_at, face_no;
