@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-eventbridge";
 import { ReceiveMessageCommand, SQSClient, type Message } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../../base/durations.ts";
 import { eventbridge } from "../../../local/eventbridge/index.ts";
 import { lambda } from "../../../local/lambda/index.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
@@ -336,6 +337,19 @@ describe("a rule on a schedule", () => {
     });
     local.clock.turn(180_000);
     expect(await untilPrinted(local, "SWEPT", 4)).toHaveLength(4);
+  });
+
+  test("runs ten times and once at the end when the clock is turned over all runs of a day", async () => {
+    const fromMs = local.clock.now();
+    local.clock.turn(DAY_MS);
+    const dueMs = (runs: readonly unknown[]) =>
+      runs.map((run) => Date.parse((run as { time: string }).time)).filter((ms) => ms > fromMs);
+    let times: number[] = [];
+    for (let count = 11; times.length < 11; count++)
+      times = dueMs(await untilPrinted(local, "SWEPT", count)).toSorted((a, b) => a - b);
+    const last = times.pop()!;
+    expect(fromMs + DAY_MS - last).toBeLessThan(MINUTE_MS + SECOND_MS);
+    expect(times).toEqual(times.map((_, index) => times[0]! + index * MINUTE_MS));
   });
 });
 
