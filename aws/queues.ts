@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { AlertDelivery } from "../schemas/alert-message.ts";
 import type { FaceRequest } from "../schemas/face.ts";
+import type { FacesSeen } from "../schemas/faces-seen.ts";
 import { sendInBatches } from "./batches.ts";
 
 const defaultClient = /* @__PURE__ */ new SQSClient({});
@@ -131,6 +132,11 @@ export const alertQueue = (queueUrl: string, client = defaultClient) => ({
   /** Sends a wake-up of a camera's alerts; it arrives earlier if the delay is longer than a message's. */
   wake: (cameraId: string, delayMs: number): Promise<void> =>
     sendDelayed(client, queueUrl, { wake: { cameraId } }, delayMs),
+
+  /** @throws the client's error when one was not accepted; those before it were */
+  async report(messages: readonly FacesSeen[]): Promise<void> {
+    for (const message of messages) await sendDelayed(client, queueUrl, message, 0);
+  },
 });
 
 /** The queue of messages to the targets of alerts. */

@@ -13,11 +13,12 @@ import { rowsInto } from "../aws/rows.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import { sleep, systemClock } from "../base/clock.ts";
 import { driveAlerts, type AlertParts, type AlertSettings } from "../core/alerts/drive.ts";
-import { match } from "../core/alerts/match.ts";
+import { match, type Detection } from "../core/alerts/match.ts";
 import { readQueueMessage, type QueueMessage, type ReportedDetection } from "../core/alerts/queue-message.ts";
 import type { AlertEvent } from "../core/alerts/reduce.ts";
 import { alertMetrics } from "../core/metrics.ts";
 import { lookForPackage, type LookParts } from "../engines/frames/look.ts";
+import type { Session } from "../schemas/session.ts";
 import { count, environment, log } from "./_runtime.ts";
 
 const cameraStreamPrefix = environment("CAMERA_STREAM_PREFIX");
@@ -63,7 +64,7 @@ const parts: AlertParts = {
 type Account = Pick<AlertSettings, "rules" | "snoozes">;
 
 /**
- * Handles what alerts are decided by: notifications with labels, ends of motion, and wake-ups. The messages of a camera are
+ * Handles what alerts are decided by: notifications with labels, faces, ends of motion, and wake-ups. The messages of a camera are
  * handled one after the other, since each changes the same record, and the cameras at the same time.
  */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
@@ -115,17 +116,32 @@ async function eventOf(message: QueueMessage, known: AlertSettings): Promise<Ale
         sessions.find(cameraId),
         Promise.all(message.detections.map((one) => withPicture(one, known))),
       ]);
-      return { kind: "detected", detections, startedAtMs, session };
+      return {
+        kind: "detected",
+        detections: detections.map((one) => withSession(one, session)),
+        startedAtMs,
+        session,
+      };
     }
   }
 }
 
+/** The engine `face-search` does not name the session of a face. */
+const withSession = (detection: Detection, session: Session | undefined): Detection => {
+  const run = session?.run;
+  const isOfRun = run !== undefined && detection.detectedAtMs >= run.videoStartMs;
+  return { ...detection, sessionId: detection.sessionId ?? (isOfRun ? (run.sessionId ?? null) : null) };
+};
+
 /** Looks for the picture only if a rule takes the detection. A check that fails delays no alert: it is made again. */
-async function withPicture(detection: ReportedDetection, { camera, rules }: AlertSettings) {
+async function withPicture(
+  detection: ReportedDetection,
+  { camera, rules }: AlertSettings,
+): Promise<Detection> {
   const isWanted = camera !== undefined && match(rules, camera, detection).kind === "taken";
-  const { cropUri, frameUri } = detection;
+  const uri = detection.cropUri ?? detection.frameUri;
   return {
     ...detection,
-    isPictureStored: isWanted && (await isStored(cropUri ?? frameUri).catch(() => false)),
+    isPictureStored: isWanted && uri !== null && (await isStored(uri).catch(() => false)),
   };
 }

@@ -1,10 +1,11 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
 import { camerasTable } from "../aws/cameras.ts";
 import { personsTable } from "../aws/persons.ts";
-import { unrecordedQueue } from "../aws/queues.ts";
+import { alertQueue, unrecordedQueue } from "../aws/queues.ts";
 import { rowsInto } from "../aws/rows.ts";
 import { systemClock } from "../base/clock.ts";
 import { facesOfRecord, UnreadableRecordError, type RecordParts } from "../core/faces/record.ts";
+import { facesSeen } from "../core/faces/seen.ts";
 import { faceMetrics } from "../core/metrics.ts";
 import type { Face } from "../schemas/face.ts";
 import { count, environment, log } from "./_runtime.ts";
@@ -17,10 +18,11 @@ const parts: RecordParts = {
   persons: personsTable(environment("PERSONS_TABLE")),
 };
 const rows = rowsInto(environment("FACES_DELIVERY_STREAM"));
+const alerts = alertQueue(environment("ALERT_QUEUE_URL"));
 const unrecorded = unrecordedQueue(environment("UNRECORDED_QUEUE_URL"));
 
 /**
- * Takes the records of a camera's data stream into the lake. One that cannot be read goes into a queue with the reason, and
+ * Takes the records of a camera's data stream into the lake, and reports to alerts whose faces were seen. One that cannot be read goes into a queue with the reason, and
  * its neighbours go on. After a fault, Lambda goes on from the record that is reported (documented: Lambda with Kinesis,
  * ReportBatchItemFailures); what was entered before has the same keys when it comes again.
  */
@@ -38,12 +40,13 @@ export const handler = async ({ Records }: KinesisStreamEvent): Promise<KinesisS
       failed = record;
       break;
     }
+  const isReported = await report(entries);
   const refused = await firstRefused(entries);
   const accepted = refused ? entries.slice(0, entries.indexOf(refused)) : entries;
   const faces = accepted.map(({ face }) => face);
   count(faceMetrics({ searched: 0, notSearched: [], faces }));
   for (const reason of new Set(unknown)) log.info("match counts as unknown", { reason });
-  const from = refused?.record ?? failed;
+  const from = isReported ? (refused?.record ?? failed) : Records[0];
   return { batchItemFailures: from ? [{ itemIdentifier: from.kinesis.sequenceNumber }] : [] };
 };
 
@@ -55,6 +58,17 @@ async function facesOf({ eventID, kinesis, eventSourceARN }: KinesisStreamRecord
     await unrecorded.put({ ...kinesis, streamArn: eventSourceARN }, error.message);
     log.info("record unreadable", { messageId: eventID, reason: error.message });
     return { faces: [], unknown: [] };
+  }
+}
+
+/** @returns false when alerts may lack one: a face that is reported again changes nothing */
+async function report(entries: readonly { readonly face: Face }[]): Promise<boolean> {
+  try {
+    await alerts.report(facesSeen(entries.map(({ face }) => face)));
+    return true;
+  } catch (error) {
+    log.error("faces not reported", error);
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import { camerasTable } from "../aws/cameras.ts";
 import { faceSearch } from "../aws/faces.ts";
 import { streamImages } from "../aws/images.ts";
 import { personsTable } from "../aws/persons.ts";
+import { alertQueue } from "../aws/queues.ts";
 import { rowsInto } from "../aws/rows.ts";
 import { sleep, systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
@@ -39,6 +40,7 @@ const parts: SearchParts = {
   ...faceSearch({ collectionId, threshold: Number(environment("FACE_MATCH_THRESHOLD")) }),
   persons: personsTable(environment("PERSONS_TABLE")),
   ...rowsInto(environment("FACES_DELIVERY_STREAM")),
+  ...alertQueue(environment("ALERT_QUEUE_URL")),
 };
 
 /** Searches the faces of images, all of a batch at the same time: they share the account's limit of calls. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { settingId } from "./alert-rule.ts";
+import { seenPerson } from "./person.ts";
 import { severity } from "./severity.ts";
 
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
@@ -31,6 +32,8 @@ export const alertDetail = v.strictObject({
   labels: v.array(
     v.strictObject({ name: v.string(), confidence: v.nullable(v.number()), detectedAt: isoTime }),
   ),
+  /** Whose faces were seen, in the order of their first one; absent if none was. Names are in the messages to targets alone. */
+  persons: v.optional(v.array(seenPerson)),
   /** The rules that raised it. */
   rules: v.array(settingId),
   /** Begin of the chain of sessions that it is about. */

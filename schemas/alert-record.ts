@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { alertDecision } from "./alert-decision.ts";
 import { ALERT_EVENTS, alertDetail, alertPicture, PACKAGE_STATES } from "./alert-message.ts";
 import { settingId } from "./alert-rule.ts";
+import { seenPerson } from "./person.ts";
 import { severity } from "./severity.ts";
 
 const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -32,6 +33,16 @@ const alert = v.strictObject({
       /** Producer time of its latest detection. */
       lastDetectedAtMs: epochMs,
     }),
+  ),
+  /** Whose faces were seen, in the order in which they were decided; absent once the alert is over and no face can follow. */
+  persons: v.optional(
+    v.array(
+      v.strictObject({
+        person: seenPerson,
+        /** Producer time of the latest face that was decided. */
+        lastDetectedAtMs: epochMs,
+      }),
+    ),
   ),
   ruleIds: v.array(settingId),
   picture: v.optional(
@@ -81,7 +92,7 @@ const watchedPackage = v.strictObject({
   isLeft: v.boolean(),
 });
 
-/** How long a rule raises no other alert for a label on the camera. */
+/** How long a rule raises no other alert on the camera for a label, or for the person of a face. */
 const cooldown = v.strictObject({ ruleId: settingId, label: v.string(), untilMs: epochMs });
 
 /** An entry of the outbox; its id is the same however often it is sent. */
@@ -112,6 +123,16 @@ export const alertRecord = v.strictObject({
   cooldowns: v.array(cooldown),
   /** Detections that were decided lately: `event id/label id`, and when. */
   decided: v.array(v.strictObject({ id: v.string(), atMs: epochMs })),
+  /** Faces that were decided lately, with their producer time, and when. */
+  seen: v.optional(v.array(v.strictObject({ person: seenPerson, seenAtMs: epochMs, atMs: epochMs })), []),
+  /** The latest detection of a person, whose picture an alert of a face has: none is stored for faces. */
+  latestPerson: v.optional(
+    v.strictObject({
+      ...alertPicture.entries,
+      confidence: v.nullable(v.number()),
+      detectedAtMs: epochMs,
+    }),
+  ),
   watchedPackage: v.optional(watchedPackage),
   outbox: v.array(alertOutgoing),
   /** When the wake-up that is on its way arrives; absent once it has. */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { LABEL_NAME, schedule, tagKey, tagValue, timeZone, wholeSeconds } from "./camera.ts";
 import { cameraId } from "./camera-id.ts";
+import { KNOWN_PERSON, personId, UNKNOWN_PERSON } from "./person.ts";
 import { severity } from "./severity.ts";
 
 /** The id of a rule or a target. */
@@ -31,6 +32,11 @@ const perHour = v.pipe(
   v.maxValue(1000, "expected at most 1000 alerts an hour"),
 );
 
+const ruledPerson = v.union(
+  [v.literal(KNOWN_PERSON), v.literal(UNKNOWN_PERSON), personId],
+  "expected known, unknown or a person's id",
+);
+
 /** When a detection becomes an alert, and whom it reaches. A condition that is absent holds for everything. */
 export const alertRule = v.strictObject({
   ruleId: settingId,
@@ -43,6 +49,17 @@ export const alertRule = v.strictObject({
     v.pipe(
       v.record(label, confidence),
       v.check((given) => Object.keys(given).length > 0, "expected at least one label"),
+    ),
+  ),
+  /**
+   * Only faces of these persons: `known` for everyone who is enrolled, `unknown` for everyone else, or the ids of persons. A rule
+   * with persons takes faces, one without takes labels.
+   */
+  persons: v.optional(
+    v.pipe(
+      v.array(ruledPerson),
+      v.minLength(1, "expected at least one person"),
+      v.maxLength(100, "expected at most 100 persons"),
     ),
   ),
   /** Only in these hours of the week. */

@@ -11,6 +11,17 @@ export const personId = v.pipe(
   v.regex(/^person-[0-9a-f]{20}$/, "expected person- and 20 hexadecimal digits"),
 );
 
+/** Stands for everyone who is enrolled. */
+export const KNOWN_PERSON = "known";
+
+/** Stands for the person of a face that was searched and matches nobody. */
+export const UNKNOWN_PERSON = "unknown";
+
+/** Whose face a camera has seen: an enrolled person's, by id, or an unknown person's. */
+export const seenPerson = v.union([personId, v.literal(UNKNOWN_PERSON)]);
+
+export type SeenPerson = v.InferOutput<typeof seenPerson>;
+
 /** The name by which people of the house know a person. */
 export const personName = v.pipe(
   v.string(),

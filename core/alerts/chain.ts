@@ -3,7 +3,8 @@ import type { Session } from "../../schemas/session.ts";
 import { chainStartMsOf } from "../sessions/ledger.ts";
 
 interface DetectedSession {
-  readonly sessionId: string;
+  /** Null if it is not known. */
+  readonly sessionId: string | null;
   /** Where the session was to begin, producer time; null if its notification does not say. */
   readonly startedAtMs: number | null;
   readonly detectedAtMs: number;

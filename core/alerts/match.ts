@@ -1,29 +1,37 @@
 /** Which rules take a detection, and why the others do not. Pure. */
 import type { DecisionReason } from "../../schemas/alert-decision.ts";
 import type { AlertRule } from "../../schemas/alert-rule.ts";
-import { SEVERITIES, type Severity } from "../../schemas/severity.ts";
 import type { Camera } from "../../schemas/camera.ts";
+import { KNOWN_PERSON, UNKNOWN_PERSON, type SeenPerson } from "../../schemas/person.ts";
+import { SEVERITIES, type Severity } from "../../schemas/severity.ts";
 import type { Snooze, Snoozed } from "../../schemas/snooze.ts";
 import { isArmed } from "../sessions/schedule.ts";
 
-/** One label of a notification. */
+/** The label of persons, and of their faces. */
+export const PERSON = "PERSON";
+
+/** One label of a notification, or one face: a detection of a person of whom is known who it is. */
 export interface Detection {
   readonly eventId: string;
   readonly labelId: string;
-  readonly sessionId: string;
+  /** Null for a face if its engine does not say it. */
+  readonly sessionId: string | null;
   /** In capitals, as in the lake. */
   readonly label: string;
   /** 0 to 100; null if the engine gives none. */
   readonly confidence: number | null;
+  /** Whose face it is; absent for a label. */
+  readonly person?: SeenPerson;
   /** Producer time, epoch milliseconds. */
   readonly detectedAtMs: number;
-  readonly frameUri: string;
+  /** Null for a face: no image is stored for faces. */
+  readonly frameUri: string | null;
   readonly cropUri: string | null;
   /** Whether the bucket has its picture by now. */
   readonly isPictureStored: boolean;
 }
 
-type Wanted = Pick<Detection, "label" | "confidence" | "detectedAtMs">;
+type Wanted = Pick<Detection, "label" | "confidence" | "person" | "detectedAtMs">;
 
 /** A rule's conditions, from the one that leaves a detection farthest away. */
 const CONDITIONS: readonly {
@@ -37,6 +45,10 @@ const CONDITIONS: readonly {
       Object.entries(tags).every(([key, value]) => camera.tags[key] === value),
   },
   { reason: "label", holds: ({ labels }, _, { label }) => labels === undefined || label in labels },
+  {
+    reason: "person",
+    holds: ({ persons }, _, { person }) => persons === undefined || isOneOf(persons, person),
+  },
   {
     reason: "hours",
     holds: ({ schedule, timeZone }, _, { detectedAtMs }) => isArmed(schedule, detectedAtMs, timeZone),
@@ -71,6 +83,10 @@ export function match(rules: readonly AlertRule[], camera: Camera, detection: Wa
     ? { kind: "missed", reason: CONDITIONS[nearest.failed]!.reason, ruleId: nearest.rule.ruleId }
     : { kind: "missed", reason: "no-rule", ruleId: undefined };
 }
+
+const isOneOf = (persons: NonNullable<AlertRule["persons"]>, person: SeenPerson | undefined): boolean =>
+  person !== undefined &&
+  (persons.includes(person) || (person !== UNKNOWN_PERSON && persons.includes(KNOWN_PERSON)));
 
 export const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 

@@ -6,6 +6,7 @@ import type { AlertRule } from "../../schemas/alert-rule.ts";
 import { ended, withAlert } from "./alerts.ts";
 import { isSnoozed } from "./match.ts";
 import { reminded } from "./package.ts";
+import { personsDueAtMs, withoutOldPersons } from "./persons.ts";
 import { PICTURE_WAIT_MS, type AlertMoment } from "./reduce.ts";
 
 /** An alert without a detection for this long is over, although no end of its chain was reported. */
@@ -41,7 +42,7 @@ export function plan(given: AlertRecord, moment: AlertMoment): AlertPlan {
     if (isPublishable(record, current, nowMs)) record = published(record, current, moment);
     else if (current !== alert) record = withAlert(record, current);
   }
-  return withCall(record, nowMs);
+  return withCall(withoutOldPersons(record, nowMs), nowMs);
 }
 
 /** Names the call that is due, once the outbox is delivered. A record that gets no result of it repeats it later. */
@@ -86,7 +87,8 @@ function withWakeUp(record: AlertRecord, nowMs: number): AlertPlan {
 }
 
 /** When something is due that no event brings, epoch milliseconds; undefined if nothing is. */
-function dueAtMs({ alerts, watchedPackage }: AlertRecord, nowMs: number): number | undefined {
+function dueAtMs(record: AlertRecord, nowMs: number): number | undefined {
+  const { alerts, watchedPackage } = record;
   const due = alerts.flatMap((alert) => [
     ...(isWaiting(alert, nowMs) ? [alert.raisedAtMs + PICTURE_WAIT_MS] : []),
     ...(isSearched(alert, nowMs) ? [alert.picture!.checkAtMs] : []),
@@ -94,6 +96,8 @@ function dueAtMs({ alerts, watchedPackage }: AlertRecord, nowMs: number): number
   ]);
   const packageAtMs = watchedPackage?.lookAtMs ?? watchedPackage?.remindAtMs;
   if (packageAtMs !== undefined) due.push(packageAtMs);
+  const personsAtMs = personsDueAtMs(record);
+  if (personsAtMs !== undefined) due.push(personsAtMs);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 
@@ -160,8 +164,8 @@ function targetsOf({ ruleIds }: Alert, cameraId: string, { rules, snoozes, nowMs
 }
 
 function detailOf(alert: Alert, cameraId: string, silent: boolean): AlertDetail {
-  const { alertId, revision, severity, labels, ruleIds, chainStartMs, raisedAtMs, endedAtMs, picture } =
-    alert;
+  const { alertId, revision, severity, labels, persons, ruleIds } = alert;
+  const { chainStartMs, raisedAtMs, endedAtMs, picture } = alert;
   return {
     eventId: `${alertId}-${revision}`,
     alertId,
@@ -174,6 +178,7 @@ function detailOf(alert: Alert, cameraId: string, silent: boolean): AlertDetail 
       confidence,
       detectedAt: iso(detectedAtMs),
     })),
+    ...(persons && { persons: persons.map(({ person }) => person) }),
     rules: ruleIds,
     chainStartedAt: iso(chainStartMs),
     raisedAt: iso(raisedAtMs),

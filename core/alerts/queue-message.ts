@@ -1,14 +1,15 @@
 /** The messages by which alerts are decided, as AlertQueue holds them. Pure. */
 import * as v from "valibot";
 import { sessionBusEvent } from "../../schemas/bus-event.ts";
+import { facesSeen } from "../../schemas/faces-seen.ts";
 import { labelDetected, type DetectedLabel } from "../../schemas/notification.ts";
 import { reasonOf } from "../../schemas/reason.ts";
 import { cameraIdOf, streamNameOf } from "../camera.ts";
 import { readStartRequest } from "../lake/start-request.ts";
-import type { Detection } from "./match.ts";
+import { PERSON, type Detection } from "./match.ts";
 import type { AlertEvent } from "./reduce.ts";
 
-/** What a notification says of a label; whether its picture is stored is still to be found out. */
+/** What a message says of a label or a face; whether its picture is stored is still to be found out. */
 export type ReportedDetection = Omit<Detection, "isPictureStored">;
 
 export type QueueMessage = { readonly cameraId: string } & (
@@ -37,6 +38,25 @@ export function readQueueMessage(body: string, cameraStreamPrefix: string): Queu
   if ("wake" in message) {
     return { kind: "wake", ...parsed("wake-up", wakeUp, message).wake };
   }
+  if ("faces" in message) {
+    const { cameraId, sessionId = null, seen } = parsed("message about faces", facesSeen, message).faces;
+    return {
+      kind: "detected",
+      cameraId,
+      detections: seen.map(({ person, seenAtMs, faceNo }) => ({
+        eventId: `faces-${cameraId}-${seenAtMs}`,
+        labelId: String(faceNo),
+        sessionId,
+        label: PERSON,
+        confidence: null,
+        person,
+        detectedAtMs: seenAtMs,
+        frameUri: null,
+        cropUri: null,
+      })),
+      startedAtMs: null,
+    };
+  }
   if ("detail-type" in message) {
     const { "detail-type": type, detail } = message;
     const event = parsed("bus event", sessionBusEvent, { type, detail });
@@ -52,7 +72,7 @@ export function readQueueMessage(body: string, cameraStreamPrefix: string): Queu
   }
   if (!("eventNamespace" in message))
     throw new Error(
-      "the message is none that alerts are decided by; expected a notification (eventNamespace), an event of the bus (detail-type) or a wake-up (wake)",
+      "the message is none that alerts are decided by; expected a notification (eventNamespace), faces (faces), an event of the bus (detail-type) or a wake-up (wake)",
     );
   const notification = parsed("LABEL_DETECTED", labelDetected, message);
   const { eventId, sessionId, labels, inputInformation, startStreamProcessorRequest } = notification;

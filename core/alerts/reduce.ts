@@ -5,11 +5,13 @@ import type { Alert, AlertRecord } from "../../schemas/alert-record.ts";
 import type { AlertRule } from "../../schemas/alert-rule.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Session } from "../../schemas/session.ts";
+import { KNOWN_PERSON, UNKNOWN_PERSON } from "../../schemas/person.ts";
 import type { Snooze } from "../../schemas/snooze.ts";
 import { ended, findAlert, LATE_MS, REMEMBERED_MS, withAlert, withNewAlert } from "./alerts.ts";
 import { chainOf, type Chain } from "./chain.ts";
-import { isSnoozed, match, rank, type Detection } from "./match.ts";
+import { isSnoozed, match, PERSON, rank, type Detection } from "./match.ts";
 import { looked, watched, watchedAtEnd, type Look } from "./package.ts";
+import { isSeen, seenSince, withPersons, withSeen } from "./persons.ts";
 
 /** How many decided detections a record remembers: they take about a quarter of the 400 KB that an item may have. */
 const MAX_REMEMBERED = 1000;
@@ -23,12 +25,12 @@ const PICTURE_SEARCH_MS = 2 * MINUTE_MS;
 const BETTER_BY = 10;
 /** How far the clocks of two machines of AWS may differ: a wake-up that early is the one that was sent. */
 const CLOCK_SKEW_MS = 250;
-/** A label that was not detected for this long, or for the rule's cooldown if that is longer, has returned. */
+/** A label or a person that was not detected for this long, or for the rule's cooldown if that is longer, has returned. */
 const SHORTEST_ABSENCE_MS = 5 * MINUTE_MS;
 
 export type AlertEvent =
   | {
-      /** The labels of one notification. */
+      /** The labels of one notification, or faces. */
       readonly kind: "detected";
       readonly detections: readonly Detection[];
       /** Where its session was to begin, producer time; null if the notification does not say. */
@@ -61,6 +63,7 @@ export const noAlerts = (cameraId: string): AlertRecord => ({
   alerts: [],
   cooldowns: [],
   decided: [],
+  seen: [],
   outbox: [],
 });
 
@@ -126,11 +129,10 @@ function decided(
   allows: Allows,
 ): AlertRecord {
   const { nowMs, camera } = moment;
-  const { eventId, labelId, detectedAtMs } = detection;
-  const id = `${eventId}/${labelId}`;
-  if (record.decided.some((one) => one.id === id)) return record;
-  const known = record.decided.filter(({ atMs }) => nowMs - atMs < REMEMBERED_MS);
-  const remembered = { ...record, decided: [...known, { id, atMs: nowMs }].slice(-MAX_REMEMBERED) };
+  const { person, detectedAtMs } = detection;
+  const chain = chainOf({ ...detection, startedAtMs }, session, record);
+  if (isDecided(record, detection, chain.startMs)) return record;
+  const remembered = withDecided(record, detection, nowMs);
   const suppressed = (reason: DecisionReason, ruleId?: string) =>
     withDecision(remembered, detection, nowMs, { decision: "suppressed", reason, ruleId });
 
@@ -142,7 +144,6 @@ function decided(
   if (awake.length === 0 || isSnoozed(moment.snoozes, "camera", camera.cameraId, nowMs))
     return suppressed("snoozed", matched.rules[0]!.ruleId);
 
-  const chain = chainOf({ ...detection, startedAtMs }, session, record);
   const alertId = alertIdOf(camera.cameraId, chain.startMs);
   const alert = findAlert(record, alertId);
   const holding = awake.filter(({ ruleId }) => alert?.ruleIds.includes(ruleId));
@@ -150,37 +151,77 @@ function decided(
   let refusal: { reason: DecisionReason; ruleId: string } | undefined;
   for (const rule of awake) {
     const { ruleId } = rule;
-    if (holding.includes(rule)) continue;
+    // A face is part of the alert of a rule without persons, and raises none.
+    if (holding.includes(rule) || (person !== undefined && !rule.persons)) continue;
     if (isCooling(record, rule, detection, nowMs)) refusal ??= { reason: "cooldown", ruleId };
     else if (!allows(ruleId, alertId)) refusal ??= { reason: "max-per-hour", ruleId };
     else raising.push(rule);
   }
-  if (raising.length === 0 && holding.length === 0) return suppressed(refusal!.reason, refusal!.ruleId);
+  if (raising.length === 0 && holding.length === 0)
+    return suppressed(refusal?.reason ?? "no-alert", refusal?.ruleId ?? awake[0]!.ruleId);
   return alert
-    ? merged(remembered, detection, alert, { raising, holding }, nowMs)
+    ? merged(remembered, detection, { alert, ...chain, raising, holding }, nowMs)
     : raised(remembered, detection, { alertId, ...chain, rules: raising }, nowMs);
 }
 
-/** An alert of the rule on the camera showed the label a short time ago. */
+const idOf = ({ eventId, labelId }: Detection): string => `${eventId}/${labelId}`;
+
+const isDecided = (
+  record: AlertRecord,
+  { person, ...detection }: Detection,
+  chainStartMs: number,
+): boolean =>
+  person === undefined
+    ? record.decided.some(({ id }) => id === idOf(detection))
+    : isSeen(record, { ...detection, person }, chainStartMs);
+
+function withDecided(record: AlertRecord, { person, ...detection }: Detection, nowMs: number): AlertRecord {
+  if (person !== undefined) return withSeen(record, { ...detection, person }, nowMs);
+  const known = record.decided.filter(({ atMs }) => nowMs - atMs < REMEMBERED_MS);
+  const { label, confidence, detectedAtMs, frameUri, cropUri } = detection;
+  return {
+    ...record,
+    decided: [...known, { id: idOf(detection), atMs: nowMs }].slice(-MAX_REMEMBERED),
+    ...(label === PERSON &&
+      frameUri !== null && {
+        latestPerson: { frameUri, ...(cropUri !== null && { cropUri }), confidence, detectedAtMs },
+      }),
+  };
+}
+
+/** What an alert shows a detection as, and a cooldown is for: a label, or the person of a face. */
+const shownAs = ({ label, person }: Detection): string => person ?? label;
+
+/** An alert of the rule on the camera showed it a short time ago. */
 const isCooling = (
   { cooldowns }: AlertRecord,
   { ruleId }: AlertRule,
-  { label }: Detection,
+  detection: Detection,
   nowMs: number,
-): boolean => cooldowns.some((one) => one.ruleId === ruleId && one.label === label && nowMs < one.untilMs);
+): boolean =>
+  cooldowns.some((one) => one.ruleId === ruleId && one.label === shownAs(detection) && nowMs < one.untilMs);
+
+/** The faces that an alert shows by a detection: the face's own, or with the first label of a person those of its chain so far. */
+function facesBy(
+  record: AlertRecord,
+  { label, person, detectedAtMs }: Detection,
+  { startMs, isPast }: Chain,
+) {
+  if (person !== undefined) return [{ person, detectedAtMs }];
+  // Of a chain that is past, the faces since its begin may be of a later one.
+  return label === PERSON && !isPast ? seenSince(record, startMs) : [];
+}
 
 function raised(
   record: AlertRecord,
   detection: Detection,
-  {
-    alertId,
-    startMs,
-    isPast,
-    rules,
-  }: Chain & { readonly alertId: string; readonly rules: readonly AlertRule[] },
+  { alertId, rules, ...chain }: Chain & { readonly alertId: string; readonly rules: readonly AlertRule[] },
   nowMs: number,
 ): AlertRecord {
+  const { startMs, isPast } = chain;
   const [first] = rules;
+  const persons = withPersons(undefined, facesBy(record, detection, chain));
+  const picture = pictureOf(detection, nowMs) ?? latestPicture(record, startMs, nowMs);
   const { chainEnd } = record;
   const isReported = !isPast && chainEnd !== undefined && startMs <= chainEnd.videoStartMs;
   const alert: Alert = {
@@ -191,8 +232,9 @@ function raised(
     lastDecidedAtMs: nowMs,
     severity: first!.severity,
     labels: [seen(detection)],
+    ...(persons && { persons }),
     ruleIds: rules.map(({ ruleId }) => ruleId),
-    picture: pictureOf(detection, nowMs),
+    ...(picture && { picture }),
     revision: 1,
     urgentRevision: 1,
     publishedRevision: 0,
@@ -215,43 +257,61 @@ function raised(
 function merged(
   record: AlertRecord,
   detection: Detection,
-  alert: Alert,
-  { raising, holding }: { readonly raising: readonly AlertRule[]; readonly holding: readonly AlertRule[] },
+  {
+    alert,
+    raising,
+    holding,
+    ...chain
+  }: Chain & {
+    readonly alert: Alert;
+    readonly raising: readonly AlertRule[];
+    readonly holding: readonly AlertRule[];
+  },
   nowMs: number,
 ): AlertRecord {
-  const { label, detectedAtMs } = detection;
-  const shown = alert.labels.find(({ name }) => name === label);
+  const { label, person, detectedAtMs } = detection;
+  const shownLabel = alert.labels.find(({ name }) => name === label);
+  const shown = person === undefined ? shownLabel : alert.persons?.find((one) => one.person === person);
+  // A rule without persons knows by the label that somebody has returned.
+  const watching = person === undefined ? holding : holding.filter(({ persons }) => persons);
   const rules = [...raising, ...holding];
   const [urgent] = rules.toSorted((a, b) => rank(b.severity) - rank(a.severity));
   const isMoreUrgent = rank(urgent!.severity) > rank(alert.severity);
   const hasReturned =
     shown !== undefined &&
-    holding.some(
+    watching.some(
       ({ cooldownSeconds }) =>
         detectedAtMs - shown.lastDetectedAtMs >= Math.max(SHORTEST_ABSENCE_MS, cooldownSeconds * SECOND_MS),
     );
+  const isFirstUnknown = person === UNKNOWN_PERSON && !shown && alert.persons !== undefined;
   const isBetter = isMoreUrgent ? detection.isPictureStored : isBetterPicture(alert.picture, detection);
   const reason = ((): DecisionReason => {
-    if (!shown) return "new-label";
+    if (!shown && person === undefined) return "new-label";
+    if (isFirstUnknown) return "unknown-person";
+    if (!shown) return "new-person";
     if (raising.length > 0) return "new-rule";
     if (hasReturned) return "returned";
     return isBetter ? "better-picture" : "known";
   })();
   const revision = reason === "known" ? alert.revision : alert.revision + 1;
+  const faces = shown && person === undefined ? [] : facesBy(record, detection, chain);
+  const persons = withPersons(alert.persons, faces);
+  const picture = isBetter ? pictureOf(detection, nowMs) : alert.picture;
   const changed: Alert = {
     ...alert,
     lastDetectedAtMs: Math.max(alert.lastDetectedAtMs, detectedAtMs),
     lastDecidedAtMs: nowMs,
-    labels: shown
+    labels: shownLabel
       ? alert.labels.map((one) =>
           one === shown ? { ...one, lastDetectedAtMs: Math.max(one.lastDetectedAtMs, detectedAtMs) } : one,
         )
       : [...alert.labels, seen(detection)],
+    ...(persons && { persons }),
     ruleIds: [...alert.ruleIds, ...raising.map(({ ruleId }) => ruleId)],
     severity: isMoreUrgent ? urgent!.severity : alert.severity,
-    ...(isBetter && { picture: pictureOf(detection, nowMs) }),
+    ...(picture && { picture }),
     revision,
-    ...((isMoreUrgent || hasReturned) && { urgentRevision: revision }),
+    ...((isMoreUrgent || hasReturned || isFirstUnknown) && { urgentRevision: revision }),
   };
   const next = withCooldowns(
     watched(withAlert(record, changed), detection, changed, rules, nowMs),
@@ -330,26 +390,40 @@ const seen = ({ label, confidence, detectedAtMs }: Detection) => ({
   lastDetectedAtMs: detectedAtMs,
 });
 
+/** The picture of a detection; a face has none. */
 const pictureOf = (
   { frameUri, cropUri, label, confidence, isPictureStored }: Detection,
   nowMs: number,
-): NonNullable<Alert["picture"]> => ({
-  frameUri,
-  ...(cropUri !== null && { cropUri }),
-  label,
-  confidence,
-  isStored: isPictureStored,
-  checksUntilMs: nowMs + PICTURE_SEARCH_MS,
-  checkAtMs: nowMs + SECOND_MS,
-});
+): Alert["picture"] =>
+  frameUri === null
+    ? undefined
+    : {
+        frameUri,
+        ...(cropUri !== null && { cropUri }),
+        label,
+        confidence,
+        isStored: isPictureStored,
+        checksUntilMs: nowMs + PICTURE_SEARCH_MS,
+        checkAtMs: nowMs + SECOND_MS,
+      };
 
-/** Starts the rules' cooldowns for the label that their alert shows now. */
+/** The picture of the chain's latest detection of a person, for an alert that a face raises. */
+function latestPicture({ latestPerson }: AlertRecord, startMs: number, nowMs: number): Alert["picture"] {
+  if (!latestPerson || latestPerson.detectedAtMs < startMs) return undefined;
+  const { detectedAtMs: _, ...picture } = latestPerson;
+  const checksUntilMs = nowMs + PICTURE_SEARCH_MS;
+  return { ...picture, label: PERSON, isStored: false, checksUntilMs, checkAtMs: nowMs };
+}
+
+/** Starts the rules' cooldowns for what their alert shows now. */
 function withCooldowns(
   record: AlertRecord,
-  { label }: Detection,
-  rules: readonly AlertRule[],
+  detection: Detection,
+  showing: readonly AlertRule[],
   nowMs: number,
 ): AlertRecord {
+  const label = shownAs(detection);
+  const rules = detection.person === undefined ? showing : showing.filter(({ persons }) => persons);
   const started = rules.map(({ ruleId, cooldownSeconds }) => ({
     ruleId,
     label,
@@ -367,7 +441,7 @@ type Outcome = Pick<AlertDecision, "decision" | "reason" | "ruleId" | "severity"
 /** Enters what became of the detection: one row of the lake, however often it arrives. */
 function withDecision(
   record: AlertRecord,
-  { eventId, labelId, sessionId, label, confidence, detectedAtMs }: Detection,
+  { eventId, labelId, sessionId, label, confidence, person, detectedAtMs }: Detection,
   nowMs: number,
   outcome: Outcome,
 ): AlertRecord {
@@ -379,6 +453,7 @@ function withDecision(
     sessionId,
     label,
     confidence,
+    ...(person !== undefined && { person: person === UNKNOWN_PERSON ? UNKNOWN_PERSON : KNOWN_PERSON }),
     detectedAtMs,
     decidedAtMs: nowMs,
     ...outcome,

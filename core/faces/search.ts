@@ -2,9 +2,11 @@ import { backoffMs } from "../../base/backoff.ts";
 import { SECOND_MS } from "../../base/durations.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { Face, FaceRequest } from "../../schemas/face.ts";
+import type { FacesSeen } from "../../schemas/faces-seen.ts";
 import type { Box, FoundFace, FoundFaces, MomentImage } from "../../schemas/images.ts";
 import { cropsOf, distinct, inFrame } from "./crops.ts";
 import { enterLastSeen, recognise, type PersonRecords } from "./recognise.ts";
+import { facesSeen } from "./seen.ts";
 
 /** How long calls that are throttled are made again before the whole image is left to a later attempt. */
 const MAX_THROTTLED_MS = 30 * SECOND_MS;
@@ -31,6 +33,8 @@ export interface SearchParts {
   readonly persons: PersonRecords;
   /** @returns for each face whether the lake's delivery stream accepted it */
   enter(faces: readonly Face[]): Promise<readonly boolean[]>;
+  /** Reports whose faces were seen to the queue of alerts. */
+  report(messages: readonly FacesSeen[]): Promise<void>;
 }
 
 /** What came of an image's persons. */
@@ -47,7 +51,7 @@ export interface Searched {
 
 /**
  * Searches the faces of an image's persons. The image is taken from the video stream once more, so that none is stored for
- * faces. Done again, it enters the same faces under the same numbers.
+ * faces. Done again, it enters and reports the same faces under the same numbers.
  * @throws Error when something was refused or throttled, so that the request has to be received again
  */
 export async function searchPersons(parts: SearchParts, request: FaceRequest): Promise<Searched> {
@@ -92,6 +96,7 @@ export async function searchPersons(parts: SearchParts, request: FaceRequest): P
     }
   }
   const { faces, unknown } = await facesOf(parts, request, found);
+  await parts.report(facesSeen(faces));
   await enterAll(parts, faces);
   return { searched, notSearched, faces, unknown };
 }

@@ -303,6 +303,7 @@ function alertRow(decided: AlertDecision, { arrivalMs }: NormaliseContext): Norm
     camera_id: decided.cameraId,
     label: decided.label,
     confidence: decided.confidence,
+    person: decided.person ?? null,
     detected_at: isoTimestamp(detectedAtMs),
     detected_at_ms: detectedAtMs,
     decided_at: isoTimestamp(decidedAtMs),

@@ -40,7 +40,7 @@ export const ALERT_PATHS: readonly FailurePath[] = [
     from: "alert queue",
     to: "raiseAlerts",
     failure:
-      "raiseAlerts throws because a service is out of reach, times out or is throttled; a message is neither a notification, an end of motion nor a wake-up",
+      "raiseAlerts throws because a service is out of reach, times out or is throttled; a message is neither a notification, one about faces, an end of motion nor a wake-up",
     retries:
       "5 receives, 60 s apart (RedrivePolicy and VisibilityTimeout in resources/alerts.yml; documented: SQS, dead-letter queues); a detection that was decided is not decided again",
     keptIn: "queue unraised, 14 days; the camera's alerts so far in DynamoDB",

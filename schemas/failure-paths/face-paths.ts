@@ -20,18 +20,18 @@ export const FACE_PATHS: readonly FailurePath[] = [
     name: "face-queue-to-search-faces",
     stage: "notifications",
     from: "face queue",
-    to: "searchFaces; Kinesis Video Streams, GetImages; Rekognition, SearchUsersByImage; delivery stream of faces",
+    to: "searchFaces; Kinesis Video Streams, GetImages; Rekognition, SearchUsersByImage; alert queue, delivery stream of faces",
     failure:
       "throttled for half a minute, or the limit searchFacesPerSecond is reached for as long; the collection does not exist, the role is refused; the function times out; a message is no request",
     retries:
-      "5 receives, 120 s apart (RedrivePolicy and VisibilityTimeout in resources/faces.yml; documented: SQS, dead-letter queues); a repeated search enters the same faces, which the views show once",
+      "5 receives, 120 s apart (RedrivePolicy and VisibilityTimeout in resources/faces.yml; documented: SQS, dead-letter queues); a repeated search enters the same faces, which the views show once, and reports them again, which changes no alert",
     keptIn: "queue unsearched, 14 days: camera, time and boxes, no image and no name",
     alarms: [
       anyMessage("unsearched", "UnsearchedQueue"),
       oldestMessage("face-queue-age", "FaceQueue", LONGEST_SEARCH_SECONDS),
     ],
     recovery:
-      "the message is sent to the face queue again; an image that the stream no longer stores, and one of a camera that searches no faces any more, is dropped",
+      "the message is sent to the face queue again; a face of more than five minutes ago raises no alert; an image that the stream no longer stores, and one of a camera that searches no faces any more, is dropped",
     redrive: ["faces"],
   },
 ];

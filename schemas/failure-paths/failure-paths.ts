@@ -180,7 +180,7 @@ export const FAILURE_PATHS: readonly FailurePath[] = [
     from: "a camera's data stream",
     to: "recordFaces",
     failure:
-      "a record is none of a face search, or of another stack's camera; recordFaces throws, times out or is throttled; Firehose refuses faces",
+      "a record is none of a face search, or of another stack's camera; recordFaces throws, times out or is throttled; Firehose or the alert queue refuses faces",
     retries:
       "an unreadable record never; others up to 100 times within twelve hours, from the record that failed, in halves of the batch (the mapping that `doorstep camera add` creates; documented: Lambda with Kinesis)",
     keptIn:

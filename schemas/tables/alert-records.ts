@@ -3,23 +3,50 @@ import { CAMERA_ID_COLUMN, RECEIVED_COLUMNS } from "./shared-columns.ts";
 
 /**
  * Every decision about a detection as raiseAlerts sent it: one that is sent twice has two rows here and one in the view
- * `alert_decisions`. Columns are those of `schemas/alert-decision.ts`.
+ * `alert_decisions`. Columns are those of `schemas/alert-decision.ts`. They do not say who was seen: rows of faces are
+ * rewritten when a person is forgotten, and these are not.
  */
 export const alertRecords = {
   name: "alert_records",
   description:
-    "One row is what became of one detected label: it raised an alert, was merged into one, or was suppressed, and why. The view alert_decisions has each once.",
+    "One row is what became of one detected label, or of a face: it raised an alert, was merged into one, or was suppressed, and why. The view alert_decisions has each once.",
   columns: [
-    { name: "event_id", type: "string", comment: "Id of the notification; its labels share it." },
-    { name: "label_id", type: "string", comment: "Id of the label within the notification." },
-    { name: "session_id", type: "string", comment: "Id of the session that detected the label." },
+    {
+      name: "event_id",
+      type: "string",
+      comment:
+        "Id of the notification; its labels share it. Of a face: faces-, the camera and the time of the image in epoch milliseconds.",
+    },
+    {
+      name: "label_id",
+      type: "string",
+      comment:
+        "Id of the label within the notification; of a face its number in the image, face_no of faces.",
+    },
+    {
+      name: "session_id",
+      type: "string",
+      nullable: true,
+      comment: "Id of the session that detected the label; null for a face of which that is not known.",
+    },
     { ...CAMERA_ID_COLUMN, comment: "The camera." },
-    { name: "label", type: "string", comment: "What was detected, in capitals, e.g. PERSON." },
+    {
+      name: "label",
+      type: "string",
+      comment: "What was detected, in capitals, e.g. PERSON; of a face always PERSON.",
+    },
     {
       name: "confidence",
       type: "double",
       nullable: true,
-      comment: "The engine's confidence, 0 to 100; null if it gave none.",
+      comment: "The engine's confidence, 0 to 100; null if it gave none, and for a face.",
+    },
+    {
+      name: "person",
+      type: "string",
+      nullable: true,
+      comment:
+        "For a face: known if its person is enrolled, else unknown. Who it is, is in faces. Null for a label.",
     },
     {
       name: "detected_at",
@@ -39,7 +66,7 @@ export const alertRecords = {
       name: "reason",
       type: "string",
       comment:
-        "Raised: first-detection. Merged: new-label, new-rule, returned, better-picture, known. Suppressed: no-rule, disabled, camera, label, hours, confidence, late, snoozed, cooldown, max-per-hour, camera-removed.",
+        "Raised: first-detection. Merged: new-label, unknown-person, new-person, new-rule, returned, better-picture, known. Suppressed: no-rule, disabled, camera, label, person, hours, confidence, late, snoozed, cooldown, max-per-hour, no-alert, camera-removed.",
     },
     {
       name: "rule_id",

@@ -54,6 +54,7 @@ describe("the table of alerts", () => {
     alerts: [],
     cooldowns: [{ ruleId: "people", untilMs: HOUR, label: "PERSON" }],
     decided: [{ id: "event/label", atMs: HOUR }],
+    seen: [],
     outbox: [],
   };
   const table = () => alertsTable("alerts", database);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { isSnoozed, match } from "../../../core/alerts/match.ts";
-import { cameraOf, NOW_MS, ruleOf } from "./support.ts";
+import { ANNA, BEN, cameraOf, NOW_MS, ruleOf } from "./support.ts";
 
 const person = { label: "PERSON", confidence: 70, detectedAtMs: NOW_MS };
 const taken = (...rules: Parameters<typeof match>[0]) => {
@@ -34,6 +34,30 @@ describe("a rule takes a detection", () => {
     const noon = [{ days: ["sat" as const], from: "12:00", until: "13:00" }];
     expect(taken(ruleOf({ schedule: noon }))).toEqual(["people"]);
     expect(taken(ruleOf({ schedule: noon, timeZone: "Europe/Berlin" }))).toBe("hours people");
+  });
+
+  test("of the faces of its persons, and of no label", () => {
+    const persons = (...named: string[]) =>
+      [ANNA, BEN, "unknown", undefined].flatMap((seen) => {
+        const detection = { ...person, ...(seen !== undefined && { person: seen }) };
+        const found = match([ruleOf({ persons: named })], cameraOf(), detection);
+        expect(found.kind === "taken" || found.reason === "person").toBe(true);
+        return found.kind === "taken" ? [seen] : [];
+      });
+    expect(persons("known")).toEqual([ANNA, BEN]);
+    expect(persons("unknown")).toEqual(["unknown"]);
+    expect(persons(BEN)).toEqual([BEN]);
+    expect(persons(ANNA, "unknown")).toEqual([ANNA, "unknown"]);
+  });
+
+  test("of faces as of persons: with the label PERSON, and whatever its minimum confidence", () => {
+    const face = { ...person, confidence: null, person: ANNA };
+    const reasonOf = (rule: Parameters<typeof ruleOf>[0]) => {
+      const found = match([ruleOf({ persons: ["known"], ...rule })], cameraOf(), face);
+      return found.kind === "taken" ? "taken" : found.reason;
+    };
+    expect(reasonOf({ labels: { PERSON: 99 } })).toBe("taken");
+    expect(reasonOf({ labels: { PET: 0 } })).toBe("label");
   });
 
   test("only if it is on", () => {

@@ -16,8 +16,10 @@ interface ModelAlert {
   readonly rules: Set<string>;
   /** The producer time at which each label was last detected. */
   readonly labels: Map<string, number>;
-  /** The revisions that a label's return made. */
-  readonly returnedRevisions: number[];
+  /** The producer time at which the face of each person was last decided. */
+  readonly persons: Map<string, number>;
+  /** The revisions that a label's or a person's return made, and that showed the first unknown person among known ones. */
+  readonly loudRevisions: number[];
   severity: Severity;
   hasStoredPicture: boolean;
   pictureOf: { readonly label: string; readonly confidence: number; readonly storedAtMs: number };
@@ -33,6 +35,9 @@ export class AlertModel {
   readonly #decided = new Map<string, AlertDecision>();
   /** When each rule last began to show a label on a camera. */
   readonly #shown = new Map<string, number>();
+  /** The faces that were decided, by camera, and the latest detection of a person. */
+  readonly #faces = new Map<string, { person: string; detection: WorldDetection; decidedAtMs: number }[]>();
+  readonly #latestPerson = new Map<string, WorldDetection>();
   /** When each alert was first put into an outbox. */
   readonly #publishedAtMs = new Map<string, number>();
 
@@ -62,21 +67,37 @@ export class AlertModel {
 
   #decide(row: AlertDecision, record: AlertRecord, invocation: Invocation): void {
     const id = `${row.eventId}/${row.labelId}`;
-    const { detection, storedAtMs, chainStartMs } = this.#world.detections.get(id)!;
+    const known = this.#world.detections.get(id)!;
+    const { detection, storedAtMs, chainStartMs } = known;
+    const { person } = detection;
     const about = `${id} ${row.decision} ${row.reason}`;
+    if (person === undefined && detection.label === "PERSON") this.#latestPerson.set(record.cameraId, known);
     if (this.#decided.has(id)) {
       this.#check(row.reason === "late", `${about}: what is forgotten is late`);
       return;
     }
     this.#decided.set(id, row);
     const nowMs = row.decidedAtMs;
+    const faces = this.#faces.get(record.cameraId) ?? [];
+    this.#faces.set(record.cameraId, faces);
+    if (person !== undefined) {
+      const isNews = faces.every(
+        (one) =>
+          one.person !== person ||
+          one.detection.chainStartMs !== chainStartMs ||
+          nowMs - one.decidedAtMs >= 10 * MINUTE_MS ||
+          Math.abs(one.detection.detection.detectedAtMs - detection.detectedAtMs) >= MINUTE_MS,
+      );
+      if (!this.#isPast(known, invocation)) this.#check(isNews, `${about}: one face a minute is decided`);
+      faces.push({ person, detection: known, decidedAtMs: nowMs });
+    }
     const { armedSinceMs } = this.#world.options;
     const isLate =
       nowMs - detection.detectedAtMs > 5 * MINUTE_MS || detection.detectedAtMs < BEGIN_MS + armedSinceMs;
     if (isLate) return this.#expect(about, row, "suppressed", "late");
     const matching = this.#world.rules.filter((rule) => takes(rule, record.cameraId, detection));
     if (matching.length === 0) {
-      const reasons = ["camera", "label", "confidence", "disabled", "no-rule"];
+      const reasons = ["camera", "label", "person", "confidence", "disabled", "no-rule"];
       this.#check(
         row.decision === "suppressed" && reasons.includes(row.reason),
         `${about}: no rule takes it`,
@@ -93,8 +114,11 @@ export class AlertModel {
 
     const [alertId, alert] = this.#alertOf(id, row, record.cameraId, invocation);
     const holding = awake.filter(({ ruleId }) => alert?.rules.has(ruleId));
-    const others = awake.filter((rule) => !holding.includes(rule));
-    const cooling = others.filter((rule) => this.#isCooling(rule, record.cameraId, detection.label, nowMs));
+    const others = awake.filter(
+      (rule) => !holding.includes(rule) && (person === undefined || rule.persons !== undefined),
+    );
+    const shownAs = person ?? detection.label;
+    const cooling = others.filter((rule) => this.#isCooling(rule, record.cameraId, shownAs, nowMs));
     const free = others.filter((rule) => !cooling.includes(rule));
     const { alertId: takenFor } = row;
     const joining = free.filter((rule) =>
@@ -104,14 +128,37 @@ export class AlertModel {
     for (const rule of refused) this.#check(this.#isSpent(rule, nowMs), `${about}: ${rule.ruleId} may raise`);
 
     if (holding.length + joining.length === 0) {
-      const reasons = [cooling.length > 0 && "cooldown", refused.length > 0 && "max-per-hour"];
+      const reasons = [
+        cooling.length > 0 && "cooldown",
+        refused.length > 0 && "max-per-hour",
+        others.length === 0 && "no-alert",
+      ];
       this.#check(row.decision === "suppressed" && reasons.includes(row.reason), `${about}: no rule is free`);
       return;
     }
     const involved = [...holding, ...joining];
     const severity = involved.map((rule) => rule.severity).toSorted((a, b) => rankOf(b) - rankOf(a))[0]!;
     const { label } = detection;
-    const picture = { label, confidence: detection.confidence ?? 0, storedAtMs };
+    const own = { label, confidence: detection.confidence ?? 0, storedAtMs };
+    const isPast = this.#isPast(known, invocation);
+    const latest = this.#latestPerson.get(record.cameraId);
+    const isLatestOfChain = latest && !isPast && latest.detection.detectedAtMs >= chainStartMs;
+    const picture =
+      person !== undefined && isLatestOfChain
+        ? { label, confidence: latest.detection.confidence ?? 0, storedAtMs: latest.storedAtMs }
+        : own;
+    /** A face's own; with the first label of a person, those of its chain so far. */
+    const seen = new Map<string, number>();
+    for (const one of faces.filter((face) =>
+      person !== undefined
+        ? face.detection === known
+        : label === "PERSON" &&
+          !isPast &&
+          nowMs - face.decidedAtMs < 10 * MINUTE_MS &&
+          face.detection.chainStartMs === chainStartMs,
+    ))
+      seen.set(one.person, Math.max(seen.get(one.person) ?? 0, one.detection.detection.detectedAtMs));
+    const showing = involved.filter((rule) => person === undefined || rule.persons !== undefined);
     const isStored = storedAtMs <= invocation.startedMs;
     if (!alert) {
       this.#expect(about, row, "raised", "first-detection");
@@ -121,20 +168,22 @@ export class AlertModel {
         raisedAtMs: nowMs,
         rules: new Set(involved.map(({ ruleId }) => ruleId)),
         labels: new Map([[label, detection.detectedAtMs]]),
-        returnedRevisions: [],
+        persons: seen,
+        loudRevisions: [],
         severity,
         hasStoredPicture: isStored,
         pictureOf: picture,
       });
-      this.#show(involved, record.cameraId, label, nowMs);
+      this.#show(showing, record.cameraId, shownAs, nowMs);
       return;
     }
 
-    const lastMs = alert.labels.get(label);
+    const lastMs = person === undefined ? alert.labels.get(label) : alert.persons.get(person);
     const hasReturned =
       lastMs !== undefined &&
       holding.some(
-        ({ cooldownSeconds }) =>
+        ({ cooldownSeconds, persons }) =>
+          (person === undefined || persons !== undefined) &&
           detection.detectedAtMs - lastMs >= Math.max(5 * MINUTE_MS, cooldownSeconds * SECOND_MS),
       );
     const isMoreUrgent = rankOf(severity) > rankOf(alert.severity);
@@ -143,9 +192,14 @@ export class AlertModel {
       (!alert.hasStoredPicture ||
         isMoreUrgent ||
         (label === alert.pictureOf.label && picture.confidence >= alert.pictureOf.confidence + 10));
+    const isFirstUnknown = person === "unknown" && lastMs === undefined && alert.persons.size > 0;
     const reason =
       lastMs === undefined
-        ? "new-label"
+        ? person === undefined
+          ? "new-label"
+          : isFirstUnknown
+            ? "unknown-person"
+            : "new-person"
         : joining.length > 0
           ? "new-rule"
           : hasReturned
@@ -156,18 +210,35 @@ export class AlertModel {
     this.#expect(about, row, "merged", reason);
     this.#check(row.alertId === alertId, `${about}: it is merged into the alert of its chain`);
     for (const { ruleId } of joining) alert.rules.add(ruleId);
-    alert.labels.set(label, Math.max(lastMs ?? 0, detection.detectedAtMs));
-    if (hasReturned) alert.returnedRevisions.push(row.revision ?? 0);
+    if (person === undefined) {
+      alert.labels.set(label, Math.max(lastMs ?? 0, detection.detectedAtMs));
+      if (lastMs === undefined) for (const [one, atMs] of seen) alert.persons.set(one, atMs);
+    } else {
+      if (!alert.labels.has(label)) alert.labels.set(label, detection.detectedAtMs);
+      alert.persons.set(person, Math.max(lastMs ?? 0, detection.detectedAtMs));
+    }
+    if (hasReturned || isFirstUnknown) alert.loudRevisions.push(row.revision ?? 0);
     if (isMoreUrgent) alert.severity = severity;
     if (isBetter) {
       alert.hasStoredPicture = true;
       alert.pictureOf = picture;
     }
-    this.#show(lastMs === undefined || hasReturned ? involved : joining, record.cameraId, label, nowMs);
+    const begun = lastMs === undefined || hasReturned ? showing : joining;
+    this.#show(begun, record.cameraId, shownAs, nowMs);
   }
 
   #expect(about: string, row: AlertDecision, decision: string, reason: string): void {
     this.#check(row.decision === decision && row.reason === reason, `${about}: ${decision} ${reason}`);
+  }
+
+  /** Whether a later chain has begun. */
+  #isPast({ detection, chainStartMs }: WorldDetection, { session }: Invocation): boolean {
+    const run = session?.run;
+    return (
+      run !== undefined &&
+      run.sessionId !== detection.sessionId &&
+      chainStartMs + LEAD_MS < chainStartMsOf(run)
+    );
   }
 
   /** The alert of the detection's chain. Of a chain that is past, the records name the alert: they do not know its begin. */
@@ -175,17 +246,14 @@ export class AlertModel {
     id: string,
     row: AlertDecision,
     cameraId: string,
-    { session }: Invocation,
+    invocation: Invocation,
   ): [string, ModelAlert | undefined] {
-    const { chainStartMs, detection } = this.#world.detections.get(id)!;
+    const known = this.#world.detections.get(id)!;
+    const { chainStartMs } = known;
     const isOfChain = ([id, alert]: [string, ModelAlert]): boolean =>
       id.startsWith(cameraId) && alert.chainStartMs === chainStartMs;
     const ofChain = [...this.alerts].find(isOfChain);
-    const run = session?.run;
-    const isPast =
-      run !== undefined &&
-      run.sessionId !== detection.sessionId &&
-      chainStartMs + LEAD_MS < chainStartMsOf(run);
+    const isPast = this.#isPast(known, invocation);
     const named = row.alertId === undefined ? undefined : this.alerts.get(row.alertId);
     if (isPast && named) return [row.alertId!, named];
     // Nor do they know that an alert is of the chain, if its detection was of a later session.
@@ -220,11 +288,19 @@ export class AlertModel {
   brokenAtEnd(): string[] {
     const { rows, events, records, options, trouble, wakeUps } = this.#world;
     const delivered = new Set(rows.map(({ eventId, labelId }) => `${eventId}/${labelId}`));
-    const arrived = [...this.#world.detections.keys()];
-    this.#check(
-      arrived.every((id) => delivered.has(id)),
-      "every detection has a row",
-    );
+    for (const [id, { detection }] of this.#world.detections) {
+      const { person, detectedAtMs } = detection;
+      const isCovered =
+        person !== undefined &&
+        [...this.#faces.values()]
+          .flat()
+          .some(
+            (one) =>
+              one.person === person &&
+              Math.abs(one.detection.detection.detectedAtMs - detectedAtMs) < MINUTE_MS,
+          );
+      this.#check(delivered.has(id) || isCovered, `${id}: a detection has a row, or a face near it has`);
+    }
     this.#check(
       rows.every((row) => {
         const first = this.#decided.get(`${row.eventId}/${row.labelId}`)!;
@@ -233,6 +309,8 @@ export class AlertModel {
       "every row of a detection says the same, or that a copy is late",
     );
     for (const { outbox } of records.values()) this.#check(outbox.length === 0, "every outbox is empty");
+    for (const record of records.values())
+      this.#check(!/person-|"unknown"/.test(JSON.stringify(record)), "no id of a person is left");
     for (const { ruleId, maxPerHour } of this.#world.rules)
       for (const [key, alerts] of this.#world.taken)
         if (key.startsWith(`${ruleId}/`)) this.#check(alerts.size <= maxPerHour, "no rule floods an hour");
@@ -272,6 +350,14 @@ export class AlertModel {
           sameSet(last.detail.rules, alert.rules),
         about("the last revision shows everything that was merged"),
       );
+      // What becomes of a package may be published when nobody's id is kept any more.
+      const lastSeen = all
+        .toSorted((a, b) => b.detail.revision - a.detail.revision)
+        .find(({ detail }) => detail.persons);
+      this.#check(
+        sameSet(lastSeen?.detail.persons ?? [], alert.persons.keys()),
+        about("the last revision with persons shows everyone who was seen"),
+      );
       const { storedAtMs } = alert.pictureOf;
       const isCalm = trouble.crash === 0 && trouble.refuse === 0 && trouble.fail === 0;
       const isShown = last?.detail.picture !== undefined;
@@ -295,7 +381,9 @@ export class AlertModel {
       "what is published was raised",
     );
     const hours = 8 * Object.keys(options.cameras).length;
-    this.#check(wakeUps <= 30 * (1 + this.alerts.size) + 4 * hours * 3, `few wake-ups, but ${wakeUps}`);
+    const faces = [...this.#faces.values()].flat().length;
+    const most = 30 * (1 + this.alerts.size) + 4 * hours * 3 + 2 * faces;
+    this.#check(wakeUps <= most, `few wake-ups, but ${wakeUps}`);
     return [...new Set(this.broken)];
   }
 
@@ -311,7 +399,7 @@ export class AlertModel {
         !before ||
         rankOf(detail.severity) > rankOf(before.severity) ||
         detail.package?.state !== before.package?.state ||
-        alert.returnedRevisions.some((one) => before.revision < one && one <= revision);
+        alert.loudRevisions.some((one) => before.revision < one && one <= revision);
       const messages = this.#world.deliveries.filter(
         (one) => one.detail.alertId === alertId && one.detail.revision === revision,
       );
@@ -326,11 +414,14 @@ export class AlertModel {
 }
 
 const takes = (
-  { enabled, cameras, labels }: AlertRule,
+  { enabled, cameras, labels, persons }: AlertRule,
   cameraId: string,
-  { label, confidence }: WorldDetection["detection"],
+  { label, confidence, person }: WorldDetection["detection"],
 ): boolean =>
   enabled &&
+  (!persons ||
+    (person !== undefined &&
+      (persons.includes(person) || (person !== "unknown" && persons.includes("known"))))) &&
   (!cameras || cameras.includes(cameraId)) &&
   (!labels || (labels[label] !== undefined && (confidence === null || confidence >= labels[label])));
 

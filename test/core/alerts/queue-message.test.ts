@@ -22,6 +22,44 @@ const ended = (detail: object = {}, type = "SessionEnded") => ({
 });
 
 describe("a message that alerts are decided by", () => {
+  test("is one about faces: each a person without a confidence and a picture", () => {
+    const person = `person-${"1".repeat(20)}`;
+    const seen = [
+      { person, seenAtMs: 1_796_000_000_000, faceNo: 0 },
+      { person: "unknown", seenAtMs: 1_796_000_001_000, faceNo: 2 },
+    ];
+    const common = { label: "PERSON", confidence: null, frameUri: null, cropUri: null };
+    expect(read({ faces: { cameraId: "porch", sessionId: "session-1", seen } })).toEqual({
+      kind: "detected",
+      cameraId: "porch",
+      detections: [
+        {
+          ...common,
+          eventId: "faces-porch-1796000000000",
+          labelId: "0",
+          sessionId: "session-1",
+          person,
+          detectedAtMs: 1_796_000_000_000,
+        },
+        {
+          ...common,
+          eventId: "faces-porch-1796000001000",
+          labelId: "2",
+          sessionId: "session-1",
+          person: "unknown",
+          detectedAtMs: 1_796_000_001_000,
+        },
+      ],
+      startedAtMs: null,
+    });
+    expect(read({ faces: { cameraId: "porch", seen } })).toMatchObject({
+      detections: [{ sessionId: null }, { sessionId: null }],
+    });
+    expect(() => read({ faces: { cameraId: "porch", seen: [{ ...seen[0], person: "Anna" }] } })).toThrow(
+      /^not a message about faces: (?!.*Anna)/,
+    );
+  });
+
   test("is a notification, whose labels are in capitals, with the times and pictures that the lake has", () => {
     const notification = example("label-detected.json");
     const [label] = notification.labels;
@@ -79,7 +117,7 @@ describe("any other message is an error that says what is wrong, without its con
     ['["secret"]', "the message is not a JSON object"],
     [
       { hello: "secret" },
-      "the message is none that alerts are decided by; expected a notification (eventNamespace), an event of the bus (detail-type) or a wake-up (wake)",
+      "the message is none that alerts are decided by; expected a notification (eventNamespace), faces (faces), an event of the bus (detail-type) or a wake-up (wake)",
     ],
     [{ wake: {} }, "not a wake-up: wake.cameraId is missing"],
     [

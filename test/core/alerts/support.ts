@@ -7,6 +7,7 @@ import type { AlertDecision } from "../../../schemas/alert-decision.ts";
 import type { AlertOutgoing, AlertRecord } from "../../../schemas/alert-record.ts";
 import { alertRule, type AlertRule, type AlertRuleInput } from "../../../schemas/alert-rule.ts";
 import { camera as cameraSchema, type Camera } from "../../../schemas/camera.ts";
+import type { SeenPerson } from "../../../schemas/person.ts";
 import type { Session } from "../../../schemas/session.ts";
 import type { Snooze } from "../../../schemas/snooze.ts";
 
@@ -37,6 +38,16 @@ export const detectionOf = (given: Partial<Detection> = {}): Detection => ({
   cropUri: "s3://evidence/crop.jpg",
   isPictureStored: true,
   ...given,
+});
+
+export const ANNA = `person-${"a".repeat(20)}`;
+export const BEN = `person-${"b".repeat(20)}`;
+
+/** A face as raiseAlerts receives it. */
+export const faceOf = (person: SeenPerson, given: Partial<Detection> = {}): Detection => ({
+  ...detectionOf({ confidence: null, frameUri: null, cropUri: null, isPictureStored: false }),
+  ...given,
+  person,
 });
 
 /** A camera's record with a session of a chain. */
@@ -103,6 +114,22 @@ export class Alerts {
   ): AlertOutgoing[] {
     const detections = [detectionOf({ detectedAtMs: this.nowMs, ...given })];
     return this.apply({ kind: "detected", detections, startedAtMs, session });
+  }
+
+  /** What was put into the outbox for the face of a person, as `decision reason rule`, then what was published. */
+  see(
+    person: SeenPerson,
+    given: Partial<Detection> = {},
+    session: Session | undefined = sessionOf(NOW_MS - 10_000),
+  ): string[] {
+    const detections = [faceOf(person, { detectedAtMs: this.nowMs, ...given })];
+    const sent = this.apply({ kind: "detected", detections, startedAtMs: null, session });
+    return [
+      ...decisionsOf(sent).map(({ decision, reason, ruleId }) => `${decision} ${reason} ${ruleId}`),
+      ...publishedOf(sent).map(
+        ({ type, detail }) => `${type} ${detail.silent ? "silent" : "loud"} ${detail.persons?.join(" ")}`,
+      ),
+    ];
   }
 
   /** Why the detection was decided as it was: `decision reason rule`. */

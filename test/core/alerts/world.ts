@@ -12,6 +12,7 @@ import { alertRecord, type AlertRecord } from "../../../schemas/alert-record.ts"
 import { alertRule, type AlertRule, type AlertRuleInput } from "../../../schemas/alert-rule.ts";
 import type { BusEvent } from "../../../schemas/bus-event.ts";
 import { camera as cameraSchema, type Camera } from "../../../schemas/camera.ts";
+import type { SeenPerson } from "../../../schemas/person.ts";
 import type { Session } from "../../../schemas/session.ts";
 import type { Snoozed } from "../../../schemas/snooze.ts";
 
@@ -33,6 +34,13 @@ export interface Notification {
   readonly pictureAfterMs: number | null;
 }
 
+/** The faces of one image. Times are as those of a notification. */
+export interface SeenFaces {
+  readonly afterMs: number;
+  readonly persons: readonly SeenPerson[];
+  readonly arrivesAfterMs: readonly number[];
+}
+
 /** Sessions of a camera without a gap between them. */
 export interface ChainOfSessions {
   /** Since the end of the chain before. */
@@ -40,6 +48,7 @@ export interface ChainOfSessions {
   readonly sessions: readonly {
     readonly lengthMs: number;
     readonly notifications: readonly Notification[];
+    readonly faces: readonly SeenFaces[];
   }[];
   /** How long after its end each copy of the report arrives; none if it is never reported. */
   readonly reportedAfterMs: readonly number[];
@@ -88,7 +97,8 @@ interface WorldSession {
 type Message =
   | {
       readonly kind: "detected";
-      readonly session: WorldSession;
+      /** Undefined for faces, which do not say where it began. */
+      readonly session: WorldSession | undefined;
       readonly detections: readonly WorldDetection[];
     }
   | { readonly kind: "chain-ended"; readonly videoStartMs: number; readonly videoEndMs: number }
@@ -189,7 +199,7 @@ export class AlertWorld {
       const chainStartMs = atMs;
       const firstEndMs = atMs + given[0]!.lengthMs;
       const movedStartMs = chainStartMs + (hasLead ? LEAD_MS : 0);
-      for (const { lengthMs, notifications } of given) {
+      for (const { lengthMs, notifications, faces } of given) {
         const session = {
           sessionId: `${cameraId}-${chainIndex}-${count++}`,
           startMs: atMs,
@@ -201,6 +211,8 @@ export class AlertWorld {
         sessions.push(session);
         for (const [index, notification] of notifications.entries())
           this.#notify(cameraId, session, `${session.sessionId}-${index}`, notification);
+        for (const [index, image] of faces.entries())
+          this.#see(cameraId, session, `faces-${session.sessionId}-${index}`, image);
         atMs = session.endMs;
       }
       const { startMs: videoStartMs, endMs: videoEndMs } = sessions.at(-1)!;
@@ -231,6 +243,29 @@ export class AlertWorld {
     for (const one of detections) this.detections.set(`${eventId}/${one.detection.labelId}`, one);
     for (const afterMs of given.arrivesAfterMs)
       this.#deliverAt(cameraId, detectedAtMs + afterMs, { kind: "detected", session, detections });
+  }
+
+  #see(cameraId: string, session: WorldSession, eventId: string, given: SeenFaces): void {
+    const leadMs = session.movedStartMs - session.chainStartMs;
+    const detectedAtMs = Math.min(session.startMs + leadMs + given.afterMs, session.endMs - 1);
+    const detections = given.persons.map((person, index) => ({
+      detection: {
+        eventId,
+        labelId: String(index),
+        sessionId: session.sessionId,
+        label: "PERSON",
+        confidence: null,
+        person,
+        detectedAtMs,
+        frameUri: null,
+        cropUri: null,
+      },
+      storedAtMs: Infinity,
+      chainStartMs: session.chainStartMs,
+    }));
+    for (const one of detections) this.detections.set(`${eventId}/${one.detection.labelId}`, one);
+    for (const afterMs of given.arrivesAfterMs)
+      this.#deliverAt(cameraId, detectedAtMs + afterMs, { kind: "detected", session: undefined, detections });
   }
 
   #deliverAt(cameraId: string, atMs: number, message: Message, receives = 1): void {
@@ -269,7 +304,7 @@ export class AlertWorld {
   #eventOf(message: Message, { session, detections }: Invocation): AlertEvent | undefined {
     if (message.kind === "wake") return undefined;
     if (message.kind === "chain-ended") return message;
-    return { kind: "detected", detections, startedAtMs: message.session.startMs, session };
+    return { kind: "detected", detections, startedAtMs: message.session?.startMs ?? null, session };
   }
 
   /** The camera's record of sessions as it is at a time. */

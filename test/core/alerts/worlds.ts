@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { AlertWorldOptions, ChainOfSessions, Notification } from "./world.ts";
+import { ANNA, BEN } from "./support.ts";
+import type { AlertWorldOptions, ChainOfSessions, Notification, SeenFaces } from "./world.ts";
 
 const CAMERAS = ["front-door", "back-yard"];
 const TARGETS = ["phone", "house", "mail"];
@@ -33,12 +34,22 @@ const notification: fc.Arbitrary<Notification> = fc.record({
   ),
 });
 
+const faces: fc.Arbitrary<SeenFaces> = fc.record({
+  afterMs: ms(0, 120_000),
+  persons: fc.uniqueArray(fc.constantFrom(ANNA, BEN, "unknown"), { minLength: 1, maxLength: 2 }),
+  arrivesAfterMs: fc.oneof(
+    { weight: 3, arbitrary: fc.tuple(arrival) },
+    { weight: 1, arbitrary: fc.tuple(arrival, fc.oneof(arrival, ms(600_000, 1_200_000))) },
+  ),
+});
+
 const chain: fc.Arbitrary<ChainOfSessions> = fc.record({
   pauseMs: fc.constantFrom(5000, 20_000, 90_000, 400_000),
   sessions: fc.array(
     fc.record({
       lengthMs: fc.constantFrom(10_000, 30_000, 120_000, 120_000),
       notifications: fc.array(notification, { maxLength: 2 }),
+      faces: fc.array(faces, { maxLength: 2 }),
     }),
     { minLength: 1, maxLength: 7 },
   ),
@@ -59,6 +70,14 @@ const rules = fc
         { PERSON: 0, PET: 0 },
         { PACKAGE: 0 },
         { PERSON: 80, PET: 50, PACKAGE: 50 },
+      ),
+      persons: fc.constantFrom<(string[] | undefined)[]>(
+        undefined,
+        undefined,
+        undefined,
+        ["known"],
+        ["unknown"],
+        [ANNA, "unknown"],
       ),
       severity: fc.constantFrom("info" as const, "warning" as const, "critical" as const),
       cooldownSeconds: fc.constantFrom(0, 30, 300, 900),

@@ -4,6 +4,7 @@ import { searchPersons, type SearchParts } from "../../../core/faces/search.ts";
 import { faceMetrics } from "../../../core/metrics.ts";
 import { camera as cameraSchema, type Camera } from "../../../schemas/camera.ts";
 import { face as faceSchema, type Face, type FaceRequest } from "../../../schemas/face.ts";
+import type { FacesSeen } from "../../../schemas/faces-seen.ts";
 import type { Box, FoundFace, FoundFaces, MomentImage } from "../../../schemas/images.ts";
 import type { Person, PersonRecord } from "../../../schemas/person.ts";
 
@@ -95,6 +96,8 @@ class World implements SearchParts {
     find: async (personId: string) => this.records.get(personId),
     put: async (record: PersonRecord) => this.records.set(record.personId, record) !== undefined,
   };
+  readonly reported: FacesSeen[] = [];
+  report = async (messages: readonly FacesSeen[]) => void this.reported.push(...messages);
   enter = async (rows: readonly Face[]) => {
     const accepts = this.accepts.shift() ?? Infinity;
     this.entered.push(

@@ -25,11 +25,20 @@ const merged = {
   alertId: "front-door-1763726380000",
   revision: 2,
 };
+const ofFace = { ...merged, label: "PERSON", confidence: null, person: "unknown", sessionId: null };
 const suppressed = { ...detection, confidence: null, decision: "suppressed", reason: "no-rule" };
 const normalised = (decision: object, context = alerts) =>
   normaliseNotification(JSON.stringify(decision), context);
 
 describe("a decision about a detection", () => {
+  test("about a face says whether its person is enrolled, and not who it is", () => {
+    expect(normalised(ofFace)).toMatchObject({
+      ok: true,
+      row: { label: "PERSON", confidence: null, person: "unknown", session_id: null },
+    });
+    expect(normalised({ ...ofFace, person: `person-${"1".repeat(20)}` })).toMatchObject({ ok: false });
+  });
+
   test("is one row with every column, in the hour of the detection", () => {
     expect(normalised(merged)).toEqual({
       ok: true,
@@ -42,6 +51,7 @@ describe("a decision about a detection", () => {
         camera_id: "front-door",
         label: "PACKAGE",
         confidence: 81.25,
+        person: null,
         detected_at: "2025-11-21T11:59:59.075Z",
         detected_at_ms: 1_763_726_399_075,
         decided_at: "2025-11-21T12:00:01.200Z",
