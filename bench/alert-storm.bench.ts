@@ -98,6 +98,7 @@ class World {
       random: this.random,
       findTarget: async (targetId) => targets.find((one) => one.targetId === targetId),
       disableTarget: async () => undefined,
+      persons: { find: async () => undefined },
       secret: async () => SECRET,
       post: (message) => {
         this.attempts++;

@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { alertSettingsTable } from "../aws/alert-settings.ts";
+import { personsTable } from "../aws/persons.ts";
 import { deliveryQueue } from "../aws/queues.ts";
 import { readSecret } from "../aws/secrets.ts";
 import { alertTopic } from "../aws/topic.ts";
@@ -25,6 +26,7 @@ const parts: SendParts = {
   secret: () => readSecret(secretArn),
   ...webhookSender(),
   ...alertTopic(environment("ALERT_TOPIC_ARN")),
+  persons: personsTable(environment("PERSONS_TABLE")),
   slowTargets: new SlowTargets(),
   apiUrl: environment("MOTION_API_URL"),
 };

@@ -32,7 +32,7 @@ test("the page about alerts shows the body that is sent in each format", () => {
   for (const format of TARGET_FORMATS) {
     const url = format in urls ? urls[format as keyof typeof urls] : "https://example.com/hook";
     const message = messageFor(
-      { delivery: deliveryOf(), target: targetOf({ format, url }), links },
+      { delivery: deliveryOf(), target: targetOf({ format, url }), links, persons: [] },
       "secret",
       0,
     );

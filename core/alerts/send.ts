@@ -4,8 +4,10 @@ import { alertDelivery, type AlertDelivery } from "../../schemas/alert-message.t
 import type { AlertTarget } from "../../schemas/alert-target.ts";
 import type { WebhookMessage, WebhookOutcome } from "../../schemas/webhook.ts";
 import { messageFor, type AlertMessage } from "./messages/index.ts";
+import type { PersonRecords } from "../faces/recognise.ts";
 import { linksOf } from "./messages/links.ts";
 import type { TopicMessage } from "./messages/message.ts";
+import { shownPersons } from "./names.ts";
 import { readRetryAfter, retryDelayMs } from "./retries.ts";
 import type { SlowTargets } from "./slow-targets.ts";
 
@@ -31,6 +33,8 @@ export interface SendParts {
   secret(): Promise<string>;
   post(message: WebhookMessage & { readonly allowPrivate: boolean }): Promise<WebhookOutcome>;
   publish(message: TopicMessage): Promise<void>;
+  /** For their names. */
+  readonly persons: Pick<PersonRecords, "find">;
   readonly slowTargets: SlowTargets;
   /** Where links point to: the address of the stack's HTTP API. */
   readonly apiUrl: string;
@@ -71,11 +75,12 @@ async function sendTo(
   if (parts.slowTargets.isPaused(targetId, parts.now()))
     return later(parts, received, "the target was slow a moment ago");
   const secret = await parts.secret();
+  const persons = await shownPersons(parts.persons, delivery.detail.persons ?? [], parts.now());
   const nowMs = parts.now();
   let message: AlertMessage;
   try {
     const links = linksOf(delivery, target, secret, parts.apiUrl);
-    message = messageFor({ delivery, target, links }, secret, nowMs);
+    message = messageFor({ delivery, target, links, persons }, secret, nowMs);
   } catch (error) {
     return { kind: "unsent", reason: errorMessage(error) };
   }

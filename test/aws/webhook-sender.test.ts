@@ -177,7 +177,7 @@ test("a signed message is accepted by the reference library at the receiver, wit
   const nowMs = Date.now();
   const before = targetOf({ url, allowPrivate: true });
   const target = withNewSecret(before, nowMs);
-  const signed = messageFor({ delivery: deliveryOf(), target, links: {} }, "secret", nowMs);
+  const signed = messageFor({ delivery: deliveryOf(), target, links: {}, persons: [] }, "secret", nowMs);
   expect(signingKeys("secret", target, nowMs)).toHaveLength(2);
   await webhookSender().post({ ...(signed as WebhookMessage & typeof signed), allowPrivate: true });
   const [{ headers, body }] = received as [(typeof received)[0]];

@@ -89,7 +89,7 @@ export function checkShell(): void {
   const nowMs = systemClock.now();
   const target = withNewSecret(targetOf(), nowMs);
   const message = standard(
-    { delivery: deliveryOf(), target, links: {} },
+    { delivery: deliveryOf(), target, links: {}, persons: [] },
     signingKeys("a secret", target, nowMs),
     nowMs,
   );

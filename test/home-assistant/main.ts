@@ -135,7 +135,7 @@ async function post(delivery: AlertDelivery, links = {}): Promise<void> {
     url: `http://127.0.0.1:${port}/api/webhook/${WEBHOOK_ID}`,
     allowPrivate: true,
   });
-  const { url, headers, body } = homeAssistant({ delivery, target, links });
+  const { url, headers, body } = homeAssistant({ delivery, target, links, persons: [] });
   strictEqual((await fetch(url, { method: "POST", headers, body })).status, 200);
 }
 

@@ -1,4 +1,5 @@
 import type { AlertDelivery } from "../../../schemas/alert-message.ts";
+import type { ShownPerson } from "../names.ts";
 import type { AlertTarget } from "../../../schemas/alert-target.ts";
 import type { WebhookMessage } from "../../../schemas/webhook.ts";
 
@@ -14,6 +15,8 @@ export interface MessageContent {
   readonly delivery: AlertDelivery;
   readonly target: AlertTarget;
   readonly links: AlertLinks;
+  /** Whose faces were seen, with their names. */
+  readonly persons: readonly ShownPerson[];
 }
 
 /** What is published to the topic of alerts. */

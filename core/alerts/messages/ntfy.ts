@@ -21,7 +21,7 @@ const MAX_SEQUENCE_ID_LENGTH = 64;
  * 1.22; older ones ignore the sequence id and show a message of its own).
  * @throws Error if the URL has no topic
  */
-export function ntfy({ delivery, target, links }: MessageContent): WebhookMessage {
+export function ntfy({ delivery, target, links, persons }: MessageContent): WebhookMessage {
   const { alertId, severity, silent, labels, cameraId } = delivery.detail;
   const url = new URL(urlOf(target));
   const [, root = "", topic] = /^(.*\/)([\w-]+)\/?$/.exec(url.pathname) ?? [];
@@ -33,8 +33,8 @@ export function ntfy({ delivery, target, links }: MessageContent): WebhookMessag
     url.href,
     {
       topic,
-      title: titleOf(delivery),
-      message: textOf(delivery),
+      title: titleOf(delivery, persons),
+      message: textOf(delivery, persons),
       priority: silent ? SILENT : PRIORITIES[severity],
       tags: labels.flatMap(({ name }) => TAGS[name] ?? []),
       sequence_id: alertId.slice(-MAX_SEQUENCE_ID_LENGTH),

@@ -3,11 +3,11 @@ import { jsonMessage, urlOf, type MessageContent } from "./message.ts";
 import { textOf, titleOf } from "./words.ts";
 
 /** A message to an incoming webhook of Slack, or of what takes the same (documented: Slack, Block Kit). */
-export function slack({ delivery, target, links }: MessageContent): WebhookMessage {
-  const title = titleOf(delivery);
+export function slack({ delivery, target, links, persons }: MessageContent): WebhookMessage {
+  const title = titleOf(delivery, persons);
   const lines = [
     `*${escaped(title)}*`,
-    escaped(textOf(delivery)),
+    escaped(textOf(delivery, persons)),
     [
       links.frame !== undefined && `<${links.frame}|Picture>`,
       links.snooze !== undefined && `<${links.snooze}|Snooze>`,

@@ -1,5 +1,6 @@
 import type { AlertDelivery, AlertDetail } from "../../../schemas/alert-message.ts";
 import type { WebhookMessage } from "../../../schemas/webhook.ts";
+import type { ShownPerson } from "../names.ts";
 import { signedHeaders } from "../../webhook.ts";
 import { jsonMessage, urlOf, type AlertLinks, type MessageContent } from "./message.ts";
 import { textOf, titleOf } from "./words.ts";
@@ -9,7 +10,9 @@ export interface StandardBody {
   readonly type: AlertDelivery["type"];
   /** When the alert changed. */
   readonly timestamp: string;
-  readonly data: Omit<AlertDetail, "picture"> & {
+  readonly data: Omit<AlertDetail, "picture" | "persons"> & {
+    /** Absent if no face was seen. */
+    readonly persons?: readonly ShownPerson[];
     readonly title: string;
     readonly text: string;
     readonly links: AlertLinks;
@@ -17,13 +20,23 @@ export interface StandardBody {
 }
 
 /** The alert as it stands, without addresses in S3, which are of no use without credentials. */
-export function standardBody({ delivery, links }: Pick<MessageContent, "delivery" | "links">): StandardBody {
+export function standardBody({
+  delivery,
+  links,
+  persons,
+}: Pick<MessageContent, "delivery" | "links" | "persons">): StandardBody {
   const { type, atMs, detail } = delivery;
-  const { picture: _, ...data } = detail;
+  const { picture: _, persons: __, ...data } = detail;
   return {
     type,
     timestamp: new Date(atMs).toISOString(),
-    data: { ...data, title: titleOf(delivery), text: textOf(delivery), links },
+    data: {
+      ...data,
+      ...(persons.length > 0 && { persons }),
+      title: titleOf(delivery, persons),
+      text: textOf(delivery, persons),
+      links,
+    },
   };
 }
 

@@ -1,5 +1,10 @@
 /** An alert in English: its title, and a text of one or two sentences. */
 import type { AlertDelivery, AlertDetail } from "../../../schemas/alert-message.ts";
+import { PERSON } from "../match.ts";
+import type { ShownPerson } from "../names.ts";
+
+/** How many persons a message names. */
+const MAX_NAMED = 5;
 
 const AND = new Intl.ListFormat("en-GB", { type: "conjunction" });
 
@@ -15,20 +20,21 @@ const PACKAGE_SENTENCES = {
   gone: "The package was no longer there at",
 } as const;
 
-/** E.g. `Person and package at front-door`. */
-export function titleOf({ type, detail }: AlertDelivery): string {
-  const title = plainTitle(detail);
+/** E.g. `Person and package at front-door`, or `Anna and package at front-door`. */
+export function titleOf({ type, detail }: AlertDelivery, persons: readonly ShownPerson[] = []): string {
+  const title = plainTitle(detail, namesOf(persons));
   if (type === "AlertTest") return `Test alert: ${title}`;
   return type === "AlertEnded" ? `${capitalised(title)} (ended)` : capitalised(title);
 }
 
-/** E.g. `Detected at 2026-11-30 14:02:03 UTC: person (97 %).` */
-export function textOf({ type, detail }: AlertDelivery): string {
+/** E.g. `Detected at 2026-11-30 14:02:03 UTC: person (97 %). Faces: Anna and unknown person.` */
+export function textOf({ type, detail }: AlertDelivery, persons: readonly ShownPerson[] = []): string {
   if (type === "AlertTest") return "This is a test of the target. No camera has detected anything.";
   const { labels, package: news, endedAt } = detail;
   return [
     labels.length > 0 &&
       `Detected at ${time(labels[0]!.detectedAt)}: ${labels.map(withConfidence).join(", ")}.`,
+    persons.length > 0 && `Faces: ${AND.format(namesOf(persons))}.`,
     news && `${PACKAGE_SENTENCES[news.state]} ${time(news.at)}.`,
     endedAt !== undefined && `Over since ${time(endedAt)}.`,
   ]
@@ -37,11 +43,19 @@ export function textOf({ type, detail }: AlertDelivery): string {
 }
 
 /** What happened last: something was detected, or a look at the video showed what became of a package. */
-function plainTitle({ cameraId, labels, package: news }: AlertDetail): string {
+function plainTitle({ cameraId, labels, package: news }: AlertDetail, persons: readonly string[]): string {
   if (news && labels.every(({ detectedAt }) => detectedAt <= news.at))
     return `${PACKAGE_TITLES[news.state]} ${cameraId}`;
-  const names = labels.map(({ name }) => nameOf(name));
+  const names = labels.flatMap(({ name }) =>
+    name === PERSON && persons.length > 0 ? persons : [nameOf(name)],
+  );
   return `${names.length > 0 ? AND.format(names) : "motion"} at ${cameraId}`;
+}
+
+function namesOf(persons: readonly ShownPerson[]): string[] {
+  const names = persons.map(({ name }) => name ?? "unknown person");
+  const more = names.length - MAX_NAMED;
+  return more > 0 ? [...names.slice(0, MAX_NAMED), `${more} more`] : names;
 }
 
 const withConfidence = ({ name, confidence }: AlertDetail["labels"][number]): string =>

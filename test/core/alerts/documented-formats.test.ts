@@ -85,9 +85,14 @@ test.each(
       })),
     };
     const delivery = deliveryOf({}, detail);
+    const persons = Array.from({ length: 20 }, (_, index) => ({
+      person: `person-${String(index).padStart(20, "0")}`,
+      name: "n".repeat(100),
+    }));
     const toNtfy = ntfy({
       delivery,
       links,
+      persons,
       target: targetOf({ format: "ntfy", url: "https://ntfy.sh/my-door" }),
     });
     expect(toNtfy.url).toBe("https://ntfy.sh/");
@@ -95,7 +100,7 @@ test.each(
     const hook = "https://hooks.slack.com/services/example";
     v.parse(
       slackMessage,
-      JSON.parse(slack({ delivery, links, target: targetOf({ format: "slack", url: hook }) }).body),
+      JSON.parse(slack({ delivery, links, persons, target: targetOf({ format: "slack", url: hook }) }).body),
     );
   },
 );

@@ -3,6 +3,7 @@ import { Webhook } from "standardwebhooks";
 import { targetSecret } from "../../../core/alerts/keys.ts";
 import { messageFor, type AlertMessage } from "../../../core/alerts/messages/index.ts";
 import { textOf, titleOf } from "../../../core/alerts/messages/words.ts";
+import type { ShownPerson } from "../../../core/alerts/names.ts";
 import type { AlertDelivery, AlertDetail } from "../../../schemas/alert-message.ts";
 import { deliveryOf, targetOf } from "./samples.ts";
 
@@ -20,9 +21,16 @@ const write = (
   settings: Parameters<typeof targetOf>[0],
   delivery: AlertDelivery = deliveryOf(),
   links: Partial<typeof LINKS> = LINKS,
-) => messageFor({ delivery, target: targetOf(settings), links }, SECRET, NOW_MS);
+  persons: readonly ShownPerson[] = [],
+) => messageFor({ delivery, target: targetOf(settings), links, persons }, SECRET, NOW_MS);
 
 const bodyOf = (message: AlertMessage) => JSON.parse((message as Webhooked).body) as Record<string, unknown>;
+
+/** Persons by name; without one, an unknown person. */
+const shown = (...names: readonly (string | undefined)[]): ShownPerson[] =>
+  names.map((name, index) =>
+    name === undefined ? { person: "unknown" } : { person: `person-${String(index).repeat(20)}`, name },
+  );
 
 const label = (name: string, detectedAt = "2026-11-30T14:02:03.500Z", confidence: number | null = 90) => ({
   name,
@@ -64,6 +72,22 @@ describe("a title", () => {
       "Package still at front-door",
       "Package gone from front-door",
       "Package and person at front-door",
+    ]);
+  });
+
+  test("names the persons whose faces were seen in place of a person", () => {
+    const titled = (labels: AlertDetail["labels"], ...names: readonly (string | undefined)[]) =>
+      titleOf(deliveryOf({}, { labels }), shown(...names));
+    expect([
+      titled([label("PERSON")], "Anna"),
+      titled([label("PERSON")], undefined),
+      titled([label("PET"), label("PERSON"), label("PACKAGE")], "Anna", undefined),
+      titled([label("PERSON")], "Anna", "Ben", "Cem", "Dora", "Eve", "Finn", "Gül"),
+    ]).toEqual([
+      "Anna at front-door",
+      "Unknown person at front-door",
+      "Pet, Anna, unknown person and package at front-door",
+      "Anna, Ben, Cem, Dora, Eve and 2 more at front-door",
     ]);
   });
 
@@ -111,7 +135,7 @@ describe("a message in the format standard", () => {
   test("is accepted by the reference library, and has the event's id at every attempt", () => {
     const target = targetOf({ token: "bearer-token" });
     for (const nowMs of [NOW_MS, NOW_MS + 60_000]) {
-      const content = { delivery: deliveryOf(), target, links: {} };
+      const content = { delivery: deliveryOf(), target, links: {}, persons: [] };
       const { url, headers, body } = messageFor(content, SECRET, nowMs) as Webhooked;
       expect(url).toBe(target.url);
       expect(headers).toMatchObject({
@@ -193,6 +217,22 @@ describe("a message to ntfy", () => {
       "the URL of the target phone has no topic, e.g. https://ntfy.sh/my-topic",
     );
   });
+});
+
+test("a message of every format names the persons whose faces were seen, in its title and its text", () => {
+  const persons = shown("Anna <3", undefined);
+  const formats = ["standard", "home-assistant", "ntfy", "slack", "sns"] as const;
+  const written = formats.map((format) => {
+    const url = format === "ntfy" ? "https://ntfy.sh/my-door" : "https://receiver.example/hook";
+    return JSON.stringify(write({ format, url }, deliveryOf(), LINKS, persons));
+  });
+  for (const message of written) {
+    expect(message).toMatch(/Anna (<|&lt;)3 and unknown person at front-door/);
+    expect(message).toMatch(/Faces: Anna (<|&lt;)3 and unknown person\./);
+  }
+  const { data } = bodyOf(write({}, deliveryOf({}, { persons: ["unknown"] }), LINKS, persons));
+  expect(data).toMatchObject({ persons });
+  expect(bodyOf(write({}, deliveryOf({}, { persons: ["unknown"] }))).data).not.toHaveProperty("persons");
 });
 
 describe("a message to Slack", () => {

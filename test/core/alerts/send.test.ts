@@ -3,6 +3,7 @@ import { DAY_MS, SECOND_MS } from "../../../base/durations.ts";
 import type { TopicMessage } from "../../../core/alerts/messages/message.ts";
 import { sendAlert, type SendParts } from "../../../core/alerts/send.ts";
 import { SlowTargets } from "../../../core/alerts/slow-targets.ts";
+import type { PersonRecord } from "../../../schemas/person.ts";
 import type { AlertTarget } from "../../../schemas/alert-target.ts";
 import type { WebhookMessage, WebhookOutcome } from "../../../schemas/webhook.ts";
 import { deliveryOf, targetOf } from "./samples.ts";
@@ -13,6 +14,7 @@ interface World {
   readonly target?: AlertTarget | undefined;
   readonly outcome?: WebhookOutcome;
   readonly tookMs?: number;
+  readonly persons?: readonly PersonRecord[];
 }
 
 /** What sends, with one target and one outcome of every attempt. */
@@ -20,6 +22,7 @@ function worldOf({
   target = targetOf(),
   outcome = { kind: "accepted", status: 204 },
   tookMs = 0,
+  persons = [],
 }: World = {}) {
   let nowMs = NOW_MS;
   const posted: WebhookMessage[] = [];
@@ -37,6 +40,7 @@ function worldOf({
       return outcome;
     },
     publish: async (message) => void published.push(message),
+    persons: { find: async (personId) => persons.find((one) => one.personId === personId) },
     slowTargets: new SlowTargets(),
     apiUrl: "https://api.example",
   };
@@ -76,6 +80,49 @@ describe("a message", () => {
     await sendAlert(parts, received(deliveryOf({}, { picture: { frameUri: "s3://bucket/evidence/f.jpg" } })));
     const { links } = (JSON.parse(posted[0]!.body) as { data: { links: object } }).data;
     expect(Object.keys(links)).toEqual(["snooze"]);
+  });
+
+  test("names the persons of its alert by what they are called now, and leaves out who is not enrolled any more", async () => {
+    const idOf = (digit: number): string => `person-${String(digit).repeat(20)}`;
+    const consent = { givenBy: "Anna", givenAtMs: 0, wording: "2026-11", expiresAtMs: NOW_MS + 1 };
+    const anna = { personId: idOf(1), version: 2, name: "Anna", consent, createdAtMs: 0 };
+    const removed = { faces: 0, users: 0, rows: 0, files: 0, errorLines: 0 };
+    const { parts, posted } = worldOf({
+      persons: [
+        anna,
+        { personId: idOf(2), version: 2, mergedInto: idOf(1) },
+        { ...anna, personId: idOf(3), name: "Expired", consent: { ...consent, expiresAtMs: NOW_MS } },
+        {
+          personId: idOf(4),
+          version: 2,
+          forgottenAtMs: 0,
+          reason: "requested",
+          step: "lake",
+          ids: [idOf(4)],
+          removed,
+        },
+      ],
+    });
+    const delivery = deliveryOf({}, { persons: [idOf(4), idOf(2), "unknown", idOf(1), idOf(3), idOf(5)] });
+    const sending = await sendAlert(parts, received(delivery));
+    const { data } = JSON.parse(posted[0]!.body) as { data: object };
+    expect(data).toMatchObject({
+      title: "Anna and unknown person at front-door",
+      persons: [{ person: idOf(1), name: "Anna" }, { person: "unknown" }],
+    });
+    // What is returned is logged.
+    expect(JSON.stringify(sending)).not.toContain("Anna");
+  });
+
+  test("is received again when the names cannot be looked up", async () => {
+    const { parts, posted } = worldOf();
+    const persons = { find: () => Promise.reject(new Error("table throttled")) };
+    const delivery = deliveryOf({}, { persons: [`person-${"1".repeat(20)}`] });
+    expect(await sendAlert({ ...parts, persons }, received(delivery))).toMatchObject({
+      kind: "postponed",
+      reason: "table throttled",
+    });
+    expect(posted).toEqual([]);
   });
 
   test("is published for a target of SNS, and not needed when it changes nothing there", async () => {
