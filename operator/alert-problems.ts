@@ -1,14 +1,18 @@
 /** Why a rule raises no alerts, or fewer than it seems to. Pure. */
 import { HOUR_MS, MINUTE_MS } from "../base/durations.ts";
 import { isArmed } from "../core/sessions/schedule.ts";
+import { PERSON } from "../core/alerts/match.ts";
 import type { AlertRule } from "../schemas/alert-rule.ts";
 import type { AlertTarget } from "../schemas/alert-target.ts";
 import type { Camera } from "../schemas/camera.ts";
+import { isMerged, isPerson, KNOWN_PERSON, UNKNOWN_PERSON, type PersonRecord } from "../schemas/person.ts";
 
 /** What the stack has, and the time. */
 export interface AlertSituation {
   readonly cameras: readonly Camera[];
   readonly targets: readonly AlertTarget[];
+  /** They may be left out if no rule is for persons. */
+  readonly persons: readonly PersonRecord[];
   readonly nowMs: number;
 }
 
@@ -25,7 +29,11 @@ const PACKAGE = "PACKAGE";
 
 /** The problems of a rule, the gravest first. */
 export function ruleProblems(rule: AlertRule, situation: AlertSituation): RuleProblem[] {
-  const missing = [...missingCameras(rule, situation), ...missingTargets(rule, situation)];
+  const missing = [
+    ...missingCameras(rule, situation),
+    ...missingTargets(rule, situation),
+    ...missingPersons(rule, situation),
+  ];
   const never = neverProblem(rule, situation);
   return [...missing, ...(never ? [never] : []), ...partProblems(rule, situation)];
 }
@@ -65,6 +73,26 @@ function missingTargets({ targets: named }: AlertRule, { targets }: AlertSituati
   ];
 }
 
+function missingPersons(
+  { ruleId, persons: named = [] }: AlertRule,
+  { persons }: AlertSituation,
+): RuleProblem[] {
+  return named.flatMap((id): RuleProblem[] => {
+    if (id === KNOWN_PERSON || id === UNKNOWN_PERSON) return [];
+    const record = persons.find(({ personId }) => personId === id);
+    if (record && isPerson(record)) return [];
+    if (record && isMerged(record))
+      return [
+        {
+          kind: "missing",
+          what: `${id} was merged into ${record.mergedInto}`,
+          todo: `npx doorstep alert rule update ${ruleId} --person ${record.mergedInto}`,
+        },
+      ];
+    return [{ kind: "missing", what: `${id} is not enrolled`, todo: "npx doorstep faces list has the ids" }];
+  });
+}
+
 /** The first condition because of which the rule can raise no alert at all. */
 function neverProblem(rule: AlertRule, { cameras, nowMs }: AlertSituation): RuleProblem | undefined {
   const never = (what: string, todo: string): RuleProblem => ({ kind: "never", what, todo });
@@ -90,7 +118,18 @@ function neverProblem(rule: AlertRule, { cameras, nowMs }: AlertSituation): Rule
     );
   }
   const labels = Object.keys(rule.labels ?? {});
-  if (labels.length > 0 && labels.every((label) => !own.some((camera) => detects(camera, label))))
+  if (rule.persons && labels.length > 0 && !labels.includes(PERSON))
+    return never("it is for persons, and its labels leave out PERSON", "add PERSON to --labels");
+  if (rule.persons && !own.some(({ faces }) => faces))
+    return never(
+      "it is for persons, and none of its cameras searches faces",
+      `npx doorstep camera update ${own[0]!.cameraId} --faces on`,
+    );
+  if (
+    !rule.persons &&
+    labels.length > 0 &&
+    labels.every((label) => !own.some((camera) => detects(camera, label)))
+  )
     return never(
       `none of its cameras detects ${labels.join(" or ")}`,
       "npx doorstep camera list has each camera's labels, and camera update --labels changes them",
@@ -109,7 +148,8 @@ function partProblems(rule: AlertRule, { cameras, targets }: AlertSituation): Ru
   const part = (what: string, todo: string): RuleProblem => ({ kind: "partly", what, todo });
   const own = camerasOf(rule, cameras);
   const labels = Object.keys(rule.labels ?? {});
-  const unseen = labels.filter((label) => !own.some((camera) => detects(camera, label)));
+  // A camera that searches faces needs no label for them.
+  const unseen = rule.persons ? [] : labels.filter((label) => !own.some((camera) => detects(camera, label)));
   const used = targets.filter(({ targetId }) => rule.targets.includes(targetId));
   const areDisabled = used.length > 0 && used.every(({ disabled }) => disabled !== undefined);
   return [
@@ -137,7 +177,18 @@ function partProblems(rule: AlertRule, { cameras, targets }: AlertSituation): Ru
           ),
         ]
       : []),
-    ...(rule.packageReminderMinutes !== undefined && labels.length > 0 && !labels.includes(PACKAGE)
+    ...(rule.packageReminderMinutes !== undefined && rule.persons
+      ? [
+          part(
+            "it reminds of packages, and is for persons",
+            "have another rule without --person for packages",
+          ),
+        ]
+      : []),
+    ...(rule.packageReminderMinutes !== undefined &&
+    !rule.persons &&
+    labels.length > 0 &&
+    !labels.includes(PACKAGE)
       ? [part("it reminds of packages, and its labels leave out PACKAGE", "add PACKAGE to --labels")]
       : []),
   ];

@@ -6,6 +6,7 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/c
 import * as v from "valibot";
 import { alertSettingsTable } from "../aws/alert-settings.ts";
 import { camerasTable } from "../aws/cameras.ts";
+import { personsTable } from "../aws/persons.ts";
 import { readSecret } from "../aws/secrets.ts";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { SECOND_MS } from "../base/durations.ts";
@@ -18,6 +19,7 @@ import type { Severity } from "../schemas/severity.ts";
 import type { AlertTarget } from "../schemas/alert-target.ts";
 import type { AlertTest } from "../schemas/alert-test.ts";
 import type { Camera } from "../schemas/camera.ts";
+import type { PersonRecord } from "../schemas/person.ts";
 import type { Snooze, Snoozed } from "../schemas/snooze.ts";
 import { ruleProblems, type RuleProblem } from "./alert-problems.ts";
 import { alertSubscriptions, type Subscriber, type Subscription } from "./alert-subscriptions.ts";
@@ -46,6 +48,7 @@ export class Alerts {
   readonly subscriptions: ReturnType<typeof alertSubscriptions>;
   readonly #settings: ReturnType<typeof alertSettingsTable>;
   readonly #cameras: ReturnType<typeof camerasTable>;
+  readonly #persons: ReturnType<typeof personsTable>;
   readonly #secrets: SecretsManagerClient;
   readonly #queue: SQSClient;
   readonly #athena: AthenaClient;
@@ -62,6 +65,7 @@ export class Alerts {
     this.#athena = new AthenaClient(config);
     this.#settings = alertSettingsTable(outputs.AlertSettingsTableName, dynamodb);
     this.#cameras = camerasTable(outputs.CamerasTableName, dynamodb);
+    this.#persons = personsTable(outputs.PersonsTableName, dynamodb);
     this.subscriptions = alertSubscriptions(outputs.AlertTopicArn, sns);
     this.#clients = [dynamodb, sns, this.#secrets, this.#queue, this.#athena];
   }
@@ -94,10 +98,33 @@ export class Alerts {
     return isRemoved;
   }
 
-  /** What keeps a rule from raising alerts, with the stack's cameras and targets as they are. */
+  /** What keeps a rule from raising alerts, with the stack's cameras, targets and persons as they are. */
   async problemsOf(rule: AlertRule): Promise<RuleProblem[]> {
-    const [cameras, targets] = await Promise.all([this.cameras(), this.targets()]);
-    return ruleProblems(rule, { cameras, targets, nowMs: this.#clock.now() });
+    const [cameras, targets, persons] = await Promise.all([
+      this.cameras(),
+      this.targets(),
+      this.personsOf([rule]),
+    ]);
+    return ruleProblems(rule, { cameras, targets, persons, nowMs: this.#clock.now() });
+  }
+
+  /** The persons' records if one of the rules is for persons. */
+  async personsOf(rules: readonly AlertRule[]): Promise<PersonRecord[]> {
+    return rules.some(({ persons }) => persons) ? await this.persons() : [];
+  }
+
+  persons(): Promise<PersonRecord[]> {
+    return this.#persons.list();
+  }
+
+  /** Lets rules that name a person name another one. @returns the rules that did */
+  async renamePerson(personId: string, otherId: string): Promise<AlertRule[]> {
+    const naming = (await this.rules()).filter(({ persons }) => persons?.includes(personId));
+    for (const rule of naming) {
+      const persons = rule.persons!.map((one) => (one === personId ? otherId : one));
+      await this.putRule({ ...rule, persons: [...new Set(persons)] });
+    }
+    return naming;
   }
 
   cameras(): Promise<Camera[]> {

@@ -73,6 +73,7 @@ const redriveOutputs = v.object({
 /** The stack outputs that `doorstep alert` needs. */
 const alertOutputs = v.object({
   CamerasTableName: v.string(),
+  PersonsTableName: v.string(),
   AlertSettingsTableName: v.string(),
   AlertDeliveryQueueUrl: v.string(),
   UnsentQueueUrl: v.string(),

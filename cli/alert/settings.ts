@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { alertRule, settingId, type AlertRule } from "../../schemas/alert-rule.ts";
-import { SEVERITIES } from "../../schemas/severity.ts";
 import { isLabelName } from "../../schemas/camera.ts";
+import {
+  isPerson,
+  KNOWN_PERSON,
+  nameKey,
+  personId,
+  UNKNOWN_PERSON,
+  type PersonRecord,
+} from "../../schemas/person.ts";
 import { expectationOf } from "../../schemas/reason.ts";
+import { SEVERITIES } from "../../schemas/severity.ts";
 import { readNumber } from "../../schemas/values.ts";
 import { formatSchedule, parseNumber, parseSchedule, parseTag, TextError } from "../camera/text.ts";
 import { UsageError, type Flags } from "../command.ts";
@@ -28,6 +36,13 @@ export const RULE_FLAGS = {
     value: "<labels>",
     about:
       "only these labels, each with its minimum confidence in percent if that is higher than the camera's, e.g. PERSON=80,PACKAGE,CAR=90, or any",
+  },
+  person: {
+    type: "string",
+    multiple: true,
+    value: "<person>",
+    about:
+      "only the faces of this person, by name or id, of known persons, or of unknown ones; or any, which is labels; may be repeated",
   },
   schedule: {
     type: "string",
@@ -64,8 +79,9 @@ export const RULE_FLAGS = {
   },
 } as const satisfies Flags;
 
-type RuleFlag = keyof typeof RULE_FLAGS;
 type RuleFields = Omit<AlertRule, "ruleId">;
+/** Flags that are read without the stack. */
+type RuleFlag = Exclude<keyof typeof RULE_FLAGS, "person">;
 
 /** The settings that were given. A field that is present but undefined is to be removed. */
 export type GivenRule = Partial<{ [Name in keyof RuleFields]: RuleFields[Name] | undefined }>;
@@ -140,6 +156,31 @@ const given = v.partial(v.omit(alertRule, ["ruleId"]));
 /** What a rule has by default is not given. */
 const ONLY_GIVEN = FIELDS.map(({ field }) => field);
 
+/**
+ * Reads a rule's persons: ids, and names of enrolled persons.
+ * @returns nothing if none are given; a field that is undefined if any person is
+ * @throws Error when nobody, or not just one, is called so
+ */
+export function rulePersonsOf(texts: readonly string[], records: readonly PersonRecord[]): GivenRule {
+  if (texts.length === 0) return {};
+  return {
+    persons: unlessOnly("any", texts, (all) => [...new Set(all.map((one) => rulePerson(one, records)))]),
+  };
+}
+
+function rulePerson(text: string, records: readonly PersonRecord[]): string {
+  for (const word of [KNOWN_PERSON, UNKNOWN_PERSON]) if (isWord(text, word)) return word;
+  if (v.is(personId, text.trim())) return text.trim();
+  const found = records.filter(isPerson).filter(({ name }) => nameKey(name) === nameKey(text));
+  const [one] = found;
+  if (!one) throw new Error(`--person: nobody called ${text} is enrolled; npx doorstep faces list`);
+  if (found.length > 1)
+    throw new Error(
+      `--person: ${found.length} persons are called ${text}; expected an id: ${found.map((person) => person.personId).join(" or ")}`,
+    );
+  return one.personId;
+}
+
 /** Reads a rule's settings from flags. @throws UsageError that names the flag */
 export function ruleSettingsOf(flags: Values): GivenRule {
   const values: Record<string, unknown> = {};
@@ -184,17 +225,23 @@ export const withSettings = (rule: { readonly ruleId: string }, settings: GivenR
 
 /** The fields in which two rules differ. */
 export const ruleDifferences = (a: AlertRule, b: AlertRule): string[] =>
-  [...ONLY_GIVEN, "enabled" as const].filter((field) => !isDeepStrictEqual(a[field], b[field]));
+  [...ONLY_GIVEN, "persons" as const, "enabled" as const].filter(
+    (field) => !isDeepStrictEqual(a[field], b[field]),
+  );
 
 /** A rule's settings, for people. */
-export function ruleRows(rule: AlertRule): [string, string][] {
+export function ruleRows(rule: AlertRule, persons: readonly PersonRecord[] = []): [string, string][] {
   const { timeZone, schedule, packageReminderMinutes } = rule;
   return [
     ["cameras", ruleCamerasText(rule)],
     ["labels", ruleLabelsText(rule)],
+    ["persons", rulePersonsText(rule, persons) || "any: it takes labels, and no face alone"],
     ["hours", `${formatSchedule(schedule)}${schedule ? ` ${timeZone}` : ""}`],
     ["severity", rule.severity],
-    ["cooldown", `${rule.cooldownSeconds} s on each camera, but for labels that the alert does not show`],
+    [
+      "cooldown",
+      `${rule.cooldownSeconds} s on each camera, but for labels and persons that the alert does not show`,
+    ],
     ["at most", `${rule.maxPerHour} alerts an hour`],
     ["targets", rule.targets.join(", ") || "none: the event bus only"],
     [
@@ -212,6 +259,15 @@ export function ruleCamerasText({ cameras, tags = {} }: AlertRule): string {
   if (tagged.length === 0) return named ?? "any";
   return `${named ?? "any"} with ${tagged.join(", ")}`;
 }
+
+/** The persons of a rule, for people; empty if it is not for persons. */
+export const rulePersonsText = ({ persons = [] }: AlertRule, records: readonly PersonRecord[]): string =>
+  persons
+    .map((id) => {
+      const record = records.find(({ personId }) => personId === id);
+      return record && isPerson(record) ? record.name : id;
+    })
+    .join(", ");
 
 /** The labels of a rule, for people. */
 export const ruleLabelsText = ({ labels }: AlertRule): string =>

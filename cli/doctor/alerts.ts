@@ -4,6 +4,7 @@ import { Alerts, type UnsentMessage } from "../../operator/alerts.ts";
 import type { AlertRule } from "../../schemas/alert-rule.ts";
 import type { AlertTarget } from "../../schemas/alert-target.ts";
 import type { Camera } from "../../schemas/camera.ts";
+import type { PersonRecord } from "../../schemas/person.ts";
 import type { Snooze } from "../../schemas/snooze.ts";
 import { counted, iso } from "../text.ts";
 import { deployedCheck } from "./check.ts";
@@ -19,6 +20,7 @@ export interface AlertState {
   readonly snoozes: readonly Snooze[];
   readonly subscriptions: readonly Subscription[];
   readonly cameras: readonly Camera[];
+  readonly persons: readonly PersonRecord[];
   /** Some of the messages that were given up. */
   readonly unsent: readonly UnsentMessage[];
   readonly nowMs: number;
@@ -37,7 +39,8 @@ export const alertsCheck = deployedCheck("alerts", async ({ config, stackName, n
         alerts.cameras(),
         alerts.peekUnsent(),
       ]);
-      return alertFindings({ rules, targets, snoozes, subscriptions, cameras, unsent, nowMs });
+      const persons = await alerts.personsOf(rules);
+      return alertFindings({ rules, targets, snoozes, subscriptions, cameras, persons, unsent, nowMs });
     } finally {
       alerts.close();
     }

@@ -7,6 +7,7 @@ import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import { alertSettingsTable } from "../../aws/alert-settings.ts";
+import { personsTable } from "../../aws/persons.ts";
 import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import { putRecords } from "../../operator/delivery-stream.ts";
 import { stackAlertOutputs } from "../../operator/stack.ts";
@@ -154,11 +155,37 @@ describe("doorstep alert rule", () => {
     ]);
   });
 
+  test("is for persons by their names or ids, which show names", async () => {
+    const { PersonsTableName } = await stackAlertOutputs("doorstep-dev", stack.config);
+    const nowMs = stack.clock.now();
+    const consent = { givenBy: "Ada", givenAtMs: nowMs, wording: "2026-11", expiresAtMs: nowMs + DAY_MS };
+    const ada = { personId: `person-${"a".repeat(20)}`, version: 1, name: "Ada Lovelace", consent };
+    await personsTable(PersonsTableName, new DynamoDBClient(stack.config)).put({
+      ...ada,
+      createdAtMs: nowMs,
+    });
+    await succeeded(["camera", "add", "cellar", "--engine", "frames", "--faces", "on"]);
+    const persons = ["--person", "ada-lovelace", "--person", "Unknown"];
+    const { rule } = await alert("rule", "add", "faces", ...persons);
+    expect(rule.persons).toEqual([ada.personId, "unknown"]);
+    expect((await doorstep(["alert", "rule", "show", "faces"])).stdout).toMatch(
+      /^ *persons +Ada Lovelace, unknown$/m,
+    );
+    expect(await refusal("rule", "update", "faces", "--person", "Bob")).toEqual([
+      1,
+      "rule update: --person: nobody called Bob is enrolled; npx doorstep faces list",
+    ]);
+    const { changed } = await alert("rule", "update", "faces", "--person", "any");
+    expect(changed).toEqual(["persons"]);
+    expect(await settings.findRule("faces")).not.toHaveProperty("persons");
+    await alert("rule", "remove", "faces");
+  });
+
   test("list shows each rule in a line, and what is snoozed", async () => {
     await alert("snooze", "rule", "people", "--for", "1h");
     const { stdout } = await doorstep(["alert", "rule", "list"]);
     expect(stdout).toMatch(
-      /^people +any +PERSON=80,CAR +always +critical +none +yes +until \d{4}-\d\d-\d\dT[\d:.]+Z$/m,
+      /^people +any +PERSON=80,CAR {2,}always +critical +none +yes +until \d{4}-\d\d-\d\dT[\d:.]+Z$/m,
     );
     expect(stdout).toMatch(/^1 rule$/m);
     await alert("wake", "rule", "people");

@@ -228,6 +228,7 @@ describe("alerts", () => {
         snoozes: [],
         subscriptions: [],
         cameras: [],
+        persons: [],
         unsent: [],
         nowMs: 0,
         ...given,

@@ -292,7 +292,21 @@ describe("doorstep faces", () => {
       return JSON.parse(stdout).rows;
     };
     expect(await visits()).toHaveLength(2);
+    const isSaved = await doorstep([
+      "alert",
+      "rule",
+      "add",
+      "robert",
+      "--person",
+      "Robert",
+      "--force",
+      "--json",
+    ]);
+    expect(JSON.parse(isSaved.stdout).rule.persons).toEqual([robert!.personId]);
     const { result } = await faces("merge", "Robert", "Ada Lovelace");
+    expect(result.rules).toEqual(["robert"]);
+    const shown = await doorstep(["alert", "rule", "show", "robert", "--json"]);
+    expect(JSON.parse(shown.stdout).rule.persons).toEqual([ada!.personId]);
     expect(result).toMatchObject({ from: robert!.personId, into: ada!.personId, pictures: 1, rows: 1 });
     expect(await visits()).toEqual([{ person_id: ada!.personId, faces: 2 }]);
     expect((await enrolled()).map(({ name }) => name)).toEqual(["Ada Lovelace"]);

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { ruleProblems } from "../../operator/alert-problems.ts";
 import { alertRule, type AlertRuleInput } from "../../schemas/alert-rule.ts";
 import { alertTarget } from "../../schemas/alert-target.ts";
+import type { PersonRecord } from "../../schemas/person.ts";
 import { camera, type CameraInput } from "../../schemas/camera.ts";
 
 const cameraOf = (given: Partial<CameraInput>) =>
@@ -26,10 +27,24 @@ const targets = [
 /** Monday noon. */
 const nowMs = Date.UTC(2026, 10, 30, 12);
 
+const [ada, bob, cid] = ["a", "b", "c"].map((digit) => `person-${digit.repeat(20)}`);
+const persons: readonly PersonRecord[] = [
+  {
+    personId: ada!,
+    version: 1,
+    name: "Ada",
+    consent: { givenBy: "Ada", givenAtMs: 0, wording: "2026-11", expiresAtMs: nowMs + 1 },
+    createdAtMs: 0,
+  },
+  { personId: bob!, version: 2, mergedInto: ada! },
+];
+const searching = [...cameras, cameraOf({ cameraId: "hall", faces: true })];
+
 const problemsOf = (rule: Partial<AlertRuleInput>, given = cameras) =>
   ruleProblems(v.parse(alertRule, { ruleId: "people", targets: ["phone"], ...rule }), {
     cameras: given,
     targets,
+    persons,
     nowMs,
   }).map(({ kind, what }) => `${kind}: ${what}`);
 
@@ -69,6 +84,33 @@ describe("the problems of a rule", () => {
       ["partly: it reminds of packages, and its labels leave out PACKAGE"],
     ],
   ])("are %s", (_, rule, expected) => expect(problemsOf(rule)).toEqual(expected));
+
+  test.each<[string, Partial<AlertRuleInput>, string[]]>([
+    ["none, of one for the faces of a camera that searches them", { persons: ["known", ada!] }, []],
+    ["none, of one for faces of persons by label", { persons: ["unknown"], labels: { PERSON: 0 } }, []],
+    [
+      "a person who is not enrolled, and one who was merged",
+      { persons: [cid!, bob!] },
+      [`missing: ${cid} is not enrolled`, `missing: ${bob} was merged into ${ada}`],
+    ],
+    [
+      "labels without PERSON beside persons",
+      { persons: ["known"], labels: { PET: 0 } },
+      ["never: it is for persons, and its labels leave out PERSON"],
+    ],
+    [
+      "persons for cameras that search no faces",
+      { persons: ["known"], cameras: ["front-door", "yard"] },
+      ["never: it is for persons, and none of its cameras searches faces"],
+    ],
+    [
+      "a reminder of packages beside persons",
+      { persons: ["known"], packageReminderMinutes: 30 },
+      ["partly: it reminds of packages, and is for persons"],
+    ],
+  ])("of a rule for persons are %s", (_, rule, expected) =>
+    expect(problemsOf(rule, searching)).toEqual(expected),
+  );
 
   const nights = { days: ["mon" as const], from: "20:00", until: "24:00" };
 

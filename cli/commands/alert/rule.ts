@@ -5,6 +5,8 @@ import {
   ruleCamerasText,
   ruleDifferences,
   ruleLabelsText,
+  rulePersonsOf,
+  rulePersonsText,
   ruleRows,
   ruleSettingsOf,
   withSettings,
@@ -21,7 +23,7 @@ const FORCE = {
 } as const;
 
 const CHECKS = `A rule is refused if it names a camera or a target that does not exist, or if it can raise nothing: it has no hours, no camera
-has its tags, none of its cameras detects its labels or analyses motion in its hours. --force saves one that can raise nothing
+has its tags, none of its cameras detects its labels, searches faces for its persons, or analyses motion in its hours. --force saves one that can raise nothing
 yet. Labels that no camera detects beside others, a rule without a target, and targets that are all disabled are warnings.`;
 
 const NEEDS = "Needs cloudformation:DescribeStacks, dynamodb:Scan, Query, GetItem and PutItem.";
@@ -38,7 +40,8 @@ export const alertRuleAdd = defineCommand({
     ...CLOUD_FLAGS,
   },
   notes: `A condition that is left out holds for every detection. One alert covers a motion from its first detection to its end: later
-detections update it. Settings by default:
+detections update it. A rule with --person raises its alert by a face, some seconds after the label PERSON; a rule without
+raises it by labels, and faces update it. Settings by default:
 
 ${columns(ruleRows(withSettings({ ruleId: "new-rule" }, {})))}
 
@@ -46,14 +49,23 @@ ${CHECKS}
 
   npx doorstep alert rule add people --labels PERSON=80 --target phone
   npx doorstep alert rule add night --labels PERSON --schedule "mon-sun 22:00-06:00" --time-zone Europe/Berlin --severity critical --target phone
+  npx doorstep alert rule add strangers --person unknown --severity critical --target phone
   npx doorstep alert rule add parcels --camera front-door --labels PACKAGE --package-reminder 30m --target family
 
 ${NEEDS}`,
   async run({ flags, operands: [id], console, clock }) {
     const ruleId = checkedSettingId("<rule>", id!);
     const settings = ruleSettingsOf({ ...flags });
-    const rule = withSettings({ ruleId }, { ...settings, ...(flags.off && { enabled: false }) });
     await withAlerts(flags, clock, async (alerts) => {
+      const persons = flags.person?.length ? await alerts.persons() : [];
+      const rule = withSettings(
+        { ruleId },
+        {
+          ...settings,
+          ...rulePersonsOf(flags.person ?? [], persons),
+          ...(flags.off && { enabled: false }),
+        },
+      );
       const before = await alerts.findRule(ruleId);
       const different = before ? ruleDifferences(before, rule) : [];
       if (different.length > 0)
@@ -64,7 +76,7 @@ ${NEEDS}`,
       checkProblems(rule, problems, flags.force, console);
       if (!before) await alerts.putRule(rule);
       console.say(`${ruleId}: ${before ? "exists" : "created"}`);
-      console.say(columns(ruleRows(rule)));
+      console.say(columns(ruleRows(rule, persons)));
       console.result({ rule, outcome: before ? "existed" : "created", problems });
     });
   },
@@ -101,18 +113,19 @@ ${NEEDS}`,
       ...ruleSettingsOf({ ...flags }),
       ...((flags.on || flags.off) && { enabled: flags.on }),
     };
-    if (Object.keys(settings).length === 0)
+    if (Object.keys(settings).length === 0 && !flags.person?.length)
       throw new UsageError("expected a setting to change, e.g. --labels PERSON=80");
     await withAlerts(flags, clock, async (alerts) => {
       const before = await existingRule(alerts, id!, flags.stack);
-      const rule = withSettings(before, settings);
+      const persons = flags.person?.length ? await alerts.persons() : await alerts.personsOf([before]);
+      const rule = withSettings(before, { ...settings, ...rulePersonsOf(flags.person ?? [], persons) });
       const changed = ruleDifferences(before, rule);
       const problems = await alerts.problemsOf(rule);
       // A rule that raises nothing can be switched off.
       checkProblems(rule, problems, flags.force || !rule.enabled, console);
       if (changed.length > 0) await alerts.putRule(rule);
       console.say(`${rule.ruleId}: ${changed.length > 0 ? `changed ${changed.join(", ")}` : "no change"}`);
-      console.say(columns(ruleRows(rule)));
+      console.say(columns(ruleRows(rule, persons)));
       console.result({ rule, changed, problems });
     });
   },
@@ -126,18 +139,21 @@ export const alertRuleList = defineCommand({
   notes: `  npx doorstep alert rule list
   npx doorstep alert rule list --json | jq -r '.rules[].ruleId'
 
-Needs cloudformation:DescribeStacks and dynamodb:Query.`,
+Needs cloudformation:DescribeStacks and dynamodb:Query, and dynamodb:Scan on the table of persons for the names of rules'
+persons.`,
   async run({ flags, console, clock }) {
     await withAlerts(flags, clock, async (alerts) => {
       const [rules, snoozes] = [await alerts.rules(), await alerts.snoozes()];
+      const persons = await alerts.personsOf(rules);
       if (rules.length > 0)
         console.say(
           textTable(
-            ["rule", "cameras", "labels", "hours", "severity", "targets", "enabled", "snoozed"],
+            ["rule", "cameras", "labels", "persons", "hours", "severity", "targets", "enabled", "snoozed"],
             rules.map((rule) => [
               rule.ruleId,
               ruleCamerasText(rule),
               ruleLabelsText(rule),
+              rulePersonsText(rule, persons),
               `${formatSchedule(rule.schedule)}${rule.schedule ? ` ${rule.timeZone}` : ""}`,
               rule.severity,
               rule.targets.join(", ") || "none",
@@ -168,7 +184,8 @@ Needs cloudformation:DescribeStacks, dynamodb:Scan, Query and GetItem.`,
       const [problems, snoozes] = [await alerts.problemsOf(rule), await alerts.snoozes()];
       const snoozed = snoozedText(snoozes, "rule", rule.ruleId);
       console.say(console.style("bold", rule.ruleId));
-      console.say(columns([...ruleRows(rule), ["snoozed", snoozed || "no"]]));
+      const persons = await alerts.personsOf([rule]);
+      console.say(columns([...ruleRows(rule, persons), ["snoozed", snoozed || "no"]]));
       for (const { what, todo } of problems) console.say(console.style("yellow", `${what}; ${todo}`));
       const untilMs = snoozes.find(({ of }) => of.kind === "rule" && of.id === rule.ruleId)?.untilMs;
       console.result({ rule, problems, ...(untilMs !== undefined && { snoozedUntilMs: untilMs }) });

@@ -12,6 +12,7 @@ import {
   picturesOf,
   withFaces,
 } from "../../faces/registry.ts";
+import { withAlerts } from "../../alert/registry.ts";
 import { clientConfig, CLOUD_FLAGS, STACK_FLAG, type StackFlags } from "../../cloud.ts";
 import { columns, defineCommand, UsageError } from "../../command.ts";
 import type { Console } from "../../console.ts";
@@ -128,30 +129,36 @@ export const facesMerge = defineCommand({
     ...CLOUD_FLAGS,
   },
   notes: `Each is a name or an id. The pictures and rows of the first are the second's afterwards, whose name and consent stay; the
-first's name and consent are deleted. Files of the lake with rows of the first are written again; rows that come late follow with
+first's name and consent are deleted, and rules of alerts for the first are for the second. Files of the lake with rows of the first are written again; rows that come late follow with
 the daily sweep. It cannot be undone. Running it again after an interruption, with ids, goes on from there.
 
   npx doorstep faces merge "Ada Byron" "Ada Lovelace"
 
-Needs cloudformation:DescribeStacks, dynamodb:Scan, GetItem and PutItem on the table of persons, and rekognition:ListFaces,
-SearchUsers, CreateUser, AssociateFaces, DisassociateFaces and DeleteUser; on the lake bucket s3:ListBucketVersions, and
-s3:GetObject, GetObjectVersion, PutObject and DeleteObjectVersion on face_records/*.`,
+Needs cloudformation:DescribeStacks, dynamodb:Scan, GetItem and PutItem on the table of persons, dynamodb:Query and PutItem on
+that of alert settings, and rekognition:ListFaces, SearchUsers, CreateUser, AssociateFaces, DisassociateFaces and DeleteUser;
+on the lake bucket s3:ListBucketVersions, and s3:GetObject, GetObjectVersion, PutObject and DeleteObjectVersion on
+face_records/*.`,
   async run({ flags, operands: [first, second], console, signal, clock }) {
     await withFaces(flags, clock, async (faces) => {
       const into = await existingPerson(faces, second!);
       const from = await mergeable(faces, first!, into);
       if (from.personId === into.personId) throw new UsageError("expected two different persons");
       const { pictures, similarity } = await faces.merge(from, into, flags.force);
+      const rules = await withAlerts(flags, clock, (alerts) =>
+        alerts.renamePerson(from.personId, into.personId),
+      );
       const rows = await renameRows(flags, console, signal, clock);
       console.say(
         `${isPerson(from) ? from.name : from.personId} is ${into.name} now: ${counted(pictures, "picture")} and ${counted(rows, "row")} moved` +
           (similarity === undefined ? "" : `, similarity ${percent(similarity)}`),
       );
+      for (const { ruleId } of rules) console.say(`the alert rule ${ruleId} is for ${into.name} now`);
       console.result({
         from: from.personId,
         into: into.personId,
         pictures,
         rows,
+        rules: rules.map(({ ruleId }) => ruleId),
         ...(similarity !== undefined && { similarity }),
       });
     });
