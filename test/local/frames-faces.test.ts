@@ -2,11 +2,21 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import * as v from "valibot";
+import { alertsTable } from "../../aws/alerts.ts";
+import type { StandardBody } from "../../core/alerts/messages/standard.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { Fleet } from "../../operator/fleet.ts";
+import { alertRule } from "../../schemas/alert-rule.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { FaceRequest } from "../../schemas/face.ts";
+import { example } from "../support/notifications.ts";
+import type { Receiver } from "../support/receiver.ts";
+import { AlertTargets } from "./alert-targets.ts";
 import { enrolAda, personsOf } from "./enrolled-person.ts";
 import { unusedOf } from "./roles/permissions.ts";
 import { startStack, type TestStack } from "./stack.ts";
@@ -122,6 +132,95 @@ test("a search that is repeated changes nothing in the views", async () => {
   await searching(1, () => request(home));
   expect(await visits("front-door")).toEqual([[ADA, "2", "4000"]]);
   expect(await unknown("front-door")).toEqual([["1", "0"]]);
+});
+
+describe("an alert", () => {
+  let porch: typeof home;
+  let targets: AlertTargets;
+  const receivers: Record<string, Receiver> = {};
+
+  beforeAll(async () => {
+    targets = new AlertTargets(stack);
+    for (const id of ["phone", "siren"]) receivers[id] = (await targets.add(id)).receiver;
+    for (const rule of [
+      { ruleId: "people", labels: { PERSON: 50 }, targets: ["phone"] },
+      { ruleId: "strangers", persons: ["unknown"], severity: "critical" as const, targets: ["siren"] },
+    ])
+      await targets.settings.putRule(v.parse(alertRule, rule));
+    porch = await filmed("porch");
+    await detected();
+  });
+  afterAll(() => targets.stop());
+
+  /** Publishes that a person is at the porch, with a picture that is stored. */
+  async function detected(): Promise<void> {
+    const { EvidenceBucketName, DetectionsTopicArn } = fleet.outputs;
+    const notification = example("label-detected.json");
+    const [label] = notification.labels;
+    const { kinesisVideo } = notification.inputInformation;
+    kinesisVideo.streamArn = kinesisVideo.streamArn.replace("front-door", "porch");
+    Object.assign(notification, { eventId: "somebody", sessionId: "session" });
+    const Key = "evidence/porch.jpg";
+    label.croppedImageUri = label.frameImageUri = `s3://${EvidenceBucketName}/${Key}`;
+    label.videoMapping.kinesisVideoMapping.producerTimestamp = porch.startMs + 2000;
+    await new S3Client({ ...stack.config, forcePathStyle: true }).send(
+      new PutObjectCommand({ Bucket: EvidenceBucketName, Key, Body: "a picture" }),
+    );
+    await new SNSClient(stack.config).send(
+      new PublishCommand({ TopicArn: DetectionsTopicArn, Message: JSON.stringify(notification) }),
+    );
+  }
+
+  /** What a target has received, once it is so much: whether it is silent, the title, and what is said of persons. */
+  async function messages(target: string, count: number) {
+    await receivers[target]!.has(count);
+    return receivers[target]!.received.map(({ body }) => {
+      const { data } = JSON.parse(body) as { data: StandardBody["data"] };
+      return [data.silent ? "silent" : "not silent", data.title, data.persons];
+    });
+  }
+
+  const ada = { person: ADA, name: "Ada" };
+  const unknownOne = { person: "unknown" };
+
+  test("says by name who is there, once the face is known", async () => {
+    expect(await messages("phone", 1)).toEqual([["not silent", "Person at porch", undefined]]);
+    await request(porch, { atMs: porch.startMs + 3000, persons: [boxOf(0.2, 0.1, 0.3, 0.8)] });
+    expect((await messages("phone", 2))[1]).toEqual(["silent", "Ada at porch", [ada]]);
+    expect(receivers["siren"]!.received).toEqual([]);
+  });
+
+  test("sounds again, and for the rule for unknown persons, when one of them comes", async () => {
+    await request(porch);
+    const message = ["not silent", "Ada and unknown person at porch", [ada, unknownOne]];
+    expect((await messages("phone", 3))[2]).toEqual(message);
+    expect(await messages("siren", 1)).toEqual([message]);
+  });
+
+  test("stays as it is by a face that is reported again, and has ids alone in the record and in the lake", async () => {
+    const alerts = () =>
+      alertsTable(stack.local.outputs["AlertsTableName"]!, new DynamoDBClient(stack.config)).find("porch");
+    const before = await alerts();
+    await searching(1, () => request(porch));
+    await stack.local.cloud.events.waitFor(() => handledAlerts() >= 4);
+    expect(await alerts()).toEqual(before);
+    expect(before!.alerts[0]!.persons!.map(({ person }) => person)).toEqual([ADA, "unknown"]);
+    expect(JSON.stringify(before)).not.toContain("Ada");
+    expect(
+      await rows(
+        `SELECT label, person, decision, reason FROM alert_decisions WHERE camera_id = 'porch' ORDER BY decided_at_ms`,
+      ),
+    ).toEqual([
+      ["PERSON", null, "raised", "first-detection"],
+      ["PERSON", "known", "merged", "new-person"],
+      ["PERSON", "unknown", "merged", "unknown-person"],
+    ]);
+  });
+
+  const handledAlerts = (): number =>
+    stack.local.cloud.events.matching(
+      ({ name, detail }) => name === "batch-handled" && detail["queue"] === "doorstep-dev-alerts",
+    ).length;
 });
 
 test("an image that is gone, and one of a camera whose faces were switched off, are dropped", async () => {

@@ -359,7 +359,10 @@ export class Scene {
     await targets.add("busy", (response) => void response.writeHead(503).end());
     await targets.add("gone", (response) => void response.writeHead(410).end());
     await targets.add("mail", undefined, { format: "sns", url: undefined });
-    for (const targetId of ["busy", "gone", "mail"]) await targets.handled(() => targets.deliver(targetId));
+    // The name of a person is looked up.
+    const persons = [`person-${"0".repeat(20)}`];
+    for (const targetId of ["busy", "gone", "mail"])
+      await targets.handled(() => targets.deliver(targetId, { persons }));
     await targets.settings.removeTarget("busy");
     await targets.stop();
   }
