@@ -60,11 +60,34 @@ export async function mergePersons(
       throw new Error(
         `a face could not be moved: ${failed[1].reason}; run it again, which goes on from here`,
       );
+    await keepOfForgotten(from, into, faceIds, { persons, collection });
   }
   await collection.deleteUser(from.personId);
   if (isPerson(from)) await keepLastSeen(from, into, persons);
   await replaceRecords(isPerson(from) ? [...earlier, from] : earlier, into, persons);
   return { pictures: faceIds.length, similarity };
+}
+
+/**
+ * Takes the faces back if the other person is forgotten or merged by now: their user may have been deleted before it got them,
+ * so that nothing would forget these faces any more.
+ * @throws Error in that case
+ */
+async function keepOfForgotten(
+  from: Person | MergedPerson,
+  into: Person,
+  faceIds: readonly string[],
+  { persons, collection }: Ports,
+): Promise<void> {
+  const now = await persons.find(into.personId);
+  if (now && isPerson(now)) return;
+  await collection.disassociate(into.personId, faceIds);
+  await collection.deleteUser(into.personId);
+  if (isPerson(from)) {
+    await collection.createUser(from.personId);
+    await collection.associate(from.personId, faceIds, 0);
+  }
+  throw new Error(`${into.personId} was forgotten or merged meanwhile; nothing was changed`);
 }
 
 /** Points the records of a merged person, and of those merged into them before, at the other person. */

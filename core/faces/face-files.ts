@@ -45,6 +45,8 @@ export const ERROR_PREFIXES = ["errors/face_records/", "errors/redriven/face_rec
 
 /** Files that are read at the same time. */
 const MAX_FILES = 8;
+/** A walk ends after the page with so many files that failed: all of them do. */
+const MAX_FAILURES = 50;
 /** Attempts to rewrite a file while persons are being forgotten. */
 const MAX_ATTEMPTS = 5;
 
@@ -204,7 +206,10 @@ async function errorLinesOf(files: FaceFiles, versions: readonly ObjectVersion[]
   return found;
 }
 
-/** Handles all versions of each key, some keys at a time. */
+/**
+ * Handles all versions of each key, some keys at a time. One that fails keeps none of the others from being handled.
+ * @throws the signal's reason; at the end, an Error that names the first one that failed
+ */
 async function eachKey(
   files: FaceFiles,
   prefix: string,
@@ -212,10 +217,10 @@ async function eachKey(
   handle: (versions: readonly ObjectVersion[]) => Promise<void>,
 ): Promise<void> {
   let count = 0;
+  const failures: Error[] = [];
   for await (const page of files.versions(prefix, after)) {
     const inside = page.filter(({ key }) => before === undefined || key < before);
     const ofKeys = [...Map.groupBy(inside, ({ key }) => key).values()];
-    const failures: Error[] = [];
     await forEachConcurrently(ofKeys, { limit: MAX_FILES }, async (versions) => {
       signal?.throwIfAborted();
       try {
@@ -225,10 +230,17 @@ async function eachKey(
         failures.push(new Error(`${versions[0]!.key}: ${errorMessage(error)}`, { cause: error }));
       }
     });
-    if (failures[0]) throw failures[0];
     count += ofKeys.length;
     const last = inside.at(-1);
-    if (last) await onDone?.(last.key, count);
-    if (inside.length < page.length) return;
+    // Another run begins again with the page of the first one that failed.
+    if (last && failures.length === 0) await onDone?.(last.key, count);
+    if (inside.length < page.length || failures.length >= MAX_FAILURES) break;
   }
+  const [first] = failures;
+  if (!first) return;
+  throw failures.length === 1
+    ? first
+    : new AggregateError(failures, `${first.message}; and ${failures.length - 1} other files`, {
+        cause: first.cause,
+      });
 }

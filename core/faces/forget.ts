@@ -112,20 +112,34 @@ export async function countStored(
 /**
  * Replaces a person's record by that they are forgotten. From then on their name is gone, nobody recognises them, and no row
  * of them reaches the lake.
- * @returns the record; of a person who is forgotten already, the one that there is
+ * @param isDue whether the person as they are now is still to be forgotten: their consent may have been renewed meanwhile
+ * @returns the record; of a person who is forgotten already, the one that there is; undefined if they are not due any more
  * @throws Error when there is no such person, or they were merged into another
  */
+export async function beginForget(
+  parts: Pick<ForgetParts, "persons" | "now">,
+  personId: string,
+  reason: ForgottenPerson["reason"],
+  isDue: (person: Person) => boolean,
+): Promise<ForgottenPerson | undefined>;
+export async function beginForget(
+  parts: Pick<ForgetParts, "persons" | "now">,
+  personId: string,
+  reason: ForgottenPerson["reason"],
+): Promise<ForgottenPerson>;
 export async function beginForget(
   { persons, now }: Pick<ForgetParts, "persons" | "now">,
   personId: string,
   reason: ForgottenPerson["reason"],
-): Promise<ForgottenPerson> {
+  isDue: (person: Person) => boolean = () => true,
+): Promise<ForgottenPerson | undefined> {
   for (;;) {
     const found = await persons.find(personId);
     if (!found) throw new Error(`there is no person ${personId}; npx doorstep faces list`);
     if (isForgotten(found)) return found;
     if (isMerged(found))
       throw new Error(`${personId} was merged into ${found.mergedInto}; forget that person instead`);
+    if (!isDue(found)) return undefined;
     const forgotten: ForgottenPerson = {
       personId,
       version: found.version + 1,

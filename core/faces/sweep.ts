@@ -1,12 +1,13 @@
 import { DAY_MS, HOUR_MS } from "../../base/durations.ts";
 import { asError } from "../../base/errors.ts";
 import * as v from "valibot";
-import { isForgotten, type ForgottenPerson } from "../../schemas/person.ts";
+import { isForgotten, type ForgottenPerson, type Person } from "../../schemas/person.ts";
 import { eventHourOf } from "../lake/time.ts";
 import { UNKNOWN } from "../lake/rewrite-faces.ts";
 import { FACE_RECORDS_PREFIX, rewriteFaceFiles, type FaceFiles } from "./face-files.ts";
 import {
   beginForget,
+  dueReason,
   faceRuleOf,
   finishForgets,
   personsDue,
@@ -64,8 +65,11 @@ export async function sweepFaces(parts: ForgetParts, retention: FaceRetention): 
 }
 
 async function beginDue(parts: ForgetParts, retention: FaceRetention, swept: Swept): Promise<void> {
-  const due = personsDue(await parts.persons.list(), retention, parts.now());
-  for (const { personId, reason } of due) swept.begun.push(await beginForget(parts, personId, reason));
+  for (const { personId, reason } of personsDue(await parts.persons.list(), retention, parts.now())) {
+    const isDue = (person: Person) => dueReason(person, retention, parts.now()) === reason;
+    const begun = await beginForget(parts, personId, reason, isDue);
+    if (begun) swept.begun.push(begun);
+  }
 }
 
 /** Rows are removed by whole partitions, so at most an hour after they are old enough and a day after that. */

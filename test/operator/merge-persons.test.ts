@@ -39,6 +39,8 @@ function twoPersons(looks: readonly [number, number] = [7, 7]): FaceWorld {
   return world;
 }
 
+const NOTHING = { faces: 0, users: 0, rows: 0, files: 0, errorLines: 0 };
+
 const merge = (world: FaceWorld, isForced = false) =>
   mergePersons(
     world.records.get(FROM) as Person | MergedPerson,
@@ -76,6 +78,28 @@ test("persons with more pictures than one may have are not merged", async () => 
   const before = world.state();
   await expect(merge(world)).rejects.toThrow("together they have 101 pictures, and a person has at most 100");
   expect(world.state()).toEqual(before);
+});
+
+test("faces go back when the other person is forgotten while they are moved", async () => {
+  const world = twoPersons();
+  const { associate } = world.collection;
+  world.collection.associate = async (...given) => {
+    const begun = { forgottenAtMs: 0, reason: "requested", step: "lake", removed: NOTHING } as const;
+    world.records.set(INTO, { personId: INTO, version: 2, ids: [INTO], ...begun });
+    return await associate(...given);
+  };
+  await expect(merge(world)).rejects.toThrow(
+    `${INTO} was forgotten or merged meanwhile; nothing was changed`,
+  );
+  const { users, faces, records } = world.state();
+  expect(users).toEqual([FROM]);
+  expect(faces.map(({ faceId, personId }) => [faceId, personId])).toEqual([
+    ["a", FROM],
+    ["b", FROM],
+    ["c", FROM],
+    ["d", undefined],
+  ]);
+  expect(records[1]).toEqual(person(FROM, "Ada Byron", 2 * DAY_MS));
 });
 
 test("killed before or after any call and run again, a merge ends as if it had not been", async () => {

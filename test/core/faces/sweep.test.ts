@@ -148,6 +148,36 @@ test("a part that fails keeps no other from running", async () => {
   expect(errors.map(({ message }) => message)).toEqual(["the collection is out of reach"]);
 });
 
+test("a person whose consent is renewed while a run begins is not forgotten", async () => {
+  const renewed = person(ANNA, { version: 2 });
+  const swept = world(person(ANNA, { consent: { ...renewed.consent, expiresAtMs: NOW_MS } }));
+  const parts = swept.parts();
+  const persons = {
+    ...parts.persons,
+    list: async () => {
+      const listed = await parts.persons.list();
+      swept.records.set(ANNA, renewed);
+      return listed;
+    },
+  };
+  expect(await sweepFaces({ ...parts, persons }, RETENTION)).toMatchObject({ begun: [], errors: [] });
+  expect(swept.records.get(ANNA)).toEqual(renewed);
+});
+
+test("a file that cannot be read is an error, and keeps none of the later ones from being swept", async () => {
+  const swept = world();
+  swept.put("face_records/dt=2026-10-01/hour=00/a.parquet", Buffer.from("no Parquet"));
+  for (const hour of ["01", "02", "03", "04"])
+    store(swept, Date.parse(`2026-10-01T${hour}:00:00Z`), [null, ANNA]);
+  const { unknownRemoved, errors } = await sweepFaces(swept.parts(), RETENTION);
+  expect(unknownRemoved).toBe(4);
+  expect(errors.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^face_records\/dt=2026-10-01\/hour=00\/a\.parquet: /),
+  ]);
+  // It is named again by each run, until somebody has looked at it.
+  expect((await sweepFaces(swept.parts(), RETENTION)).errors).toHaveLength(1);
+});
+
 test("a run whose time is up ends with the reason", async () => {
   const swept = world();
   const { errors } = await sweepFaces(
