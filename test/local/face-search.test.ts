@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DescribeStreamSummaryCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
@@ -10,7 +11,6 @@ import {
 } from "@aws-sdk/client-lambda";
 import {
   DescribeStreamProcessorCommand,
-  IndexFacesCommand,
   RekognitionClient,
   StartStreamProcessorCommand,
 } from "@aws-sdk/client-rekognition";
@@ -18,65 +18,62 @@ import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { faceSessionsTable } from "../../aws/face-sessions.ts";
-import { personsTable } from "../../aws/persons.ts";
 import { sessionsTable } from "../../aws/sessions.ts";
 import { sleep, systemClock } from "../../base/clock.ts";
-import { DAY_MS, SECOND_MS } from "../../base/durations.ts";
+import { SECOND_MS } from "../../base/durations.ts";
 import { errorMessage, ignoreError } from "../../base/errors.ts";
 import { clipsOf } from "../../demo/clips.ts";
 import { Fleet } from "../../operator/fleet.ts";
-import { stackFaceOutputs } from "../../operator/stack.ts";
 import type { Camera } from "../../schemas/camera.ts";
+import { useCloud } from "../cli/cloud.ts";
+import { doorstep } from "../cli/process.ts";
 import { unusedOf } from "./roles/permissions.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const [clip] = clipsOf([]);
-const PICTURE = readFileSync(join(import.meta.dirname, "../../events/faces/astronaut.jpg"));
-const PERSON = "person-0123456789abcdef0123";
+const PICTURE = join(import.meta.dirname, "../../events/faces/astronaut.jpg");
 const box = { left: 0.3, top: 0.2, width: 0.2, height: 0.4 };
 
+let pictures: string;
 let stack: TestStack;
+let restore: () => void;
 let fleet: Fleet;
 let camera: Camera;
 const rows = async (sql: string) => (await stack.journey.query(sql)).rows;
 
+/** What a command that succeeds prints with `--json`. */
+async function outputOf<T>(...args: readonly string[]): Promise<T> {
+  const { exitCode, stdout, stderr } = await doorstep([...args, "--json"]);
+  expect([exitCode, exitCode === 0 ? "" : stderr]).toEqual([0, ""]);
+  return JSON.parse(stdout) as T;
+}
+
 beforeAll(async () => {
   stack = await startStack([dirname(clip!.file)]);
   fleet = await Fleet.open("doorstep-dev", stack.config, stack.clock);
-  const { outputs } = fleet;
-  // Somebody is enrolled, and the footage is known to show them.
+  restore = useCloud(stack.config.endpoint, stack.clock);
+  // The picture and the footage are known to show the same person.
   await stack.local.control("POST /_doorstep/rekognition/faces", {
-    picture: createHash("sha256").update(PICTURE).digest("hex"),
-    faces: [{ person: PERSON, box }],
+    picture: createHash("sha256").update(readFileSync(PICTURE)).digest("hex"),
+    faces: [{ person: "ada", box }],
   });
   await stack.local.control("POST /_doorstep/rekognition/faces", {
     clip: basename(clip!.file),
     faces: {
-      tracks: [{ person: PERSON, keyframes: [0, 16_000].map((offsetMillis) => ({ offsetMillis, box })) }],
+      tracks: [{ person: "ada", keyframes: [0, 16_000].map((offsetMillis) => ({ offsetMillis, box })) }],
     },
   });
-  const nowMs = stack.clock.now();
-  const { PersonsTableName } = await stackFaceOutputs("doorstep-dev", stack.config);
-  await personsTable(PersonsTableName, new DynamoDBClient(stack.config)).put({
-    personId: PERSON,
-    version: 1,
-    name: "Ada",
-    consent: { givenBy: "Ada", givenAtMs: nowMs, wording: "2026-11", expiresAtMs: nowMs + DAY_MS },
-    createdAtMs: nowMs,
-  });
-  const { FaceRecords } = await new RekognitionClient(stack.config).send(
-    new IndexFacesCommand({
-      CollectionId: outputs.FacesCollectionId,
-      Image: { Bytes: PICTURE },
-      ExternalImageId: PERSON,
-    }),
-  );
-  expect(FaceRecords).toHaveLength(1);
-  ({ camera } = await whileTurning(
-    fleet.add({ cameraId: "front-door", engine: "face-search", faces: true }),
-  ));
+  pictures = mkdtempSync(join(tmpdir(), "doorstep-face-search-"));
+  copyFileSync(PICTURE, join(pictures, "Ada Lovelace.jpg"));
+  await outputOf("faces", "enrol", pictures, "--consent", "2026-11", "--given-by", "Ada Lovelace");
+  await whileTurning(outputOf("camera", "add", "front-door", "--engine", "face-search", "--faces", "on"));
+  camera = (await fleet.find("front-door"))!;
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  restore();
+  await stack.stop();
+  rmSync(pictures, { recursive: true });
+});
 
 const checks = (): number =>
   stack.local.cloud.events.matching(
@@ -140,8 +137,11 @@ describe("motion of a camera of the engine face-search", () => {
     expect(record.run).toMatchObject({ engine: "face-search" });
     expect(await statusOf()).toBe("STOPPED");
     await stack.flushFirehose();
-    const visits = await rows(`SELECT person_id, camera_id FROM visits`);
-    expect(visits).toEqual([[PERSON, "front-door"]]);
+    const { persons } = await outputOf<{ persons: { personId: string; name: string }[] }>("faces", "list");
+    expect(persons.map(({ name }) => name)).toEqual(["Ada Lovelace"]);
+    expect(await outputOf("query", "SELECT * FROM visits")).toMatchObject({
+      rows: [{ person_id: persons[0]!.personId, camera_id: "front-door", engines: "[face-search]" }],
+    });
     expect(await rows(`SELECT DISTINCT engine FROM sessions WHERE camera_id = 'front-door'`)).toEqual([
       ["face-search"],
     ]);
