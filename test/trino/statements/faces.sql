@@ -24,4 +24,4 @@ SELECT DISTINCT e.person_id, f.person_id IS NULL FROM UNNEST(regexp_extract_all(
 
 SELECT person_id, count(*) FROM face_records WHERE dt >= '{day2}' GROUP BY person_id ORDER BY person_id;
 
-SELECT * FROM face_records WHERE dt = '{day2}' AND hour = '10' AND "$path" LIKE '%rewritten%' ORDER BY seen_at, face_no;
+SELECT * FROM face_records WHERE dt = '{day2}' AND hour = '10' ORDER BY seen_at, face_no;
