@@ -8,9 +8,10 @@ export const clockOfCommands = (): Clock => commandClock;
 
 /**
  * Points the SDK at the local cloud, as an operator's shell would. Returns a function that restores the environment.
- * @param clock the local cloud's; commands then wait on it, at ten times the speed
+ * @param clock the local cloud's; commands then wait on it
+ * @param faster how much faster than in real time
  */
-export function useCloud(endpoint: string, clock?: TurnableClock): () => void {
+export function useCloud(endpoint: string, clock?: TurnableClock, faster = 10): () => void {
   const before = process.env;
   process.env = {
     ...before,
@@ -19,7 +20,7 @@ export function useCloud(endpoint: string, clock?: TurnableClock): () => void {
     AWS_ACCESS_KEY_ID: "owner",
     AWS_SECRET_ACCESS_KEY: "owner",
   };
-  if (clock) commandClock = fastClock(clock);
+  if (clock) commandClock = fastClock(clock, faster);
   return () => {
     process.env = before;
     commandClock = systemClock;

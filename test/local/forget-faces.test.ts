@@ -60,7 +60,8 @@ let persons: ReturnType<typeof personsTable>;
 beforeAll(async () => {
   dataFolder = mkdtempSync(join(tmpdir(), "forget-faces-"));
   stack = await startStack([], { dataFolder });
-  restore = useCloud(stack.config.endpoint, stack.clock);
+  // To forget is to wait for more than a minute, until what is on its way is in the lake.
+  restore = useCloud(stack.config.endpoint, stack.clock, 200);
   outputs = await stackForgetOutputs("doorstep-dev", stack.config);
   s3 = new S3Client({ ...stack.config, forcePathStyle: true });
   rekognition = new RekognitionClient(stack.config);
