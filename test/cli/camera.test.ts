@@ -453,7 +453,7 @@ describe("doorstep camera add", () => {
     [["--engine", "face-search"], "--faces: off; the engine face-search does nothing but search faces"],
     [
       ["--engine", "face-search", "--faces", "on", "--labels", "PERSON"],
-      '--labels: {"PERSON":80}; expected an engine that detects labels with it, not face-search',
+      '--labels: {"PERSON":50}; expected an engine that detects labels with it, not face-search',
     ],
     [["--when-all-detected", "sleep"], "--when-all-detected: sleep; expected stop or continue"],
     [
