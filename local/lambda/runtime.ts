@@ -4,6 +4,7 @@ import type { Cloud } from "../cloud.ts";
 import { LogFile } from "../log-file.ts";
 import { recursiveInvocation, throttled } from "./errors.ts";
 import { unpack, type Code, type FunctionConfig, type RecursiveLoop } from "./function.ts";
+import type { IdleSandboxes } from "./idle-sandboxes.ts";
 import { invocationsOf, MAX_CHAIN_INVOCATIONS, nextTraceHeader } from "./lineage.ts";
 import { Sandbox, type Outcome } from "./sandbox.ts";
 
@@ -29,14 +30,15 @@ export class FunctionRuntime {
   readonly #cloud: Cloud;
   readonly #code: Code;
   readonly #logFile: LogFile;
-  readonly #idle: Sandbox[] = [];
+  readonly #idle: IdleSandboxes;
   readonly #waiting: Waiting[] = [];
   readonly #all = new Set<Sandbox>();
   #running = 0;
   #stopped = false;
 
-  constructor(config: FunctionConfig, cloud: Cloud) {
+  constructor(config: FunctionConfig, cloud: Cloud, idle: IdleSandboxes) {
     this.config = config;
+    this.#idle = idle;
     this.recursiveLoop = config.recursiveLoop;
     this.#cloud = cloud;
     this.#code = unpack(config, join(cloud.dataFolder, "lambda"));
@@ -81,13 +83,14 @@ export class FunctionRuntime {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const { resolve } of this.#waiting.splice(0)) resolve(STOPPED);
+    this.#idle.forgetAll(this);
     await Promise.all([...this.#all].map((sandbox) => sandbox.stop()));
   }
 
   #next(): void {
     if (this.#waiting.length === 0 || this.#stopped) return;
     const sandbox =
-      this.#warm() ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
+      this.#idle.take(this) ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
     if (!sandbox) return;
     const { requestId, payload, traceHeader, resolve } = this.#waiting.shift()!;
     const startedAtMs = systemClock.now();
@@ -96,20 +99,13 @@ export class FunctionRuntime {
       const durationMs = systemClock.now() - startedAtMs;
       if (!this.#stopped)
         this.#cloud.events.emit("lambda", "invoked", { function: this.config.name, ok, durationMs });
-      if (sandbox.alive) this.#idle.push(sandbox);
+      if (sandbox.alive && !this.#stopped)
+        this.#idle.add({ owner: this, sandbox, ended: () => void this.#all.delete(sandbox) });
       else this.#all.delete(sandbox);
       if (!outcome.ok) this.#log(`${requestId} failed: ${outcome.payload}`);
       resolve(outcome);
       this.#next();
     });
-  }
-
-  /** An idle sandbox that is still alive. */
-  #warm(): Sandbox | undefined {
-    for (let sandbox = this.#idle.pop(); sandbox; sandbox = this.#idle.pop())
-      if (sandbox.alive) return sandbox;
-      else this.#all.delete(sandbox);
-    return undefined;
   }
 
   #newSandbox(): Sandbox {

@@ -98,6 +98,12 @@ export class Sandbox {
     return await outcome;
   }
 
+  /** Ends it between two invocations. */
+  retire(): void {
+    this.alive = false;
+    void this.#worker.terminate();
+  }
+
   async stop(): Promise<void> {
     this.#die("Runtime.ExitError", "the local cloud stopped");
     await this.#worker.terminate();

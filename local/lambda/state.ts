@@ -1,12 +1,14 @@
 import type { Cloud } from "../cloud.ts";
 import { AsyncInvocations, DEFAULT_ASYNC_CONFIG, type AsyncConfig } from "./async-invocations.ts";
 import { EventSourceMappings } from "./event-source-mappings.ts";
+import { IdleSandboxes } from "./idle-sandboxes.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 
 /** The functions of the stack, their asynchronous invocations and the sources that they read. */
 export interface LambdaState {
   /** By ARN. */
   readonly functions: Map<string, FunctionRuntime>;
+  readonly idleSandboxes: IdleSandboxes;
   /** By the function's ARN. */
   readonly asyncConfigs: Map<string, AsyncConfig>;
   readonly asyncInvocations: AsyncInvocations;
@@ -21,7 +23,13 @@ export function openState(cloud: Cloud): LambdaState {
     (arn) => functions.get(arn),
     (arn) => asyncConfigs.get(arn) ?? DEFAULT_ASYNC_CONFIG,
   );
-  return { functions, asyncConfigs, asyncInvocations, mappings: new EventSourceMappings(cloud, functions) };
+  return {
+    functions,
+    idleSandboxes: new IdleSandboxes(),
+    asyncConfigs,
+    asyncInvocations,
+    mappings: new EventSourceMappings(cloud, functions),
+  };
 }
 
 /** A name, `account:function:name` or an ARN, each with or without a qualifier (documented: Invoke, FunctionName). */
