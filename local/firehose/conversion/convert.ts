@@ -51,30 +51,43 @@ export async function convert(
   options: OpenXOptions & ParquetOptions & { readonly isPartitioned: boolean },
   folder: string,
 ): Promise<Converted> {
-  const rows: string[] = [];
-  const good: StoredRecord[] = [];
   const failed: FailedRecord[] = [];
+  let [rows, converted] = [0, 0];
+  let mistake: unknown;
   const documentsOf = options.isPartitioned ? parseSingleDocument : parseDocuments;
-  for (const record of records) {
-    try {
-      rows.push(
-        ...documentsOf(record.data).map((document) => JSON.stringify(rowOf(document, columns, options))),
-      );
-      good.push(record);
-    } catch (error) {
-      if (!(error instanceof ConversionError)) throw error;
-      failed.push({ record, code: error.code, message: error.message });
+  /** The rows of the records, which are converted as they are written. */
+  function* rowsOf(): Generator<string> {
+    for (const record of records) {
+      let ofRecord: readonly string[];
+      try {
+        ofRecord = documentsOf(record.data).map((document) =>
+          JSON.stringify(rowOf(document, columns, options)),
+        );
+      } catch (error) {
+        if (!(error instanceof ConversionError)) {
+          mistake = error;
+          throw error;
+        }
+        failed.push({ record, code: error.code, message: error.message });
+        continue;
+      }
+      converted++;
+      rows += ofRecord.length;
+      yield* ofRecord;
     }
   }
-  if (rows.length === 0) return { parquet: undefined, rows: 0, converted: 0, failed };
   try {
-    const parquet = await parquetOf(rows, columns, options, folder);
-    return { parquet, rows: rows.length, converted: good.length, failed };
+    const parquet = await parquetOf(rowsOf(), columns, options, folder);
+    return { parquet, rows, converted: rows === 0 ? 0 : converted, failed };
   } catch (error) {
+    if (mistake !== undefined) throw mistake;
     if (IS_MACHINE_FAULT.test(errorMessage(error))) throw error;
     // Rows that pass the checks above but can't be written must neither be lost nor block the stream.
     const code = "DataFormatConversion.InternalError";
-    const unwritable = good.map((record) => ({ record, code, message: errorMessage(error) }));
+    const isFailed = new Set(failed.map(({ record }) => record));
+    const unwritable = records
+      .filter((record) => !isFailed.has(record))
+      .map((record) => ({ record, code, message: errorMessage(error) }));
     return { parquet: undefined, rows: 0, converted: 0, failed: [...failed, ...unwritable] };
   }
 }

@@ -37,8 +37,8 @@ const rows: FaceRow[] = [ANNA, null, BERT, ANNA, CLEO, null].map((person_id, ind
 }));
 
 /** As the local Firehose writes it. */
-const firehoseFile = (written: readonly FaceRow[]): Promise<Buffer> =>
-  parquetOf(
+const firehoseFile = async (written: readonly FaceRow[]): Promise<Buffer> =>
+  (await parquetOf(
     written.map((row) =>
       JSON.stringify({
         ...rowOf(row),
@@ -48,7 +48,7 @@ const firehoseFile = (written: readonly FaceRow[]): Promise<Buffer> =>
     TABLE.columns.map(({ name, type }) => ({ name, type: parseColumnType(type, HIVE) })),
     { compression: "SNAPPY", writerVersion: "V1", blockSizeBytes: 268_435_456, isDictionaryEncoded: true },
     join(temporary, randomUUID()),
-  );
+  ))!;
 
 async function duckDbRows(bytes: Uint8Array, sql = "SELECT * FROM FILE"): Promise<unknown[]> {
   const path = join(temporary, `${randomUUID()}.parquet`);

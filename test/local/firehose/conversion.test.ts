@@ -254,10 +254,11 @@ describe("a buffer of records", () => {
 
   test("has the rows of one block in one group, up to DuckDB's limit", () => {
     const row = "x".repeat(1000);
-    expect(rowGroupRows(Array<string>(10).fill(row), 268_435_456)).toBe(122_880);
-    expect(rowGroupRows(Array<string>(10).fill(row), 67_108_864)).toBe(65_536);
-    expect(rowGroupRows(Array<string>(10).fill(row.repeat(1000)), 67_108_864)).toBe(2048);
-    expect(rowGroupRows([], 67_108_864)).toBe(122_880);
+    const sizeOf = ({ length }: string) => ({ rows: 10, sizeBytes: 10 * length });
+    expect(rowGroupRows(sizeOf(row), 268_435_456)).toBe(122_880);
+    expect(rowGroupRows(sizeOf(row), 67_108_864)).toBe(65_536);
+    expect(rowGroupRows(sizeOf(row.repeat(1000)), 67_108_864)).toBe(2048);
+    expect(rowGroupRows({ rows: 0, sizeBytes: 0 }, 67_108_864)).toBe(122_880);
   });
 
   test("is dictionary-encoded only where the stream says so", async () => {
