@@ -96,6 +96,7 @@ async function start(
     clipFolders: options.clipFolders ?? [],
     objectModel: options.objectModel ?? true,
     servedImages: new ServedImages(),
+    sourcesOfRecords: new Set(),
     clock,
     documents,
     events,

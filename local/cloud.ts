@@ -30,6 +30,8 @@ export interface Cloud {
   /** Whether objects and faces are looked for in what no such file describes. */
   readonly objectModel: boolean;
   readonly servedImages: ServedImages;
+  /** What brings records to delivery streams; a flush waits until each has passed on what it holds, or is refused. */
+  readonly sourcesOfRecords: Set<() => Promise<void>>;
   readonly clock: Clock;
   readonly documents: Documents;
   readonly events: Events;

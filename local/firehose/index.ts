@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { errorMessage } from "../../base/errors.ts";
 import { explain } from "../api/action.ts";
 import { jsonApi } from "../api/json.ts";
+import type { Cloud } from "../cloud.ts";
 import { OperatorError } from "../errors.ts";
 import type { Service } from "../service.ts";
 import { describeDeliveryStream } from "./actions/describe-delivery-stream.ts";
@@ -44,7 +45,7 @@ export const firehose: Service = {
     return {
       apis: [api],
       resources: resourceTypes(cloud, state),
-      controls: { "POST /_doorstep/firehose/flush": (body) => flush(state, body) },
+      controls: { "POST /_doorstep/firehose/flush": (body) => flush(cloud, state, body) },
       ready: async () => {
         for (const [name, stream] of state.streams)
           try {
@@ -60,11 +61,16 @@ export const firehose: Service = {
 
 const flushInput = v.optional(v.strictObject({ deliveryStreamName: v.optional(streamName) }), {});
 
-/** Delivers the records of one stream or of all; returns the objects. */
-async function flush(state: FirehoseState, body: unknown): Promise<{ objects: DeliveredObject[] }> {
+/** Delivers the records of one stream or of all, those included that topics hold for them; returns the objects. */
+async function flush(
+  cloud: Cloud,
+  state: FirehoseState,
+  body: unknown,
+): Promise<{ objects: DeliveredObject[] }> {
   const parsed = v.safeParse(flushInput, body);
   if (!parsed.success) throw invalidInput(explain(parsed.issues));
   const { deliveryStreamName: name } = parsed.output;
   const streams = name ? [state.stream(name)] : [...state.streams.values()];
+  await Promise.all([...cloud.sourcesOfRecords].map((passedOn) => passedOn()));
   return { objects: (await Promise.all(streams.map((stream) => stream.flush()))).flat() };
 }

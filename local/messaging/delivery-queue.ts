@@ -65,6 +65,14 @@ export class DeliveryQueue {
     return taken;
   }
 
+  /** The ids of all messages: those that wait, and those that are taken. */
+  ids(): string[] {
+    const { messages, inflightMessages } = this.#queue;
+    return [...messages, ...[...inflightMessages.values()].map(({ message }) => message)].map(
+      ({ messageId }) => messageId,
+    );
+  }
+
   /** Resolves when there may be messages, or after `stopWaiting`. */
   async wait(): Promise<void> {
     await this.#queue.waitForMessages(WAIT_SECONDS);

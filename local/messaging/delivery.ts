@@ -43,7 +43,11 @@ export class Delivery {
   /** Messages that neither the target nor the dead-letter queue accepted, by id. */
   readonly #stuck = new Map<string, TakenMessage>();
   readonly #inFlight = new Set<Promise<void>>();
+  /** Callers that wait for messages: their ids, and how to answer. */
+  readonly #callers = new Set<{ readonly ids: Set<string>; readonly resolve: () => void }>();
   #running: Promise<void> = Promise.resolve();
+  /** Whether a message waits for another attempt. */
+  #isRefused = false;
 
   constructor(cloud: Cloud, queue: DeliveryQueue, target: Target, subscriptionArn: string) {
     this.#cloud = cloud;
@@ -52,8 +56,19 @@ export class Delivery {
     this.#subscriptionArn = subscriptionArn;
   }
 
+  get isToStream(): boolean {
+    return this.#target.protocol === "firehose";
+  }
+
   start(): void {
     this.#running = this.#run();
+  }
+
+  /** Resolves when the messages that the queue has now are delivered or given up, or when the target refuses any. */
+  passedOn(): Promise<void> {
+    const ids = new Set(this.#queue.ids().filter((id) => !this.#stuck.has(id)));
+    if (ids.size === 0 || this.#isRefused) return Promise.resolve();
+    return new Promise((resolve) => void this.#callers.add({ ids, resolve }));
   }
 
   /** Resolves when no delivery is in progress; undelivered messages stay in the queue. */
@@ -72,12 +87,15 @@ export class Delivery {
       } catch (error) {
         if (signal.aborted) break;
         this.#emit("delivery-interrupted", { error: errorMessage(error) });
+        this.#refused();
         await sleep(this.#cloud.clock, RETRY_DELAYS_MS[1]!, signal);
       }
     await Promise.allSettled(this.#inFlight);
+    this.#refused();
   }
 
   async #deliverNext(): Promise<void> {
+    this.#isRefused = false;
     const isBatched = this.#target.protocol === "firehose";
     const messages = this.#queue.take(
       isBatched ? BATCH : { ...BATCH, count: MAX_IN_FLIGHT - this.#inFlight.size },
@@ -100,7 +118,9 @@ export class Delivery {
     let failure: unknown;
     for (const delayMs of RETRY_DELAYS_MS) {
       if (left.length === 0) return;
+      if (delayMs > 0) this.#refused();
       await sleep(this.#cloud.clock, delayMs, signal);
+      this.#isRefused = false;
       if (signal.aborted) return this.#queue.putBack(left);
       const errors = await this.#send(left).catch((error: unknown) => left.map(() => error));
       const delivered = left.filter((_message, index) => errors[index] === undefined);
@@ -127,6 +147,7 @@ export class Delivery {
       } catch (error) {
         this.#emit("dead-letter-refused", { deadLetterQueueArn, error: errorMessage(error) });
         this.#stuck.set(message.id, message);
+        this.#answer([message]);
         return;
       }
     this.#remove([message]);
@@ -167,6 +188,22 @@ export class Delivery {
   #remove(messages: readonly TakenMessage[]): void {
     for (const { id } of messages) this.#stuck.delete(id);
     this.#queue.remove(messages);
+    this.#answer(messages);
+  }
+
+  #answer(messages: readonly TakenMessage[]): void {
+    for (const caller of this.#callers) {
+      for (const { id } of messages) caller.ids.delete(id);
+      if (caller.ids.size > 0) continue;
+      this.#callers.delete(caller);
+      caller.resolve();
+    }
+  }
+
+  #refused(): void {
+    this.#isRefused = true;
+    for (const { resolve } of this.#callers) resolve();
+    this.#callers.clear();
   }
 
   #emit(name: string, detail: Record<string, unknown>): void {

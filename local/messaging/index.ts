@@ -24,6 +24,7 @@ export const messaging = (fauxqs: Fauxqs): Service => ({
     const outside = new OutsideSubscriptions(cloud, fauxqs);
     // Deliveries of SNS follow the machine's time: turning the clock must not deliver twice what is in progress.
     forgetReceives(fauxqs.queues);
+    cloud.sourcesOfRecords.add(() => subscriptions.passedOn());
     followClock(fauxqs.queues, cloud.clock, (name) => !isDeliveryQueue(name));
     return {
       apis: [snsApi(cloud, fauxqs, outside), sqsApi(cloud, fauxqs, new Receives(fauxqs.queues, cloud.clock))],

@@ -54,6 +54,12 @@ export class Subscriptions {
     for (const delivery of this.#deliveries.values()) delivery.start();
   }
 
+  /** Resolves when the delivery streams have every message that was published before the call, or have refused it. */
+  async passedOn(): Promise<void> {
+    const toStreams = [...this.#deliveries.values()].filter((delivery) => delivery.isToStream);
+    await Promise.all(toStreams.map((delivery) => delivery.passedOn()));
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#deliveries.values()].map((delivery) => delivery.stop()));
   }

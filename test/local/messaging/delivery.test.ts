@@ -420,6 +420,25 @@ test("messages that waited are delivered in order, in one batch, once", async ()
   expect(records()).toEqual(["last"]);
 });
 
+test("a flush waits until a delivery stream has what was published before, or has refused it", async () => {
+  await start({ firehose: { RawMessageDelivery: true } });
+  const passedOn = async () => {
+    await Promise.all([...local.cloud.sourcesOfRecords].map((source) => source()));
+  };
+  await passedOn();
+  const texts = Array.from({ length: 25 }, (_, index) => `message ${index}`);
+  await Promise.all(texts.map((text) => publish(text)));
+  await passedOn();
+  expect(records()).toEqual(texts.toSorted());
+  stands.refuse(() => "record");
+  await publish("refused");
+  await passedOn();
+  expect(emitted("delivered")).toHaveLength(25);
+  stands.refuse(() => undefined);
+  await turnUntilTold("delivered", 26);
+  await passedOn();
+});
+
 test("stop does not wait for a retry, and the message stays for the next start", async () => {
   const folder = keptFolder();
   await start({ firehose: { RawMessageDelivery: true } }, folder);
