@@ -49,7 +49,7 @@ export class IdleSandboxes<S extends Pick<Sandbox, "alive" | "retire"> = Sandbox
 
   /** Forgets the owner's sandboxes, which it ends itself. */
   forgetAll(owner: object): void {
-    for (const idle of [...this.#idle.keys()]) if (idle.owner === owner) this.#forget(idle);
+    for (const idle of this.#idle.keys()) if (idle.owner === owner) this.#forget(idle);
   }
 
   #end(idle: Idle<S>): void {
