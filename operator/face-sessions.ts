@@ -59,5 +59,3 @@ export function faceSearchSessions(
     remove: (processorName: string): Promise<void> => sessions.remove(processorName),
   };
 }
-
-export type FaceSearchSessions = ReturnType<typeof faceSearchSessions>;
