@@ -217,7 +217,9 @@ export class AlertModel {
       if (!alert.labels.has(label)) alert.labels.set(label, detection.detectedAtMs);
       alert.persons.set(person, Math.max(lastMs ?? 0, detection.detectedAtMs));
     }
-    if (hasReturned || isFirstUnknown) alert.loudRevisions.push(row.revision ?? 0);
+    // What is decided before an alert is first published is shown by AlertRaised, which is never silent.
+    if ((hasReturned || isFirstUnknown) && this.#publishedAtMs.has(alertId))
+      alert.loudRevisions.push(row.revision ?? 0);
     if (isMoreUrgent) alert.severity = severity;
     if (isBetter) {
       alert.hasStoredPicture = true;
