@@ -18,13 +18,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   operator: ["base", "aws", "core", "engines", "schemas", "uploader"],
   analysis: ["base", "core", "schemas"],
   report: ["base", "analysis", "operator", "core", "schemas"],
-  cli: ["base", "aws", "analysis", "core", "engines", "operator", "report", "schemas", "uploader"],
+  cli: ["base", "aws", "analysis", "console", "core", "engines", "operator", "report", "schemas", "uploader"],
+  console: ["base", "aws", "analysis", "core", "engines", "operator", "report", "schemas", "uploader"],
   local: ["base"],
   demo: [
     "base",
     "analysis",
     "aws",
     "cli",
+    "console",
     "core",
     "engines",
     "local",
@@ -35,7 +37,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // Its programs import the package by its public entries, e.g. `doorstep/local`.
   examples: [],
-  tools: ["analysis", "base", "schemas", "resources", "local"],
+  tools: ["analysis", "base", "console", "schemas", "resources", "local"],
 };
 
 /** Packages that only some rooms may use: the SDK stays at the edges, I/O stays out of the decisions. */
@@ -46,13 +48,17 @@ const BARRED: Readonly<Record<string, RegExp>> = {
   analysis: /^(node:|@aws-sdk\/)/,
 };
 
+/** What the console's page may import: it runs in a browser, which gets no more code than it needs. */
+const PAGE_IMPORTS = /^(?:console\/page|schemas\/console|base|analysis)\//;
+const PAGE_PACKAGES = /^preact(?:\/|$)/;
+
 interface Import {
   readonly from: string;
   readonly specifier: string;
 }
 
 function importsOf(room: string): Import[] {
-  const files = globSync(`${room}/**/*.{ts,js,mjs}`, { cwd: root });
+  const files = globSync(`${room}/**/*.{ts,tsx,js,mjs}`, { cwd: root });
   return files.flatMap((from) => {
     const text = readFileSync(join(root, from), "utf8");
     const statements = text.matchAll(
@@ -66,7 +72,7 @@ describe.each(Object.entries(ROOMS))("the room %s", (room, mayImport) => {
   const imports = importsOf(room);
 
   test("has files, and imports that were found", () => {
-    expect(globSync(`${room}/**/*.{ts,js,mjs}`, { cwd: root }).length).toBeGreaterThan(0);
+    expect(globSync(`${room}/**/*.{ts,tsx,js,mjs}`, { cwd: root }).length).toBeGreaterThan(0);
     if (ROOMS[room]!.length > 0) expect(imports.length).toBeGreaterThan(0);
   });
 
@@ -86,18 +92,42 @@ describe.each(Object.entries(ROOMS))("the room %s", (room, mayImport) => {
   });
 });
 
+test("the console's page imports itself, preact, pure modules and types alone", () => {
+  const strays = importsOf("console/page").filter(({ from, specifier }) =>
+    specifier.startsWith(".")
+      ? !PAGE_IMPORTS.test(relative(root, join(root, dirname(from), specifier)))
+      : !PAGE_PACKAGES.test(specifier),
+  );
+  expect(strays).toEqual([]);
+  const files = globSync("console/page/**/*.{ts,tsx}", { cwd: root });
+  const schemas = files.filter((file) =>
+    /(?:^|\n)import (?!type )[^;]*?schemas\/console\//.test(readFileSync(join(root, file), "utf8")),
+  );
+  expect(schemas).toEqual([]);
+});
+
+test("nothing outside the console's page imports it", () => {
+  const strays = Object.keys(ROOMS)
+    .flatMap(importsOf)
+    .filter(
+      ({ from, specifier }) =>
+        !from.startsWith("console/page/") && /console\/page\/|^\.\/page\//.test(specifier),
+    );
+  expect(strays).toEqual([]);
+});
+
 /** Reads the machine's clock, waits on it, or rolls dice; the rooms have `base/clock.ts` and `base/random.ts` for that. */
 const REAL_TIME_OR_CHANCE =
   /Date\.now\(|new Date\(\)|performance\.now\(|setTimeout\(|setInterval\(|timers\/promises|Math\.random|randomUUID|randomBytes/;
 
 /** Code that runs where `base/` is not: in a Lambda's worker before anything is loaded, in a page, in a child process. */
-const WITHOUT_BASE = ["local/lambda/worker.js", "report/script.ts"];
+const WITHOUT_BASE = /^(?:local\/lambda\/worker\.js|report\/script\.ts|console\/page\/.*)$/;
 
 test("only the ground floor reads the clock, sleeps or rolls dice", () => {
   const strays = Object.keys(ROOMS)
     .filter((room) => room !== "base")
-    .flatMap((room) => globSync(`${room}/**/*.{ts,js,mjs}`, { cwd: root }))
-    .filter((file) => !WITHOUT_BASE.includes(file))
+    .flatMap((room) => globSync(`${room}/**/*.{ts,tsx,js,mjs}`, { cwd: root }))
+    .filter((file) => !WITHOUT_BASE.test(file))
     .filter((file) => REAL_TIME_OR_CHANCE.test(readFileSync(join(root, file), "utf8")));
   expect(strays).toEqual([]);
 });
@@ -115,7 +145,7 @@ test("decisions and schemas are pure: time, chance and environment are parameter
 
 test("every folder with code is a room with rules, a test or a bench", () => {
   const folders = new Set(
-    globSync("*/**/*.{ts,js}", { cwd: root, exclude: ["node_modules", ".*"] }).map(
+    globSync("*/**/*.{ts,tsx,js}", { cwd: root, exclude: ["node_modules", ".*"] }).map(
       (file) => file.split("/")[0]!,
     ),
   );

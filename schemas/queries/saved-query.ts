@@ -12,7 +12,7 @@ import { sqlText } from "./sql-text.ts";
  * Athena's own `?` has no defaults, and every run needs all values in order.
  */
 
-const PARAMETER_TYPES = ["date", "integer", "number", "text"] as const;
+export const PARAMETER_TYPES = ["date", "integer", "number", "text"] as const;
 type ParameterType = (typeof PARAMETER_TYPES)[number];
 
 interface Parameter {
