@@ -1,3 +1,4 @@
+import type { Diagnosis } from "./motion/refusal.ts";
 import { LINK_PROBLEMS, PROBLEMS, type LinkProblemType, type ProblemType } from "../schemas/problem.ts";
 
 const ALL = { ...PROBLEMS, ...LINK_PROBLEMS };
@@ -7,20 +8,30 @@ export class Problem extends Error {
   readonly type: ProblemType | LinkProblemType;
   /** When another attempt makes sense, whole seconds. */
   readonly retryAfterSeconds: number | undefined;
+  /** Why a credential was refused, for the log alone. */
+  readonly diagnosis: Diagnosis | undefined;
 
-  constructor(type: ProblemType | LinkProblemType, detail: string, retryAfterSeconds?: number) {
+  constructor(
+    type: ProblemType | LinkProblemType,
+    detail: string,
+    retryAfterSeconds?: number,
+    diagnosis?: Diagnosis,
+  ) {
     super(detail);
     this.name = "Problem";
     this.type = type;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.diagnosis = diagnosis;
   }
 }
 
-/** The same for every reason, so that it does not reveal how far a forged credential came. */
-export const unauthorized = (): Problem =>
+/** The response is the same for every reason, so that it does not reveal how far a forged credential came. */
+export const unauthorized = (diagnosis?: Diagnosis): Problem =>
   new Problem(
     "unauthorized",
     "prove the request with this camera's credential: a Standard Webhooks signature with a fresh timestamp and an id not used before, or its token",
+    undefined,
+    diagnosis,
   );
 
 /** The JSON body of a problem: `type` is a relative reference that never changes its meaning. */

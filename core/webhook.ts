@@ -4,11 +4,11 @@ import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 export const TOLERANCE_MS = 300_000;
 const KEY_BYTES = 32;
 const SECRET_PREFIX = "whsec_";
-const MAX_ID_LENGTH = 128;
+export const MAX_ID_LENGTH = 128;
 /** More signatures than a rotation needs are not compared. */
 const MAX_SIGNATURES = 8;
 /** A signature of version 1: the base64 of 32 bytes. */
-const SIGNATURE = /^v1,[A-Za-z0-9+/]{43}=$/;
+export const SIGNATURE = /^v1,[A-Za-z0-9+/]{43}=$/;
 
 /** The three headers of a Standard Webhook, as received. */
 export interface WebhookHeaders {
@@ -73,7 +73,8 @@ const isSigned = (headers: WebhookHeaders): headers is { [Name in keyof WebhookH
 export const isWellFormed = (headers: WebhookHeaders): boolean =>
   isSigned(headers) && signaturesOf(headers.signature).some((one) => SIGNATURE.test(one));
 
-const signaturesOf = (header: string): string[] => header.split(" ", MAX_SIGNATURES);
+/** The signatures of a header that are compared. */
+export const signaturesOf = (header: string): string[] => header.split(" ", MAX_SIGNATURES);
 
 /**
  * Whether a webhook was signed with the key and is fresh. Signatures are compared in constant time.

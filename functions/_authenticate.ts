@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { camerasTable } from "../aws/cameras.ts";
 import { readSecret } from "../aws/secrets.ts";
 import type { MotionRequest } from "../core/motion/admission.ts";
-import { prove, readCredential } from "../core/motion/credential.ts";
+import { prove, readCredential, type Credential } from "../core/motion/credential.ts";
+import { diagnoseForm, diagnoseProof } from "../core/motion/diagnosis.ts";
 import { Problem, unauthorized } from "../core/problem.ts";
 import { applyEvent, findSession } from "../core/sessions/drive.ts";
 import type { Camera } from "../schemas/camera.ts";
@@ -26,6 +27,9 @@ export interface Authenticated {
   readonly record: Session;
   /** What `admit` counts in the write that the request's event makes. */
   readonly motionRequest: MotionRequest;
+  readonly credential: Credential["kind"];
+  /** How far a signed request's timestamp is behind this clock; negative if it is ahead. */
+  readonly clockSkewMs: number | undefined;
 }
 
 /**
@@ -38,7 +42,8 @@ export interface Authenticated {
 export async function authenticate(request: CameraRequest, nowMs: number): Promise<Authenticated> {
   const { cameraId, rawBody } = request;
   const credential = readCredential(cameraId, request);
-  if (credential.kind === "none" || !v.is(cameraIdSchema, cameraId)) throw unauthorized();
+  if (credential.kind === "none" || !v.is(cameraIdSchema, cameraId))
+    throw unauthorized(diagnoseForm(cameraId, request, rawBody, nowMs));
   const [camera, record, masterSecret] = await Promise.all([
     cameras.find(cameraId),
     findSession(sessions, cameraId),
@@ -46,9 +51,17 @@ export async function authenticate(request: CameraRequest, nowMs: number): Promi
   ]);
   const versions = camera ?? { keyVersion: FIRST_KEY_VERSION };
   const proof = prove(credential, rawBody, cameraId, versions, masterSecret, nowMs);
-  if (!proof.ok) throw unauthorized();
+  if (!proof.ok)
+    throw unauthorized(diagnoseProof({ ...versions, masterSecret, cameraId }, request, rawBody, nowMs));
   if (!camera) throw new Problem("unknown-camera", `${cameraId} is not registered`);
-  return { camera, record, motionRequest: proof.request };
+  const { webhook } = proof.request;
+  return {
+    camera,
+    record,
+    motionRequest: proof.request,
+    credential: credential.kind,
+    clockSkewMs: webhook && nowMs - webhook.sentMs,
+  };
 }
 
 /**

@@ -58,7 +58,11 @@ function refusal(error: unknown, { pathParameters }: Pick<HttpRequest, "pathPara
   // Anything but a camera's id may be a secret, so it is not logged.
   const cameraId = v.is(cameraIdSchema, given) ? given : undefined;
   if (problem.type === "internal") log.error("request failed", error, { cameraId });
-  else log.info("request refused", { cameraId, problem: problem.type, reason: problem.message });
+  else {
+    const { check, reason = problem.message, signedText, clockSkewMs } = problem.diagnosis ?? {};
+    const { type } = problem;
+    log.info("request refused", { cameraId, problem: type, check, reason, signedText, clockSkewMs });
+  }
   return problem;
 }
 

@@ -17,10 +17,10 @@ export const motionOf = (
 
 /** A notification that reports no motion, such as a heartbeat: 200, and nothing is written. */
 export function ignored(
-  { camera: { cameraId }, record }: Authenticated,
+  { camera: { cameraId }, record, credential, clockSkewMs }: Authenticated,
   { reason }: Motion,
 ): ResponseContent {
-  log.info("no motion", { cameraId, reason });
+  log.info("no motion", { cameraId, reason, credential, clockSkewMs });
   const body: SessionResponse = { ...sessionView(record), noMotion: reason };
   return { status: 200, body };
 }
@@ -34,6 +34,7 @@ export async function ended(
   const event = { kind: "motion-stopped", atMs, request: motionRequest } as const;
   const { record } = await applyEvent(records, known.record, event);
   const { cameraId, state, run } = record;
-  log.info("motion stopped", { cameraId, state, sessionId: run?.sessionId });
+  const { credential, clockSkewMs } = known;
+  log.info("motion stopped", { cameraId, state, sessionId: run?.sessionId, credential, clockSkewMs });
   return { status: 200, body: sessionView(record) };
 }

@@ -50,7 +50,16 @@ async function start(
   const { record, startRequested } = await drive(records, enginesFor(known.camera), known, { event });
   const { state, run, failure, retry, blocked } = record;
   count({ MotionReported: 1 });
-  log.info("motion started", { cameraId, state, sessionId: run?.sessionId, blocked, retry: retry?.reason });
+  const { credential, clockSkewMs } = known;
+  log.info("motion started", {
+    cameraId,
+    state,
+    sessionId: run?.sessionId,
+    blocked,
+    retry: retry?.reason,
+    credential,
+    clockSkewMs,
+  });
   if (startRequested && state === "failed" && failure !== undefined)
     throw new Problem("start-refused", failure, RETRY_AFTER_SECONDS);
   return { status: startRequested ? 202 : 200, body: sessionView(record) };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Session } from "../../schemas/session.ts";
 import { Problem, unauthorized } from "../problem.ts";
 import { TOLERANCE_MS } from "../webhook.ts";
+import { REPLAYED } from "./refusal.ts";
 
 /** What a camera may send: a burst of requests at once, and one request per interval in the long run. */
 const BURST = 30;
@@ -32,7 +33,7 @@ export interface MotionRequest {
  * @throws Problem `unauthorized` for a webhook that has acted before, `too-many-requests` for a camera above its rate
  */
 export function admit(record: Session, { webhook }: MotionRequest, nowMs: number): Session {
-  if (webhook && hasActed(record, webhook)) throw unauthorized();
+  if (webhook && hasActed(record, webhook)) throw unauthorized(REPLAYED);
   const allowanceFullAtMs = Math.max(record.allowanceFullAtMs ?? 0, nowMs) + INTERVAL_MS;
   if (allowanceFullAtMs > nowMs + BURST * INTERVAL_MS)
     throw new Problem("too-many-requests", "the camera sends more than one request a second", 1);

@@ -14,7 +14,7 @@ export type Credential =
   | { readonly kind: "none" };
 
 /** The parts of a request that may carry a credential; a header's name is lower case. */
-interface Carrier {
+export interface Carrier {
   readonly header: (name: string) => string | undefined;
   /** The query's `token`. */
   readonly queryToken: string | undefined;
@@ -52,14 +52,19 @@ function fromAuthorization(cameraId: string, authorization: string): Credential 
       return tokenOf(value);
     case "basic": {
       if (value.length > MAX_BASIC_LENGTH) return { kind: "none" };
-      // user:password; a camera's id has no colon (RFC 7617).
-      const text = Buffer.from(value, "base64").toString("utf8");
-      const colon = text.indexOf(":");
-      return text.slice(0, colon) === cameraId ? tokenOf(text.slice(colon + 1)) : { kind: "none" };
+      const { user, password } = splitBasic(value);
+      return user === cameraId ? tokenOf(password) : { kind: "none" };
     }
     default:
       return { kind: "none" };
   }
+}
+
+/** User and password of Basic; a camera's id has no colon (RFC 7617). */
+export function splitBasic(value: string): { readonly user: string; readonly password: string } {
+  const text = Buffer.from(value, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
 const tokenOf = (token: string | undefined): Credential =>
@@ -68,7 +73,7 @@ const tokenOf = (token: string | undefined): Credential =>
 export type Proof = { readonly ok: true; readonly request: MotionRequest } | { readonly ok: false };
 
 /** The versions of a camera's key that are valid now. */
-interface KeyVersions {
+export interface KeyVersions {
   readonly keyVersion: number;
   readonly previousKeyUntilMs?: number | undefined;
 }

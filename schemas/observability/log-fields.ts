@@ -24,6 +24,24 @@ export const LOG_FIELDS = {
   retry: { type: "string", about: "Why a start is repeated later." },
   blocked: { type: "string", about: "What keeps motion from being analysed: `schedule` or `budget`." },
   problem: { type: "string", about: "Type of the problem details with which a request was refused." },
+  credential: {
+    type: "string",
+    about: "What an accepted request authenticated with: `signature` or `token`.",
+  },
+  check: {
+    type: "string",
+    about:
+      "The header or parameter for which a credential was refused; `credential` if the request has none.",
+  },
+  signedText: {
+    type: "string",
+    about:
+      "The text that a refused signature must cover, without anything that may be a key; a device's own body is replaced by its length and hash.",
+  },
+  clockSkewMs: {
+    type: "number",
+    about: "How far the timestamp of a signed request is behind; negative if it is ahead.",
+  },
   reason: {
     type: "string",
     about:
