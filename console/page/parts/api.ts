@@ -1,0 +1,98 @@
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { access } from "./live.ts";
+
+/** What the server responds when a request fails: the problem and what to do about it. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly remedy: string | undefined;
+
+  /** @param status 0 if there was no response */
+  constructor(status: number, message: string, remedy?: string) {
+    super(message);
+    this.status = status;
+    this.remedy = remedy;
+  }
+}
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+const UNREACHABLE = "The console's server does not respond";
+
+/** Calls the read API. @throws ApiError */
+export async function callApi<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const init: RequestInit = { method, headers: { accept: "application/json" } };
+  if (signal) init.signal = signal;
+  if (body instanceof Blob) {
+    init.body = body;
+    init.headers = { "content-type": body.type || "application/octet-stream" };
+  } else if (method !== "GET") {
+    init.body = JSON.stringify(body ?? {});
+    init.headers = { "content-type": "application/json" };
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, UNREACHABLE, "Start it again: npm start, or npx doorstep console.");
+  }
+  if (response.status === 401) access.set("denied");
+  const text = await response.text();
+  let json: unknown;
+  try {
+    json = text === "" ? undefined : JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  if (response.ok) return json as T;
+  const { error, remedy } = (json ?? {}) as { error?: string; remedy?: string };
+  throw new ApiError(response.status, error ?? `The server responded ${response.status}`, remedy);
+}
+
+/** A path with its query; undefined and empty values are left out. */
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | boolean | undefined>>,
+): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== "") search.set(name, String(value));
+  return search.size > 0 ? `${path}?${search}` : path;
+}
+
+/** What a screen shows of a resource. With data and an error, the data is of an earlier request. */
+export interface Resource<T> {
+  readonly data: T | undefined;
+  readonly error: ApiError | undefined;
+  readonly isLoading: boolean;
+  readonly reload: () => void;
+}
+
+/** Reads a resource now and whenever its path changes; undefined reads nothing. Keeps the data while it reads again. */
+export function useResource<T>(path: string | undefined): Resource<T> {
+  const [state, setState] = useState<{ path?: string; data?: T; error?: ApiError; isLoading: boolean }>({
+    isLoading: path !== undefined,
+  });
+  const controller = useRef<AbortController>(undefined);
+  const load = useCallback(() => {
+    controller.current?.abort();
+    if (path === undefined) return setState({ isLoading: false });
+    const { signal } = (controller.current = new AbortController());
+    setState((before) => (before.path === path ? { ...before, isLoading: true } : { path, isLoading: true }));
+    callApi<T>("GET", path, undefined, signal).then(
+      (data) => !signal.aborted && setState({ path, data, isLoading: false }),
+      (error: ApiError) =>
+        !signal.aborted && setState(({ data }) => ({ path, ...(data && { data }), error, isLoading: false })),
+    );
+  }, [path]);
+  useEffect(() => {
+    load();
+    return () => controller.current?.abort();
+  }, [load]);
+  return { data: state.data, error: state.error, isLoading: state.isLoading, reload: load };
+}

@@ -1,0 +1,201 @@
+/** The console's page with canned answers, so that each screen shows the same in every run. */
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createCanvas } from "@napi-rs/canvas";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../base/durations.ts";
+import { loadPageFiles } from "../../console/page-files.ts";
+import type { Chain, Chains, Detection } from "../../schemas/console/chains.ts";
+import type { CameraView } from "../../schemas/console/cameras.ts";
+import type { Day } from "../../schemas/console/day.ts";
+import type { Overview } from "../../schemas/console/overview.ts";
+import { backYard } from "../../tools/scenes/back-yard.ts";
+import { frameHeight, frameWidth } from "../../tools/scenes/drawing.ts";
+import { frontDoor } from "../../tools/scenes/front-door.ts";
+
+/** The fixture's now: a Monday evening. */
+export const NOW_MS = Date.parse("2026-11-30T18:30:00Z");
+const SCENES = { "front-door": frontDoor, "back-yard": backYard } as const;
+type Camera = keyof typeof SCENES;
+const CONFIDENCE = { PERSON: 98.6, PET: 95.2, PACKAGE: 93.4 };
+export const HOSTILE = `<img src=x onerror="document.title='broken'">\u202e & "name"`;
+
+const pictures = new Map<string, Buffer>();
+
+/** Detections of a scene at a time in it, with the frame that they are on. */
+function detectionsOf(camera: Camera, sceneMs: number, detectedAtMs: number): Detection[] {
+  const scene = SCENES[camera];
+  const canvas = createCanvas(frameWidth, frameHeight);
+  const context = canvas.getContext("2d");
+  context.drawImage(scene.background(), 0, 0);
+  const objects = scene.drawFigures(context, sceneMs);
+  const frame = `/api/pictures/${camera}/${sceneMs}.jpg`;
+  pictures.set(frame, canvas.toBuffer("image/jpeg"));
+  return objects
+    .filter(({ bounds: { left, right } }) => left >= 0 && right <= frameWidth)
+    .map(({ name, bounds: { left, top, right, bottom } }) => ({
+      label: name,
+      confidence: CONFIDENCE[name],
+      box: {
+        left: left / frameWidth,
+        top: top / frameHeight,
+        width: (right - left) / frameWidth,
+        height: (bottom - top) / frameHeight,
+      },
+      detectedAtMs,
+      frame,
+    }));
+}
+
+const chainOf = (
+  cameraId: string,
+  startedAtMs: number,
+  detections: readonly Detection[],
+  more: Partial<Chain> = {},
+): Chain => ({
+  chainId: `${cameraId}.${startedAtMs}`,
+  cameraId,
+  engine: "frames",
+  startedAtMs,
+  endedAtMs: startedAtMs + 16 * SECOND_MS,
+  sessions: 1,
+  detections: [...detections],
+  detectionCount: detections.length,
+  persons: [],
+  unknownFaces: 0,
+  isReviewed: false,
+  isSynthetic: false,
+  ...more,
+});
+
+function sampleChains(): Chain[] {
+  const doorAt = (ago: number, ...scene: number[]) =>
+    scene.flatMap((ms) => detectionsOf("front-door", ms, NOW_MS - ago + ms));
+  const yardAt = (ago: number, ...scene: number[]) =>
+    scene.flatMap((ms) => detectionsOf("back-yard", ms, NOW_MS - ago + ms));
+  const at = (ago: number): number => NOW_MS - ago;
+  return [
+    chainOf("front-door", at(4 * MINUTE_MS), doorAt(4 * MINUTE_MS, 8800, 11_000), {
+      persons: [{ personId: "ana", name: "Ana" }],
+      alert: { alertId: "alert-1", severity: "high" },
+    }),
+    chainOf("back-yard", at(31 * MINUTE_MS), yardAt(31 * MINUTE_MS, 4000)),
+    chainOf("front-door", at(2 * HOUR_MS), doorAt(2 * HOUR_MS, 6500), { unknownFaces: 1, isReviewed: true }),
+    chainOf("garage", at(3 * HOUR_MS), [], { engine: "stream-processor" }),
+    chainOf(HOSTILE, at(4 * HOUR_MS), [
+      { label: HOSTILE, confidence: null, box: null, detectedAtMs: at(4 * HOUR_MS), frame: "/api/pictures/gone.jpg" },
+    ]), // prettier-ignore
+    chainOf("back-yard", at(26 * HOUR_MS), yardAt(26 * HOUR_MS, 7000), { isReviewed: true }),
+    chainOf("front-door", at(27 * HOUR_MS), doorAt(27 * HOUR_MS, 10_500)),
+  ];
+}
+
+const overview = (state: FixtureState): Overview => ({
+  stack: "doorstep-dev",
+  region: "us-east-1",
+  cloud: "local",
+  cameras: ["back-yard", "front-door", "garage", HOSTILE].map((cameraId) => ({
+    cameraId,
+    isRegistered: true,
+    isSynthetic: false,
+  })),
+  labels: ["PACKAGE", "PERSON", "PET"],
+  persons: [{ personId: "ana", name: "Ana" }],
+  isLakeEmpty: state.chains.length === 0,
+  isSyntheticOnly: false,
+  nowMs: NOW_MS,
+});
+
+export interface FixtureState {
+  chains: Chain[];
+  cameras: CameraView[];
+  day: Day | undefined;
+  /** Every call of the API fails so. */
+  problem: { readonly status: number; readonly error: string; readonly remedy: string } | undefined;
+}
+
+export interface ConsoleFixture {
+  readonly url: string;
+  readonly state: FixtureState;
+  /** Sends an event to the connected pages. */
+  emit(event: string, data: unknown): void;
+  /** Writes that arrived, as `METHOD path body`. */
+  readonly writes: string[];
+  close(): Promise<void>;
+}
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+/** Serves the page with canned answers on a free port. */
+export async function startConsoleFixture(): Promise<ConsoleFixture> {
+  const files = await loadPageFiles();
+  const state: FixtureState = { chains: sampleChains(), cameras: [], day: undefined, problem: undefined };
+  const connected = new Set<ServerResponse>();
+  const writes: string[] = [];
+  const server = createServer((request, response) => {
+    const url = new URL(request.url!, "http://fixture");
+    const file = files.get(url.pathname);
+    response.setHeader("content-security-policy", POLICY);
+    if (file) return void response.setHeader("content-type", file.contentType).end(file.body);
+    if (url.pathname === "/api/live" && !state.problem) {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(`event: cloud\ndata: {"state":"back"}\n\n`);
+      connected.add(response);
+      response.on("close", () => connected.delete(response));
+      return;
+    }
+    const json = (body: unknown, status = 200): void =>
+      void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    if (state.problem)
+      return json({ error: state.problem.error, remedy: state.problem.remedy }, state.problem.status);
+    const picture = pictures.get(url.pathname);
+    if (picture) return void response.setHeader("content-type", "image/jpeg").end(picture);
+    if (request.method !== "GET") {
+      let body = "";
+      request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      request.on("end", () => {
+        writes.push(`${request.method} ${decodeURIComponent(url.pathname)} ${body}`);
+        json({});
+      });
+      return;
+    }
+    const answer = answerOf(url, state);
+    if (answer === undefined)
+      return json({ error: "there is nothing at this address", remedy: "check it" }, 404);
+    json(answer);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    state,
+    writes,
+    emit: (event, data) => {
+      for (const response of connected) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function answerOf(url: URL, state: FixtureState): unknown {
+  const { pathname, searchParams } = url;
+  if (pathname === "/api/overview") return overview(state);
+  if (pathname === "/api/cameras") return { cameras: state.cameras };
+  if (/^\/api\/cameras\/[^/]+\/day$/.test(pathname)) return state.day;
+  if (pathname === "/api/chains") {
+    const matching = state.chains.filter(
+      (chain) =>
+        [null, "", chain.cameraId].includes(searchParams.get("camera")) &&
+        (searchParams.get("reviewed") !== "false" || !chain.isReviewed) &&
+        (!searchParams.get("label") ||
+          chain.detections.some(({ label }) => label === searchParams.get("label"))),
+    );
+    return { chains: matching } satisfies Chains;
+  }
+  return undefined;
+}
