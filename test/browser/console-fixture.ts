@@ -77,7 +77,7 @@ function sampleChains(): Chain[] {
   return [
     chainOf("front-door", at(4 * MINUTE_MS), doorAt(4 * MINUTE_MS, 8800, 11_000), {
       persons: [{ personId: "ana", name: "Ana" }],
-      alert: { alertId: "alert-1", severity: "high" },
+      alert: { alertId: "alert-1", severity: "warning" },
     }),
     chainOf("back-yard", at(31 * MINUTE_MS), yardAt(31 * MINUTE_MS, 4000)),
     chainOf("front-door", at(2 * HOUR_MS), doorAt(2 * HOUR_MS, 6500), { unknownFaces: 1, isReviewed: true }),

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import type { LiveEvents } from "../../../schemas/console/live.ts";
 import { after } from "./clock.ts";
 import { createStore } from "./store.ts";
 
@@ -8,12 +9,7 @@ export const access = createStore<"open" | "denied">("open");
 /** How the page is connected to its server, and the server to the cloud. */
 export const connection = createStore<"connecting" | "live" | "lost" | "cloud-lost">("connecting");
 
-/** What is new, as the server sends it; the page reads the rest again. */
-export interface LiveActivity {
-  readonly cameras?: readonly string[];
-}
-
-const listeners = new Set<(activity: LiveActivity) => void>();
+const listeners = new Set<() => void>();
 const LONGEST_WAIT_MS = 10_000;
 
 /** Keeps a stream of events open: again after a loss, sooner at first. */
@@ -23,14 +19,16 @@ export function connectLive(): void {
     if (access.get() === "denied") return;
     const source = new EventSource("/api/live");
     source.addEventListener("open", () => {
-      if (failures > 0) emit({});
+      if (failures > 0) emit();
       failures = 0;
       connection.set("live");
     });
-    source.addEventListener("activity", ({ data }) => emit(parse(String(data))));
-    source.addEventListener("cloud", ({ data }) =>
-      connection.set(/lost/.test(String(data)) ? "cloud-lost" : "live"),
-    );
+    source.addEventListener("activity", emit);
+    source.addEventListener("cloud", ({ data }) => {
+      const { state } = JSON.parse(String(data)) as LiveEvents["cloud"];
+      if (state === "back" && connection.get() === "cloud-lost") emit();
+      connection.set(state === "lost" ? "cloud-lost" : "live");
+    });
     source.addEventListener("error", () => {
       source.close();
       if (access.get() === "denied") return;
@@ -48,24 +46,16 @@ export function connectLive(): void {
   open();
 }
 
-function emit(activity: LiveActivity): void {
-  for (const listener of listeners) listener(activity);
+function emit(): void {
+  for (const listener of listeners) listener();
 }
 
-function parse(data: string): LiveActivity {
-  try {
-    return JSON.parse(data) as LiveActivity;
-  } catch {
-    return {};
-  }
-}
-
-/** Calls the listener when there is something new, also after the connection was lost. */
-export function useLive(listener: (activity: LiveActivity) => void): void {
+/** Calls the listener when the lake has something new, also after the connection was lost. */
+export function useLive(listener: () => void): void {
   const latest = useRef(listener);
   latest.current = listener;
   useEffect(() => {
-    const call = (activity: LiveActivity): void => latest.current(activity);
+    const call = (): void => latest.current();
     listeners.add(call);
     return () => void listeners.delete(call);
   }, []);
