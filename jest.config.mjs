@@ -8,7 +8,7 @@ const native = {
 const packaged = { ...native, globalSetup: "<rootDir>/test/package-once.mjs" };
 
 // Rooms whose tests start processes, the local cloud, or the service as it is packaged.
-const STARTING = "cli,demo,examples,local,resources,scripts,template,tools";
+const STARTING = "cli,console,demo,examples,local,resources,scripts,template,tools";
 const SOAK = "**/*.soak.test.ts";
 
 export default {

@@ -1,4 +1,5 @@
 import type { QueryResult } from "../operator/athena.ts";
+import { csvLine } from "../operator/csv-line.ts";
 import type { Console } from "./console.ts";
 import { textTable } from "./table.ts";
 
@@ -49,12 +50,8 @@ function fit(widths: readonly number[], available: number): number[] {
   return widths.map((width) => Math.min(width, cap));
 }
 
-/** Formats a result as CSV (RFC 4180), one text per line; NULL is empty, an empty text is `""`. */
-export function resultCsv({ columns, rows }: Rows): string[] {
-  const cell = (value: string | null): string =>
-    value === null ? "" : value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-  return [columns, ...rows].map((row) => row.map(cell).join(","));
-}
+/** Formats a result as CSV (RFC 4180), one text per line. */
+export const resultCsv = ({ columns, rows }: Rows): string[] => [columns, ...rows].map(csvLine);
 
 /** The rows as objects: numbers and booleans as such where JSON keeps them exactly, everything else as Athena prints it. */
 export function resultObjects({ columns, columnTypes, rows }: Rows): Record<string, unknown>[] {

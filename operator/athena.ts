@@ -4,6 +4,7 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
   type AthenaClient,
+  type QueryExecution,
 } from "@aws-sdk/client-athena";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { MINUTE_MS } from "../base/durations.ts";
@@ -67,6 +68,23 @@ export async function runQuery(
   options: QueryOptions = {},
 ): Promise<QueryResult> {
   options.signal?.throwIfAborted();
+  const id = await startQuery(sql, { client, workGroup, database });
+  let scannedBytes: number;
+  try {
+    scannedBytes = await untilSucceeded(client, id, options);
+  } catch (error) {
+    // Athena accepts a stop of a query that has ended. The first error matters more than one of the stop.
+    if (!(error instanceof QueryFailed)) await stopQuery(id, client).catch(() => {});
+    throw error;
+  }
+  return { ...(await readResult(client, id, options.signal)), scannedBytes };
+}
+
+/** Submits a query. @returns the id of its execution */
+export async function startQuery(
+  sql: string,
+  { client, workGroup, database }: QueryContext,
+): Promise<string> {
   const { QueryExecutionId } = await client.send(
     new StartQueryExecutionCommand({
       QueryString: sql,
@@ -74,51 +92,86 @@ export async function runQuery(
       QueryExecutionContext: { Database: database },
     }),
   );
-  const id = QueryExecutionId!;
-  let scannedBytes: number;
-  try {
-    scannedBytes = await untilSucceeded(client, id, options);
-  } catch (error) {
-    // Athena accepts a stop of a query that has ended. The first error matters more than one of the stop.
-    if (!(error instanceof QueryFailed))
-      await client.send(new StopQueryExecutionCommand({ QueryExecutionId: id })).catch(() => {});
-    throw error;
+  return QueryExecutionId!;
+}
+
+/** Stops a query, so that nothing more is scanned and paid for. */
+export async function stopQuery(QueryExecutionId: string, client: AthenaClient): Promise<void> {
+  await client.send(new StopQueryExecutionCommand({ QueryExecutionId }));
+}
+
+/** An execution as Athena describes it now. */
+export async function queryExecution(
+  QueryExecutionId: string,
+  client: AthenaClient,
+): Promise<QueryExecution> {
+  return (await client.send(new GetQueryExecutionCommand({ QueryExecutionId }))).QueryExecution ?? {};
+}
+
+/** A page of a result. */
+export interface ResultPage extends Omit<QueryResult, "scannedBytes"> {
+  /** What continues it; absent on the last page. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Reads a page of the result of a query that succeeded.
+ * @param next of the page before; absent for the first one
+ * @param maxRows at most 1000
+ */
+export async function resultPage(
+  QueryExecutionId: string,
+  client: AthenaClient,
+  { next, maxRows = ROWS_PER_PAGE }: { readonly next?: string | undefined; readonly maxRows?: number } = {},
+): Promise<ResultPage> {
+  const { ResultSet, NextToken } = await client.send(
+    new GetQueryResultsCommand({ QueryExecutionId, NextToken: next, MaxResults: maxRows }),
+  );
+  const infos = ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
+  const columns = infos.map(({ Name }) => Name ?? "");
+  const rows = (ResultSet?.Rows ?? []).map(({ Data = [] }) =>
+    Data.map(({ VarCharValue }) => VarCharValue ?? null),
+  );
+  // The first row of a SELECT repeats the column names (documented: GetQueryResults), that of a SHOW does not.
+  if (next === undefined && JSON.stringify(rows[0]) === JSON.stringify(columns)) rows.shift();
+  return { columns, columnTypes: infos.map(({ Type }) => Type ?? ""), rows, next: NextToken };
+}
+
+/**
+ * The pages of a result, one after another.
+ * @throws Error when there are more than a million rows
+ */
+export async function* resultPages(
+  id: string,
+  client: AthenaClient,
+  signal?: AbortSignal,
+): AsyncGenerator<ResultPage> {
+  let next: string | undefined;
+  for (let count = 0; count < MAX_PAGES; count++) {
+    signal?.throwIfAborted();
+    const page = await resultPage(id, client, { next });
+    yield page;
+    next = page.next;
+    if (!next) return;
   }
-  return { ...(await readResult(client, id, options.signal)), scannedBytes };
+  throw new Error(
+    `the result has more than ${MAX_PAGES * ROWS_PER_PAGE} rows; add a LIMIT, or take the CSV file of ` +
+      `execution ${id} from the workgroup's output location`,
+  );
 }
 
 async function readResult(
   client: AthenaClient,
-  QueryExecutionId: string,
+  id: string,
   signal: AbortSignal | undefined,
 ): Promise<Omit<QueryResult, "scannedBytes">> {
-  let columns: string[] = [];
-  let columnTypes: string[] = [];
+  let names: Pick<QueryResult, "columns" | "columnTypes"> = { columns: [], columnTypes: [] };
   const rows: (string | null)[][] = [];
-  let token: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    signal?.throwIfAborted();
-    const { ResultSet, NextToken } = await client.send(
-      new GetQueryResultsCommand({ QueryExecutionId, NextToken: token }),
-    );
-    const found = (ResultSet?.Rows ?? []).map(({ Data = [] }) =>
-      Data.map(({ VarCharValue }) => VarCharValue ?? null),
-    );
-    if (page === 0) {
-      const infos = ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
-      columns = infos.map(({ Name }) => Name ?? "");
-      columnTypes = infos.map(({ Type }) => Type ?? "");
-      // The first row of a SELECT repeats the column names (documented: GetQueryResults), that of a SHOW does not.
-      if (JSON.stringify(found[0]) === JSON.stringify(columns)) found.shift();
-    }
-    rows.push(...found);
-    token = NextToken;
-    if (!token) return { columns, columnTypes, rows };
+  for await (const page of resultPages(id, client, signal)) {
+    if (rows.length === 0) names = { columns: page.columns, columnTypes: page.columnTypes };
+    rows.push(...(page.rows as (string | null)[][]));
   }
-  throw new Error(
-    `the result has more than ${MAX_PAGES * ROWS_PER_PAGE} rows; add a LIMIT, or take the CSV file of ` +
-      `execution ${QueryExecutionId} from the workgroup's output location`,
-  );
+  return { ...names, rows };
 }
 
 /** @returns how many bytes the query scanned */
@@ -129,9 +182,9 @@ async function untilSucceeded(
 ): Promise<number> {
   const scannedBytes = await pollUntil(
     async (waitedMs) => {
-      const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId }));
-      const { State, StateChangeReason } = QueryExecution?.Status ?? {};
-      if (State === "SUCCEEDED") return QueryExecution?.Statistics?.DataScannedInBytes ?? 0;
+      const { Status, Statistics } = await queryExecution(QueryExecutionId, client);
+      const { State, StateChangeReason } = Status ?? {};
+      if (State === "SUCCEEDED") return Statistics?.DataScannedInBytes ?? 0;
       if (State === "FAILED" || State === "CANCELLED")
         throw new QueryFailed(StateChangeReason ?? `the query is ${State}`);
       onWait?.(waitedMs);

@@ -13,7 +13,7 @@ import { clientConfig, CLOUD_FLAGS, STACK_FLAG } from "../cloud.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import { resultCsv, resultObjects, resultTable } from "../query-result.ts";
-import { queryPack } from "../query-pack.ts";
+import { queryPack } from "../../operator/query-pack.ts";
 import { textTable } from "../table.ts";
 import { counted, fileSize } from "../text.ts";
 

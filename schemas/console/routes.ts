@@ -179,6 +179,13 @@ export const ROUTES = {
     query: executionQuery,
     answer: json(execution),
   },
+  getQueryCsv: {
+    method: "GET",
+    path: "/api/queries/{queryId}/csv",
+    summary: "All rows of a query as CSV",
+    parameters: { queryId: queryIdParameter },
+    answer: bytes("text/csv"),
+  },
   cancelQuery: {
     method: "DELETE",
     path: "/api/queries/{queryId}",
