@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createCanvas } from "@napi-rs/canvas";
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../base/durations.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../base/durations.ts";
 import { loadPageFiles } from "../../console/page-files.ts";
+import { GAP_REASONS } from "../../schemas/coverage.ts";
 import type { Chain, Chains, Detection } from "../../schemas/console/chains.ts";
 import type { CameraView } from "../../schemas/console/cameras.ts";
 import type { Day } from "../../schemas/console/day.ts";
@@ -85,9 +86,146 @@ function sampleChains(): Chain[] {
     chainOf(HOSTILE, at(4 * HOUR_MS), [
       { label: HOSTILE, confidence: null, box: null, detectedAtMs: at(4 * HOUR_MS), frame: "/api/pictures/gone.jpg" },
     ]), // prettier-ignore
-    chainOf("back-yard", at(26 * HOUR_MS), yardAt(26 * HOUR_MS, 7000), { isReviewed: true }),
+    chainOf("back-yard", at(26 * HOUR_MS), yardAt(26 * HOUR_MS, 5000), { isReviewed: true }),
     chainOf("front-door", at(27 * HOUR_MS), doorAt(27 * HOUR_MS, 10_500)),
   ];
+}
+
+function sampleCameras(): CameraView[] {
+  const camera = (cameraId: string, more: Partial<CameraView> = {}): CameraView => ({
+    cameraId,
+    engine: "frames",
+    labels: { PERSON: 80, PET: 50, PACKAGE: 50 },
+    streamName: `doorstep-dev-${cameraId}`,
+    motionFormat: "signed",
+    maxDurationSeconds: 30,
+    faces: false,
+    tags: {},
+    armed: true,
+    isArmedNow: true,
+    timeZone: "Europe/Berlin",
+    regions: [],
+    state: "completed",
+    budget: { day: "2026-11-30", usedMinutes: 4.2 },
+    ...more,
+  });
+  const frameOf = (name: Camera, sceneMs: number, atMs: number) => ({
+    url: detectionsOf(name, sceneMs, atMs)[0]!.frame!,
+    atMs,
+  });
+  return [
+    camera("front-door", {
+      faces: true,
+      tags: { site: "north" },
+      budget: { day: "2026-11-30", usedMinutes: 19, limitMinutes: 60 },
+      schedule: [
+        { days: ["mon", "tue", "wed", "thu", "fri"], from: "18:00", until: "24:00" },
+        { days: ["tue", "wed", "thu", "fri", "sat"], from: "00:00", until: "06:00" },
+        { days: ["sat", "sun"], from: "00:00", until: "24:00" },
+      ],
+      regions: [
+        {
+          polygon: [
+            { x: 0.3, y: 0.45 },
+            { x: 0.6, y: 0.45 },
+            { x: 0.72, y: 0.98 },
+            { x: 0.2, y: 0.98 },
+          ],
+        },
+      ],
+      latestFrame: frameOf("front-door", 8800, NOW_MS - 4 * MINUTE_MS),
+      state: "running",
+    }),
+    camera("back-yard", {
+      latestFrame: frameOf("back-yard", 4000, NOW_MS - 31 * MINUTE_MS),
+      labels: { PET: 60 },
+    }),
+    camera("garage", {
+      engine: "stream-processor",
+      blocked: "budget",
+      budget: { day: "2026-11-30", usedMinutes: 30, limitMinutes: 30 },
+    }),
+    camera(HOSTILE, {
+      armed: false,
+      isArmedNow: false,
+      tags: { [HOSTILE]: HOSTILE },
+      state: "failed",
+      failure: "the stream has no video at the session's start",
+    }),
+  ];
+}
+
+/** A day with everything that a timeline can show. */
+function sampleDay(): Day {
+  const fromMs = Date.parse("2026-11-30T00:00:00Z");
+  const at = (time: string): number => Date.parse(`2026-11-30T${time}Z`);
+  const chainId = `front-door.${at("16:30:00")}`;
+  const session = (from: string, until: string) => ({
+    fromMs: at(from),
+    untilMs: at(until),
+    chainId: `front-door.${at(from)}`,
+    sessionId: from,
+    engine: "frames" as const,
+  });
+  const gap = (from: string, until: string, reason: keyof typeof GAP_REASONS) => ({
+    fromMs: at(from),
+    untilMs: at(until),
+    reason,
+    words: GAP_REASONS[reason],
+  });
+  const analysed = [
+    session("06:58:00", "07:01:30"),
+    session("08:12:00", "08:14:00"),
+    session("12:40:00", "12:47:00"),
+    session("16:30:00", "16:33:00"),
+    session("18:26:00", "18:29:30"),
+  ];
+  const gaps = [
+    gap("02:10:00", "02:25:00", "schedule"),
+    gap("08:14:00", "08:31:00", "throttled"),
+    gap("12:47:00", "13:02:00", "all-detected"),
+    gap("15:02:00", "15:04:00", "no-video"),
+  ];
+  const found = (time: string, label: "PERSON" | "PET" | "PACKAGE", sceneMs: number) => ({
+    chainId,
+    label,
+    confidence: CONFIDENCE[label],
+    detectedAtMs: at(time),
+    frame: detectionsOf("front-door", sceneMs, at(time))[0]!.frame!,
+  });
+  return {
+    cameraId: "front-door",
+    date: "2026-11-30",
+    timeZone: "UTC",
+    fromMs,
+    untilMs: fromMs + DAY_MS,
+    nowMs: NOW_MS,
+    video: {
+      kind: "known",
+      intervals: [
+        { fromMs, untilMs: at("15:00:00") },
+        { fromMs: at("15:05:00"), untilMs: NOW_MS },
+      ],
+    },
+    motion: [...analysed, ...gaps]
+      .map(({ fromMs: begin, untilMs }) => ({ fromMs: begin, untilMs }))
+      .toSorted((a, b) => a.fromMs - b.fromMs),
+    analysed,
+    gaps,
+    detections: [
+      found("06:58:10", "PERSON", 6500),
+      found("08:12:30", "PERSON", 7000),
+      found("12:40:20", "PERSON", 8000),
+      found("12:41:00", "PACKAGE", 8800),
+      found("16:30:07", "PERSON", 6500),
+      found("18:26:09", "PERSON", 8800),
+      found("18:26:11", "PACKAGE", 8800),
+    ],
+    alerts: [
+      { chainId, alertId: "alert-1", severity: "warning", fromMs: at("18:26:09"), untilMs: at("18:29:30") },
+    ],
+    isCut: false,
+  };
 }
 
 const overview = (state: FixtureState): Overview => ({
@@ -130,7 +268,12 @@ const POLICY =
 /** Serves the page with canned answers on a free port. */
 export async function startConsoleFixture(): Promise<ConsoleFixture> {
   const files = await loadPageFiles();
-  const state: FixtureState = { chains: sampleChains(), cameras: [], day: undefined, problem: undefined };
+  const state: FixtureState = {
+    chains: sampleChains(),
+    cameras: sampleCameras(),
+    day: sampleDay(),
+    problem: undefined,
+  };
   const connected = new Set<ServerResponse>();
   const writes: string[] = [];
   const server = createServer((request, response) => {

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Chain, Chains } from "../../../schemas/console/chains.ts";
 import { useOverview } from "../overview.ts";
 import { linkTo, setParams, useAddress } from "../parts/address.ts";
-import { ApiError, callApi, withQuery } from "../parts/api.ts";
+import { ApiError, callApi, useResource, withQuery } from "../parts/api.ts";
 import { now } from "../parts/clock.ts";
 import { Button } from "../parts/controls.tsx";
 import { dayOf, labelName, startOfDate, dateOf } from "../parts/format.ts";
@@ -27,7 +27,9 @@ export function Activity(): JSX.Element {
   });
   const { feed, error, isLoading, fresh, reload, loadEarlier, setReviewed } = useFeed(path);
   const openId = params.get("chain");
-  const open = feed?.chains.find(({ chainId }) => chainId === openId);
+  const inFeed = feed?.chains.find(({ chainId }) => chainId === openId);
+  const elsewhere = useResource<Chains>(feed && openId && !inFeed ? pathOfChain(openId, params) : undefined);
+  const open = inFeed ?? elsewhere.data?.chains.find(({ chainId }) => chainId === openId);
   const list = useRef<HTMLDivElement>(null);
   useFeedKeys(list, feed, open, setReviewed);
 
@@ -63,12 +65,28 @@ export function Activity(): JSX.Element {
           key={open.chainId}
           chain={open}
           position={positionOf(feed!, open)}
-          setReviewed={setReviewed}
+          setReviewed={(chainId, isReviewed) => {
+            setReviewed(chainId, isReviewed);
+            if (!inFeed) elsewhere.reload();
+          }}
           onClose={() => setParams({ chain: undefined })}
         />
       )}
     </Screen>
   );
+}
+
+/** A chain that the feed does not have: its id names the camera and the chain's begin. */
+function pathOfChain(chainId: string, params: URLSearchParams): string {
+  const dot = chainId.lastIndexOf(".");
+  const from = Number(chainId.slice(dot + 1));
+  return withQuery("/api/chains", {
+    camera: chainId.slice(0, dot),
+    from,
+    until: from + 1,
+    synthetic: params.get("synthetic") ?? undefined,
+    limit: 1,
+  });
 }
 
 interface FeedState {
@@ -177,6 +195,7 @@ function useFeedKeys(
 /** Neighbours of a chain, for the dialog's buttons. */
 function positionOf({ chains }: Feed, chain: Chain): { readonly newer?: string; readonly older?: string } {
   const at = chains.indexOf(chain);
+  if (at < 0) return {};
   const newer = chains[at - 1]?.chainId;
   const older = chains[at + 1]?.chainId;
   return { ...(newer && { newer }), ...(older && { older }) };

@@ -12,7 +12,12 @@ const exactTime = new Intl.DateTimeFormat(undefined, {
   hourCycle: "h23",
 });
 const dayName = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
-const dayNameWithYear = new Intl.DateTimeFormat("en-GB", { dateStyle: "full" });
+const dayNameWithYear = new Intl.DateTimeFormat("en-GB", {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 
 /** `18:04`, in the browser's time zone. */
 export const timeOf = (ms: number): string => clockTime.format(ms);
@@ -40,10 +45,39 @@ export function dayOf(ms: number, nowMs: number): string {
   return (date.slice(0, 4) === dateOf(nowMs).slice(0, 4) ? dayName : dayNameWithYear).format(ms);
 }
 
+/** Times of day in a time zone; in UTC if the browser does not know it. */
+export function clockIn(timeZone: string): {
+  /** `18:04` */
+  readonly short: (ms: number) => string;
+  /** `18:04:09` */
+  readonly exact: (ms: number) => string;
+} {
+  const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+    const all = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...options } as const;
+    try {
+      return new Intl.DateTimeFormat(undefined, { ...all, timeZone });
+    } catch {
+      return new Intl.DateTimeFormat(undefined, { ...all, timeZone: "UTC" });
+    }
+  };
+  const short = format({});
+  const exact = format({ second: "2-digit" });
+  return { short: (ms) => short.format(ms), exact: (ms) => exact.format(ms) };
+}
+
+/** `97 %`; never rounds to 0 or 100. */
+export function percentOf(share: number): string {
+  if (share > 0 && share < 0.01) return "< 1 %";
+  if (share < 1 && share > 0.99) return "> 99 %";
+  return `${Math.round(share * 100)} %`;
+}
+
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min` */
 export function durationOf(ms: number): string {
   if (ms < 10 * SECOND_MS) return `${(ms / SECOND_MS).toFixed(ms < SECOND_MS ? 1 : 0)} s`;
-  if (ms < MINUTE_MS) return `${Math.round(ms / SECOND_MS)} s`;
+  // What rounds up to the next unit is said in it.
+  const rounded = Math.round(ms / SECOND_MS) * SECOND_MS;
+  if (rounded < MINUTE_MS) return `${rounded / SECOND_MS} s`;
   const [big, bigUnit, small, smallUnit] =
     ms < HOUR_MS
       ? ([MINUTE_MS, "min", SECOND_MS, "s"] as const)

@@ -13,6 +13,8 @@ const PATHS = {
   close: "M6 6l12 12M18 6L6 18",
   left: "M14 6l-6 6 6 6",
   right: "M10 6l6 6-6 6",
+  plus: "M12 6v12M6 12h12",
+  minus: "M6 12h12",
   theme: "M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16",
   keys: "M3 7h18v10H3zM7 11h.01M11 11h.01M15 11h.01M8 14h8",
   alert: "M12 4L3 19h18zM12 10v4M12 16.500h.01",

@@ -17,17 +17,22 @@ export interface LabelledBox {
   readonly isFaint?: boolean;
 }
 
-/** A picture whole, with boxes on it; words if there is none, or if it is gone. */
+/** Corners of a region. */
+export type Outline = readonly { readonly x: number; readonly y: number }[];
+
+/** A picture whole, with boxes and regions on it; words if there is none, or if it is gone. */
 export function Picture({
   src,
   alt,
   boxes = [],
+  outlines = [],
   missing = "No picture was stored",
   isEager = false,
 }: {
   readonly src: string | undefined;
   readonly alt: string;
   readonly boxes?: readonly LabelledBox[];
+  readonly outlines?: readonly Outline[];
   readonly missing?: string;
   readonly isEager?: boolean;
 }): JSX.Element {
@@ -52,13 +57,19 @@ export function Picture({
         }
         onError={() => setIsGone(true)}
       />
-      {size && boxes.length > 0 && (
+      {size && boxes.length + outlines.length > 0 && (
         // The same fit as the picture's `object-fit: contain`.
         <svg
           viewBox={`0 0 ${size.width} ${size.height}`}
           preserveAspectRatio="xMidYMid meet"
           aria-hidden="true"
         >
+          {outlines.map((outline, index) => (
+            <polygon
+              key={index}
+              points={outline.map(({ x, y }) => `${x * size.width},${y * size.height}`).join(" ")}
+            />
+          ))}
           {boxes.map(({ label, box, isFaint }, index) => {
             const sides = {
               x: box.left * size.width,
