@@ -1,9 +1,10 @@
 import type { Cloud } from "../cloud.ts";
 import { optionalText } from "../template/properties.ts";
+import type { Logs } from "./state.ts";
 import type { ResourceType } from "../template/resource.ts";
 
-/** Log groups and streams exist by name only: functions and delivery streams log to files in the data folder. */
-export const logResources = (cloud: Cloud): Readonly<Record<string, ResourceType>> => ({
+/** Log groups have what functions log; delivery streams log to files in the data folder. Log streams exist by name only. */
+export const logResources = (cloud: Cloud, logs: Logs): Readonly<Record<string, ResourceType>> => ({
   "AWS::Logs::LogGroup": {
     properties: [
       "LogGroupName",
@@ -16,6 +17,7 @@ export const logResources = (cloud: Cloud): Readonly<Record<string, ResourceType
     ],
     create: ({ properties, generatedName }) => {
       const name = optionalText(properties, "LogGroupName") ?? generatedName;
+      logs.create(name);
       return { ref: name, attributes: { Arn: `${logGroupArn(cloud, name)}:*` } };
     },
   },

@@ -90,3 +90,36 @@ function dropFirst(map: Map<unknown, unknown>, maxSize: number): void {
   const [first] = map.keys();
   map.delete(first);
 }
+
+/** Lines kept per log group; the oldest go first. The files of the data folder have all. */
+const MAX_LINES = 5000;
+
+/** A line of a log group. */
+export interface LogLine {
+  readonly id: string;
+  readonly atMs: number;
+  readonly message: string;
+}
+
+/** What functions have logged since the local cloud started, by log group. */
+export class Logs {
+  readonly #groups = new Map<string, LogLine[]>();
+  #count = 0;
+
+  create(group: string): void {
+    if (!this.#groups.has(group)) this.#groups.set(group, []);
+  }
+
+  append(group: string, message: string, atMs: number): void {
+    this.create(group);
+    const lines = this.#groups.get(group)!;
+    // Ids of AWS are 56 digits.
+    lines.push({ id: String(++this.#count).padStart(56, "0"), atMs, message });
+    if (lines.length > MAX_LINES) lines.shift();
+  }
+
+  /** The lines of a group, oldest first; undefined if there is no such group. */
+  of(group: string): readonly LogLine[] | undefined {
+    return this.#groups.get(group);
+  }
+}
