@@ -87,8 +87,9 @@ function comparison(tokens: string[]): Test {
         typeof node === "object" && node !== null ? (node as Record<string, unknown>)[name] : undefined,
       document,
     );
+    const text = ["string", "number", "boolean"].includes(typeof found) ? `${found as string}` : undefined;
     // A field that is missing matches no comparison (documented).
-    return found !== undefined && isLike(String(found)) === (operator === "=");
+    return text !== undefined && isLike(text) === (operator === "=");
   };
 }
 
