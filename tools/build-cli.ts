@@ -5,6 +5,7 @@ import { chmodSync, copyFileSync, cpSync, readFileSync, writeFileSync } from "no
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { writePageFiles } from "../console/page-files.ts";
 
 interface Manifest {
   readonly name: string;
@@ -45,7 +46,8 @@ const { metafile } = await build({
   banner: {
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },
-  external: NATIVE,
+  // What bundles the console's page is not needed where the page is built.
+  external: [...NATIVE, "esbuild"],
   legalComments: "linked",
   metafile: true,
   logLevel: "warning",
@@ -83,3 +85,4 @@ copyFileSync(new URL("LICENSE", root), new URL("LICENSE", dist));
 // The command reads them from the same relative path as in the project.
 for (const folder of ["resources/queries", "resources/proof"])
   cpSync(new URL(folder, root), new URL(folder, dist), { recursive: true });
+await writePageFiles(new URL("console/built-page/", dist));

@@ -142,12 +142,13 @@ function ThemeButton(): JSX.Element {
 const Denied = (): JSX.Element => (
   <main class="denied">
     <img src="/assets/icon.svg" alt="" width="48" height="48" />
-    <Empty title="Open the address that was printed last">
+    <div class="state">
+      <h1>Open the address that was printed last</h1>
       <p>
         This page belongs to an earlier start of the console, or was opened without its token. The address
         with the token is in the terminal where <code>npm start</code> or <code>npx doorstep console</code>{" "}
         runs.
       </p>
-    </Empty>
+    </div>
   </main>
 );

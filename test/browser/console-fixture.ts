@@ -257,6 +257,8 @@ export interface ConsoleFixture {
   readonly state: FixtureState;
   /** Sends an event to the connected pages. */
   emit(event: string, data: unknown): void;
+  /** Ends the streams of the connected pages. */
+  disconnect(): void;
   /** Writes that arrived, as `METHOD path body`. */
   readonly writes: string[];
   close(): Promise<void>;
@@ -303,6 +305,8 @@ export async function startConsoleFixture(): Promise<ConsoleFixture> {
       });
       return;
     }
+    if (url.pathname === "/api/clips")
+      return json({ error: "the stream keeps no video from then", remedy: "choose a later time" }, 404);
     const answer = answerOf(url, state);
     if (answer === undefined)
       return json({ error: "there is nothing at this address", remedy: "check it" }, 404);
@@ -316,6 +320,9 @@ export async function startConsoleFixture(): Promise<ConsoleFixture> {
     writes,
     emit: (event, data) => {
       for (const response of connected) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    },
+    disconnect: () => {
+      for (const response of connected) response.end();
     },
     close: async () => {
       server.closeAllConnections();

@@ -69,7 +69,12 @@ export function Activity(): JSX.Element {
             setReviewed(chainId, isReviewed);
             if (!inFeed) elsewhere.reload();
           }}
-          onClose={() => setParams({ chain: undefined })}
+          onClose={() => {
+            setParams({ chain: undefined });
+            cardsIn(list.current)
+              .find((card) => card.dataset["chain"] === open.chainId)
+              ?.focus();
+          }}
         />
       )}
     </Screen>
@@ -160,6 +165,10 @@ function useFeed(path: string) {
   return { ...shown, reload, loadEarlier, setReviewed };
 }
 
+const cardsIn = (list: HTMLDivElement | null): HTMLElement[] => [
+  ...(list?.querySelectorAll<HTMLElement>("[data-chain]") ?? []),
+];
+
 /** `j` and `k` move along the cards, or along the chains of the dialog; `r` marks as reviewed. */
 function useFeedKeys(
   list: { readonly current: HTMLDivElement | null },
@@ -167,14 +176,13 @@ function useFeedKeys(
   open: Chain | undefined,
   setReviewed: (chainId: string, isReviewed: boolean) => void,
 ): void {
-  const links = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>("[data-chain]") ?? [])];
   const move = (step: number): void => {
     if (open && feed) {
       const next = feed.chains[feed.chains.indexOf(open) + step];
       if (next) setParams({ chain: next.chainId });
       return;
     }
-    const all = links();
+    const all = cardsIn(list.current);
     const at = all.indexOf(document.activeElement as HTMLElement);
     const next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + step))];
     next?.focus();

@@ -71,10 +71,10 @@ function CameraCard({
         )}
       </div>
       <div class="chain-text">
-        <h3>
+        <h2>
           <span id={`camera-${cameraId}`}>{cameraId}</span>
           <Switch name={`Armed: ${cameraId}`} isNameHidden isOn={armed} onChange={arm} />
-        </h3>
+        </h2>
         <p class="chips">
           <StateBadge camera={camera} />
           {Object.entries(labels).map(([label, confidence]) => (

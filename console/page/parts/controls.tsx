@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { after } from "./clock.ts";
 import { hueOf, labelName } from "./format.ts";
 import { Icon, type IconName } from "./icons.tsx";
@@ -184,18 +184,23 @@ export function Dialog({
   readonly size?: "small" | "large";
 }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isShown = useRef(true);
   const heading = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const shown = dialog.current!;
     shown.showModal();
-    return () => shown.close();
+    return () => {
+      // Closing emits its event later, when another dialog may be shown.
+      isShown.current = false;
+      shown.close();
+    };
   }, []);
   return (
     <dialog
       ref={dialog}
       class={`dialog ${size}`}
       aria-labelledby={heading}
-      onClose={onClose}
+      onClose={() => isShown.current && onClose()}
       onClick={(event) => event.target === dialog.current && dialog.current!.close()}
     >
       <div class="dialog-inner">

@@ -42,7 +42,9 @@ export function dayOf(ms: number, nowMs: number): string {
   const date = dateOf(ms);
   if (date === dateOf(nowMs)) return "Today";
   if (date === dateOf(startOfDate(dateOf(nowMs), -1))) return "Yesterday";
-  return (date.slice(0, 4) === dateOf(nowMs).slice(0, 4) ? dayName : dayNameWithYear).format(ms);
+  return (date.slice(0, 4) === dateOf(nowMs).slice(0, 4) ? dayName : dayNameWithYear)
+    .format(ms)
+    .replace(",", "");
 }
 
 /** Times of day in a time zone; in UTC if the browser does not know it. */
@@ -79,7 +81,7 @@ export function durationOf(ms: number): string {
   const rounded = Math.round(ms / SECOND_MS) * SECOND_MS;
   if (rounded < MINUTE_MS) return `${rounded / SECOND_MS} s`;
   const [big, bigUnit, small, smallUnit] =
-    ms < HOUR_MS
+    rounded < HOUR_MS
       ? ([MINUTE_MS, "min", SECOND_MS, "s"] as const)
       : ([HOUR_MS, "h", MINUTE_MS, "min"] as const);
   const inSmall = Math.round(ms / small);

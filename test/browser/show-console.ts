@@ -1,0 +1,284 @@
+/**
+ * Opens each screen of the console in a real browser, at the width of a phone and of a desktop, light and dark, with canned
+ * answers. Fails on console messages, sideways scrolling, what axe-core finds, names that are not shown as text, and keys
+ * that do nothing. Writes a screenshot of each. Uses Chromium from the path in CHROMIUM, by default Debian's; without
+ * Chromium, it prints that and checks nothing.
+ *
+ *     node test/browser/show-console.ts [screen]
+ */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { HOSTILE, NOW_MS, startConsoleFixture, type ConsoleFixture } from "./console-fixture.ts";
+
+const WIDTHS = [390, 1280];
+const SCHEMES = ["light", "dark"] as const;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What is shown at each address, and what is done there by keyboard. */
+const SHOWN: readonly {
+  readonly name: string;
+  readonly path: string;
+  readonly ready: string;
+  readonly check?: (page: Page, fixture: ConsoleFixture) => Promise<void>;
+}[] = [
+  { name: "activity", path: "/activity", ready: ".chain", check: checkActivity },
+  {
+    name: "motion",
+    path: `/activity?chain=front-door.${NOW_MS - 240_000}`,
+    ready: "dialog .picture svg",
+    check: checkMotion,
+  },
+  { name: "day", path: "/day?camera=front-door", ready: ".lane", check: checkDay },
+  { name: "cameras", path: "/cameras", ready: ".camera", check: checkCameras },
+  { name: "camera", path: "/cameras?camera=front-door", ready: ".handle", check: checkCamera },
+];
+
+const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const folder = mkdtempSync(join(tmpdir(), "doorstep-console-"));
+const [only] = process.argv.slice(2);
+
+if (existsSync(executablePath)) await checkAll();
+else console.log(`Skipped: no Chromium at ${executablePath}; set CHROMIUM to its path`);
+
+async function checkAll(): Promise<void> {
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  try {
+    for (const shown of SHOWN.filter(({ name }) => only === undefined || only === name))
+      for (const width of WIDTHS)
+        for (const colorScheme of SCHEMES) {
+          const { page, fixture, close } = await open(browser, shown.path, { width, colorScheme });
+          await page.locator(shown.ready).first().waitFor();
+          await page.waitForLoadState("networkidle");
+          await checkLayout(page);
+          await checkAccessibility(page);
+          const picture = join(folder, `${shown.name}-${width}-${colorScheme}.png`);
+          await page.screenshot({ path: picture });
+          await shown.check?.(page, fixture);
+          await close();
+          console.log(`${shown.name}, ${width} px, ${colorScheme}: fine, ${picture}`);
+        }
+    if (only === undefined || only === "states") await checkStates(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+interface Opened {
+  readonly page: Page;
+  readonly fixture: ConsoleFixture;
+  /** Fails on what the page wrote to the console. */
+  readonly close: () => Promise<void>;
+}
+
+async function open(
+  browser: Browser,
+  path: string,
+  {
+    width = 1280,
+    colorScheme = "light",
+    change,
+  }: {
+    readonly width?: number;
+    readonly colorScheme?: "light" | "dark";
+    readonly change?: (fixture: ConsoleFixture) => void;
+  } = {},
+): Promise<Opened> {
+  const fixture = await startConsoleFixture();
+  change?.(fixture);
+  const page = await browser.newPage({
+    viewport: { width, height: width < 500 ? 844 : 800 },
+    colorScheme,
+    timezoneId: "UTC",
+  });
+  const messages: string[] = [];
+  page.on("console", (message) => {
+    // Pictures expire, and the API may fail: the browser itself says so.
+    const isOwn = message.location().url.includes("/api/");
+    if (!isOwn) messages.push(message.text());
+  });
+  page.on("pageerror", (error) => messages.push(error.message));
+  await page.clock.install({ time: NOW_MS });
+  await page.goto(fixture.url + path);
+  return {
+    page,
+    fixture,
+    close: async () => {
+      await page.close();
+      await fixture.close();
+      assert.deepEqual(messages, [], "the console stays silent");
+    },
+  };
+}
+
+async function checkLayout(page: Page): Promise<void> {
+  const [wide, seen] = (await page.evaluate(
+    "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
+  )) as [number, number];
+  assert.ok(wide <= seen, `the page is ${wide} px wide in a window of ${seen} px`);
+  assert.notEqual(await page.title(), "broken", "hostile names run nothing");
+}
+
+async function checkAccessibility(page: Page): Promise<void> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate<string[]>(
+    `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => id + ": " + html.slice(0, 160) + " " + failureSummary)))`,
+  );
+  assert.deepEqual(found, [], "axe-core finds nothing");
+}
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate<string>("document.activeElement?.dataset.chain ?? ''");
+}
+
+async function checkActivity(page: Page, fixture: ConsoleFixture): Promise<void> {
+  assert.equal(await page.getByText(HOSTILE.slice(0, 20)).count() > 0, true, "hostile names are text"); // prettier-ignore
+  const [first, second] = fixture.state.chains;
+  await page.keyboard.press("j");
+  assert.equal(await focused(page), first!.chainId);
+  await page.keyboard.press("j");
+  assert.equal(await focused(page), second!.chainId);
+  await page.keyboard.press("k");
+  await page.keyboard.press("r");
+  await page.locator(".chain.reviewed [data-chain]").first().waitFor();
+  assert.deepEqual(fixture.writes, [`PUT /api/chains/${first!.chainId}/review {"reviewed":true}`]);
+  await page.keyboard.press("Enter");
+  await page.locator("dialog[open]").waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("chain"), first!.chainId);
+  await page.keyboard.press("j");
+  await page.waitForURL((url) => url.searchParams.get("chain") === second!.chainId);
+  await page.keyboard.press("Escape");
+  await page.locator("dialog[open]").waitFor({ state: "detached" });
+  await page.keyboard.press("?");
+  await page.getByRole("heading", { name: "Keys" }).waitFor();
+  await page.keyboard.press("Escape");
+
+  // What is new appears by itself.
+  fixture.state.chains.unshift({
+    ...first!,
+    chainId: `garage.${NOW_MS}`,
+    cameraId: "garage",
+    startedAtMs: NOW_MS,
+  });
+  fixture.emit("activity", { atMs: NOW_MS, tables: ["detections"] });
+  await page.locator(`[data-chain="garage.${NOW_MS}"]`).waitFor();
+  assert.match(await page.locator("main [role=status]").first().innerText(), /New motion at garage: Person/);
+
+  // Filters are in the address.
+  await page.getByLabel("Label").selectOption("PET");
+  await page.waitForURL((url) => url.searchParams.get("label") === "PET");
+  await page.getByText("To review").click();
+  await page.waitForURL((url) => url.searchParams.get("reviewed") === "false");
+  await page.reload();
+  await page.locator(".chain").first().waitFor();
+  assert.equal(await page.locator(".chain").count(), 1);
+}
+
+async function checkMotion(page: Page, fixture: ConsoleFixture): Promise<void> {
+  assert.equal(await page.locator("dialog .picture rect:not(.halo)").count(), 2, "both boxes are drawn");
+  await page.locator("dialog .detections button").nth(2).click();
+  assert.equal(await page.locator("dialog .detections button").nth(2).getAttribute("aria-pressed"), "true");
+  // A clip whose video is gone: words, and nothing else.
+  await page.keyboard.press("p");
+  await page.getByText("The stream keeps no video from then.").waitFor();
+  assert.deepEqual(fixture.writes, []);
+}
+
+async function checkDay(page: Page): Promise<void> {
+  const scrubber = page.locator(".scrubber");
+  assert.match((await scrubber.getAttribute("aria-valuetext"))!, /^18:26:11: motion, analysed$/);
+  await page.keyboard.press("k");
+  assert.match((await scrubber.getAttribute("aria-valuetext"))!, /^18:26:09/);
+  for (let press = 0; press < 2; press++) await page.keyboard.press("k");
+  assert.match((await scrubber.getAttribute("aria-valuetext"))!, /not analysed: the stream had no video/);
+  await page.keyboard.press("+");
+  await page.keyboard.press("+");
+  assert.equal(await page.locator(".axis span").first().innerText() !== "00:00", true, "the view is closer"); // prettier-ignore
+  await scrubber.focus();
+  await page.keyboard.press("ArrowRight");
+  assert.match(new URL(page.url()).searchParams.get("at") ?? "", /^\d+$/);
+  await page.locator("main").focus();
+  await page.keyboard.press("[");
+  await page.waitForURL((url) => url.searchParams.get("date") === "2026-11-29");
+}
+
+async function checkCameras(page: Page, fixture: ConsoleFixture): Promise<void> {
+  await page.getByLabel("Armed: back-yard").click();
+  await page.getByText("back-yard is disarmed").waitFor();
+  assert.deepEqual(fixture.writes, ["POST /api/cameras/back-yard/disarm {}"]);
+}
+
+async function checkCamera(page: Page, fixture: ConsoleFixture): Promise<void> {
+  await page.getByLabel(/^Corner 1 of region 1/).focus();
+  await page.keyboard.press("Shift+ArrowLeft");
+  await page.keyboard.press("ArrowUp");
+  await page.getByRole("button", { name: "Add a corner between 1 and 2" }).click();
+  await page.getByText("Always").click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved the settings of front-door").waitFor();
+  const [write] = fixture.writes;
+  assert.match(write!, /^PUT \/api\/cameras\/front-door\/settings /);
+  assert.deepEqual(JSON.parse(write!.slice(write!.indexOf("{"))), {
+    schedule: null,
+    timeZone: "Europe/Berlin",
+    regions: [
+      {
+        polygon: [
+          { x: 0.25, y: 0.44 },
+          { x: 0.425, y: 0.445 },
+          { x: 0.6, y: 0.45 },
+          { x: 0.72, y: 0.98 },
+          { x: 0.2, y: 0.98 },
+        ],
+      },
+    ],
+  });
+}
+
+/** Nothing there, failures, a lost connection and a stale token: each in words. */
+async function checkStates(browser: Browser): Promise<void> {
+  const empty = await open(browser, "/activity", { width: 390, change: ({ state }) => (state.chains = []) });
+  await empty.page.getByRole("heading", { name: "Nothing has been seen yet" }).waitFor();
+  await checkAccessibility(empty.page);
+  await empty.close();
+
+  const failed = await open(browser, "/activity", {
+    change: ({ state }) =>
+      (state.problem = { status: 502, error: "Athena does not respond", remedy: "try again" }),
+  });
+  await failed.page.getByRole("heading", { name: "Athena does not respond." }).waitFor();
+  await checkAccessibility(failed.page);
+  failed.fixture.state.problem = undefined;
+  await failed.page.getByRole("button", { name: "Try again" }).click();
+  await failed.page.locator(".chain").first().waitFor();
+  await failed.close();
+
+  const denied = await open(browser, "/activity", {
+    change: ({ state }) =>
+      (state.problem = { status: 401, error: "no token", remedy: "open the printed address" }),
+  });
+  await denied.page.getByRole("heading", { name: "Open the address that was printed last" }).waitFor();
+  await checkAccessibility(denied.page);
+  await denied.close();
+
+  const lost = await open(browser, "/activity");
+  await lost.page.locator(".status.live").waitFor();
+  lost.fixture.emit("cloud", { state: "lost", error: "no response" });
+  await lost.page.getByText("the cloud does not respond, trying again").waitFor();
+  lost.fixture.emit("cloud", { state: "back" });
+  await lost.page.locator(".status.live").waitFor();
+  lost.fixture.state.problem = { status: 503, error: "gone", remedy: "wait" };
+  lost.fixture.disconnect();
+  await lost.page.clock.runFor(3000);
+  await lost.page.getByText("connection lost, trying again").waitFor();
+  assert.ok((await lost.page.locator(".chain").count()) > 0, "what was read stays");
+  lost.fixture.state.problem = undefined;
+  await lost.page.clock.runFor(20_000);
+  await lost.page.locator(".status.live").waitFor();
+  await lost.close();
+  console.log("states: fine");
+}
