@@ -18,7 +18,7 @@ import { defineCommand, UsageError } from "../command.ts";
 import type { Console } from "../console.ts";
 import { checkCodec } from "../check-clip.ts";
 import { labelsLine, shareLabels, type Labels } from "../labels.ts";
-import { reportMotion } from "../report-motion.ts";
+import { reportMotion } from "../../operator/report-motion.ts";
 import { iso } from "../text.ts";
 import { motionLine, progressLine, summaryLines } from "../upload-text.ts";
 

@@ -2,6 +2,7 @@ import type { FunctionComponent, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Overview } from "../../schemas/console/overview.ts";
 import { Activity } from "./activity/activity.tsx";
+import { Ask } from "./ask/ask.tsx";
 import { Cameras } from "./cameras/cameras.tsx";
 import { Day } from "./day/day.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
@@ -24,7 +25,7 @@ const CONTENT: Readonly<Record<ScreenId, FunctionComponent>> = {
   day: Day,
   cameras: Cameras,
   try: Soon,
-  ask: Soon,
+  ask: Ask,
   flow: Soon,
 };
 

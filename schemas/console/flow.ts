@@ -18,6 +18,8 @@ export const flow = v.strictObject({
       /** What passed in the period; absent where nothing counts it. */
       count: v.optional(v.number()),
       failed: v.optional(v.number()),
+      /** What is in a queue now. */
+      depth: v.optional(count),
       /** How long the oldest waits, or how long the slowest took. */
       lagMs: v.optional(v.number()),
     }),

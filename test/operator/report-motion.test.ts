@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { motionRequests } from "../../cli/report-motion.ts";
+import { motionRequests } from "../../operator/report-motion.ts";
 
 describe("motionRequests", () => {
   test("cover exactly the intervals, in pieces of the camera's motion timeout", () => {

@@ -1,8 +1,8 @@
 import { pollUntil } from "../base/poll.ts";
 import { MINUTE_MS, SECOND_MS } from "../base/durations.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Fleet } from "../operator/fleet.ts";
-import type { MotionResponse } from "../operator/motion-api.ts";
+import type { Fleet } from "./fleet.ts";
+import type { MotionResponse } from "./motion-api.ts";
 import type { Camera } from "../schemas/camera.ts";
 import type { Interval } from "../uploader/upload/fragment-log.ts";
 
