@@ -10,6 +10,8 @@ main, header, footer { max-width: 1080px; margin: 0 auto; padding: 0 20px }
 header { padding-top: 36px; display: grid; grid-template-columns: 1fr auto; gap: 4px 16px; align-items: start }
 header p { margin: 0; color: var(--quiet); grid-column: 1 / -1 }
 h1 { font-size: 2rem; line-height: 1.15; letter-spacing: -0.02em; margin: 0 }
+.mark { width: 1em; height: 1em; margin-right: .35em; vertical-align: -.1em } .mark rect { fill: #8a3ffc }
+.mark path { fill: none; stroke: #fff; stroke-width: 2.5; stroke-linecap: round }
 h2 { font-size: 1.45rem; letter-spacing: -0.015em; margin: 0 0 12px; line-height: 1.25 }
 h3 { font-size: 1.02rem; margin: 0; line-height: 1.35 } h4 { font-size: .9rem; margin: 0 }
 a { color: var(--accent-text) }
@@ -75,8 +77,8 @@ figure svg.bars { width: 100%; height: 44px; border-bottom: 1px solid var(--quie
 .quantiles { display: grid; grid-template-columns: fit-content(40%) minmax(0, 1fr) max-content; gap: 1px 8px; align-items: center; font-size: .72rem; margin-top: 8px }
 .quantiles svg { width: 100%; height: 12px } .quantiles path { stroke: var(--hue); stroke-width: 2; vector-effect: non-scaling-stroke; fill: none }
 .quantiles .median { stroke-width: 4 }
-.gallery { grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)) } .gallery p { margin: 6px 0 0; line-height: 1.4 } .gallery p.note { margin: 0 }
-.frame { position: relative; border-radius: 8px; overflow: hidden; background: var(--line) } .frame img { display: block; width: 100%; height: auto }
+.gallery { grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)) } .gallery p { margin: 6px 0 0; line-height: 1.4 } .gallery p.note { margin: 0 }
+.frame { position: relative; border-radius: 12px; overflow: hidden; background: var(--line); color-scheme: dark } .frame img { display: block; width: 100%; height: auto }
 figure .frame svg { position: absolute; inset: 0; width: 100%; height: 100% } .missing { border-radius: 8px }
 .gallery rect { fill: none; stroke: var(--hue); stroke-width: 2.5; vector-effect: non-scaling-stroke } .gallery rect.halo { stroke: #000; stroke-opacity: .55; stroke-width: 5 }
 .missing { aspect-ratio: 16 / 9; display: grid; place-items: center; text-align: center; padding: 12px; font-size: .82rem; color: var(--quiet); background: var(--paper); border: 1px dashed var(--hatch) }

@@ -18,8 +18,9 @@ export function percent(share: number, digits = 0): string {
   return `${rounded.toFixed(digits)} %`;
 }
 
-/** `12,345 min`; from 6,000 minutes `1,235 h`, below ten minutes `9.5 min`. */
+/** `12,345 min`; from 6,000 minutes `1,235 h`, below ten minutes `9.5 min`, below one `32 s`. */
 export function minutes(ms: number): string {
+  if (ms > 0 && Math.round(ms / 1000) < 60) return `${Math.max(1, Math.round(ms / 1000))} s`;
   const value = ms / 60_000;
   if (value >= 6000) return `${whole.format(value / 60)} h`;
   return value >= 10 || value === 0 ? `${whole.format(value)} min` : `${oneDigit.format(value)} min`;
@@ -38,5 +39,8 @@ export function dollars(usd: number): string {
 export const time = (ms: number): string =>
   `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
-/** `8.1 MB` */
-export const megabytes = (bytes: number): string => `${oneDigit.format(bytes / 1e6)} MB`;
+/** `8.1 MB`; below a tenth of that `12 kB`, below a kilobyte `310 bytes`. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return counted(bytes, "byte");
+  return bytes < 1e5 ? `${whole.format(bytes / 1000)} kB` : `${oneDigit.format(bytes / 1e6)} MB`;
+}

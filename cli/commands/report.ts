@@ -9,7 +9,7 @@ import { binUnitOf } from "../../analysis/profile/bins.ts";
 import { profileOf, type Profile } from "../../analysis/profile/profile.ts";
 import { evidenceSql, MAX_PROFILED_CAMERAS, type QueryScope } from "../../report/queries.ts";
 import type { LakeExtent } from "../../report/page.ts";
-import { count, counted, dollars, megabytes, minutes } from "../../report/units.ts";
+import { count, counted, dollars, minutes, size } from "../../report/units.ts";
 import { adviceOf } from "../../report/words.ts";
 import { ENGINES, type EngineName } from "../../schemas/engine.ts";
 import type { Prices } from "../../schemas/prices.ts";
@@ -124,7 +124,7 @@ export const report = defineCommand({
         ...(isEmpty && { lakeExtent: extent ?? null }),
         ...(output !== undefined && { output }),
       });
-      if (lake.scannedBytes > 0) console.note(`Athena scanned ${megabytes(lake.scannedBytes)}`);
+      if (lake.scannedBytes > 0) console.note(`Athena scanned ${size(lake.scannedBytes)}`);
     } finally {
       athena.destroy();
       s3.destroy();

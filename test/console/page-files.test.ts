@@ -28,7 +28,7 @@ describe("the page's files", () => {
 
   test("have no script or style in the document, which the page's policy forbids", async () => {
     expect(await textOf("/")).not.toMatch(
-      /<style|style=|<script(?! type="module" src="\/assets\/page.js"><)|on\w+=/,
+      /<style|style=|<script(?! type="module" src="\/assets\/page.js"><)|\son\w+=/,
     );
   });
 

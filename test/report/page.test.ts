@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
 import { html, trusted, type Content } from "../../report/html.ts";
-import { renderEmptyReport, renderReport } from "../../report/page.ts";
+import { renderEmptyReport, renderReport, type ReportInput } from "../../report/page.ts";
 import { EMPTY_ROWS, HOSTILE, reportInput, ROWS } from "./fixture.ts";
 
 /** How a page shows it: bidirectional characters appear as their code. */
@@ -52,6 +52,19 @@ describe("the page", () => {
     expect(textOf(".headline")).toBe("9 s with MinConfidence 60");
     expect(textOf("#recommendation")).toContain("300 of 300 by sessions of 30 s; 0 would be missed");
     expect(textOf(".limits")).toContain("100 of 600 motions are not in the shares");
+  });
+
+  test("begins with evidence until there is enough data for a recommendation", () => {
+    const idsOf = (input: ReportInput): string[] =>
+      [...renderReport(input).matchAll(/<section id="(\w+)"/g)].map(([, id]) => id!);
+    expect(idsOf(reportInput()).slice(0, 3)).toEqual(["recommendation", "summary", "evidence"]);
+    const recommendation = { kind: "too-little-data", label: "PERSON", firstDetections: 3 } as const;
+    const profile = { ...reportInput().profile, recommendation };
+    expect(idsOf({ ...reportInput(), profile }).slice(0, 3)).toEqual([
+      "evidence",
+      "summary",
+      "recommendation",
+    ]);
   });
 
   test("marks synthetic data, and what it recommends from it", () => {
