@@ -5,6 +5,7 @@ import { Activity } from "./activity/activity.tsx";
 import { Ask } from "./ask/ask.tsx";
 import { Cameras } from "./cameras/cameras.tsx";
 import { Day } from "./day/day.tsx";
+import { Flow } from "./flow/flow.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { shareOverview } from "./overview.ts";
 import { goTo, linkTo, useAddress } from "./parts/address.ts";
@@ -13,20 +14,19 @@ import { Button } from "./parts/controls.tsx";
 import { Icon } from "./parts/icons.tsx";
 import { useKeys } from "./parts/keys.ts";
 import { access, connection, useLive } from "./parts/live.ts";
-import { Empty, Toast } from "./parts/states.tsx";
+import { Toast } from "./parts/states.tsx";
 import { useStore } from "./parts/store.ts";
 import { SCREENS, type ScreenId } from "./screens.ts";
+import { Try } from "./try/try.tsx";
 import { chooseTheme, theme } from "./theme.ts";
-
-const Soon = (): JSX.Element => <Empty title="This screen is not there yet" />;
 
 const CONTENT: Readonly<Record<ScreenId, FunctionComponent>> = {
   activity: Activity,
   day: Day,
   cameras: Cameras,
-  try: Soon,
+  try: Try,
   ask: Ask,
-  flow: Soon,
+  flow: Flow,
 };
 
 /** The page's frame: navigation, state of the connection, and one screen. */

@@ -12,6 +12,7 @@ import type { Day } from "../../schemas/console/day.ts";
 import type { Overview } from "../../schemas/console/overview.ts";
 import { backYard } from "../../tools/scenes/back-yard.ts";
 import { frameHeight, frameWidth } from "../../tools/scenes/drawing.ts";
+import { answerOfTools } from "./console-answers.ts";
 import { frontDoor } from "../../tools/scenes/front-door.ts";
 
 /** The fixture's now: a Monday evening. */
@@ -300,14 +301,17 @@ export async function startConsoleFixture(): Promise<ConsoleFixture> {
       let body = "";
       request.on("data", (chunk: Buffer) => (body += chunk.toString()));
       request.on("end", () => {
-        writes.push(`${request.method} ${decodeURIComponent(url.pathname)} ${body}`);
-        json({});
+        const answer = answerOfTools(request.method!, url, NOW_MS, HOSTILE);
+        // An estimate changes nothing.
+        if (url.pathname !== "/api/queries/estimate")
+          writes.push(`${request.method} ${decodeURIComponent(url.pathname)} ${body}`);
+        json(answer ?? {});
       });
       return;
     }
     if (url.pathname === "/api/clips")
       return json({ error: "the stream keeps no video from then", remedy: "choose a later time" }, 404);
-    const answer = answerOf(url, state);
+    const answer = answerOf(url, state) ?? answerOfTools("GET", url, NOW_MS, HOSTILE);
     if (answer === undefined)
       return json({ error: "there is nothing at this address", remedy: "check it" }, 404);
     json(answer);

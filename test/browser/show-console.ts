@@ -12,6 +12,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { FAILED_ID, RUNNING_ID } from "./console-answers.ts";
 import { HOSTILE, NOW_MS, startConsoleFixture, type ConsoleFixture } from "./console-fixture.ts";
 
 const WIDTHS = [390, 1280];
@@ -35,6 +36,9 @@ const SHOWN: readonly {
   { name: "day", path: "/day?camera=front-door", ready: ".lane", check: checkDay },
   { name: "cameras", path: "/cameras", ready: ".camera", check: checkCameras },
   { name: "camera", path: "/cameras?camera=front-door", ready: ".handle", check: checkCamera },
+  { name: "try", path: "/try?camera=front-door", ready: ".attempt", check: checkTry },
+  { name: "ask", path: "/ask?query=busiest-hours", ready: ".ask-estimate", check: checkAsk },
+  { name: "flow", path: "/flow", ready: ".flow-path.due", check: checkFlow },
 ];
 
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -237,6 +241,62 @@ async function checkCamera(page: Page, fixture: ConsoleFixture): Promise<void> {
       },
     ],
   });
+}
+
+async function checkTry(page: Page, fixture: ConsoleFixture): Promise<void> {
+  await page.getByText("The signature must cover exactly this text:").first().waitFor();
+  await page.getByRole("button", { name: "Motion started" }).click();
+  await page.getByText("The motion API responded 202").waitFor();
+  assert.deepEqual(fixture.writes, ['POST /api/tries/motion {"camera":"front-door","verb":"start"}']);
+  const clip = { name: "clip.mp4", mimeType: "video/mp4", buffer: Buffer.from("video") };
+  await page.locator(".drop-zone input").setInputFiles(clip);
+  await page.getByText("10 s of video, 5 fragments stored, and its motion reported.").waitFor();
+  assert.equal(fixture.writes.at(-1), "POST /api/tries/clip video");
+  await page.locator(".hop summary").first().click();
+  await page.getByText('"verdict": "accepted"').waitFor();
+}
+
+async function checkAsk(page: Page, fixture: ConsoleFixture): Promise<void> {
+  await page.getByLabel("from").first().fill("30d");
+  await page.clock.runFor(1000);
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByText("5 rows and more in 1 s, 1.8 MB scanned, $0.00005 at list price").waitFor();
+  assert.deepEqual(fixture.writes, [
+    'POST /api/queries {"name":"busiest-hours","parameters":{"from":"30d"}}',
+  ]);
+  assert.equal(new URL(page.url()).searchParams.get("p.from"), "30d", "the address has the question");
+  await checkLayout(page);
+  await checkAccessibility(page);
+  await page.getByText("Chart", { exact: true }).click();
+  await page.getByRole("img", { name: "detections by camera_id, hour, 5 bars" }).waitFor();
+  await checkLayout(page);
+  await checkAccessibility(page);
+  await page.screenshot({
+    path: join(folder, `ask-chart-${page.viewportSize()!.width}.png`),
+    fullPage: true,
+  });
+
+  await page.goto(`${fixture.url}/ask?id=${FAILED_ID}`);
+  await page.getByRole("heading", { name: /Column 'lable' cannot be resolved/ }).waitFor();
+  assert.equal(await page.locator("mark").innerText(), "lable");
+  await checkAccessibility(page);
+
+  await page.goto(`${fixture.url}/ask?id=${RUNNING_ID}`);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("heading", { name: "The query was cancelled" }).waitFor();
+}
+
+async function checkFlow(page: Page, fixture: ConsoleFixture): Promise<void> {
+  await page.screenshot({
+    path: join(folder, `flow-whole-${page.viewportSize()!.width}.png`),
+    fullPage: true,
+  });
+  await page.getByRole("button", { name: "Redrive alert-deliveries" }).click();
+  await checkAccessibility(page);
+  assert.deepEqual(fixture.writes, [], "nothing is put back before the confirmation");
+  await page.getByRole("button", { name: "Put back 3 records" }).click();
+  await page.getByText("it is no delivery").waitFor();
+  assert.deepEqual(fixture.writes, ["POST /api/flow/alert-deliveries/redrive {}"]);
 }
 
 /** Nothing there, failures, a lost connection and a stale token: each in words. */

@@ -27,7 +27,8 @@ export function Result({ queryId }: { readonly queryId: string }): JSX.Element {
     const poll = (): void => {
       callApi<Execution>("GET", `/api/queries/${queryId}`, undefined, controller.signal).then(
         (now) => {
-          setExecution(now);
+          // A response from before the query was cancelled may arrive after it.
+          setExecution((before) => (before?.state === "cancelled" ? before : now));
           setError(undefined);
           if (!isRunning(now)) return;
           cancel = after(pauseMs, poll);
