@@ -106,6 +106,15 @@ const forgetOutputs = v.object({
   EvidenceExpiryDays: number,
 });
 
+/** The stack outputs that `doorstep console` needs. */
+const consoleOutputs = v.object({
+  ...outputs.entries,
+  PersonsTableName: v.string(),
+  ReviewsTableName: v.string(),
+});
+
+export type StackConsoleOutputs = v.InferOutput<typeof consoleOutputs>;
+
 export type StackForgetOutputs = v.InferOutput<typeof forgetOutputs>;
 
 export type StackFaceOutputs = v.InferOutput<typeof faceOutputs>;
@@ -133,6 +142,10 @@ export const stackFaceOutputs = (stackName: string, config: ClientConfig): Promi
 /** @throws Error that names the stack, when it does not exist or an output is missing */
 export const stackForgetOutputs = (stackName: string, config: ClientConfig): Promise<StackForgetOutputs> =>
   readOutputs(stackName, config, forgetOutputs);
+
+/** @throws Error that names the stack, when it does not exist or an output is missing */
+export const stackConsoleOutputs = (stackName: string, config: ClientConfig): Promise<StackConsoleOutputs> =>
+  readOutputs(stackName, config, consoleOutputs);
 
 /** When the stack was created or last updated, epoch milliseconds; undefined where CloudFormation returns neither time. */
 export async function stackChangedAtMs(stackName: string, config: ClientConfig): Promise<number | undefined> {

@@ -2,7 +2,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { isNamed } from "../../base/errors.ts";
 import { BodyTooLargeError, readBody, streamOf } from "../api/body.ts";
-import { foreignMessage, foreignPart } from "../api/foreign-request.ts";
+import { foreignPart } from "../../base/foreign-request.ts";
+import { foreignMessage } from "../api/foreign-message.ts";
 import type { Cloud } from "../cloud.ts";
 import { urlOf } from "../endpoint.ts";
 import { httpResponse, matchRoute, proxyEvent } from "./event.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { foreignPart } from "../../../local/api/foreign-request.ts";
+import { foreignPart } from "../../base/foreign-request.ts";
 
 const PORT = 4566;
 const own = "127.0.0.1:4566";

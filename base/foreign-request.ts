@@ -25,11 +25,6 @@ export function foreignPart(
   return undefined;
 }
 
-/** The message of a refused request. */
-export const foreignMessage = (part: string, port: number): string =>
-  `the local cloud serves programs of this machine, not web pages of other origins or names: ${part}; ` +
-  `use http://127.0.0.1:${port} or http://localhost:${port}`;
-
 /** Names below localhost are loopback as well (RFC 6761, section 6.3). S3's clients put the bucket there. */
 const LOOPBACK = /^(?:127\.0\.0\.1|\[::1\]|(?:[a-z0-9-]+\.)*localhost)(?::(\d{1,5}))?$/i;
 

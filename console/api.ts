@@ -1,0 +1,12 @@
+import { chainHandlers } from "./chains.ts";
+import type { ConsoleCloud } from "./cloud.ts";
+import type { Handlers } from "./handlers.ts";
+import { overviewHandlers } from "./overview.ts";
+import { pictureHandlers } from "./pictures.ts";
+
+/** What the read API does, by route. */
+export const handlersOf = (cloud: ConsoleCloud): Partial<Handlers> => ({
+  ...overviewHandlers(cloud),
+  ...chainHandlers(cloud),
+  ...pictureHandlers(cloud),
+});

@@ -1,0 +1,58 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { camerasTable } from "../aws/cameras.ts";
+import { personsTable } from "../aws/persons.ts";
+import { reviewsTable } from "../aws/reviews.ts";
+import { sessionsTable } from "../aws/sessions.ts";
+import type { Clock } from "../base/clock.ts";
+import type { ClientConfig } from "../operator/client-config.ts";
+import { LakeFiles } from "../operator/lake-files.ts";
+import { stackConsoleOutputs, type StackConsoleOutputs } from "../operator/stack.ts";
+import { LakeReader } from "./lake/reader.ts";
+import { personDirectory } from "./persons.ts";
+
+/** The stack that the console shows, and how to reach it. */
+export interface CloudOptions {
+  readonly config: ClientConfig;
+  readonly stack: string;
+  /** Whether it is the local cloud's, which costs nothing to call. */
+  readonly isLocal: boolean;
+  readonly clock: Clock;
+}
+
+/** What the console's handlers call. */
+export interface ConsoleCloud extends CloudOptions {
+  readonly region: string;
+  readonly outputs: StackConsoleOutputs;
+  readonly s3: S3Client;
+  readonly lake: LakeReader;
+  readonly cameras: ReturnType<typeof camerasTable>;
+  readonly sessions: ReturnType<typeof sessionsTable>;
+  readonly reviews: ReturnType<typeof reviewsTable>;
+  readonly persons: ReturnType<typeof personDirectory>;
+  close(): void;
+}
+
+/** @throws Error that names the stack, when it does not exist or an output is missing */
+export async function openCloud(options: CloudOptions): Promise<ConsoleCloud> {
+  const { config, stack, clock } = options;
+  const outputs = await stackConsoleOutputs(stack, config);
+  // Path-style addresses reach every bucket at any endpoint.
+  const s3 = new S3Client({ ...config, forcePathStyle: true });
+  const dynamodb = new DynamoDBClient(config);
+  return {
+    ...options,
+    region: await s3.config.region(),
+    outputs,
+    s3,
+    lake: new LakeReader(new LakeFiles(outputs.LakeBucketName, s3, clock)),
+    cameras: camerasTable(outputs.CamerasTableName, dynamodb),
+    sessions: sessionsTable(outputs.SessionsTableName, dynamodb),
+    reviews: reviewsTable(outputs.ReviewsTableName, dynamodb),
+    persons: personDirectory(personsTable(outputs.PersonsTableName, dynamodb), clock),
+    close: () => {
+      s3.destroy();
+      dynamodb.destroy();
+    },
+  };
+}
