@@ -34,7 +34,8 @@ export const reviewsTable = (tableName: string, client = defaultClient) => ({
     for (const batch of batchesOf(unique, { entries: MAX_KEYS, bytes: 1 })) {
       let Keys = batch.map((chainId) => toItem({ chainId }));
       for (let round = 0; Keys.length > 0; round++) {
-        if (round === MAX_ROUNDS) throw new Error(`the table ${tableName} does not return ${Keys.length} keys`);
+        if (round === MAX_ROUNDS)
+          throw new Error(`the table ${tableName} does not return ${Keys.length} keys`);
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetItemCommand({
             RequestItems: { [tableName]: { Keys, ProjectionExpression: "chainId" } },

@@ -1,6 +1,11 @@
 import { GENERATED_PREFIX } from "../analysis/synthetic/camera.ts";
 import { HOUR_MS, SECOND_MS } from "../base/durations.ts";
-import { MAX_SHOWN_DETECTIONS, type Chain, type Chains, type ChainsQuery } from "../schemas/console/chains.ts";
+import {
+  MAX_SHOWN_DETECTIONS,
+  type Chain,
+  type Chains,
+  type ChainsQuery,
+} from "../schemas/console/chains.ts";
 import type { ConsoleCloud } from "./cloud.ts";
 import type { Handlers } from "./handlers.ts";
 import {
@@ -79,7 +84,8 @@ async function listChains(cloud: ConsoleCloud, query: ChainsQuery, signal: Abort
       const reviewed = await reviews.among(some.map(chainIdOf));
       for (const one of some) {
         const isReviewed = reviewed.has(chainIdOf(one));
-        if (query.reviewed === undefined || query.reviewed === isReviewed) page.push({ facts: one, isReviewed });
+        if (query.reviewed === undefined || query.reviewed === isReviewed)
+          page.push({ facts: one, isReviewed });
       }
     }
     // One more than the page has, to know whether there is a next page.

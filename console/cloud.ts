@@ -9,7 +9,7 @@ import type { ClientConfig } from "../operator/client-config.ts";
 import { LakeFiles } from "../operator/lake-files.ts";
 import { stackConsoleOutputs, type StackConsoleOutputs } from "../operator/stack.ts";
 import { LakeReader } from "./lake/reader.ts";
-import { personDirectory } from "./persons.ts";
+import { personDirectory, type Persons } from "./persons.ts";
 
 /** The stack that the console shows, and how to reach it. */
 export interface CloudOptions {
@@ -26,10 +26,10 @@ export interface ConsoleCloud extends CloudOptions {
   readonly outputs: StackConsoleOutputs;
   readonly s3: S3Client;
   readonly lake: LakeReader;
-  readonly cameras: ReturnType<typeof camerasTable>;
-  readonly sessions: ReturnType<typeof sessionsTable>;
+  readonly cameras: Pick<ReturnType<typeof camerasTable>, "find" | "list">;
+  readonly sessions: Pick<ReturnType<typeof sessionsTable>, "find">;
   readonly reviews: ReturnType<typeof reviewsTable>;
-  readonly persons: ReturnType<typeof personDirectory>;
+  readonly persons: () => Promise<Persons>;
   close(): void;
 }
 

@@ -112,8 +112,8 @@ export class LiveFeed {
     // A short list has no earlier hours, and what was seen once is not new when it is seen again.
     this.#seen = new Map(
       FACT_TABLES.map((table) => {
-        const all = found.get(table)!.union(before?.get(table) ?? new Set());
-        return [table, all.size > MAX_SEEN ? found.get(table)! : all];
+        const all = found.get(table)!.union(before?.get(table) ?? new Set<string>());
+        return [table, all.size > MAX_SEEN ? found.get(table)! : all] as const;
       }),
     );
     if (!before) return;

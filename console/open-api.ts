@@ -36,7 +36,10 @@ function answerOf({ answer }: Route): Json {
     case "bytes":
       return { description: "The bytes", content: { [answer.type]: {} } };
     case "events":
-      return { description: "Events, until the client closes the connection", content: { "text/event-stream": {} } };
+      return {
+        description: "Events, until the client closes the connection",
+        content: { "text/event-stream": {} },
+      };
   }
 }
 

@@ -9,7 +9,7 @@ import { openCloud, type ConsoleCloud } from "./cloud.ts";
 import type { Bytes, Handlers } from "./handlers.ts";
 import { LiveFeed } from "./live.ts";
 import { openApi } from "./open-api.ts";
-import type { PageFile } from "./page-files.ts";
+import { loadPageFiles, type PageFile } from "./page-files.ts";
 import { ConsoleProblem, problemOf } from "./problem.ts";
 import { inputOf, parsed, routeOf } from "./router.ts";
 import {
@@ -32,11 +32,9 @@ export interface ConsoleOptions {
   readonly stack: string;
   /** Whether it is the local cloud's stack. */
   readonly isLocal: boolean;
-  /** 0 for any free one. */
+  /** By default any free one. */
   readonly port?: number;
   readonly clock?: Clock;
-  /** The page's static files, by path. */
-  readonly page: ReadonlyMap<string, PageFile>;
 }
 
 /** A console that serves. */
@@ -47,12 +45,24 @@ export interface OpenConsole {
 }
 
 /**
- * Serves the console on loopback.
+ * Serves the console of a stack on loopback.
  * @throws Error that names the stack when it cannot be read, or the port when it is in use
  */
 export async function openConsole(options: ConsoleOptions): Promise<OpenConsole> {
-  const { config, stack, isLocal, port = 0, clock = systemClock, page } = options;
-  const cloud = await openCloud({ config, stack, isLocal, clock });
+  const { config, stack, isLocal, port = 0, clock = systemClock } = options;
+  const [cloud, page] = await Promise.all([openCloud({ config, stack, isLocal, clock }), loadPageFiles()]);
+  return await serveConsole(cloud, page, port);
+}
+
+/**
+ * Serves on loopback, and closes the cloud with the server.
+ * @throws Error that names the port when it is in use
+ */
+export async function serveConsole(
+  cloud: ConsoleCloud,
+  page: ReadonlyMap<string, PageFile>,
+  port = 0,
+): Promise<OpenConsole> {
   const live = new LiveFeed(cloud);
   const closing = new AbortController();
   const serving = new Serving(cloud, live, page, closing.signal);
@@ -119,11 +129,11 @@ class Serving {
     try {
       await this.#serve(request, response);
     } catch (error) {
-      if (response.headersSent || request.destroyed) return void response.destroy();
+      if (response.headersSent || response.destroyed) return void response.destroy();
       const { status, ...problem } = problemOf(error);
-      // What is left of a body is not read.
-      if (!request.complete) response.setHeader("connection", "close");
       sendJson(response, status, problem);
+      // The client reads the response once it has sent its body.
+      request.resume();
     }
   }
 
@@ -165,7 +175,8 @@ class Serving {
     const file = this.#page.get(path);
     const given = search.get("token");
     if (given !== null) {
-      if (this.token.is(given)) response.setHeader("set-cookie", setCookie(this.token, request.socket.localPort!));
+      if (this.token.is(given))
+        response.setHeader("set-cookie", setCookie(this.token, request.socket.localPort!));
       search.delete("token");
       // A path of the page alone: any other might be an address elsewhere.
       const target = `${file ? path : "/"}${search.size > 0 ? `?${search}` : ""}`;
@@ -197,7 +208,7 @@ async function bodyOf(request: IncomingMessage, { body }: Route): Promise<object
   if (body?.kind === "bytes") return { stream: request };
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw tooLarge;
     chunks.push(chunk);

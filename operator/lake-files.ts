@@ -122,8 +122,7 @@ export class LakeFiles {
 
   async #read(file: LakeFile, columns: readonly string[]): Promise<readonly LakeFileRow[]> {
     try {
-      const buffer =
-        file.bytes <= WHOLE_BYTES ? bufferOf(await this.#bytes(file.key)) : this.#remote(file);
+      const buffer = file.bytes <= WHOLE_BYTES ? bufferOf(await this.#bytes(file.key)) : this.#remote(file);
       const metadata = await parquetMetadataAsync(buffer);
       const present = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
       const rows = await parquetReadObjects({
@@ -164,7 +163,11 @@ export class LakeFiles {
     const found: { prefixes: string[]; files: LakeFile[] } = { prefixes: [], files: [] };
     let token: string | undefined;
     for (let page = 0; page < (options.maxPages ?? MAX_PAGES); page++) {
-      const { CommonPrefixes = [], Contents = [], NextContinuationToken } = await this.#s3.send(
+      const {
+        CommonPrefixes = [],
+        Contents = [],
+        NextContinuationToken,
+      } = await this.#s3.send(
         new ListObjectsV2Command({
           Bucket: this.#bucket,
           Prefix: prefix,

@@ -23,7 +23,12 @@ export interface DetectionFact {
   readonly label: string;
   readonly confidence: number | null;
   readonly detectedAtMs: number;
-  readonly box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  readonly box: {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+  };
   readonly frameUri: string | undefined;
   readonly cropUri: string | undefined;
 }
@@ -241,12 +246,12 @@ function sessionsOf(rows: readonly LakeFileRow[]): SessionFact[] {
       sessionId: text(row["session_id"]),
       engine: engineOf(copies.find((one) => text(one["engine"]) !== undefined)?.["engine"]),
       outcome: text(row["outcome"]) ?? "",
-      reason: text(row["reason"]) ?? text(copies.find((one) => text(one["reason"]) !== undefined)?.["reason"]),
+      reason:
+        text(row["reason"]) ?? text(copies.find((one) => text(one["reason"]) !== undefined)?.["reason"]),
       startedAtMs: number(row["session_started_at_ms"])!,
       chainStartedAtMs: least(copies.map((one) => number(one["chain_started_at_ms"]))),
       endedAtMs:
-        most(ledger.map((one) => number(one["session_ended_at_ms"]))) ??
-        number(row["session_ended_at_ms"]),
+        most(ledger.map((one) => number(one["session_ended_at_ms"]))) ?? number(row["session_ended_at_ms"]),
       analysed: intervals.toSorted((a, b) => a.fromMs - b.fromMs),
     };
   });

@@ -8,17 +8,23 @@ export type HourName = string;
 export const hourName = (epochMs: number): HourName => new Date(epochMs).toISOString().slice(0, 13);
 export const hourStartMs = (name: HourName): number => Date.parse(`${name}:00:00.000Z`);
 
+/** What {@link LakeFiles} lists and reads. */
+export type LakeListing = Pick<LakeFiles, "days" | "filesOf" | "filesFrom" | "read">;
+
 const READS_AT_ONCE = 16;
 /** Facts that are kept in memory, of the hours that were used last. */
 const MAX_FACTS = 500_000;
 
 /** Reads the facts of hours of the lake. The facts of an hour are kept until its files change. */
 export class LakeReader {
-  readonly files: LakeFiles;
-  readonly #facts = new Map<HourName, { readonly version: string; readonly facts: HourFacts; count: number }>();
+  readonly files: LakeListing;
+  readonly #facts = new Map<
+    HourName,
+    { readonly version: string; readonly facts: HourFacts; count: number }
+  >();
   #count = 0;
 
-  constructor(files: LakeFiles) {
+  constructor(files: LakeListing) {
     this.files = files;
   }
 
