@@ -3,10 +3,12 @@ import type { ConsoleCloud } from "./cloud.ts";
 import type { Handlers } from "./handlers.ts";
 import { overviewHandlers } from "./overview.ts";
 import { pictureHandlers } from "./pictures.ts";
+import { queryHandlers } from "./queries.ts";
 
 /** What the read API does, by route. */
 export const handlersOf = (cloud: ConsoleCloud): Partial<Handlers> => ({
   ...overviewHandlers(cloud),
   ...chainHandlers(cloud),
   ...pictureHandlers(cloud),
+  ...queryHandlers(cloud),
 });

@@ -4,20 +4,15 @@ import { camerasTable } from "../aws/cameras.ts";
 import { personsTable } from "../aws/persons.ts";
 import { reviewsTable } from "../aws/reviews.ts";
 import { sessionsTable } from "../aws/sessions.ts";
-import type { Clock } from "../base/clock.ts";
-import type { ClientConfig } from "../operator/client-config.ts";
 import { LakeFiles } from "../operator/lake-files.ts";
 import { stackConsoleOutputs, type StackConsoleOutputs } from "../operator/stack.ts";
+import type { ConsoleContext } from "./handlers.ts";
 import { LakeReader } from "./lake/reader.ts";
 import { personDirectory, type Persons } from "./persons.ts";
 
-/** The stack that the console shows, and how to reach it. */
-export interface CloudOptions {
-  readonly config: ClientConfig;
-  readonly stack: string;
-  /** Whether it is the local cloud's, which costs nothing to call. */
+interface CloudOptions extends ConsoleContext {
+  /** Whether it is the local cloud's stack, which costs nothing to call. */
   readonly isLocal: boolean;
-  readonly clock: Clock;
 }
 
 /** What the console's handlers call. */

@@ -1,5 +1,14 @@
 import type { Readable } from "node:stream";
+import type { Clock } from "../base/clock.ts";
+import type { ClientConfig } from "../operator/client-config.ts";
 import type { RouteInput, RouteName, RouteOutput, ROUTES } from "../schemas/console/routes.ts";
+
+/** The stack that the console shows, and how to reach it. */
+export interface ConsoleContext {
+  readonly config: ClientConfig;
+  readonly stack: string;
+  readonly clock: Clock;
+}
 
 /** What a handler knows of its request. */
 export interface RequestContext {
