@@ -1,5 +1,8 @@
+import { cameraHandlers } from "./cameras.ts";
 import { chainHandlers } from "./chains.ts";
+import { clipHandlers } from "./clips.ts";
 import type { ConsoleCloud } from "./cloud.ts";
+import { dayHandlers } from "./day.ts";
 import type { Handlers } from "./handlers.ts";
 import { overviewHandlers } from "./overview.ts";
 import { pictureHandlers } from "./pictures.ts";
@@ -10,5 +13,8 @@ export const handlersOf = (cloud: ConsoleCloud): Partial<Handlers> => ({
   ...overviewHandlers(cloud),
   ...chainHandlers(cloud),
   ...pictureHandlers(cloud),
+  ...clipHandlers(cloud),
+  ...cameraHandlers(cloud),
+  ...dayHandlers(cloud),
   ...queryHandlers(cloud),
 });

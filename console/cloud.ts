@@ -21,7 +21,7 @@ export interface ConsoleCloud extends CloudOptions {
   readonly outputs: StackConsoleOutputs;
   readonly s3: S3Client;
   readonly lake: LakeReader;
-  readonly cameras: Pick<ReturnType<typeof camerasTable>, "find" | "list">;
+  readonly cameras: Pick<ReturnType<typeof camerasTable>, "find" | "list" | "change">;
   readonly sessions: Pick<ReturnType<typeof sessionsTable>, "find">;
   readonly reviews: ReturnType<typeof reviewsTable>;
   readonly persons: () => Promise<Persons>;

@@ -23,6 +23,8 @@ import {
 } from "./security.ts";
 
 const LOOPBACK = "127.0.0.1";
+/** The same at each start, so that a page that is open goes on after its address was opened again. */
+const DEFAULT_PORT = 4580;
 /** More than the longest SQL takes as JSON. */
 const MAX_JSON_BYTES = 2_000_000;
 const MAX_CONNECTIONS = 200;
@@ -32,8 +34,8 @@ export interface ConsoleOptions {
   readonly stack: string;
   /** Whether it is the local cloud's stack. */
   readonly isLocal: boolean;
-  /** By default any free one. */
-  readonly port?: number;
+  /** By default {@link DEFAULT_PORT}, or any free one where that is in use. */
+  readonly port?: number | undefined;
   readonly clock?: Clock;
 }
 
@@ -49,7 +51,7 @@ export interface OpenConsole {
  * @throws Error that names the stack when it cannot be read, or the port when it is in use
  */
 export async function openConsole(options: ConsoleOptions): Promise<OpenConsole> {
-  const { config, stack, isLocal, port = 0, clock = systemClock } = options;
+  const { config, stack, isLocal, port, clock = systemClock } = options;
   const [cloud, page] = await Promise.all([openCloud({ config, stack, isLocal, clock }), loadPageFiles()]);
   return await serveConsole(cloud, page, port);
 }
@@ -61,7 +63,7 @@ export async function openConsole(options: ConsoleOptions): Promise<OpenConsole>
 export async function serveConsole(
   cloud: ConsoleCloud,
   page: ReadonlyMap<string, PageFile>,
-  port = 0,
+  port?: number,
 ): Promise<OpenConsole> {
   const live = new LiveFeed(cloud);
   const closing = new AbortController();
@@ -75,7 +77,8 @@ export async function serveConsole(
     cloud.close();
   };
   try {
-    await listen(server, port);
+    if (port !== undefined) await listen(server, port);
+    else await listen(server, DEFAULT_PORT).catch(() => listen(server, 0));
   } catch (error) {
     await close();
     throw error;

@@ -2,6 +2,8 @@ import { relative } from "node:path";
 
 /** What a reader needs to go on with the running local cloud. */
 interface NextSteps {
+  /** Address of the console, with its token. */
+  readonly consoleUrl: string;
   readonly endpoint: string;
   readonly region: string;
   readonly motionApi: string | undefined;
@@ -16,6 +18,7 @@ const DEFAULT_DATA_FOLDER = ".doorstep";
 
 /** Commands that work as they are printed, for the running cloud and from this folder. */
 export function nextSteps({
+  consoleUrl,
   endpoint,
   region,
   motionApi,
@@ -36,7 +39,9 @@ export function nextSteps({
           `report -o report.html ${local}`,
           ...(hasFaces ? [`query "SELECT * FROM visits" ${local}`, `faces list ${local}`] : []),
         ];
-  return `The local cloud keeps running; Ctrl+C stops it, and npm start takes its state up again. In another terminal, in this folder:
+  return `Console  ${consoleUrl}
+
+The local cloud keeps running; Ctrl+C stops it, and npm start takes its state up again. In another terminal, in this folder:
 
 ${commands.map((command) => `  npx doorstep ${command}`).join("\n")}
 

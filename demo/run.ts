@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { join, relative } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { asError } from "../base/errors.ts";
+import { openConsole } from "../console/server.ts";
 import { startLocalCloud, type CloudEvent, type LocalCloud } from "../local/index.ts";
 import type { Lock } from "../local/folder-lock.ts";
 import { missingModel } from "../local/rekognition/detection/model/packages.ts";
+import { withExplainedErrors } from "../operator/aws-errors.ts";
 import { analyse } from "./analyse.ts";
 import { alertTable, sendAlertsTo, untilAlertsSent, type SentAlert } from "./alerts.ts";
 import type { DemoArguments } from "./arguments.ts";
@@ -253,9 +255,16 @@ async function stayUp(
 ): Promise<void> {
   const cameraIds = clips.map(({ cameraId }) => cameraId);
   const hasFaces = clips.some(({ searchesFaces }) => searchesFaces);
-  out.say(
-    `\n${nextSteps({ endpoint, region: clientConfig.region, motionApi: httpApi, dataFolder, cameraIds, hasFaces })}`,
-  );
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  out.say("Stopping.");
+  const config = withExplainedErrors(clientConfig);
+  const { url, close } = await openConsole({ config, stack: STACK_NAME, isLocal: true });
+  try {
+    const { region } = clientConfig;
+    out.say(
+      `\n${nextSteps({ consoleUrl: url, endpoint, region, motionApi: httpApi, dataFolder, cameraIds, hasFaces })}`,
+    );
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    out.say("Stopping.");
+  } finally {
+    await close();
+  }
 }

@@ -86,24 +86,29 @@ export class Footage {
    * Writes the fragments that begin in the range into an MP4 file. GetClip returns the first 100 MB or 200 fragments, and
    * does not say when there are more (documented: GetClip).
    */
-  async clip({ fromMs, toMs }: ProducerRange, file: string, signal?: AbortSignal): Promise<void> {
-    const client = await this.#client("GET_CLIP");
+  async clip(range: ProducerRange, file: string, signal?: AbortSignal): Promise<void> {
     await withBackoff(
       async () => {
-        const { Payload } = await client.send(
-          new GetClipCommand({
-            StreamName: this.#streamName,
-            ClipFragmentSelector: {
-              FragmentSelectorType: "PRODUCER_TIMESTAMP",
-              TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(toMs) },
-            },
-          }),
-          signal && { abortSignal: signal },
-        );
-        await pipeline(Payload as Readable, createWriteStream(file), { signal });
+        await pipeline(await this.clipStream(range, signal), createWriteStream(file), { signal });
       },
       { signal, clock: this.#clock },
     );
+  }
+
+  /** The bytes of that MP4 file. */
+  async clipStream({ fromMs, toMs }: ProducerRange, signal?: AbortSignal): Promise<Readable> {
+    const client = await this.#client("GET_CLIP");
+    const { Payload } = await client.send(
+      new GetClipCommand({
+        StreamName: this.#streamName,
+        ClipFragmentSelector: {
+          FragmentSelectorType: "PRODUCER_TIMESTAMP",
+          TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(toMs) },
+        },
+      }),
+      signal && { abortSignal: signal },
+    );
+    return Payload as Readable;
   }
 
   close(): void {

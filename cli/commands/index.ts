@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { alertCommands } from "./alert/index.ts";
 import { cameraCommands } from "./camera/index.ts";
 import { clip } from "./clip.ts";
+import { consoleCommand } from "./console.ts";
 import { cost } from "./cost.ts";
 import { coverage } from "./coverage.ts";
 import { doctor } from "./doctor.ts";
@@ -17,6 +18,7 @@ import { upload } from "./upload.ts";
 /** Every subcommand of `doorstep`, in the order of its help. */
 export const commands: readonly Command[] = [
   ...cameraCommands,
+  consoleCommand,
   upload,
   simulate,
   clip,

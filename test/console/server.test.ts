@@ -33,7 +33,7 @@ let open: OpenConsole;
 let client: ConsoleClient;
 
 beforeAll(async () => {
-  open = await serveConsole(world.cloud, PAGE);
+  open = await serveConsole(world.cloud, PAGE, 0);
   client = new ConsoleClient(open.url);
   world.lake.add("detection_records", NOW_MS, detectionRow(NOW_MS - 60_000));
 });
@@ -306,7 +306,7 @@ test("a console whose port is in use says so", async () => {
 });
 
 test("two consoles have different tokens, and cookies that do not disturb each other", async () => {
-  const other = await serveConsole(consoleWorld().cloud, PAGE);
+  const other = await serveConsole(consoleWorld().cloud, PAGE, 0);
   const second = new ConsoleClient(other.url);
   const both = { ...second.own, cookie: `${client.own["cookie"]}; ${second.own["cookie"]}` };
   expect((await second.send("GET", "/api/chains", { headers: both })).status).toBe(200);

@@ -90,6 +90,11 @@ export function consoleWorld(changes: Partial<ConsoleCloud> = {}): ConsoleWorld 
       cameras: {
         find: async (id) => world.cameras.find(({ cameraId }) => cameraId === id),
         list: async () => world.cameras,
+        change: async ({ cameraId }, changes) => {
+          const at = world.cameras.findIndex((one) => one.cameraId === cameraId);
+          if (at >= 0) world.cameras[at] = { ...world.cameras[at]!, ...changes };
+          return at >= 0;
+        },
       },
       sessions: { find: async (id) => world.sessions.get(id) },
       reviews: {
