@@ -47,7 +47,8 @@ async function dayOfCamera(
   ]);
   const timeZone = camera?.timeZone ?? "UTC";
   const date = given ?? dayOf(nowMs, timeZone);
-  if (!Number.isFinite(Date.parse(`${date}T00:00:00Z`)))
+  const midnight = new Date(`${date}T00:00:00Z`);
+  if (!Number.isFinite(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date)
     throw new ConsoleProblem(400, `date is ${date}; expected a day that exists`, "e.g. 2026-11-21");
   const bounds = dayBounds(date, timeZone);
   const within = (some: readonly Interval[]): Interval[] => intersect(some, [bounds]);
@@ -109,7 +110,8 @@ async function dayOfCamera(
       ...chain.alert!,
     }));
   });
-  const motion = within([...analysed, ...gaps, ...wantedOf(session, nowMs)]);
+  const moving = [...analysed, ...gaps, ...wantedOf(session, nowMs)];
+  const motion = within(moving.map(({ fromMs, untilMs }) => ({ fromMs, untilMs })));
   const isCut = [motion, analysed, gaps, detections, alerts].some(({ length }) => length > MAX_ROWS);
   const byTime = (a: Interval, b: Interval): number => a.fromMs - b.fromMs;
   return {
