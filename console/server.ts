@@ -182,7 +182,7 @@ class Serving {
         response.setHeader("set-cookie", setCookie(this.token, request.socket.localPort!));
       search.delete("token");
       // A path of the page alone: any other might be an address elsewhere.
-      const target = `${file ? path : "/"}${search.size > 0 ? `?${search}` : ""}`;
+      const target = `${file ? path : "/"}${search.size > 0 ? `?${search.toString()}` : ""}`;
       response.writeHead(303, { location: target, "cache-control": "no-store" }).end();
       return;
     }
