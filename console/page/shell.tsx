@@ -10,6 +10,7 @@ import { KeysDialog } from "./keys-dialog.tsx";
 import { shareOverview } from "./overview.ts";
 import { goTo, linkTo, useAddress } from "./parts/address.ts";
 import { useResource } from "./parts/api.ts";
+import { after } from "./parts/clock.ts";
 import { Button } from "./parts/controls.tsx";
 import { Icon } from "./parts/icons.tsx";
 import { useKeys } from "./parts/keys.ts";
@@ -140,16 +141,35 @@ function ThemeButton(): JSX.Element {
   );
 }
 
-const Denied = (): JSX.Element => (
-  <main class="denied">
-    <img src="/assets/icon.svg" alt="" width="48" height="48" />
-    <div class="state">
-      <h1>Open the address that was printed last</h1>
-      <p>
-        This page belongs to an earlier start of the console, or was opened without its token. The address
-        with the token is in the terminal where <code>npm start</code> or <code>npx doorstep console</code>{" "}
-        runs.
-      </p>
-    </div>
-  </main>
-);
+const AGAIN_MS = 4000;
+
+/** Goes on by itself once the address was opened in another tab. */
+function Denied(): JSX.Element {
+  useEffect(() => {
+    let cancel = (): void => undefined;
+    const check = (): void => {
+      fetch("/api/overview").then(
+        ({ ok }) => (ok ? location.reload() : wait()),
+        () => wait(),
+      );
+    };
+    const wait = (): void => {
+      cancel = after(AGAIN_MS, check);
+    };
+    wait();
+    return () => cancel();
+  }, []);
+  return (
+    <main class="denied">
+      <img src="/assets/icon.svg" alt="" width="48" height="48" />
+      <div class="state">
+        <h1>Open the address that was printed last</h1>
+        <p>
+          This page belongs to an earlier start of the console, or was opened without its token. The address
+          with the token is in the terminal where <code>npm start</code> or <code>npx doorstep console</code>{" "}
+          runs. This tab goes on when you have opened it.
+        </p>
+      </div>
+    </main>
+  );
+}

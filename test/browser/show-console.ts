@@ -323,6 +323,9 @@ async function checkStates(browser: Browser): Promise<void> {
   });
   await denied.page.getByRole("heading", { name: "Open the address that was printed last" }).waitFor();
   await checkAccessibility(denied.page);
+  denied.fixture.state.problem = undefined;
+  await denied.page.clock.runFor(5000);
+  await denied.page.locator(".chain").first().waitFor();
   await denied.close();
 
   const lost = await open(browser, "/activity");

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../../../schemas/console/values.ts";
 import { access } from "./live.ts";
 
 /** What the server responds when a request fails: the problem and what to do about it. */
@@ -34,6 +35,17 @@ export async function callApi<T>(
     init.body = JSON.stringify(body ?? {});
     init.headers = { "content-type": "application/json" };
   }
+  const response = await send(path, init, signal);
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+/** Reads bytes, e.g. a clip. @throws ApiError */
+export const fetchBlob = async (path: string, signal: AbortSignal): Promise<Blob> =>
+  (await send(path, { signal }, signal)).blob();
+
+/** @throws ApiError for a refusal, or without a response */
+async function send(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, init);
@@ -41,16 +53,9 @@ export async function callApi<T>(
     if (signal?.aborted) throw error;
     throw new ApiError(0, UNREACHABLE, "Start it again: npm start, or npx doorstep console.");
   }
+  if (response.ok) return response;
   if (response.status === 401) access.set("denied");
-  const text = await response.text();
-  let json: unknown;
-  try {
-    json = text === "" ? undefined : JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  if (response.ok) return json as T;
-  const { error, remedy } = (json ?? {}) as { error?: string; remedy?: string };
+  const { error, remedy } = ((await response.json().catch(() => ({}))) ?? {}) as Partial<Problem>;
   throw new ApiError(response.status, error ?? `The server responded ${response.status}`, remedy);
 }
 

@@ -1,9 +1,12 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { ApiError, withQuery } from "./api.ts";
+import { useEffect, useState } from "preact/hooks";
+import { fetchBlob, withQuery, type ApiError } from "./api.ts";
 import { Failed } from "./states.tsx";
 
-/** A stored clip of a camera's video; words if the video is gone. */
+/**
+ * A stored clip of a camera's video; words if the video is gone. It is fetched whole, so that the player can seek in it, and
+ * so that a failure has a reason.
+ */
 export function Clip({
   cameraId,
   fromMs,
@@ -14,36 +17,43 @@ export function Clip({
   readonly fromMs: number;
   readonly toMs: number;
 }): JSX.Element {
-  const [problem, setProblem] = useState<{ readonly message: string; readonly remedy?: string }>();
-  const src = withQuery("/api/clips", { camera: cameraId, from: fromMs, to: toMs });
-  if (problem) return <Failed error={new ApiError(0, problem.message, problem.remedy)} />;
+  const [url, setUrl] = useState<string>();
+  const [error, setError] = useState<Pick<ApiError, "message" | "remedy">>();
+  const path = withQuery("/api/clips", { camera: cameraId, from: Math.floor(fromMs), to: Math.ceil(toMs) });
+  useEffect(() => {
+    const controller = new AbortController();
+    let created: string | undefined;
+    fetchBlob(path, controller.signal).then(
+      (blob) => setUrl((created = URL.createObjectURL(blob))),
+      (problem: ApiError) => !controller.signal.aborted && setError(problem),
+    );
+    return () => {
+      controller.abort();
+      if (created !== undefined) URL.revokeObjectURL(created);
+    };
+  }, [path]);
+  if (error) return <Failed error={error} />;
+  if (url === undefined)
+    return (
+      <div class="clip waiting" role="status">
+        Fetching the video
+      </div>
+    );
   return (
     <video
       class="clip"
-      src={src}
+      src={url}
       controls
       autoplay
+      muted
       playsInline
-      onError={() => void explain(src).then(setProblem)}
+      onError={() =>
+        setError({
+          message: "This browser cannot play the video",
+          remedy: "npx doorstep clip writes it to a file",
+        })
+      }
       aria-label={`Video of ${cameraId}`}
     />
   );
-}
-
-/** Why a clip does not play: a video element does not say. */
-async function explain(src: string): Promise<{ message: string; remedy?: string }> {
-  try {
-    const response = await fetch(src);
-    if (response.ok) {
-      await response.body?.cancel();
-      return {
-        message: "This browser cannot play the video",
-        remedy: "Fetch it as a file: npx doorstep clip --help",
-      };
-    }
-    const { error, remedy } = (await response.json()) as { error: string; remedy?: string };
-    return { message: error, ...(remedy && { remedy }) };
-  } catch {
-    return { message: "The console's server does not respond" };
-  }
 }
