@@ -113,7 +113,7 @@ class Serving {
   readonly #live: LiveFeed;
   readonly #page: ReadonlyMap<string, PageFile>;
   readonly #closing: AbortSignal;
-  readonly #handlers: Partial<Handlers>;
+  readonly #handlers: Handlers;
 
   constructor(
     cloud: ConsoleCloud,
@@ -154,9 +154,7 @@ class Serving {
     const input = inputOf(matched, search);
     const { name, route } = matched;
     if (name === "live") return this.#live.serve(response);
-    const handler = this.#handlers[name] as AnyHandler | undefined;
-    if (!handler)
-      throw new ConsoleProblem(501, `${method} ${path} is not there yet`, "use a newer version of Doorstep");
+    const handler = this.#handlers[name] as AnyHandler;
     const gone = new AbortController();
     response.once("close", () => gone.abort(new Error("the client went away")));
     const signal = AbortSignal.any([gone.signal, this.#closing]);
