@@ -11,7 +11,7 @@ export interface ConsoleContext {
 }
 
 /** What a handler knows of its request. */
-export interface RequestContext {
+interface RequestContext {
   /** Aborts when the client goes away, or the console closes. */
   readonly signal: AbortSignal;
 }

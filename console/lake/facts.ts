@@ -321,8 +321,6 @@ export const factsOf = (rows: Readonly<Record<FactTable, readonly LakeFileRow[]>
   alerts: alertsOf(rows.alert_records),
 });
 
-export const NO_FACTS: HourFacts = { detections: [], sessions: [], gaps: [], faces: [], alerts: [] };
-
 /** The facts of several hours. */
 export const joined = (hours: readonly HourFacts[]): HourFacts => ({
   detections: hours.flatMap(({ detections }) => detections),

@@ -14,12 +14,12 @@ import {
 } from "./values.ts";
 
 /** The most chains of a page, and how many it has by default. */
-export const MAX_CHAINS = 100;
-export const DEFAULT_CHAINS = 24;
+const MAX_CHAINS = 100;
+const DEFAULT_CHAINS = 24;
 /** The most detections that a chain shows; the first ones. */
 export const MAX_SHOWN_DETECTIONS = 50;
 
-export const detection = v.strictObject({
+const detection = v.strictObject({
   /** In capitals, e.g. `PERSON`. */
   label: text,
   /** 0 to 100; null if the engine does not say. */
@@ -34,7 +34,7 @@ export const detection = v.strictObject({
 export type Detection = v.InferOutput<typeof detection>;
 
 /** A motion: sessions without a gap between them, with what was detected in them. */
-export const chain = v.strictObject({
+const chain = v.strictObject({
   chainId,
   cameraId: text,
   engine: v.optional(engine),
@@ -94,5 +94,3 @@ export type ChainsQuery = v.InferOutput<typeof chainsQuery>;
 export const reviewBody = v.strictObject({ reviewed: v.boolean() });
 
 export const review = v.strictObject({ chainId, isReviewed: v.boolean() });
-
-export type Review = v.InferOutput<typeof review>;

@@ -4,7 +4,7 @@ import { cameraIdParameter, wholeParameter } from "./values.ts";
 const time = wholeParameter(0, Number.MAX_SAFE_INTEGER);
 
 /** The longest clip. GetClip returns the first 200 fragments or 100 MB (documented: GetClip). */
-export const MAX_CLIP_MS = 600_000;
+const MAX_CLIP_MS = 600_000;
 
 export const clipQuery = v.pipe(
   v.strictObject({

@@ -12,6 +12,7 @@ const cloud = v.strictObject({
   remedy: v.optional(text),
 });
 
-export const liveEvents = { activity, cloud } as const;
-
-export type LiveEvents = { [Name in keyof typeof liveEvents]: v.InferOutput<(typeof liveEvents)[Name]> };
+export interface LiveEvents {
+  readonly activity: v.InferOutput<typeof activity>;
+  readonly cloud: v.InferOutput<typeof cloud>;
+}

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { cameraIdParameter, count, epochMs, text, wholeParameter } from "./values.ts";
 
 /** A part of a motion's way from the camera to the lake. */
-export const HOPS = ["request", "session", "video", "notification", "row", "alert"] as const;
+const HOPS = ["request", "session", "video", "notification", "row", "alert"] as const;
 
 const hop = v.strictObject({
   hop: v.picklist(HOPS),

@@ -11,10 +11,10 @@ import type { Session } from "../../schemas/session.ts";
 export const NOW_MS = Date.parse("2026-11-30T18:30:00.000Z");
 export const EVIDENCE_BUCKET = "doorstep-evidence";
 
-export const NO_PERSONS: Persons = { enrolled: [], ownerOf: (id) => id, nameOf: () => undefined };
+const NO_PERSONS: Persons = { enrolled: [], ownerOf: (id) => id, nameOf: () => undefined };
 
 /** A lake in memory: a file per table and hour, or several. */
-export class MemoryLake implements LakeListing {
+class MemoryLake implements LakeListing {
   readonly #tables = new Map<string, Map<string, LakeFile[]>>();
   readonly #rows = new Map<string, LakeFileRow[]>();
   /** Keys of the files that were read. */

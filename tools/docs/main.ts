@@ -3,6 +3,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
+import { openApi } from "../../console/open-api.ts";
 import { readTemplate } from "../../local/template/template.ts";
 import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
 import { readSavedQuery } from "../../schemas/queries/saved-query.ts";
@@ -33,6 +34,7 @@ writeFileSync(
   `${root}docs/licences.md`,
   licencesMarkdown(licences(new URL("../../package-lock.json", import.meta.url))),
 );
+writeFileSync(`${root}docs/console.openapi.json`, `${JSON.stringify(openApi(), null, 2)}\n`);
 writeFileSync(`${root}docs/motion-api.openapi.json`, `${JSON.stringify(motionApi(), null, 2)}\n`);
 const localPage = readFileSync(`${root}local/README.md`, "utf8");
 const deployPage = readFileSync(`${root}docs/deploy.md`, "utf8");
