@@ -6,23 +6,24 @@ import { Transform, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { KinesisVideoClient } from "@aws-sdk/client-kinesis-video";
+import { S3Client } from "@aws-sdk/client-s3";
 import { streamFragments } from "../aws/fragments.ts";
 import { HOUR_MS, SECOND_MS } from "../base/durations.ts";
 import { ignoreError } from "../base/errors.ts";
 import { Mutex } from "../base/mutex.ts";
 import { Fleet } from "../operator/fleet.ts";
 import { anyOf, functionLogs } from "../operator/function-logs.ts";
+import { LakeFiles } from "../operator/lake-files.ts";
 import { reportMotion } from "../operator/report-motion.ts";
 import type { Camera } from "../schemas/camera.ts";
-import { MAX_DROPPED_BYTES, type TryClip, type TryLog } from "../schemas/console/tries.ts";
+import { MAX_DROPPED_BYTES, type TryClip } from "../schemas/console/tries.ts";
 import type { Session } from "../schemas/session.ts";
 import { SourceError } from "../uploader/sources/source.ts";
 import { uploadClip } from "../uploader/upload-clip.ts";
 import { attemptOf, VERDICTS, type Attempt } from "./attempts.ts";
 import type { ConsoleContext, Handlers } from "./handlers.ts";
 import { ConsoleProblem } from "./problem.ts";
-
-type Hop = TryLog["way"][number];
+import { lakeHops, type Hop } from "./way.ts";
 
 const MAX_ATTEMPTS = 200;
 /** How far back the log is read at first. */
@@ -38,13 +39,18 @@ export function tryHandlers({
 }: ConsoleContext): Pick<Handlers, "getTryLog" | "tryMotion" | "tryClip"> {
   const logs = new CloudWatchLogsClient(config);
   const fragments = streamFragments(new KinesisVideoClient(config));
+  const s3 = new S3Client({ ...config, forcePathStyle: true });
   const uploads = new Mutex();
+  let lake: LakeFiles | undefined;
   let fleet: Promise<Fleet> | undefined;
   const open = (): Promise<Fleet> =>
     (fleet ??= Fleet.open(stack, config, clock).catch((error: unknown) => {
       fleet = undefined;
       throw error;
     }));
+  /** Of its own, since it reads every column of a few files. */
+  const lakeFiles = async (): Promise<LakeFiles> =>
+    (lake ??= new LakeFiles((await open()).outputs.LakeBucketName, s3, clock));
   const find = async (cameraId: string): Promise<Camera> => {
     const camera = await (await open()).find(cameraId);
     if (camera) return camera;
@@ -75,6 +81,7 @@ export function tryHandlers({
       ...(request ? [requestHop(request)] : []),
       ...(session?.run ? await videoHops(camera, session.run) : []),
       ...(session?.run ? sessionHops(session) : []),
+      ...(session?.run ? await lakeHops(session.run, await lakeFiles()) : []),
     ].toSorted((a, b) => a.atMs - b.atMs);
   };
 

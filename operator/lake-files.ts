@@ -17,6 +17,7 @@ export interface LakeFile {
   /** Changes whenever the file does. */
   readonly etag: string;
   readonly bytes: number;
+  readonly modifiedAtMs: number;
   /** `yyyy-MM-dd` and `00` to `23`, as in the file's path. */
   readonly dt: string;
   readonly hour: string;
@@ -177,10 +178,17 @@ export class LakeFiles {
         }),
       );
       found.prefixes.push(...CommonPrefixes.flatMap(({ Prefix }) => Prefix ?? []));
-      for (const { Key = "", ETag = "", Size = 0 } of Contents) {
+      for (const { Key = "", ETag = "", Size = 0, LastModified } of Contents) {
         const [, dt, hour] = /\/dt=(\d{4}-\d\d-\d\d)\/hour=(\d\d)\//.exec(Key) ?? [];
         if (dt !== undefined && hour !== undefined)
-          found.files.push({ key: Key, etag: ETag, bytes: Size, dt, hour });
+          found.files.push({
+            key: Key,
+            etag: ETag,
+            bytes: Size,
+            modifiedAtMs: LastModified?.getTime() ?? 0,
+            dt,
+            hour,
+          });
       }
       token = NextContinuationToken;
       if (token === undefined) break;

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { flowHandlers } from "../../console/flow.ts";
 import { tryHandlers } from "../../console/tries.ts";
 import { withExplainedErrors } from "../../operator/aws-errors.ts";
+import { DetectionsListener } from "../../operator/detections-listener.ts";
 import { ROUTES } from "../../schemas/console/routes.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
 
@@ -85,21 +86,43 @@ describe("the screen Try a camera", () => {
     expect(JSON.stringify(attempts)).not.toContain(headers["webhook-signature"].slice(3));
   });
 
-  test("uploads a dropped clip with its motion, and follows its video", async () => {
-    const before = (await log()).attempts.length;
+  test("uploads a dropped clip with its motion, and follows it to the lake", async () => {
+    await stack.journey.register("garage");
+    const listener = await DetectionsListener.subscribe(
+      stack.journey.outputs.DetectionsTopicArn,
+      stack.config,
+    );
     const result = await tries.tryClip(
       {
-        query: { camera: "front-door", name: "../front-door.mp4" },
+        query: { camera: "garage", name: "../front-door.mp4" },
         stream: createReadStream("events/videos/front-door.mp4"),
       },
       request,
     );
     expect(v.is(ROUTES.tryClip.answer.schema, result)).toBe(true);
     expect(result.fragments).toBeGreaterThan(1);
-    expect((await logWith(before + 2)).attempts.length).toBeGreaterThanOrEqual(before + 2);
-    const { way } = await log("front-door");
-    expect(way.map(({ hop }) => hop)).toContain("video");
+    const sessionOf = async () => {
+      const { way } = await log("garage");
+      const { run } = way.find(({ hop }) => hop === "session")!.document as { run: { sessionId: string } };
+      return run.sessionId;
+    };
+    await listener.untilCompleted(await sessionOf(), 60_000);
+    await listener.close();
+    await stack.flushFirehose();
+
+    const { way } = await log("garage");
+    expect(way.map(({ hop }) => hop)).toEqual(
+      expect.arrayContaining(["request", "session", "video", "notification", "row"]),
+    );
+    expect(way.map(({ title }) => title)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^notification of (PERSON|PACKAGE) \d+ %/),
+        "notification that the session completed",
+        "row of detection_records",
+      ]),
+    );
     expect(way.map(({ atMs }) => atMs)).toEqual(way.map(({ atMs }) => atMs).toSorted((a, b) => a - b));
+    for (const { document } of way) expect(document).toBeDefined();
   });
 
   test("refuses what is no video, and a camera that is not registered", async () => {

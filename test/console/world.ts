@@ -28,7 +28,7 @@ class MemoryLake implements LakeListing {
     this.#rows.set(key, rows);
     const days = this.#tables.get(table) ?? new Map<string, LakeFile[]>();
     this.#tables.set(table, days);
-    days.set(dt, [...(days.get(dt) ?? []), { key, etag: key, bytes: 1000, dt, hour }]);
+    days.set(dt, [...(days.get(dt) ?? []), { key, etag: key, bytes: 1000, modifiedAtMs: atMs, dt, hour }]);
   }
 
   async days(table: string): Promise<readonly string[]> {

@@ -17,11 +17,6 @@ export interface ChartData {
 }
 
 const MAX_BARS = 60;
-const BAR_HEIGHT = 26;
-const WIDTH = 720;
-const NAMES_WIDTH = 190;
-const VALUES_WIDTH = 70;
-const MAX_NAME = 26;
 
 /** How a result is drawn: its last column of numbers by the columns of names before it; undefined without both. */
 export function chartOf(
@@ -46,45 +41,32 @@ export function chartOf(
   };
 }
 
-/** Horizontal bars, which have room for names. */
-export function Chart({
-  chart: { nameColumn, valueColumn, bars, left },
-}: {
-  readonly chart: ChartData;
-}): JSX.Element {
+/** Horizontal bars, which have room for names at every width. */
+export function Chart({ chart }: { readonly chart: ChartData }): JSX.Element {
+  const { nameColumn, valueColumn, bars, left } = chart;
   const most = Math.max(0, ...bars.map(({ value }) => value));
   const least = Math.min(0, ...bars.map(({ value }) => value));
-  const room = WIDTH - NAMES_WIDTH - VALUES_WIDTH;
-  const xOf = (value: number): number => NAMES_WIDTH + ((value - least) / (most - least || 1)) * room;
-  const height = bars.length * BAR_HEIGHT + 8;
+  const shareOf = (value: number): number => ((value - least) / (most - least || 1)) * 100;
   return (
     <figure class="ask-chart">
       <figcaption>
         {valueColumn} by {nameColumn}
         {left > 0 && `; ${left} more rows are in the table`}
       </figcaption>
-      <svg
-        viewBox={`0 0 ${WIDTH} ${height}`}
-        role="img"
-        aria-label={`${valueColumn} by ${nameColumn}, ${bars.length} bars`}
-      >
+      <ul>
         {bars.map(({ name, value }, index) => {
-          const y = index * BAR_HEIGHT + 4;
-          const [from, to] = [xOf(Math.min(0, value)), xOf(Math.max(0, value))];
+          const [from, to] = [shareOf(Math.min(0, value)), shareOf(Math.max(0, value))];
           return (
-            <g key={index}>
-              <title>{`${name}: ${value.toLocaleString("en")}`}</title>
-              <text x={NAMES_WIDTH - 8} y={y + 15} text-anchor="end">
-                {name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name}
-              </text>
-              <rect x={from} y={y + 2} width={Math.max(1, to - from)} height={BAR_HEIGHT - 8} rx="3" />
-              <text class="value" x={to + 6} y={y + 15}>
-                {value.toLocaleString("en", { maximumFractionDigits: 2 })}
-              </text>
-            </g>
+            <li key={index}>
+              <span class="ask-bar-name">{name}</span>
+              <svg aria-hidden="true">
+                <rect x={`${from}%`} width={`${Math.max(0.3, to - from)}%`} height="100%" rx="3" />
+              </svg>
+              <b>{value.toLocaleString("en", { maximumFractionDigits: 2 })}</b>
+            </li>
           );
         })}
-      </svg>
+      </ul>
     </figure>
   );
 }

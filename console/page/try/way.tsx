@@ -20,7 +20,7 @@ const NEXT: readonly (readonly [hop: Hop["hop"], waits: string])[] = [
   ["request", "the camera’s motion request"],
   ["session", "the engine, which starts a session"],
   ["video", "the camera’s video of that time"],
-  ["notification", "the engine, which publishes what it detects"],
+  ["notification", "the engine, which publishes what it detects, and Firehose, which writes it to the lake"],
   ["row", "Firehose, which writes rows once its buffer is full or old enough"],
 ];
 
