@@ -197,7 +197,8 @@ function chainView(
   };
 }
 
-function detectionView(
+/** A detection with the addresses of its pictures. */
+export function detectionView(
   { label, confidence, box, detectedAtMs, frameUri, cropUri }: DetectionFact,
   evidenceBucket: string,
 ): Chain["detections"][number] {

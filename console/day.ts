@@ -7,12 +7,12 @@ import { Footage } from "../operator/footage.ts";
 import type { Day } from "../schemas/console/day.ts";
 import { GAP_REASONS } from "../schemas/coverage.ts";
 import type { Interval, Session } from "../schemas/session.ts";
+import { detectionView } from "./chains.ts";
 import type { ConsoleCloud } from "./cloud.ts";
 import type { Handlers } from "./handlers.ts";
 import { chainIdOf, chainsOf } from "./lake/chains.ts";
 import { joined } from "./lake/facts.ts";
 import { hourName } from "./lake/reader.ts";
-import { pictureUrl } from "./pictures.ts";
 import { ConsoleProblem, problemOf } from "./problem.ts";
 
 /** What an answer has at most of each kind. */
@@ -89,16 +89,10 @@ async function dayOfCamera(
     .flatMap((chain) =>
       chain.detections
         .filter(({ detectedAtMs }) => bounds.fromMs <= detectedAtMs && detectedAtMs < bounds.untilMs)
-        .map(({ label, confidence, detectedAtMs, frameUri }) => {
-          const frame = pictureUrl(frameUri, outputs.EvidenceBucketName);
-          return {
-            chainId: chainIdOf(chain),
-            label,
-            confidence,
-            detectedAtMs,
-            ...(frame !== undefined && { frame }),
-          };
-        }),
+        .map((detection) => ({
+          chainId: chainIdOf(chain),
+          ...detectionView(detection, outputs.EvidenceBucketName),
+        })),
     )
     .toSorted((a, b) => a.detectedAtMs - b.detectedAtMs);
   const alerts = chains.flatMap((chain) => {

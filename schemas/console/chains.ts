@@ -19,7 +19,7 @@ const DEFAULT_CHAINS = 24;
 /** The most detections that a chain shows; the first ones. */
 export const MAX_SHOWN_DETECTIONS = 50;
 
-const detection = v.strictObject({
+export const detection = v.strictObject({
   /** In capitals, e.g. `PERSON`. */
   label: text,
   /** 0 to 100; null if the engine does not say. */

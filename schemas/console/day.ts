@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { severity } from "../severity.ts";
-import { chainId, engine, epochMs, interval, pictureUrl, text } from "./values.ts";
+import { detection } from "./chains.ts";
+import { chainId, engine, epochMs, interval, text } from "./values.ts";
 
 /** A day of a camera, in the camera's time zone: what video there is, what moved, and what was analysed. */
 export const day = v.strictObject({
@@ -23,15 +24,7 @@ export const day = v.strictObject({
   ),
   /** Motion that was not analysed, with the reason as the ledger has it and in words. */
   gaps: v.array(v.strictObject({ ...interval.entries, reason: text, words: text })),
-  detections: v.array(
-    v.strictObject({
-      chainId,
-      label: text,
-      confidence: v.nullable(v.number()),
-      detectedAtMs: epochMs,
-      frame: v.optional(pictureUrl),
-    }),
-  ),
+  detections: v.array(v.strictObject({ chainId, ...detection.entries })),
   alerts: v.array(v.strictObject({ chainId, alertId: text, severity, ...interval.entries })),
   /** Whether rows were left out because the day has more of them than an answer may have. */
   isCut: v.boolean(),

@@ -189,10 +189,7 @@ function sampleDay(): Day {
   ];
   const found = (time: string, label: "PERSON" | "PET" | "PACKAGE", sceneMs: number) => ({
     chainId,
-    label,
-    confidence: CONFIDENCE[label],
-    detectedAtMs: at(time),
-    frame: detectionsOf("front-door", sceneMs, at(time))[0]!.frame!,
+    ...detectionsOf("front-door", sceneMs, at(time)).find((one) => one.label === label)!,
   });
   return {
     cameraId: "front-door",

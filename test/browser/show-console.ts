@@ -175,7 +175,7 @@ async function checkActivity(page: Page, fixture: ConsoleFixture): Promise<void>
   // Filters are in the address.
   await page.getByLabel("Label").selectOption("PET");
   await page.waitForURL((url) => url.searchParams.get("label") === "PET");
-  await page.getByText("To review").click();
+  await page.getByText("To review", { exact: true }).click();
   await page.waitForURL((url) => url.searchParams.get("reviewed") === "false");
   await page.reload();
   await page.locator(".chain").first().waitFor();

@@ -15,6 +15,9 @@ import { ChainDialog } from "./chain-dialog.tsx";
 import { newIn, withEarlier, withFirstPage, type Feed } from "./feed.ts";
 import { Filters, hasFilters, withoutFilters } from "./filters.tsx";
 
+/** So few motions get large cards. */
+const FEW = 2;
+
 /** A card per motion, the latest first; new ones appear by themselves. */
 export function Activity(): JSX.Element {
   const { params } = useAddress();
@@ -40,7 +43,7 @@ export function Activity(): JSX.Element {
       </p>
       <NewPill fresh={fresh} />
       {feed && error && <Stale error={error} retry={reload} />}
-      <div ref={list} class="feed">
+      <div ref={list} class={feed && feed.chains.length <= FEW ? "feed few" : "feed"}>
         {feed ? (
           <Days feed={feed} fresh={fresh} params={params} setReviewed={setReviewed} />
         ) : error ? (

@@ -39,9 +39,16 @@ export function newIn(before: Feed | undefined, after: Feed): Chain[] {
   return after.chains.filter(({ chainId, startedAtMs }) => !known.has(chainId) && startedAtMs >= latestMs);
 }
 
-/** What a chain's card shows: the first detection that has a picture. */
+const areaOf = ({ box }: Detection): number => (box ? box.width * box.height : 0);
+
+/** What a chain's card shows: the detection with a picture that is the largest in it. */
 export const coverOf = ({ detections }: Pick<Chain, "detections">): Detection | undefined =>
-  detections.find(({ frame, crop }) => frame ?? crop) ?? detections[0];
+  detections
+    .filter(({ frame, crop }) => frame ?? crop)
+    .reduce<Detection | undefined>(
+      (best, one) => (best && areaOf(best) >= areaOf(one) ? best : one),
+      undefined,
+    ) ?? detections[0];
 
 /** Detections by label, each with its highest confidence, the surest first. */
 export function labelsOf(

@@ -1,9 +1,11 @@
 import type { JSX } from "preact";
+import { MINUTE_MS } from "../../../base/durations.ts";
 import type { CameraView, Cameras as CamerasData } from "../../../schemas/console/cameras.ts";
 import { linkTo, setParams, useAddress } from "../parts/address.ts";
 import { callApi, useResource, type Resource } from "../parts/api.ts";
 import { Badge, LabelChip, Switch } from "../parts/controls.tsx";
 import { Time } from "../parts/data.tsx";
+import { durationOf } from "../parts/format.ts";
 import { useLive } from "../parts/live.ts";
 import { Picture } from "../parts/picture.tsx";
 import { announce, announceError, Empty, Loaded, Screen } from "../parts/states.tsx";
@@ -121,7 +123,7 @@ function StateBadge({ camera }: { readonly camera: CameraView }): JSX.Element {
 /** How much of the day's budget is used. */
 function BudgetBar({ camera: { budget, cameraId } }: { readonly camera: CameraView }): JSX.Element {
   const { usedMinutes, limitMinutes } = budget;
-  const used = `${usedMinutes < 10 ? usedMinutes.toFixed(1) : Math.round(usedMinutes)} min`;
+  const used = durationOf(usedMinutes * MINUTE_MS);
   if (limitMinutes === undefined) return <p class="budget-text">{used} analysed today, no limit</p>;
   const share = limitMinutes === 0 ? 1 : Math.min(1, usedMinutes / limitMinutes);
   return (

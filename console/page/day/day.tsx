@@ -12,7 +12,16 @@ import { useLive } from "../parts/live.ts";
 import { Empty, Failed, Loaded, Loading, Screen } from "../parts/states.tsx";
 import { Lanes } from "./lanes.tsx";
 import { MomentPanel } from "./moment-panel.tsx";
-import { isIntended, nextEvent, shiftDate, startOf, summaryOf, viewOf, ZOOMS } from "./timeline.ts";
+import {
+  firstView,
+  isIntended,
+  nextEvent,
+  shiftDate,
+  startOf,
+  summaryOf,
+  viewOf,
+  ZOOMS,
+} from "./timeline.ts";
 
 /** A camera's day: video kept, motion, what was analysed and what not and why, detections and alerts. */
 export function Day(): JSX.Element {
@@ -89,8 +98,9 @@ function Timeline({ day }: { readonly day: DayData }): JSX.Element {
   const given = Number(params.get("at"));
   const isGiven = given >= day.fromMs && given < day.untilMs;
   const [atMs, setAtMs] = useState(isGiven ? given : startOf(day));
-  const [zoom, setZoom] = useState(isGiven ? 3 : 0);
-  const [aroundMs, setAroundMs] = useState(atMs);
+  const [first] = useState(() => (isGiven ? { zoom: 3, aroundMs: given } : firstView(day)));
+  const [zoom, setZoom] = useState(first.zoom);
+  const [aroundMs, setAroundMs] = useState(first.aroundMs);
   const view = viewOf(day, zoom, aroundMs);
   const choose = (ms: number, isFinal = true): void => {
     const within = Math.round(Math.min(day.untilMs - 1, Math.max(day.fromMs, ms)));

@@ -41,8 +41,9 @@ export function MomentPanel({
           <Clip key={playFromMs} cameraId={day.cameraId} fromMs={playFromMs} toMs={playFromMs + MINUTE_MS} />
         ) : (
           <Picture
-            src={detection?.frame}
+            src={detection?.frame ?? detection?.crop}
             alt={detection ? `${labelName(detection.label)} at ${clock.exact(detection.detectedAtMs)}` : ""}
+            boxes={detection?.box && detection.frame ? [{ label: detection.label, box: detection.box }] : []}
             missing={detection ? "No picture was stored" : "No detection close to this time"}
             isEager
           />

@@ -152,6 +152,24 @@ export const startOf = (day: Day): number =>
   day.motion.at(-1)?.fromMs ??
   (day.fromMs <= day.nowMs && day.nowMs < day.untilMs ? day.nowMs : (day.fromMs + day.untilMs) / 2);
 
+/** Of a day in which little moved, at most this much is shown at first. */
+const FIRST_ZOOM = 3;
+
+/** The closest zoom at first that shows all that happened on the day, with room around it; and its middle. */
+export function firstView(day: Day): { readonly zoom: number; readonly aroundMs: number } {
+  const times = [
+    ...[...day.motion, ...day.alerts].flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]),
+    ...day.detections.map(({ detectedAtMs }) => detectedAtMs),
+  ];
+  if (times.length === 0) return { zoom: 0, aroundMs: startOf(day) };
+  const first = times.reduce((a, b) => Math.min(a, b));
+  const last = times.reduce((a, b) => Math.max(a, b));
+  const zoom = ZOOMS.findLastIndex(
+    (shownMs, at) => at <= FIRST_ZOOM && (at === 0 || shownMs >= 1.25 * (last - first)),
+  );
+  return { zoom, aroundMs: (first + last) / 2 };
+}
+
 /** Gaps that are meant to be: nothing went wrong. */
 const INTENDED: readonly string[] = ["all-detected", "schedule"];
 export const isIntended = ({ reason }: { readonly reason: string }): boolean => INTENDED.includes(reason);

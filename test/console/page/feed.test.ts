@@ -82,9 +82,15 @@ describe("the feed of activity", () => {
 });
 
 describe("a chain's card", () => {
-  test("shows the first detection that has a picture", () => {
-    const detections = [detection("PERSON", 1), detection("PET", 2, { crop: "/api/pictures/a" })];
-    expect(coverOf({ detections })).toBe(detections[1]);
+  test("shows the detection that is the largest in its picture", () => {
+    const of = (width: number) => ({ box: { left: 0, top: 0, width, height: 0.5 } });
+    const detections = [
+      detection("PERSON", 1, of(0.9)),
+      detection("PET", 2, { frame: "/api/pictures/a", ...of(0.1) }),
+      detection("PERSON", 3, { frame: "/api/pictures/b", ...of(0.4) }),
+      detection("PERSON", 4, { frame: "/api/pictures/c", ...of(0.4) }),
+    ];
+    expect(coverOf({ detections })).toBe(detections[2]);
     expect(coverOf({ detections: detections.slice(0, 1) })).toBe(detections[0]);
     expect(coverOf({ detections: [] })).toBeUndefined();
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
   barsOf,
+  firstView,
   LANE_WIDTH,
   momentOf,
   nextEvent,
@@ -33,9 +34,9 @@ const day = (more: Partial<Day> = {}): Day => ({
     { fromMs: at(2.5), untilMs: at(3), reason: "all-detected", words: "all there" },
   ],
   detections: [
-    { chainId: "front-door.1", label: "PERSON", confidence: 90, detectedAtMs: at(1.5) },
-    { chainId: "front-door.1", label: "PET", confidence: 90, detectedAtMs: at(1.6) },
-    { chainId: "front-door.1", label: "PERSON", confidence: 90, detectedAtMs: at(1.7) },
+    { chainId: "front-door.1", label: "PERSON", confidence: 90, box: null, detectedAtMs: at(1.5) },
+    { chainId: "front-door.1", label: "PET", confidence: 90, box: null, detectedAtMs: at(1.6) },
+    { chainId: "front-door.1", label: "PERSON", confidence: 90, box: null, detectedAtMs: at(1.7) },
   ],
   alerts: [],
   isCut: false,
@@ -159,6 +160,23 @@ describe("a moment", () => {
     const quiet = day({ detections: [], gaps: [], motion: [] });
     expect(startOf(quiet)).toBe(at(20));
     expect(startOf({ ...quiet, nowMs: at(50) })).toBe(at(12));
+  });
+});
+
+describe("a day at first", () => {
+  test("shows all that happened, as close as that allows", () => {
+    expect(firstView(day())).toEqual({ zoom: 1, aroundMs: at(2) });
+    const far = [{ fromMs: at(1), untilMs: at(2) }, { fromMs: at(22), untilMs: at(23) }]; // prettier-ignore
+    expect(firstView(day({ motion: far })).zoom).toBe(0);
+  });
+
+  test("shows some time around a single motion", () => {
+    const motion = [{ fromMs: at(1), untilMs: at(1) + 16_000 }];
+    expect(firstView(day({ motion, detections: [] }))).toEqual({ zoom: 3, aroundMs: at(1) + 8000 });
+  });
+
+  test("is whole when nothing happened", () => {
+    expect(firstView(day({ motion: [], detections: [], gaps: [] })).zoom).toBe(0);
   });
 });
 
