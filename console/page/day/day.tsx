@@ -163,7 +163,7 @@ function DayFigures({ day }: { readonly day: DayData }): JSX.Element {
       <dl class="figures">
         <div>
           <dt>Motion</dt>
-          <dd>{motionMs === 0 ? "none" : durationOf(motionMs)}</dd>
+          <dd>{motionMs > 0 ? durationOf(motionMs) : labels.length > 0 ? "not reported yet" : "none"}</dd>
         </div>
         <div>
           <dt>Analysed</dt>

@@ -62,15 +62,15 @@ export function MomentPanel({
         <Facts
           rows={[
             ["Video", isVideoKept === undefined ? "not known" : isVideoKept ? "kept" : "not kept"],
-            ["Motion", isMotion ? "yes" : "no"],
+            ["Motion", isMotion ? "yes" : detection ? "not reported yet" : "no"],
             [
               "Analysed",
               session
                 ? `yes${session.engine ? `, by ${session.engine}` : ""}: ${clock.exact(session.fromMs)}, ${durationOf(session.untilMs - session.fromMs)}`
                 : gap
                   ? `no: ${gap.words}`
-                  : isMotion
-                    ? "not accounted for yet"
+                  : isMotion || detection
+                    ? "not reported yet"
                     : "there was no motion",
             ],
           ]}
