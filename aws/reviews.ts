@@ -1,4 +1,9 @@
-import { BatchGetItemCommand, DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  paginateScan,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { batchesOf } from "./batches.ts";
 import { defaultClient, fromItem, toItem } from "./dynamodb.ts";
 import { DAY_MS } from "../base/durations.ts";
@@ -22,6 +27,15 @@ export const reviewsTable = (tableName: string, client = defaultClient) => ({
   /** Takes a chain's mark away. */
   async remove(chainId: string): Promise<void> {
     await client.send(new DeleteItemCommand({ TableName: tableName, Key: toItem({ chainId }) }));
+  },
+
+  /** All chains that were reviewed. */
+  async list(): Promise<Set<string>> {
+    const found = new Set<string>();
+    const request = { TableName: tableName, ProjectionExpression: "chainId" };
+    for await (const { Items = [] } of paginateScan({ client }, request))
+      for (const item of Items) found.add(String(fromItem(item)["chainId"]));
+    return found;
   },
 
   /**

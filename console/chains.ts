@@ -10,14 +10,13 @@ import type { ConsoleCloud } from "./cloud.ts";
 import type { Handlers } from "./handlers.ts";
 import {
   chainIdOf,
-  chainsOf,
   compareChains,
   facesIn,
   placeOf,
   type ChainFacts,
   type ChainPlace,
 } from "./lake/chains.ts";
-import { joined, type DetectionFact, type HourFacts } from "./lake/facts.ts";
+import type { DetectionFact, HourFacts } from "./lake/facts.ts";
 import { hourName, hourStartMs, type HourName } from "./lake/reader.ts";
 import type { Persons } from "./persons.ts";
 import { pictureUrl } from "./pictures.ts";
@@ -51,6 +50,8 @@ export const chainHandlers = (cloud: ConsoleCloud): Pick<Handlers, "listChains" 
 async function listChains(cloud: ConsoleCloud, query: ChainsQuery, signal: AbortSignal): Promise<Chains> {
   const { lake, clock, reviews } = cloud;
   const persons = await cloud.persons();
+  // A filter may need the marks of every chain in the lake, a page those of its own alone.
+  const marked = query.reviewed === undefined ? undefined : await reviews.list();
   const matches = matcherOf(query, persons);
   const before = query.before === undefined ? undefined : placeOf(query.before);
   const lastMs = Math.min(before?.startedAtMs ?? Infinity, (query.until ?? Infinity) - 1);
@@ -67,7 +68,7 @@ async function listChains(cloud: ConsoleCloud, query: ChainsQuery, signal: Abort
     // One more hour, in which the first session of a chain may begin whose other sessions are in the batch.
     const [behind] = batch.behind === undefined ? [] : await lake.factsOf([batch.behind]);
     const fromMs = hourStartMs(batch.hours.at(-1)!);
-    const chains = chainsOf(joined([...ahead, ...facts, ...(behind ? [behind] : [])]));
+    const chains = lake.chainsOf([...ahead, ...facts, ...(behind ? [behind] : [])]);
     const due = chains
       .filter(
         (chain) =>
@@ -81,7 +82,7 @@ async function listChains(cloud: ConsoleCloud, query: ChainsQuery, signal: Abort
       .toSorted(compareChains);
     for (let at = 0; at < due.length && page.length <= query.limit; at += REVIEWS_AT_ONCE) {
       const some = due.slice(at, at + REVIEWS_AT_ONCE);
-      const reviewed = await reviews.among(some.map(chainIdOf));
+      const reviewed = marked ?? (await reviews.among(some.map(chainIdOf)));
       for (const one of some) {
         const isReviewed = reviewed.has(chainIdOf(one));
         if (query.reviewed === undefined || query.reviewed === isReviewed)

@@ -7,6 +7,7 @@ import type { Route } from "../schemas/console/routes.ts";
 import { handlersOf } from "./api.ts";
 import { openCloud, type ConsoleCloud } from "./cloud.ts";
 import type { Bytes, Handlers } from "./handlers.ts";
+import { warmUp } from "./lake/warm-up.ts";
 import { LiveFeed } from "./live.ts";
 import { openApi } from "./open-api.ts";
 import { loadPageFiles, type PageFile } from "./page-files.ts";
@@ -83,6 +84,7 @@ export async function serveConsole(
     await close();
     throw error;
   }
+  void warmUp(cloud, closing.signal);
   const address = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
   return { url: `${address}/?token=${serving.token.value}`, close };
 }

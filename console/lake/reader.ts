@@ -1,6 +1,7 @@
 import { forEachConcurrently } from "../../base/concurrency.ts";
 import type { LakeFile, LakeFiles, LakeFileRow } from "../../operator/lake-files.ts";
-import { FACT_COLUMNS, FACT_TABLES, factsOf, type FactTable, type HourFacts } from "./facts.ts";
+import { chainsOf, type ChainFacts } from "./chains.ts";
+import { FACT_COLUMNS, FACT_TABLES, factsOf, joined, type FactTable, type HourFacts } from "./facts.ts";
 
 /** An hour that has files: `2026-11-21T09`. */
 export type HourName = string;
@@ -14,6 +15,8 @@ export type LakeListing = Pick<LakeFiles, "days" | "filesOf" | "filesFrom" | "re
 const READS_AT_ONCE = 16;
 /** Facts that are kept in memory, of the hours that were used last. */
 const MAX_FACTS = 500_000;
+/** Lists of chains that are kept, each of some hours in a row. */
+const MAX_CHAIN_LISTS = 16;
 
 /** Reads the facts of hours of the lake. The facts of an hour are kept until its files change. */
 export class LakeReader {
@@ -22,6 +25,7 @@ export class LakeReader {
     HourName,
     { readonly version: string; readonly facts: HourFacts; count: number }
   >();
+  readonly #chains: { readonly hours: readonly HourFacts[]; readonly chains: readonly ChainFacts[] }[] = [];
   #count = 0;
 
   constructor(files: LakeListing) {
@@ -54,6 +58,18 @@ export class LakeReader {
       found.set(hour, await this.#factsOf(hour));
     });
     return hours.map((hour) => found.get(hour)!);
+  }
+
+  /** The chains of some hours, which are kept while the facts of these hours are the same. */
+  chainsOf(hours: readonly HourFacts[]): readonly ChainFacts[] {
+    const isSame = (one: { readonly hours: readonly HourFacts[] }) =>
+      one.hours.length === hours.length && one.hours.every((facts, at) => facts === hours[at]);
+    const known = this.#chains.findIndex(isSame);
+    const [entry] = known < 0 ? [] : this.#chains.splice(known, 1);
+    const found = entry ?? { hours, chains: chainsOf(joined(hours)) };
+    this.#chains.push(found);
+    if (this.#chains.length > MAX_CHAIN_LISTS) this.#chains.shift();
+    return found.chains;
   }
 
   async #filesOf(dt: string): Promise<Record<FactTable, readonly LakeFile[]>> {

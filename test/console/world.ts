@@ -100,6 +100,7 @@ export function consoleWorld(changes: Partial<ConsoleCloud> = {}): ConsoleWorld 
       reviews: {
         add: async (chainId) => void reviewed.add(chainId),
         remove: async (chainId) => void reviewed.delete(chainId),
+        list: async () => new Set(reviewed),
         among: async (ids) => new Set(ids.filter((id) => reviewed.has(id))),
       },
       persons: async () => world.persons,
