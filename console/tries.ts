@@ -5,9 +5,11 @@ import { basename, join } from "node:path";
 import { Transform, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisVideoClient } from "@aws-sdk/client-kinesis-video";
 import { S3Client } from "@aws-sdk/client-s3";
 import { streamFragments } from "../aws/fragments.ts";
+import { sessionsTable } from "../aws/sessions.ts";
 import { HOUR_MS, SECOND_MS } from "../base/durations.ts";
 import { ignoreError } from "../base/errors.ts";
 import { Mutex } from "../base/mutex.ts";
@@ -41,6 +43,9 @@ export function tryHandlers({
   const fragments = streamFragments(new KinesisVideoClient(config));
   const s3 = new S3Client({ ...config, forcePathStyle: true });
   const uploads = new Mutex();
+  const dynamodb = new DynamoDBClient(config);
+  let sessions: ReturnType<typeof sessionsTable> | undefined;
+  /** Of this screen alone, which reads every column of a few files. */
   let lake: LakeFiles | undefined;
   let fleet: Promise<Fleet> | undefined;
   const open = (): Promise<Fleet> =>
@@ -48,9 +53,6 @@ export function tryHandlers({
       fleet = undefined;
       throw error;
     }));
-  /** Of its own, since it reads every column of a few files. */
-  const lakeFiles = async (): Promise<LakeFiles> =>
-    (lake ??= new LakeFiles((await open()).outputs.LakeBucketName, s3, clock));
   const find = async (cameraId: string): Promise<Camera> => {
     const camera = await (await open()).find(cameraId);
     if (camera) return camera;
@@ -73,16 +75,20 @@ export function tryHandlers({
 
   /** The way of the camera's latest motion, as far as it has come. */
   const wayOf = async (camera: Camera, attempts: readonly Attempt[]): Promise<Hop[]> => {
-    const { session } = await (await open()).stateOf(camera);
-    const request = attempts.find(
-      ({ cameraId, verdict }) => cameraId === camera.cameraId && verdict === "accepted",
-    );
-    return [
-      ...(request ? [requestHop(request)] : []),
-      ...(session?.run ? await videoHops(camera, session.run) : []),
-      ...(session?.run ? sessionHops(session) : []),
-      ...(session?.run ? await lakeHops(session.run, await lakeFiles()) : []),
-    ].toSorted((a, b) => a.atMs - b.atMs);
+    const { outputs } = await open();
+    sessions ??= sessionsTable(outputs.SessionsTableName, dynamodb);
+    const session = await sessions.find(camera.cameraId);
+    const request = attempts.find(({ cameraId, verdict, path }) => {
+      return cameraId === camera.cameraId && verdict === "accepted" && path?.endsWith("/start");
+    });
+    const hops: Hop[] = request ? [requestHop(request)] : [];
+    if (session?.run) {
+      lake ??= new LakeFiles(outputs.LakeBucketName, s3, clock);
+      const { run } = session;
+      const [video, stored] = await Promise.all([videoHops(camera, run), lakeHops(run, lake)]);
+      hops.push(...sessionHops(session), ...video, ...stored);
+    }
+    return hops.toSorted((a, b) => a.atMs - b.atMs);
   };
 
   const videoHops = async (

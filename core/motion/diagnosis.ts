@@ -169,7 +169,7 @@ function ofSignature(
   if (mistakes === undefined)
     return {
       check: "webhook-signature",
-      reason: `the signature is none of this camera's key and of the text that it must cover; compare signedText with the text that the camera signs, and the secret with npx doorstep camera show ${cameraId} --credentials`,
+      reason: `the signature does not fit this camera's key and the text that it must cover; compare that text with what the camera signs, and the secret with npx doorstep camera show ${cameraId} --credentials`,
     };
   if (mistakes.length > 0) return { check: "webhook-signature", reason: mistakes.join("; ") };
   const seconds = Math.round(Math.abs(clockSkewMs) / 1000);

@@ -1,11 +1,13 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as v from "valibot";
 import { flowHandlers } from "../../console/flow.ts";
 import { tryHandlers } from "../../console/tries.ts";
 import { withExplainedErrors } from "../../operator/aws-errors.ts";
 import { DetectionsListener } from "../../operator/detections-listener.ts";
+import { stackRedriveOutputs } from "../../operator/stack.ts";
 import { ROUTES } from "../../schemas/console/routes.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
 
@@ -156,10 +158,39 @@ describe("the screen Flow", () => {
     });
   });
 
-  test("redrives a path, and refuses the raw backup, which needs an interval", async () => {
-    expect(await flow.redrive({ parameters: { path: "wake-ups" }, body: { again: false } }, request)).toEqual(
-      { path: "wake-ups", waiting: 0, redriven: 0, left: [] },
+  test("shows what waits in a failure path and the latest error with its remedy, and puts it back", async () => {
+    const { UnwokenQueueUrl } = await stackRedriveOutputs("doorstep-dev", stack.config);
+    const sqs = new SQSClient(stack.config);
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: UnwokenQueueUrl, MessageBody: '{"cameraId":"garage"}' }),
     );
+    sqs.destroy();
+    stack.local.cloud.events.emit("lambda", "log", {
+      function: "doorstep-dev-driveSession",
+      line: JSON.stringify({
+        level: "ERROR",
+        message: "session failed",
+        error: { name: "Slow", message: "<b>" },
+      }),
+    });
+    stack.clock.turn(2000);
+    const path = async () => {
+      const { paths } = await flow.getFlow({}, request);
+      return paths.find(({ name }) => name === "wake-queue-to-drive-session")!;
+    };
+    const { waiting, lastError, recovery } = await path();
+    expect([waiting, lastError]).toEqual([
+      1,
+      { atMs: expect.any(Number), error: "session failed; Slow: <b>", remedy: recovery },
+    ]);
+    expect(await flow.redrive({ parameters: { path: "wake-ups" }, body: { again: false } }, request)).toEqual(
+      { path: "wake-ups", waiting: 1, redriven: 1, left: [] },
+    );
+    // What was read before the redrive is not shown again.
+    expect((await path()).waiting).toBe(0);
+  });
+
+  test("does not redrive the raw backup, which needs an interval", async () => {
     await expect(
       flow.redrive({ parameters: { path: "raw" }, body: { again: false } }, request),
     ).rejects.toMatchObject({ status: 422, remedy: "run npx doorstep redrive --from raw --since <time>" });

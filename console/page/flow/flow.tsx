@@ -109,7 +109,11 @@ const NodeCard = ({
         ) : (
           <b>{count.toLocaleString("en")}</b>
         )}
-        {failed > 0 && <Badge tone="bad">{failed.toLocaleString("en")} failed</Badge>}
+        {failed > 0 && (
+          <Badge tone="bad">
+            {failed.toLocaleString("en")} {kind === "api" ? "refused" : "failed"}
+          </Badge>
+        )}
       </p>
       {lagMs !== undefined && (
         <p class="flow-lag">

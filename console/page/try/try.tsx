@@ -110,7 +110,7 @@ function Actions({ camera, onDone }: { readonly camera: string; readonly onDone:
   const drop = (file: File): void =>
     act(
       `Uploading ${file.name}`,
-      callApi<TryClip>("POST", withQuery("/api/tries/clip", { camera, name: file.name }), file).then(
+      callApi<TryClip>("POST", withQuery("/api/tries/clip", { camera, name: file.name }), bytesIn(file)).then(
         (result) => ({ kind: "clip", result }),
       ),
     );
@@ -145,6 +145,9 @@ function Actions({ camera, onDone }: { readonly camera: string; readonly onDone:
     </div>
   );
 }
+
+/** Browsers name the types of clips differently, and some not at all. */
+const bytesIn = (file: File): Blob => file.slice(0, file.size, "application/octet-stream");
 
 function clipWords({ fragments, fromMs, untilMs, motion }: TryClip): string {
   const length =

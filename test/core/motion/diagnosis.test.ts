@@ -46,7 +46,7 @@ describe("a refused signature is explained by", () => {
   test("the text that it must cover, and the camera's clock", () => {
     expect(diagnose(headersOf(hmac("another key", `msg_1.${NOW}.${BODY}`)))).toEqual({
       check: "webhook-signature",
-      reason: expect.stringContaining("compare signedText with the text that the camera signs"),
+      reason: expect.stringContaining("compare that text with what the camera signs"),
       signedText: `msg_1.${NOW}.${BODY}`,
       clockSkewMs: 0,
     });
