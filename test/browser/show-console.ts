@@ -7,17 +7,16 @@
  *     node test/browser/show-console.ts [screen]
  */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { FAILED_ID, RUNNING_ID } from "./console-answers.ts";
 import { HOSTILE, NOW_MS, startConsoleFixture, type ConsoleFixture } from "./console-fixture.ts";
+import { checkAccessibility, checkLayout } from "./page-checks.ts";
 
 const WIDTHS = [390, 1280];
 const SCHEMES = ["light", "dark"] as const;
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What is shown at each address, and what is done there by keyboard. */
 const SHOWN: readonly {
@@ -116,23 +115,6 @@ async function open(
       assert.deepEqual(messages, [], "the console stays silent");
     },
   };
-}
-
-async function checkLayout(page: Page): Promise<void> {
-  const [wide, seen] = (await page.evaluate(
-    "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
-  )) as [number, number];
-  assert.ok(wide <= seen, `the page is ${wide} px wide in a window of ${seen} px`);
-  assert.notEqual(await page.title(), "broken", "hostile names run nothing");
-}
-
-async function checkAccessibility(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate<string[]>(
-    `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => id + ": " + html.slice(0, 160) + " " + failureSummary)))`,
-  );
-  assert.deepEqual(found, [], "axe-core finds nothing");
 }
 
 function focused(page: Page): Promise<string> {
