@@ -12,6 +12,9 @@ import { localCloudConfig } from "../../cli/local-cloud.ts";
 import type { SavedPicture } from "../../operator/evidence.ts";
 import { doorstep } from "../cli/process.ts";
 import { npmStart, PORTS, stop, type Start } from "./npm-start.ts";
+import type { Chains } from "../../schemas/console/chains.ts";
+import type { Day } from "../../schemas/console/day.ts";
+import { ConsoleClient } from "../console/client.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "doorstep-start-"));
@@ -108,6 +111,38 @@ describe("npm start", () => {
     expect(env).toMatch(
       /^AWS_ACCESS_KEY_ID=local\nAWS_DEFAULT_REGION=us-east-1\nAWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+\nAWS_REGION=us-east-1\nAWS_SECRET_ACCESS_KEY=local\n$/,
     );
+  });
+
+  test("serves the console at the address that it prints first, with pictures and the clip of what was detected", async () => {
+    const lines = first.text().split("\n");
+    const url = /^Console {2}(http\S+)$/.exec(lines.find((line) => line.startsWith("Console"))!)![1]!;
+    const client = new ConsoleClient(url);
+    expect((await client.get("/api/overview")).json).toMatchObject({ cloud: "local", isLakeEmpty: false });
+    const { chains } = (await client.get("/api/chains")).json as Chains;
+    const labelsOf = (cameraId: string) =>
+      chains
+        .filter((chain) => chain.cameraId === cameraId)
+        .flatMap(({ detections }) => detections.map(({ label }) => label));
+    expect(labelsOf("front-door").toSorted()).toEqual(["PACKAGE", "PERSON"]);
+    expect(labelsOf("back-yard").toSorted()).toEqual(["PERSON", "PET"]);
+    const { cameraId, startedAtMs, detections } = chains[0]!;
+    for (const path of detections.flatMap(({ frame, crop }) =>
+      [frame, crop].filter((one) => one !== undefined),
+    )) {
+      const picture = await client.get(path);
+      expect([picture.status, picture.headers["content-type"]]).toEqual([200, "image/jpeg"]);
+    }
+    const clip = await client.get(
+      `/api/clips?camera=${cameraId}&from=${startedAtMs}&to=${startedAtMs + 20_000}`,
+    );
+    expect([clip.status, clip.headers["content-type"], clip.text.slice(4, 8)]).toEqual([
+      200,
+      "video/mp4",
+      "ftyp",
+    ]);
+    const day = (await client.get(`/api/cameras/${cameraId}/day`)).json as Day;
+    expect(day.video).toMatchObject({ kind: "known" });
+    expect(day.analysed.map(({ chainId }) => chainId)).toContain(chains[0]!.chainId);
   });
 
   test("shows both engines, by a camera each, and says what each sees", () => {
