@@ -1,5 +1,5 @@
 /** The console's page with canned answers, so that each screen shows the same in every run. */
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createCanvas } from "@napi-rs/canvas";
@@ -255,6 +255,8 @@ export interface ConsoleFixture {
   readonly state: FixtureState;
   /** Sends an event to the connected pages. */
   emit(event: string, data: unknown): void;
+  /** Resolves once so many pages are connected. */
+  connectionsBecome(count: number): Promise<void>;
   /** Ends the streams of the connected pages. */
   disconnect(): void;
   /** Writes that arrived, as `METHOD path body`. */
@@ -275,6 +277,7 @@ export async function startConsoleFixture(): Promise<ConsoleFixture> {
     problem: undefined,
   };
   const connected = new Set<ServerResponse>();
+  const changes = new EventEmitter();
   const writes: string[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url!, "http://fixture");
@@ -285,7 +288,11 @@ export async function startConsoleFixture(): Promise<ConsoleFixture> {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(`event: cloud\ndata: {"state":"back"}\n\n`);
       connected.add(response);
-      response.on("close", () => connected.delete(response));
+      changes.emit("change");
+      response.on("close", () => {
+        connected.delete(response);
+        changes.emit("change");
+      });
       return;
     }
     const json = (body: unknown, status = 200): void =>
@@ -321,6 +328,9 @@ export async function startConsoleFixture(): Promise<ConsoleFixture> {
     writes,
     emit: (event, data) => {
       for (const response of connected) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    },
+    connectionsBecome: async (count) => {
+      while (connected.size !== count) await once(changes, "change");
     },
     disconnect: () => {
       for (const response of connected) response.end();

@@ -325,6 +325,17 @@ async function checkStates(browser: Browser): Promise<void> {
   lost.fixture.state.problem = undefined;
   await lost.page.clock.runFor(20_000);
   await lost.page.locator(".status.live").waitFor();
+  // A page that cannot be seen takes no connection, and catches up when it can.
+  const hide = (isHidden: boolean): Promise<unknown> =>
+    lost.page.evaluate(`Object.defineProperty(document, "hidden", { configurable: true, value: ${isHidden} });
+      document.dispatchEvent(new Event("visibilitychange"))`);
+  const [first] = lost.fixture.state.chains;
+  const closed = lost.fixture.connectionsBecome(0);
+  await hide(true);
+  await closed;
+  lost.fixture.state.chains.unshift({ ...first!, chainId: `garage.${NOW_MS}`, startedAtMs: NOW_MS });
+  await hide(false);
+  await lost.page.locator(`[data-chain="garage.${NOW_MS}"]`).waitFor();
   await lost.close();
   console.log("states: fine");
 }

@@ -12,26 +12,33 @@ export const connection = createStore<"connecting" | "live" | "lost" | "cloud-lo
 const listeners = new Set<() => void>();
 const LONGEST_WAIT_MS = 10_000;
 
-/** Keeps a stream of events open: again after a loss, sooner at first. */
+/**
+ * Keeps a stream of events open while the page can be seen: again after a loss, sooner at first. A browser opens few
+ * connections to a server, and each stream takes one, so that a page in the background has none.
+ */
 export function connectLive(): void {
+  let source: EventSource | undefined;
   let failures = 0;
+  let isBehind = false;
+  let cancelRetry = (): void => undefined;
+
   const open = (): void => {
-    if (access.get() === "denied") return;
-    const source = new EventSource("/api/live");
-    source.addEventListener("open", () => {
-      if (failures > 0) emit();
+    if (source || document.hidden || access.get() === "denied") return;
+    const opened = (source = new EventSource("/api/live"));
+    opened.addEventListener("open", () => {
+      if (isBehind) emit();
+      isBehind = false;
       failures = 0;
       connection.set("live");
     });
-    source.addEventListener("activity", emit);
-    source.addEventListener("cloud", ({ data }) => {
+    opened.addEventListener("activity", emit);
+    opened.addEventListener("cloud", ({ data }) => {
       const { state } = JSON.parse(String(data)) as LiveEvents["cloud"];
       if (state === "back" && connection.get() === "cloud-lost") emit();
       connection.set(state === "lost" ? "cloud-lost" : "live");
     });
-    source.addEventListener("error", () => {
-      source.close();
-      if (access.get() === "denied") return;
+    opened.addEventListener("error", () => {
+      close();
       // An event source does not say why it failed: another token is a reason to stop.
       fetch("/api/overview").then(
         ({ status }) => status === 401 && access.set("denied"),
@@ -40,9 +47,16 @@ export function connectLive(): void {
       failures += 1;
       // One loss may be a restart of the server: say so when the second attempt fails, too.
       if (failures > 1) connection.set("lost");
-      after(Math.min(LONGEST_WAIT_MS, 250 * 2 ** failures), open);
+      cancelRetry = after(Math.min(LONGEST_WAIT_MS, 250 * 2 ** failures), open);
     });
   };
+  const close = (): void => {
+    cancelRetry();
+    source?.close();
+    source = undefined;
+    isBehind = true;
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   open();
 }
 

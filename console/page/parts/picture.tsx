@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { hueOf } from "./format.ts";
 
 /** Of the frame, 0..1. */
-export interface Box {
+interface Box {
   readonly left: number;
   readonly top: number;
   readonly width: number;
