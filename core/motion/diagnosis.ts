@@ -61,7 +61,7 @@ function timestampProblem(timestamp: string | undefined): string {
   return "the header is no time; expected Unix time in seconds, such as 1764500000";
 }
 
-const EXPECTED_SIGNATURE = "expected v1, a comma, and the base64 of the 32 bytes of HMAC-SHA256";
+const EXPECTED_SIGNATURE = "expected v1 and, after a comma, the base64 of the 32 bytes of HMAC-SHA256";
 
 function signatureProblem(signature: string): string {
   const value = signature.replace(/^(v\d\w?[,=]|sha256=)/, "");

@@ -1,5 +1,5 @@
 /** The part of a request that kept its credential from being accepted. */
-export type FailedCheck =
+type FailedCheck =
   "credential" | "authorization" | "token" | "webhook-id" | "webhook-timestamp" | "webhook-signature";
 
 /**
