@@ -9,6 +9,7 @@ import { openCloud } from "../../console/cloud.ts";
 import { joined } from "../../console/lake/facts.ts";
 import { hourName } from "../../console/lake/reader.ts";
 import { openConsole, type OpenConsole } from "../../console/server.ts";
+import { withExplainedErrors } from "../../operator/aws-errors.ts";
 import { runQuery } from "../../operator/athena.ts";
 import { Fleet } from "../../operator/fleet.ts";
 import type { Chains } from "../../schemas/console/chains.ts";
@@ -24,6 +25,7 @@ let fleet: Fleet;
 let s3: S3Client;
 let fromMs: number;
 let untilMs: number;
+let isStopped = false;
 
 beforeAll(async () => {
   stack = await startStack();
@@ -48,13 +50,19 @@ beforeAll(async () => {
   });
   fleet = await Fleet.open("doorstep-dev", config, stack.clock);
   await fleet.add({ cameraId: "front-door", engine: "frames", tags: { place: "porch" } });
-  open = await openConsole({ config, stack: "doorstep-dev", isLocal: true, port: 0, clock: stack.clock });
+  open = await openConsole({
+    config: withExplainedErrors(config),
+    stack: "doorstep-dev",
+    isLocal: true,
+    port: 0,
+    clock: stack.clock,
+  });
   client = new ConsoleClient(open.url);
 });
 afterAll(async () => {
   await open?.close();
   s3?.destroy();
-  await stack?.stop();
+  if (!isStopped) await stack?.stop();
 });
 
 describe("the facts that the console reads from the lake's files", () => {
@@ -263,4 +271,27 @@ test("a page gets an event for a new file in the lake within two seconds", async
   expect(events.join("")).toContain('"tables":["detection_records"]');
   aborted.abort();
   await reading;
+});
+
+test("a cloud that was stopped is an error with a remedy on every route, and the page is served on", async () => {
+  isStopped = true;
+  await stack.stop();
+  for (const path of [
+    "/api/overview",
+    "/api/cameras",
+    "/api/cameras/front-door",
+    "/api/pictures/a.jpg",
+    "/api/flow",
+  ]) {
+    const { status, json } = await client.get(path);
+    expect([path, status, json]).toEqual([
+      path,
+      502,
+      {
+        error: expect.stringContaining("there is no local cloud at"),
+        remedy: expect.stringContaining("npm start"),
+      },
+    ]);
+  }
+  expect((await client.get("/")).status).toBe(200);
 });
