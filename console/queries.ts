@@ -10,6 +10,7 @@ import {
   queryExecution,
   resultPage,
   resultPages,
+  type ResultPage,
   startQuery,
   stopQuery,
   type QueryContext,
@@ -91,11 +92,7 @@ export function queryHandlers({
     getQuery: async ({ parameters: { queryId }, query: { page } }) => {
       const execution = executionOf(await find(queryId));
       if (execution.state !== "succeeded") return execution;
-      const { columns, columnTypes, rows, next } = await resultPage(queryId, clients.client, {
-        next: page,
-        // The first row of the first page has the names of the columns.
-        maxRows: page === undefined ? ROWS_PER_PAGE + 1 : ROWS_PER_PAGE,
-      });
+      const { columns, columnTypes, rows, next } = await pageOf(queryId, page, clients.client);
       return {
         ...execution,
         columns: columns.map((name, index) => ({ name, type: columnTypes[index]! })),
@@ -197,6 +194,17 @@ function executionOf({ QueryExecutionId, Query, Status, Statistics }: QueryExecu
     ...(failure !== undefined && { reason: failure, remedy: remedyOf(failure) }),
     ...(position && { position }),
   };
+}
+
+async function pageOf(queryId: string, page: string | undefined, client: AthenaClient): Promise<ResultPage> {
+  try {
+    // The first row of the first page has the names of the columns.
+    const maxRows = page === undefined ? ROWS_PER_PAGE + 1 : ROWS_PER_PAGE;
+    return await resultPage(queryId, client, { next: page, maxRows });
+  } catch (error) {
+    if (page === undefined || !isNamed(error, "InvalidRequestException")) throw error;
+    throw new ConsoleProblem(400, "the query has no such page", "begin with the first page");
+  }
 }
 
 async function found(execution: Promise<QueryExecution>): Promise<QueryExecution> {

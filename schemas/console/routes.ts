@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { EVIDENCE_PREFIX } from "../images.ts";
 import { cameras, cameraView, settingsBody } from "./cameras.ts";
 import { chains, chainsQuery, review, reviewBody } from "./chains.ts";
 import { clipQuery } from "./clips.ts";
@@ -55,10 +56,14 @@ const bytes = <const T extends string>(type: T) => ({ kind: "bytes", type }) as 
 
 const camera = { cameraId: cameraIdParameter } as const;
 
+/** A key has at most 1,024 bytes (documented: S3, object keys). */
+const MAX_PICTURE_BYTES = 1024 - `${EVIDENCE_PREFIX}/`.length;
+
 /** The key of a picture, without the evidence bucket's prefix. */
 const pictureKey = v.pipe(
   v.string(),
-  v.maxLength(1024),
+  v.maxLength(MAX_PICTURE_BYTES),
+  v.maxBytes(MAX_PICTURE_BYTES),
   v.check(
     (key) => key !== "" && key.split("/").every((part) => part !== "" && part !== "." && part !== ".."),
     "expected the key of a picture",

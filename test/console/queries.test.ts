@@ -111,6 +111,10 @@ describe("the screen Ask", () => {
     const third = await get(first.queryId, second.next);
     expect([second.rows!.length, third.rows!.length, third.next]).toEqual([500, 200, undefined]);
     expect(third.rows!.at(-1)![0]).toBe("1200");
+    await expect(get(first.queryId, "no page")).rejects.toMatchObject({
+      status: 400,
+      message: "the query has no such page",
+    });
     const { stream } = await handlers.getQueryCsv({ parameters: { queryId: first.queryId } }, request);
     const lines = (await text(stream)).split("\r\n");
     expect([lines.length, ...lines.slice(0, 3), lines.at(-2)]).toEqual([

@@ -280,6 +280,8 @@ describe("a picture", () => {
     "./a",
     "a/",
     "%2fetc",
+    "a".repeat(1016),
+    "%c3%a9".repeat(508),
   ])("of the key %s is refused before S3 is asked", async (key) => {
     const answer = await client.get(`/api/pictures/${key}`);
     expect(answer.status).toBe(400);
