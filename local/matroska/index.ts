@@ -1,3 +1,4 @@
+export { checkSegment } from "./check.ts";
 export type { Block } from "./cluster.ts";
 export { MatroskaError } from "./ebml.ts";
 export { timecodeMs, type Tag, type Track } from "./header.ts";

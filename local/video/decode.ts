@@ -1,4 +1,5 @@
 import type { EncodedPacket, InputVideoTrack, VideoSample } from "mediabunny";
+import { checkSegment } from "../matroska/index.ts";
 
 declare global {
   /** Standard WebCodecs, missing from the types that mediabunny brings. */
@@ -25,12 +26,14 @@ const ROUNDING_S = 0.0005;
  * The frames shown at these times, ascending, of a Matroska file's timeline: each the last frame that starts at or before
  * its time, else the first frame of the file; undefined for a frame that is missing after decoding. Frames are decoded
  * once, in order, up to the last one that is shown.
- * @throws Error when the file has no H.264 or H.265 video, or it cannot be decoded
+ * @throws MatroskaError when the file is damaged between its clusters; Error when it has no H.264 or H.265 video, or that
+ *   cannot be decoded
  */
 export async function* picturesAt(
   file: Uint8Array,
   timesMs: readonly number[],
 ): AsyncGenerator<Picture | undefined> {
+  checkSegment(file);
   // Loaded at the first frame: the codecs are large.
   const [{ BufferSource, Input, Logging, LogLevel, MATROSKA }, { decode, isDecoded, microseconds }] =
     await Promise.all([import("mediabunny"), import("./decoder.ts")]);

@@ -11,10 +11,12 @@ describe("decoding", () => {
   let original: ShownFrame[];
   /** The second fragment of the clip, from 2 to 4 s of it: 24 frames. */
   let file: Uint8Array;
+  let cluster: Uint8Array;
   beforeAll(async () => {
     original = await framesOf(FRONT_DOOR);
     const { header, fragments } = await fragmentsOf(FRONT_DOOR, START_MS);
-    file = concatBytes([header, fragments[1]!.cluster]);
+    cluster = fragments[1]!.cluster;
+    file = concatBytes([header, cluster]);
   });
 
   const decode = async (bytes: Uint8Array, ...momentsMs: number[]): Promise<(Picture | undefined)[]> => {
@@ -50,8 +52,17 @@ describe("decoding", () => {
     await expect(decode(new Uint8Array(100), 0)).rejects.toThrow();
   });
 
+  test("of a file whose cluster is no cluster is an error, which names the byte", async () => {
+    const at = file.length - cluster.length;
+    const damaged = Uint8Array.from(file);
+    damaged[at]! ^= 0x08;
+    await expect(decode(damaged, 2000)).rejects.toThrow(`Matroska, byte ${at}: no element of a segment`);
+  });
+
   test("of a damaged file ends in pictures or an error", async () => {
-    const damage = fc.array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
+    // Half of it where the file's elements begin.
+    const at = fc.oneof(fc.nat(file.length - cluster.length + 200), fc.nat(file.length - 1));
+    const damage = fc.array(fc.tuple(at, fc.nat(255)), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(damage, async (changes) => {
         const damaged = Uint8Array.from(file);
