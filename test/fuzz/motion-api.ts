@@ -22,7 +22,7 @@ export async function fuzzMotionApi({ config, clock, journey }: TestStack): Prom
     await fuzz(`the motion format ${motionFormat}`, {
       description,
       url: journey.outputs.MotionApiUrl.replace(/\/+$/, ""),
-      headers: { authorization: `Bearer ${deriveToken(masterSecret, cameraId, 1)}` },
+      headers: { Authorization: `Bearer ${deriveToken(masterSecret, cameraId, 1)}` },
       parameters: { "path.cameraId": cameraId },
       // Of an invalid JSON body it expects a refusal only where JSON is what the camera sends.
       checks: motionFormat === "standard" ? [...CHECKS, "negative_data_rejection"] : CHECKS,
