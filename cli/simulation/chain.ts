@@ -98,26 +98,35 @@ const detectionsIn = ({ sessionId, labels }: ReceivedNotification): SimulatedDet
     };
   });
 
-/** Repeats the motion request until its session has started: the end of the previous one may not be recorded yet. */
+/**
+ * Repeats the motion request until its session has started: the end of the previous one may not be recorded yet. The
+ * motion's end is reported first, so that however soon the session ends, the backend does not renew it past the video.
+ */
 async function startSession(
-  { atMs, maxDurationSeconds }: PlannedSession,
+  planned: PlannedSession,
   { fleet, camera, signal, clock }: ChainOptions,
   summary: ChainSummary,
 ): Promise<string> {
+  const { atMs, maxDurationSeconds } = planned;
   let response!: MotionResponse;
+  let isEndReported = false;
   const isRequested = (sessionId: unknown, videoStartAt: unknown): sessionId is string =>
     typeof sessionId === "string" &&
     !summary.sessions.some((one) => one.sessionId === sessionId) &&
     Math.abs(Date.parse(String(videoStartAt)) - atMs) <= SAME_START_MS;
   const started = await pollUntil(
     async () => {
+      if (!isEndReported) {
+        response = await fleet.sendMotion(camera, "stop", { at: motionEndMs(planned) }, signal);
+        if (isToRepeat(response)) return undefined;
+        // In real time, an end over a minute ahead is refused: the session is then renewed while the video goes on.
+        isEndReported = true;
+      }
       response = await fleet.sendMotion(camera, "start", { at: atMs, maxDurationSeconds }, signal);
-      const { status, body, retryAfterMs } = response;
-      const { sessionId, videoStartAt } = body;
-      if (status >= 300 && status !== 429 && retryAfterMs === undefined) throw refusal(camera, response);
-      if (status >= 300 || !isRequested(sessionId, videoStartAt)) return undefined;
-      await fleet.sendMotion(camera, "stop", { at: motionEndMs({ atMs, maxDurationSeconds }) }, signal);
-      return sessionId;
+      const { status, body } = response;
+      if (isToRepeat(response)) return undefined;
+      if (status >= 300) throw refusal(camera, response);
+      return isRequested(body.sessionId, body.videoStartAt) ? body.sessionId : undefined;
     },
     {
       clock,
@@ -130,6 +139,9 @@ async function startSession(
   if (started === undefined) throw refusal(camera, response);
   return started;
 }
+
+const isToRepeat = ({ status, retryAfterMs }: MotionResponse): boolean =>
+  status === 429 || (status >= 300 && retryAfterMs !== undefined);
 
 function refusal({ cameraId }: Camera, { status, body }: MotionResponse): Error {
   const { sessionId, detail, title, message } = body as Partial<Record<string, string>>;
