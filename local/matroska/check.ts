@@ -1,18 +1,5 @@
-import { children, elementId, MatroskaError, readElementHeader, unknownSize } from "./ebml.ts";
+import { aboveClusters, children, elementId, MatroskaError, readElementHeader, unknownSize } from "./ebml.ts";
 
-/** The elements of a file and of its segment. */
-const OUTER = new Set<number>([
-  elementId.ebml,
-  elementId.segment,
-  elementId.seekHead,
-  elementId.info,
-  elementId.tracks,
-  elementId.cluster,
-  elementId.cues,
-  elementId.chapters,
-  elementId.attachments,
-  elementId.tags,
-]);
 /** They may be anywhere. */
 const ANYWHERE = new Set<number>([elementId.void, elementId.crc32]);
 
@@ -25,7 +12,7 @@ export function checkSegment(file: Uint8Array): void {
   let isInOpenCluster = false;
   for (let at = 0; at < file.length;) {
     const { id, sizeBytes, headerBytes } = readElementHeader(file, at, at);
-    if (OUTER.has(id)) isInOpenCluster = id === elementId.cluster && sizeBytes === undefined;
+    if (aboveClusters.has(id)) isInOpenCluster = id === elementId.cluster && sizeBytes === undefined;
     else if (!isInOpenCluster && !ANYWHERE.has(id))
       throw new MatroskaError("invalid", at, "no element of a segment");
     const start = at + headerBytes;
@@ -42,5 +29,6 @@ export function checkSegment(file: Uint8Array): void {
 
 function checkCluster(content: Uint8Array, offset: number): void {
   for (const child of children(content, offset))
-    if (OUTER.has(child.id)) throw new MatroskaError("invalid", child.offset, "no element of a cluster");
+    if (aboveClusters.has(child.id))
+      throw new MatroskaError("invalid", child.offset, "no element of a cluster");
 }

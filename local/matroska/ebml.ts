@@ -40,6 +40,20 @@ export const elementId = {
   crc32: 0xbf,
 } as const;
 
+/** The elements of a file and of its Segment: none is part of a Cluster, so any of them ends one of unknown size. */
+export const aboveClusters: ReadonlySet<number> = new Set<number>([
+  elementId.ebml,
+  elementId.segment,
+  elementId.seekHead,
+  elementId.info,
+  elementId.tracks,
+  elementId.cluster,
+  elementId.cues,
+  elementId.chapters,
+  elementId.attachments,
+  elementId.tags,
+]);
+
 /** Not Matroska, ended too early, or larger than the caller's limit. */
 type MatroskaErrorReason = "invalid" | "truncated" | "too-large";
 

@@ -1,6 +1,7 @@
 import { ByteReader } from "./byte-reader.ts";
 import { ClusterBuilder, type Block } from "./cluster.ts";
 import {
+  aboveClusters,
   concatBytes,
   element,
   elementId,
@@ -59,20 +60,6 @@ const DEFAULT_LIMITS: Required<ReadLimits> = {
   maxElementsPerCluster: 20_000,
   maxSegments: 1,
 };
-
-/** Elements of the Segment's level or above: any of them ends a cluster of unknown size. */
-const ENDS_OPEN_CLUSTER = new Set<number>([
-  elementId.ebml,
-  elementId.segment,
-  elementId.seekHead,
-  elementId.info,
-  elementId.tracks,
-  elementId.cluster,
-  elementId.cues,
-  elementId.chapters,
-  elementId.attachments,
-  elementId.tags,
-]);
 
 /**
  * Reads a Matroska stream as it arrives and yields its parts in order, with at most one cluster in memory. Segment and
@@ -183,7 +170,7 @@ async function* readCluster(
     const child = await nextElement(reader);
     if (!child && endOffset !== Infinity)
       throw new MatroskaError("truncated", reader.offset, "ends inside a Cluster");
-    if (!child || (endOffset === Infinity && ENDS_OPEN_CLUSTER.has(child.id))) break;
+    if (!child || (endOffset === Infinity && aboveClusters.has(child.id))) break;
     const leftBytes =
       Math.min(endOffset, startOffset + cluster.headerBytes + maxClusterBytes) - reader.offset;
     if (child.sizeBytes !== undefined && child.headerBytes + child.sizeBytes > leftBytes) {
