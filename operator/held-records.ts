@@ -1,12 +1,6 @@
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  ListShardsCommand,
-  type KinesisClient,
-} from "@aws-sdk/client-kinesis";
+import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { sleep, type Clock } from "../base/clock.ts";
 import { SECOND_MS } from "../base/durations.ts";
-import { isNamed } from "../base/errors.ts";
 import { facesOfRecord, UnreadableRecordError, type RecordParts } from "../core/faces/record.ts";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -16,17 +10,15 @@ import { unrecordedQueue } from "../aws/queues.ts";
 import { rowsInto } from "../aws/rows.ts";
 import type { Face } from "../schemas/face.ts";
 import type { ClientConfig } from "./client-config.ts";
+import { readShard, shardsOf, type DataRecord } from "./data-stream.ts";
 import { kinesisClient } from "./face-processor.ts";
 import type { StackOutputs } from "./stack.ts";
 
-/** Documented (GetRecords): five calls a second of a shard, which recordFaces reads too. */
-const READ_INTERVAL_MS = 500;
-const RECORDS_OF_A_READ = 1000;
 /** How often faces are entered that the delivery stream refused. */
 const ENTER_ATTEMPTS = 5;
 
 export interface HeldRecordParts extends RecordParts {
-  readonly kinesis: Pick<KinesisClient, "send">;
+  readonly kinesis: KinesisClient;
   readonly clock: Clock;
   /** @returns for each face whether it was accepted */
   enter(faces: readonly Face[]): Promise<boolean[]>;
@@ -42,56 +34,25 @@ export interface HeldRecordParts extends RecordParts {
  * What it has taken already comes twice, with the same keys, which the views show once.
  * @throws Error when faces are refused again and again; then nothing may be deleted
  */
-export async function enterHeldRecords(parts: HeldRecordParts, StreamARN: string): Promise<void> {
-  const { kinesis, clock } = parts;
-  for (const ShardId of await shardsOf(kinesis, StreamARN)) {
-    let { ShardIterator: iterator } = await kinesis.send(
-      new GetShardIteratorCommand({ StreamARN, ShardId, ShardIteratorType: "TRIM_HORIZON" }),
-    );
-    while (iterator !== undefined) {
-      try {
-        const read = await kinesis.send(
-          new GetRecordsCommand({ StreamARN, ShardIterator: iterator, Limit: RECORDS_OF_A_READ }),
-        );
-        const { Records = [], NextShardIterator, MillisBehindLatest = 0 } = read;
-        await enterRecords(parts, StreamARN, Records);
-        // A shard that was split or merged has an end; an open one is read when nothing is left.
-        iterator = MillisBehindLatest > 0 ? NextShardIterator : undefined;
-      } catch (error) {
-        if (!isNamed(error, "ProvisionedThroughputExceededException")) throw error;
-      }
-      if (iterator !== undefined) await sleep(clock, READ_INTERVAL_MS);
-    }
-  }
-}
-
-async function shardsOf(kinesis: HeldRecordParts["kinesis"], StreamARN: string): Promise<string[]> {
-  const ids: string[] = [];
-  let NextToken: string | undefined;
-  do {
-    // A following page is named by its token alone (documented: ListShards).
-    const page = await kinesis.send(new ListShardsCommand(NextToken ? { NextToken } : { StreamARN }));
-    ids.push(...(page.Shards ?? []).flatMap(({ ShardId }) => (ShardId === undefined ? [] : [ShardId])));
-    ({ NextToken } = page);
-  } while (NextToken !== undefined);
-  return ids;
+export async function enterHeldRecords(parts: HeldRecordParts, streamArn: string): Promise<void> {
+  for (const shard of await shardsOf(streamArn, parts.kinesis))
+    for await (const records of readShard(shard, parts.kinesis, parts.clock))
+      await enterRecords(parts, streamArn, records);
 }
 
 async function enterRecords(
   parts: HeldRecordParts,
   streamArn: string,
-  records: readonly { readonly Data?: Uint8Array; readonly SequenceNumber?: string }[],
+  records: readonly DataRecord[],
 ): Promise<void> {
   const faces: Face[] = [];
-  for (const { Data = new Uint8Array(), SequenceNumber: sequenceNumber = "" } of records) {
-    const data = Buffer.from(Data);
+  for (const { data, sequenceNumber } of records)
     try {
       faces.push(...(await facesOfRecord(parts, data.toString("utf8"))).faces);
     } catch (error) {
       if (!(error instanceof UnreadableRecordError)) throw error;
       await parts.putUnreadable({ data: data.toString("base64"), sequenceNumber, streamArn }, error.message);
     }
-  }
   let left: readonly Face[] = faces;
   for (let attempt = 1; left.length > 0; attempt++) {
     const areAccepted = await parts.enter(left);
