@@ -78,7 +78,7 @@ const ASSUMED = {
   /** MotionReported, SessionsStarted, SessionsCompleted and TimeToDetection; the others count what goes wrong. */
   metricsInUse: 4,
   scannedMbPerQuery: 50,
-  /** Steps of the engine `frames`, as `npm run bench:frames-cost` counts them: some find that the video is still to come. */
+  /** Steps of the engine `frames`, as `npm run bench -- frames-cost` counts them: some find that the video is still to come. */
   stepsPerSample: 1.5,
   endingStepsPerSession: 2,
   stepMs: 600,

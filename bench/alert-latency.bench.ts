@@ -3,7 +3,7 @@
  * later, and never. The packaged functions run, and each alert is of a camera of its own. Beside it how long the same
  * notification takes to a plain queue of the topic. Times of AWS's services are those of this machine.
  *
- *     node bench/alert-latency.bench.ts [--alerts=30] [--json]
+ *     npm run bench -- alert-latency [-- --alerts=30]
  */
 import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -14,7 +14,7 @@ import { alertSettingsTable } from "../aws/alert-settings.ts";
 import { sleep, systemClock } from "../base/clock.ts";
 import { SECOND_MS } from "../base/durations.ts";
 import { randomId } from "../base/random.ts";
-import { packageService } from "../demo/package-service.ts";
+import { ensurePackage } from "../demo/package-service.ts";
 import { Fleet } from "../operator/fleet.ts";
 import { alertRule } from "../schemas/alert-rule.ts";
 import { alertTarget } from "../schemas/alert-target.ts";
@@ -22,14 +22,11 @@ import type { Camera } from "../schemas/camera.ts";
 import { startStack, type TestStack } from "../test/local/stack.ts";
 import { startReceiver } from "../test/support/receiver.ts";
 import { quantile, rounded } from "./figures.ts";
+import { numberFlag } from "./flags.ts";
+import { figure, report } from "./result.ts";
 import { subscribe } from "./topic-queue.ts";
 
-const HELP = `Time from a published detection to the received webhook, on the local cloud, with and without the picture's wait.
-Usage: node bench/alert-latency.bench.ts [--alerts=30] [--json]`;
-
-const ALERTS = Number(
-  /^--alerts=(\d+)$/.exec(process.argv.find((one) => one.startsWith("--alerts")) ?? "")?.[1] ?? 30,
-);
+const ALERTS = numberFlag("alerts", 30);
 /** Between two alerts: each meets functions that are idle. */
 const PAUSE_MS = 200;
 const LATE_MS = 2 * SECOND_MS;
@@ -170,6 +167,10 @@ async function measure(stack: TestStack) {
     p50Seconds: rounded(quantile(milliseconds, 0.5) / SECOND_MS),
     p99Seconds: rounded(quantile(milliseconds, 0.99) / SECOND_MS),
   });
+  const queuedMs = alerts.flatMap(({ eventId, publishedAtMs }) => {
+    const atMs = queuedAtMs.get(eventId);
+    return atMs === undefined ? [] : [atMs - publishedAtMs];
+  });
   return {
     results: names.map((scenario) => {
       const own = alerts.filter((one) => one.scenario === scenario);
@@ -187,38 +188,39 @@ async function measure(stack: TestStack) {
         ...seconds(raised.map(({ ms }) => ms)),
       };
     }),
-    plainQueue: seconds(
-      alerts.flatMap(({ eventId, publishedAtMs }) => {
-        const atMs = queuedAtMs.get(eventId);
-        return atMs === undefined ? [] : [atMs - publishedAtMs];
-      }),
-    ),
+    plainQueue: { received: queuedMs.length, ...seconds(queuedMs) },
   };
 }
 
-if (process.argv.includes("--help")) console.log(HELP);
-else {
-  await packageService();
-  const stack = await startStack();
-  let measured: Awaited<ReturnType<typeof measure>>;
-  try {
-    measured = await measure(stack);
-  } finally {
-    await stack.stop();
-  }
-  const { results, plainQueue } = measured;
-  if (process.argv.includes("--json")) console.log(JSON.stringify({ node: process.version, ...measured }));
-  else {
-    for (const { scenario, alerts, received, withPicture, p50Seconds, p99Seconds } of results)
-      console.log(
-        `${scenario.padEnd(26)} ${received} of ${alerts} alerts, ${withPicture} with the picture; half within ${p50Seconds} s, 99 of 100 within ${p99Seconds} s`,
-      );
-    console.log(
-      `${"a plain queue of the topic".padEnd(26)} half within ${plainQueue.p50Seconds} s, 99 of 100 within ${plainQueue.p99Seconds} s`,
-    );
-  }
-  if (results.some(({ alerts, received }) => received < alerts)) {
-    console.error("fail: an alert was not received");
-    process.exitCode = 1;
-  }
+const packaged = await ensurePackage();
+const stack = await startStack();
+packaged.release();
+let measured: Awaited<ReturnType<typeof measure>>;
+try {
+  measured = await measure(stack);
+} finally {
+  await stack.stop();
 }
+const { results, plainQueue } = measured;
+report("alert-latency", {
+  figures: [
+    ...results.flatMap(({ scenario, alerts, received, withPicture, p50Seconds, p99Seconds }) => [
+      figure(`${scenario}: alerts received of ${alerts}`, received, ""),
+      figure(`${scenario}: with the picture`, withPicture, ""),
+      figure(`${scenario}: half within`, p50Seconds, "s"),
+      figure(`${scenario}: 99 of 100 within`, p99Seconds, "s"),
+    ]),
+    figure("a plain queue of the topic: half within", plainQueue.p50Seconds, "s"),
+    figure("a plain queue of the topic: 99 of 100 within", plainQueue.p99Seconds, "s"),
+  ],
+  rival: {
+    name: "a plain queue of the topic",
+    ratio: rounded(results[0]!.p50Seconds / plainQueue.p50Seconds),
+    ratioOf: "half of the alerts, picture stored before / half of its notifications",
+  },
+  sameWork: "both received the notification of every alert",
+  failures: [
+    ...(results.some(({ alerts, received }) => received < alerts) ? ["an alert was not received"] : []),
+    ...(plainQueue.received < ALERTS * results.length ? ["the queue missed a notification"] : []),
+  ],
+});

@@ -7,7 +7,7 @@
  * Then a target that does not respond at all has a thousand messages, and another has a hundred in between: how long those
  * wait, and how long they would if each of the thousand were tried at once.
  *
- *     node bench/alert-storm.bench.ts [--alerts=1000] [--json]
+ *     npm run bench -- alert-storm [-- --alerts=1000]
  */
 import * as v from "valibot";
 import { nextTurn, sleep, TurnableClock } from "../base/clock.ts";
@@ -21,13 +21,10 @@ import type { AlertDelivery } from "../schemas/alert-message.ts";
 import { alertTarget, type AlertTarget } from "../schemas/alert-target.ts";
 import type { WebhookMessage, WebhookOutcome } from "../schemas/webhook.ts";
 import { quantile, rounded } from "./figures.ts";
+import { numberFlag } from "./flags.ts";
+import { figure, report } from "./result.ts";
 
-const HELP = `A thousand alerts in a minute through a receiver that fails half the time, and one that never responds.
-Usage: node bench/alert-storm.bench.ts [--alerts=1000] [--json]`;
-
-const ALERTS = Number(
-  /^--alerts=(\d+)$/.exec(process.argv.find((one) => one.startsWith("--alerts")) ?? "")?.[1] ?? 1000,
-);
+const ALERTS = numberFlag("alerts", 1000);
 const START_MS = Date.parse("2026-11-30T12:00:00Z");
 /** Functions at a time, and the messages of each (serverless.yml). */
 const FUNCTIONS = 5;
@@ -294,32 +291,36 @@ const secondsOf = (milliseconds: readonly number[]) => ({
   most: rounded(quantile(milliseconds, 1) / SECOND_MS, 1),
 });
 
-if (process.argv.includes("--help")) console.log(HELP);
-else {
-  const result = {
-    storm: await storm(false),
-    triedOnce: await storm(true),
-    besideDeadTarget: await besideDead(true),
-    besideDeadTargetWithoutPauses: await besideDead(false),
-  };
-  if (process.argv.includes("--json")) console.log(JSON.stringify(result));
-  else
-    for (const [name, figures] of Object.entries(result)) {
-      console.log(`\n${name}`);
-      for (const [key, value] of Object.entries(figures))
-        console.log(`  ${key.padEnd(24)} ${JSON.stringify(value)}`);
-    }
-  const { messages, received, lost, alertsAtLastRevision, unverified } = result.storm;
-  const { besideDeadTarget: beside } = result;
-  const isWrong =
-    lost + unverified > 0 ||
-    received < messages ||
-    alertsAtLastRevision < ALERTS ||
-    beside.received < beside.ofAlive;
-  console.error(
-    isWrong
-      ? "fail: a message was lost, or the receiver does not have the last revision of an alert"
-      : "pass: every message was received, and the receiver has the last revision of each alert",
-  );
-  process.exitCode = isWrong ? 1 : 0;
-}
+const result = {
+  storm: await storm(false),
+  triedOnce: await storm(true),
+  besideDeadTarget: await besideDead(true),
+  besideDeadTargetWithoutPauses: await besideDead(false),
+};
+const { storm: own, triedOnce, besideDeadTarget: beside, besideDeadTargetWithoutPauses } = result;
+report("alert-storm", {
+  figures: Object.entries(result).flatMap(([name, figures]) =>
+    Object.entries(figures).flatMap(([key, value]) =>
+      typeof value === "number"
+        ? [figure(`${name}: ${key}`, value, "")]
+        : Object.entries(value).map(([share, seconds]) => figure(`${name}: ${key}, ${share}`, seconds, "s")),
+    ),
+  ),
+  rival: {
+    name: "a sender that tries once",
+    ratio: rounded(own.received / triedOnce.received),
+    ratioOf: "messages received / its",
+  },
+  sameWork:
+    "both were given the same messages; the receiver has every message and the last revision of each alert",
+  failures: [
+    ...(own.lost + own.unverified > 0 || own.received < own.messages
+      ? ["a message was lost or not signed"]
+      : []),
+    ...(own.alertsAtLastRevision < ALERTS ? ["the receiver lacks the last revision of an alert"] : []),
+    ...(beside.received < beside.ofAlive ? ["a message beside a dead target was lost"] : []),
+    ...(triedOnce.messages !== own.messages || besideDeadTargetWithoutPauses.ofAlive !== beside.ofAlive
+      ? ["the senders were given different messages"]
+      : []),
+  ],
+});

@@ -2,7 +2,7 @@
  * Each function's bundle: its size, plain and as the zip that Lambda fetches, its largest packages, and how long a new
  * process takes to import it, compared with an empty module. Times are the median of several processes.
  *
- *     node bench/bundles.bench.ts [--json]
+ *     npm run bench -- bundles
  */
 import { execFileSync } from "node:child_process";
 import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,18 +10,21 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { zipSync } from "fflate";
-import { templateFile } from "../demo/package-service.ts";
+import { ensurePackage, templateFile } from "../demo/package-service.ts";
 import { readTemplate } from "../local/template/template.ts";
 import { bundleOf } from "./bundle.ts";
 import { median, rounded } from "./figures.ts";
+import { figure, report } from "./result.ts";
 
 const PROCESSES = 7;
 const TOP = 3;
 
+const packaged = await ensurePackage();
 /** The environment variables that the functions read when they are loaded, by the template. */
 const names = Object.values(readTemplate(templateFile).Resources).flatMap(({ Properties = {} }) =>
   Object.keys((Properties["Environment"] as { Variables?: object } | undefined)?.Variables ?? {}),
 );
+packaged.release();
 const env = {
   ...process.env,
   AWS_REGION: "us-east-1",
@@ -53,28 +56,34 @@ try {
   const emptyMs = importMs(empty);
   const root = fileURLToPath(new URL("..", import.meta.url));
   const files = globSync("functions/[!_]*.ts", { cwd: root }).toSorted();
-  const rows = [];
+  const figures = [figure("empty module, import", rounded(emptyMs, 1), "ms")];
+  let allMs = 0;
   for (const file of files) {
     const name = basename(file, ".ts");
     const { bytes, code, bytesOf } = await bundleOf(`functions/${name}`);
     const path = join(folder, `${name}.mjs`);
     writeFileSync(path, code);
-    rows.push({
-      function: name,
-      kB: kilobytes(bytes),
-      zipKB: kilobytes(zipSync({ [`${name}.mjs`]: code }).length),
-      importMs: rounded(importMs(path) - emptyMs, 1),
-      most: bytesOf
-        .slice(0, TOP)
-        .map(([one, size]) => `${one === "." ? "doorstep" : one} ${kilobytes(size)}`)
-        .join(", "),
-    });
+    const overEmptyMs = importMs(path) - emptyMs;
+    allMs += overEmptyMs;
+    const most = bytesOf
+      .slice(0, TOP)
+      .map(([one, size]) => `${one === "." ? "doorstep" : one} ${kilobytes(size)}`)
+      .join(", ");
+    figures.push(
+      figure(`${name}, bundle`, kilobytes(bytes), `KB (${most})`),
+      figure(`${name}, zip`, kilobytes(zipSync({ [`${name}.mjs`]: code }).length), "KB"),
+      figure(`${name}, import`, rounded(overEmptyMs, 1), "ms over an empty module"),
+    );
   }
-  if (process.argv.includes("--json")) console.log(JSON.stringify({ emptyMs, rows }));
-  else {
-    console.table(rows);
-    console.log(`importMs is over that of an empty module, ${emptyMs.toFixed(1)} ms`);
-  }
+  report("bundles", {
+    figures,
+    rival: {
+      name: "an empty module",
+      ratio: rounded(allMs / files.length / emptyMs + 1),
+      ratioOf: "the mean import of a function / its import",
+    },
+    sameWork: `each of ${files.length} functions and the empty module was imported by ${PROCESSES} new processes`,
+  });
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -3,7 +3,7 @@
  * answer of its read API takes, at first and again, beside Athena's query for the same page; the size of the page's script; and,
  * with a browser, how long the page takes to its first paint and to its first card.
  *
- *     node --liftoff-only bench/console.bench.ts [--json] [--browser /usr/bin/chromium]
+ *     npm run bench -- console [-- --browser=/usr/bin/chromium]
  */
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -14,13 +14,15 @@ import { DAY_MS, HOUR_MS } from "../base/durations.ts";
 import { writeHours } from "../cli/generate/lake-files.ts";
 import { loadPageFiles } from "../console/page-files.ts";
 import { openConsole } from "../console/server.ts";
-import { packageService } from "../demo/package-service.ts";
+import { ensurePackage } from "../demo/package-service.ts";
 import { runQuery } from "../operator/athena.ts";
 import { Fleet } from "../operator/fleet.ts";
+import type { Chains } from "../schemas/console/chains.ts";
 import { Browser } from "../test/browser/browser.ts";
 import { ConsoleClient } from "../test/console/client.ts";
 import { startStack } from "../test/local/stack.ts";
 import { median, rounded } from "./figures.ts";
+import { figure, report } from "./result.ts";
 
 const LIMITS = { answerMs: 200, scriptKb: 60, firstPaintMs: 1000 } as const;
 const ROUNDS = 15;
@@ -31,8 +33,9 @@ const WARM_UP_MS = 8000;
 const { values } = parseArgs({
   options: { json: { type: "boolean", default: false }, browser: { type: "string" } },
 });
-await packageService();
+const packaged = await ensurePackage();
 const stack = await startStack();
+packaged.release();
 const { config, journey } = stack;
 const { outputs } = journey;
 const s3 = new S3Client({ ...config, forcePathStyle: true });
@@ -81,6 +84,10 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
+/** The motions of a page, as `<camera> <start>`. */
+const chainsOf = (text: string): string[] =>
+  (JSON.parse(text) as Chains).chains.map(({ cameraId, startedAtMs }) => `${cameraId} ${startedAtMs}`);
+
 const camera = "generated-1-driveway-007";
 const PATHS = {
   overview: "/api/overview",
@@ -109,31 +116,57 @@ try {
     for (let round = 0; round < ROUNDS; round++) again.push(await timed(get));
     answers[name] = { firstMs: rounded(firstMs, 0), againMs: rounded(median(again), 0), bytes };
   }
+  const shown = chainsOf((await client.get(PATHS["first page"])).text);
   const rival: number[] = [];
+  let found: readonly string[] = [];
+  const dt = new Date(untilMs - HOUR_MS).toISOString().slice(0, 10);
   for (let round = 0; round < 5; round++)
     rival.push(
-      await timed(() =>
-        query(`SELECT s.camera_id, s.chain_started_at_ms, max(s.session_ended_at_ms), count(*)
+      await timed(async () => {
+        const answer =
+          await query(`SELECT s.camera_id, s.chain_started_at_ms, max(s.session_ended_at_ms), count(*)
 FROM sessions s JOIN detections d ON d.session_id = s.session_id
-WHERE s.dt >= '${new Date(untilMs - HOUR_MS).toISOString().slice(0, 10)}' AND d.dt >= '${new Date(untilMs - HOUR_MS).toISOString().slice(0, 10)}'
-GROUP BY 1, 2 ORDER BY 2 DESC LIMIT 24`),
-      ),
+WHERE s.dt >= '${dt}' AND d.dt >= '${dt}'
+GROUP BY 1, 2 ORDER BY 2 DESC, 1 LIMIT ${shown.length}`);
+        found = answer.rows.map(([cameraId, startedAtMs]) => `${cameraId} ${startedAtMs}`);
+      }),
     );
   const script = (await loadPageFiles()).get("/assets/page.js")!.body;
-  const figures = {
-    chains: Number(rows[0]![0]),
-    coldPageMs: rounded(coldPageMs, 0),
-    slowestAnswerMs: Math.max(...Object.values(answers).map(({ firstMs }) => firstMs)),
-    athenaMs: rounded(median(rival), 0),
-    scriptKb: rounded(gzipSync(script).length / 1000, 1),
-    ...(values.browser !== undefined && (await paint(values.browser))),
-  };
-  if (values.json) console.log(JSON.stringify({ answers, ...figures, limits: LIMITS }));
-  else {
-    console.table(answers);
-    console.table(figures);
-    console.log("limits:", LIMITS);
-  }
+  const painted = values.browser === undefined ? undefined : await paint(values.browser);
+  const chains = Number(rows[0]![0]);
+  const athenaMs = median(rival);
+  const slowestMs = Math.max(...Object.values(answers).map(({ firstMs }) => firstMs));
+  report("console", {
+    figures: [
+      figure("motions", chains, ""),
+      figure("first page, before the server has read ahead", rounded(coldPageMs, 0), "ms"),
+      ...Object.entries(answers).flatMap(([name, { firstMs, againMs, bytes }]) => [
+        figure(`${name}, at first`, firstMs, "ms"),
+        figure(`${name}, again`, againMs, `ms (${bytes} characters)`),
+      ]),
+      figure("slowest answer", slowestMs, "ms", { atMost: LIMITS.answerMs }),
+      figure("Athena's query for the first page", rounded(athenaMs, 0), "ms"),
+      figure("the page's script, compressed", rounded(gzipSync(script).length / 1000, 1), "KB", {
+        atMost: LIMITS.scriptKb,
+      }),
+      ...(painted
+        ? [
+            figure("first paint", painted.firstPaintMs, "ms", { atMost: LIMITS.firstPaintMs }),
+            figure("first card", painted.firstCardMs, "ms"),
+          ]
+        : []),
+    ],
+    rival: {
+      name: "Athena's query for the first page",
+      ratio: rounded(athenaMs / answers["first page"]!.firstMs),
+      ratioOf: "its time / the console's, which has read ahead",
+    },
+    sameWork: `both show the same ${shown.length} motions with detections`,
+    failures:
+      shown.toSorted().join() === found.toSorted().join()
+        ? []
+        : ["the page and Athena show different motions"],
+  });
 } finally {
   await opened.close();
   s3.destroy();

@@ -4,26 +4,23 @@
  * the same video at the speed of the video while its motion lasts. The packaged functions run; times of AWS's services are
  * those of this machine, so the figures compare the engines and say little about AWS.
  *
- *     node bench/detection-latency.bench.ts [--rounds=4] [--json]
+ *     npm run bench -- detection-latency [-- --rounds=4]
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { SECOND_MS } from "../base/durations.ts";
-import { packageService } from "../demo/package-service.ts";
+import { ensurePackage } from "../demo/package-service.ts";
 import { Fleet } from "../operator/fleet.ts";
 import type { Camera } from "../schemas/camera.ts";
 import { LABEL_ENGINES, type EngineName } from "../schemas/engine.ts";
 import { startStack, type TestStack } from "../test/local/stack.ts";
 import { uploadClip } from "../uploader/upload-clip.ts";
 import { median, quantile, rounded } from "./figures.ts";
+import { numberFlag } from "./flags.ts";
+import { figure, report } from "./result.ts";
 import { subscribe } from "./topic-queue.ts";
 
-const HELP = `Time from a frame's ingestion to its published detection, on the local cloud, with both engines.
-Usage: node bench/detection-latency.bench.ts [--rounds=4] [--json]`;
-
-const ROUNDS = Number(
-  /^--rounds=(\d+)$/.exec(process.argv.find((one) => one.startsWith("--rounds")) ?? "")?.[1] ?? 4,
-);
+const ROUNDS = numberFlag("rounds", 4);
 const VIDEOS = fileURLToPath(new URL("../events/videos", import.meta.url));
 const CLIP = "front-door";
 const SESSION_SECONDS = 16;
@@ -139,40 +136,52 @@ async function measure(stack: TestStack): Promise<Latency[]> {
   return latencies;
 }
 
-if (process.argv.includes("--help")) console.log(HELP);
-else {
-  await packageService();
-  const stack = await startStack([VIDEOS]);
-  let latencies: Latency[];
-  try {
-    latencies = await measure(stack);
-  } finally {
-    await stack.stop();
-  }
-  const figures = (numbers: readonly number[]) => ({
-    p50Seconds: rounded(median(numbers) / SECOND_MS),
-    mostSeconds: rounded(quantile(numbers, 1) / SECOND_MS),
-  });
-  const results = LABEL_ENGINES.map((engine) => {
-    const own = latencies.filter((one) => one.engine === engine);
-    return {
-      engine,
-      rounds: ROUNDS,
-      detections: own.length,
-      fromFrame: figures(own.map(({ ofFrameMs }) => ofFrameMs)),
-      fromFirstFrame: figures(own.map(({ ofFirstFrameMs }) => ofFirstFrameMs)),
-    };
-  });
-  const [processor, frames] = results;
-  const ratio = rounded(frames!.fromFirstFrame.p50Seconds / processor!.fromFirstFrame.p50Seconds);
-  if (process.argv.includes("--json"))
-    console.log(JSON.stringify({ node: process.version, results, ratio, latencies }));
-  else {
-    for (const { engine, detections, fromFrame, fromFirstFrame } of results)
-      console.log(
-        `${engine.padEnd(17)} ${detections} detections; from the stored frame to the notification: half within ${fromFrame.p50Seconds} s, all within ${fromFrame.mostSeconds} s; ` +
-          `from the first stored frame that shows the object: half within ${fromFirstFrame.p50Seconds} s, all within ${fromFirstFrame.mostSeconds} s`,
-      );
-    console.log(`frames takes ${ratio} times as long as the stream processor from the first frame`);
-  }
+const packaged = await ensurePackage();
+const stack = await startStack([VIDEOS]);
+packaged.release();
+let latencies: Latency[];
+try {
+  latencies = await measure(stack);
+} finally {
+  await stack.stop();
 }
+const secondsOf = (milliseconds: readonly number[], fraction: number) =>
+  rounded(quantile(milliseconds, fraction) / SECOND_MS);
+const results = LABEL_ENGINES.map((engine) => {
+  const own = latencies.filter((one) => one.engine === engine);
+  const [fromFrame, fromFirstFrame] = [
+    own.map(({ ofFrameMs }) => ofFrameMs),
+    own.map(({ ofFirstFrameMs }) => ofFirstFrameMs),
+  ];
+  return {
+    labels: own.map(({ label }) => label).toSorted(),
+    firstFrameMs: median(fromFirstFrame),
+    figures: [
+      figure(`${engine}, detections in ${ROUNDS} rounds`, own.length, ""),
+      figure(`${engine}, from the stored frame: half within`, secondsOf(fromFrame, 0.5), "s"),
+      figure(`${engine}, from the stored frame: all within`, secondsOf(fromFrame, 1), "s"),
+      figure(
+        `${engine}, from the first stored frame that shows the object: half within`,
+        secondsOf(fromFirstFrame, 0.5),
+        "s",
+      ),
+      figure(
+        `${engine}, from the first stored frame that shows the object: all within`,
+        secondsOf(fromFirstFrame, 1),
+        "s",
+      ),
+    ],
+  };
+});
+const [processor, frames] = results;
+report("detection-latency", {
+  figures: results.flatMap(({ figures }) => figures),
+  rival: {
+    name: "the stream processor",
+    ratio: rounded(frames!.firstFrameMs / processor!.firstFrameMs),
+    ratioOf: "the median of frames from the first frame / its",
+  },
+  sameWork: "both engines detected the same labels in the same video",
+  failures:
+    frames!.labels.join() === processor!.labels.join() ? [] : ["the engines detected different labels"],
+});

@@ -6,7 +6,7 @@
  * comparing. Finding the face in a picture is measured apart; on top, a sanity check of similarity, no accuracy: the
  * pictures are few, and changes of one picture stand for the same person.
  *
- *     node bench/faces.bench.ts [--json]
+ *     npm run bench -- faces
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -21,6 +21,7 @@ import { distance, similarityOf, type Vector } from "../local/rekognition/faces/
 import { decodeImage } from "../local/rekognition/labels/image.ts";
 import { quantile, rounded } from "./figures.ts";
 import { pairedRounds } from "./paired-rounds.ts";
+import { figure, report } from "./result.ts";
 
 const FACES = 1000;
 const SEARCHES = 200;
@@ -148,37 +149,33 @@ try {
   documents.close();
   if (answers.size !== 1) throw new Error("the two searches found different faces");
 
-  const result = {
-    node: process.version,
-    faces: FACES,
-    searches: SEARCHES,
-    rounds: ROUNDS,
-    enrolMsPerFace: rounded(enrolMs / FACES, 3),
-    openMs: rounded(openMs, 1),
-    memoryMb: rounded(memoryMb, 1),
-    searchMs: rounded(ours, 3),
-    faceMatcherMs: rounded(rival, 3),
-    ratio: rounded(ratio),
-    modelMsPerFace: rounded(quantile(lookMs.slice(1), 0.5), 0),
-    samePictureChanged: { pairs: ofSame.length, lowest: rounded(Math.min(...ofSame), 1) },
-    differentPersons: {
-      pairs: ofDifferent.length,
-      highest: rounded(Math.max(...ofDifferent), 1),
-      median: rounded(quantile(ofDifferent, 0.5), 1),
-    },
-  };
-  if (process.argv.includes("--json")) console.log(JSON.stringify(result));
-  else {
-    console.log(
-      `enrolment     ${result.enrolMsPerFace} ms a face, written to disk; ${FACES} faces take ${result.memoryMb} MB, and ${result.openMs} ms to read again`,
-    );
-    console.log(`search        ${result.searchMs} ms among ${FACES} faces, most similar first`);
-    console.log(`FaceMatcher   ${result.faceMatcherMs} ms, the best one alone; ratio ${result.ratio}`);
-    console.log(`the model     ${result.modelMsPerFace} ms a face, which both need before they search`);
-    console.log(
-      `sanity check  one picture, changed: similarity at least ${result.samePictureChanged.lowest} in ${ofSame.length} pairs; different persons: at most ${result.differentPersons.highest}, median ${result.differentPersons.median}, in ${ofDifferent.length} pairs`,
-    );
-  }
+  report("faces", {
+    figures: [
+      figure("enrolment of a face, written to disk", rounded(enrolMs / FACES, 3), "ms"),
+      figure(`memory of ${FACES} faces`, rounded(memoryMb, 1), "MB"),
+      figure("to read them again", rounded(openMs, 1), "ms"),
+      figure(`a search among ${FACES} faces, most similar first`, rounded(ours, 3), "ms"),
+      figure("FaceMatcher, the best one alone", rounded(rival, 3), "ms"),
+      figure(
+        "the model, which both need before they search",
+        rounded(quantile(lookMs.slice(1), 0.5), 0),
+        "ms a face",
+      ),
+      figure(
+        `sanity check: lowest similarity of one picture, changed, in ${ofSame.length} pairs`,
+        rounded(Math.min(...ofSame), 1),
+        "%",
+      ),
+      figure(
+        `highest similarity of different persons in ${ofDifferent.length} pairs`,
+        rounded(Math.max(...ofDifferent), 1),
+        "%",
+      ),
+      figure("its median", rounded(quantile(ofDifferent, 0.5), 1), "%"),
+    ],
+    rival: { name: "face-api's FaceMatcher", ratio: rounded(ratio), ratioOf: "its time / ours" },
+    sameWork: `both found the same face in each of ${SEARCHES} searches`,
+  });
 } finally {
   await model.close();
   rmSync(folder, { recursive: true });

@@ -4,7 +4,7 @@
  * that is turned. Goals, of Rekognition's price alone: at most 2.5 times the stream processor's for a motion of 20 s, at
  * most once for one of 60 s.
  *
- *     node bench/frames-cost.bench.ts [--json]
+ *     npm run bench -- frames-cost
  */
 import { analysisCostUsd, motionAnalysis } from "../analysis/cost.ts";
 import { listPrices, usdOf } from "../analysis/prices.ts";
@@ -14,9 +14,7 @@ import type { Camera } from "../schemas/camera.ts";
 import type { PriceName } from "../schemas/prices.ts";
 import { rounded } from "./figures.ts";
 import { cameraOf, FramesWorld, type Counts } from "./frames-world.ts";
-
-const HELP = `Calls and US dollars of motions of 20 s and 60 s: frames, a sampler of one image a second, a stream processor.
-Usage: node bench/frames-cost.bench.ts [--json]`;
+import { figure, report } from "./result.ts";
 
 const GOALS = new Map([[20, 2.5], [60, 1]]); // prettier-ignore
 /** Memory of the function that does steps (serverless.yml). */
@@ -160,36 +158,44 @@ async function measure(one: Case, seconds: number) {
     usdOfFixed: rounded(usdOfCalls(fixed), 6),
     usdOfProcessor: rounded(processorUsd, 6),
     timesProcessor: rounded(timesProcessor),
-    timesFixed: rounded(usdOfCalls(own) / usdOfCalls(fixed)),
     usdInAll: rounded(usdInAll(own), 6),
     steps: rounded(own.steps, 1),
     meanStepMs: Math.round(own.stepMs / own.steps),
     goal,
-    isMet: timesProcessor <= goal,
   };
 }
 
-if (process.argv.includes("--help")) console.log(HELP);
-else {
-  const results = [];
-  for (const seconds of GOALS.keys()) for (const one of CASES) results.push(await measure(one, seconds));
-  if (process.argv.includes("--json")) console.log(JSON.stringify(results));
-  else {
-    console.log("US dollars of Rekognition's list price; `in all` adds images, steps, tables and queues\n");
-    for (const one of results)
-      console.log(
-        [
-          `${one.seconds} s, ${one.case}`.padEnd(46),
-          `${one.calls} calls (${one.fewestCalls} to ${one.mostCalls}), fixed ${one.callsOfFixed}`.padEnd(32),
-          `$${one.usd.toFixed(4)} (in all $${one.usdInAll.toFixed(4)})`,
-          `fixed $${one.usdOfFixed.toFixed(3)}`,
-          `processor $${one.usdOfProcessor.toFixed(4)}`,
-          `${one.timesProcessor.toFixed(2)} times (goal ${one.goal}: ${one.isMet ? "met" : "missed"})`,
-        ].join("   "),
-      );
-  }
-  const wrong = results.filter(({ fewestCalls, callsInCost }) => fewestCalls !== callsInCost);
-  for (const { seconds, case: name, fewestCalls, callsInCost } of wrong)
-    console.error(`${seconds} s, ${name}: ${fewestCalls} calls; doorstep cost counts ${callsInCost}`);
-  process.exitCode = wrong.length > 0 ? 1 : 0;
-}
+const results: Awaited<ReturnType<typeof measure>>[] = [];
+for (const seconds of GOALS.keys()) for (const one of CASES) results.push(await measure(one, seconds));
+const sum = (key: "usd" | "usdOfFixed") => results.reduce((all, one) => all + one[key], 0);
+report("frames-cost", {
+  figures: results.flatMap((one) => {
+    const name = `${one.seconds} s, ${one.case}`;
+    return [
+      figure(
+        `${name}: calls`,
+        one.calls,
+        `(${one.fewestCalls} to ${one.mostCalls}; fixed ${one.callsOfFixed})`,
+      ),
+      figure(`${name}: Rekognition`, one.usd, "US dollars"),
+      figure(`${name}: in all`, one.usdInAll, "US dollars"),
+      figure(`${name}: one image a second`, one.usdOfFixed, "US dollars"),
+      figure(`${name}: stream processor`, one.usdOfProcessor, "US dollars"),
+      figure(`${name}: of the stream processor's price`, one.timesProcessor, "times", { atMost: one.goal }),
+      figure(`${name}: steps`, one.steps, `of ${one.meanStepMs} ms`),
+    ];
+  }),
+  rival: {
+    name: "one image a second, whatever it shows",
+    ratio: rounded(sum("usdOfFixed") / sum("usd")),
+    ratioOf: "its calls / ours, over all motions",
+  },
+  sameWork:
+    "both sampled the same motions to their end; the fewest calls are those that `doorstep cost` counts",
+  failures: results
+    .filter(({ fewestCalls, callsInCost }) => fewestCalls !== callsInCost)
+    .map(
+      ({ seconds, case: name, fewestCalls, callsInCost }) =>
+        `${seconds} s, ${name}: ${fewestCalls} calls; doorstep cost counts ${callsInCost}`,
+    ),
+});

@@ -4,20 +4,17 @@
  * over parts in memory, on a clock that is turned. Every session must end, and each second of its video must be analysed or
  * in a gap. Beside it a sampler that looks once a second and drops what is throttled.
  *
- *     node bench/frames-storm.bench.ts [--cameras=1000] [--json]
+ *     npm run bench -- frames-storm [-- --cameras=1000]
  */
 import { SECOND_MS } from "../base/durations.ts";
 import { totalMs } from "../core/sessions/intervals.ts";
 import { TokenBucket } from "../base/token-bucket.ts";
 import { quantile, rounded } from "./figures.ts";
+import { numberFlag } from "./flags.ts";
 import { cameraOf, FramesWorld, type Completed } from "./frames-world.ts";
+import { figure, report } from "./result.ts";
 
-const HELP = `A thousand cameras report at once, under 50 and under 5 calls of DetectLabels a second.
-Usage: node bench/frames-storm.bench.ts [--cameras=1000] [--json]`;
-
-const CAMERAS = Number(
-  /^--cameras=(\d+)$/.exec(process.argv.find((one) => one.startsWith("--cameras")) ?? "")?.[1] ?? 1000,
-);
+const CAMERAS = numberFlag("cameras", 1000);
 const CALLS_PER_SECOND = [50, 5];
 const SESSION_SECONDS = 30;
 const PERSON_AFTER_SECONDS = 2;
@@ -126,27 +123,32 @@ function dropping(callsPerSecond: number) {
   };
 }
 
-if (process.argv.includes("--help")) console.log(HELP);
-else {
-  const results = [];
-  for (const callsPerSecond of CALLS_PER_SECOND) results.push(await storm(callsPerSecond));
-  if (process.argv.includes("--json")) console.log(JSON.stringify(results));
-  else
-    for (const one of results) {
-      const { callsPerSecond, rival, ...figures } = one;
-      console.log(`\n${callsPerSecond} calls a second`);
-      for (const [name, value] of Object.entries(figures))
-        console.log(`  ${name.padEnd(24)} ${JSON.stringify(value)}`);
-      console.log(`  once a second, dropping  ${JSON.stringify(rival)}`);
-    }
-  const isWrong = results.some(
+const results: Awaited<ReturnType<typeof storm>>[] = [];
+for (const callsPerSecond of CALLS_PER_SECOND) results.push(await storm(callsPerSecond));
+const [first] = results;
+report("frames-storm", {
+  figures: results.flatMap(({ callsPerSecond, rival, ...figures }) =>
+    [...flat("", figures), ...flat("once a second, dropping: ", rival)].map(([name, value]) =>
+      figure(`${callsPerSecond} calls/s, ${name}`, value, name.includes("Seconds") ? "s" : ""),
+    ),
+  ),
+  rival: {
+    name: "one look a second that drops what is throttled",
+    ratio: rounded(first!.rival.sessionsWithoutImage / Math.max(1, first!.sessionsWithoutImage)),
+    ratioOf: `its sessions without an image / ours (1 for none), at ${first!.callsPerSecond} calls a second`,
+  },
+  sameWork: `both have the same ${CAMERAS} sessions of ${SESSION_SECONDS} s and the same limit of calls; every session of ours ended, and each second of its video is analysed or in a gap`,
+  failures: results.some(
     ({ started, ended, stillRunning, notAccountedFor, failedSteps }) =>
       started < CAMERAS || ended < CAMERAS || stillRunning + notAccountedFor + failedSteps > 0,
+  )
+    ? ["a session did not end, or a part of its video is neither analysed nor in a gap"]
+    : [],
+});
+
+/** The numbers of an object and of those in it, by their path. */
+function flat(prefix: string, object: object): [name: string, value: number][] {
+  return Object.entries(object).flatMap(([name, value]): [string, number][] =>
+    typeof value === "number" ? [[prefix + name, value]] : flat(`${prefix}${name} `, value as object),
   );
-  console.error(
-    isWrong
-      ? "fail: a session did not end, or a part of its video is neither analysed nor in a gap"
-      : "pass: every session ended, and each second of its video is analysed or in a gap",
-  );
-  process.exitCode = isWrong ? 1 : 0;
 }

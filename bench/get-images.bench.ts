@@ -3,7 +3,7 @@
  * the same clip from its start and encoding the same images in this process. Both take turns; the times of a round are
  * compared as a pair.
  *
- *     node bench/get-images.bench.ts [--json]
+ *     npm run bench -- get-images
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +20,7 @@ import { startTestCloud } from "../test/local/cloud.ts";
 import { drawClip, record, START_MS } from "../test/local/kinesis-video/clips.ts";
 import { rounded } from "./figures.ts";
 import { pairedRounds } from "./paired-rounds.ts";
+import { figure, report } from "./result.ts";
 
 const IMAGES = 25;
 const INTERVAL_MS = 1000;
@@ -68,36 +69,31 @@ try {
     const track = (await input.getPrimaryVideoTrack())!;
     const images: Promise<Buffer>[] = [];
     for await (using sample of new VideoSampleSink(track).samples()) {
-      if (sample.timestamp * 1000 < images.length * INTERVAL_MS - 1 || images.length === IMAGES) continue;
+      if (sample.timestamp * 1000 < images.length * INTERVAL_MS - 1) continue;
       const rgba = new Uint8ClampedArray(sample.allocationSize({ format: "RGBA" }));
       await sample.copyTo(rgba, { format: "RGBA" });
       const canvas = createCanvas(sample.visibleRect.width, sample.visibleRect.height);
       canvas.getContext("2d").putImageData(new ImageData(rgba, canvas.width, canvas.height), 0, 0);
       images.push(canvas.encode("jpeg", 80));
+      if (images.length === IMAGES) break;
     }
     return (await Promise.all(images)).length;
   }
 
-  const result = {
-    node: process.version,
-    images: IMAGES,
-    size: "1280x720",
-    frameRate: FRAME_RATE,
-    rounds: ROUNDS,
-    getImagesSeconds: rounded(ours),
-    perImageMs: rounded((ours * 1000) / IMAGES),
-    wholeClipSeconds: rounded(rival),
-    ratio: rounded(ratio),
-  };
-  if (process.argv.includes("--json")) console.log(JSON.stringify(result));
-  else {
-    console.log(`${IMAGES} JPEG images of ${result.size}, one a second, of ${FRAME_RATE} frames a second`);
-    console.log(
-      `GetImages     ${result.getImagesSeconds} s (median of ${ROUNDS}), ${result.perImageMs} ms an image`,
-    );
-    console.log(`whole clip    ${result.wholeClipSeconds} s, decoded from its start in this process`);
-    console.log(`ratio         ${result.ratio} times as fast`);
-  }
+  const what = `${IMAGES} JPEG images of 1280x720, one a second, of ${FRAME_RATE} frames a second`;
+  report("get-images", {
+    figures: [
+      figure(what, rounded(ours), `s (median of ${ROUNDS})`),
+      figure("an image", rounded((ours * 1000) / IMAGES), "ms"),
+      figure("the clip decoded from its start in this process", rounded(rival), "s"),
+    ],
+    rival: {
+      name: "decoding the clip from its start in one process",
+      ratio: rounded(ratio),
+      ratioOf: "its time / ours",
+    },
+    sameWork: `both return ${IMAGES} JPEG images of the same moments`,
+  });
 } finally {
   await local.stop();
   rmSync(folder, { recursive: true });

@@ -4,20 +4,22 @@
  * response allowed is 429. The registration turns the clock, since it may create only 20 processors per second; the storm
  * itself runs in real time, on streams without video, whose sessions end after 25 seconds.
  *
- *     node bench/motion-storm.bench.ts [--cameras=1000] [--json]
+ *     npm run bench -- motion-storm [-- --cameras=1000]
  */
 import { Agent } from "node:http";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { packageService } from "../demo/package-service.ts";
+import { ensurePackage } from "../demo/package-service.ts";
 import { startStack, type TestStack } from "../test/local/stack.ts";
 import { reportMotion, type MotionApi } from "../test/support/motion.ts";
 import { median, quantile, rounded } from "./figures.ts";
+import { numberFlag } from "./flags.ts";
+import { figure, report } from "./result.ts";
 
-const CAMERAS = Number(
-  /^--cameras=(\d+)$/.exec(process.argv.find((one) => one.startsWith("--c")) ?? "")?.[1] ?? 1000,
-);
+const CAMERAS = numberFlag("cameras", 1000);
+/** Documented: Amazon Rekognition endpoints and quotas. */
+const STARTS_PER_SECOND = 20;
 /** Within one second: a burst every tenth of it. */
 const BURSTS = 10;
 const BURST_APART_MS = 100;
@@ -141,7 +143,6 @@ async function storm(stack: TestStack) {
   const waiting = without.filter((record) => record?.["wakeAtMs"] !== undefined);
   const abandoned = without.filter((record) => record && !waiting.includes(record) && record["failure"]);
   return {
-    node: process.version,
     cameras: CAMERAS,
     registeredSeconds: seconds(registeredMs),
     responses: tally(statuses),
@@ -168,38 +169,50 @@ async function storm(stack: TestStack) {
   };
 }
 
-await packageService();
+const packaged = await ensurePackage();
 const stack = await startStack();
+packaged.release();
 let result: Awaited<ReturnType<typeof storm>>;
 try {
   result = await storm(stack);
 } finally {
   await stack.stop();
 }
-if (process.argv.includes("--json")) console.log(JSON.stringify(result));
-else {
-  const { responses, responded, started, states, reasons } = result;
-  console.log(`${result.cameras} cameras, registered in ${result.registeredSeconds} s`);
-  console.log(`responses     ${JSON.stringify(responses)}`);
-  console.log(`responded     half within ${responded.p50Seconds} s, all within ${responded.lastSeconds} s`);
-  console.log(
-    `sessions      ${started.cameras} cameras have one: half within ${started.p50Seconds} s, 99 % within ${started.p99Seconds} s, all within ${started.lastSeconds} s; ${started.sessions} sessions in all`,
-  );
-  console.log(
-    `without one   ${result.waitingForRetry} recorded for a retry, ${result.abandonedWithReason} abandoned with the reason recorded, ${result.lost} lost`,
-  );
-  console.log(`other errors  ${result.otherErrors} ${JSON.stringify(result.errors)}`);
-  console.log(`records       ${JSON.stringify(states)} ${JSON.stringify(reasons)}`);
-}
-const failures = [
-  ...(result.started.cameras + result.waitingForRetry < result.cameras
-    ? ["a camera has neither a session nor a recorded start that is retried"]
-    : []),
-  ...(result.otherErrors > 0 ? ["a response was an error other than 429"] : []),
-];
-console.error(
-  failures.length === 0
-    ? "pass: every camera has its session or a recorded start that is retried"
-    : failures.join("\n"),
-);
-process.exitCode = failures.length;
+const { responses, responded, started, errors, states, reasons } = result;
+const floorSeconds = CAMERAS / STARTS_PER_SECOND;
+const tallied = (what: string, counts: Record<string, number>) =>
+  Object.entries(counts).map(([name, count]) => figure(`${what} ${name}`, count, ""));
+report("motion-storm", {
+  figures: [
+    figure("cameras", CAMERAS, ""),
+    figure("registered in", result.registeredSeconds, "s"),
+    ...tallied("responses", responses),
+    figure("half had their response within", responded.p50Seconds, "s"),
+    figure("all had their response within", responded.lastSeconds, "s"),
+    figure("cameras with a session", started.cameras, ""),
+    figure("half had a session within", started.p50Seconds, "s"),
+    figure("99 % had a session within", started.p99Seconds, "s"),
+    figure("all had a session within", started.lastSeconds, "s"),
+    figure(`the floor: ${STARTS_PER_SECOND} starts a second`, floorSeconds, "s"),
+    figure("sessions in all", started.sessions, ""),
+    figure("waiting for a retry", result.waitingForRetry, "cameras"),
+    figure("abandoned, the reason recorded", result.abandonedWithReason, "cameras"),
+    figure("lost", result.lost, "cameras", { atMost: 0 }),
+    figure("errors other than 429", result.otherErrors, ""),
+    ...tallied("error", errors),
+    ...tallied("records", states),
+    ...tallied("reason", reasons),
+  ],
+  rival: {
+    name: `the account's rate of ${STARTS_PER_SECOND} starts a second`,
+    ratio: rounded(started.lastSeconds / floorSeconds),
+    ratioOf: "the time until all had a session / that floor",
+  },
+  sameWork: "every camera has its session or a recorded start that is retried; the only error is 429",
+  failures: [
+    ...(started.cameras + result.waitingForRetry < CAMERAS
+      ? ["a camera has neither a session nor a recorded start that is retried"]
+      : []),
+    ...(result.otherErrors > 0 ? ["a response was an error other than 429"] : []),
+  ],
+});

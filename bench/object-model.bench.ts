@@ -3,7 +3,7 @@
  * picture, and how long the main loop stalls meanwhile. Both look at the same pictures of a sample clip and have to find the
  * same objects.
  *
- *     node bench/object-model.bench.ts [--json]
+ *     npm run bench -- object-model
  */
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -15,6 +15,7 @@ import { ObjectModel } from "../local/rekognition/detection/model/model.ts";
 import { loadNetwork } from "../local/rekognition/detection/model/network.ts";
 import { rounded } from "./figures.ts";
 import { pairedRounds } from "./paired-rounds.ts";
+import { figure, report } from "./result.ts";
 
 const CLIP = join(import.meta.dirname, "../events/videos/front-door.mp4");
 const PICTURES = 20;
@@ -64,29 +65,24 @@ try {
   );
   if (found.size !== 1) throw new Error("worker and main thread found different objects");
 
-  const result = {
-    node: process.version,
-    pictures: PICTURES,
-    size: `${pictures[0]!.width}x${pictures[0]!.height}`,
-    rounds: ROUNDS,
-    workerMs: rounded(ours, 1),
-    mainThreadMs: rounded(rival, 1),
-    ratio: rounded(ratio),
-    workerLongestStallMs: rounded(Math.max(...stallsMs.worker), 1),
-    mainThreadLongestStallMs: rounded(Math.max(...stallsMs.main), 1),
-    modelMb: rounded(modelMb, 0),
-  };
-  if (process.argv.includes("--json")) console.log(JSON.stringify(result));
-  else {
-    console.log(`${PICTURES} pictures of ${result.size}, the same objects found in both`);
-    console.log(
-      `worker        ${result.workerMs} ms a picture, longest stall of the main loop ${result.workerLongestStallMs} ms (goal: 50)`,
-    );
-    console.log(
-      `main thread   ${result.mainThreadMs} ms a picture, longest stall ${result.mainThreadLongestStallMs} ms`,
-    );
-    console.log(`ratio         ${result.ratio}; memory with the model grows by ${result.modelMb} MB`);
-  }
+  const size = `${pictures[0]!.width}x${pictures[0]!.height}`;
+  report("object-model", {
+    figures: [
+      figure(`a picture of ${size} in the worker`, rounded(ours, 1), "ms"),
+      figure("a picture in the main thread", rounded(rival, 1), "ms"),
+      figure("longest stall of the main loop", rounded(Math.max(...stallsMs.worker), 1), "ms", {
+        atMost: 50,
+      }),
+      figure("longest stall with the main thread", rounded(Math.max(...stallsMs.main), 1), "ms"),
+      figure("memory with the model grows by", rounded(modelMb, 0), "MB"),
+    ],
+    rival: {
+      name: "the same network in the main thread",
+      ratio: rounded(ratio),
+      ratioOf: "its time / the worker's",
+    },
+    sameWork: `both found the same objects in ${PICTURES} pictures, in every round`,
+  });
 } finally {
   await model.close();
 }

@@ -4,7 +4,7 @@
  * accepts per stream) and the memory of the command's process (goal: under 150 MB, and no more for the larger file). Each
  * file is uploaded by a process of its own.
  *
- *     node bench/upload.bench.ts [--json]
+ *     npm run bench -- upload
  */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
@@ -16,6 +16,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { writeBigClip, type FrameSizes } from "./big-clip.ts";
 import { rounded } from "./figures.ts";
+import { figure, report } from "./result.ts";
 
 const SIZES_MB = [50, 200];
 const FRAMES: Readonly<Record<string, FrameSizes>> = {
@@ -117,11 +118,14 @@ try {
   cloud.stop();
   await rm(folder, { recursive: true, force: true });
 }
-const result = { node: process.version, goalMBPerSecond: GOAL_MB_PER_S, goalRssMB: GOAL_RSS_MB, uploads };
-if (process.argv.includes("--json")) console.log(JSON.stringify(result));
-else
-  for (const { frames, fileMB, fragments, seconds, mbPerSecond, peakRssMB } of uploads)
-    console.log(
-      `${fileMB} MB of ${frames} frames in ${fragments} fragments: ${seconds} s, ${mbPerSecond} MB/s ` +
-        `(goal ${GOAL_MB_PER_S}), peak memory ${peakRssMB} MB (goal ${GOAL_RSS_MB})`,
-    );
+report("upload", {
+  figures: uploads.flatMap(({ frames, fileMB, fragments, seconds, mbPerSecond, peakRssMB }) => {
+    const name = `${fileMB} MB of ${frames} frames`;
+    return [
+      figure(`${name}, ${fragments} fragments`, seconds, "s"),
+      figure(`${name}, throughput`, mbPerSecond, "MB/s", { atLeast: GOAL_MB_PER_S }),
+      figure(`${name}, peak memory`, peakRssMB, "MB", { atMost: GOAL_RSS_MB }),
+    ];
+  }),
+  sameWork: "every fragment was persisted",
+});
