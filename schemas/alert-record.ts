@@ -18,7 +18,7 @@ const alert = v.strictObject({
   lastDetectedAtMs: epochMs,
   /** When the latest detection in it was decided. */
   lastDecidedAtMs: epochMs,
-  /** Producer time up to which the chain's video reaches, once its end is reported. */
+  /** Producer time up to which the chain's video reaches at most, once its end is reported or a later chain has an alert. */
   chainEndMs: v.optional(epochMs),
   /** When the chain was found to be over. */
   endedAtMs: v.optional(epochMs),

@@ -42,10 +42,10 @@ export const withSeen = (
   ].slice(-MAX_SEEN),
 });
 
-/** The faces that were decided from a time on, the earliest first. */
-export const seenSince = ({ seen }: Pick<AlertRecord, "seen">, fromMs: number): SeenFace[] =>
+/** The faces from a time on that were decided lately, the earliest first. */
+export const seenSince = ({ seen }: Pick<AlertRecord, "seen">, fromMs: number, nowMs: number): SeenFace[] =>
   seen
-    .filter(({ seenAtMs }) => seenAtMs >= fromMs)
+    .filter(({ seenAtMs, atMs }) => seenAtMs >= fromMs && nowMs - atMs < REMEMBERED_MS)
     .map(({ person, seenAtMs }) => ({ person, detectedAtMs: seenAtMs }))
     .toSorted((a, b) => a.detectedAtMs - b.detectedAtMs);
 

@@ -7,7 +7,7 @@ import type { Camera } from "../../schemas/camera.ts";
 import type { Session } from "../../schemas/session.ts";
 import { KNOWN_PERSON, UNKNOWN_PERSON } from "../../schemas/person.ts";
 import type { Snooze } from "../../schemas/snooze.ts";
-import { ended, findAlert, LATE_MS, REMEMBERED_MS, withAlert, withNewAlert } from "./alerts.ts";
+import { ended, endedAt, findAlert, LATE_MS, REMEMBERED_MS, withAlert, withNewAlert } from "./alerts.ts";
 import { chainOf, type Chain } from "./chain.ts";
 import { isSnoozed, match, PERSON, rank, type Detection } from "./match.ts";
 import { looked, watched, watchedAtEnd, type Look } from "./package.ts";
@@ -206,10 +206,11 @@ function facesBy(
   record: AlertRecord,
   { label, person, detectedAtMs }: Detection,
   { startMs, isPast }: Chain,
+  nowMs: number,
 ) {
   if (person !== undefined) return [{ person, detectedAtMs }];
   // Of a chain that is past, the faces since its begin may be of a later one.
-  return label === PERSON && !isPast ? seenSince(record, startMs) : [];
+  return label === PERSON && !isPast ? seenSince(record, startMs, nowMs) : [];
 }
 
 function raised(
@@ -220,7 +221,7 @@ function raised(
 ): AlertRecord {
   const { startMs, isPast } = chain;
   const [first] = rules;
-  const persons = withPersons(undefined, facesBy(record, detection, chain));
+  const persons = withPersons(undefined, facesBy(record, detection, chain, nowMs));
   const picture = pictureOf(detection, nowMs) ?? latestPicture(record, startMs, nowMs);
   const { chainEnd } = record;
   const isReported = !isPast && chainEnd !== undefined && startMs <= chainEnd.videoStartMs;
@@ -239,9 +240,7 @@ function raised(
     urgentRevision: 1,
     publishedRevision: 0,
   };
-  // Of two chains, the earlier one is over.
-  const before = record.alerts.map((one) => (one.chainStartMs < startMs ? ended(one, nowMs) : one));
-  const added = withNewAlert({ ...record, alerts: before }, isPast ? ended(alert, nowMs) : alert, nowMs);
+  const added = withNewAlert(record, isPast ? ended(alert, nowMs) : alert, nowMs);
   const kept = withCooldowns(watched(added, detection, alert, rules, nowMs), detection, rules, nowMs);
   return withDecision(isReported ? chainOver(kept, chainEnd, nowMs) : kept, detection, nowMs, {
     decision: "raised",
@@ -294,7 +293,7 @@ function merged(
     return isBetter ? "better-picture" : "known";
   })();
   const revision = reason === "known" ? alert.revision : alert.revision + 1;
-  const faces = shown && person === undefined ? [] : facesBy(record, detection, chain);
+  const faces = shown && person === undefined ? [] : facesBy(record, detection, chain, nowMs);
   const persons = withPersons(alert.persons, faces);
   const picture = isBetter ? pictureOf(detection, nowMs) : alert.picture;
   const changed: Alert = {
@@ -358,8 +357,8 @@ function chainOver(
   nowMs: number,
 ): AlertRecord {
   const alert = record.alerts.findLast(({ chainStartMs }) => chainStartMs <= end.videoStartMs);
-  const isOpen = alert && alert.chainEndMs === undefined;
-  const over = isOpen ? withAlert(record, { ...ended(alert, nowMs), chainEndMs: end.videoEndMs }) : record;
+  const isNews = alert && (alert.chainEndMs === undefined || alert.chainEndMs > end.videoEndMs);
+  const over = isNews ? withAlert(record, endedAt(alert, end.videoEndMs, nowMs)) : record;
   return watchedAtEnd(over, end, nowMs);
 }
 

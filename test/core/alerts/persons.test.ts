@@ -130,6 +130,16 @@ describe("a rule without persons", () => {
     expect(publishedOf(alerts.detect({ sessionId: "session-2" }, next))[0]!.detail.persons).toBeUndefined();
   });
 
+  test("shows no face that was decided ten minutes before", () => {
+    const alerts = alertsWith({});
+    alerts.see(ANNA);
+    alerts.nowMs += 10 * MINUTE_MS - 1;
+    const { record, nowMs } = alerts;
+    expect(publishedOf(alerts.detect())[0]!.detail.persons).toEqual([ANNA]);
+    Object.assign(alerts, { record, nowMs: nowMs + 1 });
+    expect(publishedOf(alerts.detect())[0]!.detail.persons).toBeUndefined();
+  });
+
   test("shows faces only beside persons", () => {
     const alerts = alertsWith({ labels: { PET: 0 } }, { ruleId: "night", labels: { PERSON: 0 } });
     alerts.detect({ label: "PET" });

@@ -283,6 +283,17 @@ describe("the end of a chain", () => {
     expect(publishedOf(alerts.detect()).map(({ type }) => type)).toEqual(["AlertRaised", "AlertEnded"]);
   });
 
+  test("is at the latest where the next chain with an alert begins, and where its report says once it arrives", () => {
+    const alerts = alertsWith(ruleOf({ cooldownSeconds: 0 }));
+    alerts.detect();
+    alerts.nowMs += MINUTE_MS;
+    const nextMs = alerts.nowMs - 1;
+    alerts.detect({ sessionId: "session-2" }, sessionOf(nextMs, "session-2"));
+    expect(alerts.record.alerts.map(({ chainEndMs }) => chainEndMs)).toEqual([nextMs, undefined]);
+    alerts.apply({ kind: "chain-ended", videoStartMs: CHAIN_MS, videoEndMs: NOW_MS + 1 });
+    expect(alerts.record.alerts.map(({ chainEndMs }) => chainEndMs)).toEqual([NOW_MS + 1, undefined]);
+  });
+
   test("does not keep what was detected before it out of the alert", () => {
     const alerts = new Alerts();
     alerts.detect();
