@@ -5,6 +5,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { AlertDelivery } from "../schemas/alert-message.ts";
+import type { SessionMessage } from "../schemas/engine-session.ts";
 import type { FaceRequest } from "../schemas/face.ts";
 import type { FacesSeen } from "../schemas/faces-seen.ts";
 import { sendInBatches } from "./batches.ts";
@@ -80,10 +81,10 @@ const sendDelayed = async (
   );
 };
 
-/** The queue of the steps of the engine `frames`. */
-export const sampleQueue = (queueUrl: string, client = defaultClient) => ({
-  /** Sends a step; it arrives earlier if the delay is longer than a message's. */
-  schedule: (message: object, delayMs: number): Promise<void> =>
+/** A queue of messages that continue the sessions of an engine. */
+export const sessionQueue = (queueUrl: string, client = defaultClient) => ({
+  /** Sends a message; it arrives earlier if the delay is longer than a message's. */
+  schedule: (message: SessionMessage, delayMs: number): Promise<void> =>
     sendDelayed(client, queueUrl, message, delayMs),
 });
 
@@ -99,13 +100,6 @@ export const faceQueue = (
   async sendPersons(request: FaceRequest): Promise<void> {
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(request) }));
   },
-});
-
-/** The queue of the checks of sessions of the engine `face-search`. */
-export const faceCheckQueue = (queueUrl: string, client = defaultClient) => ({
-  /** Sends a check; it arrives earlier if the delay is longer than a message's. */
-  schedule: (message: object, delayMs: number): Promise<void> =>
-    sendDelayed(client, queueUrl, message, delayMs),
 });
 
 /** The queue of the records of data streams that could not be read. */

@@ -11,10 +11,11 @@ import { nextTurn, sleep, TurnableClock } from "../base/clock.ts";
 import { SECOND_MS } from "../base/durations.ts";
 import { TokenBucket } from "../base/token-bucket.ts";
 import { framesEngine } from "../engines/frames/index.ts";
-import type { FrameParts, NamedLabels, StepMessage } from "../engines/frames/parts.ts";
+import type { FrameParts, NamedLabels } from "../engines/frames/parts.ts";
 import { runStep } from "../engines/frames/step.ts";
 import type { Engine } from "../engines/engine.ts";
 import { camera as cameraSchema, type Camera, type CameraSettings } from "../schemas/camera.ts";
+import type { SessionMessage } from "../schemas/engine-session.ts";
 import type { ReceivedFragment } from "../schemas/fragment.ts";
 import type { FrameSession } from "../schemas/frame-session.ts";
 import type { FrameSampling } from "../schemas/notification.ts";
@@ -110,7 +111,7 @@ export class FramesWorld {
   readonly #cameras: ReadonlyMap<string, Camera>;
   readonly #options: WorldOptions;
   readonly #bucket: TokenBucket;
-  readonly #waiting: StepMessage[] = [];
+  readonly #waiting: SessionMessage[] = [];
   #running = 0;
   #seed = 1;
 
@@ -249,12 +250,12 @@ export class FramesWorld {
   }
 
   /** Does a step as soon as a function is free. */
-  #receive(message: StepMessage): void {
+  #receive(message: SessionMessage): void {
     this.#waiting.push(message);
     while (this.#running < WORKERS && this.#waiting.length > 0) void this.#work(this.#waiting.shift()!);
   }
 
-  async #work(message: StepMessage): Promise<void> {
+  async #work(message: SessionMessage): Promise<void> {
     this.#running++;
     this.counts.steps++;
     const startedAtMs = this.clock.now();

@@ -2,7 +2,7 @@
 import { faceSessionsTable } from "../aws/face-sessions.ts";
 import { frameSessionsTable } from "../aws/frame-sessions.ts";
 import { faceProcessors } from "../aws/rekognition.ts";
-import { faceCheckQueue, sampleQueue, wakeQueue } from "../aws/queues.ts";
+import { sessionQueue, wakeQueue } from "../aws/queues.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import { systemClock } from "../base/clock.ts";
 import { randomId, systemRandom } from "../base/random.ts";
@@ -34,13 +34,13 @@ export function countedEngines() {
     now: systemClock.now,
     randomId,
     sessions: frameSessionsTable(environment("FRAME_SESSIONS_TABLE")),
-    schedule: sampleQueue(environment("SAMPLE_QUEUE_URL")).schedule,
+    ...sessionQueue(environment("SAMPLE_QUEUE_URL")),
   };
   const faceParts = {
     now: systemClock.now,
     randomId,
     sessions: faceSessionsTable(environment("FACE_SESSIONS_TABLE")),
-    ...faceCheckQueue(environment("FACE_CHECK_QUEUE_URL")),
+    ...sessionQueue(environment("FACE_CHECK_QUEUE_URL")),
     ...faceProcessors(),
   };
   /** @param camera as the caller has read it; undefined if it is no longer registered */

@@ -2,39 +2,24 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as v from "valibot";
 import { faceSessionsTable } from "../aws/face-sessions.ts";
 import { streamFragments } from "../aws/fragments.ts";
-import { faceCheckQueue } from "../aws/queues.ts";
+import { sessionQueue } from "../aws/queues.ts";
 import { faceProcessors } from "../aws/rekognition.ts";
 import { detectionsTopic } from "../aws/topic.ts";
 import { systemClock } from "../base/clock.ts";
 import { runCheck } from "../engines/face-search/check.ts";
 import type { CheckParts } from "../engines/face-search/parts.ts";
+import { sessionMessage } from "../schemas/engine-session.ts";
 import { environment, log } from "./_runtime.ts";
-
-const sessions = faceSessionsTable(environment("FACE_SESSIONS_TABLE"));
+import { loggedSessions } from "./_session-records.ts";
 
 const parts: CheckParts = {
   now: systemClock.now,
-  sessions: {
-    find: sessions.find,
-    put: async (session) => {
-      const isPut = await sessions.put(session);
-      const { state, processorName, sessionId, failure } = session;
-      if (isPut && state !== "running")
-        log.info(`session ${state}`, { processorName, sessionId, reason: failure });
-      return isPut;
-    },
-  },
-  ...faceCheckQueue(environment("FACE_CHECK_QUEUE_URL")),
+  sessions: loggedSessions(faceSessionsTable(environment("FACE_SESSIONS_TABLE"))),
+  ...sessionQueue(environment("FACE_CHECK_QUEUE_URL")),
   ...faceProcessors(),
   fragments: streamFragments(),
   ...detectionsTopic(environment("DETECTIONS_TOPIC_ARN")),
 };
-
-const check = v.object({
-  processorName: v.string(),
-  sessionId: v.string(),
-  step: v.pipe(v.number(), v.integer(), v.minValue(0)),
-});
 
 /**
  * Checks sessions of the engine `face-search`, and ends those that are over. One after another: StopStreamProcessor is
@@ -44,7 +29,7 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
   for (const { messageId, body } of Records)
     try {
-      await runCheck(parts, v.parse(check, JSON.parse(body)));
+      await runCheck(parts, v.parse(sessionMessage, JSON.parse(body)));
     } catch (error) {
       log.error("check failed", error, { messageId });
       batchItemFailures.push({ itemIdentifier: messageId });

@@ -6,16 +6,17 @@ import { evidenceBucket } from "../aws/evidence.ts";
 import { streamFragments } from "../aws/fragments.ts";
 import { frameSessionsTable } from "../aws/frame-sessions.ts";
 import { streamImages, videoStreams } from "../aws/images.ts";
-import { faceQueue, sampleQueue } from "../aws/queues.ts";
+import { faceQueue, sessionQueue } from "../aws/queues.ts";
 import { detectionsTopic } from "../aws/topic.ts";
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
 import type { FrameParts } from "../engines/frames/parts.ts";
 import { runStep } from "../engines/frames/step.ts";
+import { sessionMessage } from "../schemas/engine-session.ts";
 import type { MomentImage, NamedLabels } from "../schemas/images.ts";
 import { count, environment, log } from "./_runtime.ts";
+import { loggedSessions } from "./_session-records.ts";
 
-const sessions = frameSessionsTable(environment("FRAME_SESSIONS_TABLE"));
 const images = streamImages();
 const limit = callLimit(environment("CALLS_TABLE"), Number(environment("DETECT_LABELS_PER_SECOND")));
 const detector = labelDetector();
@@ -34,17 +35,8 @@ function noted<T extends MomentImage | NamedLabels>(result: T, streamName?: stri
 const parts: FrameParts = {
   now: systemClock.now,
   random: systemRandom,
-  sessions: {
-    find: sessions.find,
-    put: async (session) => {
-      const isPut = await sessions.put(session);
-      const { state, processorName, sessionId, failure } = session;
-      if (isPut && state !== "running")
-        log.info(`session ${state}`, { processorName, sessionId, reason: failure });
-      return isPut;
-    },
-  },
-  ...sampleQueue(environment("SAMPLE_QUEUE_URL")),
+  sessions: loggedSessions(frameSessionsTable(environment("FRAME_SESSIONS_TABLE"))),
+  ...sessionQueue(environment("SAMPLE_QUEUE_URL")),
   imageAt: async (streamName, atMs) => noted(await images.imageAt(streamName, atMs), streamName),
   ...videoStreams(),
   fragments: streamFragments(),
@@ -63,12 +55,6 @@ const parts: FrameParts = {
   },
 };
 
-const step = v.object({
-  processorName: v.string(),
-  sessionId: v.string(),
-  step: v.pipe(v.number(), v.integer(), v.minValue(0)),
-});
-
 /** Handles steps of sessions, all of a batch at the same time: each waits for its own video and its own calls. */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   refused = 0;
@@ -81,7 +67,7 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
 /** @returns the message if its step failed, so that it is received again */
 async function sample({ messageId, body }: SQSRecord): Promise<SQSBatchResponse["batchItemFailures"]> {
   try {
-    await runStep(parts, v.parse(step, JSON.parse(body)));
+    await runStep(parts, v.parse(sessionMessage, JSON.parse(body)));
     return [];
   } catch (error) {
     log.error("step failed", error, { messageId });

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { faceSessionsTable } from "../aws/face-sessions.ts";
-import { faceCheckQueue } from "../aws/queues.ts";
+import { sessionQueue } from "../aws/queues.ts";
 import type { Clock } from "../base/clock.ts";
 import { pollUntil } from "../base/poll.ts";
 import { randomId } from "../base/random.ts";
@@ -23,7 +23,7 @@ export function faceSearchSessions(
     now: () => clock.now(),
     randomId,
     sessions,
-    ...faceCheckQueue(FaceCheckQueueUrl, new SQSClient(config)),
+    ...sessionQueue(FaceCheckQueueUrl, new SQSClient(config)),
     // Only a start needs the camera and its processor.
     cameraOf: () => Promise.resolve(undefined),
     startProcessor: () => Promise.resolve({ kind: "refused", reason: "sessions start by motion" }),

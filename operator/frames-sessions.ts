@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { frameSessionsTable } from "../aws/frame-sessions.ts";
-import { sampleQueue } from "../aws/queues.ts";
+import { sessionQueue } from "../aws/queues.ts";
 import type { Clock } from "../base/clock.ts";
 import { pollUntil } from "../base/poll.ts";
 import { randomId } from "../base/random.ts";
@@ -23,7 +23,7 @@ export function framesSessions(
     now: () => clock.now(),
     randomId,
     sessions,
-    schedule: sampleQueue(SampleQueueUrl, new SQSClient(config)).schedule,
+    ...sessionQueue(SampleQueueUrl, new SQSClient(config)),
     // Only a start needs the camera.
     cameraOf: () => Promise.resolve(undefined),
   });

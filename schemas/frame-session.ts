@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { camera } from "./camera.ts";
+import { engineSession } from "./engine-session.ts";
 
 const epochMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -19,36 +20,15 @@ export type Sample = v.InferOutput<typeof sample>;
 
 /** A camera's latest run of the `frames` engine: one item of its table. */
 export const frameSession = v.strictObject({
-  /** The table's key: what the camera's sessions run on, see `SessionRequest`. */
-  processorName: v.string(),
-  /** Grows by one with every write, which makes the next write conditional. */
-  version: count,
-  sessionId: v.string(),
-  state: v.picklist(["running", "ended", "failed"]),
-  /** Why it failed. */
-  failure: v.optional(v.string()),
-  streamName: v.string(),
-  /** Known once the first step has described the stream. */
-  streamArn: v.optional(v.string()),
-  /** Producer time of the first video to analyse. */
-  videoStartMs: epochMs,
-  maxDurationSeconds: v.number(),
+  ...engineSession.entries,
   /** Producer time at which it ends, exclusive: after its longest duration, or earlier once it is stopped. */
   videoEndMs: epochMs,
-  /** When it was started, by our clock. */
-  startedAtMs: epochMs,
-  /** When its next step is due, by our clock. */
-  dueAtMs: epochMs,
-  /** Number of the message that continues it; messages of earlier steps are duplicates. */
-  step: count,
   /** The camera's settings at the session's start. */
   labels: camera.entries.labels,
   regionsOfInterest: camera.entries.regionsOfInterest,
   maxSampleGapSeconds: camera.entries.maxSampleGapSeconds,
   whenAllDetected: camera.entries.whenAllDetected,
   faces: camera.entries.faces,
-  /** Those of the camera and its id, as a stream processor has them. */
-  tags: v.record(v.string(), v.string()),
   /** Producer time of the moment to sample next. */
   nextAtMs: epochMs,
   /** Ascending by time. */

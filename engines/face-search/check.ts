@@ -1,7 +1,8 @@
 import { isThrottling } from "../../aws/throttling.ts";
+import type { SessionMessage } from "../../schemas/engine-session.ts";
 import type { FaceSession } from "../../schemas/face-session.ts";
 import { analysedOf, processingComplete } from "./notification.ts";
-import { isRunning, type CheckMessage, type CheckParts } from "./parts.ts";
+import { isRunning, type CheckParts } from "./parts.ts";
 import * as times from "./times.ts";
 
 /** How often a check is done anew because another writer was faster. */
@@ -13,7 +14,7 @@ const MAX_ATTEMPTS = 5;
  * leaves a message that does it again. The message of a check that was done changes nothing.
  * @throws the error of the part that failed; the message is then to be received again
  */
-export async function runCheck(parts: CheckParts, message: CheckMessage): Promise<void> {
+export async function runCheck(parts: CheckParts, message: SessionMessage): Promise<void> {
   const { processorName, sessionId } = message;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const session = await parts.sessions.find(processorName);

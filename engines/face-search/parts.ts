@@ -1,13 +1,7 @@
 import type { StopResult } from "../../schemas/engine.ts";
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FaceSession } from "../../schemas/face-session.ts";
-
-/** Names a check of a session; the message of the queue. */
-export interface CheckMessage {
-  readonly processorName: string;
-  readonly sessionId: string;
-  readonly step: number;
-}
+import type { SessionParts } from "../recorded-engine.ts";
 
 /** A FaceSearch stream processor as Rekognition describes it. */
 export interface FoundProcessor {
@@ -31,21 +25,8 @@ export type ProcessorStarted =
   | { readonly kind: "processor-busy" }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** What starting, finding and stopping a session uses. All throw the client's error when there is no result. */
-export interface FaceSearchParts {
-  /** Epoch milliseconds. */
-  now(): number;
-  readonly sessions: {
-    find(processorName: string): Promise<FaceSession | undefined>;
-    /** Replaces exactly the version before. @returns false when another writer was faster */
-    put(session: FaceSession): Promise<boolean>;
-  };
-  /** Sends the message after the delay, which is rounded up to whole seconds. */
-  schedule(message: CheckMessage, delayMs: number): Promise<void>;
-}
-
-/** What a check of a session uses besides. */
-export interface CheckParts extends FaceSearchParts {
+/** What a check of a session uses. */
+export interface CheckParts extends SessionParts<FaceSession> {
   findProcessor(processorName: string): Promise<FoundProcessor | undefined>;
   stopProcessor(processorName: string): Promise<StopResult>;
   /** The stream's fragments in a range of producer or server time. */

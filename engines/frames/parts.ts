@@ -2,6 +2,7 @@ import type { FaceRequest } from "../../schemas/face.ts";
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
 import type { Box, MomentImage, NamedLabels, StreamFound } from "../../schemas/images.ts";
+import type { SessionParts } from "../recorded-engine.ts";
 
 export type { Box, MomentImage, NamedLabel, NamedLabels } from "../../schemas/images.ts";
 
@@ -15,26 +16,10 @@ export interface FoundLabel {
   readonly isWholeFrame?: true;
 }
 
-/** Names a step of a session; the message of the queue. */
-export interface StepMessage {
-  readonly processorName: string;
-  readonly sessionId: string;
-  readonly step: number;
-}
-
 /** What a step of a session uses; each part is a module of `aws/`. All throw the client's error when there is no result. */
-export interface FrameParts {
-  /** Epoch milliseconds. */
-  now(): number;
+export interface FrameParts extends SessionParts<FrameSession> {
   /** 0 up to but not including 1. */
   random(): number;
-  readonly sessions: {
-    find(processorName: string): Promise<FrameSession | undefined>;
-    /** Replaces exactly the version before. @returns false when another writer was faster */
-    put(session: FrameSession): Promise<boolean>;
-  };
-  /** Sends the message after the delay, which is rounded up to whole seconds. */
-  schedule(message: StepMessage, delayMs: number): Promise<void>;
   /** Kinesis Video's GetImages for one moment, producer time. */
   imageAt(streamName: string, atMs: number): Promise<MomentImage>;
   /** The stream's fragments in a range of producer or server time. */

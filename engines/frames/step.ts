@@ -1,9 +1,10 @@
 import { SECOND_MS } from "../../base/durations.ts";
+import type { SessionMessage } from "../../schemas/engine-session.ts";
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
 import * as moments from "./moments.ts";
 import { processingComplete } from "./notification.ts";
-import type { FrameParts, StepMessage } from "./parts.ts";
+import type { FrameParts } from "./parts.ts";
 import { samplingOf } from "./sampling.ts";
 import { containing, endMsOf, nextAfter, storedFragments } from "./stored.ts";
 import { takeSample } from "./take-sample.ts";
@@ -27,7 +28,7 @@ const RANDOM_PART = 1_000_000;
  * the same event ids.
  * @throws the error of the part that failed; the message is then to be received again
  */
-export async function runStep(parts: FrameParts, message: StepMessage): Promise<void> {
+export async function runStep(parts: FrameParts, message: SessionMessage): Promise<void> {
   const { processorName, sessionId } = message;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const session = await parts.sessions.find(processorName);
@@ -54,7 +55,7 @@ const indexOf = ({ step }: { readonly step: number }): number => Math.floor(step
  * Whether the session needs the message no more: it is of an earlier step, or of one that was done at the same time as the
  * step that continued the session. A message of a later step is of one that died, or has yet to write the record.
  */
-const isDone = (message: StepMessage, session: FrameSession): boolean =>
+const isDone = (message: SessionMessage, session: FrameSession): boolean =>
   message.step !== session.step && indexOf(message) <= indexOf(session);
 
 /** The session after a step, with the time of its next one. */

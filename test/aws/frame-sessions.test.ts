@@ -3,7 +3,7 @@ import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { callLimit } from "../../aws/call-limit.ts";
 import { frameSessionsTable } from "../../aws/frame-sessions.ts";
-import { sampleQueue } from "../../aws/queues.ts";
+import { sessionQueue } from "../../aws/queues.ts";
 import { TurnableClock } from "../../base/clock.ts";
 import { dynamodb } from "../../local/dynamodb/index.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
@@ -132,20 +132,21 @@ describe("the limit of calls", () => {
 
 test("a step is sent with its delay, rounded up to whole seconds", async () => {
   const sqs = local.client(SQSClient);
-  const { schedule } = sampleQueue(local.resources.get("Queue")!.ref, sqs);
+  const { schedule } = sessionQueue(local.resources.get("Queue")!.ref, sqs);
   const receive = async (): Promise<unknown[]> => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: local.resources.get("Queue")!.ref, MaxNumberOfMessages: 10 }),
     );
     return Messages.map(({ Body }) => JSON.parse(Body!) as unknown);
   };
-  await schedule({ step: 1 }, -5000);
-  expect(await receive()).toEqual([{ step: 1 }]);
+  const message = { processorName: "front-door", sessionId: "session-1", step: 1 };
+  await schedule(message, -5000);
+  expect(await receive()).toEqual([message]);
   const sent: (number | undefined)[] = [];
   const recording = {
     send: async ({ input }: { input: { DelaySeconds?: number } }) => sent.push(input.DelaySeconds),
   };
-  const { schedule: record } = sampleQueue("queue", recording as unknown as SQSClient);
-  for (const delayMs of [0, 1, 1000, 1001, 5_000_000]) await record({ step: 1 }, delayMs);
+  const { schedule: record } = sessionQueue("queue", recording as unknown as SQSClient);
+  for (const delayMs of [0, 1, 1000, 1001, 5_000_000]) await record(message, delayMs);
   expect(sent).toEqual([0, 1, 1, 2, 900]);
 });

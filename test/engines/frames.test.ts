@@ -15,16 +15,17 @@ import { evidenceBucket } from "../../aws/evidence.ts";
 import { streamFragments } from "../../aws/fragments.ts";
 import { frameSessionsTable } from "../../aws/frame-sessions.ts";
 import { streamImages, videoStreams } from "../../aws/images.ts";
-import { sampleQueue } from "../../aws/queues.ts";
+import { sessionQueue } from "../../aws/queues.ts";
 import { detectionsTopic } from "../../aws/topic.ts";
 import { randomId, systemRandom } from "../../base/random.ts";
 import { framesEngine } from "../../engines/frames/index.ts";
-import type { FrameParts, StepMessage } from "../../engines/frames/parts.ts";
+import type { FrameParts } from "../../engines/frames/parts.ts";
 import { runStep } from "../../engines/frames/step.ts";
 import { dynamodb } from "../../local/dynamodb/index.ts";
 import { kinesisVideo } from "../../local/kinesis-video/index.ts";
 import { rekognition } from "../../local/rekognition/index.ts";
 import { camera as cameraSchema } from "../../schemas/camera.ts";
+import type { SessionMessage } from "../../schemas/engine-session.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { describeEngine, type EngineHarness } from "../behaviours/engine.ts";
 import { startTestCloud } from "../local/cloud.ts";
@@ -91,7 +92,7 @@ async function start(): Promise<EngineHarness> {
       now,
       randomId,
       sessions: frameSessionsTable("frame-sessions", database),
-      schedule: sampleQueue(samplesUrl, new SQSClient(config)).schedule,
+      schedule: sessionQueue(samplesUrl, new SQSClient(config)).schedule,
       cameraOf: cameras.find,
     });
   };
@@ -101,7 +102,7 @@ async function start(): Promise<EngineHarness> {
     now,
     random: systemRandom,
     sessions: frameSessionsTable("frame-sessions", local.client(DynamoDBClient)),
-    ...sampleQueue(samplesUrl, sqs),
+    ...sessionQueue(samplesUrl, sqs),
     ...streamImages(video),
     ...videoStreams(video),
     fragments: streamFragments(video),
@@ -168,7 +169,7 @@ async function start(): Promise<EngineHarness> {
     addFailingCamera: () => addCamera(unkept),
     pass: async (durationMs) => {
       local.clock.turn(durationMs);
-      await drain(samplesUrl, (body) => runStep(parts, JSON.parse(body) as StepMessage));
+      await drain(samplesUrl, (body) => runStep(parts, JSON.parse(body) as SessionMessage));
     },
     notifications: async () => {
       await drain(local.resources.get("Detections")!.ref, (body) => {

@@ -4,7 +4,7 @@ import { videoOf, type ListFragments } from "../../core/sessions/analysed-video.
 import { readStartRequest } from "../../core/lake/start-request.ts";
 import type { SessionEvent } from "../../core/sessions/reduce.ts";
 import { framesEngine } from "../../engines/frames/index.ts";
-import type { FrameParts, StepMessage } from "../../engines/frames/parts.ts";
+import type { FrameParts } from "../../engines/frames/parts.ts";
 import { runStep } from "../../engines/frames/step.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { ReceivedFragment } from "../../schemas/fragment.ts";
@@ -12,6 +12,7 @@ import type { FrameSession } from "../../schemas/frame-session.ts";
 import { streamProcessingComplete } from "../../schemas/notification.ts";
 import type { Interval, Run } from "../../schemas/session.ts";
 import type { RunStatus, StartResult, StopResult } from "../../schemas/engine.ts";
+import type { SessionMessage } from "../../schemas/engine-session.ts";
 
 /** What the world around the engine decides. */
 interface WorldAround {
@@ -181,7 +182,7 @@ export class SampledSessions {
     };
   }
 
-  #send(message: StepMessage, delayMs: number): void {
+  #send(message: SessionMessage, delayMs: number): void {
     const { at, now, attempt } = this.#world;
     at(now() + delayMs, () =>
       attempt(runStep(this.#parts, message), () => this.#send(message, REDELIVERY_MS)),

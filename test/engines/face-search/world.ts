@@ -3,8 +3,9 @@ import * as v from "valibot";
 import { TurnableClock } from "../../../base/clock.ts";
 import { runCheck } from "../../../engines/face-search/check.ts";
 import { faceSearchEngine } from "../../../engines/face-search/index.ts";
-import type { CheckMessage, CheckParts, FoundProcessor } from "../../../engines/face-search/parts.ts";
+import type { CheckParts, FoundProcessor } from "../../../engines/face-search/parts.ts";
 import { camera as cameraSchema, type Camera } from "../../../schemas/camera.ts";
+import type { SessionMessage } from "../../../schemas/engine-session.ts";
 import type { FaceSession } from "../../../schemas/face-session.ts";
 import type { ReceivedFragment } from "../../../schemas/fragment.ts";
 
@@ -36,7 +37,7 @@ export class FaceSearchWorld {
   /** Errors that the next calls get, by their names. */
   readonly trouble: { call: string; error: Error }[] = [];
   checks = 0;
-  #messages: { atMs: number; message: CheckMessage }[] = [];
+  #messages: { atMs: number; message: SessionMessage }[] = [];
   #ids = 0;
 
   readonly parts: CheckParts = {

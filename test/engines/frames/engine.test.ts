@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { MINUTE_MS } from "../../../base/durations.ts";
 import { framesEngine, type FramesEngineParts } from "../../../engines/frames/index.ts";
-import type { StepMessage } from "../../../engines/frames/parts.ts";
 import { camera as cameraSchema, type Camera } from "../../../schemas/camera.ts";
+import type { SessionMessage } from "../../../schemas/engine-session.ts";
 import type { FrameSession } from "../../../schemas/frame-session.ts";
 import * as v from "valibot";
 
@@ -23,7 +23,7 @@ const CAMERA = v.parse(cameraSchema, {
 class Parts implements FramesEngineParts {
   nowMs = NOW_MS;
   record: FrameSession | undefined;
-  readonly scheduled: { message: StepMessage; delayMs: number }[] = [];
+  readonly scheduled: { message: SessionMessage; delayMs: number }[] = [];
   cameras: readonly Camera[] = [CAMERA];
   /** Called before each write of the record. */
   beforePut = (): void => {};
@@ -41,7 +41,8 @@ class Parts implements FramesEngineParts {
       return true;
     },
   };
-  schedule = async (message: StepMessage, delayMs: number) => void this.scheduled.push({ message, delayMs });
+  schedule = async (message: SessionMessage, delayMs: number) =>
+    void this.scheduled.push({ message, delayMs });
 
   readonly engine = framesEngine(this);
 

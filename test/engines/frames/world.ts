@@ -1,9 +1,10 @@
 import { nextTurn, sleep, TurnableClock } from "../../../base/clock.ts";
 import { randomSequence, type Random } from "../../../base/random.ts";
 import { framesEngine } from "../../../engines/frames/index.ts";
-import type { FrameParts, NamedLabel, StepMessage } from "../../../engines/frames/parts.ts";
+import type { FrameParts, NamedLabel } from "../../../engines/frames/parts.ts";
 import { runStep } from "../../../engines/frames/step.ts";
 import { camera as cameraSchema, type Camera, type CameraInput } from "../../../schemas/camera.ts";
+import type { SessionMessage } from "../../../schemas/engine-session.ts";
 import type { FaceRequest } from "../../../schemas/face.ts";
 import type { ReceivedFragment } from "../../../schemas/fragment.ts";
 import type { FrameSession } from "../../../schemas/frame-session.ts";
@@ -99,7 +100,7 @@ export class FramesWorld {
   calls = 0;
   steps = 0;
   /** Messages that the queue gave up. */
-  readonly dead: StepMessage[] = [];
+  readonly dead: SessionMessage[] = [];
   /** An error that no trouble explains. */
   fault: unknown;
   kill: Kill | undefined;
@@ -293,7 +294,7 @@ export class FramesWorld {
     if (this.fault) throw this.fault;
   }
 
-  #deliverAfter(message: StepMessage, delayMs: number, receives: number): void {
+  #deliverAfter(message: SessionMessage, delayMs: number, receives: number): void {
     this.clock.after(delayMs, () => {
       this.steps++;
       runStep(this.parts, message).catch((error: unknown) => {
