@@ -1,9 +1,7 @@
-import { EventEmitter, once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { TurnableClock, type Timer } from "../../base/clock.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../base/durations.ts";
 import { parquetFile } from "../../cli/generate/parquet.ts";
 import { writeHours } from "../../cli/generate/lake-files.ts";
@@ -18,22 +16,12 @@ import type { Chains } from "../../schemas/console/chains.ts";
 import { ROUTES } from "../../schemas/console/routes.ts";
 import { detectionRecords } from "../../schemas/tables/detection-records.ts";
 import { startStack, type TestStack } from "../local/stack.ts";
+import { ReportingClock } from "../support/reporting-clock.ts";
 import { ConsoleClient } from "./client.ts";
 
-/** Stands still until it is turned, and emits the delay of each timer that is set. */
-class StillClock extends TurnableClock {
-  readonly timers = new EventEmitter();
-
-  override after(delayMs: number, run: () => void): Timer {
-    const timer = super.after(delayMs, run);
-    this.timers.emit(String(delayMs));
-    return timer;
-  }
-}
-
 let stack: TestStack;
-/** The console's. */
-let clock: StillClock;
+/** The console's, which stands still until it is turned. */
+let clock: ReportingClock;
 let open: OpenConsole;
 let client: ConsoleClient;
 let fleet: Fleet;
@@ -65,7 +53,7 @@ beforeAll(async () => {
   });
   fleet = await Fleet.open("doorstep-dev", config, stack.clock);
   await fleet.add({ cameraId: "front-door", engine: "frames", tags: { place: "porch" } });
-  clock = new StillClock(stack.clock.now());
+  clock = new ReportingClock(stack.clock.now());
   open = await openConsole({
     config: withExplainedErrors(config),
     stack: "doorstep-dev",
@@ -254,7 +242,7 @@ describe("a day", () => {
 
 test("a page gets an event for a new file in the lake with the next list", async () => {
   const page = new AbortController();
-  const firstList = once(clock.timers, String(SECOND_MS));
+  const firstList = clock.timerSet(SECOND_MS);
   const response = await fetch(`http://127.0.0.1:${client.port}/api/live`, {
     headers: { cookie: client.own["cookie"]! },
     signal: page.signal,

@@ -13,11 +13,11 @@ import {
 } from "@aws-sdk/client-lambda";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { sleep, systemClock } from "../../../base/clock.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../base/durations.ts";
 import { KinesisHttp1Client } from "../../../local/kinesis/client.ts";
 import { kinesis } from "../../../local/kinesis/index.ts";
 import { lambda } from "../../../local/lambda/index.ts";
+import { ReportingClock } from "../../support/reporting-clock.ts";
 import { startTestCloud, type TestCloud } from "../cloud.ts";
 import { functionResources, packageFunction, printed } from "./packaged.ts";
 
@@ -33,6 +33,9 @@ const allowed = (actions: readonly string[]) => [
 ];
 const stream = (Name: string) => ({ Type: "AWS::Kinesis::Stream", Properties: { Name, ShardCount: 1 } });
 
+/** Functions run in real time, while the clock is turned on by their neighbours' readers. */
+const PATIENT = { Timeout: 900 };
+
 const Resources = {
   FromTemplate: stream("from-template"),
   Poisoned: stream("poisoned"),
@@ -41,8 +44,8 @@ const Resources = {
   Late: stream("late"),
   Gathered: stream("gathered"),
   Discarded: { Type: "AWS::SQS::Queue", Properties: { QueueName: "discarded" } },
-  ...functionResources("Plain", "plain", allowed(READ)),
-  ...functionResources("Reporting", "reporting", allowed(READ)),
+  ...functionResources("Plain", "plain", allowed(READ), PATIENT),
+  ...functionResources("Reporting", "reporting", allowed(READ), PATIENT),
   ...functionResources("Poor", "poor", allowed(READ.slice(1))),
   Mapping: {
     Type: "AWS::Lambda::EventSourceMapping",
@@ -54,12 +57,19 @@ const Resources = {
   },
 };
 
+const clock = new ReportingClock();
 let local: TestCloud;
 let client: KinesisClient;
 let mappings: LambdaClient;
 
-const start = () =>
-  startTestCloud({ services: [kinesis, lambda], template: { Resources }, artifactFolder, dataFolder });
+const start = (folder = dataFolder) =>
+  startTestCloud({
+    services: [kinesis, lambda],
+    template: { Resources },
+    artifactFolder,
+    dataFolder: folder,
+    clock,
+  });
 
 beforeAll(async () => {
   const text = `const text = ({ kinesis }) => Buffer.from(kinesis.data, "base64").toString();
@@ -119,16 +129,17 @@ const create = async (
 const batches = (prefix: string, name: string): string[][] =>
   (printed(local, prefix) as [string, string[]][]).filter(([one]) => one === name).map(([, texts]) => texts);
 
-/** Waits for batches, while time runs faster: readers wait on the cloud's clock, functions take their time. */
 async function untilBatches(prefix: string, name: string, count: number): Promise<string[][]> {
   await turningUntil(() => batches(prefix, name).length >= count);
   return batches(prefix, name);
 }
 
+/** Turns the clock a second at a time, each time that a reader waits on it. */
 async function turningUntil(isDone: () => boolean): Promise<void> {
   while (!isDone()) {
-    local.clock.turn(SECOND_MS);
-    await sleep(systemClock, 20);
+    const waiting = clock.timerSet();
+    clock.turn(SECOND_MS);
+    await waiting;
   }
 }
 
@@ -228,7 +239,7 @@ test("what a function reports as failed is retried from the lowest sequence numb
 
 test("records that are too old are discarded without an invocation", async () => {
   await put("aged", "old");
-  local.clock.turn(2 * MINUTE_MS);
+  clock.turn(2 * MINUTE_MS);
   await put("aged", "young");
   await create("aged", "plain", { MaximumRecordAgeInSeconds: 60 });
   expect(await untilBatches("PLAIN", "aged", 1)).toEqual([["young"]]);
@@ -239,7 +250,7 @@ test("records that are too old are discarded without an invocation", async () =>
 
 test("LATEST leaves out what is there, and a disabled mapping goes on from its checkpoint", async () => {
   await put("late", "before");
-  local.clock.turn(SECOND_MS);
+  clock.turn(SECOND_MS);
   const UUID = await create("late", "plain", { StartingPosition: "LATEST" });
   await put("late", "after");
   expect(await untilBatches("PLAIN", "late", 1)).toEqual([["after"]]);
@@ -255,8 +266,8 @@ test("LATEST leaves out what is there, and a disabled mapping goes on from its c
 test("a batch is gathered until its window ends or it is full", async () => {
   await create("gathered", "plain", { BatchSize: 3, MaximumBatchingWindowInSeconds: 30 });
   await put("gathered", "a");
-  const halfMs = local.clock.now() + 15 * SECOND_MS;
-  await turningUntil(() => local.clock.now() >= halfMs);
+  const halfMs = clock.now() + 15 * SECOND_MS;
+  await turningUntil(() => clock.now() >= halfMs);
   expect(batches("PLAIN", "gathered")).toEqual([]);
   await put("gathered", "b", "c", "d");
   expect(await untilBatches("PLAIN", "gathered", 2)).toEqual([["a", "b", "c"], ["d"]]);
@@ -344,12 +355,7 @@ test("mappings and checkpoints survive a restart and a kill", async () => {
   cpSync(dataFolder, killed, { recursive: true, filter: (file) => !file.endsWith("lock") });
   const { EventSourceMappings: before } = await mappings.send(new ListEventSourceMappingsCommand({}));
   await local.stop();
-  local = await startTestCloud({
-    services: [kinesis, lambda],
-    template: { Resources },
-    artifactFolder,
-    dataFolder: killed,
-  });
+  local = await start(killed);
   connect();
   try {
     const { EventSourceMappings: after } = await mappings.send(new ListEventSourceMappingsCommand({}));
