@@ -1,5 +1,5 @@
 import { systemClock, type Clock, type TurnableClock } from "../../base/clock.ts";
-import { fastClock } from "../support/fast-clock.ts";
+import { turningClock } from "../support/turning-clock.ts";
 
 let commandClock: Clock = systemClock;
 
@@ -8,10 +8,9 @@ export const clockOfCommands = (): Clock => commandClock;
 
 /**
  * Points the SDK at the local cloud, as an operator's shell would. Returns a function that restores the environment.
- * @param clock the local cloud's; commands then wait on it
- * @param faster how much faster than in real time
+ * @param clock the local cloud's; commands then turn it instead of waiting
  */
-export function useCloud(endpoint: string, clock?: TurnableClock, faster = 10): () => void {
+export function useCloud(endpoint: string, clock?: TurnableClock): () => void {
   const before = process.env;
   process.env = {
     ...before,
@@ -20,7 +19,7 @@ export function useCloud(endpoint: string, clock?: TurnableClock, faster = 10): 
     AWS_ACCESS_KEY_ID: "owner",
     AWS_SECRET_ACCESS_KEY: "owner",
   };
-  if (clock) commandClock = fastClock(clock, faster);
+  if (clock) commandClock = turningClock(clock);
   return () => {
     process.env = before;
     commandClock = systemClock;
