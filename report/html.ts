@@ -27,8 +27,7 @@ const escaped = (text: string): string =>
   text
     .replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!)
     .replaceAll(
-      // oxlint-disable-next-line no-control-regex
-      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+      /[\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?![\t\n\r])\p{Cc}/gu,
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
     );
 

@@ -7,6 +7,9 @@ const CLIP_TAG = "doorstep.clip";
 /** Fragment metadata: the producer time of that clip's first frame, in epoch ms. */
 const CLIP_START_TAG = "doorstep.clip-start-ms";
 
+/** Separators of paths, and the zero byte, which ends a path early. */
+const NOT_IN_NAMES = ["/", "\\", "\0"];
+
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
 /** A kind of file beside a clip, `<clip without extension>.<suffix>.json`, that says what the clip shows. */
@@ -22,8 +25,8 @@ export function clipFileName(
   clip: string,
 ): string | undefined {
   const { name } = parse(clip);
-  // oxlint-disable-next-line no-control-regex -- a zero byte would end the path early
-  if (/[/\\\x00]/.test(clip) || !name || name === "." || name === "..") return undefined;
+  if (NOT_IN_NAMES.some((one) => clip.includes(one))) return undefined;
+  if (!name || name === "." || name === "..") return undefined;
   return `${name}.${suffix}.json`;
 }
 
