@@ -32,7 +32,7 @@ type Input<Name extends RouteName> = RouteInput<Name> &
     ? { readonly stream: Readable }
     : unknown);
 
-/** A route's function, by the route's name. It throws a {@link ConsoleProblem} for what the reader can mend. */
+/** A route's function, by the route's name. It throws a {@link ConsoleProblem} for what the reader can fix. */
 export type Handlers = {
   readonly [Name in Exclude<RouteName, "live">]: (
     input: Input<Name>,

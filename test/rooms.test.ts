@@ -116,14 +116,14 @@ test("nothing outside the console's page imports it", () => {
   expect(strays).toEqual([]);
 });
 
-/** Reads the machine's clock, waits on it, or rolls dice; the rooms have `base/clock.ts` and `base/random.ts` for that. */
+/** Reads the machine's clock, waits on it, or draws random numbers; the rooms have `base/clock.ts` and `base/random.ts` for that. */
 const REAL_TIME_OR_CHANCE =
   /Date\.now\(|new Date\(\)|performance\.now\(|setTimeout\(|setInterval\(|timers\/promises|Math\.random|randomUUID|randomBytes/;
 
 /** Code that runs where `base/` is not: in a Lambda's worker before anything is loaded, in a page, in a child process. */
 const WITHOUT_BASE = /^(?:local\/lambda\/worker\.js|report\/script\.ts|console\/page\/.*)$/;
 
-test("only the ground floor reads the clock, sleeps or rolls dice", () => {
+test("only base/ reads the clock, sleeps or draws random numbers", () => {
   const strays = Object.keys(ROOMS)
     .filter((room) => room !== "base")
     .flatMap((room) => globSync(`${room}/**/*.{ts,tsx,js,mjs}`, { cwd: root }))

@@ -10,7 +10,7 @@ export type NamedPicture =
 const NOT_A_NAME =
   /^(?:(?:img|images?|dsc[nf]?|pxl|mvi|gopr|photos?|pictures?|fotos?|bild(?:er)?|screenshot|scan|whatsapp image|signal|untitled|unnamed)?(?:[ _\-.:]*\d[\d _\-.:at]*)?|p\d{6,})$/i;
 
-/** A number at the end that tells a person's pictures apart: `-2`, `_02`, ` (3)`. */
+/** A number at the end that distinguishes a person's pictures: `-2`, `_02`, ` (3)`. */
 const PICTURE_NUMBER = /(?:[\s_\-.]+\d+|[\s_\-.]*\(\d+\))$/;
 
 /**

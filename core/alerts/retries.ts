@@ -27,7 +27,7 @@ interface Failure {
   readonly attempt: number;
   /** When the message was put into the queue. */
   readonly sentAtMs: number;
-  /** How long the target asked to be left alone. */
+  /** The `Retry-After` of the target's response. */
   readonly retryAfterMs?: number | undefined;
 }
 

@@ -12,7 +12,7 @@ interface Pause {
 
 /**
  * Targets that were slow lately, as one function knows them. A function waits for each of its messages, so many messages for
- * a target that does not respond would keep all functions busy. Such a target is left alone for a while after each slow
+ * a target that does not respond would keep all functions busy. Such a target gets no requests for a while after each slow
  * attempt, and its messages wait as they do after a failed one.
  */
 export class SlowTargets {

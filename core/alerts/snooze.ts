@@ -5,7 +5,7 @@ import type { Snooze, Snoozed } from "../../schemas/snooze.ts";
 import { Problem } from "../problem.ts";
 import type { SnoozeLink } from "./links.ts";
 
-/** A week: nothing is snoozed for ever because somebody forgot it. */
+/** A week: nothing is snoozed forever because somebody forgot it. */
 export const MAX_SNOOZE_MINUTES = 7 * 24 * 60;
 
 /** Of a request without minutes, such as that of a message's button. */

@@ -218,7 +218,7 @@ function beginningOf({ fromMs }: Interval, camera: Camera, record: Session): num
 
 /**
  * Time before the motion that the last run has sampled is not sampled again, though the ledger has no gap there: a run that
- * is no longer than the camera's pre-roll would be repeated for ever.
+ * is no longer than the camera's pre-roll would be repeated without end.
  */
 function afterSampled(last: Run | undefined, startMs: number, motionMs: number): number {
   if (!last?.sampled || startMs < last.videoStartMs || startMs >= (last.stopMs ?? runEndMs(last)))

@@ -42,7 +42,7 @@ describe("a log line of the motion API is shown as", () => {
     });
   });
 
-  test("a refused one, with its status, reason and all that helps to mend it", () => {
+  test("a refused one, with its status, reason and all that helps to fix it", () => {
     const fields = {
       message: "request refused",
       cameraId: "porch",

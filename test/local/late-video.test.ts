@@ -49,7 +49,7 @@ async function turnUntil(cameraId: string, isReached: (record: Session) => boole
   }
 }
 
-/** Motion on a camera without video, after its session has waited in vain. */
+/** Motion on a camera without video, after its session has waited for video that never came. */
 async function motionWithoutVideo(cameraId: string): Promise<{ streamName: string; atMs: number }> {
   const camera = await stack.journey.register(cameraId);
   const table = camerasTable(stack.journey.outputs.CamerasTableName, new DynamoDBClient(stack.config));

@@ -1,5 +1,5 @@
 // Nothing lost: the local cloud is killed at random moments while notifications are published and motion is reported, single
-// failure paths are broken and mended, and in the end every acknowledged event is counted. `npm run soak -- --help`.
+// failure paths are broken and repaired, and in the end every acknowledged event is counted. `npm run soak -- --help`.
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -167,7 +167,7 @@ async function run(cloud: KillableCloud, { random, progress, ...soakOf }: Soak) 
     while (!isPublished && publishers.acknowledged.size < step.at * all.length) await sleep(10);
     await sleep(step.delayMs);
     if (step.refused) {
-      progress(step.refused.length > 0 ? `broken: ${step.refused[0]}` : "mended");
+      progress(step.refused.length > 0 ? `broken: ${step.refused[0]}` : "repaired");
       await cloud.refuse(step.refused);
     } else {
       await cloud.kill();

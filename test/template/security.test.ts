@@ -297,7 +297,7 @@ describe("what is kept", () => {
     ]);
   });
 
-  test("is kept for ever where they say 0, except for faces", async () => {
+  test("is kept forever where they say 0, except for faces", async () => {
     expect(await expiries({ LakeExpiryDays: 0, RawExpiryDays: 0, EvidenceExpiryDays: 0 })).toEqual([
       ["athena/", 7],
       ["face_records/", 365],

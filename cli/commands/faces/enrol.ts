@@ -59,8 +59,8 @@ it expires; then the person is forgotten. npx doorstep faces consent prints a wo
 ${CONSENT_COLUMNS.join(", ")}; an empty expires means ${DEFAULT_EXPIRY} after given_on. Names without a row are not enrolled.
 
 Rekognition stores vectors of the faces, no pictures, and Doorstep stores no pictures either. Names stand in one table of the
-stack, and nowhere else. Pictures of a known name are added to the person; a consent that differs from the stored one is
-asked for, or --renew replaces it. A second run changes nothing, and completes what an interrupted one has begun. The exit
+stack, and nowhere else. Pictures of a known name are added to the person. A consent that differs from the stored one
+replaces it after a confirmation on the terminal, or with --renew. A second run changes nothing, and completes what an interrupted one has begun. The exit
 code is 1 if any picture is not enrolled.
 
   npx doorstep faces enrol ./family --consent 2026-11 --given-by "the persons themselves"

@@ -188,7 +188,7 @@ function Paths({
         >
           <p>
             They go back through the normal path and keep their ids, so nothing is counted twice. What fails
-            again stays, with its reason. Mend the cause first.
+            again stays, with its reason. Fix the cause first.
           </p>
         </Confirm>
       )}
@@ -218,10 +218,10 @@ const PathItem = ({
       </p>
     )}
     <details>
-      <summary>What fails here, and the way back</summary>
+      <summary>What fails here, and the recovery</summary>
       <p>{failure}.</p>
       <p>Kept in: {keptIn}.</p>
-      <p>Way back: {recovery}.</p>
+      <p>Recovery: {recovery}.</p>
     </details>
     {onRedrive && waiting !== undefined && waiting > 0 && (
       <p class="flow-redrive">

@@ -39,7 +39,7 @@ export function rowGroupRows(
   return Math.min(Math.max(vectors, 1) * VECTOR_ROWS, MAX_ROW_GROUP_ROWS);
 }
 
-/** DuckDB reads JSON into buffers of twice the longest row that it is told, one or more per thread. */
+/** DuckDB reads JSON into buffers of twice its `maximum_object_size`, one or more per thread. */
 const MIN_ROW_BYTES = 1024 * 1024;
 /** Rows are written to the temporary file in blocks of about this size. */
 const BLOCK_LENGTH = 64 * 1024;

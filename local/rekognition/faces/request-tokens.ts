@@ -35,15 +35,15 @@ export class RequestTokens {
   ): Output {
     if (ClientRequestToken === undefined) return run();
     const key = `${operation}/${ClientRequestToken}`;
-    const asked = JSON.stringify(parameters);
+    const given = JSON.stringify(parameters);
     const used = this.#used.get(key);
     if (used && !this.#isOver(used.atMs)) {
-      if (used.parameters !== asked) throw tokenReused();
+      if (used.parameters !== given) throw tokenReused();
       return used.output as Output;
     }
     return this.#cloud.documents.atomically(() => {
       const output = run();
-      this.#used.put(key, { key, parameters: asked, output, atMs: this.#cloud.clock.now() });
+      this.#used.put(key, { key, parameters: given, output, atMs: this.#cloud.clock.now() });
       return output;
     });
   }

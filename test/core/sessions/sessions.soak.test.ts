@@ -153,7 +153,7 @@ function expectChained(rows: readonly Coverage[]): void {
 
 function expectWhole(world: SessionWorld, camera: Camera): void {
   const rows = [...world.rows.values()];
-  // Nothing waits for ever.
+  // Nothing waits forever.
   const { stored } = world;
   if (stored)
     expect({ wanted: stored.wanted, outbox: stored.outbox, wakeAtMs: stored.wakeAtMs }).toEqual({
@@ -245,7 +245,7 @@ function expectTrueGap(world: SessionWorld, row: Coverage, camera: Camera): void
 }
 
 describe("whatever is reported, lost, repeated, late, throttled or broken off", () => {
-  test("every second of motion is analysed once or a gap with its reason, and nothing waits for ever", async () => {
+  test("every second of motion is analysed once or a gap with its reason, and nothing waits forever", async () => {
     await fc.assert(
       fc.asyncProperty(
         cameras,
