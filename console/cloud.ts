@@ -5,6 +5,7 @@ import { personsTable } from "../aws/persons.ts";
 import { reviewsTable } from "../aws/reviews.ts";
 import { sessionsTable } from "../aws/sessions.ts";
 import { LakeFiles } from "../operator/lake-files.ts";
+import { SharedConnections } from "../operator/shared-connections.ts";
 import { stackConsoleOutputs, type StackConsoleOutputs } from "../operator/stack.ts";
 import type { ConsoleContext } from "./handlers.ts";
 import { LakeReader } from "./lake/reader.ts";
@@ -25,18 +26,22 @@ export interface ConsoleCloud extends CloudOptions {
   readonly sessions: Pick<ReturnType<typeof sessionsTable>, "find">;
   readonly reviews: ReturnType<typeof reviewsTable>;
   readonly persons: () => Promise<Persons>;
+  /** Ends the connections of every client that is made with `config`. */
   close(): void;
 }
 
 /** @throws Error that names the stack, when it does not exist or an output is missing */
 export async function openCloud(options: CloudOptions): Promise<ConsoleCloud> {
-  const { config, stack, clock } = options;
+  const { stack, clock } = options;
+  const connections = new SharedConnections();
+  const config = { ...options.config, requestHandler: connections };
   const outputs = await stackConsoleOutputs(stack, config);
   // Path-style addresses reach every bucket at any endpoint.
   const s3 = new S3Client({ ...config, forcePathStyle: true });
   const dynamodb = new DynamoDBClient(config);
   return {
     ...options,
+    config,
     region: await s3.config.region(),
     outputs,
     s3,
@@ -45,9 +50,6 @@ export async function openCloud(options: CloudOptions): Promise<ConsoleCloud> {
     sessions: sessionsTable(outputs.SessionsTableName, dynamodb),
     reviews: reviewsTable(outputs.ReviewsTableName, dynamodb),
     persons: personDirectory(personsTable(outputs.PersonsTableName, dynamodb), clock),
-    close: () => {
-      s3.destroy();
-      dynamodb.destroy();
-    },
+    close: () => connections.close(),
   };
 }

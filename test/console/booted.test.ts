@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -270,6 +272,32 @@ test("a page gets an event for a new file in the lake with the next list", async
   const activity = `event: activity\ndata: {"atMs":${clock.now()},"tables":["detection_records"]}\n\n`;
   expect(await read("\n\n")).toBe(activity);
   page.abort();
+});
+
+test("closing the console closes every connection to the cloud that it opened", async () => {
+  // By this name, which the local cloud itself does not use.
+  const endpoint = stack.config.endpoint.replace("127.0.0.1", "localhost");
+  const sockets: Socket[] = [];
+  const note = (message: unknown): void => {
+    const { socket } = message as { readonly socket: Socket };
+    socket.once("lookup", (_error, _address, _family, host) => host === "localhost" && sockets.push(socket));
+  };
+  subscribe("net.client.socket", note);
+  const other = await openConsole({
+    config: { ...stack.config, endpoint },
+    stack: "doorstep-dev",
+    isLocal: true,
+    port: 0,
+    clock,
+  });
+  const its = new ConsoleClient(other.url);
+  for (const path of ["/api/overview", "/api/flow", "/api/tries/log?camera=front-door", "/api/chains"])
+    expect([path, (await its.get(path)).status]).toEqual([path, 200]);
+  expect((await its.write("POST", "/api/queries", { sql: "SELECT 1" })).status).toBe(200);
+  unsubscribe("net.client.socket", note);
+  expect(sockets.length).toBeGreaterThan(0);
+  await other.close();
+  expect(sockets.filter(({ destroyed }) => !destroyed)).toHaveLength(0);
 });
 
 test("a cloud that was stopped is an error with a remedy on every route, and the page is served on", async () => {
