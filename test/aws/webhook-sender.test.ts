@@ -1,12 +1,15 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
+import { nextTurn, TurnableClock } from "../../base/clock.ts";
+import { SECOND_MS } from "../../base/durations.ts";
 import { isPublic, webhookSender } from "../../aws/webhook-sender.ts";
 import { signingKeys, targetSecret, withNewSecret } from "../../core/alerts/keys.ts";
 import { messageFor } from "../../core/alerts/messages/index.ts";
-import type { WebhookMessage } from "../../schemas/webhook.ts";
+import type { WebhookMessage, WebhookOutcome } from "../../schemas/webhook.ts";
 import { deliveryOf, targetOf } from "../core/alerts/samples.ts";
 import { startReceiver, type Receiver, type Respond } from "../support/receiver.ts";
 
@@ -40,6 +43,28 @@ const message = (url: string): WebhookMessage => ({
 
 const post = (url: string, options: Parameters<typeof webhookSender>[0] = {}) =>
   webhookSender(options).post({ ...message(url), allowPrivate: true });
+
+/** The outcome of a post whose time ends once something happened. */
+async function postUntil(
+  happened: Promise<unknown>,
+  url: string,
+  options: Parameters<typeof webhookSender>[0] = {},
+): Promise<WebhookOutcome> {
+  const clock = new TurnableClock(0);
+  const outcome = post(url, { ...options, clock });
+  await happened;
+  clock.turn(10 * SECOND_MS);
+  return await outcome;
+}
+
+/** Resolves once a client in this process has the headers of a response. */
+async function responseReceived(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  subscribe("http.client.response.finish", resolve);
+  await promise;
+  unsubscribe("http.client.response.finish", resolve);
+  await nextTurn();
+}
 
 describe("a webhook to a receiver at a private address, which its target may be at", () => {
   test("is posted whole, and accepted with any status of success", async () => {
@@ -78,7 +103,7 @@ describe("a webhook to a receiver at a private address, which its target may be 
 
   test("is accepted by its status although the response's body never ends", async () => {
     const { url } = await receiver((response) => void response.writeHead(200).write("so far"));
-    expect(await post(url, { timeoutMs: 50 })).toEqual({ kind: "accepted", status: 200 });
+    expect(await postUntil(responseReceived(), url)).toEqual({ kind: "accepted", status: 200 });
   });
 
   test("is refused by any other status, with Retry-After as received", async () => {
@@ -118,16 +143,18 @@ describe("a webhook to a receiver at a private address, which its target may be 
   });
 
   test("is refused in words when the receiver is slow, closed, closes the connection, or does not speak HTTP", async () => {
-    const { url: slow } = await receiver(() => undefined);
+    const requested = Promise.withResolvers<void>();
+    const { url: slow } = await receiver(() => requested.resolve());
     const closed = await startReceiver();
     await closed.stop();
     const hangingUp = await rawServer((socket) => socket.destroy());
     const rubbish = await rawServer((socket) => socket.end("220 smtp.example ESMTP\r\n\r\n"));
-    const reasons = await Promise.all(
-      [slow, closed.url, hangingUp, rubbish].map(async (url) => await post(url, { timeoutMs: 200 })),
-    );
+    const reasons = await Promise.all([
+      postUntil(requested.promise, slow),
+      ...[closed.url, hangingUp, rubbish].map((url) => post(url)),
+    ]);
     expect(reasons).toEqual([
-      { kind: "refused", reason: "it did not respond within 0.2 s" },
+      { kind: "refused", reason: "it did not respond within 10 s" },
       { kind: "refused", reason: "it refused the connection" },
       { kind: "refused", reason: "it closed the connection without a response" },
       { kind: "refused", reason: "its response is not HTTP (HPE_INVALID_CONSTANT)" },
@@ -135,14 +162,18 @@ describe("a webhook to a receiver at a private address, which its target may be 
   });
 
   test("is refused in time by a server that sends its headers one byte after the other", async () => {
+    const dripped = Promise.withResolvers<void>();
     const dripping = await rawServer((socket) => {
-      const drip = setInterval(() => socket.write("H"), 5);
-      socket.on("close", () => clearInterval(drip));
-      socket.write("HTTP/1.1 200 OK\r\nx: ");
+      const drip = (error?: Error | null): void => {
+        if (error) return;
+        dripped.resolve();
+        setImmediate(() => socket.write("H", drip));
+      };
+      socket.write("HTTP/1.1 200 OK\r\nx: ", drip);
     });
-    expect(await post(dripping, { timeoutMs: 50 })).toEqual({
+    expect(await postUntil(dripped.promise, dripping)).toEqual({
       kind: "refused",
-      reason: "it did not respond within 0.05 s",
+      reason: "it did not respond within 10 s",
     });
   });
 
@@ -156,10 +187,14 @@ describe("a webhook to a receiver at a private address, which its target may be 
       kind: "refused",
       reason: "its host name does not exist",
     });
-    const hanging = { resolve: () => new Promise<never>(() => undefined), timeoutMs: 10 };
-    expect(await post("http://name.example", hanging)).toEqual({
+    const resolving = Promise.withResolvers<void>();
+    const hanging = (): Promise<never> => {
+      resolving.resolve();
+      return new Promise(() => undefined);
+    };
+    expect(await postUntil(resolving.promise, "http://name.example", { resolve: hanging })).toEqual({
       kind: "refused",
-      reason: "it did not respond within 0.01 s",
+      reason: "it did not respond within 10 s",
     });
   });
 
