@@ -87,7 +87,12 @@ export function queryHandlers({
       }
     },
 
-    startQuery: async ({ body }) => ({ queryId: await startQuery(sqlOf(body, pack), await open()) }),
+    startQuery: async ({ body }, { signal }) => {
+      const queryId = await startQuery(sqlOf(body, pack), await open());
+      // The page that began it was closed meanwhile, and never learns the id.
+      if (signal.aborted) await stopQuery(queryId, clients.client);
+      return { queryId };
+    },
 
     getQuery: async ({ parameters: { queryId }, query: { page } }) => {
       const execution = executionOf(await find(queryId));

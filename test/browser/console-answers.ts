@@ -237,12 +237,12 @@ function flow(nowMs: number): Flow {
 }
 
 /** The answer at an address; undefined for one of another screen. */
-export function answerOfTools(method: string, url: URL, nowMs: number, hostile: string): unknown {
+export function answerOfTools(method: string, url: URL, nowMs: number, hostile: string, body = ""): unknown {
   const { pathname } = url;
   if (method === "POST")
     return {
       "/api/queries/estimate": estimate,
-      "/api/queries": { queryId: QUERY_ID },
+      "/api/queries": { queryId: body.includes("endless") ? RUNNING_ID : QUERY_ID },
       "/api/tries/motion": { status: 202, response: { cameraId: "front-door", state: "starting" } },
       "/api/tries/clip": {
         cameraId: "front-door",

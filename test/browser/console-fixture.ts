@@ -261,6 +261,8 @@ export interface ConsoleFixture {
   disconnect(): void;
   /** Writes that arrived, as `METHOD path body`. */
   readonly writes: string[];
+  /** Resolves with the next one. */
+  readonly wrote: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -305,10 +307,12 @@ export async function startConsoleFixture(): Promise<ConsoleFixture> {
       let body = "";
       request.on("data", (chunk: Buffer) => (body += chunk.toString()));
       request.on("end", () => {
-        const answer = answerOfTools(request.method!, url, NOW_MS, HOSTILE);
+        const answer = answerOfTools(request.method!, url, NOW_MS, HOSTILE, body);
         // An estimate changes nothing.
-        if (url.pathname !== "/api/queries/estimate")
+        if (url.pathname !== "/api/queries/estimate") {
           writes.push(`${request.method} ${decodeURIComponent(url.pathname)} ${body}`);
+          changes.emit("write");
+        }
         json(answer ?? {});
       });
       return;
@@ -326,6 +330,7 @@ export async function startConsoleFixture(): Promise<ConsoleFixture> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     state,
     writes,
+    wrote: async () => void (await once(changes, "write")),
     emit: (event, data) => {
       for (const response of connected) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     },

@@ -129,8 +129,10 @@ async function checkActivity(page: Page, fixture: ConsoleFixture): Promise<void>
   await page.keyboard.press("j");
   assert.equal(await focused(page), second!.chainId);
   await page.keyboard.press("k");
+  const marked = fixture.wrote();
   await page.keyboard.press("r");
   await page.locator(".chain.reviewed [data-chain]").first().waitFor();
+  await marked;
   assert.deepEqual(fixture.writes, [`PUT /api/chains/${first!.chainId}/review {"reviewed":true}`]);
   await page.keyboard.press("Enter");
   await page.locator("dialog[open]").waitFor();
@@ -259,7 +261,21 @@ async function checkAsk(page: Page, fixture: ConsoleFixture): Promise<void> {
     fullPage: true,
   });
 
-  await page.goto(`${fixture.url}/ask?id=${FAILED_ID}`);
+  // A query that this page started ends with it: on another screen, and when the page is closed.
+  for (const leave of [
+    () => page.getByRole("link", { name: "Activity" }).first().click(),
+    () => page.goto(`${fixture.url}/ask?id=${FAILED_ID}`),
+  ]) {
+    await page.goto(`${fixture.url}/ask?sql=endless`);
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.getByText("It is stopped when you leave this page.").waitFor();
+    fixture.writes.length = 0;
+    const stopped = fixture.wrote();
+    await leave();
+    await stopped;
+    assert.deepEqual(fixture.writes, [`DELETE /api/queries/${RUNNING_ID} {}`]);
+  }
+
   await page.getByRole("heading", { name: /Column 'lable' cannot be resolved/ }).waitFor();
   assert.equal(await page.locator("mark").innerText(), "lable");
   await checkAccessibility(page);

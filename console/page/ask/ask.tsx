@@ -46,22 +46,33 @@ function Editor({ saved }: { readonly saved: SavedQueries }): JSX.Element {
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
   const body = isSaved ? { name: chosen.name, parameters: given } : { sql: text };
   const estimate = useEstimate(body);
+  /** The query that this page started last. */
+  const started = useRef<string>(undefined);
+  const starting = useRef<AbortController>(undefined);
+  useEffect(() => () => starting.current?.abort(), []);
   const run = (): void => {
-    callApi<{ queryId: string }>("POST", "/api/queries", body).then(({ queryId }) => {
-      setParams(
-        {
-          ...Object.fromEntries([...params.keys()].map((name) => [name, undefined])),
-          ...(isSaved
-            ? {
-                query: chosen.name,
-                ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`p.${name}`, value])),
-              }
-            : { sql: text }),
-          id: queryId,
-        },
-        { replace: false },
-      );
-    }, announceError);
+    starting.current?.abort();
+    const { signal } = (starting.current = new AbortController());
+    const begun = callApi<{ queryId: string }>("POST", "/api/queries", body, { signal });
+    begun.then(
+      ({ queryId }) => {
+        started.current = queryId;
+        setParams(
+          {
+            ...Object.fromEntries([...params.keys()].map((name) => [name, undefined])),
+            ...(isSaved
+              ? {
+                  query: chosen.name,
+                  ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`p.${name}`, value])),
+                }
+              : { sql: text }),
+            id: queryId,
+          },
+          { replace: false },
+        );
+      },
+      (error: unknown) => signal.aborted || announceError(error),
+    );
   };
   const choose = (name: string): void => {
     setSql(undefined);
@@ -97,7 +108,7 @@ function Editor({ saved }: { readonly saved: SavedQueries }): JSX.Element {
         </div>
         <Columns tables={saved.tables} />
       </div>
-      {queryId && <Result key={queryId} queryId={queryId} />}
+      {queryId && <Result key={queryId} queryId={queryId} isOwn={queryId === started.current} />}
     </>
   );
 }
@@ -169,7 +180,9 @@ function useEstimate(body: object): EstimateState {
     setState((before) => ({ ...before, isLoading: true }));
     const cancel = after(isFirst.current ? 0 : ESTIMATE_AFTER_MS, () => {
       isFirst.current = false;
-      callApi<Estimate>("POST", "/api/queries/estimate", JSON.parse(text), controller.signal).then(
+      callApi<Estimate>("POST", "/api/queries/estimate", JSON.parse(text), {
+        signal: controller.signal,
+      }).then(
         (estimate) => setState({ estimate, error: undefined, isLoading: false }),
         (error: ApiError) =>
           controller.signal.aborted || setState({ estimate: undefined, error, isLoading: false }),

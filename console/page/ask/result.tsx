@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Execution } from "../../../schemas/console/queries.ts";
 import { callApi, withQuery, type ApiError } from "../parts/api.ts";
 import { after } from "../parts/clock.ts";
@@ -12,8 +12,17 @@ import { dollars, isNumberType } from "./numbers.ts";
 
 const POLL_MS = { first: 150, longest: 1500, growth: 1.4 } as const;
 
-/** A query that runs or has ended: its rows as a table or a chart, or why there are none. */
-export function Result({ queryId }: { readonly queryId: string }): JSX.Element {
+/**
+ * A query that runs or has ended: its rows as a table or a chart, or why there are none. If this page started it, it is stopped
+ * when the page is closed or shows something else.
+ */
+export function Result({
+  queryId,
+  isOwn,
+}: {
+  readonly queryId: string;
+  readonly isOwn: boolean;
+}): JSX.Element {
   const [execution, setExecution] = useState<Execution>();
   const [error, setError] = useState<ApiError>();
   const [tries, setTries] = useState(0);
@@ -25,7 +34,7 @@ export function Result({ queryId }: { readonly queryId: string }): JSX.Element {
     let cancel = (): void => undefined;
     let pauseMs: number = POLL_MS.first;
     const poll = (): void => {
-      callApi<Execution>("GET", `/api/queries/${queryId}`, undefined, controller.signal).then(
+      callApi<Execution>("GET", `/api/queries/${queryId}`, undefined, { signal: controller.signal }).then(
         (now) => {
           // A response from before the query was cancelled may arrive after it.
           setExecution((before) => (before?.state === "cancelled" ? before : now));
@@ -44,9 +53,15 @@ export function Result({ queryId }: { readonly queryId: string }): JSX.Element {
     };
   }, [queryId, tries]);
 
+  useOnLeave(() => {
+    if (!isOwn || (execution && !isRunning(execution))) return;
+    // Nobody is left to read why it failed.
+    callApi("DELETE", `/api/queries/${queryId}`, undefined, { inBackground: true }).catch(() => undefined);
+  });
+
   if (error) return <Failed error={error} retry={() => setTries(tries + 1)} />;
   if (!execution) return <Loading what="the query" lines={2} />;
-  if (isRunning(execution)) return <Running execution={execution} onCancelled={setExecution} />;
+  if (isRunning(execution)) return <Running execution={execution} isOwn={isOwn} onCancelled={setExecution} />;
   if (execution.state === "cancelled") return <Empty title="The query was cancelled" />;
   if (execution.state === "failed") return <FailedQuery execution={execution} />;
 
@@ -114,13 +129,29 @@ export function Result({ queryId }: { readonly queryId: string }): JSX.Element {
   );
 }
 
+/** Calls the latest function once, when the component goes or the page is closed. */
+function useOnLeave(leave: () => void): void {
+  const latest = useRef(leave);
+  latest.current = leave;
+  useEffect(() => {
+    const run = (): void => latest.current();
+    addEventListener("pagehide", run);
+    return () => {
+      removeEventListener("pagehide", run);
+      run();
+    };
+  }, []);
+}
+
 const isRunning = ({ state }: Execution): boolean => state === "queued" || state === "running";
 
 function Running({
   execution: { queryId, runMs = 0, state },
+  isOwn,
   onCancelled,
 }: {
   readonly execution: Execution;
+  readonly isOwn: boolean;
   readonly onCancelled: (execution: Execution) => void;
 }): JSX.Element {
   const cancel = (): void => {
@@ -129,8 +160,8 @@ function Running({
   return (
     <div class="ask-running" role="status">
       <p>
-        {state === "queued" ? "Waiting for Athena" : `Running for ${durationOf(runMs)}`}. It goes on when you
-        leave the page; this address shows its rows.
+        {state === "queued" ? "Waiting for Athena" : `Running for ${durationOf(runMs)}`}.{" "}
+        {isOwn ? "It is stopped when you leave this page." : "Another page started it."}
       </p>
       <Button onClick={cancel}>Cancel</Button>
     </div>

@@ -19,14 +19,18 @@ export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 const UNREACHABLE = "The console's server does not respond";
 
-/** Calls the read API. @throws ApiError */
+/** Calls the read API. A call in the background is also sent when the page is being closed. @throws ApiError */
 export async function callApi<T>(
   method: Method,
   path: string,
   body?: unknown,
-  signal?: AbortSignal,
+  { signal, inBackground = false }: { readonly signal?: AbortSignal; readonly inBackground?: boolean } = {},
 ): Promise<T> {
-  const init: RequestInit = { method, headers: { accept: "application/json" } };
+  const init: RequestInit = {
+    method,
+    headers: { accept: "application/json" },
+    keepalive: inBackground,
+  };
   if (signal) init.signal = signal;
   if (body instanceof Blob) {
     init.body = body;
@@ -89,7 +93,7 @@ export function useResource<T>(path: string | undefined): Resource<T> {
     if (path === undefined) return setState({ isLoading: false });
     const { signal } = (controller.current = new AbortController());
     setState((before) => (before.path === path ? { ...before, isLoading: true } : { path, isLoading: true }));
-    callApi<T>("GET", path, undefined, signal).then(
+    callApi<T>("GET", path, undefined, { signal }).then(
       (data) => !signal.aborted && setState({ path, data, isLoading: false }),
       (error: ApiError) =>
         !signal.aborted && setState(({ data }) => ({ path, ...(data && { data }), error, isLoading: false })),
