@@ -11,16 +11,34 @@ export const hasFilters = (params: URLSearchParams): boolean => NAMES.some((name
 export const withoutFilters = (params: URLSearchParams): Record<string, string> =>
   Object.fromEntries([...params].filter(([name]) => !NAMES.some((one) => one === name)));
 
+/** A filter as a choice of one, with the address's value even if it is none of the options. */
+function FilterSelect({
+  filter,
+  params,
+  options,
+}: {
+  readonly filter: "camera" | "label" | "person";
+  readonly params: URLSearchParams;
+  readonly options: readonly { readonly value: string; readonly name: string }[];
+}): JSX.Element {
+  const value = params.get(filter) ?? "";
+  const isOption = options.some((option) => option.value === value);
+  return (
+    <Select
+      name={filter.charAt(0).toUpperCase() + filter.slice(1)}
+      isNameHidden
+      value={value}
+      options={isOption ? options : [...options, { value, name: value }]}
+      onChange={(chosen) => setParams({ [filter]: chosen })}
+    />
+  );
+}
+
 /** What the feed shows; all of it is in the address. */
 export function Filters({ params }: { readonly params: URLSearchParams }): JSX.Element {
   const { data } = useOverview();
   const isSynthetic = params.get("synthetic") === "true";
   const cameras = (data?.cameras ?? []).filter((camera) => camera.isSynthetic === isSynthetic);
-  const value = (name: string): string => params.get(name) ?? "";
-  const withCurrent = (name: string, options: readonly { value: string; name: string }[]) =>
-    value(name) === "" || options.some((option) => option.value === value(name))
-      ? options
-      : [...options, { value: value(name), name: value(name) }];
   const persons = (data?.persons ?? []).map(({ personId, name }) => ({
     value: personId,
     name: name ?? personId,
@@ -36,37 +54,31 @@ export function Filters({ params }: { readonly params: URLSearchParams }): JSX.E
         ]}
         onChange={(chosen) => setParams({ reviewed: chosen === "open" ? "false" : undefined })}
       />
-      <Select
-        name="Camera"
-        isNameHidden
-        value={value("camera")}
-        options={withCurrent("camera", [
+      <FilterSelect
+        filter="camera"
+        params={params}
+        options={[
           { value: "", name: "All cameras" },
           ...cameras.map(({ cameraId }) => ({ value: cameraId, name: cameraId })),
-        ])}
-        onChange={(camera) => setParams({ camera })}
+        ]}
       />
-      <Select
-        name="Label"
-        isNameHidden
-        value={value("label")}
-        options={withCurrent("label", [
+      <FilterSelect
+        filter="label"
+        params={params}
+        options={[
           { value: "", name: "All labels" },
           ...(data?.labels ?? []).map((label) => ({ value: label, name: labelName(label) })),
-        ])}
-        onChange={(label) => setParams({ label })}
+        ]}
       />
-      {(persons.length > 0 || value("person") !== "") && (
-        <Select
-          name="Person"
-          isNameHidden
-          value={value("person")}
-          options={withCurrent("person", [
+      {(persons.length > 0 || params.get("person")) && (
+        <FilterSelect
+          filter="person"
+          params={params}
+          options={[
             { value: "", name: "All faces" },
             ...persons,
             { value: "unknown", name: "Unknown faces" },
-          ])}
-          onChange={(person) => setParams({ person })}
+          ]}
         />
       )}
       {(isSynthetic || data?.cameras.some((camera) => camera.isSynthetic)) && (
