@@ -129,8 +129,10 @@ async function checkActivity(page: Page, fixture: ConsoleFixture): Promise<void>
   await page.keyboard.press("j");
   assert.equal(await focused(page), second!.chainId);
   await page.keyboard.press("k");
+  await page.getByText("5 of 7 to review").waitFor();
   const marked = fixture.wrote();
   await page.keyboard.press("r");
+  await page.getByText("4 of 7 to review").waitFor();
   await page.locator(".chain.reviewed [data-chain]").first().waitFor();
   await marked;
   assert.deepEqual(fixture.writes, [`PUT /api/chains/${first!.chainId}/review {"reviewed":true}`]);

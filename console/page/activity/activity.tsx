@@ -12,7 +12,7 @@ import { useLive } from "../parts/live.ts";
 import { announceError, Empty, Failed, Loading, Screen, Stale } from "../parts/states.tsx";
 import { ChainCard } from "./card.tsx";
 import { ChainDialog } from "./chain-dialog.tsx";
-import { newIn, withEarlier, withFirstPage, type Feed } from "./feed.ts";
+import { newIn, reviewNote, withEarlier, withFirstPage, type Feed } from "./feed.ts";
 import { Filters, hasFilters, withoutFilters } from "./filters.tsx";
 
 /** So few motions get large cards. */
@@ -37,7 +37,7 @@ export function Activity(): JSX.Element {
   useFeedKeys(list, feed, open, setReviewed);
 
   return (
-    <Screen title="Activity" tools={<Filters params={params} />}>
+    <Screen title="Activity" note={feed && reviewNote(feed)} tools={<Filters params={params} />}>
       <p class="sr-only" role="status" aria-live="polite">
         {fresh.length > 0 && newsOf(fresh)}
       </p>

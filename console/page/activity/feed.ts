@@ -31,6 +31,13 @@ export function withFirstPage(feed: Feed | undefined, page: Chains): Feed {
   return { ...feed, chains: [...page.chains, ...earlier] };
 }
 
+/** How many of the feed's motions nobody reviewed; undefined for an empty feed. */
+export function reviewNote({ chains }: Pick<Feed, "chains">): string | undefined {
+  const open = chains.filter(({ isReviewed }) => !isReviewed).length;
+  if (chains.length === 0) return undefined;
+  return open === 0 ? "all reviewed" : `${open} of ${chains.length} to review`;
+}
+
 /** The chains that were not in the feed before. */
 export function newIn(before: Feed | undefined, after: Feed): Chain[] {
   if (!before) return [];

@@ -7,10 +7,13 @@ import { createStore, useStore } from "./store.ts";
 /** A screen's frame: its heading, what filters it, and its content. */
 export const Screen = ({
   title,
+  note,
   tools,
   children,
 }: {
   readonly title: string;
+  /** A few words after the heading. */
+  readonly note?: string | undefined;
   /** Beside the heading: filters, buttons. */
   readonly tools?: ComponentChildren;
   readonly children: ComponentChildren;
@@ -18,6 +21,7 @@ export const Screen = ({
   <>
     <div class="screen-head">
       <h1>{title}</h1>
+      {note && <p class="note">{note}</p>}
       {tools && <div class="tools">{tools}</div>}
     </div>
     {children}

@@ -4,6 +4,7 @@ import {
   coverOf,
   labelsOf,
   newIn,
+  reviewNote,
   withEarlier,
   withFirstPage,
 } from "../../../console/page/activity/feed.ts";
@@ -132,4 +133,15 @@ describe("a chain's clip", () => {
   test("reaches beyond the last detection while the chain is running", () => {
     expect(clipOf({ startedAtMs: 100_000, detections }, 110_000).toMs).toBe(115_000);
   });
+});
+
+test("the note says how many of the motions shown are to review", () => {
+  const [open, reviewed] = [chain(1), chain(2, { isReviewed: true })];
+  const notes = [[], [reviewed], [open], [open, reviewed, open]].map((chains) => reviewNote({ chains }));
+  expect(notes).toEqual([
+    undefined,
+    "all reviewed",
+    "1 of 1 to review",
+    "2 of 3 to review",
+  ]);
 });
