@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import * as v from "valibot";
 import { alertDecision, type AlertDecision } from "../../schemas/alert-decision.ts";
 import { coverage, type Coverage } from "../../schemas/coverage.ts";
@@ -11,7 +12,7 @@ import {
 } from "../../schemas/notification.ts";
 import { describeValue, reasonOf } from "../../schemas/reason.ts";
 import type { AlertDecisionRow } from "../../schemas/tables/alert-records.ts";
-import type { DetectionRecord } from "../../schemas/tables/detection-records.ts";
+import { SHORT_KEY_MODULUS, type DetectionRecord } from "../../schemas/tables/detection-records.ts";
 import type { FaceRow } from "../../schemas/tables/face-records.ts";
 import type { LakeTable } from "../../schemas/tables/lake-tables.ts";
 import type { SessionRecord } from "../../schemas/tables/session-records.ts";
@@ -150,6 +151,7 @@ function detectionRow(notification: LabelDetected, context: NormaliseContext): N
   }
 
   const first = labelFields(labels[0]!);
+  const more = labels.length > 1 ? labels.slice(1).map(labelFields) : null;
   const row: DetectionRecord = {
     event_id: eventId,
     session_id: sessionId,
@@ -176,11 +178,22 @@ function detectionRow(notification: LabelDetected, context: NormaliseContext): N
     tags,
     received_at: receivedAt,
     received_at_ms: arrivalMs,
-    more_labels: labels.length > 1 ? labels.slice(1).map(labelFields) : null,
+    more_labels: more,
     engine: notification.engine,
+    short_key: shortKey(eventId, first.fragment_server_at_ms),
+    more_keys:
+      more?.map(({ label, detected_at_ms, fragment_server_at_ms }) => ({
+        label,
+        detected_at_ms,
+        fragment_server_at_ms,
+      })) ?? null,
   };
   return { ok: true, table: "detection_records", partition: eventHourOf(firstDetectedAtMs), row };
 }
+
+/** At most 31 bits, so that it is a positive integer of 32. */
+const shortKey = (eventId: string, fragmentServerAtMs: number): number =>
+  (crc32(eventId) % 32_768) * SHORT_KEY_MODULUS + (fragmentServerAtMs % SHORT_KEY_MODULUS);
 
 /** A label as a field of `more_labels`; the columns of a first label hold the same. */
 function labelFields(label: DetectedLabel): NonNullable<DetectionRecord["more_labels"]>[number] {

@@ -57,10 +57,15 @@ type LabelField = Exclude<(typeof LABEL_COLUMNS)[number], { readonly type: "time
 /** The fields of `more_labels`: a timestamp follows from the milliseconds beside it. */
 const LABEL_FIELDS = LABEL_COLUMNS.filter((column): column is LabelField => column.type !== "timestamp");
 
+/** The fields of `more_keys`: what a detection is, and where, and what most queries read. */
+export const KEY_NAMES = ["label", "detected_at_ms", "fragment_server_at_ms"] as const;
+type KeyField = Extract<LabelField, { readonly name: (typeof KEY_NAMES)[number] }>;
+const isKey = (field: LabelField): field is KeyField => (KEY_NAMES as readonly string[]).includes(field.name);
+
 /**
  * Every notification of detections as it was delivered; one that is delivered twice has two rows. A row is one JSON
  * document of the transform, since AWS's pages disagree on whether a record may hold several (docs/architecture.md,
- * "One document per record"). Rows that were written by earlier versions have one label each, and no `more_labels`.
+ * "One document per record"). Rows of 0.1.0 have one label each, and neither `more_labels` nor what comes after it.
  */
 export const detectionRecords = {
   name: "detection_records",
@@ -91,8 +96,25 @@ export const detectionRecords = {
       comment: "The notification's labels after the first; null if there are none.",
     },
     ENGINE_COLUMN,
+    {
+      name: "short_key",
+      type: "int",
+      nullable: true,
+      comment:
+        "By which the view knows copies, for few bytes: (CRC-32 of event_id) modulo 2^15, times 2^16, plus fragment_server_at_ms modulo 2^16. Null in rows of earlier versions.",
+    },
+    {
+      name: "more_keys",
+      ...arrayOfStructs(LABEL_FIELDS.filter(isKey)),
+      nullable: true,
+      comment:
+        "The label and the frame of each of more_labels, in the same order, apart from the rest: a query reads an array with all its fields.",
+    },
   ],
   partitions: EVENT_HOUR_PARTITIONS,
 } as const satisfies Table;
 
 export type DetectionRecord = Row<typeof detectionRecords>;
+
+/** Of a fragment's server time in epoch milliseconds, what `short_key` has: the remainder by this. */
+export const SHORT_KEY_MODULUS = 65_536;

@@ -121,7 +121,7 @@ function tableOf(text: string): LakeTable {
   return text.includes("LABEL_DETECTED") ? "detection_records" : "session_records";
 }
 
-const NEWER_COLUMNS = ["more_labels", "engine", "samples", "longest_gap_ms"];
+const NEWER_COLUMNS = ["more_labels", "engine", "samples", "longest_gap_ms", "short_key", "more_keys"];
 
 const columnsIn = (layout: Layout, { columns }: Table): readonly Column[] =>
   layout === "row-per-label" ? columns.filter(({ name }) => !NEWER_COLUMNS.includes(name)) : columns;

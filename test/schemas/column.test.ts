@@ -142,11 +142,11 @@ describe.each(Object.values(LAKE_TABLES) as Table[])("the table $name", (table) 
     }
   });
 
-  test("gives times as timestamps and names the unit of every whole number that is no count", () => {
+  test("gives times as timestamps and names the unit of every whole number that is no count or key", () => {
     for (const { name, type } of table.columns) {
       if (name.endsWith("_at")) expect([name, type]).toEqual([name, "timestamp"]);
       if (type === "bigint" || type === "int")
-        expect(name).toMatch(/_(ms|s)$|^(samples|revision|face_no|matches)$/);
+        expect(name).toMatch(/_(ms|s)$|^(samples|revision|face_no|matches|short_key)$/);
     }
   });
 });

@@ -42,6 +42,8 @@ describe("a LABEL_DETECTED notification", () => {
         received_at_ms: 1_763_726_403_000,
         more_labels: null,
         engine: null,
+        short_key: 4_107 * 65_536 + 8_168,
+        more_keys: null,
       },
     });
   });
