@@ -38,8 +38,8 @@ export function parseDocuments(data: Uint8Array): JsonObject[] {
     throw parseError("The record is not UTF-8.");
   }
   const documents: JsonObject[] = [];
-  for (const source of splitDocuments(text)) {
-    const value = parse(source);
+  const canonical = parseCanonical(text);
+  for (const value of canonical === undefined ? Array.from(splitDocuments(text), parse) : [canonical]) {
     if (value === null || typeof value !== "object" || Array.isArray(value) || value instanceof ExactNumber)
       throw new ConversionError(
         "DataFormatConversion.MalformedData",
@@ -64,6 +64,19 @@ export function parseSingleDocument(data: Uint8Array): JsonObject[] {
   throw parseError(
     `The record has ${documents.length} JSON documents; with dynamic partitioning it may have one.`,
   );
+}
+
+/**
+ * A text that JSON.stringify writes again as it is, like that of most Lambda processors: one document, whose numbers a
+ * double preserves. Finding that takes a fraction of the time of comparing each number with its text.
+ */
+function parseCanonical(text: string): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json;
+    return JSON.stringify(value) === text ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(source: string): Json {

@@ -11,7 +11,7 @@ export interface OpenXOptions {
   readonly keyOfColumn: Readonly<Record<string, string>>;
 }
 
-/** A value for DuckDB's JSON reader: wide integers, decimals and times are text. */
+/** A value for DuckDB's JSON reader: decimals, times, and integers that a double may not preserve are text. */
 type Cell = null | boolean | number | string | Cell[] | { [name: string]: Cell };
 
 /** The error of every rejected value (observed). */
@@ -77,6 +77,7 @@ function coerce(value: Json | undefined, type: ColumnType, options: OpenXOptions
 }
 
 function scalar(value: Json, type: ColumnType): Cell {
+  if (isOfType(value, type)) return value;
   const text =
     value instanceof ExactNumber ? value.source : typeof value === "object" ? undefined : String(value);
   if (text === undefined)
@@ -84,6 +85,14 @@ function scalar(value: Json, type: ColumnType): Cell {
   const cell = coerceScalar(text.trim(), type);
   if (cell === undefined) throw malformed(`For input string: "${text.slice(0, 200)}"`);
   return cell;
+}
+
+/** Whether the value fits its column as it is, like most; the others are converted from their text. */
+function isOfType(value: Json, type: ColumnType): value is number | boolean {
+  if (type.kind === "boolean") return typeof value === "boolean";
+  if (typeof value !== "number") return false;
+  if (type.kind === "floating") return type.bits === 64 && Number.isFinite(value);
+  return type.kind === "integer" && Number.isSafeInteger(value) && Math.abs(value) < 2 ** (type.bits - 1);
 }
 
 function coerceScalar(text: string, type: ColumnType): Cell | undefined {
@@ -112,13 +121,25 @@ function normalKey(key: string, { isCaseInsensitive, dotsBecomeUnderscores }: Op
 
 /** Finds members by normalised key; of two with the same one, the first. */
 function memberFinder(object: JsonObject, options: OpenXOptions): (key: string) => Json | undefined {
-  const members = new Map<string, Json>();
-  for (const [key, value] of Object.entries(object)) {
-    const normal = normalKey(key, options);
-    if (!members.has(normal)) members.set(normal, value);
-  }
-  return (key) => members.get(options.isCaseInsensitive ? key.toLowerCase() : key);
+  const members = hasNormalKeys(object, options) ? object : normalised(object, options);
+  return (key) => {
+    const normal = options.isCaseInsensitive ? key.toLowerCase() : key;
+    return Object.hasOwn(members, normal) ? members[normal] : undefined;
+  };
 }
+
+function hasNormalKeys(object: JsonObject, options: OpenXOptions): boolean {
+  for (const key in object) if (normalKey(key, options) !== key) return false;
+  return true;
+}
+
+/** Of two members with the same key, the first. */
+const normalised = (object: JsonObject, options: OpenXOptions): JsonObject =>
+  Object.fromEntries(
+    Object.entries(object)
+      .toReversed()
+      .map(([key, value]) => [normalKey(key, options), value]),
+  );
 
 const isObject = (value: Json): value is JsonObject =>
   value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof ExactNumber);

@@ -5,6 +5,8 @@
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,9})?$/;
 const NS_PER_MS = 1_000_000n;
+/** Milliseconds that int64 nanoseconds hold. */
+const MAX_EXACT_MS = 9_223_372_036_854;
 const EPOCH_MS_FROM = 1e12;
 
 /** A whole number in range, without fraction or exponent; as text, because a double can't represent 64 bits. */
@@ -57,8 +59,11 @@ const LENIENT = /^(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d
 export function coerceTimestamp(text: string): string | undefined {
   const atMs = calendarMs(text) ?? epochMs(text);
   if (atMs === undefined) return undefined;
-  const wrappedMs = Number(BigInt.asIntN(64, BigInt(atMs) * NS_PER_MS) / NS_PER_MS);
-  return new Date(wrappedMs).toISOString().replace("T", " ").replace("Z", "");
+  const wrappedMs = () => Number(BigInt.asIntN(64, BigInt(atMs) * NS_PER_MS) / NS_PER_MS);
+  return new Date(Math.abs(atMs) <= MAX_EXACT_MS ? atMs : wrappedMs())
+    .toISOString()
+    .replace("T", " ")
+    .replace("Z", "");
 }
 
 function calendarMs(text: string): number | undefined {

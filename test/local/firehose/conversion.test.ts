@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { duckDbType, HIVE, parseColumnType } from "../../../local/glue/column-type.ts";
 import { columnsOf, convert } from "../../../local/firehose/conversion/convert.ts";
-import { parseDocuments } from "../../../local/firehose/conversion/json-documents.ts";
+import { jsonText, parseDocuments } from "../../../local/firehose/conversion/json-documents.ts";
 import { rowOf } from "../../../local/firehose/conversion/open-x-json.ts";
 import { queryFile } from "./support.ts";
 import { rowGroupRows } from "../../../local/firehose/conversion/parquet.ts";
@@ -70,7 +70,9 @@ describe("a column type of Glue", () => {
 describe("the OpenX JSON SerDe", () => {
   test.each([
     ["int", '"12"', "12"],
+    ["int", "-2147483648", "-2147483648"],
     ["bigint", "9223372036854775807", "9223372036854775807"],
+    ["bigint", "1763726400875", 1763726400875],
     ["int", "null", null],
     ["string", "12.50", "12.50"],
     ["string", "true", "true"],
@@ -89,8 +91,10 @@ describe("the OpenX JSON SerDe", () => {
     ["timestamp", "1518033528123", "2018-02-07 19:58:48.123"],
     ["timestamp", '"1518033528123"', "2018-02-07 19:58:48.123"],
     ["timestamp", "999999999999", "2092-10-26 00:40:18.684"],
+    ["timestamp", "9223372036854", "2262-04-11 23:47:16.854"],
+    ["timestamp", "9223372036855", "1677-09-21 00:12:43.146"],
     ["array<string>", '"lone"', ["lone"]],
-    ["array<int>", '[1,null,"3"]', ["1", null, "3"]],
+    ["array<int>", '[1,null,"3"]', [1, null, "3"]],
     ["map<string,double>", '{"Left":1}', { left: 1 }],
     ["map<string,double>", '{"__proto__":1}', JSON.parse('{"__proto__":1}')],
     ["struct<left:double,top:double>", '{"LEFT":0.5,"other":1}', { left: 0.5, top: null }],
@@ -124,7 +128,7 @@ describe("the OpenX JSON SerDe", () => {
 
   test("finds keys in any case, by mapping, and with dots, by its options", () => {
     expect(rowOf({ VALUE: 1 }, [{ name: "value", type: parseColumnType("int", HIVE) }], OPTIONS)).toEqual({
-      value: "1",
+      value: 1,
     });
     const exact = { ...OPTIONS, isCaseInsensitive: false };
     expect(rowOf({ VALUE: 1 }, [{ name: "value", type: parseColumnType("int", HIVE) }], exact)).toEqual({
@@ -132,11 +136,19 @@ describe("the OpenX JSON SerDe", () => {
     });
     const mapped = { ...OPTIONS, keyOfColumn: { value: "Ts" } };
     expect(rowOf({ ts: 1 }, [{ name: "value", type: parseColumnType("int", HIVE) }], mapped)).toEqual({
-      value: "1",
+      value: 1,
     });
     const dotted = { ...OPTIONS, dotsBecomeUnderscores: true };
     expect(rowOf({ "a.b": 1 }, [{ name: "a_b", type: parseColumnType("int", HIVE) }], dotted)).toEqual({
-      a_b: "1",
+      a_b: 1,
+    });
+  });
+
+  test("takes the first of two keys that differ in case alone", () => {
+    expect(
+      rowOf({ VALUE: 1, value: 2 }, [{ name: "value", type: parseColumnType("int", HIVE) }], OPTIONS),
+    ).toEqual({
+      value: 1,
     });
   });
 });
@@ -165,6 +177,14 @@ describe("the JSON of a record", () => {
     "must contain only objects, unlike %j",
     (text) => {
       expect(() => sources(text)).toThrow("Data does not match the schema. A JSON object is required.");
+    },
+  );
+
+  test.each(["5", "1.0", "-0", "1e2", "0.30", "12345678901234567890", "9007199254740993"])(
+    "keeps the number %s as it is written, in any form of the document",
+    (number) => {
+      for (const text of [`{"a":${number}}`, `{ "a":${number} }`])
+        expect(parseDocuments(Buffer.from(text)).map(jsonText)).toEqual([`{"a":${number}}`]);
     },
   );
 
