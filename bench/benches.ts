@@ -25,6 +25,7 @@ export const BENCHES = {
   "get-images": { what: "GetImages of 25 images of a 720p stream" },
   "motion-storm": { what: "a thousand motion starts within one second" },
   "object-model": { what: "the object model in its worker" },
+  pandas: { what: "from notifications to a Parquet file, beside pandas" },
   parquet: { what: "rows of synthetic history to a Parquet file" },
   report: { what: "`doorstep report` over a month of a hundred cameras", nodeFlags: ["--liftoff-only"] },
   upload: { what: "`doorstep upload` of 50 and 200 MB, with ordinary and large frames" },
