@@ -2,8 +2,6 @@ import { join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { openDuckDb, quoteString } from "../../duckdb.ts";
 import { storageFolder } from "../../s3/object-path.ts";
-import { macroStatements } from "../sql/macros.ts";
-import { registerFunctions } from "./js-functions.ts";
 
 /** The schema of Athena's functions. */
 export const MACROS = "memory.athena";
@@ -46,6 +44,8 @@ export class LakeDuckDb {
   }
 
   async #open(): Promise<DuckDBInstance> {
+    const { macroStatements } = await import("../sql/macros.ts");
+    const { registerFunctions } = await import("./js-functions.ts");
     const instance = await openDuckDb();
     const connection = await instance.connect();
     try {

@@ -8,7 +8,6 @@ import { errorMessage } from "../../../base/errors.ts";
 import { randomId } from "../../../base/random.ts";
 import type { Call } from "../../api/api.ts";
 import { StreamedResponse } from "../../api/rest.ts";
-import { clipFragments, writeClip } from "../clip/clip.ts";
 import { invalidArgument, noDataRetention, noFragments } from "../errors.ts";
 import { fragmentsInRange, TIMESTAMP_TYPES } from "../fragments/select-fragments.ts";
 import { isClientGone } from "../get-media/send-media.ts";
@@ -44,6 +43,7 @@ export const getClip = streamAction(
     if (type === "SERVER_TIMESTAMP" && endMs > cloud.clock.now())
       throw invalidArgument("EndTimestamp of a SERVER_TIMESTAMP range must be in the past.");
 
+    const { clipFragments, writeClip } = await import("../clip/clip.ts");
     const store = state.fragments(stream);
     const fragments = clipFragments(fragmentsInRange(store.archived(), { type, startMs, endMs }, "oldest"));
     if (fragments.length === 0) throw noFragments("clip");

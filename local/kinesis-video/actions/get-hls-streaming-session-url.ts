@@ -4,10 +4,9 @@ import { invalidArgument, noDataRetention, noFragments } from "../errors.ts";
 import type { FragmentStore } from "../fragments/fragment-store.ts";
 import type { Fragment } from "../fragments/fragment.ts";
 import { TIMESTAMP_TYPES } from "../fragments/select-fragments.ts";
-import { parseMedia } from "../media/packets.ts";
+import { parseMedia } from "../media/parse.ts";
 import { playableTracks } from "../media/tracks.ts";
 import { HLS_PATH, MASTER_PLAYLIST } from "../hls/route.ts";
-import { checkTs } from "../hls/segments.ts";
 import type { SessionSettings } from "../hls/session.ts";
 import { timestampMs } from "../inputs.ts";
 import { streamAction } from "../stream-action.ts";
@@ -105,5 +104,7 @@ async function checkPlayable(
   const media = fragment && (await store.media(fragment));
   if (!media) return;
   const tracks = playableTracks((await parseMedia(media)).header, { audioOnly: true });
-  if (container === "MPEG_TS") checkTs(tracks);
+  if (container !== "MPEG_TS") return;
+  const { checkTs } = await import("../hls/segments.ts");
+  checkTs(tracks);
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { illegalArgument, invalidArgument, noDataRetention, validationFailed } from "../errors.ts";
 import { TIMESTAMP_TYPES } from "../fragments/select-fragments.ts";
-import { extractImages, type ExtractedImage, type ImageFormat } from "../images/images.ts";
+import type { ExtractedImage, ImageFormat } from "../images/images.ts";
 import { isSampleTime, sampleTimes, type Sampling } from "../images/sample-times.ts";
 import { decodeToken, encodeToken, maxResults, nextToken, timestampMs, toSeconds } from "../inputs.ts";
 import { streamAction } from "../stream-action.ts";
@@ -63,6 +63,7 @@ export const getImages = streamAction(request, async (stream, given, { state, cl
     ...(given.WidthPixels !== undefined && { widthPixels: given.WidthPixels }),
     ...(given.HeightPixels !== undefined && { heightPixels: given.HeightPixels }),
   };
+  const { extractImages } = await import("../images/images.ts");
   const images = await extractImages(
     state.fragments(stream),
     given.ImageSelectorType,

@@ -5,7 +5,8 @@ import { invalidCodecPrivateData, invalidMediaFrame, noFragments, unsupportedMed
 import type { FragmentStore } from "../fragments/fragment-store.ts";
 import type { Fragment } from "../fragments/fragment.ts";
 import { addTracks, type AddPackets } from "../media/mux.ts";
-import { parseMedia, readPackets, type TrackPackets } from "../media/packets.ts";
+import { readPackets, type TrackPackets } from "../media/packets.ts";
+import { parseMedia } from "../media/parse.ts";
 import { startOf, type TimestampType } from "../fragments/select-fragments.ts";
 import { playableTracks, sameCodecPrivate, sameTracks, type PlayableTrack } from "../media/tracks.ts";
 

@@ -4,7 +4,7 @@ import { invalidArgument, resourceNotFound, unknownOperation } from "../errors.t
 import type { Fragment } from "../fragments/fragment.ts";
 import type { KinesisVideo } from "../state.ts";
 import { masterPlaylist, mediaPlaylist } from "./playlists.ts";
-import { mp4Segment, renditionOf, tsSegment, type SegmentMedia } from "./segments.ts";
+import type { SegmentMedia } from "./segments.ts";
 import type { Segment } from "./session.ts";
 import type { Session } from "./sessions.ts";
 
@@ -32,6 +32,7 @@ const resources: Readonly<Record<string, GetResource>> = {
     const { token, progress, settings } = session;
     const newest = progress.segments.at(-1)!;
     const { media } = await segmentMedia(session, newest, state);
+    const { renditionOf } = await segments();
     const rendition = await renditionOf(media, newest.lengthMs);
     const audioTrackNumber = settings.container === "MPEG_TS" ? undefined : rendition.audioTrackNumber;
     return { contentType: PLAYLIST_TYPE, body: masterPlaylist(token, { ...rendition, audioTrackNumber }) };
@@ -46,6 +47,7 @@ const resources: Readonly<Record<string, GetResource>> = {
     const segment = session.progress.segments.find((one) => one.header === header);
     if (!segment) throw notFound(`initialisation fragment ${header}`);
     const track = numberOf(query, "TrackNumber");
+    const { mp4Segment } = await segments();
     const { init, contentType } = await mp4Segment(await segmentMedia(session, segment, state), track);
     return { contentType, body: init };
   },
@@ -53,12 +55,14 @@ const resources: Readonly<Record<string, GetResource>> = {
     const track = numberOf(query, "TrackNumber");
     state.quotas.points("fragmentMedia", session.stream.arn, 1);
     const segment = await segmentMedia(session, segmentOf(session, query), state);
+    const { mp4Segment } = await segments();
     const { media, contentType } = await mp4Segment(segment, track);
     return { contentType, body: media };
   },
   "getTSFragment.ts": async (session, query, state) => {
     state.quotas.points("fragmentMedia", session.stream.arn, 1);
     const segment = await segmentMedia(session, segmentOf(session, query), state);
+    const { tsSegment } = await segments();
     return { contentType: "video/mp2t", body: await tsSegment(segment) };
   },
 };
@@ -113,6 +117,8 @@ function segmentOf({ progress }: Session, query: URLSearchParams): Segment {
   if (!segment) throw notFound(`fragment ${number}`);
   return segment;
 }
+
+const segments = async () => await import("./segments.ts");
 
 async function segmentMedia(session: Session, segment: Segment, state: KinesisVideo): Promise<SegmentMedia> {
   const store = state.fragments(session.stream);

@@ -2,7 +2,8 @@ import { BufferTarget, CmafOutputFormat, MpegTsOutputFormat, Output } from "medi
 import { resourceNotFound, unsupportedMedia } from "../errors.ts";
 import type { Media } from "../fragments/fragment.ts";
 import { addTracks } from "../media/mux.ts";
-import { parseMedia, readPackets, type TrackPackets } from "../media/packets.ts";
+import { readPackets, type TrackPackets } from "../media/packets.ts";
+import { parseMedia } from "../media/parse.ts";
 import { playableTracks, type PlayableTrack } from "../media/tracks.ts";
 import type { Rendition } from "./playlists.ts";
 import { delayPresentation } from "./transport-times.ts";

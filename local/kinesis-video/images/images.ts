@@ -5,7 +5,7 @@ import { picturesAt, type Picture } from "../../video/decode.ts";
 import type { ImageOrigin, ServedImages } from "../../video/served-images.ts";
 import type { FragmentStore } from "../fragments/fragment-store.ts";
 import type { Fragment } from "../fragments/fragment.ts";
-import { parseMedia } from "../media/packets.ts";
+import { parseMedia } from "../media/parse.ts";
 import { startOf, type TimestampType } from "../fragments/select-fragments.ts";
 import { fragmentAt } from "./sample-times.ts";
 

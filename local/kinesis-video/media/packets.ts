@@ -12,34 +12,9 @@ import { SECOND_MS } from "../../../base/durations.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import { AwsError } from "../../errors.ts";
 import { invalidCodecPrivateData, invalidMediaFrame } from "../errors.ts";
-import {
-  playableFile,
-  readSegment,
-  timecodeMs,
-  type ClusterPart,
-  type HeaderPart,
-} from "../../matroska/index.ts";
-import type { Media } from "../fragments/fragment.ts";
+import { playableFile, timecodeMs } from "../../matroska/index.ts";
+import type { ParsedMedia } from "./parse.ts";
 import { checkFrame, type PlayableTrack } from "./tracks.ts";
-
-/** The parsed Matroska of a fragment. */
-interface ParsedMedia {
-  readonly header: HeaderPart;
-  readonly cluster: ClusterPart;
-}
-
-export async function parseMedia(media: Media): Promise<ParsedMedia> {
-  let header: HeaderPart | undefined;
-  for await (const part of readSegment(chunksOf(media)))
-    if (part.kind === "header") header = part;
-    else if (part.kind === "cluster") return { header: header!, cluster: part };
-  throw invalidMediaFrame("The fragment has no media.");
-}
-
-async function* chunksOf({ header, cluster }: Media): AsyncGenerator<Uint8Array> {
-  yield header;
-  yield cluster;
-}
 
 /** The packets of one track of a fragment, and their decoder's configuration. */
 export interface TrackPackets {

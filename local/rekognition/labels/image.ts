@@ -1,5 +1,4 @@
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { createCanvas, loadImage } from "@napi-rs/canvas";
 import * as v from "valibot";
 import type { Cloud } from "../../cloud.ts";
 import type { Principal } from "../../iam/principal.ts";
@@ -67,6 +66,7 @@ export async function decodeImage(
 ): Promise<{ rgba: Uint8Array; width: number; height: number }> {
   if (![JPEG, PNG].some((start) => content.subarray(0, start.length).equals(start)))
     throw invalidImageFormat();
+  const { createCanvas, loadImage } = await import("@napi-rs/canvas");
   const loaded = await loadImage(content).catch(() => {
     throw invalidImageFormat();
   });

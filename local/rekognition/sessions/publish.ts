@@ -1,7 +1,6 @@
 import { randomId } from "../../../base/random.ts";
 import type { DetectedObject, Detector, Frame } from "../detection/detector.ts";
 import type { Session } from "../processors.ts";
-import { evidenceImages } from "./evidence.ts";
 import type { Fragment } from "./fragments.ts";
 import { labelDetected, processingComplete, SUBJECT } from "./notification.ts";
 import type { SessionRun } from "./session-run.ts";
@@ -31,6 +30,7 @@ export async function publishDetections(
   const key = (what: string) => `${folder}/${frame.producerTimestampMs}-${what}.jpg`;
 
   const boxes = detected.map(({ box }) => box);
+  const { evidenceImages } = await import("./evidence.ts");
   const images = await evidenceImages(frame, boxes);
   const frameImageUri = await role.putImage(key("frame"), images.frame);
   const labels = [];
