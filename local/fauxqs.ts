@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { buildApp } from "fauxqs";
@@ -6,7 +7,6 @@ import { messagingCalls } from "./messaging/fauxqs-calls.ts";
 import { onEveryQueue } from "./messaging/every-queue.ts";
 import type { SnsStore, SqsStore, Stores } from "./messaging/stores.ts";
 import { TraceHeaders } from "./messaging/trace-headers.ts";
-import { privateSocket } from "./private-socket.ts";
 import {
   setBrokenDescriptionsAside,
   storeWholeObjects,
@@ -22,8 +22,8 @@ import type { ServiceHost } from "./service.ts";
 
 /** A running fauxqs: S3 with objects as files, SNS and SQS with their state in SQLite. */
 export interface Fauxqs {
-  /** Path of the Unix socket on which its S3 listens for the endpoint alone. */
-  readonly socketPath: string;
+  /** Has its S3 respond to a request. */
+  respond(request: IncomingMessage, response: ServerResponse): void;
   /** Its queues, whose delays and timeouts can follow a clock. */
   readonly queues: SqsStore;
   /** Its topics and subscriptions. */
@@ -68,8 +68,8 @@ interface MessagePersistence extends Persistence {
 }
 
 /**
- * fauxqs's own start function listens on every network interface. Here its parts are assembled to listen on a private
- * socket; its version is pinned because these parts are not its public interface.
+ * fauxqs's own start function listens on every network interface. Here its parts are assembled without a listener; its
+ * version is pinned because these parts are not its public interface.
  *
  * Emits the event set-aside, as the service s3, for each file of the storage that can't be read.
  */
@@ -146,10 +146,9 @@ export async function startFauxqs({
     versions,
     ({ code, message, status }) => new S3Error(code, message, status),
   );
-  const socket = privateSocket();
-  await app.listen({ path: socket.path });
+  await app.ready();
   return {
-    socketPath: socket.path,
+    respond: (request, response) => app.routing(request, response),
     queues: stores.sqsStore,
     topics: stores.snsStore,
     filters,
@@ -162,9 +161,7 @@ export async function startFauxqs({
     inOneCommit,
     traceHeaders,
     stop: async () => {
-      app.server.closeAllConnections();
       await app.close();
-      socket.remove();
       messages.close();
       objects.close();
     },

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
-import { Readable } from "node:stream";
 import dynalite from "dynalite";
+import { requestWith } from "../api/in-process.ts";
 import { close } from "../endpoint.ts";
+import { privateSocket } from "../private-socket.ts";
 import { closing } from "./errors.ts";
-import { privateSocket, type PrivateSocket } from "../private-socket.ts";
 
 /** dynalite's response to a call. */
 interface DatabaseResponse {
@@ -13,46 +13,38 @@ interface DatabaseResponse {
   readonly body: string;
 }
 
-/**
- * dynalite in this process. A call goes to its request handler directly, without a second connection, which would take
- * longer than the call itself. It listens, on a private socket, only because it cannot be closed otherwise.
- */
+/** dynalite in this process, called by its request handler. */
 export class Database {
   readonly #server: Server;
-  readonly #socket: PrivateSocket;
   readonly #inProgress = new Set<Promise<unknown>>();
   #closing = false;
 
-  private constructor(server: Server, socket: PrivateSocket) {
-    this.#server = server;
-    this.#socket = socket;
-  }
-
-  static async open(folder: string): Promise<Database> {
-    const server = dynalite({ path: folder, createTableMs: 0 });
-    const socket = privateSocket();
-    server.listen(socket.path);
-    await once(server, "listening");
-    return new Database(server, socket);
+  /** @param folder of its LevelDB */
+  constructor(folder: string) {
+    this.#server = dynalite({ path: folder, createTableMs: 0 });
   }
 
   /** @throws AwsError ServiceUnavailable once the database closes */
-  async send({ method, url, headers }: IncomingMessage, body: Buffer): Promise<DatabaseResponse> {
+  async send(request: IncomingMessage, body: Buffer): Promise<DatabaseResponse> {
     if (this.#closing) throw closing();
-    const request = Object.assign(Readable.from([body]), { method, url, headers });
     const response = new Promise<DatabaseResponse>((resolve) =>
-      this.#server.emit("request", request, new ResponseWriter(resolve)),
+      this.#server.emit("request", requestWith(request, body), new ResponseWriter(resolve)),
     );
     this.#inProgress.add(response);
     return await response.finally(() => this.#inProgress.delete(response));
   }
 
-  /** Waits for the calls in progress: dynalite would otherwise write to a closed database. */
+  /**
+   * Waits for the calls in progress: dynalite would otherwise write to a closed database. It closes its LevelDB as the last
+   * step of a server that stops listening, so it listens for that moment, on a private socket.
+   */
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#inProgress);
+    const socket = privateSocket();
+    await once(this.#server.listen(socket.path), "listening");
     await close(this.#server);
-    this.#socket.remove();
+    socket.remove();
   }
 }
 

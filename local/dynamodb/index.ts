@@ -13,8 +13,8 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Amazon DynamoDB: dynalite behind the endpoint, with every call authorised on its table. */
 export const dynamodb: Service = {
   name: "dynamodb",
-  start: async (cloud) => {
-    const database = await Database.open(join(cloud.dataFolder, "dynamodb"));
+  start: (cloud) => {
+    const database = new Database(join(cloud.dataFolder, "dynamodb"));
     /** Names of the partition keys of the template's tables. */
     const keyNames = new Map<string, string>();
     return {

@@ -7,6 +7,13 @@ export const invalidUri = (): AwsError => new AwsError("InvalidURI", "Couldn't p
 
 export const keyTooLong = (): AwsError => new AwsError("KeyTooLongError", "Your key is too long");
 
+/** EntityTooLarge is S3's code for what exceeds its own limit (documented: S3 API reference, error responses). */
+export const entityTooLarge = (maxMib: number): AwsError =>
+  new AwsError(
+    "EntityTooLarge",
+    `a request's body has at most ${maxMib} MiB here; upload the object in parts of that size`,
+  );
+
 export const accessDenied = (): AwsError => new AwsError("AccessDenied", "Access Denied", 403);
 
 export const noSuchBucket = (): AwsError =>

@@ -1,14 +1,18 @@
 import type { IncomingMessage } from "node:http";
-import type { Api } from "../api/api.ts";
-import { passOn } from "../api/proxy.ts";
+import type { Api, Call } from "../api/api.ts";
+import { BodyTooLargeError, readBody } from "../api/body.ts";
+import { requestWith } from "../api/in-process.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Fauxqs } from "../fauxqs.ts";
 import type { Principal } from "../iam/principal.ts";
 import type { Service } from "../service.ts";
 import { accessesOf, bucketAndKey } from "./accesses.ts";
-import { accessDenied } from "./errors.ts";
+import { accessDenied, entityTooLarge } from "./errors.ts";
 import { ownOperation } from "./operations.ts";
 import { resourceTypes } from "./resources.ts";
+
+/** fauxqs's own limit; S3's is 5 GB (documented). */
+const MAX_BODY_MIB = 11;
 
 /**
  * Amazon S3: fauxqs behind the endpoint, with versions, lists in S3's order, and every call authorised as S3's own IAM
@@ -33,9 +37,18 @@ const api = (cloud: Cloud, fauxqs: Fauxqs): Api => ({
     if (isRead && read && hides(cloud, fauxqs, call.caller, read.resource)) throw accessDenied();
     const operation = ownOperation(cloud, fauxqs.objects, call, bucketAndKey(call.request.url ?? "/"));
     if (operation) await operation();
-    else await passOn(call, fauxqs.socketPath);
+    else fauxqs.respond(requestWith(call.request, await bodyOf(call)), call.response);
   },
 });
+
+/** @throws AwsError when it is too large, or not what was signed */
+async function bodyOf({ body }: Call): Promise<Buffer> {
+  try {
+    return await readBody(body, MAX_BODY_MIB * 1024 * 1024);
+  } catch (error) {
+    throw error instanceof BodyTooLargeError ? entityTooLarge(MAX_BODY_MIB) : error;
+  }
+}
 
 /**
  * Whether the caller may not know that an object does not exist: without `s3:ListBucket`, GetObject and HeadObject get 403
