@@ -38,7 +38,7 @@ export const resourceTypes = (cloud: Cloud, state: LambdaState): Record<string, 
   "AWS::Lambda::EventSourceMapping": eventSourceMappingType(cloud, state),
 });
 
-const functionType = (cloud: Cloud, { functions, idleSandboxes }: LambdaState): ResourceType => ({
+const functionType = (cloud: Cloud, { functions, sandboxes }: LambdaState): ResourceType => ({
   properties: [
     "FunctionName",
     "Description",
@@ -82,7 +82,7 @@ const functionType = (cloud: Cloud, { functions, idleSandboxes }: LambdaState): 
           environment: Environment.Variables,
         },
         cloud,
-        idleSandboxes,
+        sandboxes,
       ),
     );
     return { ref: name, attributes: { Arn: arn } };

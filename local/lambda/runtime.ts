@@ -4,12 +4,9 @@ import type { Cloud } from "../cloud.ts";
 import { LogFile } from "../log-file.ts";
 import { recursiveInvocation, throttled } from "./errors.ts";
 import { unpack, type Code, type FunctionConfig, type RecursiveLoop } from "./function.ts";
-import type { IdleSandboxes } from "./idle-sandboxes.ts";
 import { invocationsOf, MAX_CHAIN_INVOCATIONS, nextTraceHeader } from "./lineage.ts";
 import { Sandbox, type Outcome } from "./sandbox.ts";
-
-/** AWS starts as many as needed, up to 1,000 per account (documented: Lambda quotas); one machine gets these. */
-const MAX_SANDBOXES_PER_FUNCTION = 4;
+import type { Sandboxes } from "./sandboxes.ts";
 
 const STOPPED: Outcome = {
   ok: false,
@@ -30,15 +27,14 @@ export class FunctionRuntime {
   readonly #cloud: Cloud;
   readonly #code: Code;
   readonly #logFile: LogFile;
-  readonly #idle: IdleSandboxes;
+  readonly #sandboxes: Sandboxes;
   readonly #waiting: Waiting[] = [];
-  readonly #all = new Set<Sandbox>();
   #running = 0;
   #stopped = false;
 
-  constructor(config: FunctionConfig, cloud: Cloud, idle: IdleSandboxes) {
+  constructor(config: FunctionConfig, cloud: Cloud, sandboxes: Sandboxes) {
     this.config = config;
-    this.#idle = idle;
+    this.#sandboxes = sandboxes;
     this.recursiveLoop = config.recursiveLoop;
     this.#cloud = cloud;
     this.#code = unpack(config, join(cloud.dataFolder, "lambda"));
@@ -83,14 +79,12 @@ export class FunctionRuntime {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const { resolve } of this.#waiting.splice(0)) resolve(STOPPED);
-    this.#idle.forgetAll(this);
-    await Promise.all([...this.#all].map((sandbox) => sandbox.stop()));
+    await Promise.all(this.#sandboxes.removeAll(this).map((sandbox) => sandbox.stop()));
   }
 
   #next(): void {
     if (this.#waiting.length === 0 || this.#stopped) return;
-    const sandbox =
-      this.#idle.take(this) ?? (this.#all.size < MAX_SANDBOXES_PER_FUNCTION ? this.#newSandbox() : undefined);
+    const sandbox = this.#sandboxes.take(this, () => this.#newSandbox());
     if (!sandbox) return;
     const { requestId, payload, traceHeader, resolve } = this.#waiting.shift()!;
     const startedAtMs = systemClock.now();
@@ -99,9 +93,7 @@ export class FunctionRuntime {
       const durationMs = systemClock.now() - startedAtMs;
       if (!this.#stopped)
         this.#cloud.events.emit("lambda", "invoked", { function: this.config.name, ok, durationMs });
-      if (sandbox.alive && !this.#stopped)
-        this.#idle.add({ owner: this, sandbox, ended: () => void this.#all.delete(sandbox) });
-      else this.#all.delete(sandbox);
+      this.#sandboxes.giveBack(sandbox);
       if (!outcome.ok) this.#log(`${requestId} failed: ${outcome.payload}`);
       resolve(outcome);
       this.#next();
@@ -109,15 +101,9 @@ export class FunctionRuntime {
   }
 
   #newSandbox(): Sandbox {
-    const sandbox = new Sandbox(
-      this.config,
-      this.#code.file,
-      this.#environment(),
-      this.#cloud.clock,
-      (line) => this.#log(line),
+    return new Sandbox(this.config, this.#code.file, this.#environment(), this.#cloud.clock, (line) =>
+      this.#log(line),
     );
-    this.#all.add(sandbox);
-    return sandbox;
   }
 
   #environment(): Record<string, string> {

@@ -1,14 +1,14 @@
 import type { Cloud } from "../cloud.ts";
 import { AsyncInvocations, DEFAULT_ASYNC_CONFIG, type AsyncConfig } from "./async-invocations.ts";
 import { EventSourceMappings } from "./event-source-mappings.ts";
-import { IdleSandboxes } from "./idle-sandboxes.ts";
+import { Sandboxes } from "./sandboxes.ts";
 import type { FunctionRuntime } from "./runtime.ts";
 
 /** The functions of the stack, their asynchronous invocations and the sources that they read. */
 export interface LambdaState {
   /** By ARN. */
   readonly functions: Map<string, FunctionRuntime>;
-  readonly idleSandboxes: IdleSandboxes;
+  readonly sandboxes: Sandboxes;
   /** By the function's ARN. */
   readonly asyncConfigs: Map<string, AsyncConfig>;
   readonly asyncInvocations: AsyncInvocations;
@@ -25,7 +25,7 @@ export function openState(cloud: Cloud): LambdaState {
   );
   return {
     functions,
-    idleSandboxes: new IdleSandboxes(),
+    sandboxes: new Sandboxes(),
     asyncConfigs,
     asyncInvocations,
     mappings: new EventSourceMappings(cloud, functions),
