@@ -7,6 +7,7 @@ import { messagingCalls } from "./messaging/fauxqs-calls.ts";
 import { onEveryQueue } from "./messaging/every-queue.ts";
 import type { SnsStore, SqsStore, Stores } from "./messaging/stores.ts";
 import { TraceHeaders } from "./messaging/trace-headers.ts";
+import { leaveWaitingMessagesStored } from "./messaging/waiting-messages.ts";
 import {
   setBrokenDescriptionsAside,
   storeWholeObjects,
@@ -63,6 +64,7 @@ interface Persistence {
 
 interface MessagePersistence extends Persistence {
   readonly db: DatabaseSync;
+  readonly stmts: { loadMessages: unknown };
   updateMessageReady(messageId: string): void;
   transaction(change: () => unknown): void;
 }
@@ -103,6 +105,7 @@ export async function startFauxqs({
   // As for the documents: a machine failure may lose the last messages, and no message waits for the disk.
   messages.db.exec("PRAGMA synchronous = NORMAL");
   makeVisible(messages);
+  leaveWaitingMessagesStored(stores.sqsStore, messages);
   const objects = new Files(storageFolder(dataFolder));
   const setAside = ({ file, reason }: SetAside): void =>
     events.emit("s3", "set-aside", {

@@ -65,7 +65,7 @@ const start = async () =>
 
 /** The bodies of the messages that a queue has. */
 const waiting = (name: string): string[] =>
-  fauxqs!.queues.getQueueByName(name)!.messages.map(({ body }) => body);
+  Array.from(fauxqs!.queues.getQueueByName(name)!.messages, ({ body }) => body);
 
 const sqs = async (action: string, body: Record<string, unknown>): Promise<string> => {
   const headers = { "x-amz-target": `AmazonSQS.${action}` };
