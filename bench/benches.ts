@@ -28,6 +28,7 @@ export const BENCHES = {
   pandas: { what: "from notifications to a Parquet file, beside pandas" },
   parquet: { what: "rows of synthetic history to a Parquet file" },
   report: { what: "`doorstep report` over a month of a hundred cameras", nodeFlags: ["--liftoff-only"] },
+  storage: { what: "a call of S3, SQS, SNS and DynamoDB, in process and through servers" },
   upload: { what: "`doorstep upload` of 50 and 200 MB, with ordinary and large frames" },
 } as const satisfies Readonly<Record<string, Bench>>;
 
