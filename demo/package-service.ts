@@ -104,14 +104,11 @@ export async function packageService({
     ["--max-old-space-size=256", "--max-semi-space-size=2", serverless, "package", ...options],
     {
       cwd: folder,
-      // Half of esbuild's usual garbage, for a little more time: small machines lack memory.
       env: {
         ...process.env,
         TMPDIR,
         SLS_TELEMETRY_DISABLED: "1",
         SLS_NOTIFICATIONS_MODE: "off",
-        GOGC: "40",
-        GOMEMLIMIT: "200MiB",
       },
       stdio: ["ignore", "pipe", "pipe"],
     },
