@@ -62,7 +62,7 @@ export interface CostLine {
 }
 
 /** Assumed amounts; each is named beside the figures that depend on it. */
-const ASSUMED = {
+export const ASSUMED = {
   transformMsPerRecord: 0.1,
   invocationsPerSession: 5,
   requestMs: 40,

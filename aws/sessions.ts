@@ -5,13 +5,11 @@ import {
   type QueryCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import { session, type Session } from "../schemas/session.ts";
+import { session, WAKE_SHARDS, type Session } from "../schemas/session.ts";
 import { defaultClient, fromItem, putNextVersion, toItem } from "./dynamodb.ts";
 
 /** The index of the records that have a wake-up, in the order in which they are due. */
 const DUE_INDEX = "due";
-/** Partitions of that index: each accepts 1,000 writes a second (documented: DynamoDB, partitions), a fleet needs more. */
-export const WAKE_SHARDS: readonly string[] = Array.from({ length: 16 }, (_, shard) => String(shard));
 const MAX_PAGES = 50;
 const PAGE_SIZE = 1000;
 

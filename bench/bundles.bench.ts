@@ -57,14 +57,12 @@ try {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const files = globSync("functions/[!_]*.ts", { cwd: root }).toSorted();
   const figures = [figure("empty module, import", rounded(emptyMs, 1), "ms")];
-  let allMs = 0;
   for (const file of files) {
     const name = basename(file, ".ts");
     const { bytes, code, bytesOf } = await bundleOf(`functions/${name}`);
     const path = join(folder, `${name}.mjs`);
     writeFileSync(path, code);
     const overEmptyMs = importMs(path) - emptyMs;
-    allMs += overEmptyMs;
     const most = bytesOf
       .slice(0, TOP)
       .map(([one, size]) => `${one === "." ? "doorstep" : one} ${kilobytes(size)}`)
@@ -77,11 +75,6 @@ try {
   }
   report("bundles", {
     figures,
-    rival: {
-      name: "an empty module",
-      ratio: rounded(allMs / files.length / emptyMs + 1),
-      ratioOf: "the mean import of a function / its import",
-    },
     sameWork: `each of ${files.length} functions and the empty module was imported by ${PROCESSES} new processes`,
   });
 } finally {

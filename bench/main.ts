@@ -9,7 +9,7 @@ import { BENCHES, benchOf, type BenchName } from "./benches.ts";
 import { textOf, type BenchResult } from "./result.ts";
 
 const RESULTS_FILE = fileURLToPath(new URL("./results.json", import.meta.url));
-const NAMES = Object.keys(BENCHES) as BenchName[];
+const NAMES = (Object.keys(BENCHES) as BenchName[]).toSorted();
 
 const HELP = `Usage: npm run bench -- [names…] [options] [-- flags of the benches]
 

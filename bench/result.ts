@@ -38,11 +38,29 @@ interface Conditions {
   readonly load: number;
 }
 
+/** What the work of each size took, for a chart. */
+export interface Series {
+  /** What the sizes count, e.g. `events`. */
+  readonly name: string;
+  /** Ascending by size. */
+  readonly points: readonly Point[];
+}
+
+export interface Point {
+  readonly size: number;
+  readonly seconds: number;
+  /** Of all threads. */
+  readonly cpuSeconds: number;
+  /** Resident memory of the process since its start. */
+  readonly peakMb: number;
+}
+
 export interface BenchResult {
   readonly name: BenchName;
   readonly what: string;
   readonly figures: readonly Figure[];
   readonly rival?: Rival;
+  readonly series?: readonly Series[];
   /** What was asserted of the work: that both sides did the same, or that all of it was done. */
   readonly sameWork: string;
   /** Rules that did not hold; such a run fails. A missed goal is none. */
@@ -51,7 +69,7 @@ export interface BenchResult {
 }
 
 /** What a bench hands to `report`; whether a goal is met follows from the value. */
-export interface Measured extends Pick<BenchResult, "sameWork"> {
+export interface Measured extends Pick<BenchResult, "sameWork" | "series"> {
   readonly figures: readonly Omit<Figure, "isMet">[];
   readonly rival?: Omit<Rival, "isMet">;
   readonly failures?: readonly string[];
@@ -69,12 +87,13 @@ const isMet = (value: number | null, goal: Goal): boolean =>
 
 /** The whole result of a bench that has just run on this machine. */
 export function resultOf(name: BenchName, measured: Measured): BenchResult {
-  const { figures, rival, sameWork, failures = [] } = measured;
+  const { figures, rival, series, sameWork, failures = [] } = measured;
   return {
     name,
     what: BENCHES[name].what,
     figures: figures.map((one) => (one.goal ? { ...one, isMet: isMet(one.value, one.goal) } : one)),
     ...(rival && { rival: rival.goal ? { ...rival, isMet: isMet(rival.ratio, rival.goal) } : rival }),
+    ...(series && { series }),
     sameWork,
     failures,
     conditions: {

@@ -2,7 +2,7 @@
  * The transform against the minimum that any transformation does: decode, parse, stringify, encode, without validation or
  * rows. Both take the same batch in turns in one process; the times of a round are compared as a pair.
  *
- *     node bench/transform.bench.ts [--json]
+ *     npm run bench -- transform
  */
 import { readFileSync } from "node:fs";
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from "aws-lambda";
@@ -10,6 +10,7 @@ import { handler } from "../functions/transform.ts";
 import { bundleOf } from "./bundle.ts";
 import { rounded } from "./figures.ts";
 import { pairedRounds } from "./paired-rounds.ts";
+import { figure, report } from "./result.ts";
 
 const RECORDS = 500;
 const WARM_UP_ROUNDS = 20;
@@ -87,24 +88,22 @@ const { ours, rival, ratio } = await pairedRounds(
 
 const { bytes } = await bundleOf("functions/transform");
 const [first] = (await quietly(handler, event)).records;
-const result = {
-  node: process.version,
-  records: RECORDS,
-  rounds: ROUNDS,
-  bytesIn: Buffer.byteLength(event.records[0]!.data, "base64"),
-  bytesOut: Buffer.byteLength(first!.data!, "base64"),
-  transformMicroseconds: rounded(ours),
-  passThroughMicroseconds: rounded(rival),
-  ratio: rounded(ratio),
-  bundleBytes: bytes,
-};
-if (process.argv.includes("--json")) console.log(JSON.stringify(result));
-else {
-  console.log(
-    `${RECORDS} notifications of ${result.bytesIn} bytes, 3 labels; rows of ${result.bytesOut} bytes`,
-  );
-  console.log(`transform     ${result.transformMicroseconds} microseconds per record (median of ${ROUNDS})`);
-  console.log(`pass-through  ${result.passThroughMicroseconds} microseconds per record`);
-  console.log(`ratio         ${result.ratio} of pass-through speed`);
-  console.log(`bundle        ${(bytes / 1024).toFixed(1)} KB, minified`);
-}
+report("transform", {
+  figures: [
+    figure(
+      "a notification of 3 labels",
+      Buffer.byteLength(event.records[0]!.data, "base64"),
+      `B (${RECORDS} in a batch)`,
+    ),
+    figure("a row", Buffer.byteLength(first!.data!, "base64"), "B"),
+    figure("transform", rounded(ours), `µs per record (median of ${ROUNDS})`),
+    figure("pass-through", rounded(rival), "µs per record"),
+    figure("bundle, minified", rounded(bytes / 1024, 1), "KB"),
+  ],
+  rival: {
+    name: "a pass-through, the least that any transformation does",
+    ratio: rounded(ratio),
+    ratioOf: "its time / ours",
+  },
+  sameWork: `both return each of the ${RECORDS} records as Ok, in every round`,
+});

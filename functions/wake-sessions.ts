@@ -1,6 +1,7 @@
 import { wakeQueue } from "../aws/queues.ts";
-import { sessionsTable, WAKE_SHARDS } from "../aws/sessions.ts";
+import { sessionsTable } from "../aws/sessions.ts";
 import { systemClock } from "../base/clock.ts";
+import { WAKE_SHARDS } from "../schemas/session.ts";
 import { environment, log } from "./_runtime.ts";
 
 const sessions = sessionsTable(environment("SESSIONS_TABLE"));

@@ -37,7 +37,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // Its programs import the package by its public entries, e.g. `doorstep/local`.
   examples: [],
-  tools: ["analysis", "base", "console", "schemas", "resources", "local"],
+  tools: ["analysis", "base", "bench", "console", "schemas", "resources", "local"],
 };
 
 /** Packages that only some rooms may use: the SDK stays at the edges, I/O stays out of the decisions. */

@@ -4,8 +4,9 @@ import { RekognitionClient, StartStreamProcessorCommand } from "@aws-sdk/client-
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { stopQueue } from "../../aws/queues.ts";
-import { sessionsTable, WAKE_SHARDS } from "../../aws/sessions.ts";
+import { sessionsTable } from "../../aws/sessions.ts";
 import { idle } from "../../core/sessions/reduce.ts";
+import { WAKE_SHARDS } from "../../schemas/session.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { WAKE_SHARDS } from "../../aws/sessions.ts";
+import { WAKE_SHARDS } from "../../schemas/session.ts";
 import { IDLE_STACK, idleCost } from "../../analysis/idle.ts";
 import { refusedRequestsUsdPerHour } from "../../analysis/refused-requests.ts";
 import { listPrices, withOverrides } from "../../analysis/prices.ts";

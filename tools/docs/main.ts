@@ -3,6 +3,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
+import type { BenchResult } from "../../bench/result.ts";
 import { openApi } from "../../console/open-api.ts";
 import { readTemplate } from "../../local/template/template.ts";
 import { FAILURE_PATHS } from "../../schemas/failure-paths/failure-paths.ts";
@@ -15,6 +16,7 @@ import { licences, licencesMarkdown } from "./licences.ts";
 import { motionApi } from "./motion-api.ts";
 import { observabilityMarkdown } from "./observability.ts";
 import { operationsMarkdown } from "./operations.ts";
+import { performancePages } from "./performance.ts";
 import { queriesMarkdown } from "./queries.ts";
 import { tablesMarkdown } from "./tables.ts";
 import { parametersMarkdown, resourcesMarkdown } from "./template.ts";
@@ -38,11 +40,17 @@ writeFileSync(`${root}docs/console.openapi.json`, `${JSON.stringify(openApi(), n
 writeFileSync(`${root}docs/motion-api.openapi.json`, `${JSON.stringify(motionApi(), null, 2)}\n`);
 const localPage = readFileSync(`${root}local/README.md`, "utf8");
 const deployPage = readFileSync(`${root}docs/deploy.md`, "utf8");
+const { results } = JSON.parse(readFileSync(`${root}bench/results.json`, "utf8")) as {
+  readonly results: readonly BenchResult[];
+};
+const performance = performancePages(results);
+for (const [name, svg] of Object.entries(performance.charts)) writeFileSync(`${root}docs/${name}`, svg);
 const pages = {
   "docs/deploy": withDeployFigures(deployPage, template),
   "docs/observability": observabilityMarkdown(),
   "docs/assumptions": assumptionsMarkdown(),
   "docs/athena-sql": athenaSqlMarkdown(),
+  "docs/performance": performance.page,
   "local/README": withServices(localPage, await servicesOf()),
 };
 for (const [name, markdown] of Object.entries(pages)) {
