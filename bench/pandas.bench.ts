@@ -154,7 +154,7 @@ await connection.run(
     columns = {${Object.entries(truth[0]!)
       .map(
         ([name, value]) =>
-          `${name}: '${typeof value === "string" ? "VARCHAR" : /_ms$/.test(name) ? "BIGINT" : "DOUBLE"}'`,
+          `${name}: '${typeof value === "string" ? "VARCHAR" : name.endsWith("_ms") ? "BIGINT" : "DOUBLE"}'`,
       )
       .join()}})`,
 );
