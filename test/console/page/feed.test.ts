@@ -138,10 +138,5 @@ describe("a chain's clip", () => {
 test("the note says how many of the motions shown are to review", () => {
   const [open, reviewed] = [chain(1), chain(2, { isReviewed: true })];
   const notes = [[], [reviewed], [open], [open, reviewed, open]].map((chains) => reviewNote({ chains }));
-  expect(notes).toEqual([
-    undefined,
-    "all reviewed",
-    "1 of 1 to review",
-    "2 of 3 to review",
-  ]);
+  expect(notes).toEqual([undefined, "all reviewed", "1 of 1 to review", "2 of 3 to review"]);
 });
