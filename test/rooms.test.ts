@@ -43,7 +43,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** Packages that only some rooms may use: the SDK stays at the edges, I/O stays out of the decisions. */
 const BARRED: Readonly<Record<string, RegExp>> = {
   schemas: /^(node:|@aws-sdk\/)/,
-  core: /^(node:(?!crypto$)|@aws-sdk\/)/,
+  // Hashes and checksums are pure.
+  core: /^(node:(?!(?:crypto|zlib)$)|@aws-sdk\/)/,
   functions: /^@aws-sdk\//,
   analysis: /^(node:|@aws-sdk\/)/,
 };
