@@ -20,7 +20,7 @@ import { verify } from "../core/webhook.ts";
 import type { AlertDelivery } from "../schemas/alert-message.ts";
 import { alertTarget, type AlertTarget } from "../schemas/alert-target.ts";
 import type { WebhookMessage, WebhookOutcome } from "../schemas/webhook.ts";
-import { quantile, rounded } from "./figures.ts";
+import { quantile, rounded, words } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
 import { figure, report } from "./result.ts";
 
@@ -302,8 +302,10 @@ report("alert-storm", {
   figures: Object.entries(result).flatMap(([name, figures]) =>
     Object.entries(figures).flatMap(([key, value]) =>
       typeof value === "number"
-        ? [figure(`${name}: ${key}`, value, "")]
-        : Object.entries(value).map(([share, seconds]) => figure(`${name}: ${key}, ${share}`, seconds, "s")),
+        ? [figure(`${words(name)}: ${words(key)}`, value, "")]
+        : Object.entries(value).map(([share, seconds]) =>
+            figure(`${words(name)}: ${words(key)}, ${share}`, seconds, "s"),
+          ),
     ),
   ),
   rival: {

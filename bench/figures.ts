@@ -6,3 +6,7 @@ export const quantile = (numbers: readonly number[], fraction: number): number =
 export const median = (numbers: readonly number[]): number => quantile(numbers, 0.5);
 
 export const rounded = (number: number, digits = 2): number => Number(number.toFixed(digits));
+
+/** A property's name as words: `lowerRevisionsIgnored` is `lower revisions ignored`. */
+export const words = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

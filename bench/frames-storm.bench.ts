@@ -9,7 +9,7 @@
 import { SECOND_MS } from "../base/durations.ts";
 import { totalMs } from "../core/sessions/intervals.ts";
 import { TokenBucket } from "../base/token-bucket.ts";
-import { quantile, rounded } from "./figures.ts";
+import { quantile, rounded, words } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
 import { cameraOf, FramesWorld, type Completed } from "./frames-world.ts";
 import { figure, report } from "./result.ts";
@@ -129,7 +129,7 @@ const [first] = results;
 report("frames-storm", {
   figures: results.flatMap(({ callsPerSecond, rival, ...figures }) =>
     [...flat("", figures), ...flat("once a second, dropping: ", rival)].map(([name, value]) =>
-      figure(`${callsPerSecond} calls/s, ${name}`, value, name.includes("Seconds") ? "s" : ""),
+      figure(`${callsPerSecond} calls/s, ${words(name)}`, value, name.includes("Seconds") ? "s" : ""),
     ),
   ),
   rival: {

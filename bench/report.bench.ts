@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ensurePackage } from "../demo/package-service.ts";
 import { startStack } from "../test/local/stack.ts";
@@ -18,9 +19,6 @@ import { figure, report } from "./result.ts";
 
 const LIMITS = { seconds: 20, memoryMb: 1000, pageMb: 3 } as const;
 const SAMPLE_MS = 100;
-
-const PRINT_PEAK = `import { isMainThread } from "node:worker_threads";
-if (isMainThread) process.on("exit", () => console.error("peak " + process.resourceUsage().maxRSS));`;
 
 const cli = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const cameras = numberFlag("cameras", 100);
@@ -61,7 +59,7 @@ try {
       figure("detections in the report", detections, ""),
       figure("generated in", rounded(generated.seconds, 1), "s"),
       figure("report written in", rounded(reported.seconds, 1), "s", { atMost: LIMITS.seconds }),
-      figure("peak memory of the command", rounded(reported.peakMb, 1), "MB", { atMost: LIMITS.memoryMb }),
+      figure("peak memory of the command", reported.peakMb, "MB", { atMost: LIMITS.memoryMb }),
       figure("peak memory of the local cloud", rounded(cloudMb, 1), "MB"),
       figure("page", rounded(statSync(page).size / 1e6, 1), "MB", { atMost: LIMITS.pageMb }),
     ],
@@ -77,10 +75,9 @@ async function doorstep(
   args: readonly string[],
 ): Promise<{ seconds: number; peakMb: number; printed: string }> {
   const startedAt = performance.now();
-  // GNU time is not always installed, so the process prints its own peak when it exits.
   const child = spawn(
     process.execPath,
-    ["--import", `data:text/javascript,${encodeURIComponent(PRINT_PEAK)}`, cli, ...args],
+    ["--import", new URL("./print-peak.ts", import.meta.url).href, cli, ...args],
     {
       env: {
         ...process.env,
@@ -89,12 +86,12 @@ async function doorstep(
         AWS_ACCESS_KEY_ID: "owner",
         AWS_SECRET_ACCESS_KEY: "owner",
       },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
     },
   );
   const ended = new Promise((resolve) => child.on("close", resolve));
-  const [printed, said, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const outputs = [child.stdout!, child.stderr!, child.stdio[3] as Readable];
+  const [[printed, said, peak], exitCode] = await Promise.all([Promise.all(outputs.map(text)), ended]);
   if (exitCode !== 0) throw new Error(`doorstep ${args.join(" ")} ended with ${String(exitCode)}: ${said}`);
-  const peakMb = Number(/peak (\d+)/.exec(said)?.[1]) / 1000;
-  return { seconds: (performance.now() - startedAt) / 1000, peakMb, printed };
+  return { seconds: (performance.now() - startedAt) / 1000, peakMb: Number(peak), printed: printed! };
 }

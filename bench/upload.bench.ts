@@ -36,19 +36,6 @@ interface UploadFigures {
   readonly peakRssMB: number;
 }
 
-/**
- * Imported before the command: prints its peak memory at the end, in kilobytes. On Linux, `resourceUsage` includes memory
- * of the parent process; /proc does not.
- */
-const PRINT_PEAK = `data:text/javascript,${encodeURIComponent(`
-  import { existsSync, readFileSync, writeSync } from "node:fs";
-  const status = "/proc/self/status";
-  const peak = () => existsSync(status)
-    ? /^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync(status, "utf8"))[1]
-    : String(process.resourceUsage().maxRSS);
-  process.on("exit", () => writeSync(3, peak()));
-`)}`;
-
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** The local cloud with one stream; resolves with its endpoint. */
@@ -96,7 +83,7 @@ async function uploadInOwnProcess(args: readonly string[], endpoint: string, fil
     fragments: summary.fragments,
     seconds: rounded(seconds, 1),
     mbPerSecond: rounded(fileMB / seconds, 1),
-    peakRssMB: Math.round(Number(peak) / 1024),
+    peakRssMB: Number(peak),
   };
 }
 
@@ -111,7 +98,7 @@ try {
       await writeBigClip(file, sizeMB * 1_000_000, sizes);
       const { size } = await stat(file);
       if (Math.abs(size / 1e6 - sizeMB) > sizeMB / 20) throw new Error(`the clip has ${size} bytes`);
-      const args = [...flags, "--import", PRINT_PEAK, command];
+      const args = [...flags, "--import", new URL("./print-peak.ts", import.meta.url).href, command];
       uploads.push({ frames, ...(await uploadInOwnProcess(args, cloud.endpoint, file)) });
     }
 } finally {
