@@ -12,7 +12,7 @@ import { rounded } from "./figures.ts";
 import { historyFlags } from "./history-flags.ts";
 import { figure, report } from "./result.ts";
 
-const { options } = historyFlags();
+const options = historyFlags();
 const folder = mkdtempSync(join(tmpdir(), "doorstep-generate-"));
 try {
   const cpuBefore = process.cpuUsage();

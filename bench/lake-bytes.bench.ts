@@ -4,7 +4,7 @@
  * arrival. Both queries remove duplicates and must return the same rows. A third figure, careless, is the naive layout's
  * without removing duplicates.
  *
- *     node bench/lake-bytes.bench.ts [--cameras 100] [--days 30] [--detections-per-day 1000] [--json]
+ *     npm run bench -- lake-bytes [-- --cameras=100 --days=30 --detections-per-day=1000]
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ import { runQuery } from "../operator/athena.ts";
 import { lakeObjects } from "../operator/lake-objects.ts";
 import { writeHistory } from "../cli/generate/write-history.ts";
 import { syntheticCamera } from "../analysis/synthetic/camera.ts";
-import { packageService, templateFile } from "../demo/package-service.ts";
+import { ensurePackage, templateFile } from "../demo/package-service.ts";
 import { athena } from "../local/athena/index.ts";
 import { glue } from "../local/glue/index.ts";
 import { readTemplate } from "../local/template/template.ts";
@@ -25,7 +25,9 @@ import { glueColumns } from "../schemas/tables/column.ts";
 import { detectionRecords, LABEL_COLUMNS } from "../schemas/tables/detection-records.ts";
 import { startTestCloud } from "../test/local/cloud.ts";
 import { DAY_MS } from "../base/durations.ts";
+import { rounded } from "./figures.ts";
 import { historyFlags } from "./history-flags.ts";
+import { figure, report } from "./result.ts";
 
 /** Largest shares of the naive layout's bytes that the lake may scan, over all queries: with duplicates removed, and without. */
 const GOAL_SHARE = 0.1;
@@ -34,7 +36,7 @@ const NAIVE = "naive_records";
 /** Columns of the lake for a notification with several labels, which the naive layout has no use for. */
 const OF_NOTIFICATIONS = new Set(["more_labels", "short_key", "more_keys"]);
 
-const { options, isJson } = historyFlags();
+const options = historyFlags();
 
 /** An interval, as a condition on the lake's partitions and on a timestamp column. */
 interface When {
@@ -98,9 +100,10 @@ const inTime = ({ from, until }: When) =>
 const eachOnce = `(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY event_id, label_id ORDER BY received_at_ms) AS copy FROM ${NAIVE}) WHERE copy = 1)`;
 
 const folder = mkdtempSync(join(tmpdir(), "doorstep-lake-bytes-"));
-await packageService();
+const packaged = await ensurePackage();
 const lakeTypes = new Set(["AWS::Glue::Database", "AWS::Glue::Table"]);
 const { Resources, ...rest } = readTemplate(templateFile);
+packaged.release();
 const local = await startTestCloud({
   services: [glue, athena],
   template: {
@@ -176,36 +179,33 @@ try {
   }
   const sum = (key: "lakeBytes" | "naiveBytes" | "carelessBytes") =>
     results.reduce((all, one) => all + one[key], 0);
-  const share = sum("lakeBytes") / sum("naiveBytes");
-  const carelessShare = sum("lakeBytes") / sum("carelessBytes");
-  if (isJson)
-    console.log(
-      JSON.stringify({
-        rows: rows.detection_records,
-        results,
-        share,
-        goalShare: GOAL_SHARE,
-        carelessShare,
-        goalCarelessShare: GOAL_CARELESS_SHARE,
+  const megabytes = (name: string, bytes: number) => figure(name, rounded(bytes / 1e6), "MB");
+  report("lake-bytes", {
+    figures: [
+      figure("detections", rows.detection_records, ""),
+      figure("days", (options.untilMs - options.fromMs) / DAY_MS, ""),
+      figure("cameras", options.cameras, ""),
+      ...results.flatMap(({ name, lakeBytes, naiveBytes, carelessBytes, share }) => [
+        megabytes(`${name}: lake`, lakeBytes),
+        megabytes(`${name}: naive`, naiveBytes),
+        megabytes(`${name}: careless`, carelessBytes),
+        figure(`${name}: lake / naive`, rounded(share, 4), ""),
+      ]),
+      megabytes("together: lake", sum("lakeBytes")),
+      megabytes("together: naive", sum("naiveBytes")),
+      megabytes("together: careless", sum("carelessBytes")),
+      figure("together: lake / careless", rounded(sum("lakeBytes") / sum("carelessBytes"), 4), "", {
+        atMost: GOAL_CARELESS_SHARE,
       }),
-    );
-  else {
-    const mb = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`.padStart(12);
-    console.log(
-      `${rows.detection_records.toLocaleString("en")} detections, ${(options.untilMs - options.fromMs) / DAY_MS} days, ${options.cameras} cameras\n`,
-    );
-    console.log(
-      `${"".padEnd(42)}${"lake".padStart(12)}${"naive".padStart(12)}${"careless".padStart(12)}   lake/naive`,
-    );
-    for (const one of results)
-      console.log(
-        `${one.name.padEnd(42)}${mb(one.lakeBytes)}${mb(one.naiveBytes)}${mb(one.carelessBytes)}   ${one.share.toFixed(4)}`,
-      );
-    console.log(
-      `${"together".padEnd(42)}${mb(sum("lakeBytes"))}${mb(sum("naiveBytes"))}${mb(sum("carelessBytes"))}   ${share.toFixed(4)} (goal: at most ${GOAL_SHARE})`,
-    );
-    console.log(`lake/careless together: ${carelessShare.toFixed(4)} (goal: at most ${GOAL_CARELESS_SHARE})`);
-  }
+    ],
+    rival: {
+      name: "the naive layout, each fact once",
+      ratio: rounded(sum("lakeBytes") / sum("naiveBytes"), 4),
+      ratioOf: "bytes of the lake / its",
+      goal: { atMost: GOAL_SHARE },
+    },
+    sameWork: "both layouts return the same rows for each of the five questions",
+  });
 } finally {
   await local.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -43,7 +43,7 @@ const CONVERSION = {
 } as const;
 const COLUMNS = columnsOf(glueColumns(detectionRecords));
 
-const { options } = historyFlags({ days: "0.1" });
+const options = historyFlags({ days: "0.1" });
 Object.assign(process.env, {
   DETECTIONS_DELIVERY_STREAM: "detections",
   CAMERA_STREAM_PREFIX: options.streamPrefix,

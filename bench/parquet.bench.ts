@@ -22,7 +22,7 @@ import { figure, report, type Measured } from "./result.ts";
 
 const ROUNDS = 10;
 
-const { options } = historyFlags({ days: "0.2" });
+const options = historyFlags({ days: "0.2" });
 const rowsOf: Record<GeneratedTable, LakeRow[]> = {
   detection_records: [],
   session_records: [],
