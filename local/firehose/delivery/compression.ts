@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { constants, gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import type { Compression } from "../settings/settings.ts";
 
@@ -9,6 +9,9 @@ export interface Compressed {
   readonly contentEncoding: string | undefined;
 }
 
+/** Backups are rarely read here: the fastest level takes less than half of the default's time, for a tenth more bytes. */
+const LEVEL = constants.Z_BEST_SPEED;
+
 /**
  * Compresses an object. Extensions and encodings are those of AWS (observed). A ZIP has one deflated entry.
  * @param entryName name of the ZIP's entry
@@ -18,7 +21,7 @@ export function compress(body: Uint8Array, compression: Compression, entryName: 
     case "UNCOMPRESSED":
       return { body, extension: "", contentEncoding: undefined };
     case "GZIP":
-      return { body: gzipSync(body), extension: ".gz", contentEncoding: "gzip" };
+      return { body: gzipSync(body, { level: LEVEL }), extension: ".gz", contentEncoding: "gzip" };
     case "ZIP":
       return { body: zipSync({ [entryName]: body }), extension: ".zip", contentEncoding: "zip" };
   }

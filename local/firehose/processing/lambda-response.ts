@@ -60,11 +60,7 @@ interface ResponseRecord {
  * a result or base64 that can't be read fails the whole batch (observed by third parties).
  */
 export function readResponse(payload: Uint8Array, records: readonly StoredRecord[]): Outcome[] {
-  const byId = new Map<string, ResponseRecord[]>();
-  for (const one of recordsIn(payload)) {
-    const id = String(one.recordId);
-    byId.set(id, [...(byId.get(id) ?? []), one]);
-  }
+  const byId = Map.groupBy(recordsIn(payload), ({ recordId }) => String(recordId));
   const outcomes: Outcome[] = [];
   for (const record of records) {
     const [found, ...duplicates] = byId.get(recordIdOf(record)) ?? [];
