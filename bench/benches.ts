@@ -32,6 +32,7 @@ export const BENCHES = {
   report: { what: "`doorstep report` over a month of a hundred cameras", nodeFlags: ["--liftoff-only"] },
   "start-session": { what: "a warm motion start through HTTP" },
   storage: { what: "a call of S3, SQS, SNS and DynamoDB, in process and through servers" },
+  topic: { what: "from the topic to Parquet in the local cloud, with the whole stack" },
   transform: { what: "the transform of a batch of 500 notifications", isQuick: true },
   upload: { what: "`doorstep upload` of 50 and 200 MB, with ordinary and large frames" },
 } as const satisfies Readonly<Record<string, Bench>>;
