@@ -26,6 +26,8 @@ export class LakeReader {
     { readonly version: string; readonly facts: HourFacts; count: number }
   >();
   readonly #chains: { readonly hours: readonly HourFacts[]; readonly chains: readonly ChainFacts[] }[] = [];
+  /** Hours that are being read, by name and version: requests and the reading ahead begin with the same ones. */
+  readonly #reading = new Map<string, Promise<HourFacts>>();
   #count = 0;
 
   constructor(files: LakeListing) {
@@ -93,6 +95,17 @@ export class LakeReader {
       this.#facts.set(hour, known);
       if (known.version === version) return known.facts;
     }
+    const key = `${hour}\n${version}`;
+    const begun = this.#reading.get(key);
+    if (begun) return await begun;
+    const reading = this.#read(ofHour).finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    const facts = await reading;
+    this.#keep(hour, version, facts);
+    return facts;
+  }
+
+  async #read(ofHour: readonly { readonly table: FactTable; readonly file: LakeFile }[]): Promise<HourFacts> {
     const rows: Record<FactTable, LakeFileRow[]> = {
       detection_records: [],
       session_records: [],
@@ -103,9 +116,7 @@ export class LakeReader {
       const read = await this.files.read(file, FACT_COLUMNS[table]);
       for (const row of read) rows[table].push(row);
     });
-    const facts = factsOf(rows);
-    this.#keep(hour, version, facts);
-    return facts;
+    return factsOf(rows);
   }
 
   #keep(hour: HourName, version: string, facts: HourFacts): void {

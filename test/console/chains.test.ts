@@ -238,6 +238,14 @@ describe("the list of chains", () => {
     expect(new Set(world.lake.filesRead.map((key) => /dt=.*hour=\d\d/.exec(key)![0])).size).toBeLessThan(12);
   });
 
+  test("reads a file once for requests at the same time", async () => {
+    const world = consoleWorld();
+    const chain = addChain(world, T);
+    const pages = await Promise.all([list(world), list(world)]);
+    expect(pages.map(idsOf)).toEqual([[chain], [chain]]);
+    expect(world.lake.filesRead).toHaveLength(2);
+  });
+
   test("stops a long search, and says how far it got and where it continues", async () => {
     const world = consoleWorld();
     for (let hour = 0; hour < 2000; hour++) addChain(world, T - hour * HOUR_MS);
