@@ -169,6 +169,9 @@ const DUCKDB_TYPES: Readonly<Record<string, readonly string[]>> = {
     [
       'STRUCT(label_id VARCHAR, "label" VARCHAR, confidence DOUBLE, detected_at_ms BIGINT, fragment_number VARCHAR, fragment_server_at_ms BIGINT, frame_offset_ms BIGINT, box_left DOUBLE, box_top DOUBLE, box_width DOUBLE, box_height DOUBLE, frame_image_uri VARCHAR, cropped_image_uri VARCHAR)[]',
     ],
+  "array<struct<label:string,detected_at_ms:bigint,fragment_server_at_ms:bigint>>": [
+    'STRUCT("label" VARCHAR, detected_at_ms BIGINT, fragment_server_at_ms BIGINT)[]',
+  ],
 };
 
 describe.each<[Table]>([[detectionRecords], [sessionRecords]])("the Parquet files of $name", (table) => {
