@@ -64,20 +64,32 @@ export class QueryFailed extends Error {
  */
 export async function runQuery(
   sql: string,
-  { client, workGroup, database }: QueryContext,
+  context: QueryContext,
   options: QueryOptions = {},
 ): Promise<QueryResult> {
+  const { QueryExecutionId, Statistics } = await runToEnd(sql, context, options);
+  const result = await readResult(context.client, QueryExecutionId!, options.signal);
+  return { ...result, scannedBytes: Statistics?.DataScannedInBytes ?? 0 };
+}
+
+/**
+ * Runs a query until it has succeeded, without reading its result.
+ * @throws QueryFailed when it fails or is cancelled; the signal's reason once it aborts
+ */
+export async function runToEnd(
+  sql: string,
+  { client, workGroup, database }: QueryContext,
+  options: QueryOptions = {},
+): Promise<QueryExecution> {
   options.signal?.throwIfAborted();
   const id = await startQuery(sql, { client, workGroup, database });
-  let scannedBytes: number;
   try {
-    scannedBytes = await untilSucceeded(client, id, options);
+    return await untilSucceeded(client, id, options);
   } catch (error) {
     // Athena accepts a stop of a query that has ended. The first error matters more than one of the stop.
     if (!(error instanceof QueryFailed)) await stopQuery(id, client).catch(() => {});
     throw error;
   }
-  return { ...(await readResult(client, id, options.signal)), scannedBytes };
 }
 
 /** Submits a query. @returns the id of its execution */
@@ -174,17 +186,16 @@ async function readResult(
   return { ...names, rows };
 }
 
-/** @returns how many bytes the query scanned */
 async function untilSucceeded(
   client: AthenaClient,
   QueryExecutionId: string,
   { signal, onWait, clock = systemClock }: QueryOptions,
-): Promise<number> {
-  const scannedBytes = await pollUntil(
+): Promise<QueryExecution> {
+  const succeeded = await pollUntil(
     async (waitedMs) => {
-      const { Status, Statistics } = await queryExecution(QueryExecutionId, client);
-      const { State, StateChangeReason } = Status ?? {};
-      if (State === "SUCCEEDED") return Statistics?.DataScannedInBytes ?? 0;
+      const execution = await queryExecution(QueryExecutionId, client);
+      const { State, StateChangeReason } = execution.Status ?? {};
+      if (State === "SUCCEEDED") return { ...execution, QueryExecutionId };
       if (State === "FAILED" || State === "CANCELLED")
         throw new QueryFailed(StateChangeReason ?? `the query is ${State}`);
       onWait?.(waitedMs);
@@ -197,7 +208,7 @@ async function untilSucceeded(
       withinMs: MAX_WAIT_MS,
     },
   );
-  if (scannedBytes === undefined)
+  if (succeeded === undefined)
     throw new Error(`the query ${QueryExecutionId} took longer than ${MAX_WAIT_MS / MINUTE_MS} minutes`);
-  return scannedBytes;
+  return succeeded;
 }

@@ -172,7 +172,7 @@ GROUP BY 1, 2`;
 /**
  * Detections, each once, in two groupings from one scan: by camera, bin and label; and by label, second and confidence, with
  * NULL as bin. Duplicates are equal, so distinct rows equal the view's; session and frame identify a notification instead of
- * its id, since numbers are faster to read and compare than text.
+ * its id, and the box a label, since numbers are faster to read and compare than text.
  * @param cameraIds cameras with a profile of their own; the others are NULL together
  */
 export const detectionsSql = (
@@ -191,10 +191,10 @@ FROM (
       ${capped(secondsUp("(detected_at_ms - session_started_at_ms)"))} AS after_s,
       ${LEVEL.replaceAll("\n", "\n    ")} AS level
     FROM (
-      SELECT DISTINCT camera_id, session_started_at_ms, detected_at_ms, label_id, label, confidence,
+      SELECT DISTINCT camera_id, session_started_at_ms, detected_at_ms, box_left, box_top, label, confidence,
         ${BINS[scope.binUnit]} AS bin
       FROM (
-        ${labels(["session_started_at_ms", "label_id", "label", "confidence"], "        ")}
+        ${labels(["session_started_at_ms", "box_left", "box_top", "label", "confidence"], "        ")}
       )
       WHERE ${within(scope, "detected_at_ms").replaceAll("\n", "\n      ")}
     )

@@ -51,8 +51,8 @@ numbers, with or without -o.
 Sessions of the engine frames cost by their samples, and detect at the times of their samples. In a simulation, and for another
 engine's sessions with --engine frames, samples are counted by that engine's rule, at most 5 s apart.
 ${TIME_NOTE}
-Needs the stack's outputs, athena:StartQueryExecution, GetQueryExecution and GetQueryResults in its workgroup, glue:GetTable, GetDatabase
-and GetPartitions, S3 reads of the lake and writes to its athena/ prefix, and s3:GetObject on the evidence.`;
+Needs the stack's outputs, athena:StartQueryExecution, GetQueryExecution and StopQueryExecution in its workgroup, glue:GetTable,
+GetDatabase and GetPartitions, S3 reads of the lake and writes to its athena/ prefix, and s3:GetObject on the evidence.`;
 
 export const report = defineCommand({
   name: "report",
@@ -77,7 +77,7 @@ export const report = defineCommand({
     const [athena, s3] = [new AthenaClient(config), new S3Client(config)];
     try {
       const lake = new Lake(
-        { client: athena, workGroup: stack.WorkGroupName, database: stack.DatabaseName },
+        { client: athena, s3, workGroup: stack.WorkGroupName, database: stack.DatabaseName },
         { signal, clock, onProgress: (text) => console.progress(text) },
       );
       // Loading the chart library takes a second, during which the first queries run.

@@ -1,6 +1,8 @@
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
-import { runQuery, type QueryContext } from "../../operator/athena.ts";
+import type { QueryContext } from "../../operator/athena.ts";
+import { queryRows } from "../../operator/result-file.ts";
 import type { ProfileRows } from "../../analysis/profile/profile.ts";
 import { horizonOf } from "../../analysis/profile/simulation.ts";
 import { ENGINES, type EngineName } from "../../schemas/engine.ts";
@@ -19,7 +21,7 @@ export interface LakeResults {
 
 /** Runs the report's queries and adds up the bytes that Athena scans. */
 export class Lake {
-  readonly #context: QueryContext;
+  readonly #context: QueryContext & { readonly s3: S3Client };
   readonly #onProgress: (text: string) => void;
   readonly #clock: Clock;
   /** Aborts the other queries once one fails, so that nobody pays for them. */
@@ -28,7 +30,7 @@ export class Lake {
   scannedBytes = 0;
 
   constructor(
-    context: QueryContext,
+    context: QueryContext & { readonly s3: S3Client },
     { signal, clock, onProgress }: { signal: AbortSignal; clock: Clock; onProgress: (text: string) => void },
   ) {
     this.#context = context;
@@ -42,7 +44,7 @@ export class Lake {
     this.#signal.throwIfAborted();
     this.#onProgress(`querying ${name}`);
     try {
-      const { rows, scannedBytes } = await runQuery(sql, this.#context, {
+      const { rows, scannedBytes } = await queryRows(sql, this.#context, {
         signal: this.#signal,
         clock: this.#clock,
       });
