@@ -53,7 +53,8 @@ export class KillableCloud {
   async start(): Promise<void> {
     const argument = JSON.stringify({ ...this.#options, offsetMs: this.offsetMs });
     const child = fork(program, [argument], {
-      execArgv: ["--liftoff-only"],
+      // As `npm start` has.
+      execArgv: ["--liftoff-only", "--max-semi-space-size=8"],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child = child;
