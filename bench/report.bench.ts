@@ -15,6 +15,7 @@ import { ensurePackage } from "../demo/package-service.ts";
 import { startStack } from "../test/local/stack.ts";
 import { rounded } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
+import type { Usage } from "./print-usage.ts";
 import { figure, report } from "./result.ts";
 
 const LIMITS = { seconds: 20, memoryMb: 1000, pageMb: 3 } as const;
@@ -77,7 +78,7 @@ async function doorstep(
   const startedAt = performance.now();
   const child = spawn(
     process.execPath,
-    ["--import", new URL("./print-peak.ts", import.meta.url).href, cli, ...args],
+    ["--import", new URL("./print-usage.ts", import.meta.url).href, cli, ...args],
     {
       env: {
         ...process.env,
@@ -91,7 +92,8 @@ async function doorstep(
   );
   const ended = new Promise((resolve) => child.on("close", resolve));
   const outputs = [child.stdout!, child.stderr!, child.stdio[3] as Readable];
-  const [[printed, said, peak], exitCode] = await Promise.all([Promise.all(outputs.map(text)), ended]);
+  const [[printed, said, usage], exitCode] = await Promise.all([Promise.all(outputs.map(text)), ended]);
   if (exitCode !== 0) throw new Error(`doorstep ${args.join(" ")} ended with ${String(exitCode)}: ${said}`);
-  return { seconds: (performance.now() - startedAt) / 1000, peakMb: Number(peak), printed: printed! };
+  const { peakMb } = JSON.parse(usage!) as Usage;
+  return { seconds: (performance.now() - startedAt) / 1000, peakMb, printed: printed! };
 }

@@ -1,8 +1,8 @@
 /**
  * `doorstep upload` as it is installed (the bundle of `npm run build`): files of 50 and 200 MB, with ordinary and with
  * large frames, to a local cloud in another process. Measures throughput (goal: the 12.5 MB/s that Kinesis Video Streams
- * accepts per stream) and the memory of the command's process (goal: under 150 MB, and no more for the larger file). Each
- * file is uploaded by a process of its own.
+ * accepts per stream), the share of a core that the command's process needs at that throughput (goal: at most 20 %), and its
+ * memory (goal: under 150 MB, and no more for the larger file). Each file is uploaded by a process of its own.
  *
  *     npm run bench -- upload
  */
@@ -16,6 +16,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { writeBigClip, type FrameSizes } from "./big-clip.ts";
 import { rounded } from "./figures.ts";
+import type { Usage } from "./print-usage.ts";
 import { figure, report } from "./result.ts";
 
 const SIZES_MB = [50, 200];
@@ -26,6 +27,7 @@ const FRAMES: Readonly<Record<string, FrameSizes>> = {
 };
 const GOAL_MB_PER_S = 12.5;
 const GOAL_RSS_MB = 150;
+const GOAL_PERCENT_OF_CORE = 20;
 
 interface UploadFigures {
   readonly frames: string;
@@ -34,6 +36,8 @@ interface UploadFigures {
   readonly seconds: number;
   readonly mbPerSecond: number;
   readonly peakRssMB: number;
+  /** Of the time that the file takes at the goal's throughput. */
+  readonly shareOfCore: number;
 }
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -72,18 +76,20 @@ async function uploadInOwnProcess(args: readonly string[], endpoint: string, fil
       },
     },
   );
-  const [stdout, peak] = await Promise.all([text(child.stdout!), text(child.stdio[3] as Readable)]);
+  const [stdout, usage] = await Promise.all([text(child.stdout!), text(child.stdio[3] as Readable)]);
   const seconds = (performance.now() - startedAtMs) / 1000;
   const summary = JSON.parse(stdout) as { fragments?: number; persistedFragments?: number };
   if (!summary.fragments || summary.persistedFragments !== summary.fragments)
     throw new Error(`not all fragments were persisted: ${stdout}`);
   const fileMB = (await stat(file)).size / 1e6;
+  const { peakMb, processorSeconds } = JSON.parse(usage) as Usage;
   return {
     fileMB: rounded(fileMB, 1),
     fragments: summary.fragments,
     seconds: rounded(seconds, 1),
     mbPerSecond: rounded(fileMB / seconds, 1),
-    peakRssMB: Number(peak),
+    peakRssMB: peakMb,
+    shareOfCore: processorSeconds / (fileMB / GOAL_MB_PER_S),
   };
 }
 
@@ -98,7 +104,7 @@ try {
       await writeBigClip(file, sizeMB * 1_000_000, sizes);
       const { size } = await stat(file);
       if (Math.abs(size / 1e6 - sizeMB) > sizeMB / 20) throw new Error(`the clip has ${size} bytes`);
-      const args = [...flags, "--import", new URL("./print-peak.ts", import.meta.url).href, command];
+      const args = [...flags, "--import", new URL("./print-usage.ts", import.meta.url).href, command];
       uploads.push({ frames, ...(await uploadInOwnProcess(args, cloud.endpoint, file)) });
     }
 } finally {
@@ -106,11 +112,14 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 report("upload", {
-  figures: uploads.flatMap(({ frames, fileMB, fragments, seconds, mbPerSecond, peakRssMB }) => {
+  figures: uploads.flatMap(({ frames, fileMB, fragments, seconds, mbPerSecond, peakRssMB, shareOfCore }) => {
     const name = `${fileMB} MB of ${frames} frames`;
     return [
       figure(`${name}, ${fragments} fragments`, seconds, "s"),
       figure(`${name}, throughput`, mbPerSecond, "MB/s", { atLeast: GOAL_MB_PER_S }),
+      figure(`${name}, core used at ${GOAL_MB_PER_S} MB/s`, rounded(shareOfCore * 100, 1), "%", {
+        atMost: GOAL_PERCENT_OF_CORE,
+      }),
       figure(`${name}, peak memory`, peakRssMB, "MB", { atMost: GOAL_RSS_MB }),
     ];
   }),
