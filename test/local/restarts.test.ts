@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -60,12 +61,16 @@ test("nothing that was acknowledged is lost while publishers and cameras go on t
 
   let isOver = false;
   const acknowledged = new Set<string>();
+  const progress = new EventEmitter();
   const sns = new SNSClient(config);
   const publish = async (): Promise<void> => {
     for (let count = 0; !isOver; count++) {
       const Message = `letter ${count}`;
       await sns.send(new PublishCommand({ TopicArn: TOPIC, Message })).then(
-        () => acknowledged.add(Message),
+        () => {
+          acknowledged.add(Message);
+          progress.emit("acknowledged");
+        },
         () => undefined,
       );
       await sleep(2);
@@ -86,19 +91,19 @@ test("nothing that was acknowledged is lost while publishers and cameras go on t
         await sleep(20);
       }
       accepted.push(camera.cameraId);
-      while (!isOver && index > (restarts / RESTARTS) * CAMERAS) await sleep(20);
+      while (!isOver && index > (restarts / RESTARTS) * CAMERAS) await once(progress, "restarted");
     }
   };
   let restarts = 0;
   const running = [publish(), report()];
   while (restarts < RESTARTS) {
     const before = acknowledged.size;
-    while (acknowledged.size < before + 20) await sleep(20);
+    while (acknowledged.size < before + 20) await once(progress, "acknowledged");
     await cloud.stop();
     cloud = await start();
-    restarts++;
+    isOver = ++restarts === RESTARTS;
+    progress.emit("restarted");
   }
-  isOver = true;
   await Promise.all(running);
 
   const sqs = new SQSClient(cloud.clientConfig);
