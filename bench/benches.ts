@@ -23,7 +23,10 @@ export const BENCHES = {
   "frames-storm": { what: "a thousand cameras at once with the engine frames" },
   generate: { what: "synthetic history of `doorstep generate`, rows per second" },
   "get-images": { what: "GetImages of 25 images of a 720p stream" },
-  growth: { what: "time and memory with the events, cameras and files of the lake", fullFlags: ["--full"] },
+  growth: {
+    what: "time and memory with the events, cameras and files of the lake",
+    fullFlags: ["--sizes=4"],
+  },
   "lake-bytes": { what: "bytes that Athena scans for five questions, beside a naive layout" },
   "motion-storm": { what: "a thousand motion starts within one second" },
   "object-model": { what: "the object model in its worker" },

@@ -3,15 +3,15 @@
  * packaged functions. Each point is a process of its own (`growth-point.ts`). Growth is linear where its exponent between
  * the two largest sizes is 1: ten times the size, ten times the time.
  *
- *     npm run bench -- growth [-- --full]
+ *     npm run bench -- growth [-- --sizes=3]
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { rounded } from "./figures.ts";
+import { numberFlag } from "./flags.ts";
 import { figure, report, type Point, type Series } from "./result.ts";
 
-/** The last size of events and cameras is for `--full` alone: it takes most of an hour. */
+/** Of each, the first three are measured by default: the last one of events takes most of an hour. */
 const SIZES = {
   events: [1000, 10_000, 100_000, 1_000_000],
   cameras: [10, 100, 1000, 10_000],
@@ -20,13 +20,13 @@ const SIZES = {
 /** Measured exponents of linear growth are not exactly 1. */
 const LINEAR = { atMost: 1.1 } as const;
 
-const { values } = parseArgs({ strict: false, options: { full: { type: "boolean" } } });
+// An exponent needs two.
+const count = Math.max(2, numberFlag("sizes", 3));
 const pointFile = fileURLToPath(new URL("./growth-point.ts", import.meta.url));
 
 const series: Series[] = [];
 for (const [name, sizes] of Object.entries(SIZES)) {
-  const isCut = !values.full && name !== "files of the lake";
-  const points = (isCut ? sizes.slice(0, -1) : sizes).map((size) => {
+  const points = sizes.slice(0, count).map((size) => {
     console.error(`  ${size} ${name}`);
     // Like `npm start`, with V8's baseline compiler alone for WebAssembly.
     const args = ["--liftoff-only", pointFile, name, String(size)];

@@ -29,7 +29,7 @@ export function performancePages(results: readonly BenchResult[]): {
 } {
   const series = results.flatMap((one) => one.series ?? []);
   const charts = {
-    "performance-time.svg": growthChart(series, "seconds", "seconds"),
+    "performance-time.svg": growthChart(series, "cpuSeconds", "processor time, seconds"),
     "performance-memory.svg": growthChart(series, "peakMb", "peak memory, MB"),
   };
   return { page: performanceMarkdown(results), charts: series.length > 0 ? charts : {} };
@@ -79,10 +79,10 @@ function growth(series: readonly Series[]): string[] {
     "## Growth",
     "",
     "The local cloud with the packaged functions, each size in a process of its own: events are published to the topic until they are",
-    "in Parquet, cameras are registered and have one session each, and one query reads all files of the lake. A faint line is linear",
-    "growth from the first point.",
+    "in Parquet, cameras are registered and have one session each, and one query reads all files of the lake. Processor time is that",
+    "of all threads, which other work on the machine hardly changes. A faint line is linear growth from the first point.",
     "",
-    "![Time against size](performance-time.svg)",
+    "![Processor time against size](performance-time.svg)",
     "",
     "![Peak memory against size](performance-memory.svg)",
     "",
