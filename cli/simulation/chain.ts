@@ -140,8 +140,8 @@ async function startSession(
   return started;
 }
 
-const isToRepeat = ({ status, retryAfterMs }: MotionResponse): boolean =>
-  status === 429 || (status >= 300 && retryAfterMs !== undefined);
+/** Over the camera's rate, or a fault of the service, which may pass: the start is the same however often it is requested. */
+const isToRepeat = ({ status }: MotionResponse): boolean => status === 429 || status >= 500;
 
 function refusal({ cameraId }: Camera, { status, body }: MotionResponse): Error {
   const { sessionId, detail, title, message } = body as Partial<Record<string, string>>;
