@@ -5,6 +5,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { chunksOf } from "../base/chunks.ts";
 
 const defaultClient = /* @__PURE__ */ new S3Client({});
 
@@ -36,10 +37,8 @@ export const objectVersions = (bucket: string, client = defaultClient) => {
   };
 
   const remove = async (versions: readonly ObjectVersion[]): Promise<void> => {
-    for (let at = 0; at < versions.length; at += MAX_DELETED) {
-      const Objects = versions
-        .slice(at, at + MAX_DELETED)
-        .map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
+    for (const chunk of chunksOf(versions, MAX_DELETED)) {
+      const Objects = chunk.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
       const { Errors = [] } = await client.send(
         new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
       );

@@ -4,6 +4,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { chunksOf } from "../base/chunks.ts";
 import type { AlertDelivery } from "../schemas/alert-message.ts";
 import type { SessionMessage } from "../schemas/engine-session.ts";
 import type { FaceRequest } from "../schemas/face.ts";
@@ -33,13 +34,14 @@ export const wakeQueue = (queueUrl: string, client = defaultClient) => ({
 
   /** @throws Error when the queue refused any; the schedule's next run finds them again */
   async wakeAll(cameraIds: readonly string[]): Promise<void> {
-    for (let first = 0; first < cameraIds.length; first += BATCH_SIZE) {
+    for (const chunk of chunksOf(cameraIds, BATCH_SIZE)) {
       const { Failed = [] } = await client.send(
         new SendMessageBatchCommand({
           QueueUrl: queueUrl,
-          Entries: cameraIds
-            .slice(first, first + BATCH_SIZE)
-            .map((cameraId, index) => ({ Id: String(index), MessageBody: JSON.stringify({ cameraId }) })),
+          Entries: chunk.map((cameraId, index) => ({
+            Id: String(index),
+            MessageBody: JSON.stringify({ cameraId }),
+          })),
         }),
       );
       if (Failed.length > 0)

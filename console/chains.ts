@@ -1,4 +1,5 @@
 import { GENERATED_PREFIX } from "../analysis/synthetic/camera.ts";
+import { chunksOf } from "../base/chunks.ts";
 import { HOUR_MS, SECOND_MS } from "../base/durations.ts";
 import {
   MAX_SHOWN_DETECTIONS,
@@ -80,8 +81,8 @@ async function listChains(cloud: ConsoleCloud, query: ChainsQuery, signal: Abort
           matches(chain),
       )
       .toSorted(compareChains);
-    for (let at = 0; at < due.length && page.length <= query.limit; at += REVIEWS_AT_ONCE) {
-      const some = due.slice(at, at + REVIEWS_AT_ONCE);
+    for (const some of chunksOf(due, REVIEWS_AT_ONCE)) {
+      if (page.length > query.limit) break;
       const reviewed = marked ?? (await reviews.among(some.map(chainIdOf)));
       for (const one of some) {
         const isReviewed = reviewed.has(chainIdOf(one));

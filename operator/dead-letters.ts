@@ -8,6 +8,7 @@ import {
   type MessageAttributeValue,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { chunksOf } from "../base/chunks.ts";
 
 /** The most messages of one call (documented: SQS quotas). */
 export const BATCH_SIZE = 10;
@@ -78,11 +79,11 @@ export const deadLetters = (queueUrl: string, client: SQSClient) => ({
 
   /** Makes the messages visible again at once. */
   async release(letters: readonly DeadLetter[]): Promise<void> {
-    for (let first = 0; first < letters.length; first += BATCH_SIZE)
+    for (const chunk of chunksOf(letters, BATCH_SIZE))
       await client.send(
         new ChangeMessageVisibilityBatchCommand({
           QueueUrl: queueUrl,
-          Entries: letters.slice(first, first + BATCH_SIZE).map(({ receipt }, index) => ({
+          Entries: chunk.map(({ receipt }, index) => ({
             Id: String(index),
             ReceiptHandle: receipt,
             VisibilityTimeout: 0,

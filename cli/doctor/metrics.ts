@@ -3,6 +3,7 @@ import {
   type CloudWatchClient,
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
+import { chunksOf } from "../../base/chunks.ts";
 import type { Deployed } from "./check.ts";
 
 /** Documented (CloudWatch API reference, GetMetricData). */
@@ -37,8 +38,7 @@ export async function sumsOf(
     },
   }));
   const values = new Map<string, number>();
-  for (let first = 0; first < queries.length; first += MAX_QUERIES) {
-    const MetricDataQueries = queries.slice(first, first + MAX_QUERIES);
+  for (const MetricDataQueries of chunksOf(queries, MAX_QUERIES)) {
     const between = { StartTime: new Date(sinceMs), EndTime: new Date(nowMs) };
     for await (const { MetricDataResults = [] } of paginateGetMetricData(
       { client },

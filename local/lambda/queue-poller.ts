@@ -4,6 +4,7 @@ import {
   SQSClient,
   type Message,
 } from "@aws-sdk/client-sqs";
+import { chunksOf } from "../../base/chunks.ts";
 import { randomId } from "../../base/random.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
@@ -137,13 +138,11 @@ export class QueuePoller implements Poller {
   }
 
   async #delete(messages: readonly Message[]): Promise<void> {
-    for (let first = 0; first < messages.length; first += MAX_PER_CALL)
+    for (const chunk of chunksOf(messages, MAX_PER_CALL))
       await this.#client().send(
         new DeleteMessageBatchCommand({
           QueueUrl: this.#settings.queue.url,
-          Entries: messages
-            .slice(first, first + MAX_PER_CALL)
-            .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
+          Entries: chunk.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
         }),
       );
   }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
+import { chunksOf } from "../../../base/chunks.ts";
 import { nextTurn } from "../../../base/clock.ts";
 import { Mutex } from "../../../base/mutex.ts";
 import { quoteIdentifier, quoteString } from "../../duckdb.ts";
@@ -167,10 +168,8 @@ export class QueryConnection {
     const name = this.#name(FILES, markOf(table));
     await this.#duckDb.run(`CREATE TABLE ${name} ("$path" VARCHAR${columns.join("")})`);
     const rows = Array.from(files, ([path, { partition }]) => `(${listOf([path, ...partition])})`);
-    for (let from = 0; from < rows.length; from += FILES_PER_INSERT)
-      await this.#duckDb.run(
-        `INSERT INTO ${name} VALUES ${rows.slice(from, from + FILES_PER_INSERT).join(", ")}`,
-      );
+    for (const chunk of chunksOf(rows, FILES_PER_INSERT))
+      await this.#duckDb.run(`INSERT INTO ${name} VALUES ${chunk.join(", ")}`);
   }
 
   /** Paths of the table's files for which every predicate on its partition columns holds. */
