@@ -6,6 +6,7 @@ import {
   paginateListUsers,
   RekognitionClient,
 } from "@aws-sdk/client-rekognition";
+import { chunksOf } from "../base/chunks.ts";
 import { sleep, systemClock, type Clock } from "../base/clock.ts";
 import { SECOND_MS } from "../base/durations.ts";
 import { ignoreError, isNamed } from "../base/errors.ts";
@@ -13,26 +14,28 @@ import { ignoreError, isNamed } from "../base/errors.ts";
 /** These calls have a quota of 5 a second (documented: Rekognition quotas), so the client slows down when it is throttled. */
 const defaultClient = /* @__PURE__ */ new RekognitionClient({ retryMode: "adaptive", maxAttempts: 10 });
 
+/** Documented (AssociateFaces, DisassociateFaces): faces of a call, and of a user. */
+export const MAX_FACES_OF_PERSON = 100;
 /** Documented: the faces of a call. */
 const MAX_LISTED = 4096;
 const MAX_DELETED = 4096;
-const MAX_DISASSOCIATED = 100;
 const MAX_USERS_LISTED = 500;
-/** A user that another call is changing is in conflict (documented: DisassociateFaces); it takes seconds. */
+/** A user that another call is changing is in conflict (documented: AssociateFaces, DisassociateFaces); it takes seconds. */
 const MAX_ATTEMPTS = 10;
+
+/** Repeats a call while another one changes the same user. */
+export async function unlessConflict<T>(clock: Clock, call: () => Promise<T>): Promise<T> {
+  for (let attempts = 1; ; attempts++)
+    try {
+      return await call();
+    } catch (error) {
+      if (attempts >= MAX_ATTEMPTS || !isNamed(error, "ConflictException")) throw error;
+      await sleep(clock, SECOND_MS);
+    }
+}
 
 /** What of persons is stored in the collection, and its removal. */
 export const enrolledFaces = (CollectionId: string, client = defaultClient, clock: Clock = systemClock) => {
-  const unlessConflict = async <T>(call: () => Promise<T>): Promise<T> => {
-    for (let attempts = 1; ; attempts++)
-      try {
-        return await call();
-      } catch (error) {
-        if (attempts >= MAX_ATTEMPTS || !isNamed(error, "ConflictException")) throw error;
-        await sleep(clock, SECOND_MS);
-      }
-  };
-
   /** @returns the faces that are left, and why */
   const deleteFaces = async (faceIds: readonly string[]): Promise<Map<string, string>> => {
     const left = new Map<string, string>();
@@ -69,16 +72,18 @@ export const enrolledFaces = (CollectionId: string, client = defaultClient, cloc
 
     /** Takes faces from a user. Faces and users that are gone are fine. */
     async disassociate(userId: string, faceIds: readonly string[]): Promise<void> {
-      for (const FaceIds of chunksOf(faceIds, MAX_DISASSOCIATED))
-        await unlessConflict(() =>
+      for (const FaceIds of chunksOf(faceIds, MAX_FACES_OF_PERSON))
+        await unlessConflict(clock, () =>
           client.send(new DisassociateFacesCommand({ CollectionId, UserId: userId, FaceIds })),
         ).catch((error: unknown) => ignoreError(error, "ResourceNotFoundException", undefined));
     },
 
-    /** @returns false when there is none */
+    /** Deletes a user; its faces stay, of nobody. @returns false when there is none */
     async deleteUser(userId: string): Promise<boolean> {
       try {
-        await unlessConflict(() => client.send(new DeleteUserCommand({ CollectionId, UserId: userId })));
+        await unlessConflict(clock, () =>
+          client.send(new DeleteUserCommand({ CollectionId, UserId: userId })),
+        );
         return true;
       } catch (error) {
         return ignoreError(error, "ResourceNotFoundException", false);
@@ -105,8 +110,3 @@ export const enrolledFaces = (CollectionId: string, client = defaultClient, cloc
     },
   };
 };
-
-const chunksOf = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );

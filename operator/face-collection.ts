@@ -1,11 +1,8 @@
 import {
   AssociateFacesCommand,
   CreateUserCommand,
-  DeleteFacesCommand,
-  DeleteUserCommand,
   DescribeCollectionCommand,
   DetectFacesCommand,
-  DisassociateFacesCommand,
   IndexFacesCommand,
   paginateListFaces,
   SearchUsersByImageCommand,
@@ -13,20 +10,15 @@ import {
   type Image,
   type RekognitionClient,
 } from "@aws-sdk/client-rekognition";
-import { sleep, type Clock } from "../base/clock.ts";
-import { SECOND_MS } from "../base/durations.ts";
+import { enrolledFaces, MAX_FACES_OF_PERSON, unlessConflict } from "../aws/enrolled-faces.ts";
+import { chunksOf } from "../base/chunks.ts";
+import type { Clock } from "../base/clock.ts";
 import { ignoreError, isNamed } from "../base/errors.ts";
 import { NO_IMAGE } from "./face-pictures.ts";
 import { faceReason } from "./face-reasons.ts";
 
-/** Documented (AssociateFaces, DisassociateFaces): faces of a call, and of a user. */
-export const MAX_FACES_OF_PERSON = 100;
-/** Documented (DeleteFaces): faces of a call. */
-const MAX_DELETED = 4096;
 /** From which confidence something is counted as a face: rather than not. */
 const FACE_CONFIDENCE = 50;
-/** A user that another call is changing answers with a conflict (documented: AssociateFaces); it takes seconds. */
-const CONFLICT_ATTEMPTS = 10;
 
 /** A stored face: a vector, no image. */
 export interface StoredFace {
@@ -66,25 +58,14 @@ function imageProblem(error: unknown): string {
   throw error;
 }
 
-const chunks = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
-
 /** The stack's collection of faces. Each person is a user in it, under the same id. */
 export const faceCollection = (CollectionId: string, client: RekognitionClient, clock: Clock) => {
-  /** Repeats a call while another one changes the same user. */
-  const unlessConflict = async <T>(call: () => Promise<T>): Promise<T> => {
-    for (let attempts = 1; ; attempts++)
-      try {
-        return await call();
-      } catch (error) {
-        if (attempts >= CONFLICT_ATTEMPTS || !isNamed(error, "ConflictException")) throw error;
-        await sleep(clock, SECOND_MS);
-      }
-  };
-
+  const { disassociate, deleteUser, deleteFaces } = enrolledFaces(CollectionId, client, clock);
   return {
+    disassociate,
+    deleteUser,
+    deleteFaces,
+
     /** @throws Error that says what to do when there is no such collection */
     async describe() {
       try {
@@ -168,9 +149,9 @@ export const faceCollection = (CollectionId: string, client: RekognitionClient, 
       minimum?: number,
     ): Promise<Map<string, NotAssociated>> {
       const failed = new Map<string, NotAssociated>();
-      for (const FaceIds of chunks(faceIds, MAX_FACES_OF_PERSON))
+      for (const FaceIds of chunksOf(faceIds, MAX_FACES_OF_PERSON))
         try {
-          const { UnsuccessfulFaceAssociations = [] } = await unlessConflict(() =>
+          const { UnsuccessfulFaceAssociations = [] } = await unlessConflict(clock, () =>
             client.send(
               new AssociateFacesCommand({
                 CollectionId,
@@ -187,34 +168,6 @@ export const faceCollection = (CollectionId: string, client: RekognitionClient, 
           for (const faceId of FaceIds) failed.set(faceId, { reason: TOO_MANY, isOthers: false });
         }
       return failed;
-    },
-
-    async disassociate(personId: string, faceIds: readonly string[]): Promise<void> {
-      for (const FaceIds of chunks(faceIds, MAX_FACES_OF_PERSON))
-        await unlessConflict(() =>
-          client.send(new DisassociateFacesCommand({ CollectionId, UserId: personId, FaceIds })),
-        );
-    },
-
-    /** Deletes a user; its faces stay, of nobody. */
-    async deleteUser(personId: string): Promise<void> {
-      await unlessConflict(() =>
-        client.send(new DeleteUserCommand({ CollectionId, UserId: personId })),
-      ).catch((error: unknown) => ignoreError(error, "ResourceNotFoundException", undefined));
-    },
-
-    /** Deletes faces that are associated with no user. @throws Error that counts those that are still there */
-    async deleteFaces(faceIds: readonly string[]): Promise<void> {
-      for (const FaceIds of chunks(faceIds, MAX_DELETED)) {
-        const { UnsuccessfulFaceDeletions = [] } = await client.send(
-          new DeleteFacesCommand({ CollectionId, FaceIds }),
-        );
-        const kept = UnsuccessfulFaceDeletions.filter(
-          ({ Reasons = [] }) => !Reasons.includes("FACE_NOT_FOUND"),
-        );
-        if (kept.length > 0)
-          throw new Error(`${kept.length} faces were not deleted: ${kept[0]!.Reasons?.join(", ")}`);
-      }
     },
 
     /** The persons that the largest face of an image resembles, the most similar first. Stores nothing. */

@@ -1,6 +1,7 @@
+import { MAX_FACES_OF_PERSON } from "../aws/enrolled-faces.ts";
 import type { personsTable } from "../aws/persons.ts";
 import { isMerged, isPerson, type MergedPerson, type Person } from "../schemas/person.ts";
-import { MAX_FACES_OF_PERSON, type FaceCollection } from "./face-collection.ts";
+import type { FaceCollection } from "./face-collection.ts";
 
 /** Below this, two persons' faces do not look like one person's (documented: AssociateFaces, UserMatchThreshold). */
 const ALIKE = 75;

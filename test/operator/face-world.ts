@@ -125,9 +125,9 @@ export class FaceWorld {
       }),
     deleteUser: (personId) =>
       this.#call(() => {
-        this.users.delete(personId);
         for (const face of this.stored.values())
           if (face.personId === personId) this.stored.set(face.faceId, { ...face, personId: undefined });
+        return this.users.delete(personId);
       }),
     deleteFaces: (faceIds) =>
       this.#call(() => {
