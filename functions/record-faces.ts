@@ -4,19 +4,20 @@ import { personsTable } from "../aws/persons.ts";
 import { alertQueue, unrecordedQueue } from "../aws/queues.ts";
 import { rowsInto } from "../aws/rows.ts";
 import { systemClock } from "../base/clock.ts";
+import { oncePerKey } from "../base/once.ts";
 import { facesOfRecord, UnreadableRecordError, type RecordParts } from "../core/faces/record.ts";
 import { facesSeen } from "../core/faces/seen.ts";
 import { faceMetrics } from "../core/metrics.ts";
 import type { Face } from "../schemas/face.ts";
 import { count, environment, log } from "./_runtime.ts";
 
-const parts: RecordParts = {
+const parts: Omit<RecordParts, "findCamera"> = {
   now: systemClock.now,
   collectionId: environment("FACES_COLLECTION_ID"),
   cameraStreamPrefix: environment("CAMERA_STREAM_PREFIX"),
-  findCamera: camerasTable(environment("CAMERAS_TABLE")).find,
   persons: personsTable(environment("PERSONS_TABLE")),
 };
+const cameras = camerasTable(environment("CAMERAS_TABLE"));
 const rows = rowsInto(environment("FACES_DELIVERY_STREAM"));
 const alerts = alertQueue(environment("ALERT_QUEUE_URL"));
 const unrecorded = unrecordedQueue(environment("UNRECORDED_QUEUE_URL"));
@@ -30,9 +31,10 @@ export const handler = async ({ Records }: KinesisStreamEvent): Promise<KinesisS
   const entries: { readonly face: Face; readonly record: KinesisStreamRecord }[] = [];
   const unknown: string[] = [];
   let failed: KinesisStreamRecord | undefined;
+  const batchParts: RecordParts = { ...parts, findCamera: oncePerKey(cameras.find) };
   for (const record of Records)
     try {
-      const recorded = await facesOf(record);
+      const recorded = await facesOf(batchParts, record);
       entries.push(...recorded.faces.map((face) => ({ face, record })));
       unknown.push(...recorded.unknown);
     } catch (error) {
@@ -50,7 +52,7 @@ export const handler = async ({ Records }: KinesisStreamEvent): Promise<KinesisS
   return { batchItemFailures: from ? [{ itemIdentifier: from.kinesis.sequenceNumber }] : [] };
 };
 
-async function facesOf({ eventID, kinesis, eventSourceARN }: KinesisStreamRecord) {
+async function facesOf(parts: RecordParts, { eventID, kinesis, eventSourceARN }: KinesisStreamRecord) {
   try {
     return await facesOfRecord(parts, Buffer.from(kinesis.data, "base64").toString("utf8"));
   } catch (error) {

@@ -8,6 +8,7 @@ import type {
   FirehoseTransformationResultRecord,
 } from "aws-lambda";
 import { personsTable } from "../aws/persons.ts";
+import { oncePerKey } from "../base/once.ts";
 import { personOfRow, type PersonOfRow } from "../core/faces/recognise.ts";
 import { environment } from "./_runtime.ts";
 import { handler as transform } from "./transform.ts";
@@ -21,12 +22,7 @@ const persons = personsTable(environment("PERSONS_TABLE"));
  */
 export async function handler(event: FirehoseTransformationEvent): Promise<FirehoseTransformationResult> {
   const { records } = await transform(event);
-  const known = new Map<string, Promise<PersonOfRow>>();
-  const personOf = (personId: string): Promise<PersonOfRow> => {
-    const found = known.get(personId) ?? personOfRow(persons, personId);
-    known.set(personId, found);
-    return found;
-  };
+  const personOf = oncePerKey((personId: string) => personOfRow(persons, personId));
   return { records: await Promise.all(records.map((record) => checked(record, personOf))) };
 }
 
