@@ -1,5 +1,12 @@
 import { DAY_MS } from "../../base/durations.ts";
-import { isForgotten, isMerged, type Person, type PersonRecord } from "../../schemas/person.ts";
+import type { Face } from "../../schemas/face.ts";
+import {
+  isForgotten,
+  isMerged,
+  type ForgottenPerson,
+  type Person,
+  type PersonRecord,
+} from "../../schemas/person.ts";
 
 /** Persons are merged into each other so often in a row at most; more is a circle. */
 const MAX_MERGES = 10;
@@ -28,18 +35,50 @@ export async function recognise(
   matchedId: string,
   nowMs: number,
 ): Promise<Recognised> {
-  let personId = matchedId;
-  for (let merges = 0; merges <= MAX_MERGES; merges++) {
-    const record = await persons.find(personId);
-    if (!record) return { kind: "unknown", reason: `there is no person ${personId}` };
-    if (isForgotten(record)) return { kind: "forgotten" };
-    if (!isMerged(record))
-      return nowMs < record.consent.expiresAtMs
-        ? { kind: "person", person: record }
-        : { kind: "unknown", reason: `the consent of ${personId} has expired` };
-    personId = record.mergedInto;
+  const owner = await ownerOf(persons, matchedId);
+  if (!owner) return { kind: "unknown", reason: `${matchedId} is merged in a circle` };
+  const { personId, record } = owner;
+  if (!record) return { kind: "unknown", reason: `there is no person ${personId}` };
+  if (isForgotten(record)) return { kind: "forgotten" };
+  return nowMs < record.consent.expiresAtMs
+    ? { kind: "person", person: record }
+    : { kind: "unknown", reason: `the consent of ${personId} has expired` };
+}
+
+/** Whom a face is entered as. */
+interface Identified {
+  readonly entries: Pick<Face, "matches" | "personId" | "similarity">;
+  /** Why its match counts as unknown. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Recognises the best match of a face, and enters that the person was seen.
+ * @param matches the most similar first
+ * @param seenAtMs producer time
+ * @returns undefined for a forgotten person's: nothing of the face is stored
+ */
+export async function identify(
+  { persons, now }: { readonly persons: PersonRecords; now(): number },
+  matches: readonly { readonly personId: string; readonly similarity: number }[],
+  seenAtMs: number,
+): Promise<Identified | undefined> {
+  const [best] = matches;
+  if (!best) return { entries: { matches: 0 }, unknown: [] };
+  const nowMs = now();
+  const recognised = await recognise(persons, best.personId, nowMs);
+  switch (recognised.kind) {
+    case "forgotten":
+      return undefined;
+    case "unknown":
+      return { entries: { matches: 0 }, unknown: [recognised.reason] };
+    case "person": {
+      const { person } = recognised;
+      await enterLastSeen(persons, person, seenAtMs, nowMs);
+      const { personId } = person;
+      return { entries: { matches: matches.length, personId, similarity: best.similarity }, unknown: [] };
+    }
   }
-  return { kind: "unknown", reason: `${matchedId} is merged in a circle` };
 }
 
 /** Whose a row is by now: an id, or nobody's, because the person is forgotten. */
@@ -50,14 +89,23 @@ export async function personOfRow(
   persons: Pick<PersonRecords, "find">,
   rowsId: string,
 ): Promise<PersonOfRow> {
-  let personId = rowsId;
+  const owner = await ownerOf(persons, rowsId);
+  if (!owner) return rowsId;
+  return owner.record && isForgotten(owner.record) ? "forgotten" : owner.personId;
+}
+
+/** Whose an id is once merges are followed, with their record if there is one; undefined for a circle. */
+async function ownerOf(
+  persons: Pick<PersonRecords, "find">,
+  id: string,
+): Promise<{ readonly personId: string; readonly record: Person | ForgottenPerson | undefined } | undefined> {
+  let personId = id;
   for (let merges = 0; merges <= MAX_MERGES; merges++) {
     const record = await persons.find(personId);
-    if (record && isForgotten(record)) return "forgotten";
-    if (!record || !isMerged(record)) return personId;
+    if (!record || !isMerged(record)) return { personId, record };
     personId = record.mergedInto;
   }
-  return rowsId;
+  return undefined;
 }
 
 /**

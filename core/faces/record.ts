@@ -4,7 +4,7 @@ import { faceSearchRecord, type FaceSearchRecord } from "../../schemas/face-sear
 import type { Face } from "../../schemas/face.ts";
 import { personId } from "../../schemas/person.ts";
 import { cameraIdOf, streamNameOf } from "../camera.ts";
-import { enterLastSeen, recognise, type PersonRecords } from "./recognise.ts";
+import { identify, type PersonRecords } from "./recognise.ts";
 
 /** A record that is not one of a FaceSearch processor of this stack's cameras. */
 export class UnreadableRecordError extends Error {
@@ -48,14 +48,9 @@ export async function facesOfRecord(parts: RecordParts, text: string): Promise<R
   const seenAtMs = Math.round(ProducerTimestamp * 1000 + FrameOffsetInSeconds * 1000);
   // Numbered as they are in the record, so that a record that repeats has the same numbers.
   for (const [faceNo, { DetectedFace, MatchedFaces }] of FaceSearchResponse.entries()) {
-    const matches = matchesOf(MatchedFaces ?? []);
-    const best = matches[0];
-    const nowMs = parts.now();
-    const recognised = best && (await recognise(parts.persons, best.id, nowMs));
-    if (recognised?.kind === "forgotten") continue;
-    if (recognised?.kind === "unknown") unknown.push(recognised.reason);
-    const person = recognised?.kind === "person" ? recognised.person : undefined;
-    if (person) await enterLastSeen(parts.persons, person, seenAtMs, nowMs);
+    const identified = await identify(parts, matchesOf(MatchedFaces ?? []), seenAtMs);
+    if (!identified) continue;
+    unknown.push(...identified.unknown);
     const { BoundingBox, Confidence, Pose, Quality } = DetectedFace;
     faces.push({
       type: "FACE",
@@ -81,8 +76,7 @@ export async function facesOfRecord(parts: RecordParts, text: string): Promise<R
         sharpness: Quality?.Sharpness,
       }),
       collectionId: parts.collectionId,
-      matches: person ? matches.length : 0,
-      ...(person && { personId: person.personId, similarity: best!.similarity }),
+      ...identified.entries,
     });
   }
   return { faces, unknown };
@@ -129,7 +123,7 @@ function matchesOf(matched: NonNullable<FaceSearchRecord["FaceSearchResponse"][n
     if (v.is(personId, id)) best.set(id, Math.max(Similarity, best.get(id) ?? 0));
   }
   return [...best]
-    .map(([id, similarity]) => ({ id, similarity }))
+    .map(([id, similarity]) => ({ personId: id, similarity }))
     .toSorted((a, b) => b.similarity - a.similarity);
 }
 

@@ -5,7 +5,7 @@ import type { Face, FaceRequest } from "../../schemas/face.ts";
 import type { FacesSeen } from "../../schemas/faces-seen.ts";
 import type { Box, FoundFace, FoundFaces, MomentImage } from "../../schemas/images.ts";
 import { cropsOf, distinct, inFrame } from "./crops.ts";
-import { enterLastSeen, recognise, type PersonRecords } from "./recognise.ts";
+import { identify, type PersonRecords } from "./recognise.ts";
 import { facesSeen } from "./seen.ts";
 
 /** How long calls that are throttled are made again before the whole image is left to a later attempt. */
@@ -114,13 +114,9 @@ async function facesOf(
   const ordered = [...found.filter(isSearched), ...found.filter((one) => !isSearched(one))];
   // Numbered before those of forgotten persons are left out, so that a repeated search gives the others the same numbers.
   for (const [faceNo, { matches, ...one }] of distinct(ordered).entries()) {
-    const best = matches[0];
-    const nowMs = parts.now();
-    const recognised = best && (await recognise(parts.persons, best.personId, nowMs));
-    if (recognised?.kind === "forgotten") continue;
-    if (recognised?.kind === "unknown") unknown.push(recognised.reason);
-    const person = recognised?.kind === "person" ? recognised.person : undefined;
-    if (person) await enterLastSeen(parts.persons, person, atMs, nowMs);
+    const identified = await identify(parts, matches, atMs);
+    if (!identified) continue;
+    unknown.push(...identified.unknown);
     faces.push({
       type: "FACE",
       cameraId,
@@ -133,8 +129,7 @@ async function facesOf(
       faceNo,
       ...one,
       collectionId: parts.collectionId,
-      matches: person ? matches.length : 0,
-      ...(person && { personId: person.personId, similarity: best!.similarity }),
+      ...identified.entries,
     });
   }
   return { faces, unknown };
