@@ -10,6 +10,7 @@ import { deliverTo } from "../core/sessions/deliver.ts";
 import { drive, findSession, type FragmentsOf } from "../core/sessions/drive.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { EngineName } from "../schemas/engine.ts";
+import { handled } from "./_queue.ts";
 import { count, environment, log } from "./_runtime.ts";
 import { countedEngines, sessionRecords } from "./_sessions.ts";
 
@@ -57,30 +58,25 @@ const deliverWith = (engines: Readonly<Record<EngineName, Pick<Engine, "stop">>>
  */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
-  for (const { messageId, body } of Records)
-    try {
-      const { cameraId } = v.parse(wakeUp, JSON.parse(body));
-      const [known, camera] = await Promise.all([findSession(records, cameraId), cameras.find(cameraId)]);
-      const engines = enginesFor(camera);
-      const { record, startRequested } = await drive(
-        records,
-        engines,
-        { record: known, camera },
-        { deliver: deliverWith(engines), fragments },
-      );
-      const { state, run, retry, blocked } = record;
-      if (startRequested)
-        log.info("session start requested", {
-          cameraId,
-          state,
-          sessionId: run?.sessionId,
-          retry: retry?.reason,
-          blocked,
-          messageId,
-        });
-    } catch (error) {
-      log.error("wake-up failed", error, { messageId });
-      batchItemFailures.push({ itemIdentifier: messageId });
-    }
+  for (const record of Records)
+    batchItemFailures.push(
+      ...(await handled(record, "wake-up failed", (message) => wake(message, record.messageId))),
+    );
   return { batchItemFailures };
 };
+
+async function wake(message: unknown, messageId: string): Promise<void> {
+  const { cameraId } = v.parse(wakeUp, message);
+  const [known, camera] = await Promise.all([findSession(records, cameraId), cameras.find(cameraId)]);
+  const engines = enginesFor(camera);
+  const { record, startRequested } = await drive(
+    records,
+    engines,
+    { record: known, camera },
+    { deliver: deliverWith(engines), fragments },
+  );
+  if (!startRequested) return;
+  const { state, run, retry, blocked } = record;
+  const fields = { cameraId, state, sessionId: run?.sessionId, retry: retry?.reason, blocked, messageId };
+  log.info("session start requested", fields);
+}

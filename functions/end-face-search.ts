@@ -9,7 +9,8 @@ import { systemClock } from "../base/clock.ts";
 import { runCheck } from "../engines/face-search/check.ts";
 import type { CheckParts } from "../engines/face-search/parts.ts";
 import { sessionMessage } from "../schemas/engine-session.ts";
-import { environment, log } from "./_runtime.ts";
+import { handled } from "./_queue.ts";
+import { environment } from "./_runtime.ts";
 import { loggedSessions } from "./_session-records.ts";
 
 const parts: CheckParts = {
@@ -27,12 +28,11 @@ const parts: CheckParts = {
  */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
-  for (const { messageId, body } of Records)
-    try {
-      await runCheck(parts, v.parse(sessionMessage, JSON.parse(body)));
-    } catch (error) {
-      log.error("check failed", error, { messageId });
-      batchItemFailures.push({ itemIdentifier: messageId });
-    }
+  for (const record of Records)
+    batchItemFailures.push(
+      ...(await handled(record, "check failed", (message) =>
+        runCheck(parts, v.parse(sessionMessage, message)),
+      )),
+    );
   return { batchItemFailures };
 };

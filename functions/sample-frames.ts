@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as v from "valibot";
 import { callLimit } from "../aws/call-limit.ts";
 import { labelDetector } from "../aws/detect-labels.ts";
@@ -14,6 +14,7 @@ import type { FrameParts } from "../engines/frames/parts.ts";
 import { runStep } from "../engines/frames/step.ts";
 import { sessionMessage } from "../schemas/engine-session.ts";
 import type { MomentImage, NamedLabels } from "../schemas/images.ts";
+import { handled } from "./_queue.ts";
 import { count, environment, log } from "./_runtime.ts";
 import { loggedSessions } from "./_session-records.ts";
 
@@ -59,18 +60,11 @@ const parts: FrameParts = {
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   refused = 0;
   unsent = 0;
-  const failures = await Promise.all(Records.map(sample));
+  const failures = await Promise.all(
+    Records.map((record) =>
+      handled(record, "step failed", (message) => runStep(parts, v.parse(sessionMessage, message))),
+    ),
+  );
   count({ SamplesRefused: refused || undefined, FacesNotSent: unsent || undefined });
   return { batchItemFailures: failures.flat() };
 };
-
-/** @returns the message if its step failed, so that it is received again */
-async function sample({ messageId, body }: SQSRecord): Promise<SQSBatchResponse["batchItemFailures"]> {
-  try {
-    await runStep(parts, v.parse(sessionMessage, JSON.parse(body)));
-    return [];
-  } catch (error) {
-    log.error("step failed", error, { messageId });
-    return [{ itemIdentifier: messageId }];
-  }
-}

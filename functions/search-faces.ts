@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as v from "valibot";
 import { callLimit } from "../aws/call-limit.ts";
 import { camerasTable } from "../aws/cameras.ts";
@@ -13,6 +13,7 @@ import { searchPersons, type SearchParts } from "../core/faces/search.ts";
 import { faceMetrics } from "../core/metrics.ts";
 import { cropsOf, UnreadableJpegError } from "../engines/frames/crop.ts";
 import { faceRequest } from "../schemas/face.ts";
+import { handled } from "./_queue.ts";
 import { count, environment, log } from "./_runtime.ts";
 
 /** Documented (Rekognition quotas): an image has at least 80 pixels a side. A person who stands sideways may have fewer. */
@@ -45,23 +46,17 @@ const parts: SearchParts = {
 
 /** Searches the faces of images, all of a batch at the same time: they share the account's limit of calls. */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => ({
-  batchItemFailures: (await Promise.all(Records.map(search))).flat(),
+  batchItemFailures: (
+    await Promise.all(Records.map((record) => handled(record, "faces not searched", search)))
+  ).flat(),
 });
 
-/** @returns the message if its search failed, so that it is received again */
-async function search({ messageId, body }: SQSRecord): Promise<SQSBatchResponse["batchItemFailures"]> {
-  try {
-    const request = v.parse(faceRequest, JSON.parse(body));
-    const { cameraId, sessionId } = request;
-    const searched = await searchPersons(parts, request);
-    count(faceMetrics(searched), { cameraId });
-    for (const { reason } of searched.notSearched)
-      log.info("persons not searched", { cameraId, sessionId, reason });
-    for (const reason of searched.unknown)
-      log.info("match counts as unknown", { cameraId, sessionId, reason });
-    return [];
-  } catch (error) {
-    log.error("faces not searched", error, { messageId });
-    return [{ itemIdentifier: messageId }];
-  }
+async function search(message: unknown): Promise<void> {
+  const request = v.parse(faceRequest, message);
+  const { cameraId, sessionId } = request;
+  const searched = await searchPersons(parts, request);
+  count(faceMetrics(searched), { cameraId });
+  for (const { reason } of searched.notSearched)
+    log.info("persons not searched", { cameraId, sessionId, reason });
+  for (const reason of searched.unknown) log.info("match counts as unknown", { cameraId, sessionId, reason });
 }

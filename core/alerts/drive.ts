@@ -5,6 +5,7 @@ import type { AlertOutgoing, AlertRecord } from "../../schemas/alert-record.ts";
 import type { AlertRule } from "../../schemas/alert-rule.ts";
 import type { BusEvent } from "../../schemas/bus-event.ts";
 import type { Camera } from "../../schemas/camera.ts";
+import { acceptedIds } from "../outbox.ts";
 import type { Look } from "./package.ts";
 import { plan, SHORTEST_DELAY_MS, type AlertCall } from "./plan.ts";
 import { isFull, noAlerts, reduce, rulesToCount, type AlertEvent, type AlertMoment } from "./reduce.ts";
@@ -130,24 +131,15 @@ async function perform(
   return { kind: "looked", fromMs, look };
 }
 
-/**
- * Sends an outbox. A destination that fails does not keep the others from theirs; what was not accepted is sent again.
- * @throws AggregateError of the destinations' errors when no entry was accepted
- */
+/** Sends an outbox; what was not accepted is sent again. @throws as `acceptedIds` */
 async function deliver(parts: AlertParts, outbox: readonly AlertOutgoing[]): Promise<readonly string[]> {
   const rows = outbox.filter((entry) => entry.to === "lake");
   const alerts = outbox.filter((entry) => entry.to === "targets");
-  const outcomes = await Promise.allSettled([
-    rows.length > 0 ? acceptedRows(parts, rows) : [],
-    alerts.length > 0 ? acceptedAlerts(parts, alerts) : [],
-  ]);
-  const accepted = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
-  if (accepted.length === 0)
-    throw new AggregateError(
-      outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : [])),
-      `none of ${outbox.length} outbox entries was accepted; they are sent again`,
-    );
-  return accepted;
+  const sends = [
+    ...(rows.length > 0 ? [acceptedRows(parts, rows)] : []),
+    ...(alerts.length > 0 ? [acceptedAlerts(parts, alerts)] : []),
+  ];
+  return await acceptedIds(sends, outbox.length);
 }
 
 async function acceptedRows(

@@ -1,6 +1,7 @@
 import type { SessionBusEvent } from "../../schemas/bus-event.ts";
 import type { Coverage } from "../../schemas/coverage.ts";
 import type { Outgoing, Stop } from "../../schemas/outgoing.ts";
+import { acceptedIds } from "../outbox.ts";
 import type { Deliver } from "./drive.ts";
 
 /** Where the entries of an outbox go. */
@@ -13,32 +14,22 @@ export interface Destinations {
   stop(stop: Stop): Promise<unknown>;
 }
 
-/**
- * Sends an outbox. A destination that fails does not keep the others from theirs; entries that were not accepted stay in
- * the record and are sent again.
- * @throws AggregateError of the destinations' errors when no entry was accepted
- */
+/** Sends an outbox. Entries that were not accepted stay in the record and are sent again. @throws as `acceptedIds` */
 export const deliverTo =
   ({ enter, put, stop }: Destinations): Deliver =>
   async (entries) => {
     const rows = entries.filter((entry) => entry.to === "ledger");
     const events = entries.filter((entry) => entry.to === "bus");
     const stops = entries.filter((entry) => entry.to === "stops");
-    const outcomes = await Promise.allSettled([
+    const sends = [
       acceptedOf(rows, () => enter(rows.map(({ row }) => row))),
       acceptedOf(events, () => put(events.map(({ event }) => event))),
       ...stops.map(async (entry) => {
         await stop(entry);
         return [entry.id];
       }),
-    ]);
-    const accepted = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
-    if (accepted.length === 0)
-      throw new AggregateError(
-        outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : [])),
-        `none of ${entries.length} outbox entries was accepted; they are sent again`,
-      );
-    return accepted;
+    ];
+    return await acceptedIds(sends, entries.length);
   };
 
 async function acceptedOf(
