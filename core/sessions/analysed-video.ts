@@ -13,11 +13,14 @@ const LONGEST_LEAD_MS = 90_000;
 const FIRST_SPAN_MS = 120_000;
 
 /** Lists a stream's fragments that begin in a range of producer or server time, both ends included, in any order. */
-export type ListFragments = (
+type ListFragments = (
   by: "producer" | "server",
   fromMs: number,
   untilMs: number,
 ) => Promise<readonly ReceivedFragment[]>;
+
+/** Lists the fragments of a stream; `aws/fragments.ts` describes it. */
+export type FragmentsOf = (streamName: string) => ListFragments;
 
 /** What a session analysed. */
 export interface AnalysedVideo {

@@ -1,5 +1,5 @@
 import { idle, reduce, type SessionEvent } from "./reduce.ts";
-import { LONGEST_FRAGMENT_MS, readAnalysed, videoOf, type ListFragments } from "./analysed-video.ts";
+import { LONGEST_FRAGMENT_MS, readAnalysed, videoOf, type FragmentsOf } from "./analysed-video.ts";
 import { plan, type EngineCall, type VideoCall } from "./plan.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import type { EngineName, RunStatus, StartResult } from "../../schemas/engine.ts";
@@ -36,9 +36,6 @@ export interface Engine {
 
 /** The engines by their names; a run's own is called for it, whatever its camera has chosen since. */
 export type Engines = Readonly<Record<EngineName, Engine>>;
-
-/** Lists the fragments of a stream; `aws/fragments.ts` describes it. */
-export type FragmentsOf = (streamName: string) => ListFragments;
 
 /** Sends entries of an outbox. @returns the ids of those that were accepted */
 export type Deliver = (entries: readonly Outgoing[]) => Promise<readonly string[]>;

@@ -1,5 +1,5 @@
+import type { FragmentsOf } from "../../core/sessions/analysed-video.ts";
 import type { StopResult } from "../../schemas/engine.ts";
-import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FaceSession } from "../../schemas/face-session.ts";
 import type { SessionParts } from "../recorded-engine.ts";
 
@@ -29,10 +29,7 @@ export type ProcessorStarted =
 export interface CheckParts extends SessionParts<FaceSession> {
   findProcessor(processorName: string): Promise<FoundProcessor | undefined>;
   stopProcessor(processorName: string): Promise<StopResult>;
-  /** The stream's fragments in a range of producer or server time. */
-  fragments(
-    streamName: string,
-  ): (by: "producer" | "server", fromMs: number, untilMs: number) => Promise<readonly ReceivedFragment[]>;
+  readonly fragments: FragmentsOf;
   /** Publishes a notification on the detections topic. */
   publish(notification: object): Promise<void>;
 }

@@ -1,5 +1,5 @@
+import type { FragmentsOf } from "../../core/sessions/analysed-video.ts";
 import type { FaceRequest } from "../../schemas/face.ts";
-import type { ReceivedFragment } from "../../schemas/fragment.ts";
 import type { FrameSession } from "../../schemas/frame-session.ts";
 import type { Box, MomentImage, NamedLabels, StreamFound } from "../../schemas/images.ts";
 import type { SessionParts } from "../recorded-engine.ts";
@@ -22,10 +22,7 @@ export interface FrameParts extends SessionParts<FrameSession> {
   random(): number;
   /** Kinesis Video's GetImages for one moment, producer time. */
   imageAt(streamName: string, atMs: number): Promise<MomentImage>;
-  /** The stream's fragments in a range of producer or server time. */
-  fragments(
-    streamName: string,
-  ): (by: "producer" | "server", fromMs: number, untilMs: number) => Promise<readonly ReceivedFragment[]>;
+  readonly fragments: FragmentsOf;
   /** The stream's ARN, or why it cannot be sampled. */
   streamArnOf(streamName: string): Promise<StreamFound>;
   /**

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { intersect, union } from "../../core/sessions/intervals.ts";
-import { videoOf, type ListFragments } from "../../core/sessions/analysed-video.ts";
+import { videoOf, type FragmentsOf } from "../../core/sessions/analysed-video.ts";
 import { readStartRequest } from "../../core/lake/start-request.ts";
 import type { SessionEvent } from "../../core/sessions/reduce.ts";
 import { framesEngine } from "../../engines/frames/index.ts";
@@ -29,7 +29,7 @@ interface WorldAround {
   attempt(doing: Promise<unknown>, brokenOff: () => void): void;
   readonly camera: Camera;
   listed(): readonly ReceivedFragment[];
-  readonly list: ListFragments;
+  readonly list: ReturnType<FragmentsOf>;
   readonly trouble: {
     readonly throttle: number;
     readonly failLater: number;

@@ -1,6 +1,6 @@
 import { randomSequence, type Random } from "../../base/random.ts";
 import type { SessionEvent } from "../../core/sessions/reduce.ts";
-import { firstOf } from "../../core/sessions/analysed-video.ts";
+import { firstOf, type FragmentsOf } from "../../core/sessions/analysed-video.ts";
 import { union } from "../../core/sessions/intervals.ts";
 import { isActive, watermarkMs } from "../../core/sessions/ledger.ts";
 import { deliverTo } from "../../core/sessions/deliver.ts";
@@ -10,7 +10,6 @@ import {
   findSession,
   type Engine,
   type Engines,
-  type FragmentsOf,
   type SessionRecords,
 } from "../../core/sessions/drive.ts";
 import type { Camera } from "../../schemas/camera.ts";
