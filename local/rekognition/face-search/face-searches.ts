@@ -1,32 +1,26 @@
 import { nextTurn } from "../../../base/clock.ts";
-import { errorMessage } from "../../../base/errors.ts";
 import type { Cloud } from "../../cloud.ts";
-import { writeFailed } from "../../log-file.ts";
 import { isBusy, isFaceProcessor, type FaceProcessor, type Processors } from "../processors.ts";
-import { SessionFailure } from "../sessions/session-failure.ts";
+import { Runs } from "../runs.ts";
+import { statusMessageOf } from "../sessions/session-failure.ts";
 import { searchFaces, type FaceSearchParts } from "./search.ts";
-
-interface Running {
-  readonly controller: AbortController;
-  readonly finished: Promise<void>;
-}
 
 /** The face searches of all processors. Each goes on until it is stopped or fails (documented), also over a restart. */
 export class FaceSearches {
   readonly #cloud: Cloud;
   readonly #processors: Processors;
   readonly #parts: FaceSearchParts;
-  readonly #running = new Map<string, Running>();
-  #closing = false;
+  readonly #runs: Runs;
 
   constructor(cloud: Cloud, processors: Processors, parts: FaceSearchParts) {
     this.#cloud = cloud;
     this.#processors = processors;
     this.#parts = parts;
+    this.#runs = new Runs(cloud);
   }
 
   get count(): number {
-    return this.#running.size;
+    return this.#runs.count;
   }
 
   /** Starts a search and returns at once; a later error ends it as FAILED. */
@@ -39,16 +33,14 @@ export class FaceSearches {
   /** Ends a search: the frame that it analyses is the last. */
   stop(name: string): void {
     this.#processors.change(name, { status: "STOPPING" });
-    const running = this.#running.get(name);
-    if (running) running.controller.abort();
-    else this.#stopped(name);
+    if (!this.#runs.abort(name)) this.#stopped(name);
   }
 
   /** Continues the searches that a stop of the local cloud interrupted. */
   resume(): void {
     for (const processor of this.#processors.list()) {
       const { Name } = processor.definition;
-      if (!isFaceProcessor(processor) || !isBusy(processor) || this.#running.has(Name)) continue;
+      if (!isFaceProcessor(processor) || !isBusy(processor) || this.#runs.has(Name)) continue;
       if (processor.status === "STOPPING") this.#stopped(Name);
       else this.#run(processor);
     }
@@ -56,21 +48,12 @@ export class FaceSearches {
 
   /** Interrupts all searches. */
   async close(): Promise<void> {
-    this.#closing = true;
-    const running = [...this.#running.values()];
-    for (const { controller } of running) controller.abort();
-    await Promise.all(running.map(({ finished }) => finished));
+    await this.#runs.close();
   }
 
   #run(processor: FaceProcessor): void {
     const { Name } = processor.definition;
-    const controller = new AbortController();
-    const finished = this.#runToEnd(processor, controller.signal)
-      .catch((error: unknown) =>
-        writeFailed(this.#cloud.events, "rekognition", `the end of the face search of ${Name}`, error),
-      )
-      .finally(() => this.#running.delete(Name));
-    this.#running.set(Name, { controller, finished });
+    this.#runs.start(Name, `the face search of ${Name}`, (signal) => this.#runToEnd(processor, signal));
   }
 
   async #runToEnd(processor: FaceProcessor, signal: AbortSignal): Promise<void> {
@@ -84,11 +67,10 @@ export class FaceSearches {
       // After the response to Start, as on AWS, where the search is the first to use role and stream.
       await nextTurn();
       await searchFaces(this.#cloud, processor, this.#parts, { signal, running });
-      if (!this.#closing) this.#stopped(Name);
+      if (!this.#runs.isClosing) this.#stopped(Name);
     } catch (error) {
-      if (this.#closing) return;
-      const statusMessage =
-        error instanceof SessionFailure ? error.message : `Internal error: ${errorMessage(error)}`;
+      if (this.#runs.isClosing) return;
+      const statusMessage = statusMessageOf(error);
       this.#processors.change(Name, { status: "FAILED", statusMessage });
       this.#emit("face-search-failed", { processor: Name, statusMessage });
     }

@@ -5,6 +5,10 @@ export class SessionFailure extends Error {
   override readonly name = "SessionFailure";
 }
 
+/** The StatusMessage of a processor whose run ended by an error. */
+export const statusMessageOf = (error: unknown): string =>
+  error instanceof SessionFailure ? error.message : `Internal error: ${errorMessage(error)}`;
+
 /** The services that a session calls with the processor's role. */
 type UsedService = "Kinesis Video" | "Kinesis Data Stream" | "S3" | "SNS";
 

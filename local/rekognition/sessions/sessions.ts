@@ -12,33 +12,29 @@ import {
   type Processors,
   type Session,
 } from "../processors.ts";
+import { Runs } from "../runs.ts";
 import { publishCompletion } from "./publish.ts";
 import { assumeRoleOf } from "./role-access.ts";
-import { SessionFailure } from "./session-failure.ts";
+import { statusMessageOf } from "./session-failure.ts";
 import type { SessionRun } from "./session-run.ts";
 import { analyse, type SessionEnd } from "./session.ts";
-
-interface Running {
-  readonly controller: AbortController;
-  readonly finished: Promise<void>;
-}
 
 /** The running sessions of all processors. Each ends: by its duration, by missing media, by Stop or by a failure. */
 export class Sessions {
   readonly #cloud: Cloud;
   readonly #processors: Processors;
   readonly #model: ObjectModel;
-  readonly #running = new Map<string, Running>();
-  #closing = false;
+  readonly #runs: Runs;
 
   constructor(cloud: Cloud, processors: Processors, model: ObjectModel) {
     this.#cloud = cloud;
     this.#processors = processors;
     this.#model = model;
+    this.#runs = new Runs(cloud);
   }
 
   get count(): number {
-    return this.#running.size;
+    return this.#runs.count;
   }
 
   /** Starts a session and returns its id at once; a later error ends it as FAILED. */
@@ -54,7 +50,7 @@ export class Sessions {
   /** Ends a session after the current fragment; the effect of Stop on a label processor is unconfirmed on AWS. */
   stop(name: string): void {
     this.#processors.change(name, { status: "STOPPING" });
-    this.#running.get(name)?.controller.abort();
+    this.#runs.abort(name);
   }
 
   /** Continues the sessions that a stop of the local cloud interrupted. */
@@ -64,7 +60,7 @@ export class Sessions {
         isFaceProcessor(processor) ||
         !isBusy(processor) ||
         !processor.session ||
-        this.#running.has(processor.definition.Name)
+        this.#runs.has(processor.definition.Name)
       )
         continue;
       this.#run(processor as LabelProcessor, processor.session);
@@ -74,21 +70,13 @@ export class Sessions {
 
   /** Interrupts all sessions; their progress is stored. */
   async close(): Promise<void> {
-    this.#closing = true;
-    const running = [...this.#running.values()];
-    for (const { controller } of running) controller.abort();
-    await Promise.all(running.map(({ finished }) => finished));
+    await this.#runs.close();
   }
 
   #run(processor: LabelProcessor, session: Session): void {
-    const { Name } = processor.definition;
-    const controller = new AbortController();
-    const finished = this.#runToEnd(processor, session, controller.signal)
-      .catch((error: unknown) =>
-        writeFailed(this.#cloud.events, "rekognition", `the end of session ${session.id}`, error),
-      )
-      .finally(() => this.#running.delete(Name));
-    this.#running.set(Name, { controller, finished });
+    this.#runs.start(processor.definition.Name, `session ${session.id}`, (signal) =>
+      this.#runToEnd(processor, session, signal),
+    );
   }
 
   async #runToEnd(processor: LabelProcessor, started: Session, signal: AbortSignal): Promise<void> {
@@ -114,10 +102,10 @@ export class Sessions {
         saveProgress,
       };
       const { session, end } = await analyse(run);
-      if (end === "aborted" && this.#closing) return;
+      if (end === "aborted" && this.#runs.isClosing) return;
       await this.#end(run, session, end);
     } catch (error) {
-      if (!this.#closing) this.#fail(Name, started.id, error);
+      if (!this.#runs.isClosing) this.#fail(Name, started.id, error);
     }
   }
 
@@ -137,15 +125,14 @@ export class Sessions {
         end: end === "aborted" ? "stopped" : end,
       });
     } catch (error) {
-      if (this.#closing) return;
+      if (this.#runs.isClosing) return;
       this.#processors.change(processor, { status: "STOPPED" });
       this.#emit("session-end-unpublished", { ...detail, error: errorMessage(error) });
     }
   }
 
   #fail(processor: string, sessionId: string, error: unknown): void {
-    const statusMessage =
-      error instanceof SessionFailure ? error.message : `Internal error: ${errorMessage(error)}`;
+    const statusMessage = statusMessageOf(error);
     this.#processors.change(processor, { status: "FAILED", statusMessage });
     this.#emit("session-failed", { processor, sessionId, statusMessage });
   }
