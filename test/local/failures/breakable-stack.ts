@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { crc32 } from "node:zlib";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SECOND_MS } from "../../../base/durations.ts";
 import type { Principal } from "../../../local/iam/principal.ts";
 import { AwsError } from "../../../local/errors.ts";
 import { readTemplate, type Template } from "../../../local/template/template.ts";
@@ -128,12 +130,11 @@ export function templateWithBrokenTable(): Template {
 export function detection(eventId: string, atMs: number): object {
   const notification = example("label-detected.json");
   notification.eventId = eventId;
-  notification.labels[0].videoMapping.kinesisVideoMapping.producerTimestamp = Math.round(atMs);
-  notification.labels[0].videoMapping.kinesisVideoMapping.serverTimestamp = Math.round(atMs);
-  // Another frame than that of every other notification, which the view would show once.
-  notification.labels[0].videoMapping.kinesisVideoMapping.fragmentNumber = BigInt(
-    `0x${Buffer.from(eventId).toString("hex")}`,
-  ).toString();
+  const { kinesisVideoMapping } = notification.labels[0].videoMapping;
+  kinesisVideoMapping.producerTimestamp = Math.round(atMs);
+  // Another fragment than that of every other notification of the same time, which the view would show once.
+  kinesisVideoMapping.fragmentNumber = BigInt(`0x${Buffer.from(eventId).toString("hex")}`).toString();
+  kinesisVideoMapping.serverTimestamp = Math.round(atMs) + (crc32(eventId) % (30 * SECOND_MS));
   return notification;
 }
 
