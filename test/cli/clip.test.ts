@@ -9,7 +9,7 @@ import { uploadClip } from "../../uploader/upload-clip.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 import { drawClip, framesOf, packetsOf, type ShownFrame } from "../local/kinesis-video/clips.ts";
 import { frontDoorClip, makeClip } from "../uploader/synthetic-clips.ts";
-import { turningClock } from "../support/turning-clock.ts";
+import { fastClock } from "../support/fast-clock.ts";
 import { keptStream, useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
 
@@ -46,7 +46,7 @@ beforeEach(async () => {
 const pictures = (frames: readonly ShownFrame[]): string[] => frames.map(({ pixels }) => pixels);
 const at = (afterMs: number): string => new Date(startMs + afterMs).toISOString();
 
-const upload = (file: string, streamName: string, afterMs = 0, clock = turningClock(local.clock)) =>
+const upload = (file: string, streamName: string, afterMs = 0, clock = fastClock(local.clock)) =>
   uploadClip({ file, streamName, startMs: startMs + afterMs, clock });
 
 /** Runs `doorstep clip` over a span relative to the first upload. */
@@ -117,7 +117,7 @@ describe("doorstep clip", () => {
 
   test("fetches more fragments than GetClip returns at once in parts, with every frame once, at its time", async () => {
     const file = await makeClip(join(folder, "many.mp4"), { durationS: 450, keyframeEveryS: 1 });
-    await upload(file, "many", 0, turningClock(local.clock));
+    await upload(file, "many", 0, fastClock(local.clock, 20));
     const { stdout } = await clip("many", 0, 450_000, "--json");
     expect(JSON.parse(stdout)).toMatchObject({
       got: { startMs, endMs: startMs + 450_000 },

@@ -1,5 +1,5 @@
 import { systemClock, type Clock, type TurnableClock } from "../../base/clock.ts";
-import { turningClock } from "../support/turning-clock.ts";
+import { fastClock } from "../support/fast-clock.ts";
 
 let commandClock: Clock = systemClock;
 
@@ -8,9 +8,10 @@ export const clockOfCommands = (): Clock => commandClock;
 
 /**
  * Points the SDK at the local cloud, as an operator's shell would. Returns a function that restores the environment.
- * @param clock the local cloud's; commands then turn it instead of waiting
+ * @param clock the local cloud's; commands then wait on it
+ * @param faster how much faster than in real time
  */
-export function useCloud(endpoint: string, clock?: TurnableClock): () => void {
+export function useCloud(endpoint: string, clock?: TurnableClock, faster = 10): () => void {
   const before = process.env;
   process.env = {
     ...before,
@@ -19,7 +20,7 @@ export function useCloud(endpoint: string, clock?: TurnableClock): () => void {
     AWS_ACCESS_KEY_ID: "owner",
     AWS_SECRET_ACCESS_KEY: "owner",
   };
-  if (clock) commandClock = turningClock(clock);
+  if (clock) commandClock = fastClock(clock, faster);
   return () => {
     process.env = before;
     commandClock = systemClock;

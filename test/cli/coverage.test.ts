@@ -3,7 +3,7 @@ import { kinesisVideo } from "../../local/kinesis-video/index.ts";
 import { uploadClip } from "../../uploader/upload-clip.ts";
 import { startTestCloud, type TestCloud } from "../local/cloud.ts";
 import { frontDoorClip } from "../uploader/synthetic-clips.ts";
-import { turningClock } from "../support/turning-clock.ts";
+import { fastClock } from "../support/fast-clock.ts";
 import { keptStream, useCloud } from "./cloud.ts";
 import { doorstep } from "./process.ts";
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
       file: frontDoorClip,
       streamName: "porch",
       startMs: startMs + afterMs,
-      clock: turningClock(local.clock),
+      clock: fastClock(local.clock),
     });
 });
 afterAll(async () => {

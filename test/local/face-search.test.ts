@@ -19,6 +19,7 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { faceSessionsTable } from "../../aws/face-sessions.ts";
 import { sessionsTable } from "../../aws/sessions.ts";
+import { sleep, systemClock } from "../../base/clock.ts";
 import { SECOND_MS } from "../../base/durations.ts";
 import { errorMessage, ignoreError } from "../../base/errors.ts";
 import { clipsOf } from "../../demo/clips.ts";
@@ -26,7 +27,6 @@ import { Fleet } from "../../operator/fleet.ts";
 import type { Camera } from "../../schemas/camera.ts";
 import { useCloud } from "../cli/cloud.ts";
 import { doorstep } from "../cli/process.ts";
-import { turningClock } from "../support/turning-clock.ts";
 import { unusedOf } from "./roles/permissions.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
@@ -50,7 +50,7 @@ async function outputOf<T>(...args: readonly string[]): Promise<T> {
 
 beforeAll(async () => {
   stack = await startStack([dirname(clip!.file)]);
-  fleet = await Fleet.open("doorstep-dev", stack.config, turningClock(stack.clock));
+  fleet = await Fleet.open("doorstep-dev", stack.config, stack.clock);
   restore = useCloud(stack.config.endpoint, stack.clock);
   // The picture and the footage are known to show the same person.
   await stack.local.control("POST /_doorstep/rekognition/faces", {
@@ -66,7 +66,7 @@ beforeAll(async () => {
   pictures = mkdtempSync(join(tmpdir(), "doorstep-face-search-"));
   copyFileSync(PICTURE, join(pictures, "Ada Lovelace.jpg"));
   await outputOf("faces", "enrol", pictures, "--consent", "2026-11", "--given-by", "Ada Lovelace");
-  await outputOf("camera", "add", "front-door", "--engine", "face-search", "--faces", "on");
+  await whileTurning(outputOf("camera", "add", "front-door", "--engine", "face-search", "--faces", "on"));
   camera = (await fleet.find("front-door"))!;
 });
 afterAll(async () => {
@@ -176,6 +176,18 @@ describe("a camera's data stream", () => {
   });
 });
 
+/** Turns the clock on while something runs. */
+async function whileTurning<T>(run: Promise<T>): Promise<T> {
+  let isOver = false;
+  const over = () => (isOver = true);
+  run.then(over, over);
+  while (!isOver) {
+    stack.clock.turn(SECOND_MS / 2);
+    await sleep(systemClock, 10);
+  }
+  return await run;
+}
+
 const clients = () => ({
   rekognition: new RekognitionClient(stack.config),
   kinesis: new KinesisClient({ ...stack.config, requestHandler: new NodeHttpHandler() }),
@@ -209,7 +221,7 @@ async function partsLeft({ processorName }: Camera): Promise<string[]> {
 
 /** A camera whose session runs, as far as its engine knows. */
 async function cameraInSession(cameraId: string): Promise<Camera> {
-  const added = await fleet.add({ cameraId, engine: "face-search", faces: true });
+  const added = await whileTurning(fleet.add({ cameraId, engine: "face-search", faces: true }));
   const { processorName, streamName } = added.camera;
   const { rekognition, dynamodb } = clients();
   await rekognition.send(new StartStreamProcessorCommand({ Name: processorName }));
@@ -238,14 +250,14 @@ async function dyingFleet(): Promise<Fleet> {
     if (/^(Delete(?!Item)|Update|Put|Stop)/.test(commandName)) throw new Error("died");
   };
   const logger = { debug() {}, warn() {}, error() {}, info };
-  return await Fleet.open("doorstep-dev", { ...stack.config, logger }, turningClock(stack.clock));
+  return await Fleet.open("doorstep-dev", { ...stack.config, logger }, stack.clock);
 }
 
 /** Runs something again and again that dies after each call which changes something. @returns how often it died */
 async function deathsOf(run: (dying: Fleet) => Promise<void>): Promise<number> {
   for (let deaths = 0; ; deaths++)
     try {
-      await run(await dyingFleet());
+      await whileTurning(run(await dyingFleet()));
       return deaths;
     } catch (error) {
       if (!errorMessage(error).includes("died") || deaths > 30) throw error;
@@ -295,7 +307,7 @@ describe("a camera that leaves the engine while its session runs", () => {
         Data: Buffer.from(JSON.stringify(recordOf(stream!.arn))),
       }),
     );
-    const { camera: moved, processor } = await fleet.update(left, { engine: "frames" });
+    const { camera: moved, processor } = await whileTurning(fleet.update(left, { engine: "frames" }));
     expect({ engine: moved.engine, processor }).toEqual({ engine: "frames", processor: "deleted" });
     expect(await partsLeft(left)).toEqual([]);
     await stack.flushFirehose();
@@ -319,7 +331,7 @@ describe("a camera that leaves the engine while its session runs", () => {
 
 describe("a camera that is removed", () => {
   test("leaves neither processor nor data stream", async () => {
-    const removed = await fleet.remove(fleet.partsOf("front-door", camera));
+    const removed = await whileTurning(fleet.remove(fleet.partsOf("front-door", camera)));
     expect(removed).toEqual({ record: true, processor: true, stream: true });
     expect(await partsLeft(camera)).toEqual([]);
   });

@@ -61,7 +61,7 @@ beforeAll(async () => {
   dataFolder = mkdtempSync(join(tmpdir(), "forget-faces-"));
   stack = await startStack([], { dataFolder });
   // To forget is to wait for more than a minute, until what is on its way is in the lake.
-  restore = useCloud(stack.config.endpoint, stack.clock);
+  restore = useCloud(stack.config.endpoint, stack.clock, 200);
   outputs = await stackForgetOutputs("doorstep-dev", stack.config);
   s3 = new S3Client({ ...stack.config, forcePathStyle: true });
   rekognition = new RekognitionClient(stack.config);
