@@ -112,7 +112,8 @@ test("short sessions follow one another on a stream, and each closes its connect
   const StreamArn = local.resources.get("Stream")!.attributes!["Arn"]!;
   const analysed = local.cloud.events.matching(({ name }) => name === "fragment-analysed");
   const client = local.client(RekognitionClient);
-  for (const { detail } of analysed.slice(0, 5)) {
+  // More than the three connections of a stream; with the last call, as many as it takes in a second.
+  for (const { detail } of analysed.slice(0, 4)) {
     const { SessionId } = await client.send(
       new StartStreamProcessorCommand({
         Name: "back-yard",
