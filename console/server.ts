@@ -29,6 +29,8 @@ const DEFAULT_PORT = 4580;
 /** More than the longest SQL takes as JSON. */
 const MAX_JSON_BYTES = 2_000_000;
 const MAX_CONNECTIONS = 200;
+/** So that a parameter that is too long is refused in words, however it is encoded; Node's 16 KiB end in an empty response. */
+const MAX_HEADER_BYTES = 65_536;
 
 export interface ConsoleOptions {
   readonly config: ClientConfig;
@@ -69,7 +71,10 @@ export async function serveConsole(
   const live = new LiveFeed(cloud);
   const closing = new AbortController();
   const serving = new Serving(cloud, live, page, closing.signal);
-  const server = createServer((request, response) => void serving.serve(request, response));
+  const server = createServer(
+    { maxHeaderSize: MAX_HEADER_BYTES },
+    (request, response) => void serving.serve(request, response),
+  );
   server.maxConnections = MAX_CONNECTIONS;
   const close = async (): Promise<void> => {
     closing.abort(new Error("the console closes"));

@@ -32,7 +32,11 @@ export const day = v.strictObject({
 
 export type Day = v.InferOutput<typeof day>;
 
+const EXPECTED_DATE = "expected a date from 2000 on, e.g. 2026-11-21";
+
 export const dayQuery = v.strictObject({
-  /** Today by default. */
-  date: v.optional(v.pipe(v.string(), v.isoDate("expected a date, e.g. 2026-11-21"))),
+  /** Today by default. No video is of a year before 2000. */
+  date: v.optional(
+    v.pipe(v.string(), v.isoDate(EXPECTED_DATE), v.regex(/^[2-9]\d{3}-\d{2}-\d{2}$/, EXPECTED_DATE)),
+  ),
 });

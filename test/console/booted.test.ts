@@ -120,6 +120,13 @@ describe("the facts that the console reads from the lake's files", () => {
   });
 });
 
+test("a parameter that is too long is refused in words, also where each character takes twelve bytes", async () => {
+  const page = encodeURIComponent("🎥".repeat(4097));
+  const { status, json } = await client.get(`/api/queries/00000000-0000-4000-8000-000000000000?page=${page}`);
+  expect(status).toBe(400);
+  expect(json).toMatchObject({ error: expect.stringContaining("page"), remedy: expect.any(String) });
+});
+
 describe("the OpenAPI document", () => {
   test("describes what the console returns", async () => {
     const document = (await client.get("/api/openapi.json")).json as {
@@ -237,7 +244,7 @@ describe("a day", () => {
       }
   });
 
-  test.each(["2026-02-30", "today", "2026-13-01"])("%s is refused in words", async (date) => {
+  test.each(["2026-02-30", "today", "2026-13-01", "1999-12-31"])("%s is refused in words", async (date) => {
     expect((await client.get(`/api/cameras/front-door/day?date=${date}`)).status).toBe(400);
   });
 });

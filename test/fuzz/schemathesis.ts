@@ -28,6 +28,9 @@ interface Run {
   readonly maxSeconds: number;
 }
 
+/** With the same number, the same examples are drawn. */
+const seed = process.env["DOORSTEP_SEED"];
+
 /** Calls an API by its description, with what fits it and what does not. @throws Error when a check fails */
 export async function fuzz(name: string, run: Run): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-fuzz-"));
@@ -45,6 +48,10 @@ export async function fuzz(name: string, run: Run): Promise<void> {
     "coverage,fuzzing",
     "--warnings",
     "off",
+    // How many examples do not fit a form of several parts depends on chance.
+    "--suppress-health-check",
+    "filter_too_much",
+    ...(seed === undefined ? [] : ["--seed", seed]),
     ...(run.flags ?? []),
   ];
   try {
