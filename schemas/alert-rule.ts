@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { LABEL_NAME, schedule, tagKey, tagValue, timeZone, wholeSeconds } from "./camera.ts";
+import { LABEL_NAME, minConfidence, schedule, tagKey, tagValue, timeZone, wholeSeconds } from "./camera.ts";
 import { cameraId } from "./camera-id.ts";
 import { KNOWN_PERSON, personId, UNKNOWN_PERSON } from "./person.ts";
 import { severity } from "./severity.ts";
@@ -13,12 +13,6 @@ export const settingId = v.pipe(
   ),
 );
 
-const CONFIDENCE_EXPECTED = "expected 0..100, e.g. PERSON=80";
-const confidence = v.pipe(
-  v.number(CONFIDENCE_EXPECTED),
-  v.minValue(0, CONFIDENCE_EXPECTED),
-  v.maxValue(100, CONFIDENCE_EXPECTED),
-);
 const label = v.pipe(
   v.string(),
   v.regex(LABEL_NAME, "expected PERSON, PET, PACKAGE or a name of Rekognition's list, e.g. CAR=80"),
@@ -47,7 +41,7 @@ export const alertRule = v.strictObject({
   /** Only these labels, each with its minimum confidence, 0 to 100. A detection without a confidence has passed the camera's. */
   labels: v.optional(
     v.pipe(
-      v.record(label, confidence),
+      v.record(label, minConfidence),
       v.check((given) => Object.keys(given).length > 0, "expected at least one label"),
     ),
   ),

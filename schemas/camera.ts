@@ -11,6 +11,18 @@ export const wholeSeconds = (min: number, max: number, why = "") =>
     v.maxValue(max, `expected at most ${max} seconds${why}`),
   );
 
+/** DynamoDB stores no number that is nearer to 0 (documented: DynamoDB guide, data types, Number). */
+const SMALLEST_STORED = 1e-130;
+
+/** 0 to a maximum, also with a fraction. */
+export const upTo = (max: number, expected: string) =>
+  v.pipe(
+    v.number(expected),
+    v.minValue(0, expected),
+    v.maxValue(max, expected),
+    v.check((value) => value === 0 || value >= SMALLEST_STORED, expected),
+  );
+
 export const maxDurationSeconds = wholeSeconds(1, MAX_DURATION_SECONDS, ", Rekognition's maximum");
 
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -51,8 +63,7 @@ export const timeZone = v.pipe(
   v.check(isTimeZone, "expected an IANA time zone, e.g. Europe/Berlin"),
 );
 
-const SHARE_EXPECTED = "expected 0..1 of the frame, e.g. 0.5";
-const share = v.pipe(v.number(SHARE_EXPECTED), v.minValue(0, SHARE_EXPECTED), v.maxValue(1, SHARE_EXPECTED));
+const share = upTo(1, "expected 0..1 of the frame, e.g. 0.5");
 
 const boxRegion = v.strictObject({
   box: v.strictObject({ left: share, top: share, width: share, height: share }),
@@ -151,14 +162,15 @@ export const isLabelName = (name: string): boolean => LABEL_NAME.test(name);
 /** Whether every engine can detect the label; others are names of Rekognition's list. */
 export const isCommonLabel = (label: string): boolean => LABELS.some((one) => one === label);
 
-const CONFIDENCE_EXPECTED = "expected 0..100, e.g. PERSON=80";
+export const minConfidence = upTo(100, "expected 0..100, e.g. PERSON=80");
+
 const labels = v.pipe(
   v.record(
     v.pipe(
       v.string(),
       v.regex(LABEL_NAME, `expected ${LABELS.join(", ")} or a name of Rekognition's list, e.g. Car=80`),
     ),
-    v.pipe(v.number(), v.minValue(0, CONFIDENCE_EXPECTED), v.maxValue(100, CONFIDENCE_EXPECTED)),
+    minConfidence,
   ),
   v.check((given) => Object.keys(given).length > 0, "expected at least one label"),
   v.check(
@@ -217,21 +229,9 @@ export const cameraSettings = v.strictObject({
   /** How long a start that is throttled or fails is repeated before the motion so far is given up. */
   startTimeoutSeconds: v.optional(wholeSeconds(1, 3600), 900),
   /** How many minutes of video are analysed a day at most, in the camera's time zone; no limit if absent. */
-  dailyBudgetMinutes: v.optional(
-    v.pipe(
-      v.number("expected a number of minutes"),
-      v.minValue(0, "expected 0 to 1440 minutes"),
-      v.maxValue(1440, "expected 0 to 1440 minutes"),
-    ),
-  ),
+  dailyBudgetMinutes: v.optional(upTo(1440, "expected 0 to 1440 minutes")),
   /** The budget in US dollars that the minutes were computed from, if it was given so. */
-  dailyBudgetUsd: v.optional(
-    v.pipe(
-      v.number("expected a number of dollars"),
-      v.minValue(0, "expected 0 to 1000 dollars"),
-      v.maxValue(1000, "expected 0 to 1000 dollars"),
-    ),
-  ),
+  dailyBudgetUsd: v.optional(upTo(1000, "expected 0 to 1000 dollars")),
   /** For the engine `frames`: the longest time between two samples of a session's video. */
   maxSampleGapSeconds: v.optional(wholeSeconds(1, 60), 5),
   /** For the engine `frames`: whether a session goes on sampling once it has detected each of the camera's labels. */

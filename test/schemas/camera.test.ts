@@ -45,3 +45,19 @@ describe("a camera's labels", () => {
     expect(labelsProblem({ engine: "stream-processor", labels: { PET: 1 } })).toBeUndefined();
   });
 });
+
+test("a setting with a fraction is 0 or a number that DynamoDB can store", () => {
+  const regionOf = (left: number) => ({
+    regionsOfInterest: [{ box: { left, top: 0, width: 0.5, height: 0.5 } }],
+  });
+  const accepted = (given: object): boolean => v.is(cameraSettings, { cameraId: "front-door", ...given });
+  expect([0, 1e-130, 9e-131, 5e-324].map((left) => accepted(regionOf(left)))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect([0, 9e-131].map((PERSON) => accepted({ labels: { PERSON } }))).toEqual([true, false]);
+  expect([0, 9e-131].map((dailyBudgetMinutes) => accepted({ dailyBudgetMinutes }))).toEqual([true, false]);
+  expect([0, 9e-131].map((dailyBudgetUsd) => accepted({ dailyBudgetUsd }))).toEqual([true, false]);
+});
