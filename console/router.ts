@@ -90,10 +90,19 @@ function queryOf(search: URLSearchParams): Record<string, string> {
 /** @throws ConsoleProblem with status 400 */
 export function parsed(schema: v.GenericSchema, value: unknown, subject: string): unknown {
   const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
-  throw new ConsoleProblem(
-    400,
-    explainIssue(result.issues[0], { subject }),
-    "GET /api/openapi.json describes what the console takes",
-  );
+  const problem = result.success
+    ? listAsObject(value, result.output, subject)
+    : explainIssue(result.issues[0], { subject });
+  if (problem === undefined) return result.output;
+  throw new ConsoleProblem(400, problem, "GET /api/openapi.json describes what the console takes");
+}
+
+/** Names a list where an object is expected: a schema takes an empty one for an object without fields (observed of valibot). */
+function listAsObject(given: unknown, output: unknown, subject: string): string | undefined {
+  if (Array.isArray(given) && !Array.isArray(output)) return `${subject} is a list; expected an object`;
+  if (typeof given !== "object" || given === null) return undefined;
+  const outputs = output as Readonly<Record<string, unknown>>;
+  return Object.entries(given)
+    .map(([key, value]) => listAsObject(value, outputs[key], key))
+    .find((problem) => problem !== undefined);
 }

@@ -15,7 +15,7 @@ export const wholeSeconds = (min: number, max: number, why = "") =>
 const SMALLEST_STORED = 1e-130;
 
 /** 0 to a maximum, also with a fraction. */
-export const upTo = (max: number, expected: string) =>
+const upTo = (max: number, expected: string) =>
   v.pipe(
     v.number(expected),
     v.minValue(0, expected),

@@ -195,6 +195,19 @@ describe("the API", () => {
     expect([answer.status, (answer.json as { error: string }).error]).toEqual([400, error]);
   });
 
+  test.each([
+    ["PUT", "/api/cameras/front-door/settings", [], "the body is a list; expected an object"],
+    [
+      "POST",
+      "/api/queries",
+      { name: "detections-by-day", parameters: [] },
+      "parameters is a list; expected an object",
+    ],
+  ] as const)("explains a list where %s %s takes an object", async (method, path, body, error) => {
+    const answer = await client.write(method, path, body);
+    expect([answer.status, (answer.json as { error: string }).error]).toEqual([400, error]);
+  });
+
   test("explains a body that is not JSON", async () => {
     const headers = { ...client.own, "content-type": "application/json" };
     const answer = await client.send("PUT", review, { headers, body: "{" });
