@@ -150,18 +150,23 @@ export class Scene {
     await (await this.#fleet()).add({ cameraId, engine: "face-search", faces: true });
   }
 
-  /** Motion of a camera of the engine face-search, whose second session begins. */
+  /** Motion of a camera of the engine face-search over two sessions; resolves when both were stopped. */
   async searchedFaces(cameraId: string): Promise<void> {
     await this.registerFaceSearch(cameraId);
     const { clock } = this.stack;
     await this.call("POST", cameraId, "motion/start", { at: clock.now(), maxDurationSeconds: 5 });
-    const started = () =>
-      this.stack.local.cloud.events.matching(({ name }) => name === "face-search-started").length;
-    while (started() < 2) {
+    const seen = (event: string) =>
+      this.stack.local.cloud.events.matching(({ name }) => name === event).length;
+    while (seen("face-search-started") < 2) {
       clock.turn(SECOND_MS);
       await this.call("POST", cameraId, "motion/start", { at: clock.now() });
     }
     await this.call("POST", cameraId, "motion/stop", { at: clock.now() });
+    // A later stop in the same second as another one would be throttled.
+    while (seen("face-search-stopped") < 2) {
+      clock.turn(SECOND_MS);
+      await this.call("GET", cameraId, "session");
+    }
   }
 
   #fleet(): Promise<Fleet> {
