@@ -105,7 +105,7 @@ export const ASSUMED = {
 
 /** Documented (Firehose pricing): each record is rounded up to 5 KB. No longer notification is known. */
 const FIREHOSE_RECORD_KB = 5;
-const SECONDS_PER_DAY = 86_400;
+export const SECONDS_PER_DAY = 86_400;
 const KB_PER_GB = 1e6;
 
 /** What engines analysed. */

@@ -1,8 +1,7 @@
 import type { EngineName } from "../schemas/engine.ts";
 import { AWS_LIMITS, type AwsLimit, type LimitName } from "./aws-limits.ts";
-import { ASSUMED, motionAnalysis, type Fleet } from "./cost.ts";
+import { ASSUMED, motionAnalysis, SECONDS_PER_DAY, type Fleet } from "./cost.ts";
 
-const SECONDS_PER_DAY = 86_400;
 /** A notification has 1.3 KB with one label (`events/label-detected.json`) and 2.4 KB with three (`npm run bench -- transform`). */
 const NOTIFICATION_BYTES = 2000;
 /** A record of the wake index: its three keys and DynamoDB's overhead. */
@@ -56,6 +55,7 @@ export function scaleOf(
 ): Scale {
   const { cameras, seconds } = fleet;
   const motions = ((cameras * fleet.motionsPerDay) / SECONDS_PER_DAY) * timesMean;
+  const sessionsAtATime = motions * seconds;
   const sessions = motions * Math.ceil(seconds / fleet.sessionSeconds);
   const detections = motions * fleet.labelsPerMotion;
   const notifications = detections + sessions;
@@ -74,7 +74,7 @@ export function scaleOf(
   else {
     add("processors", "a stream processor per camera", cameras);
     add("processorStarts", "starts of sessions", sessions);
-    add("labelSessions", "sessions that run at a time", motions * seconds);
+    add("labelSessions", "sessions that run at a time", sessionsAtATime);
   }
   add("lambda", "functions that run at a time", (calls * ASSUMED.requestMs + steps * ASSUMED.stepMs) / 1000);
   add("tableWrites", "writes of session records", sessions * ASSUMED.writesPerSession);
@@ -98,7 +98,7 @@ export function scaleOf(
   return {
     engine,
     motionsPerSecond: motions,
-    sessionsAtATime: motions * seconds,
+    sessionsAtATime,
     needs,
     accounts: most("account"),
     deliveryStreams: most("delivery stream"),
