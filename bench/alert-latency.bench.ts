@@ -14,15 +14,15 @@ import { alertSettingsTable } from "../aws/alert-settings.ts";
 import { sleep, systemClock } from "../base/clock.ts";
 import { SECOND_MS } from "../base/durations.ts";
 import { randomId } from "../base/random.ts";
-import { ensurePackage } from "../demo/package-service.ts";
 import { Fleet } from "../operator/fleet.ts";
 import { alertRule } from "../schemas/alert-rule.ts";
 import { alertTarget } from "../schemas/alert-target.ts";
 import type { Camera } from "../schemas/camera.ts";
-import { startStack, type TestStack } from "../test/local/stack.ts";
+import type { TestStack } from "../test/local/stack.ts";
 import { startReceiver } from "../test/support/receiver.ts";
 import { quantile, rounded } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
+import { onStack } from "./on-stack.ts";
 import { figure, report } from "./result.ts";
 import { subscribe } from "./topic-queue.ts";
 
@@ -192,16 +192,7 @@ async function measure(stack: TestStack) {
   };
 }
 
-const packaged = await ensurePackage();
-const stack = await startStack();
-packaged.release();
-let measured: Awaited<ReturnType<typeof measure>>;
-try {
-  measured = await measure(stack);
-} finally {
-  await stack.stop();
-}
-const { results, plainQueue } = measured;
+const { results, plainQueue } = await onStack(measure);
 report("alert-latency", {
   figures: [
     ...results.flatMap(({ scenario, alerts, received, withPicture, p50Seconds, p99Seconds }) => [

@@ -9,14 +9,14 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { SECOND_MS } from "../base/durations.ts";
-import { ensurePackage } from "../demo/package-service.ts";
 import { Fleet } from "../operator/fleet.ts";
 import type { Camera } from "../schemas/camera.ts";
 import { LABEL_ENGINES, type EngineName } from "../schemas/engine.ts";
-import { startStack, type TestStack } from "../test/local/stack.ts";
+import type { TestStack } from "../test/local/stack.ts";
 import { uploadClip } from "../uploader/upload-clip.ts";
 import { median, quantile, rounded } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
+import { onStack } from "./on-stack.ts";
 import { figure, report } from "./result.ts";
 import { subscribe } from "./topic-queue.ts";
 
@@ -136,15 +136,7 @@ async function measure(stack: TestStack): Promise<Latency[]> {
   return latencies;
 }
 
-const packaged = await ensurePackage();
-const stack = await startStack([VIDEOS]);
-packaged.release();
-let latencies: Latency[];
-try {
-  latencies = await measure(stack);
-} finally {
-  await stack.stop();
-}
+const latencies = await onStack(measure, [VIDEOS]);
 const secondsOf = (milliseconds: readonly number[], fraction: number) =>
   rounded(quantile(milliseconds, fraction) / SECOND_MS);
 const results = LABEL_ENGINES.map((engine) => {

@@ -10,13 +10,13 @@ import { PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
 import { parquetMetadata } from "hyparquet";
 import { DAY_MS, HOUR_MS, SECOND_MS } from "../base/durations.ts";
 import { writeHours } from "../cli/generate/lake-files.ts";
-import { ensurePackage } from "../demo/package-service.ts";
 import { runQuery } from "../operator/athena.ts";
-import { masterSecretOf, startStack, type TestStack } from "../test/local/stack.ts";
+import { masterSecretOf, type TestStack } from "../test/local/stack.ts";
 import { countLake } from "../test/soak/count.ts";
 import { reportMotion } from "../test/support/motion.ts";
 import { exampleText } from "../test/support/notifications.ts";
 import { rounded } from "./figures.ts";
+import { onStack } from "./on-stack.ts";
 import { peakMb } from "./peak-memory.ts";
 import type { Point } from "./result.ts";
 
@@ -174,26 +174,28 @@ const notification = (index: number): string =>
 if (import.meta.main) {
   const [name = "", size = ""] = process.argv.slice(2);
   const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-growth-"));
-  const packaged = await ensurePackage();
-  const stack = await startStack([], { dataFolder });
-  packaged.release();
   try {
-    const work = await SERIES[name]!(stack, Number(size), dataFolder);
-    const cpuBefore = process.cpuUsage();
-    const startedAt = performance.now();
-    const check = await work();
-    const seconds = (performance.now() - startedAt) / 1000;
-    const { user, system } = process.cpuUsage(cpuBefore);
-    const point: Point = {
-      size: Number(size),
-      seconds: rounded(seconds),
-      cpuSeconds: rounded((user + system) / 1e6),
-      peakMb: peakMb(),
-    };
-    await check();
-    console.log(JSON.stringify(point));
+    await onStack(
+      async (stack) => {
+        const work = await SERIES[name]!(stack, Number(size), dataFolder);
+        const cpuBefore = process.cpuUsage();
+        const startedAt = performance.now();
+        const check = await work();
+        const seconds = (performance.now() - startedAt) / 1000;
+        const { user, system } = process.cpuUsage(cpuBefore);
+        const point: Point = {
+          size: Number(size),
+          seconds: rounded(seconds),
+          cpuSeconds: rounded((user + system) / 1e6),
+          peakMb: peakMb(),
+        };
+        await check();
+        console.log(JSON.stringify(point));
+      },
+      [],
+      { dataFolder },
+    );
   } finally {
-    await stack.stop();
     rmSync(dataFolder, { recursive: true, force: true });
   }
 }

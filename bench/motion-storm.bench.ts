@@ -10,11 +10,11 @@ import { Agent } from "node:http";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { ensurePackage } from "../demo/package-service.ts";
-import { startStack, type TestStack } from "../test/local/stack.ts";
+import type { TestStack } from "../test/local/stack.ts";
 import { reportMotion, type MotionApi } from "../test/support/motion.ts";
 import { median, quantile, rounded } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
+import { onStack } from "./on-stack.ts";
 import { figure, report } from "./result.ts";
 
 const CAMERAS = numberFlag("cameras", 1000);
@@ -169,15 +169,7 @@ async function storm(stack: TestStack) {
   };
 }
 
-const packaged = await ensurePackage();
-const stack = await startStack();
-packaged.release();
-let result: Awaited<ReturnType<typeof storm>>;
-try {
-  result = await storm(stack);
-} finally {
-  await stack.stop();
-}
+const result = await onStack(storm);
 const { responses, responded, started, errors, states, reasons } = result;
 const floorSeconds = CAMERAS / STARTS_PER_SECOND;
 const tallied = (what: string, counts: Record<string, number>) =>

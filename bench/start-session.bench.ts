@@ -17,8 +17,9 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { unzipSync } from "fflate";
 import { artifactFolder, ensurePackage, templateFile } from "../demo/package-service.ts";
 import { readTemplate } from "../local/template/template.ts";
-import { startStack, type TestStack } from "../test/local/stack.ts";
+import type { TestStack } from "../test/local/stack.ts";
 import { median, quantile, rounded } from "./figures.ts";
+import { onStack } from "./on-stack.ts";
 import { figure, report } from "./result.ts";
 import type { Round, Setting, Times } from "./start-client.ts";
 
@@ -149,17 +150,9 @@ function environmentOf(logicalId: string): Record<string, string> {
   return Object.fromEntries(Object.keys(Environment.Variables).map((name) => [name, "x"]));
 }
 
-const packaged = await ensurePackage();
+(await ensurePackage()).release();
 const imports = importTimes();
-const stack = await startStack();
-packaged.release();
-let times: Times;
-try {
-  times = await measureRounds(stack);
-} finally {
-  await stack.stop();
-}
-const { http = [], bare = [], chain = [], ...calls } = times;
+const { http = [], bare = [], chain = [], ...calls } = await onStack(measureRounds);
 const [p50, p99] = [median, (numbers: readonly number[]) => quantile(numbers, 0.99)];
 const both = (name: string, numbers: readonly number[]) => [
   figure(`${name}, p50`, rounded(p50(numbers)), "ms"),
