@@ -88,6 +88,13 @@ async function imageAt(offsetMs: number): Promise<Uint8Array> {
   if (image.kind !== "image") throw new Error(`no image: ${JSON.stringify(image)}`);
   return image.jpeg;
 }
+/** What bursts of calls return, until one is throttled: a burst that opens connections may take seconds on a busy machine. */
+async function kindsOfBursts(call: () => Promise<{ readonly kind: string }>): Promise<Set<string>> {
+  const kinds = new Set<string>();
+  for (let burst = 0; burst < 10 && !kinds.has("throttled"); burst++)
+    for (const { kind } of await Promise.all(Array.from({ length: 100 }, call))) kinds.add(kind);
+  return kinds;
+}
 const blindClient = async () => new KinesisVideoClient(await local.configOf("Blind"));
 
 describe("an image of a moment", () => {
@@ -109,8 +116,7 @@ describe("an image of a moment", () => {
   });
 
   test("is throttled when the stream's points are used up, of which an image takes 401 of 10,000 a second", async () => {
-    const many = Array.from({ length: 100 }, () => images.imageAt("front-door", startMs - 3_600_000));
-    const kinds = new Set((await Promise.all(many)).map(({ kind }) => kind));
+    const kinds = await kindsOfBursts(() => images.imageAt("front-door", startMs - 3_600_000));
     expect(kinds).toEqual(new Set(["no-video", "throttled"]));
     local.clock.turn(1000);
     expect(await images.imageAt("front-door", startMs)).toMatchObject({ kind: "image" });
@@ -196,12 +202,7 @@ describe("labels of an image that Kinesis Video returned", () => {
   });
 
   test("are throttled above 50 calls a second", async () => {
-    const kinds = new Set<string>();
-    // A burst that opens connections may take seconds on a busy machine.
-    for (let burst = 0; burst < 10 && !kinds.has("throttled"); burst++) {
-      const many = Array.from({ length: 100 }, () => detector.detectLabels(Uint8Array.of(1), [], 0));
-      for (const { kind } of await Promise.all(many)) kinds.add(kind);
-    }
+    const kinds = await kindsOfBursts(() => detector.detectLabels(Uint8Array.of(1), [], 0));
     expect(kinds).toEqual(new Set(["unreadable", "throttled"]));
     local.clock.turn(1000);
     expect((await detector.detectLabels(Uint8Array.of(1), [], 0)).kind).toBe("unreadable");

@@ -120,6 +120,7 @@ test("the example receives the alerts of the packaged service, verifies them, an
   const alerts = await Alerts.open("doorstep-dev", stack.config);
   const target = v.parse(alertTarget, { targetId: "here", format: "standard", allowPrivate: true });
   const lines: string[] = [];
+  const messages = () => lines.filter((line) => line.startsWith("Alert"));
   let printed: () => void;
   const receiver = await startReceiver({
     port: 0,
@@ -134,23 +135,24 @@ test("the example receives the alerts of the packaged service, verifies them, an
     await alerts.putTarget({ ...target, url: receiver.url });
     await alerts.putRule(v.parse(alertRule, { ruleId: "everything", targets: ["here"] }));
     await stack.journey.motionStart(await stack.journey.upload(clip!));
+    const pictures = () => lines.filter((line) => line.endsWith(".jpg"));
     const isOver = () => lines.some((line) => line.startsWith("AlertEnded"));
-    while (!isOver() || lines.filter((line) => line.endsWith(".jpg")).length < 3)
+    while (!isOver() || pictures().length < messages().length)
       await new Promise<void>((resolve) => (printed = resolve));
   } finally {
     await receiver.close();
     alerts.close();
     await stack.stop();
   }
-  expect(lines.filter((line) => line.startsWith("Alert")).map((line) => line.replace(/\d{13}/, "…"))).toEqual(
-    [
-      "AlertRaised front-door-…: Person at front-door (warning, revision 1)",
-      "AlertUpdated front-door-…: Person and package at front-door (warning, revision 2, silent)",
-      "AlertEnded front-door-…: Person and package at front-door (ended) (warning, revision 3, silent)",
-    ],
-  );
-  for (const file of readdirSync(folder))
+  // Deliveries may overtake each other, and the receiver leaves out the older one.
+  const revisions = messages().map((line) => Number(/revision (\d)/.exec(line)![1]));
+  expect(revisions).toEqual([...new Set(revisions)].toSorted());
+  const told = messages().map((line) => line.replace(/-\d{13}/, "").replace(/ \(warning.*/, ""));
+  expect(told[0]).toBe("AlertRaised front-door: Person at front-door");
+  expect(told).toContain("AlertEnded front-door: Person and package at front-door (ended)");
+  const files = readdirSync(folder);
+  expect(files).toHaveLength(messages().length);
+  for (const file of files)
     expect(readFileSync(join(folder, file)).subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
-  expect(readdirSync(folder)).toHaveLength(3);
   rmSync(folder, { recursive: true });
 });

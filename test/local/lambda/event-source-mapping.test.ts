@@ -224,7 +224,7 @@ describe("an event source mapping of a queue", () => {
     expect(printed(local, "REPORTING").flatMap(bodies).toSorted()).toEqual(["bad", "bad", "fine", "good"]);
   });
 
-  describe("whose function changes the visibility of a message while it runs", () => {
+  describe("whose function changes the visibility of a message", () => {
     const change = (ReceiptHandle: string, VisibilityTimeout: number) =>
       new ChangeMessageVisibilityCommand({ QueueUrl: urlOf("deferring"), ReceiptHandle, VisibilityTimeout });
     const asFunction = (id: string): SQSClient => {
@@ -267,6 +267,9 @@ describe("an event source mapping of a queue", () => {
       const role = asFunction("deferring");
       local.clock.turn(60_000);
       const receipt = receiptOf((await untilPrinted(local, "DEFERRING", 4)).at(-1));
+      // The function must not wait for the gate while the clock passes its timeout.
+      await gate.open();
+      await handled("deferring", 4);
       local.clock.turn(30_000);
       await expect(role.send(change(receipt, 12 * 3600))).rejects.toMatchObject({
         name: "InvalidParameterValue",
@@ -293,8 +296,6 @@ describe("an event source mapping of a queue", () => {
       ]);
       expect(result.Successful).toEqual([{ Id: "fits" }]);
       expect(result.Failed).toMatchObject([{ Id: "unknown", Code: "ReceiptHandleIsInvalid" }, beyond]);
-      await gate.open();
-      await handled("deferring", 4);
     });
 
     test("refuses it to a role without the permission", async () => {

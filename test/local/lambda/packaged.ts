@@ -75,7 +75,7 @@ export async function startGate(): Promise<Gate> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     open: async () => {
-      if (waiting.length === 0) await once(server, "request");
+      while (waiting.length === 0) await once(server, "request");
       waiting.shift()!.end();
     },
     close: () => {
