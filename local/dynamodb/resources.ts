@@ -1,8 +1,16 @@
-import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  waitUntilTableExists,
+  type CreateTableCommandInput,
+} from "@aws-sdk/client-dynamodb";
 import { ignoreError } from "../../base/errors.ts";
 import type { Cloud } from "../cloud.ts";
 import { optionalText } from "../template/properties.ts";
 import type { ResourceType } from "../template/resource.ts";
+
+/** How a table is waited for, in seconds: dynalite has it active a moment after it was created. */
+const UNTIL_ACTIVE = { minDelay: 0.01, maxDelay: 1, maxWaitTime: 60 };
 
 /** @param keyNames gets the name of each table's partition key */
 export const resourceTypes = (cloud: Cloud, keyNames: Map<string, string>): Record<string, ResourceType> => ({
@@ -30,10 +38,11 @@ export const resourceTypes = (cloud: Cloud, keyNames: Map<string, string>): Reco
         GlobalSecondaryIndexes: properties["GlobalSecondaryIndexes"],
         BillingMode: "PAY_PER_REQUEST",
       } as CreateTableCommandInput;
-      await cloud
-        .client(DynamoDBClient, cloud.owner)
+      const client = cloud.client(DynamoDBClient, cloud.owner);
+      await client
         .send(new CreateTableCommand(input))
         .catch((error: unknown) => ignoreError(error, "ResourceInUseException", undefined));
+      await waitUntilTableExists({ client, ...UNTIL_ACTIVE }, { TableName: name });
       const key = input.KeySchema?.find(({ KeyType }) => KeyType === "HASH");
       if (key?.AttributeName !== undefined) keyNames.set(name, key.AttributeName);
       return { ref: name, attributes: { Arn: cloud.arn("dynamodb", `table/${name}`) } };
