@@ -33,7 +33,9 @@ async function* chunks(
     if (signal.aborted) return;
     const fragment = store.get(number);
     const media = fragment && (await store.media(fragment));
-    if (!media) return yield* fragmentListErrorChunk(number);
-    yield* fragmentListChunk(fragment, media);
+    const parts = media ? fragmentListChunk(fragment, media) : fragmentListErrorChunk(number);
+    // No yield*: a client that closes the connection throws into this generator, and arrays take no errors.
+    for (const part of parts) yield part;
+    if (!media) return;
   }
 }
