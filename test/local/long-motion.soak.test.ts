@@ -45,21 +45,21 @@ test(
 
     const { MotionApiUrl, SessionsTableName } = journey.outputs;
     const token = deriveToken(await masterSecretOf(stack), cameraId, 1);
-    const report = async (what: "start" | "stop", at: number) => {
+    const report = async (what: "start" | "stop", at: number): Promise<number> => {
       const { status } = await fetch(`${MotionApiUrl}/cameras/${cameraId}/motion/${what}`, {
         method: "POST",
         headers: { authorization: `Bearer ${token}` },
         body: JSON.stringify({ at, ...(what === "start" && { maxDurationSeconds: SESSION_SECONDS }) }),
       });
-      return status;
+      if (status !== 429) return status;
+      // A camera may send one request a second after its first ones; turned further, the clock would outrun the functions.
+      clock.turn(SECOND_MS);
+      return await report(what, at);
     };
     expect(await report("start", startMs)).toBe(202);
     const repeatMs = motionTimeoutSeconds * SECOND_MS - REPEAT_EARLY_MS;
-    for (let at = startMs + repeatMs; at < startMs + durationMs; at += repeatMs) {
-      // A camera may send fewer at once.
-      clock.turn(SECOND_MS);
+    for (let at = startMs + repeatMs; at < startMs + durationMs; at += repeatMs)
       expect(await report("start", at)).toBe(200);
-    }
     expect(await report("stop", startMs + durationMs)).toBe(200);
 
     const sessions = sessionsTable(SessionsTableName, new DynamoDBClient(config));

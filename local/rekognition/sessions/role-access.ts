@@ -6,7 +6,9 @@ import {
 } from "@aws-sdk/client-kinesis-video-media";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { errorMessage } from "../../../base/errors.ts";
+import { sleep } from "../../../base/clock.ts";
+import { SECOND_MS } from "../../../base/durations.ts";
+import { errorMessage, isNamed } from "../../../base/errors.ts";
 import type { ClientConfig, Cloud } from "../../cloud.ts";
 import type { Principal } from "../../iam/principal.ts";
 import { streamNameOf, type LabelProcessor, type StreamProcessor } from "../processors.ts";
@@ -53,20 +55,37 @@ export function assumeRoleOf(processor: LabelProcessor, cloud: Cloud): RoleAcces
   };
 }
 
-/** Opens GetMedia on a stream; its chunks come as the stream gets them, until the signal aborts. @throws the client's error */
-export async function openMedia({
-  cloud,
-  principal,
-  StreamARN,
-  selector,
-  signal: abortSignal,
-}: {
+interface MediaRequest {
   readonly cloud: Cloud;
   readonly principal: Principal;
   readonly StreamARN: string;
   readonly selector: StartSelector;
   readonly signal: AbortSignal;
-}): Promise<AsyncIterable<Uint8Array>> {
+}
+
+/**
+ * Opens GetMedia on a stream; its chunks come as the stream gets them, until the signal aborts. It asks again while Kinesis
+ * Video throttles it (unconfirmed): sessions of stored video are shorter here than on AWS, and follow each other faster.
+ * @throws the client's error
+ */
+export async function openMedia(request: MediaRequest): Promise<AsyncIterable<Uint8Array>> {
+  for (;;) {
+    try {
+      return await requestMedia(request);
+    } catch (error) {
+      if (!isNamed(error, "ClientLimitExceededException")) throw error;
+      await sleep(request.cloud.clock, SECOND_MS, request.signal);
+    }
+  }
+}
+
+async function requestMedia({
+  cloud,
+  principal,
+  StreamARN,
+  selector,
+  signal: abortSignal,
+}: MediaRequest): Promise<AsyncIterable<Uint8Array>> {
   const request = new GetDataEndpointCommand({ StreamARN, APIName: "GET_MEDIA" });
   const { DataEndpoint } = await cloud.client(KinesisVideoClient, principal).send(request, { abortSignal });
   const media = cloud.client(mediaClientAt(DataEndpoint ?? cloud.endpoint), principal);
