@@ -9,6 +9,11 @@ import { intersect, LONGEST_PAUSE_MS, subtract, union } from "./intervals.ts";
 export const LONGEST_FRAGMENT_MS = 20_000;
 /** How much video may pass before a session that reads live video runs. */
 const LONGEST_LEAD_MS = 90_000;
+/**
+ * How long a list may lack a fragment that the stream has received: ours. Lists are eventually consistent, typically in less
+ * than a second (documented: ListFragments).
+ */
+const LONGEST_LIST_LAG_MS = 30_000;
 /** The first span of time that is listed; each further one is four times as long. */
 const FIRST_SPAN_MS = 120_000;
 
@@ -30,6 +35,8 @@ export interface AnalysedVideo {
   readonly stored: readonly Interval[];
   /** How much the session processed more than the fragments add up to: not listed yet, or not stored any more. */
   readonly missingMs: number;
+  /** Until then, lists may lack the fragment with which the session began; undefined when this one had it. */
+  readonly uncertainUntilMs?: number | undefined;
 }
 
 type SampledGap = FrameSampling["gaps"][number];
@@ -94,12 +101,39 @@ export function firstOf(
     ({ startMs, durationMs }) => startMs >= videoStartMs || startMs + durationMs > videoStartMs,
   );
   const stored = reaching.filter(({ serverMs }) => serverMs <= calledAtMs);
-  const containing = stored.filter(({ startMs }) => startMs <= videoStartMs);
+  const containing = stored.filter(startsBy(videoStartMs));
   return (
     least(containing, byNumber) ??
     least(stored, (a, b) => a.startMs - b.startMs || byNumber(a, b)) ??
     least(reaching, byNumber)
   );
+}
+
+const startsBy =
+  (atMs: number) =>
+  ({ startMs }: StoredFragment): boolean =>
+    startMs <= atMs;
+
+/**
+ * Until when lists may lack a fragment that the session would have begun with. Fragments are listed in the order in which
+ * they arrived (unconfirmed): none is missing before one that arrived after the session started, nor before the first one
+ * that contains the requested time.
+ * @param nowMs when the first span was listed; the further ones were listed later, and show nothing about it
+ */
+function uncertainUntil(
+  fragments: readonly ReceivedFragment[],
+  first: ReceivedFragment | undefined,
+  { videoStartMs, calledAtMs, processedMs }: EndedRun,
+  nowMs: number,
+): number | undefined {
+  const untilMs = calledAtMs + LONGEST_LIST_LAG_MS;
+  const isInFirstSpan = startsBy(videoStartMs - LONGEST_FRAGMENT_MS + FIRST_SPAN_MS);
+  const isCertain =
+    nowMs >= untilMs ||
+    processedMs === 0 ||
+    (first && startsBy(videoStartMs)(first)) ||
+    fragments.some((fragment) => isInFirstSpan(fragment) && fragment.serverMs > calledAtMs);
+  return isCertain ? undefined : untilMs;
 }
 
 const least = <T>(items: readonly T[], compare: (a: T, b: T) => number): T | undefined =>
@@ -114,7 +148,7 @@ function analysedOf(
   fragments: readonly ReceivedFragment[],
   first: ReceivedFragment,
   processedMs: number,
-): Omit<AnalysedVideo, "stored"> {
+): Pick<AnalysedVideo, "intervals" | "missingMs"> {
   let leftMs = processedMs;
   const analysed: ReceivedFragment[] = [];
   for (const fragment of fragments.toSorted(byNumber)) {
@@ -148,7 +182,9 @@ export async function readAnalysed(
     (found) => (firstOf(found, run)?.serverMs ?? Infinity) <= run.calledAtMs,
   );
   const first = firstOf(sought, run);
-  if (!first) return { intervals: [], stored: [], missingMs: run.processedMs };
+  const uncertainUntilMs = uncertainUntil(sought, first, run, nowMs);
+  if (!first || uncertainUntilMs !== undefined)
+    return { intervals: [], stored: [], missingMs: run.processedMs, uncertainUntilMs };
   const fragments = await listUntil(
     list,
     "server",

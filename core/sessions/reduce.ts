@@ -256,6 +256,8 @@ function videoRead(
   const { run } = record;
   if (!run || run.attempt !== attempt || !isReadDue(record)) return record;
   const { nowMs, random } = moment;
+  if (video?.uncertainUntilMs !== undefined)
+    return { ...record, run: { ...run, checkAtMs: video.uncertainUntilMs } };
   const readTries = (run.readTries ?? 0) + 1;
   const isShort = video !== undefined && video.missingMs > LONGEST_PAUSE_MS;
   if (readTries < (video === undefined ? MAX_FAILED_READS : isShort ? MAX_SHORT_READS : 0))

@@ -33,6 +33,8 @@ class Record {
   camera;
   /** What the ended session analysed, if that is not the processed duration from its start. */
   read: readonly Interval[] | undefined;
+  /** Until when, in seconds, lists are too young to say it. */
+  uncertainUntil = 0;
   readonly #random: number;
 
   constructor(own: Partial<CameraInput> = {}, random = 0.5) {
@@ -53,7 +55,9 @@ class Record {
       this.record = record;
       const all = [{ fromMs: videoStartMs, untilMs: videoStartMs + processedMs }];
       const intervals = this.read ?? (processedMs > 0 ? all : []);
-      const video = { intervals, stored: intervals, missingMs: 0 };
+      const uncertainUntilMs =
+        seconds < this.uncertainUntil ? NOON_MS + this.uncertainUntil * SECOND : undefined;
+      const video = { intervals, stored: intervals, missingMs: 0, uncertainUntilMs };
       return this.at(seconds, { kind: "video-read", attempt, video: this.isListed ? video : undefined });
     }
     if (call?.kind === "search-video") {
@@ -606,6 +610,16 @@ describe("what a session analysed", () => {
     for (const second of [12.5, 15, 20, 29]) front.at(second);
     expect(front.rows).toEqual(["completed 0..10 unverified"]);
     expect(front.starts).toEqual(["start 1 at 0 for 10", "start 2 at 10 for 10"]);
+  });
+
+  test("is listed again when the list is too young to tell where the session began", () => {
+    const front = running();
+    front.uncertainUntil = 30;
+    front.at(11, complete(1, 10));
+    front.at(29);
+    expect([front.rows, front.record.state]).toEqual([[], "running"]);
+    front.at(30);
+    expect(front.rows).toEqual(["completed 0..10"]);
   });
 
   test("is not entered twice when its end is reported again, also before the stream was listed", () => {
