@@ -221,6 +221,9 @@ function rebuilt(name: string, node: Node, types: readonly TrinoType[]): Node | 
     );
   if (name === "concat_ws" && b?.family === "array")
     return expressionOf(`array_to_string(${args[1]}, ${args[0]})`);
+  // A macro that takes both, for types that are not known, has to write them as JSON.
+  if (name === "cardinality" && a!.family === "array") return expressionOf(`len(${args[0]})`);
+  if (name === "cardinality" && a!.family === "map") return expressionOf(`len(map_keys(${args[0]}))`);
   if (name === "element_at" && a!.family === "array")
     return expressionOf(`${operatorMacro("element_or_null")}(${args.join(", ")})`);
   return undefined;
