@@ -11,6 +11,8 @@ export interface Collection<T> {
   deleteAll(keyPrefix: string): void;
   /** Every document, ordered by key. */
   list(): T[];
+  /** The same, one after another. Nothing may be written meanwhile. */
+  each(): Iterable<T>;
 }
 
 /** The state of every emulated service, in one SQLite file under the data folder. */
@@ -47,6 +49,9 @@ export function openDocuments(folder: string): Documents {
       put: (key, document) => void put.run(name, key, JSON.stringify(document)),
       delete: (key) => Number(remove.run(name, key).changes) > 0,
       deleteAll: (keyPrefix) => void removeAll.run(name, keyPrefix, keyPrefix),
+      each: function* () {
+        for (const row of list.iterate(name)) yield JSON.parse(String(row["json"])) as T;
+      },
       list: () => list.all(name).map((row) => JSON.parse(String(row["json"])) as T),
     }),
     atomically: (write) => {

@@ -28,6 +28,8 @@ export type EndReason = "retries" | "age" | "refused";
 interface RetryQueueOptions<T, E> {
   /** Collection in which the items are kept, e.g. `eventbridge/delivery-queue`. */
   readonly name: string;
+  /** For whom the item is: those for one do not wait for those for another. */
+  readonly target: (item: T) => string;
   readonly limits: (item: T) => { readonly maxRetries: number; readonly maxAgeMs: number };
   /** Makes one attempt; must not throw. */
   readonly attempt: (queued: QueuedItem<T>) => Promise<Attempt<E>>;
@@ -37,15 +39,29 @@ interface RetryQueueOptions<T, E> {
   readonly onEnd: (queued: QueuedItem<T>, reason: EndReason, error: E) => Promise<void>;
 }
 
+/** How many attempts for one target are in progress; what is due beyond them waits. */
+const MAX_ATTEMPTS = 20;
+
+/** The attempts for one target. */
+interface Lane {
+  attempts: number;
+  /** Ids of items that are due, the first one first. */
+  readonly due: Set<string>;
+}
+
 /**
  * A durable queue of items that are retried until they succeed, are too old or have failed too often. Items are due on the cloud's
- * clock and survive a restart; an attempt that a stop interrupts is repeated after it.
+ * clock and survive a restart; an attempt that a stop interrupts is repeated after it. Only items that are attempted are in
+ * memory, so that a target that is slower than its senders takes little of it.
  */
 export class RetryQueue<T, E = unknown> {
   readonly #cloud: Pick<Cloud, "clock" | "documents" | "events">;
   readonly #options: RetryQueueOptions<T, E>;
   readonly #items: Collection<QueuedItem<T>>;
   readonly #timers = new Map<string, Timer>();
+  readonly #lanes = new Map<string, Lane>();
+  /** Items whose last change could not be stored. */
+  readonly #unstored = new Map<string, QueuedItem<T>>();
   readonly #attempts = new Set<Promise<void>>();
   #stopped = false;
 
@@ -61,14 +77,14 @@ export class RetryQueue<T, E = unknown> {
    */
   add(id: string, item: T): void {
     const nowMs = this.#cloud.clock.now();
-    const queued = { id, item, acceptedAtMs: nowMs, dueAtMs: nowMs, retries: 0, postponements: 0 };
-    this.#items.put(id, queued);
-    this.#schedule(queued);
+    this.#items.put(id, { id, item, acceptedAtMs: nowMs, dueAtMs: nowMs, retries: 0, postponements: 0 });
+    this.#schedule(id, nowMs, this.#options.target(item));
   }
 
   /** Schedules the items that were waiting when the local cloud stopped. */
   resume(): void {
-    for (const queued of this.#items.list()) this.#schedule(queued);
+    for (const { id, dueAtMs, item } of this.#items.each())
+      this.#schedule(id, dueAtMs, this.#options.target(item));
   }
 
   /** Starts no further attempt. One in progress counts only if it succeeds. */
@@ -83,28 +99,56 @@ export class RetryQueue<T, E = unknown> {
   }
 
   /** Changes what is stored. If that fails, only the next start repeats an attempt. */
-  #store(change: () => void): void {
+  #store(change: () => void): boolean {
     try {
       change();
+      return true;
     } catch (error) {
       const [service = ""] = this.#options.name.split("/");
       writeFailed(this.#cloud.events, service, this.#options.name, error);
+      return false;
     }
   }
 
-  #schedule(queued: QueuedItem<T>): void {
+  #schedule(id: string, dueAtMs: number, target: string): void {
     const { clock } = this.#cloud;
-    const start = (): void => {
-      this.#timers.delete(queued.id);
-      const attempt = this.#attempt(queued).finally(() => this.#attempts.delete(attempt));
-      this.#attempts.add(attempt);
+    const isDue = (): void => {
+      this.#timers.delete(id);
+      this.#laneOf(target).due.add(id);
+      this.#next(target);
     };
-    this.#timers.set(queued.id, clock.after(Math.max(0, queued.dueAtMs - clock.now()), start));
+    this.#timers.set(id, clock.after(Math.max(0, dueAtMs - clock.now()), isDue));
+  }
+
+  #laneOf(target: string): Lane {
+    let lane = this.#lanes.get(target);
+    if (!lane) this.#lanes.set(target, (lane = { attempts: 0, due: new Set() }));
+    return lane;
+  }
+
+  /** Starts what is due for a target, as far as it may. */
+  #next(target: string): void {
+    const lane = this.#laneOf(target);
+    for (const id of lane.due) {
+      if (this.#stopped || lane.attempts >= MAX_ATTEMPTS) return;
+      lane.due.delete(id);
+      const queued = this.#unstored.get(id) ?? this.#items.get(id);
+      this.#unstored.delete(id);
+      if (!queued) continue;
+      lane.attempts++;
+      const attempt = this.#attempt(queued).finally(() => {
+        this.#attempts.delete(attempt);
+        lane.attempts--;
+        this.#next(target);
+      });
+      this.#attempts.add(attempt);
+    }
+    if (lane.attempts === 0) this.#lanes.delete(target);
   }
 
   async #attempt(queued: QueuedItem<T>): Promise<void> {
     const attempt = await this.#options.attempt(queued);
-    if (attempt.kind === "done") return this.#store(() => this.#items.delete(queued.id));
+    if (attempt.kind === "done") return void this.#store(() => this.#items.delete(queued.id));
     if (this.#stopped) return;
     if (attempt.kind === "refused") return await this.#end(queued, "refused", attempt.error);
     const { maxRetries, maxAgeMs } = this.#options.limits(queued.item);
@@ -115,8 +159,8 @@ export class RetryQueue<T, E = unknown> {
     const counter = attempt.kind === "failed" ? "retries" : "postponements";
     const next = { ...queued, [counter]: queued[counter] + 1, dueAtMs };
     this.#options.onRetry?.(next, attempt.error);
-    this.#store(() => this.#items.put(next.id, next));
-    this.#schedule(next);
+    if (!this.#store(() => this.#items.put(next.id, next))) this.#unstored.set(next.id, next);
+    this.#schedule(next.id, dueAtMs, this.#options.target(next.item));
   }
 
   async #end(queued: QueuedItem<T>, reason: EndReason, error: E): Promise<void> {

@@ -46,6 +46,7 @@ export class Deliveries {
     this.#rules = rules;
     this.#queue = new RetryQueue<Delivery>(cloud, {
       name: "eventbridge/delivery-queue",
+      target: ({ ruleArn, targetId }) => `${ruleArn} ${targetId}`,
       limits: (delivery) => {
         const { maxRetries = 0, maxEventAgeMs = 0 } = this.#destination(delivery)?.target ?? {};
         return { maxRetries, maxAgeMs: maxEventAgeMs };

@@ -52,6 +52,7 @@ export class AsyncInvocations {
     this.#config = config;
     this.#queue = new RetryQueue<AsyncEvent, Failure>(cloud, {
       name: "lambda/async-queue",
+      target: ({ functionArn }) => functionArn,
       limits: ({ functionArn }) => {
         const { maxRetries, maxEventAgeMs } = config(functionArn);
         return { maxRetries, maxAgeMs: maxEventAgeMs };

@@ -46,6 +46,7 @@ const open = (): RetryQueue<string, string> =>
     { clock, documents: { ...documents, collection: () => breakable() }, events },
     {
       name: "test",
+      target: (item) => item,
       limits: () => LIMITS,
       attempt: ({ retries }) => {
         attempts.push({ retries, atMs: clock.now() - START_MS });
@@ -153,6 +154,39 @@ test("an attempt that fails while the queue stops is repeated after a restart", 
   await turn(0);
   expect(attempts.map(({ retries }) => retries)).toEqual([0, 0]);
   expect(kept()).toEqual([]);
+});
+
+test("a target has twenty attempts in progress, and another one does not wait for it", async () => {
+  const held: (() => void)[] = [];
+  const begun: string[] = [];
+  queue = new RetryQueue<string, string>(
+    { clock, documents, events },
+    {
+      name: "held",
+      target: (item) => item,
+      limits: () => LIMITS,
+      attempt: async ({ id, item }) => {
+        begun.push(id);
+        if (item === "slow") await new Promise<void>((resolve) => held.push(resolve));
+        return done;
+      },
+      onEnd: () => Promise.resolve(),
+    },
+  );
+  const ids = Array.from({ length: 22 }, (_, index) => `slow-${index}`);
+  for (const id of ids) queue.add(id, "slow");
+  queue.add("other", "quick");
+  clock.turn(0);
+  expect(begun).toEqual([...ids.slice(0, 20), "other"]);
+  held[0]!();
+  await nextTurn();
+  expect(begun.at(-1)).toBe("slow-20");
+  for (let next = 1; next < ids.length; next++) {
+    held[next]!();
+    await nextTurn();
+  }
+  await queue.settled();
+  expect(begun).toEqual([...ids.slice(0, 20), "other", "slow-20", "slow-21"]);
 });
 
 test("on a full disk an item is refused, and those that were accepted are attempted to the end", async () => {

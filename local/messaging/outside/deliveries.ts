@@ -41,6 +41,7 @@ export class OutsideDeliveries {
     this.#subscriptions = subscriptions;
     this.#queue = new RetryQueue<Outgoing>(cloud, {
       name: "messaging/outside-deliveries",
+      target: ({ subscriptionArn }) => subscriptionArn,
       limits: () => ({ maxRetries: RETRIES.maxRetries, maxAgeMs: MAX_AGE_MS }),
       attempt: (queued) => this.#attempt(queued),
       onEnd: async ({ item }, _reason, error) => {
