@@ -146,7 +146,7 @@ test("the example receives the alerts of the packaged service, verifies them, an
   }
   // Deliveries may overtake each other, and the receiver leaves out the older one.
   const revisions = messages().map((line) => Number(/revision (\d)/.exec(line)![1]));
-  expect(revisions).toEqual([...new Set(revisions)].toSorted());
+  expect(revisions).toEqual([...new Set(revisions)].toSorted((one, other) => one - other));
   const told = messages().map((line) => line.replace(/-\d{13}/, "").replace(/ \(warning.*/, ""));
   expect(told[0]).toBe("AlertRaised front-door: Person at front-door");
   expect(told).toContain("AlertEnded front-door: Person and package at front-door (ended)");
