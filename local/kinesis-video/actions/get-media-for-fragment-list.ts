@@ -28,14 +28,12 @@ async function* chunks(
   store: FragmentStore,
   numbers: readonly string[],
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array[]> {
   for (const number of numbers) {
     if (signal.aborted) return;
     const fragment = store.get(number);
     const media = fragment && (await store.media(fragment));
-    const parts = media ? fragmentListChunk(fragment, media) : fragmentListErrorChunk(number);
-    // No yield*: a client that closes the connection throws into this generator, and arrays take no errors.
-    for (const part of parts) yield part;
-    if (!media) return;
+    if (!media) return yield fragmentListErrorChunk(number);
+    yield fragmentListChunk(fragment, media);
   }
 }

@@ -22,7 +22,7 @@ export async function sendMedia(
   { response, requestId }: Call,
   cloud: Cloud,
   connection: Connection,
-  chunks: (signal: AbortSignal) => AsyncGenerator<Uint8Array>,
+  chunks: (signal: AbortSignal) => AsyncIterable<readonly Uint8Array[]>,
 ): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
@@ -36,11 +36,16 @@ export async function sendMedia(
   response.flushHeaders();
   try {
     const signal = AbortSignal.any([connection.signal, gone.signal]);
-    await pipeline(Readable.from(chunks(signal), { objectMode: false }), response);
+    await pipeline(Readable.from(partsOf(chunks(signal)), { objectMode: false }), response);
   } catch (error) {
     if (!isClientGone(error))
       cloud.events.emit("kinesis-video", "media-fault", { error: errorMessage(error) });
   } finally {
     connection.close();
   }
+}
+
+/** The parts of chunks. A client that closes the connection throws into this generator, which `yield*` of an array does not take. */
+async function* partsOf(chunks: AsyncIterable<readonly Uint8Array[]>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) for (const part of chunk) yield part;
 }
