@@ -11,7 +11,7 @@ export interface Collection<T> {
   deleteAll(keyPrefix: string): void;
   /** Every document, ordered by key. */
   list(): T[];
-  /** The same, one after another. Nothing may be written meanwhile. */
+  /** The same, one after another. Nothing else may be listed or written meanwhile. */
   each(): Iterable<T>;
 }
 
@@ -40,6 +40,9 @@ export function openDocuments(folder: string): Documents {
     "DELETE FROM documents WHERE collection = ? AND substr(key, 1, length(?)) = ?",
   );
   const list = database.prepare("SELECT json FROM documents WHERE collection = ? ORDER BY key");
+  function* each<T>(name: string): Generator<T> {
+    for (const row of list.iterate(name)) yield JSON.parse(String(row["json"])) as T;
+  }
   return {
     collection: <T>(name: string): Collection<T> => ({
       get: (key) => {
@@ -49,10 +52,8 @@ export function openDocuments(folder: string): Documents {
       put: (key, document) => void put.run(name, key, JSON.stringify(document)),
       delete: (key) => Number(remove.run(name, key).changes) > 0,
       deleteAll: (keyPrefix) => void removeAll.run(name, keyPrefix, keyPrefix),
-      each: function* () {
-        for (const row of list.iterate(name)) yield JSON.parse(String(row["json"])) as T;
-      },
-      list: () => list.all(name).map((row) => JSON.parse(String(row["json"])) as T),
+      list: () => [...each<T>(name)],
+      each: () => each<T>(name),
     }),
     atomically: (write) => {
       database.exec("BEGIN");

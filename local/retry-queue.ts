@@ -42,8 +42,8 @@ interface RetryQueueOptions<T, E> {
 /** How many attempts for one target are in progress; what is due beyond them waits. */
 const MAX_ATTEMPTS = 20;
 
-/** The attempts for one target. */
-interface Lane {
+interface Target {
+  /** How many are in progress. */
   attempts: number;
   /** Ids of items that are due, the first one first. */
   readonly due: Set<string>;
@@ -59,7 +59,7 @@ export class RetryQueue<T, E = unknown> {
   readonly #options: RetryQueueOptions<T, E>;
   readonly #items: Collection<QueuedItem<T>>;
   readonly #timers = new Map<string, Timer>();
-  readonly #lanes = new Map<string, Lane>();
+  readonly #targets = new Map<string, Target>();
   /** Items whose last change could not be stored. */
   readonly #unstored = new Map<string, QueuedItem<T>>();
   readonly #attempts = new Set<Promise<void>>();
@@ -77,14 +77,14 @@ export class RetryQueue<T, E = unknown> {
    */
   add(id: string, item: T): void {
     const nowMs = this.#cloud.clock.now();
-    this.#items.put(id, { id, item, acceptedAtMs: nowMs, dueAtMs: nowMs, retries: 0, postponements: 0 });
-    this.#schedule(id, nowMs, this.#options.target(item));
+    const queued = { id, item, acceptedAtMs: nowMs, dueAtMs: nowMs, retries: 0, postponements: 0 };
+    this.#items.put(id, queued);
+    this.#schedule(queued);
   }
 
   /** Schedules the items that were waiting when the local cloud stopped. */
   resume(): void {
-    for (const { id, dueAtMs, item } of this.#items.each())
-      this.#schedule(id, dueAtMs, this.#options.target(item));
+    for (const queued of this.#items.each()) this.#schedule(queued);
   }
 
   /** Starts no further attempt. One in progress counts only if it succeeds. */
@@ -110,40 +110,42 @@ export class RetryQueue<T, E = unknown> {
     }
   }
 
-  #schedule(id: string, dueAtMs: number, target: string): void {
+  #schedule({ id, dueAtMs, item }: QueuedItem<T>): void {
     const { clock } = this.#cloud;
+    // Without the item, which would stay in memory.
+    const name = this.#options.target(item);
     const isDue = (): void => {
       this.#timers.delete(id);
-      this.#laneOf(target).due.add(id);
-      this.#next(target);
+      this.#target(name).due.add(id);
+      this.#next(name);
     };
     this.#timers.set(id, clock.after(Math.max(0, dueAtMs - clock.now()), isDue));
   }
 
-  #laneOf(target: string): Lane {
-    let lane = this.#lanes.get(target);
-    if (!lane) this.#lanes.set(target, (lane = { attempts: 0, due: new Set() }));
-    return lane;
+  #target(name: string): Target {
+    let target = this.#targets.get(name);
+    if (!target) this.#targets.set(name, (target = { attempts: 0, due: new Set() }));
+    return target;
   }
 
   /** Starts what is due for a target, as far as it may. */
-  #next(target: string): void {
-    const lane = this.#laneOf(target);
-    for (const id of lane.due) {
-      if (this.#stopped || lane.attempts >= MAX_ATTEMPTS) return;
-      lane.due.delete(id);
+  #next(name: string): void {
+    const target = this.#target(name);
+    for (const id of target.due) {
+      if (this.#stopped || target.attempts >= MAX_ATTEMPTS) return;
+      target.due.delete(id);
       const queued = this.#unstored.get(id) ?? this.#items.get(id);
       this.#unstored.delete(id);
       if (!queued) continue;
-      lane.attempts++;
+      target.attempts++;
       const attempt = this.#attempt(queued).finally(() => {
         this.#attempts.delete(attempt);
-        lane.attempts--;
-        this.#next(target);
+        target.attempts--;
+        this.#next(name);
       });
       this.#attempts.add(attempt);
     }
-    if (lane.attempts === 0) this.#lanes.delete(target);
+    if (target.attempts === 0) this.#targets.delete(name);
   }
 
   async #attempt(queued: QueuedItem<T>): Promise<void> {
@@ -160,7 +162,7 @@ export class RetryQueue<T, E = unknown> {
     const next = { ...queued, [counter]: queued[counter] + 1, dueAtMs };
     this.#options.onRetry?.(next, attempt.error);
     if (!this.#store(() => this.#items.put(next.id, next))) this.#unstored.set(next.id, next);
-    this.#schedule(next.id, dueAtMs, this.#options.target(next.item));
+    this.#schedule(next);
   }
 
   async #end(queued: QueuedItem<T>, reason: EndReason, error: E): Promise<void> {
