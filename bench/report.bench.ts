@@ -11,10 +11,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { ensurePackage } from "../demo/package-service.ts";
-import { startStack } from "../test/local/stack.ts";
+import type { TestStack } from "../test/local/stack.ts";
 import { rounded } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
+import { onStack } from "./on-stack.ts";
 import type { Usage } from "./print-usage.ts";
 import { figure, report } from "./result.ts";
 
@@ -27,11 +27,14 @@ const days = numberFlag("days", 30);
 const detectionsPerDay = numberFlag("detections-per-day", 1000);
 
 const folder = mkdtempSync(join(tmpdir(), "doorstep-report-bench-"));
-const packaged = await ensurePackage();
-const stack = await startStack();
-packaged.release();
 try {
-  const generated = await doorstep([
+  await onStack(measure);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+async function measure(stack: TestStack): Promise<void> {
+  const generated = await doorstep(stack, [
     "generate",
     "--cameras",
     String(cameras),
@@ -44,7 +47,15 @@ try {
   const page = join(folder, "report.html");
   let cloudMb = 0;
   const watch = setInterval(() => (cloudMb = Math.max(cloudMb, process.memoryUsage().rss / 1e6)), SAMPLE_MS);
-  const reported = await doorstep(["report", "-o", page, "--from", `${days + 1}d`, "--synthetic", "--json"]);
+  const reported = await doorstep(stack, [
+    "report",
+    "-o",
+    page,
+    "--from",
+    `${days + 1}d`,
+    "--synthetic",
+    "--json",
+  ]);
   clearInterval(watch);
   const { detections } = (
     JSON.parse(reported.printed) as { readonly summary: { readonly detections: number } }
@@ -66,13 +77,11 @@ try {
     ],
     sameWork: "the report counts every detection that was generated",
   });
-} finally {
-  await stack.stop();
-  rmSync(folder, { recursive: true });
 }
 
 /** Runs the command as users do. */
 async function doorstep(
+  { config }: TestStack,
   args: readonly string[],
 ): Promise<{ seconds: number; peakMb: number; printed: string }> {
   const startedAt = performance.now();
@@ -82,8 +91,8 @@ async function doorstep(
     {
       env: {
         ...process.env,
-        AWS_ENDPOINT_URL: stack.config.endpoint,
-        AWS_REGION: stack.config.region,
+        AWS_ENDPOINT_URL: config.endpoint,
+        AWS_REGION: config.region,
         AWS_ACCESS_KEY_ID: "owner",
         AWS_SECRET_ACCESS_KEY: "owner",
       },
