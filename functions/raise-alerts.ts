@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { alertSettingsTable } from "../aws/alert-settings.ts";
 import { alertCounts, alertsTable } from "../aws/alerts.ts";
 import { callLimit } from "../aws/call-limit.ts";
@@ -16,6 +16,7 @@ import { driveAlerts, type AlertParts, type AlertSettings } from "../core/alerts
 import { match, type Detection } from "../core/alerts/match.ts";
 import { readQueueMessage, type QueueMessage, type ReportedDetection } from "../core/alerts/queue-message.ts";
 import type { AlertEvent } from "../core/alerts/reduce.ts";
+import { handledTogether } from "../core/alerts/together.ts";
 import { alertMetrics } from "../core/metrics.ts";
 import { lookForPackage, type LookParts } from "../engines/frames/look.ts";
 import type { Session } from "../schemas/session.ts";
@@ -65,65 +66,65 @@ type Account = Pick<AlertSettings, "rules" | "snoozes">;
 
 /**
  * Handles what alerts are decided by: notifications with labels, faces, ends of motion, and wake-ups. The messages of a camera are
- * handled one after the other, since each changes the same record, and the cameras at the same time.
+ * handled together or one after the other, since each changes the same record, and the cameras at the same time.
  */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const [rules, snoozes] = await Promise.all([settings.rules(), settings.snoozes(systemClock.now())]);
   const failed: string[] = [];
-  const messages = Records.flatMap((record) => {
+  const received = Records.flatMap(({ messageId, body }): Received[] => {
     try {
-      return { ...record, message: readQueueMessage(record.body, cameraStreamPrefix) };
+      return [{ messageId, message: readQueueMessage(body, cameraStreamPrefix) }];
     } catch (error) {
-      log.error("message not understood", error, { messageId: record.messageId });
-      failed.push(record.messageId);
+      log.error("message not understood", error, { messageId });
+      failed.push(messageId);
       return [];
     }
   });
-  const ofCameras = Map.groupBy(messages, ({ message }) => message.cameraId);
+  const ofCameras = Map.groupBy(received, ({ message }) => message.cameraId);
   await Promise.all(
-    [...ofCameras.values()].map(async (ofCamera) => {
-      for (const one of ofCamera) if (!(await handled(one, { rules, snoozes }))) failed.push(one.messageId);
+    [...ofCameras].map(async ([cameraId, ofCamera]) => {
+      for (const group of handledTogether(ofCamera))
+        if (!(await handled(cameraId, group, { rules, snoozes })))
+          failed.push(...group.map(({ messageId }) => messageId));
     }),
   );
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 };
 
-type Received = Pick<SQSRecord, "messageId"> & { readonly message: QueueMessage };
+interface Received {
+  readonly messageId: string;
+  readonly message: QueueMessage;
+}
 
-/** @returns false when it failed, so that the message is received again */
-async function handled({ messageId, message }: Received, account: Account): Promise<boolean> {
-  const { cameraId } = message;
+/** @returns false when it failed, so that the messages are received again */
+async function handled(cameraId: string, group: readonly Received[], account: Account): Promise<boolean> {
   try {
     const camera = await cameras.find(cameraId);
     const known: AlertSettings = { ...account, camera };
-    await driveAlerts(parts, cameraId, known, await eventOf(message, known));
+    const messages = group.map(({ message }) => message);
+    await driveAlerts(parts, cameraId, known, await eventOf(cameraId, messages, known));
     return true;
   } catch (error) {
-    log.error("alerts not decided", error, { cameraId, messageId });
+    for (const { messageId } of group) log.error("alerts not decided", error, { cameraId, messageId });
     return false;
   }
 }
 
-async function eventOf(message: QueueMessage, known: AlertSettings): Promise<AlertEvent | undefined> {
-  switch (message.kind) {
-    case "wake":
-      return undefined;
-    case "chain-ended":
-      return message;
-    case "detected": {
-      const { cameraId, startedAtMs } = message;
-      const [session, detections] = await Promise.all([
-        sessions.find(cameraId),
-        Promise.all(message.detections.map((one) => withPicture(one, known))),
-      ]);
-      return {
-        kind: "detected",
-        detections: detections.map((one) => withSession(one, session)),
-        startedAtMs,
-        session,
-      };
-    }
-  }
+/** What messages that are handled together say. */
+async function eventOf(
+  cameraId: string,
+  messages: readonly QueueMessage[],
+  known: AlertSettings,
+): Promise<AlertEvent | undefined> {
+  const [first] = messages;
+  if (first?.kind === "chain-ended") return first;
+  const reported = messages.flatMap((message) => (message.kind === "detected" ? message.detections : []));
+  if (reported.length === 0) return undefined;
+  const [session, detections] = await Promise.all([
+    sessions.find(cameraId),
+    Promise.all(reported.map((one) => withPicture(one, known))),
+  ]);
+  return { kind: "detected", detections: detections.map((one) => withSession(one, session)), session };
 }
 
 /** The engine `face-search` does not name the session of a face. */

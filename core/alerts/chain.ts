@@ -1,14 +1,9 @@
 import type { AlertRecord } from "../../schemas/alert-record.ts";
 import type { Session } from "../../schemas/session.ts";
 import { chainStartMsOf } from "../sessions/ledger.ts";
+import type { Detection } from "./match.ts";
 
-interface DetectedSession {
-  /** Null if it is not known. */
-  readonly sessionId: string | null;
-  /** Where the session was to begin, producer time; null if its notification does not say. */
-  readonly startedAtMs: number | null;
-  readonly detectedAtMs: number;
-}
+type DetectedSession = Pick<Detection, "sessionId" | "sessionStartedAtMs" | "detectedAtMs">;
 
 /** The chain of sessions to which a detection belongs. */
 export interface Chain {
@@ -25,13 +20,13 @@ export interface Chain {
  * @param session the camera's record, which may be of a later session by now
  */
 export function chainOf(
-  { sessionId, startedAtMs, detectedAtMs }: DetectedSession,
+  { sessionId, sessionStartedAtMs, detectedAtMs }: DetectedSession,
   session: Session | undefined,
   { alerts }: Pick<AlertRecord, "alerts">,
 ): Chain {
   const run = session?.run;
   const isCurrent = run !== undefined && (run.sessionId === sessionId || detectedAtMs >= chainStartMsOf(run));
-  const beganMs = isCurrent ? chainStartMsOf(run) : (startedAtMs ?? detectedAtMs);
+  const beganMs = isCurrent ? chainStartMsOf(run) : (sessionStartedAtMs ?? detectedAtMs);
   const known = alerts.findLast(({ chainStartMs }) => chainStartMs <= detectedAtMs);
   const isKnown =
     known !== undefined &&

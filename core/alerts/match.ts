@@ -16,6 +16,8 @@ export interface Detection {
   readonly labelId: string;
   /** Null for a face if its engine does not say it. */
   readonly sessionId: string | null;
+  /** Where its session was to begin, producer time; null if its message does not say. */
+  readonly sessionStartedAtMs: number | null;
   /** In capitals, as in the lake. */
   readonly label: string;
   /** 0 to 100; null if the engine gives none. */

@@ -16,8 +16,6 @@ export type QueueMessage = { readonly cameraId: string } & (
   | {
       readonly kind: "detected";
       readonly detections: readonly ReportedDetection[];
-      /** Where the session was to begin, producer time; null if the notification does not say. */
-      readonly startedAtMs: number | null;
     }
   | Extract<AlertEvent, { kind: "chain-ended" }>
   | { readonly kind: "wake" }
@@ -47,6 +45,7 @@ export function readQueueMessage(body: string, cameraStreamPrefix: string): Queu
         eventId: `faces-${cameraId}-${seenAtMs}`,
         labelId: String(faceNo),
         sessionId,
+        sessionStartedAtMs: null,
         label: PERSON,
         confidence: null,
         person,
@@ -54,7 +53,6 @@ export function readQueueMessage(body: string, cameraStreamPrefix: string): Queu
         frameUri: null,
         cropUri: null,
       })),
-      startedAtMs: null,
     };
   }
   if ("detail-type" in message) {
@@ -76,11 +74,15 @@ export function readQueueMessage(body: string, cameraStreamPrefix: string): Queu
     );
   const notification = parsed("LABEL_DETECTED", labelDetected, message);
   const { eventId, sessionId, labels, inputInformation, startStreamProcessorRequest } = notification;
+  const ofAll = {
+    eventId,
+    sessionId,
+    sessionStartedAtMs: readStartRequest(startStreamProcessorRequest).startedAtMs,
+  };
   return {
     kind: "detected",
     cameraId: cameraIdOf(streamNameOf(inputInformation.kinesisVideo.streamArn), cameraStreamPrefix),
-    detections: labels.map((label) => ({ eventId, sessionId, ...detectionOf(label) })),
-    startedAtMs: readStartRequest(startStreamProcessorRequest).startedAtMs,
+    detections: labels.map((label) => ({ ...ofAll, ...detectionOf(label) })),
   };
 }
 
@@ -91,7 +93,7 @@ const detectionOf = ({
   frameImageUri,
   croppedImageUri,
   videoMapping,
-}: DetectedLabel): Omit<ReportedDetection, "eventId" | "sessionId"> => ({
+}: DetectedLabel): Omit<ReportedDetection, "eventId" | "sessionId" | "sessionStartedAtMs"> => ({
   labelId: id,
   label: name,
   confidence,

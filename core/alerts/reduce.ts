@@ -30,11 +30,9 @@ const SHORTEST_ABSENCE_MS = 5 * MINUTE_MS;
 
 export type AlertEvent =
   | {
-      /** The labels of one notification, or faces. */
+      /** Labels of notifications, and faces. */
       readonly kind: "detected";
       readonly detections: readonly Detection[];
-      /** Where its session was to begin, producer time; null if the notification does not say. */
-      readonly startedAtMs: number | null;
       /** The camera's session as it was read. */
       readonly session: Session | undefined;
     }
@@ -124,13 +122,13 @@ const alertIdOf = (cameraId: string, chainStartMs: number): string => `${cameraI
 function decided(
   record: AlertRecord,
   detection: Detection,
-  { startedAtMs, session }: Extract<AlertEvent, { kind: "detected" }>,
+  { session }: Extract<AlertEvent, { kind: "detected" }>,
   moment: AlertMoment,
   allows: Allows,
 ): AlertRecord {
   const { nowMs, camera } = moment;
   const { person, detectedAtMs } = detection;
-  const chain = chainOf({ ...detection, startedAtMs }, session, record);
+  const chain = chainOf(detection, session, record);
   if (isDecided(record, detection, chain.startMs)) return record;
   const remembered = withDecided(record, detection, nowMs);
   const suppressed = (reason: DecisionReason, ruleId?: string) =>

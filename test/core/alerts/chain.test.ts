@@ -18,10 +18,10 @@ const alertOf = (chainStartMs: number, lastDetectedAtMs: number, chainEndMs?: nu
   publishedRevision: 0,
 });
 const chain = (
-  detected: { sessionId?: string; startedAtMs?: number; detectedAtMs: number },
+  detected: { sessionId?: string; sessionStartedAtMs?: number; detectedAtMs: number },
   session?: ReturnType<typeof sessionOf>,
   ...alerts: Alert[]
-) => chainOf({ sessionId: "session-1", startedAtMs: null, ...detected }, session, { alerts });
+) => chainOf({ sessionId: "session-1", sessionStartedAtMs: null, ...detected }, session, { alerts });
 
 describe("a detection belongs to", () => {
   test("the chain of the camera's session if that is its session", () => {
@@ -58,7 +58,7 @@ describe("a detection belongs to", () => {
   });
 
   test("an earlier chain that has an alert, if it comes late", () => {
-    const late = { sessionId: "session-0", startedAtMs: 4000, detectedAtMs: 5000 };
+    const late = { sessionId: "session-0", sessionStartedAtMs: 4000, detectedAtMs: 5000 };
     expect(chain(late, sessionOf(8000), alertOf(1000, 2000, 7000))).toEqual({ startMs: 1000, isPast: true });
     expect(chain(late, sessionOf(8000), alertOf(1000, 2000), alertOf(8000, 8500))).toEqual({
       startMs: 1000,
@@ -67,12 +67,12 @@ describe("a detection belongs to", () => {
   });
 
   test("a chain of its own, if it comes late and the alert before was of a chain that had ended", () => {
-    const late = { sessionId: "session-0", startedAtMs: 4000, detectedAtMs: 5000 };
+    const late = { sessionId: "session-0", sessionStartedAtMs: 4000, detectedAtMs: 5000 };
     expect(chain(late, sessionOf(8000), alertOf(1000, 2000, 3000))).toEqual({ startMs: 4000, isPast: true });
   });
 
   test("a chain that begins with its session, or with itself, if nothing is known", () => {
-    expect(chain({ startedAtMs: 4000, detectedAtMs: 5000 })).toEqual({ startMs: 4000, isPast: false });
+    expect(chain({ sessionStartedAtMs: 4000, detectedAtMs: 5000 })).toEqual({ startMs: 4000, isPast: false });
     expect(chain({ detectedAtMs: 5000 })).toEqual({ startMs: 5000, isPast: false });
   });
 });

@@ -50,7 +50,6 @@ const settings = { camera: cameraOf(), rules: [ruleOf()], snoozes: [] };
 const detected = (...labels: string[]): AlertEvent => ({
   kind: "detected",
   detections: labels.map((label) => detectionOf({ label })),
-  startedAtMs: null,
   session: sessionOf(NOW_MS - 1000),
 });
 
@@ -97,7 +96,6 @@ describe("an alert that is driven", () => {
       ...detected(),
       kind: "detected",
       detections: [detectionOf({ isPictureStored: false })],
-      startedAtMs: null,
       session: undefined,
     };
     await driveAlerts(parts, CAMERA, settings, event);

@@ -83,7 +83,7 @@ describe("a rule with persons", () => {
     alerts.detect();
     const detections = [faceOf(UNKNOWN, { detectedAtMs: NOW_MS })];
     const session = sessionOf(CHAIN_MS);
-    const sent = alerts.apply({ kind: "detected", detections, startedAtMs: null, session });
+    const sent = alerts.apply({ kind: "detected", detections, session });
     expect(decisionsOf(sent)).toMatchObject([
       {
         label: "PERSON",

@@ -28,7 +28,13 @@ describe("a message that alerts are decided by", () => {
       { person, seenAtMs: 1_796_000_000_000, faceNo: 0 },
       { person: "unknown", seenAtMs: 1_796_000_001_000, faceNo: 2 },
     ];
-    const common = { label: "PERSON", confidence: null, frameUri: null, cropUri: null };
+    const common = {
+      sessionStartedAtMs: null,
+      label: "PERSON",
+      confidence: null,
+      frameUri: null,
+      cropUri: null,
+    };
     expect(read({ faces: { cameraId: "porch", sessionId: "session-1", seen } })).toEqual({
       kind: "detected",
       cameraId: "porch",
@@ -50,7 +56,6 @@ describe("a message that alerts are decided by", () => {
           detectedAtMs: 1_796_000_001_000,
         },
       ],
-      startedAtMs: null,
     });
     expect(read({ faces: { cameraId: "porch", seen } })).toMatchObject({
       detections: [{ sessionId: null }, { sessionId: null }],
@@ -76,6 +81,8 @@ describe("a message that alerts are decided by", () => {
     const common = {
       eventId,
       sessionId,
+      sessionStartedAtMs:
+        notification.startStreamProcessorRequest.startSelector.kvsStreamStartSelector.producerTimestamp,
       detectedAtMs: producerTimestamp + frameOffsetMillis,
       frameUri: label.frameImageUri,
     };
@@ -92,8 +99,6 @@ describe("a message that alerts are decided by", () => {
         },
         { ...common, labelId: "second", label: "PET", confidence: null, cropUri: null },
       ],
-      startedAtMs:
-        notification.startStreamProcessorRequest.startSelector.kvsStreamStartSelector.producerTimestamp,
     });
   });
 

@@ -243,7 +243,7 @@ describe("of two chains", () => {
     alerts.nowMs += MINUTE_MS;
     const session = sessionOf(alerts.nowMs - 1, "session-2");
     alerts.detect({ sessionId: "session-2" }, session);
-    const sent = publishedOf(alerts.detect({ detectedAtMs: NOW_MS }, session, CHAIN_MS));
+    const sent = publishedOf(alerts.detect({ detectedAtMs: NOW_MS, sessionStartedAtMs: CHAIN_MS }, session));
     expect(sent.map(({ type, detail }) => `${type} ${detail.alertId} ${detail.revision}`)).toEqual([
       `AlertRaised front-door-${CHAIN_MS} 1`,
       `AlertEnded front-door-${CHAIN_MS} 2`,
@@ -314,7 +314,7 @@ test("a record forgets alerts ten minutes after their end, and keeps at most 1,0
     eventId: `many-${index}`,
     detectedAtMs: alerts.nowMs,
   }));
-  alerts.apply({ kind: "detected", detections, startedAtMs: null, session: undefined });
+  alerts.apply({ kind: "detected", detections, session: undefined });
   expect(alerts.record.decided).toHaveLength(1000);
   expect(alerts.record.decided.at(-1)?.id).toBe("many-1199/1");
 });
@@ -322,6 +322,7 @@ test("a record forgets alerts ten minutes after their end, and keeps at most 1,0
 const detectionLike = {
   labelId: "1",
   sessionId: "session-29",
+  sessionStartedAtMs: null,
   label: "PERSON",
   confidence: 90,
   frameUri: "s3://evidence/frame.jpg",

@@ -31,6 +31,7 @@ export const detectionOf = (given: Partial<Detection> = {}): Detection => ({
   eventId: `event-${++events}`,
   labelId: "1",
   sessionId: "session-1",
+  sessionStartedAtMs: null,
   label: "PERSON",
   confidence: 90,
   detectedAtMs: NOW_MS,
@@ -110,10 +111,9 @@ export class Alerts {
   detect(
     given: Partial<Detection> = {},
     session: Session | undefined = sessionOf(NOW_MS - 10_000),
-    startedAtMs: number | null = null,
   ): AlertOutgoing[] {
     const detections = [detectionOf({ detectedAtMs: this.nowMs, ...given })];
-    return this.apply({ kind: "detected", detections, startedAtMs, session });
+    return this.apply({ kind: "detected", detections, session });
   }
 
   /** What was put into the outbox for the face of a person, as `decision reason rule`, then what was published. */
@@ -123,7 +123,7 @@ export class Alerts {
     session: Session | undefined = sessionOf(NOW_MS - 10_000),
   ): string[] {
     const detections = [faceOf(person, { detectedAtMs: this.nowMs, ...given })];
-    const sent = this.apply({ kind: "detected", detections, startedAtMs: null, session });
+    const sent = this.apply({ kind: "detected", detections, session });
     return [
       ...decisionsOf(sent).map(({ decision, reason, ruleId }) => `${decision} ${reason} ${ruleId}`),
       ...publishedOf(sent).map(

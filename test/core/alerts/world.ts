@@ -5,6 +5,7 @@ import { randomSequence, type Random } from "../../../base/random.ts";
 import { driveAlerts, type AlertParts } from "../../../core/alerts/drive.ts";
 import type { Detection } from "../../../core/alerts/match.ts";
 import type { AlertEvent } from "../../../core/alerts/reduce.ts";
+import { handledTogether } from "../../../core/alerts/together.ts";
 import { idle } from "../../../core/sessions/reduce.ts";
 import type { AlertDecision } from "../../../schemas/alert-decision.ts";
 import type { AlertDelivery } from "../../../schemas/alert-message.ts";
@@ -20,6 +21,8 @@ import type { Snoozed } from "../../../schemas/snooze.ts";
 export const BEGIN_MS = Date.UTC(2026, 10, 21, 23, 30);
 const REDELIVERY_MS = 60_000;
 const MAX_RECEIVES = 5;
+/** How long a message waits at most until it is received, together with those that arrive meanwhile. */
+const LONGEST_POLL_MS = 200;
 /** How long after its begin the stream has video of a session that begins late. */
 export const LEAD_MS = 3000;
 
@@ -95,12 +98,7 @@ interface WorldSession {
 
 /** What arrives in the queue. */
 type Message =
-  | {
-      readonly kind: "detected";
-      /** Undefined for faces, which do not say where it began. */
-      readonly session: WorldSession | undefined;
-      readonly detections: readonly WorldDetection[];
-    }
+  | { readonly kind: "detected"; readonly detections: readonly WorldDetection[] }
   | { readonly kind: "chain-ended"; readonly videoStartMs: number; readonly videoEndMs: number }
   | { readonly kind: "wake" };
 
@@ -145,6 +143,8 @@ export class AlertWorld {
   readonly #cameras: ReadonlyMap<string, Camera>;
   readonly #sessions = new Map<string, readonly WorldSession[]>();
   readonly #random: Random;
+  /** What has arrived in the queue, by camera. */
+  readonly #waiting = new Map<string, { readonly message: Message; readonly receives: number }[]>();
   readonly #dead: (() => void)[] = [];
   #fault: unknown;
 
@@ -231,6 +231,7 @@ export class AlertWorld {
         eventId,
         labelId: String(index),
         sessionId: session.sessionId,
+        sessionStartedAtMs: session.startMs,
         label,
         confidence,
         detectedAtMs,
@@ -242,7 +243,7 @@ export class AlertWorld {
     }));
     for (const one of detections) this.detections.set(`${eventId}/${one.detection.labelId}`, one);
     for (const afterMs of given.arrivesAfterMs)
-      this.#deliverAt(cameraId, detectedAtMs + afterMs, { kind: "detected", session, detections });
+      this.#deliverAt(cameraId, detectedAtMs + afterMs, { kind: "detected", detections });
   }
 
   #see(cameraId: string, session: WorldSession, eventId: string, given: SeenFaces): void {
@@ -253,6 +254,8 @@ export class AlertWorld {
         eventId,
         labelId: String(index),
         sessionId: session.sessionId,
+        // Faces do not say where it began.
+        sessionStartedAtMs: null,
         label: "PERSON",
         confidence: null,
         person,
@@ -265,31 +268,43 @@ export class AlertWorld {
     }));
     for (const one of detections) this.detections.set(`${eventId}/${one.detection.labelId}`, one);
     for (const afterMs of given.arrivesAfterMs)
-      this.#deliverAt(cameraId, detectedAtMs + afterMs, { kind: "detected", session: undefined, detections });
+      this.#deliverAt(cameraId, detectedAtMs + afterMs, { kind: "detected", detections });
   }
 
   #deliverAt(cameraId: string, atMs: number, message: Message, receives = 1): void {
     const receive = (): void => {
-      this.#invoke(cameraId, message).catch((error: unknown) => {
-        if (!(error instanceof Crash) && !this.#isTroubled()) this.#fault ??= error;
-        if (receives < MAX_RECEIVES)
-          this.#deliverAt(cameraId, this.clock.now() + REDELIVERY_MS, message, receives + 1);
-        else this.#dead.push(() => this.#deliverAt(cameraId, this.clock.now(), message));
-      });
+      const waiting = this.#waiting.get(cameraId) ?? [];
+      this.#waiting.set(cameraId, waiting);
+      waiting.push({ message, receives });
+      const waitMs = Math.floor(this.#random() * LONGEST_POLL_MS);
+      if (waiting.length === 1) this.clock.after(waitMs, () => void this.#receive(cameraId));
     };
     this.clock.after(Math.max(0, atMs - this.clock.now()), receive);
   }
 
-  async #invoke(cameraId: string, message: Message): Promise<void> {
+  /** Handles what waits for a camera in one invocation, in groups. */
+  async #receive(cameraId: string): Promise<void> {
+    for (const group of handledTogether(this.#waiting.get(cameraId)!.splice(0)))
+      try {
+        await this.#invoke(
+          cameraId,
+          group.map(({ message }) => message),
+        );
+      } catch (error) {
+        if (!(error instanceof Crash) && !this.#isTroubled()) this.#fault ??= error;
+        for (const { message, receives } of group)
+          if (receives < MAX_RECEIVES)
+            this.#deliverAt(cameraId, this.clock.now() + REDELIVERY_MS, message, receives + 1);
+          else this.#dead.push(() => this.#deliverAt(cameraId, this.clock.now(), message));
+      }
+  }
+
+  async #invoke(cameraId: string, messages: readonly Message[]): Promise<void> {
     const startedMs = this.clock.now();
     const session = this.#sessionAt(cameraId, startedMs);
-    const detections =
-      message.kind === "detected"
-        ? message.detections.map(({ detection, storedAtMs }) => ({
-            ...detection,
-            isPictureStored: storedAtMs <= startedMs,
-          }))
-        : [];
+    const detections = messages
+      .flatMap((message) => (message.kind === "detected" ? message.detections : []))
+      .map(({ detection, storedAtMs }) => ({ ...detection, isPictureStored: storedAtMs <= startedMs }));
     const snoozes = this.options.snoozes.filter(({ fromMs }) => BEGIN_MS + fromMs <= startedMs);
     const invocation: Invocation = { cameraId, startedMs, session, snoozes, detections, isDead: false };
     const settings = {
@@ -297,14 +312,15 @@ export class AlertWorld {
       rules: this.rules,
       snoozes: snoozes.map(({ of, fromMs, forMs }) => ({ of, untilMs: BEGIN_MS + fromMs + forMs })),
     };
-    if (message.kind === "wake") this.wakeUps++;
-    await driveAlerts(this.#parts(invocation), cameraId, settings, this.#eventOf(message, invocation));
-  }
-
-  #eventOf(message: Message, { session, detections }: Invocation): AlertEvent | undefined {
-    if (message.kind === "wake") return undefined;
-    if (message.kind === "chain-ended") return message;
-    return { kind: "detected", detections, startedAtMs: message.session?.startMs ?? null, session };
+    const [first] = messages;
+    if (first?.kind === "wake") this.wakeUps++;
+    const event: AlertEvent | undefined =
+      first?.kind === "chain-ended"
+        ? first
+        : first?.kind === "detected"
+          ? { kind: "detected", detections, session }
+          : undefined;
+    await driveAlerts(this.#parts(invocation), cameraId, settings, event);
   }
 
   /** The camera's record of sessions as it is at a time. */
