@@ -5,6 +5,7 @@ import { requestWith } from "../api/in-process.ts";
 import { close } from "../endpoint.ts";
 import { privateSocket } from "../private-socket.ts";
 import { closing } from "./errors.ts";
+import { closeIterators } from "./iterators.ts";
 
 /** dynalite's response to a call. */
 interface DatabaseResponse {
@@ -21,6 +22,7 @@ export class Database {
 
   /** @param folder of its LevelDB */
   constructor(folder: string) {
+    closeIterators();
     this.#server = dynalite({ path: folder, createTableMs: 0 });
   }
 
