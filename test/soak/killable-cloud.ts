@@ -54,7 +54,7 @@ export class KillableCloud {
     const argument = JSON.stringify({ ...this.#options, offsetMs: this.offsetMs });
     const child = fork(program, [argument], {
       // As `npm start` has.
-      execArgv: ["--liftoff-only", "--max-semi-space-size=8"],
+      execArgv: ["--liftoff-only", "--optimize-for-size", "--max-semi-space-size=4"],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child = child;
