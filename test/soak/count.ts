@@ -10,7 +10,9 @@ export interface LakeCount {
   /** Ids of notifications in Parquet files. */
   readonly detections: ReadonlySet<string>;
   readonly ends: ReadonlySet<string>;
-  /** Rows of both, with the copies. */
+  /** Ids of notifications with a decision of alerts. */
+  readonly decided: ReadonlySet<string>;
+  /** Rows of detections and ends, with the copies. */
   readonly rows: number;
   readonly ledger: readonly LedgerEntry[];
   /** The reason of each message in quarantine, by the message. */
@@ -30,6 +32,7 @@ export async function countLake(dataFolder: string): Promise<LakeCount> {
     };
     const detections = await rowsOf("detection_records", "event_id");
     const ends = await rowsOf("session_records", "session_id", "source = 'engine'");
+    const decisions = await rowsOf("alert_records", "DISTINCT event_id");
     const ledger = await rowsOf(
       "session_records",
       "DISTINCT event_id, camera_id, session_started_at_ms, session_ended_at_ms",
@@ -38,6 +41,7 @@ export async function countLake(dataFolder: string): Promise<LakeCount> {
     return {
       detections: new Set(detections.map(([id]) => String(id))),
       ends: new Set(ends.map(([id]) => String(id))),
+      decided: new Set(decisions.map(([id]) => String(id))),
       rows: detections.length + ends.length,
       ledger: ledger.map(([eventId, cameraId, fromMs, untilMs]) => ({
         eventId: String(eventId),
@@ -78,6 +82,8 @@ function quarantineOf(dataFolder: string): Map<string, string> {
 export interface Balance {
   /** Acknowledged, and neither in the lake nor in quarantine. */
   readonly lost: readonly string[];
+  /** In the lake, and no decision of alerts is. */
+  readonly undecided: readonly string[];
   /** In quarantine although it can be read, with the reason. */
   readonly misplaced: readonly string[];
   /** In the lake and never published. */
@@ -91,11 +97,13 @@ export function balanceOf(
 ): Balance {
   const lost: string[] = [];
   const misplaced: string[] = [];
+  const undecided: string[] = [];
   for (const event of acknowledged) {
     const isStored =
       event.kind === "detection"
         ? lake.detections.has(event.id)
         : event.kind === "end" && lake.ends.has(event.id);
+    if (event.kind === "detection" && isStored && !lake.decided.has(event.id)) undecided.push(event.id);
     const reason = lake.quarantined.get(event.text);
     if (!isStored && (reason === undefined || reason === "")) lost.push(event.id);
     if (event.kind !== "unreadable" && !isStored && reason !== undefined)
@@ -105,5 +113,5 @@ export function balanceOf(
   const unknown = [...lake.detections, ...lake.ends].filter(
     (id) => !known.has(id) && /^(detection|end)-/.test(id),
   );
-  return { lost, misplaced, unknown };
+  return { lost, undecided, misplaced, unknown };
 }

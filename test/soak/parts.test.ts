@@ -41,6 +41,7 @@ test("what is acknowledged and nowhere is lost; what can be read and is in quara
   const lake: LakeCount = {
     detections: new Set(["detection-1", "detection-99"]),
     ends: new Set(["a session of a camera"]),
+    decided: new Set(["detection-1"]),
     rows: 3,
     ledger: [],
     quarantined: new Map([
@@ -50,10 +51,13 @@ test("what is acknowledged and nowhere is lost; what can be read and is in quara
   };
   expect(balanceOf(lake, events, new Set(events))).toEqual({
     lost: ["detection-2", "unreadable-5"],
+    undecided: [],
     misplaced: ["end-3: the function failed"],
     unknown: ["detection-99"],
   });
   expect(balanceOf(lake, events, new Set([stored])).lost).toEqual([]);
+  const { undecided } = balanceOf({ ...lake, decided: new Set() }, events, new Set(events));
+  expect(undecided).toEqual(["detection-1"]);
 });
 
 test("motion lasts as long as it lasts, however late its start is accepted", async () => {

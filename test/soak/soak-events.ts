@@ -9,11 +9,15 @@ export interface SoakEvent {
   readonly text: string;
 }
 
+/** Detections of a camera, as of one motion: few, since two in one millisecond could look like copies, which the view shows once. */
+const EVENTS_OF_CAMERA = 100;
 const ENDS = 0.15;
 const UNREADABLE = 0.01;
 const REPEATED = 0.03;
 /** How far from its place a message may be published. */
 const REORDERED_WITHIN = 200;
+
+const cameraOf = (index: number): string => `seen-${Math.floor(index / EVENTS_OF_CAMERA)}`;
 
 /** Notifications of both kinds, and some that nothing can read; the same for the same random numbers. */
 export function soakEvents(count: number, random: Random, nowMs: number): SoakEvent[] {
@@ -29,7 +33,7 @@ export function soakEvents(count: number, random: Random, nowMs: number): SoakEv
       return { id, kind: "end", text: JSON.stringify(sessionEnd(id, `soak-ends-${index % 20}`, atMs)) };
     }
     const id = `detection-${index}`;
-    return { id, kind: "detection", text: JSON.stringify(detection(id, atMs)) };
+    return { id, kind: "detection", text: JSON.stringify(detection(id, atMs, cameraOf(index))) };
   });
 }
 

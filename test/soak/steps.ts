@@ -4,6 +4,7 @@ import type { Random } from "../../base/random.ts";
 const FAULTS: readonly (readonly string[])[] = [
   ["firehose:PutRecordBatch /doorstep-dev-detections", "firehose:PutRecord /doorstep-dev-detections"],
   ["firehose:PutRecordBatch /doorstep-dev-sessions", "firehose:PutRecord /doorstep-dev-sessions"],
+  ["firehose:PutRecordBatch /doorstep-dev-alerts", "firehose:PutRecord /doorstep-dev-alerts"],
   ["lambda:InvokeFunction :doorstep-dev-transform", "lambda:InvokeFunction :doorstep-dev-transform:$LATEST"],
   ["lambda:InvokeFunction :doorstep-dev-closeSession"],
   ["s3:PutObject"],

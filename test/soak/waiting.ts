@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from "@aws-sdk/client-sqs";
 import type { ClientConfig } from "../../local/cloud.ts";
 import type { Fleet } from "../../operator/fleet.ts";
 import type { Interval } from "../../schemas/session.ts";
 
+const POLL_MS = 1000;
 const ATTRIBUTES = [
   "ApproximateNumberOfMessages",
   "ApproximateNumberOfMessagesNotVisible",
@@ -21,7 +23,10 @@ export async function waitsFor(
   config: ClientConfig,
   cameras: readonly WaitingCamera[],
 ): Promise<string[]> {
-  const lines = await queuesInUse(config);
+  const lines = (await queuesInUse(config)).map(
+    ({ name, visible, inFlight, delayed }) =>
+      `${name}: ${visible} visible, ${inFlight} in flight, ${delayed} delayed`,
+  );
   const known = await fleet.list();
   for (const { cameraId, missing } of cameras) {
     const camera = known.find((one) => one.cameraId === cameraId);
@@ -30,22 +35,37 @@ export async function waitsFor(
   }
   return lines;
 }
-async function queuesInUse(config: ClientConfig): Promise<string[]> {
+
+/** Resolves once no queue has visible messages, or after some time. */
+export async function messagesReceived(config: ClientConfig, withinMs: number): Promise<void> {
+  const deadlineMs = performance.now() + withinMs;
+  while (performance.now() < deadlineMs) {
+    const queues = await queuesInUse(config);
+    if (queues.every(({ visible }) => visible === 0)) return;
+    await sleep(POLL_MS);
+  }
+}
+
+interface QueueInUse {
+  readonly name: string;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+async function queuesInUse(config: ClientConfig): Promise<QueueInUse[]> {
   const sqs = new SQSClient(config);
   try {
-    const inUse: string[] = [];
+    const queues: QueueInUse[] = [];
     for await (const { QueueUrls = [] } of paginateListQueues({ client: sqs }, {}))
       for (const QueueUrl of QueueUrls) {
         const { Attributes = {} } = await sqs.send(
           new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...ATTRIBUTES] }),
         );
-        const [visible, invisible, delayed] = ATTRIBUTES.map((name) => Number(Attributes[name]));
-        if (visible! + invisible! + delayed! > 0)
-          inUse.push(
-            `${QueueUrl.split("/").at(-1)}: ${visible} visible, ${invisible} in flight, ${delayed} delayed`,
-          );
+        const [visible = 0, inFlight = 0, delayed = 0] = ATTRIBUTES.map((name) => Number(Attributes[name]));
+        queues.push({ name: QueueUrl.split("/").at(-1)!, visible, inFlight, delayed });
       }
-    return inUse;
+    return queues.filter(({ visible, inFlight, delayed }) => visible + inFlight + delayed > 0);
   } finally {
     sqs.destroy();
   }

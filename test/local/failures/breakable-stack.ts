@@ -126,10 +126,14 @@ export function templateWithBrokenTable(): Template {
   return template;
 }
 
-/** A detection with this event id and time. */
-export function detection(eventId: string, atMs: number): object {
+const streamArn = (cameraId: string): string =>
+  `arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-${cameraId}/1763700000000`;
+
+/** A detection with this event id and time, of the example's camera or another. */
+export function detection(eventId: string, atMs: number, cameraId?: string): object {
   const notification = example("label-detected.json");
   notification.eventId = eventId;
+  if (cameraId) notification.inputInformation.kinesisVideo.streamArn = streamArn(cameraId);
   const { kinesisVideoMapping } = notification.labels[0].videoMapping;
   kinesisVideoMapping.producerTimestamp = Math.round(atMs);
   // Another fragment than that of every other notification of the same time, which the view would show once.
@@ -143,7 +147,7 @@ export function sessionEnd(sessionId: string, cameraId: string, videoStartMs: nu
   const notification = example("stream-processing-complete.json");
   notification.eventId = `end of ${sessionId}`;
   notification.sessionId = sessionId;
-  notification.inputInformation.kinesisVideo.streamArn = `arn:aws:kinesisvideo:us-east-1:000000000000:stream/doorstep-dev-camera-${cameraId}/1763700000000`;
+  notification.inputInformation.kinesisVideo.streamArn = streamArn(cameraId);
   notification.startStreamProcessorRequest.startSelector.kvsStreamStartSelector.producerTimestamp =
     Math.round(videoStartMs);
   return notification;
