@@ -6,10 +6,12 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { dynamodb } from "../../local/dynamodb/index.ts";
+import { levelIterators } from "../../local/dynamodb/iterators.ts";
 import { startTestCloud, type TestCloud } from "./cloud.ts";
 import { ownersRole, thingsTable } from "./template-parts.ts";
 
@@ -34,6 +36,28 @@ test("stop waits for the writes in progress", async () => {
   await expect(local.stop()).resolves.toBeUndefined();
   client.destroy();
   await Promise.allSettled(writes);
+});
+
+test("a query and a scan leave no iterator open, which would keep what the database had when they began", async () => {
+  const local = await startTestCloud({
+    services: [dynamodb],
+    template: { Resources: { Table: thingsTable } },
+  });
+  const client = local.client(DynamoDBClient);
+  for (const id of ["a", "b", "c"])
+    await client.send(new PutItemCommand({ TableName: "things", Item: { id: { S: id } } }));
+  const close = jest.spyOn(levelIterators(), "close");
+  const query = {
+    TableName: "things",
+    KeyConditionExpression: "id = :id",
+    ExpressionAttributeValues: { ":id": { S: "a" } },
+  };
+  expect(await client.send(new QueryCommand(query))).toMatchObject({ Count: 1 });
+  expect(await client.send(new ScanCommand({ TableName: "things", Limit: 1 }))).toMatchObject({ Count: 1 });
+  // Each has one that reads entries, and one over it that returns their values.
+  expect(new Set(close.mock.contexts).size).toBe(4);
+  close.mockRestore();
+  await local.stop();
 });
 
 describe("a role that a condition limits to some partition keys", () => {
