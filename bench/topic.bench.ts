@@ -8,22 +8,17 @@
  *     npm run bench -- topic [-- --notifications=20000]
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { artifactFolder, ensurePackage, templateFile } from "../demo/package-service.ts";
-import { Journey } from "../demo/journey.ts";
-import { startLocalCloud } from "../local/index.ts";
 import { HOUR_MS } from "../base/durations.ts";
+import type { TestStack } from "../test/local/stack.ts";
 import { rounded } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
+import { onStack } from "./on-stack.ts";
 import { figure, report } from "./result.ts";
 import type { Publishing } from "./topic/publisher.ts";
 
-const STACK_NAME = "doorstep-dev";
 const PUBLISHER = fileURLToPath(new URL("topic/publisher.ts", import.meta.url));
 const SAMPLE_MEMORY_EVERY_MS = 100;
 
@@ -31,25 +26,6 @@ const SAMPLE_MEMORY_EVERY_MS = 100;
 const GOALS = { published: 2500, put: 10_000 };
 
 const notifications = numberFlag("notifications", 20_000);
-
-(await ensurePackage()).release();
-const dataFolder = mkdtempSync(join(tmpdir(), "doorstep-topic-"));
-const local = await startLocalCloud({
-  template: templateFile,
-  artifactFolder,
-  dataFolder,
-  stackName: STACK_NAME,
-  parameters: { LakeFirstDay: "2020-01-01" },
-});
-let rows = 0;
-local.cloud.events.subscribe(({ service, name, detail }) => {
-  if (
-    service === "firehose" &&
-    name === "object-delivered" &&
-    /detection_records/.test(String(detail["key"]))
-  )
-    rows += Number(detail["rows"]);
-});
 
 const fromMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 2 * HOUR_MS;
 const history: Publishing["history"] = {
@@ -71,8 +47,19 @@ interface Run {
   readonly rows: number;
 }
 
-async function run(to: Pick<Publishing, "topicArn" | "deliveryStream">): Promise<Run> {
-  rows = 0;
+async function run(
+  { local, flushFirehose }: TestStack,
+  to: Pick<Publishing, "topicArn" | "deliveryStream">,
+): Promise<Run> {
+  let rows = 0;
+  const stopCounting = local.cloud.events.subscribe(({ service, name, detail }) => {
+    if (
+      service === "firehose" &&
+      name === "object-delivered" &&
+      /detection_records/.test(String(detail["key"]))
+    )
+      rows += Number(detail["rows"]);
+  });
   let peakBytes = 0;
   const sampling = setInterval(
     () => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())),
@@ -83,10 +70,11 @@ async function run(to: Pick<Publishing, "topicArn" | "deliveryStream">): Promise
   const { stdout } = await promisify(execFile)(process.execPath, [PUBLISHER, JSON.stringify(argument)]);
   const publishSeconds = Number(stdout);
   const publishedAt = performance.now();
-  await local.control("POST /_doorstep/firehose/flush");
+  await flushFirehose();
   const seconds = publishSeconds + (performance.now() - publishedAt) / 1000;
   const { user, system } = process.cpuUsage(before);
   clearInterval(sampling);
+  stopCounting();
   return {
     publishedPerSecond: Math.round(notifications / publishSeconds),
     inParquetPerSecond: Math.round(notifications / seconds),
@@ -103,31 +91,30 @@ const figuresOf = (name: string, one: Run, goal: number) => [
   figure(`${name}: resident memory`, one.peakMegabytes, "MB at most"),
 ];
 
-try {
-  const journey = await Journey.begin(STACK_NAME, local.clientConfig);
-  const { TopicArn } = await new SNSClient(local.clientConfig).send(new CreateTopicCommand({ Name: "bare" }));
-  const bare = await run({ topicArn: TopicArn! });
-  // Before the topic, whose alerts are decided for a while afterwards.
-  const put = await run({ deliveryStream: `${STACK_NAME}-detections` });
-  const published = await run({ topicArn: journey.outputs.DetectionsTopicArn! });
-  report("topic", {
-    figures: [
-      ...figuresOf("published", published, GOALS.published),
-      ...figuresOf("put to Firehose", put, GOALS.put),
-      figure("published to nobody: accepted", bare.publishedPerSecond, "notifications per second"),
-      figure("published to nobody: processor", bare.processorMs, "ms per 1,000 notifications"),
-    ],
-    rival: {
-      name: "a topic that nobody subscribes to",
-      ratio: rounded(published.inParquetPerSecond / bare.publishedPerSecond),
-      ratioOf: "ours in Parquet per second / its accepted per second",
-    },
-    sameWork: "each notification is a row in Parquet, once",
-    failures: Object.entries({ published, put }).flatMap(([name, one]) =>
-      one.rows === notifications ? [] : [`${name}: ${one.rows} rows of ${notifications} notifications`],
-    ),
-  });
-} finally {
-  await local.stop();
-  rmSync(dataFolder, { recursive: true });
-}
+const { bare, put, published } = await onStack(async (stack) => {
+  const { local, config, journey } = stack;
+  const { TopicArn } = await new SNSClient(config).send(new CreateTopicCommand({ Name: "bare" }));
+  return {
+    bare: await run(stack, { topicArn: TopicArn! }),
+    // Before the topic, whose alerts are decided for a while afterwards.
+    put: await run(stack, { deliveryStream: local.stack.resources.get("DetectionsDeliveryStream")!.ref }),
+    published: await run(stack, { topicArn: journey.outputs.DetectionsTopicArn }),
+  };
+});
+report("topic", {
+  figures: [
+    ...figuresOf("published", published, GOALS.published),
+    ...figuresOf("put to Firehose", put, GOALS.put),
+    figure("published to nobody: accepted", bare.publishedPerSecond, "notifications per second"),
+    figure("published to nobody: processor", bare.processorMs, "ms per 1,000 notifications"),
+  ],
+  rival: {
+    name: "a topic that nobody subscribes to",
+    ratio: rounded(published.inParquetPerSecond / bare.publishedPerSecond),
+    ratioOf: "ours in Parquet per second / its accepted per second",
+  },
+  sameWork: "each notification is a row in Parquet, once",
+  failures: Object.entries({ published, put }).flatMap(([name, one]) =>
+    one.rows === notifications ? [] : [`${name}: ${one.rows} rows of ${notifications} notifications`],
+  ),
+});
