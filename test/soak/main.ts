@@ -45,6 +45,12 @@ each once, and the coverage ledger has every millisecond of reported motion once
 const STACK = "doorstep-dev";
 /** What follows an event's id where its alerts' decision is counted. */
 const DECISION = " decided";
+/** How often the views show each. */
+const SHOWN = [
+  "SELECT event_id, count(*) FROM detections GROUP BY event_id",
+  "SELECT session_id, count(*) FROM sessions GROUP BY session_id",
+  `SELECT event_id || '${DECISION}', count(*) FROM alert_decisions GROUP BY event_id`,
+];
 const PUBLISHERS = 4;
 /** While everything settles, the cloud's clock is turned, a second for as long as a call takes: no function times out by it. */
 const TURNS = 60;
@@ -229,12 +235,10 @@ async function run(cloud: KillableCloud, { random, progress, ...soakOf }: Soak) 
 
   progress("counting");
   const settledRssBytes = cloud.rssBytes.slice();
-  const { rows } = await journey.query(
-    `SELECT event_id, count(*) FROM detections GROUP BY event_id
-     UNION ALL SELECT session_id, count(*) FROM sessions GROUP BY session_id
-     UNION ALL SELECT event_id || '${DECISION}', count(*) FROM alert_decisions GROUP BY event_id`,
-  );
-  const shown = new Map(rows.map(([id, copies]) => [id, Number(copies)]));
+  const shown = new Map<string | null, number>();
+  // Each may have as many rows as a result.
+  for (const sql of SHOWN)
+    for (const [id = null, copies] of (await journey.query(sql)).rows) shown.set(id, Number(copies));
   const readable = [...publishers.acknowledged].filter(({ kind }) => kind !== "unreadable");
   const isDecided = (id: string): boolean => !values["skip-alerts"] || lake.decided.has(id);
   const doubled = readable
