@@ -8,7 +8,7 @@ import type { Camera } from "../../schemas/camera.ts";
 import { acceptedIds } from "../outbox.ts";
 import type { Look } from "./package.ts";
 import { plan, SHORTEST_DELAY_MS, type AlertCall } from "./plan.ts";
-import { isFull, noAlerts, reduce, rulesToCount, type AlertEvent, type AlertMoment } from "./reduce.ts";
+import { isFull, noAlerts, reduce, type AlertEvent, type AlertMoment } from "./reduce.ts";
 
 /** More turns than a record needs: each is one write, and several callers may update one record at the same time. */
 const MAX_TURNS = 50;
@@ -91,19 +91,30 @@ export async function driveAlerts(
   );
 }
 
-/** The record after the event. Rules that would raise an alert are counted first. */
+/**
+ * The record after the event. A rule that would raise an alert is counted first: what it may do decides what becomes of the
+ * detections after that one, so the event is applied again with each answer until it asks nothing more.
+ */
 async function apply(
   parts: AlertParts,
   record: AlertRecord,
   event: AlertEvent,
   moment: AlertMoment,
 ): Promise<AlertRecord> {
-  const refused = new Set<string>();
-  for (const { ruleId, alertId } of rulesToCount(record, event, moment)) {
+  const answers = new Map<string, boolean>();
+  for (;;) {
+    let asked: { readonly key: string; readonly ruleId: string; readonly alertId: string } | undefined;
+    const next = reduce(record, event, moment, (ruleId, alertId) => {
+      const key = `${ruleId} ${alertId}`;
+      const answer = answers.get(key);
+      if (answer === undefined) asked ??= { key, ruleId, alertId };
+      return answer ?? true;
+    });
+    if (!asked) return next;
+    const { key, ruleId, alertId } = asked;
     const rule = moment.rules.find((one) => one.ruleId === ruleId)!;
-    if (!(await parts.take(rule, alertId, moment.nowMs))) refused.add(`${ruleId} ${alertId}`);
+    answers.set(key, await parts.take(rule, alertId, moment.nowMs));
   }
-  return reduce(record, event, moment, (ruleId, alertId) => !refused.has(`${ruleId} ${alertId}`));
 }
 
 /** A call that fails has found nothing: an alert does not wait for a picture that cannot be read. */

@@ -103,20 +103,6 @@ export function reduce(
 /** Whether the outbox has to be delivered before the record takes another detection. */
 export const isFull = ({ outbox }: AlertRecord): boolean => outbox.length >= MAX_OUTBOX;
 
-/** The rules that would raise an alert if each was allowed to: those whose hourly count decides. */
-export function rulesToCount(
-  record: AlertRecord,
-  event: AlertEvent,
-  moment: AlertMoment,
-): { readonly ruleId: string; readonly alertId: string }[] {
-  const counted = new Map<string, { ruleId: string; alertId: string }>();
-  reduce(record, event, moment, (ruleId, alertId) => {
-    counted.set(`${ruleId} ${alertId}`, { ruleId, alertId });
-    return true;
-  });
-  return [...counted.values()];
-}
-
 const alertIdOf = (cameraId: string, chainStartMs: number): string => `${cameraId}-${chainStartMs}`;
 
 function decided(

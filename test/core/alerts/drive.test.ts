@@ -86,6 +86,25 @@ describe("an alert that is driven", () => {
     expect(state.record?.outbox).toHaveLength(2);
   });
 
+  test("is counted for its rule before it is raised, also where the refusal of another one brings it about", async () => {
+    const asked: string[] = [];
+    const { state, parts } = partsOf({
+      take: async (_, alertId) => {
+        asked.push(alertId);
+        return false;
+      },
+    });
+    // Without an alert for the first session, the detection of the second one begins a chain of its own.
+    const detections = [
+      detectionOf({ sessionStartedAtMs: NOW_MS - 10_000, detectedAtMs: NOW_MS - 5000 }),
+      detectionOf({ sessionStartedAtMs: NOW_MS - 4000 }),
+    ];
+    await driveAlerts(parts, CAMERA, settings, { kind: "detected", detections, session: undefined });
+    expect(asked).toEqual([`front-door-${NOW_MS - 10_000}`, `front-door-${NOW_MS - 4000}`]);
+    expect(state.published).toEqual([]);
+    expect(state.rows).toMatchObject([{ reason: "max-per-hour" }, { reason: "max-per-hour" }]);
+  });
+
   test("does not wait for a picture whose check fails", async () => {
     let nowMs = NOW_MS;
     const { state, parts } = partsOf({
