@@ -64,11 +64,15 @@ export class BreakableStack {
     }
   }
 
+  /** Resolves once no scheduled run is in progress. */
+  async runsOver(): Promise<void> {
+    if (this.#runs > 0) await this.stack.local.cloud.events.waitFor(() => this.#runs === 0);
+  }
+
   /** Turns the clock once no scheduled run is in progress: the run would time out and count as missed. */
   async turn(durationMs: number): Promise<void> {
-    const { clock, local } = this.stack;
-    if (this.#runs > 0) await local.cloud.events.waitFor(() => this.#runs === 0);
-    clock.turn(durationMs);
+    await this.runsOver();
+    this.stack.clock.turn(durationMs);
   }
 
   /** Resolves once the queue has so many messages. */
