@@ -195,15 +195,15 @@ describe("a step that failed", () => {
         await broken.waiting("MissedSchedulesQueue", 2);
       },
     );
-    await accepted(scene, "doorstep-dev-sessions", async () => {
-      const { exitCode, paths } = await redrive("--from", "schedule");
-      // On a busy machine a turn may overtake another minute's run; it is missed too.
-      expect(paths[0]!.waiting).toBeGreaterThanOrEqual(2);
-      expect({ exitCode, paths }).toMatchObject({
-        exitCode: 0,
-        paths: [{ redriven: paths[0]!.waiting, left: [] }],
-      });
+    const { exitCode, paths } = await redrive("--from", "schedule");
+    // On a busy machine a turn may overtake another minute's run; it is missed too.
+    expect(paths[0]!.waiting).toBeGreaterThanOrEqual(2);
+    expect({ exitCode, paths }).toMatchObject({
+      exitCode: 0,
+      paths: [{ redriven: paths[0]!.waiting, left: [] }],
     });
+    // The machine's own minute may have begun a run that did the same before.
+    await scene.until(async () => "woken-late" in (await shown(scene)));
     expect(await shown(scene)).toMatchObject({ "woken-late": 1 });
   });
 
