@@ -15,6 +15,7 @@ import { masterSecretOf, type TestStack } from "../test/local/stack.ts";
 import { countLake } from "../test/soak/count.ts";
 import { reportMotion } from "../test/support/motion.ts";
 import { exampleText } from "../test/support/notifications.ts";
+import { DeliveredRows } from "./delivered-rows.ts";
 import { rounded } from "./figures.ts";
 import { onStack } from "./on-stack.ts";
 import { peakMb } from "./peak-memory.ts";
@@ -54,16 +55,13 @@ const SERIES: Readonly<Record<string, Series>> = {
       }
     };
     return async () => {
-      let rows = 0;
-      stack.local.cloud.events.subscribe(({ name, detail }) => {
-        if (name === "object-delivered" && String(detail["key"]).startsWith("detection_records/"))
-          rows += Number(detail["rows"]);
-      });
+      const rows = new DeliveredRows(stack);
       await Promise.all(Array.from({ length: PUBLISHERS }, publish));
-      while (rows < size) {
+      while (rows.count < size) {
         await stack.flushFirehose();
         await pause(POLL_MS);
       }
+      rows.stop();
       sns.destroy();
       return async () => {
         const { detections, rows: inFiles } = await countLake(dataFolder);

@@ -13,6 +13,7 @@ import { promisify } from "node:util";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { HOUR_MS } from "../base/durations.ts";
 import type { TestStack } from "../test/local/stack.ts";
+import { DeliveredRows } from "./delivered-rows.ts";
 import { rounded } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
 import { onStack } from "./on-stack.ts";
@@ -47,40 +48,29 @@ interface Run {
   readonly rows: number;
 }
 
-async function run(
-  { local, flushFirehose }: TestStack,
-  to: Pick<Publishing, "topicArn" | "deliveryStream">,
-): Promise<Run> {
-  let rows = 0;
-  const stopCounting = local.cloud.events.subscribe(({ service, name, detail }) => {
-    if (
-      service === "firehose" &&
-      name === "object-delivered" &&
-      /detection_records/.test(String(detail["key"]))
-    )
-      rows += Number(detail["rows"]);
-  });
+async function run(stack: TestStack, to: Pick<Publishing, "topicArn" | "deliveryStream">): Promise<Run> {
+  const rows = new DeliveredRows(stack);
   let peakBytes = 0;
   const sampling = setInterval(
     () => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())),
     SAMPLE_MEMORY_EVERY_MS,
   );
   const before = process.cpuUsage();
-  const argument: Publishing = { endpoint: local.endpoint, notifications, history, ...to };
+  const argument: Publishing = { endpoint: stack.local.endpoint, notifications, history, ...to };
   const { stdout } = await promisify(execFile)(process.execPath, [PUBLISHER, JSON.stringify(argument)]);
   const publishSeconds = Number(stdout);
   const publishedAt = performance.now();
-  await flushFirehose();
+  await stack.flushFirehose();
   const seconds = publishSeconds + (performance.now() - publishedAt) / 1000;
   const { user, system } = process.cpuUsage(before);
   clearInterval(sampling);
-  stopCounting();
+  rows.stop();
   return {
     publishedPerSecond: Math.round(notifications / publishSeconds),
     inParquetPerSecond: Math.round(notifications / seconds),
     processorMs: rounded((user + system) / notifications, 0),
     peakMegabytes: Math.round(peakBytes / 1e6),
-    rows,
+    rows: rows.count,
   };
 }
 

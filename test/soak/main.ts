@@ -57,7 +57,8 @@ const TURNS = 60;
 const SHORTEST_TURN_MS = 40;
 /** The cameras send no video: so long it is waited for before the motion counts as not analysed. */
 const START_TIMEOUT_SECONDS = 60;
-const SETTLED_WITHIN_MS = 60 * MINUTE_MS;
+/** Alerts are decided for some hundred detections a second, so many events are waited for longer. */
+const SETTLED_WITHIN = { leastMs: 20 * MINUTE_MS, msPerEvent: 4 };
 
 const { values } = parseArgs({
   options: {
@@ -199,7 +200,7 @@ async function run(cloud: KillableCloud, { random, progress, ...soakOf }: Soak) 
   await reporting;
 
   const journey = await Journey.begin(STACK, config);
-  const deadlineMs = performance.now() + SETTLED_WITHIN_MS;
+  const deadlineMs = performance.now() + SETTLED_WITHIN.leastMs + soakOf.events * SETTLED_WITHIN.msPerEvent;
   let redriven = 0;
   let lake = await countLake(soakOf.dataFolder);
   for (;;) {

@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from "@aws-sdk/client-sqs";
+import { systemClock } from "../../base/clock.ts";
+import { pollUntil } from "../../base/poll.ts";
 import type { ClientConfig } from "../../local/cloud.ts";
 import type { Fleet } from "../../operator/fleet.ts";
 import type { Interval } from "../../schemas/session.ts";
@@ -38,12 +39,9 @@ export async function waitsFor(
 
 /** Resolves once no queue has visible messages, or after some time. */
 export async function messagesReceived(config: ClientConfig, withinMs: number): Promise<void> {
-  const deadlineMs = performance.now() + withinMs;
-  while (performance.now() < deadlineMs) {
-    const queues = await queuesInUse(config);
-    if (queues.every(({ visible }) => visible === 0)) return;
-    await sleep(POLL_MS);
-  }
+  const areReceived = async (): Promise<true | undefined> =>
+    (await queuesInUse(config)).every(({ visible }) => visible === 0) || undefined;
+  await pollUntil(areReceived, { clock: systemClock, everyMs: POLL_MS, withinMs });
 }
 
 interface QueueInUse {

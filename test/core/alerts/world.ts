@@ -312,15 +312,15 @@ export class AlertWorld {
       rules: this.rules,
       snoozes: snoozes.map(({ of, fromMs, forMs }) => ({ of, untilMs: BEGIN_MS + fromMs + forMs })),
     };
-    const [first] = messages;
-    if (first?.kind === "wake") this.wakeUps++;
-    const event: AlertEvent | undefined =
-      first?.kind === "chain-ended"
-        ? first
-        : first?.kind === "detected"
-          ? { kind: "detected", detections, session }
-          : undefined;
-    await driveAlerts(this.#parts(invocation), cameraId, settings, event);
+    const first = messages[0]!;
+    if (first.kind === "wake") this.wakeUps++;
+    await driveAlerts(this.#parts(invocation), cameraId, settings, this.#eventOf(first, invocation));
+  }
+
+  #eventOf(first: Message, { session, detections }: Invocation): AlertEvent | undefined {
+    if (first.kind === "wake") return undefined;
+    if (first.kind === "chain-ended") return first;
+    return { kind: "detected", detections, session };
   }
 
   /** The camera's record of sessions as it is at a time. */
