@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { createStore } from "./store.ts";
 
 /** A key of a screen, as the list of keys shows it. */
@@ -26,11 +26,11 @@ export function switchKeys(isOn: boolean): void {
 /** All keys that work now. */
 export const activeKeys = (): KeyBinding[] => [...active].flatMap(({ current }) => current);
 
-/** Adds keys while the component is shown. */
+/** Adds keys while the component is shown, and before its first frame is: a key that is pressed then counts. */
 export function useKeys(bindings: readonly KeyBinding[]): void {
   const latest = useRef(bindings);
   latest.current = bindings;
-  useEffect(() => {
+  useLayoutEffect(() => {
     active.add(latest);
     return () => void active.delete(latest);
   }, []);
