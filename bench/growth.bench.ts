@@ -7,6 +7,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { START_FLAGS } from "../test/support/start-flags.ts";
 import { rounded } from "./figures.ts";
 import { numberFlag } from "./flags.ts";
 import { figure, report, type Point, type Series } from "./result.ts";
@@ -28,8 +29,7 @@ const series: Series[] = [];
 for (const [name, sizes] of Object.entries(SIZES)) {
   const points = sizes.slice(0, count).map((size) => {
     console.error(`  ${size} ${name}`);
-    // Like `npm start`, with V8's baseline compiler alone for WebAssembly.
-    const args = ["--liftoff-only", pointFile, name, String(size)];
+    const args = [...START_FLAGS, pointFile, name, String(size)];
     const printed = execFileSync(process.execPath, args, {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "inherit"],

@@ -13,6 +13,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { START_FLAGS } from "../support/start-flags.ts";
 import { checkAccessibility, checkLayout } from "./page-checks.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -25,7 +26,16 @@ else console.log(`Skipped: no Chromium at ${executablePath}; set CHROMIUM to its
 async function checkAll(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-console-"));
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  const cloud = start(["demo/main.ts", "--aws-port", "0", "--http-port", "0", "--data", folder]);
+  const cloud = start([
+    ...START_FLAGS,
+    "demo/main.ts",
+    "--aws-port",
+    "0",
+    "--http-port",
+    "0",
+    "--data",
+    folder,
+  ]);
   let other: Started | undefined;
   try {
     const local = await cloud.printed(/^Console {2}(http\S+)/m);
@@ -55,7 +65,7 @@ interface Started {
 }
 
 function start(words: readonly string[], env: Readonly<Record<string, string>> = {}): Started {
-  const child: ChildProcess = spawn(process.execPath, ["--liftoff-only", ...words], {
+  const child: ChildProcess = spawn(process.execPath, words, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -165,10 +175,13 @@ async function checkBoth(
   await here.reload();
   await here.locator(`.chain.reviewed [data-chain="${name}"]`).waitFor();
 
-  // The video plays.
+  // The video plays. A key counts as soon as the dialog is open, before its first frame.
+  await there.evaluate(`new MutationObserver((_, observer) => {
+    if (!document.querySelector("dialog[open]")) return;
+    observer.disconnect();
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "p", bubbles: true }));
+  }).observe(document.body, { subtree: true, childList: true, attributes: true })`);
   await there.keyboard.press("Enter");
-  await there.locator("dialog[open]").waitFor();
-  await there.keyboard.press("p");
   await there.locator("video").waitFor();
   await there.evaluate(`(() => {
     const video = document.querySelector("video");

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { LocalCloudOptions } from "../../local/index.ts";
+import { START_FLAGS } from "../support/start-flags.ts";
 
 /** Of the process, as its argument. */
 export interface SoakCloudOptions extends Required<
@@ -53,8 +54,7 @@ export class KillableCloud {
   async start(): Promise<void> {
     const argument = JSON.stringify({ ...this.#options, offsetMs: this.offsetMs });
     const child = fork(program, [argument], {
-      // As `npm start` has.
-      execArgv: ["--liftoff-only", "--optimize-for-size", "--max-semi-space-size=4"],
+      execArgv: [...START_FLAGS],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child = child;
