@@ -18,6 +18,11 @@ import type { DeliveredObject, StreamDescription } from "./stream-description.ts
 /** Age at which undelivered records are lost (documented: Firehose quotas). */
 const RETENTION_MS = DAY_MS;
 const MAX_OBJECT_RECORDS = 1_000_000;
+/**
+ * Of the Lambda processor, at a time: one runs while the other's response is stored. How many AWS has is unconfirmed, as is
+ * whether its results stay in the order of the records; here they do.
+ */
+const MAX_INVOCATIONS = 2;
 const RECORD_ID_BYTES = 165;
 
 const SOURCE = bufferName({ kind: "source" });
@@ -175,8 +180,10 @@ export class DeliveryStream {
     const { lambda, data, errors, backup } = this.settings;
     const hints =
       (kind === "source" && lambda) || (kind === "error" && errors) || (kind === "backup" && backup) || data;
-    const maxRecords = kind === "source" ? MAX_BATCH_RECORDS : MAX_OBJECT_RECORDS;
-    return { sizeBytes: hints.bufferSizeBytes, intervalMs: hints.bufferIntervalMs, maxRecords };
+    const { bufferSizeBytes: sizeBytes, bufferIntervalMs: intervalMs } = hints;
+    return kind === "source"
+      ? { sizeBytes, intervalMs, maxRecords: MAX_BATCH_RECORDS, maxBatches: MAX_INVOCATIONS }
+      : { sizeBytes, intervalMs, maxRecords: MAX_OBJECT_RECORDS, maxBatches: 1 };
   }
 
   #arrived(records: readonly NewRecord[]): void {
@@ -189,13 +196,14 @@ export class DeliveryStream {
     this.#arrived(by);
   }
 
-  async #process(records: readonly StoredRecord[]): Promise<void> {
+  /** @returns what replaces the records by those that they become */
+  async #process(records: readonly StoredRecord[]): Promise<() => void> {
     const { lambda, data, partitionKeys = [] } = this.settings;
     const { clock, region } = this.#cloud;
     if (!lambda) {
       // The processor was removed from the stream while these records waited for it.
       const unprocessed = records.map((record) => ({ ...record, buffer: UNPARTITIONED }));
-      return this.#replace(SOURCE, records, unprocessed);
+      return () => this.#replace(SOURCE, records, unprocessed);
     }
     const { attemptsMade, outcomes } = await processBatch(records, {
       processor: lambda,
@@ -205,35 +213,34 @@ export class DeliveryStream {
       region,
       stopping: this.#stopping.signal,
     });
-    const activePartitions = new Set(
-      [...this.#buffers].flatMap(([name, { isEmpty }]) =>
-        !isEmpty && name.startsWith("data:") ? [name] : [],
-      ),
-    );
-    const { next, counts } = place(
-      records,
-      outcomes,
-      { prefix: data.prefix, partitionKeys, activePartitions },
-      { attemptsMade, endedAtMs: clock.now(), functionArn: lambda.functionArn },
-    );
-    this.#replace(SOURCE, records, next);
-    this.#emit("transformed", { ...counts, attemptsMade });
+    const attempt = { attemptsMade, endedAtMs: clock.now(), functionArn: lambda.functionArn };
+    return () => {
+      const activePartitions = new Set(
+        [...this.#buffers].flatMap(([name, { isEmpty }]) =>
+          !isEmpty && name.startsWith("data:") ? [name] : [],
+        ),
+      );
+      const rules = { prefix: data.prefix, partitionKeys, activePartitions };
+      const { next, counts } = place(records, outcomes, rules, attempt);
+      this.#replace(SOURCE, records, next);
+      this.#emit("transformed", { ...counts, attemptsMade });
+    };
   }
 
-  async #deliver(name: string, records: readonly StoredRecord[]): Promise<void> {
+  /** @returns what replaces the records by the errors of their conversion */
+  async #deliver(name: string, records: readonly StoredRecord[]): Promise<() => void> {
     const purpose = bufferPurpose(name);
     if (purpose.kind === "data") await this.#writeConversionErrors();
     const errorLines = await this.#delivery.deliver(purpose, records);
     const arrivedAtMs = Math.min(...records.map((record) => record.arrivedAtMs));
-    this.#replace(
-      name,
-      records,
-      errorLines.map((data) => ({ buffer: CONVERSION_ERRORS, arrivedAtMs, data })),
-    );
-    if (errorLines.length > 0)
-      void this.#buffer(CONVERSION_ERRORS)
-        .drain()
-        .catch(() => {});
+    const errors = errorLines.map((data) => ({ buffer: CONVERSION_ERRORS, arrivedAtMs, data }));
+    return () => {
+      this.#replace(name, records, errors);
+      if (errors.length > 0)
+        void this.#buffer(CONVERSION_ERRORS)
+          .drain()
+          .catch(() => {});
+    };
   }
 
   /** @throws ErrorOutputBlocked while the conversion errors of earlier records can't be written */

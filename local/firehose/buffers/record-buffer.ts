@@ -8,6 +8,8 @@ export interface BufferLimits {
   readonly intervalMs: number;
   /** Maximum number of records taken at once. */
   readonly maxRecords: number;
+  /** Maximum number of batches in progress. */
+  readonly maxBatches: number;
 }
 
 interface BufferOptions {
@@ -16,8 +18,11 @@ interface BufferOptions {
   readonly stream: string;
   readonly name: string;
   readonly limits: BufferLimits;
-  /** Processes or delivers the records and replaces them in the store. Rejects when they must stay. */
-  readonly empty: (records: readonly StoredRecord[]) => Promise<void>;
+  /**
+   * Processes or delivers the records. Resolves with what replaces them in the store, which is called in the order of the
+   * records; rejects when they must stay.
+   */
+  readonly empty: (records: readonly StoredRecord[]) => Promise<() => void>;
   /** Called each time `empty` rejects. */
   readonly failed: (error: unknown, retryAfterMs: number) => void;
 }
@@ -81,12 +86,23 @@ export class RecordBuffer {
     const { store, stream, name, limits, empty, failed } = this.#options;
     this.#isQueued = false;
     this.#timer?.cancel();
+    const { sizeBytes: maxBytes, maxRecords, maxBatches } = limits;
+    const inProgress: Promise<() => void>[] = [];
+    let afterSequence = 0;
     try {
       while (!this.#isStopped) {
-        const { sizeBytes: maxBytes, maxRecords } = limits;
-        const records = store.take(stream, name, { maxBytes, maxRecords, upToSequence });
-        if (records.length === 0) break;
-        await empty(records);
+        while (inProgress.length < maxBatches) {
+          const records = store.take(stream, name, { maxBytes, maxRecords, afterSequence, upToSequence });
+          if (records.length === 0) break;
+          afterSequence = records.at(-1)!.sequence;
+          const batch = empty(records);
+          // It may reject before it is its turn.
+          batch.catch(() => {});
+          inProgress.push(batch);
+        }
+        const replace = await inProgress.shift();
+        if (!replace) break;
+        replace();
         this.#failures = 0;
         this.#retryAtMs = 0;
       }
@@ -96,6 +112,8 @@ export class RecordBuffer {
       if (!this.#isStopped) failed(error, retryAfterMs);
       throw error;
     } finally {
+      // Those behind one that failed are taken again with it.
+      await Promise.allSettled(inProgress);
       if (!this.#isStopped) {
         this.#measure();
         this.#schedule();

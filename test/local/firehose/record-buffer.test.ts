@@ -7,7 +7,7 @@ import { nextTurn, TurnableClock } from "../../../base/clock.ts";
 import { RecordBuffer } from "../../../local/firehose/buffers/record-buffer.ts";
 import { RecordStore } from "../../../local/firehose/buffers/record-store.ts";
 
-const LIMITS = { sizeBytes: 10, intervalMs: 60_000, maxRecords: 100 };
+const LIMITS = { sizeBytes: 10, intervalMs: 60_000, maxRecords: 100, maxBatches: 1 };
 
 describe("a buffer of records", () => {
   let folder: string;
@@ -18,7 +18,7 @@ describe("a buffer of records", () => {
   let retries: number[];
   let buffer: RecordBuffer;
 
-  const newBuffer = (limits = LIMITS) =>
+  const newBuffer = (limits = LIMITS, done = async () => {}) =>
     new RecordBuffer({
       store,
       clock,
@@ -26,9 +26,12 @@ describe("a buffer of records", () => {
       name: "b",
       limits,
       empty: async (records) => {
+        await done();
         if (refusals-- > 0) throw new Error("refused");
-        emptied.push(records.map(({ data }) => String(data)));
-        store.replace("s", "b", records.at(-1)!.sequence, [], clock.now());
+        return () => {
+          emptied.push(records.map(({ data }) => String(data)));
+          store.replace("s", "b", records.at(-1)!.sequence, [], clock.now());
+        };
       },
       failed: (_error, retryAfterMs) => void retries.push(retryAfterMs),
     });
@@ -145,5 +148,56 @@ describe("a buffer of records", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  test("replaces every record once and in order, whichever batch is done first and whichever fails", async () => {
+    const texts = fc.array(fc.string({ minLength: 1, maxLength: 14 }), { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(
+        texts,
+        fc.integer({ min: 1, max: 3 }),
+        fc.nat({ max: 3 }),
+        fc.scheduler(),
+        async (added, maxBatches, failures, scheduler) => {
+          [emptied, refusals] = [[], failures];
+          let inProgress = 0;
+          let mostInProgress = 0;
+          const several = newBuffer({ ...LIMITS, maxBatches }, async () => {
+            mostInProgress = Math.max(mostInProgress, ++inProgress);
+            await scheduler.schedule(Promise.resolve());
+            inProgress--;
+          });
+          add(...added);
+          several.start();
+          const drain = async (): Promise<boolean> =>
+            await several.drain().then(
+              () => true,
+              () => false,
+            );
+          while (!(await scheduler.waitFor(drain())));
+          expect(emptied.flat()).toEqual(added);
+          expect(mostInProgress).toBeLessThanOrEqual(maxBatches);
+          await several.stop();
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test("has as many batches in progress as it may", async () => {
+    const open = Promise.withResolvers<void>();
+    let begun = 0;
+    buffer = newBuffer({ ...LIMITS, maxBatches: 2 }, async () => {
+      begun++;
+      await open.promise;
+    });
+    add("1234567890", "1234567890", "1234567890");
+    const drained = buffer.drain();
+    buffer.start();
+    await nextTurn();
+    expect(begun).toBe(2);
+    open.resolve();
+    await drained;
+    expect(begun).toBe(3);
   });
 });

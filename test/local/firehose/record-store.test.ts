@@ -11,7 +11,12 @@ import {
 } from "../../../local/firehose/buffers/record-store.ts";
 
 const BUFFERS = ["source", 'data:{"dt":"2026-11-30"}'] as const;
-const ALL = { maxBytes: Infinity, maxRecords: Infinity, upToSequence: Number.MAX_SAFE_INTEGER };
+const ALL = {
+  maxBytes: Infinity,
+  maxRecords: Infinity,
+  afterSequence: 0,
+  upToSequence: Number.MAX_SAFE_INTEGER,
+};
 
 let folder: string;
 let file: string;
@@ -83,6 +88,9 @@ test("a store holds exactly what was added and not replaced, in order, over rest
           expect(stored.map(plain)).toEqual(
             records.map((each) => plain({ ...each, data: Buffer.from(each.data) })),
           );
+          const half = Math.floor(stored.length / 2);
+          const afterSequence = stored[half]?.sequence ?? 0;
+          expect(store.take("s", buffer, { ...ALL, afterSequence })).toEqual(stored.slice(half + 1));
           expect(store.measure("s", buffer)).toMatchObject({
             records: records.length,
             sizeBytes: records.reduce((sum, { data }) => sum + data.length, 0),
