@@ -57,6 +57,7 @@ const LENIENT = /^(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d
  * @returns `yyyy-MM-dd HH:mm:ss.SSS`, UTC
  */
 export function coerceTimestamp(text: string): string | undefined {
+  if (isCanonical(text)) return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
   const atMs = calendarMs(text) ?? epochMs(text);
   if (atMs === undefined) return undefined;
   const wrappedMs = () => Number(BigInt.asIntN(64, BigInt(atMs) * NS_PER_MS) / NS_PER_MS);
@@ -64,6 +65,12 @@ export function coerceTimestamp(text: string): string | undefined {
     .toISOString()
     .replace("T", " ")
     .replace("Z", "");
+}
+
+/** Whether it is as JavaScript writes it, like most, which takes a fraction of the time of the forms below to see. */
+function isCanonical(text: string): boolean {
+  const date = new Date(text.length === 24 ? text : Number.NaN);
+  return Math.abs(date.getTime()) <= MAX_EXACT_MS && date.toISOString() === text;
 }
 
 function calendarMs(text: string): number | undefined {

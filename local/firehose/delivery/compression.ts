@@ -1,4 +1,5 @@
-import { constants, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { constants, gzip } from "node:zlib";
 import { zipSync } from "fflate";
 import type { Compression } from "../settings/settings.ts";
 
@@ -16,12 +17,20 @@ const LEVEL = constants.Z_BEST_SPEED;
  * Compresses an object. Extensions and encodings are those of AWS (observed). A ZIP has one deflated entry.
  * @param entryName name of the ZIP's entry
  */
-export function compress(body: Uint8Array, compression: Compression, entryName: string): Compressed {
+export async function compress(
+  body: Uint8Array,
+  compression: Compression,
+  entryName: string,
+): Promise<Compressed> {
   switch (compression) {
     case "UNCOMPRESSED":
       return { body, extension: "", contentEncoding: undefined };
     case "GZIP":
-      return { body: gzipSync(body, { level: LEVEL }), extension: ".gz", contentEncoding: "gzip" };
+      return {
+        body: await promisify(gzip)(body, { level: LEVEL }),
+        extension: ".gz",
+        contentEncoding: "gzip",
+      };
     case "ZIP":
       return { body: zipSync({ [entryName]: body }), extension: ".zip", contentEncoding: "zip" };
   }

@@ -33,7 +33,7 @@ export async function writeObject(
   const uuid = randomId();
   const { body, extension, contentEncoding } = content.format
     ? { body: content.body, ...content.format }
-    : compress(content.body, output.compression, uuid);
+    : await compress(content.body, output.compression, uuid);
   const key = objectKey(
     output.prefix,
     { ...content, timeZone: output.timeZone, randomString },
