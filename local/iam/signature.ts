@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from "node:crypto";
 import { canonicalRequest, type SignableRequest } from "./canonical-request.ts";
 import { SignatureError } from "./errors.ts";
 
@@ -187,7 +187,7 @@ export function isAuthentic(
   request: SignableRequest,
   signature: Signature,
   payloadHash: string,
-  signingKey: Buffer,
+  signingKey: KeyObject,
 ): boolean {
   const { signedAt, date, region, service } = signature;
   const hash = createHash("sha256").update(canonicalRequest(request, signature, payloadHash), "latin1");
@@ -210,20 +210,22 @@ const MAX_KEPT_KEYS = 256;
 
 /** Derives signing keys and caches the latest: one costs four HMACs and is valid for a day. */
 export class SigningKeys {
-  readonly #kept = new Map<string, Buffer>();
+  readonly #kept = new Map<string, KeyObject>();
 
   get(
     secretAccessKey: string,
     { date, region, service }: Pick<Signature, "date" | "region" | "service">,
-  ): Buffer {
+  ): KeyObject {
     const name = JSON.stringify([secretAccessKey, date, region, service]);
     const kept = this.#kept.get(name);
     if (kept) return kept;
-    let key: Buffer | string = `AWS4${secretAccessKey}`;
+    let bytes = Buffer.from(`AWS4${secretAccessKey}`);
     for (const part of [date, region, service, TERMINATOR])
-      key = createHmac("sha256", key).update(part).digest();
+      bytes = createHmac("sha256", bytes).update(part).digest();
+    // Node takes six times as long with the bytes.
+    const key = createSecretKey(bytes);
     if (this.#kept.size >= MAX_KEPT_KEYS) this.#kept.delete(this.#kept.keys().next().value!);
-    this.#kept.set(name, key as Buffer);
-    return key as Buffer;
+    this.#kept.set(name, key);
+    return key;
   }
 }

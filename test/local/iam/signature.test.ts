@@ -55,7 +55,7 @@ describe("verifies the signatures that AWS published:", () => {
       },
     };
     expect(verifies(request)).toBe(true);
-    expect(keys.get(SECRET, readSignature(request)).toString("hex")).toBe(
+    expect(keys.get(SECRET, readSignature(request)).export().toString("hex")).toBe(
       "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9",
     );
   });
