@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isTimeZone } from "../base/time-zone.ts";
 import { cameraId } from "./camera-id.ts";
 import { DEFAULT_ENGINE, ENGINES, MAX_DURATION_SECONDS } from "./engine.ts";
 import { DEFAULT_MOTION_FORMAT, MOTION_FORMATS } from "./motion-format.ts";
@@ -48,15 +49,6 @@ export type ArmedHours = v.InferOutput<typeof armedHours>;
 export const schedule = v.pipe(v.array(armedHours), v.maxLength(50, "expected at most 50 entries"));
 
 export type Schedule = v.InferOutput<typeof schedule>;
-
-/** Whether there is a time zone of that name. */
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== undefined;
-  } catch {
-    return false;
-  }
-}
 
 export const timeZone = v.pipe(
   v.string(),

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { asError, errorMessage } from "../../base/errors.ts";
+import { isTimeZone } from "../../base/time-zone.ts";
 import { MAX_CLOCK_LEAD_MS, MAX_MOTION_AGE_MS } from "../../core/sessions/reduce.ts";
 import { Fleet } from "../../operator/fleet.ts";
-import { isTimeZone } from "../../schemas/camera.ts";
 import { SourceError, type VideoSource } from "../../uploader/sources/source.ts";
 import { openClip } from "../../uploader/sources/file.ts";
 import { openRtsp } from "../../uploader/sources/rtsp.ts";

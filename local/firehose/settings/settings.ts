@@ -1,5 +1,6 @@
 import { SECOND_MS } from "../../../base/durations.ts";
 import { errorMessage } from "../../../base/errors.ts";
+import { isTimeZone } from "../../../base/time-zone.ts";
 import { OperatorError } from "../../errors.ts";
 import type { OpenXOptions } from "../conversion/open-x-json.ts";
 import type { ParquetOptions } from "../conversion/parquet.ts";
@@ -11,7 +12,6 @@ import type {
   ProcessingProperties,
   S3Properties,
 } from "./properties.ts";
-import { isTimeZone } from "./timestamp-pattern.ts";
 
 export type Compression = "UNCOMPRESSED" | "GZIP" | "ZIP";
 

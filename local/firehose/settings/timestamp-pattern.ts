@@ -80,15 +80,6 @@ export function formatTimestamp(pattern: TimestampPattern, atMs: number, timeZon
     .join("");
 }
 
-/** Whether a time zone of this name exists. */
-export function isTimeZone(timeZone: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone }));
-  } catch {
-    return false;
-  }
-}
-
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function fieldsOf(atMs: number, timeZone: string): TimeFields {
