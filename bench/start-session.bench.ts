@@ -152,7 +152,7 @@ function environmentOf(logicalId: string): Record<string, string> {
 
 (await ensurePackage()).release();
 const imports = importTimes();
-const { http = [], bare = [], chain = [], ...calls } = await onStack(measureRounds);
+const { http = [], bare = [], chain = [], way = [], ...calls } = await onStack(measureRounds);
 const [p50, p99] = [median, (numbers: readonly number[]) => quantile(numbers, 0.99)];
 const both = (name: string, numbers: readonly number[]) => [
   figure(`${name}, p50`, rounded(p50(numbers)), "ms"),
@@ -169,11 +169,13 @@ report("start-session", {
     ...both("StartStreamProcessor alone", bare),
     ...both("floor: the sequential calls, SDK alone", chain),
     ...Object.entries(calls).flatMap(([name, numbers]) => both(`of these: ${name.trim()}`, numbers)),
+    ...both("the way to the function and back, for a request that it refuses before any call", way),
     ...over("start-session", http),
     ...over("floor", chain),
     figure("start-session over the floor, p50", rounded(p50(http) - p50(chain)), "ms", {
       atMost: GOAL_OVER_FLOOR_MS,
     }),
+    figure("start-session over the floor and the way, p50", rounded(p50(http) - p50(chain) - p50(way)), "ms"),
     figure("import of the bundle, median", rounded(median(imports)), `ms (${IMPORTS} processes)`),
     figure("import of the bundle, most", rounded(Math.max(...imports)), "ms"),
   ],
