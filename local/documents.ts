@@ -9,6 +9,7 @@ export interface Collection<T> {
   delete(key: string): boolean;
   /** Deletes every document whose key begins with the prefix. */
   deleteAll(keyPrefix: string): void;
+  count(): number;
   /** Every document, ordered by key. */
   list(): T[];
   /** The same, one after another. Nothing else may be listed or written meanwhile. */
@@ -39,6 +40,7 @@ export function openDocuments(folder: string): Documents {
   const removeAll = database.prepare(
     "DELETE FROM documents WHERE collection = ? AND substr(key, 1, length(?)) = ?",
   );
+  const count = database.prepare("SELECT count(*) AS documents FROM documents WHERE collection = ?");
   const list = database.prepare("SELECT json FROM documents WHERE collection = ? ORDER BY key");
   function* each<T>(name: string): Generator<T> {
     for (const row of list.iterate(name)) yield JSON.parse(String(row["json"])) as T;
@@ -52,6 +54,7 @@ export function openDocuments(folder: string): Documents {
       put: (key, document) => void put.run(name, key, JSON.stringify(document)),
       delete: (key) => Number(remove.run(name, key).changes) > 0,
       deleteAll: (keyPrefix) => void removeAll.run(name, keyPrefix, keyPrefix),
+      count: () => Number(count.get(name)!["documents"]),
       list: () => [...each<T>(name)],
       each: () => each<T>(name),
     }),

@@ -53,7 +53,7 @@ export class KinesisVideo {
 
   /** @throws AwsError AccountStreamLimitExceededException */
   async create(settings: StreamSettings): Promise<Stream> {
-    if (this.streams.list().length >= this.#maxStreams) throw streamLimitExceeded(this.#maxStreams);
+    if (this.streams.count() >= this.#maxStreams) throw streamLimitExceeded(this.#maxStreams);
     const stream = this.streams.create(settings);
     await this.#openStore(stream);
     return stream;

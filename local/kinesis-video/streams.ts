@@ -42,6 +42,10 @@ export class Streams {
     this.#byName = cloud.documents.collection<Stream>("kinesis-video/streams");
   }
 
+  count(): number {
+    return this.#byName.count();
+  }
+
   /** Every stream, ordered by name. */
   list(): Stream[] {
     return this.#byName.list();

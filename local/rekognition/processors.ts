@@ -50,14 +50,21 @@ export const isBusy = ({ status }: StreamProcessor): boolean =>
 export const streamNameOf = ({ definition }: StreamProcessor): string =>
   definition.Input.KinesisVideoStream.Arn.split("/")[1] ?? definition.Input.KinesisVideoStream.Arn;
 
+/** ARNs of the streams that a processor reads or writes. */
+const streamsOf = ({ Input, Output }: CreateInput): string[] =>
+  [Input.KinesisVideoStream.Arn, Output.KinesisDataStream?.Arn].filter((arn) => arn !== undefined);
+
 /** All stream processors; they survive a restart. */
 export class Processors {
   readonly #documents: Collection<StreamProcessor>;
   readonly #cloud: Cloud;
+  /** Names, by the ARNs of streams. */
+  readonly #byStream = new Map<string, string>();
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
     this.#documents = cloud.documents.collection("rekognition/stream-processors");
+    for (const { definition } of this.#documents.each()) this.#keepStreams(definition);
   }
 
   arnOf(name: string): string {
@@ -73,6 +80,15 @@ export class Processors {
     const processor = this.find(name);
     if (!processor) throw processorNotFound(name, this.#cloud.region);
     return processor;
+  }
+
+  count(): number {
+    return this.#documents.count();
+  }
+
+  /** Name of the processor that reads or writes the stream. */
+  userOf(streamArn: string): string | undefined {
+    return this.#byStream.get(streamArn);
   }
 
   /** Ordered by name. */
@@ -95,6 +111,7 @@ export class Processors {
       updatedAtMs: nowMs,
     };
     this.#documents.put(definition.Name, processor);
+    this.#keepStreams(definition);
     return processor;
   }
 
@@ -111,6 +128,11 @@ export class Processors {
   }
 
   delete(name: string): void {
+    for (const arn of streamsOf(this.get(name).definition)) this.#byStream.delete(arn);
     this.#documents.delete(name);
+  }
+
+  #keepStreams(definition: CreateInput): void {
+    for (const arn of streamsOf(definition)) this.#byStream.set(arn, definition.Name);
   }
 }

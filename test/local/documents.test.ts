@@ -19,6 +19,7 @@ describe("documents", () => {
       "numbers",
     );
     expect(again.list()).toEqual([{ n: 1 }, { n: 3 }]);
+    expect(again.count()).toBe(2);
     expect(again.get("b")).toEqual({ n: 3 });
     expect(again.get("c")).toBeUndefined();
     expect([again.delete("a"), again.delete("a")]).toEqual([true, false]);

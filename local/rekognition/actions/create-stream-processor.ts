@@ -17,20 +17,18 @@ export const createStreamProcessor: Action<RekognitionState, CreateInput, { Stre
   run: (definition, { cloud, state: { processors } }) => {
     if (dataStreamOf(definition) && !FACE_SEARCH_REGIONS.includes(cloud.region)) throw missingHere();
     if (processors.find(definition.Name)) throw resourceInUse("Stream processor name already in use.");
-    const existing = processors.list();
-    if (existing.length >= MAX_PROCESSORS) throw processorLimitExceeded(MAX_PROCESSORS);
+    if (processors.count() >= MAX_PROCESSORS) throw processorLimitExceeded(MAX_PROCESSORS);
     const streamArn = definition.Input.KinesisVideoStream.Arn;
-    const rival = existing.find((other) => other.definition.Input.KinesisVideoStream.Arn === streamArn);
-    if (rival)
+    const rival = processors.userOf(streamArn);
+    if (rival !== undefined)
       throw resourceInUse(
-        `Specified resource is in use. ${streamArn} is the input of stream processor ${rival.definition.Name}; a stream takes one.`,
+        `Specified resource is in use. ${streamArn} is the input of stream processor ${rival}; a stream takes one.`,
       );
     const dataStreamArn = dataStreamOf(definition);
-    const writer =
-      dataStreamArn && existing.find((other) => dataStreamOf(other.definition) === dataStreamArn);
-    if (writer)
+    const writer = dataStreamArn === undefined ? undefined : processors.userOf(dataStreamArn);
+    if (writer !== undefined)
       throw resourceInUse(
-        `Specified resource is in use. ${dataStreamArn} is the output of stream processor ${writer.definition.Name}; a data stream takes one.`,
+        `Specified resource is in use. ${dataStreamArn} is the output of stream processor ${writer}; a data stream takes one.`,
       );
     return { StreamProcessorArn: processors.create(definition).arn };
   },
