@@ -14,14 +14,14 @@ import { DAY_MS, HOUR_MS } from "../base/durations.ts";
 import { writeHours } from "../cli/generate/lake-files.ts";
 import { loadPageFiles } from "../console/page-files.ts";
 import { openConsole } from "../console/server.ts";
-import { ensurePackage } from "../demo/package-service.ts";
-import { runQuery } from "../operator/athena.ts";
+import { runQuery, type QueryResult } from "../operator/athena.ts";
 import { Fleet } from "../operator/fleet.ts";
 import type { Chains } from "../schemas/console/chains.ts";
 import { Browser } from "../test/browser/browser.ts";
 import { ConsoleClient } from "../test/console/client.ts";
-import { startStack } from "../test/local/stack.ts";
+import type { TestStack } from "../test/local/stack.ts";
 import { median, rounded } from "./figures.ts";
+import { onStack } from "./on-stack.ts";
 import { figure, report } from "./result.ts";
 
 const LIMITS = { answerMs: 200, scriptKb: 60, firstPaintMs: 1000 } as const;
@@ -33,57 +33,6 @@ const WARM_UP_MS = 8000;
 const { values } = parseArgs({
   options: { json: { type: "boolean", default: false }, browser: { type: "string" } },
 });
-const packaged = await ensurePackage();
-const stack = await startStack();
-packaged.release();
-const { config, journey } = stack;
-const { outputs } = journey;
-const s3 = new S3Client({ ...config, forcePathStyle: true });
-const athena = new AthenaClient(config);
-const untilMs = Math.floor(systemClock.now() / HOUR_MS) * HOUR_MS;
-const fromMs = untilMs - DAYS * DAY_MS;
-const options = {
-  cameras: CAMERAS,
-  fromMs,
-  untilMs,
-  seed: 1,
-  detectionsPerDay: 110,
-  streamPrefix: outputs.CameraPrefix,
-  evidenceBucket: outputs.EvidenceBucketName,
-};
-await writeHours(options, { first: fromMs / HOUR_MS, end: untilMs / HOUR_MS }, async (Key, Body) => {
-  await s3.send(new PutObjectCommand({ Bucket: outputs.LakeBucketName, Key, Body }));
-});
-const fleet = await Fleet.open("doorstep-dev", config, stack.clock);
-await fleet.add({ cameraId: "front-door", engine: "frames" });
-const query = async (sql: string) =>
-  await runQuery(
-    sql,
-    { client: athena, workGroup: outputs.WorkGroupName, database: outputs.DatabaseName },
-    { clock: stack.clock },
-  );
-const dt = new Date(fromMs).toISOString().slice(0, 10);
-const { rows } = await query(
-  `SELECT count(DISTINCT camera_id || CAST(chain_started_at_ms AS varchar)) FROM sessions WHERE dt >= '${dt}'`,
-);
-const opened = await openConsole({
-  config,
-  stack: "doorstep-dev",
-  isLocal: true,
-  port: 0,
-  clock: stack.clock,
-});
-const client = new ConsoleClient(opened.url);
-const coldPageMs = await timed(() => client.get("/api/chains?synthetic=true"));
-// The server reads ahead meanwhile.
-await sleep(systemClock, WARM_UP_MS);
-
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await run();
-  return performance.now() - startedAt;
-}
-
 /** The motions of a page, as `<camera> <start>`. */
 const chainsOf = (text: string): string[] =>
   (JSON.parse(text) as Chains).chains.map(({ cameraId, startedAtMs }) => `${cameraId} ${startedAtMs}`);
@@ -102,8 +51,61 @@ const PATHS = {
   "day of a registered camera": "/api/cameras/front-door/day",
   "saved queries": "/api/queries",
 } as const;
-const answers: Record<string, { firstMs: number; againMs: number; bytes: number }> = {};
-try {
+
+const untilMs = Math.floor(systemClock.now() / HOUR_MS) * HOUR_MS;
+const fromMs = untilMs - DAYS * DAY_MS;
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+await onStack(async (stack) => {
+  await writeLake(stack);
+  const { config, journey, clock } = stack;
+  const { outputs } = journey;
+  const fleet = await Fleet.open("doorstep-dev", config, clock);
+  await fleet.add({ cameraId: "front-door", engine: "frames" });
+  const athena = new AthenaClient(config);
+  const query = async (sql: string) =>
+    await runQuery(
+      sql,
+      { client: athena, workGroup: outputs.WorkGroupName, database: outputs.DatabaseName },
+      { clock },
+    );
+  const opened = await openConsole({ config, stack: "doorstep-dev", isLocal: true, port: 0, clock });
+  try {
+    await measure(opened.url, query);
+  } finally {
+    await opened.close();
+    athena.destroy();
+  }
+});
+
+/** The synthetic motions. */
+async function writeLake({ config, journey: { outputs } }: TestStack): Promise<void> {
+  const s3 = new S3Client({ ...config, forcePathStyle: true });
+  const options = {
+    cameras: CAMERAS,
+    fromMs,
+    untilMs,
+    seed: 1,
+    detectionsPerDay: 110,
+    streamPrefix: outputs.CameraPrefix,
+    evidenceBucket: outputs.EvidenceBucketName,
+  };
+  await writeHours(options, { first: fromMs / HOUR_MS, end: untilMs / HOUR_MS }, async (Key, Body) => {
+    await s3.send(new PutObjectCommand({ Bucket: outputs.LakeBucketName, Key, Body }));
+  });
+  s3.destroy();
+}
+
+async function measure(url: string, query: (sql: string) => Promise<QueryResult>): Promise<void> {
+  const { rows } = await query(
+    `SELECT count(DISTINCT camera_id || CAST(chain_started_at_ms AS varchar)) FROM sessions WHERE dt >= '${dayOf(fromMs)}'`,
+  );
+  const client = new ConsoleClient(url);
+  const coldPageMs = await timed(() => client.get(PATHS["first page"]));
+  // The server reads ahead meanwhile.
+  await sleep(systemClock, WARM_UP_MS);
+
+  const answers: Record<string, { firstMs: number; againMs: number; bytes: number }> = {};
   for (const [name, path] of Object.entries(PATHS)) {
     let bytes = 0;
     const get = async (): Promise<void> => {
@@ -119,7 +121,7 @@ try {
   const shown = chainsOf((await client.get(PATHS["first page"])).text);
   const rival: number[] = [];
   let found: readonly string[] = [];
-  const dt = new Date(untilMs - HOUR_MS).toISOString().slice(0, 10);
+  const dt = dayOf(untilMs - HOUR_MS);
   for (let round = 0; round < 5; round++)
     rival.push(
       await timed(async () => {
@@ -132,7 +134,7 @@ GROUP BY 1, 2 ORDER BY 2 DESC, 1 LIMIT ${shown.length}`);
       }),
     );
   const script = (await loadPageFiles()).get("/assets/page.js")!.body;
-  const painted = values.browser === undefined ? undefined : await paint(values.browser);
+  const painted = values.browser === undefined ? undefined : await paint(values.browser, url, client.port);
   const chains = Number(rows[0]![0]);
   const athenaMs = median(rival);
   const slowestMs = Math.max(...Object.values(answers).map(({ firstMs }) => firstMs));
@@ -167,20 +169,25 @@ GROUP BY 1, 2 ORDER BY 2 DESC, 1 LIMIT ${shown.length}`);
         ? []
         : ["the page and Athena show different motions"],
   });
-} finally {
-  await opened.close();
-  s3.destroy();
-  athena.destroy();
-  await stack.stop();
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await run();
+  return performance.now() - startedAt;
 }
 
 /** From the navigation to the first paint with content, and to the first card. */
-async function paint(program: string): Promise<{ firstPaintMs: number; firstCardMs: number }> {
+async function paint(
+  program: string,
+  url: string,
+  port: number,
+): Promise<{ firstPaintMs: number; firstCardMs: number }> {
   const browser = await Browser.start(program);
   try {
-    await browser.open(`${opened.url}&synthetic=true`);
+    await browser.open(`${url}&synthetic=true`);
     await browser.until<number>("document.querySelectorAll('article').length", (count) => count > 0);
-    await browser.open(`http://127.0.0.1:${client.port}/activity?synthetic=true`);
+    await browser.open(`http://127.0.0.1:${port}/activity?synthetic=true`);
     const firstPaintMs = await browser.until<number>(
       "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0",
       (ms) => ms > 0,
